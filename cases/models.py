@@ -1,0 +1,451 @@
+"""Cases, their images and discussion. Nothing here knows who a person is."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from sermo.core import specialties
+from sermo.core.fields import BytesField
+from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
+from sermo.members.models import Authored
+from sermo.members.tags import TAG_BYTES
+
+
+class Door(models.TextChoices):
+    """The two doors of the composer (CONSULT.md §1)."""
+
+    ASK = "ask", "Ask for help"
+    SHARE = "share", "Share a solved case"
+
+
+class Status(models.TextChoices):
+    UNSOLVED = "unsolved", "Unsolved"
+    SOLVED = "solved", "Solved"
+    CASE_STUDY = "study", "Case study"
+
+
+class Urgency(models.TextChoices):
+    """The target is the time to a first answer; this is not an emergency service."""
+
+    ROUTINE = "routine", "This week"
+    SOON = "soon", "Today"
+    URGENT = "urgent", "Within the hour"
+
+
+class PresetQuestion(models.TextChoices):
+    DIAGNOSIS = "diagnosis", "What is the diagnosis?"
+    TREATMENT = "treatment", "How would you treat this?"
+    NEXT_STEP = "next", "What would you do next?"
+    URGENCY = "urgency", "Is this urgent?"
+    OWN = "own", "In my own words"
+
+
+class AgeBand(models.TextChoices):
+    """Never an exact age above 89 (45 CFR 164.514(b)(2)(i)(C))."""
+
+    NEONATE = "neonate", "under 28 days"
+    INFANT = "infant", "28 days to 1 year"
+    CHILD_1 = "1-4", "1 to 4 years"
+    CHILD_5 = "5-9", "5 to 9 years"
+    TEENS = "10-17", "10 to 17 years"
+    YOUNG = "18-29", "18 to 29 years"
+    THIRTIES = "30-39", "30 to 39 years"
+    FORTIES = "40-49", "40 to 49 years"
+    FIFTIES = "50-59", "50 to 59 years"
+    SIXTIES = "60-69", "60 to 69 years"
+    SEVENTIES = "70-79", "70 to 79 years"
+    EIGHTIES = "80-89", "80 to 89 years"
+    NINETY = "90+", "90 years or older"
+
+
+class Sex(models.TextChoices):
+    FEMALE = "f", "female"
+    MALE = "m", "male"
+    OTHER = "x", "another or not stated"
+
+
+class Setting(models.TextChoices):
+    OFFICE = "office", "office or clinic"
+    EMERGENCY = "emergency", "emergency department"
+    WARD = "ward", "hospital ward"
+    CRITICAL = "critical", "critical care"
+    REMOTE = "remote", "remote or low-resource"
+    OTHER = "other", "elsewhere"
+
+
+class CaseText(models.Model):
+    """The fields a case is written in; a draft keeps the same names in its box."""
+
+    title = models.CharField(max_length=160)
+    preset = models.CharField(max_length=10, choices=PresetQuestion.choices)
+    question = models.CharField(max_length=300, blank=True)
+    age_band = models.CharField(max_length=8, choices=AgeBand.choices, blank=True)
+    sex = models.CharField(max_length=1, choices=Sex.choices, blank=True)
+    setting = models.CharField(max_length=10, choices=Setting.choices, blank=True)
+    complaint = models.CharField(max_length=300, blank=True)
+    duration = models.CharField(max_length=120, blank=True)
+    history = models.TextField(max_length=8000, blank=True)
+    examination = models.TextField(max_length=8000, blank=True)
+    laboratory = models.TextField(max_length=8000, blank=True)
+    imaging = models.TextField(max_length=8000, blank=True)
+    medication = models.TextField(max_length=8000, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible(self) -> CaseQuerySet:
+        """What every member may see: appeared, not hidden."""
+        return self.filter(hidden_at__isnull=True, appears_at__isnull=True)
+
+
+class Case(Authored, CaseText):
+    """One case, as published. Its author is a member or a tag (sermo.members.models.Authored)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    door = models.CharField(max_length=8, choices=Door.choices, default=Door.ASK)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.UNSOLVED)
+    urgency = models.CharField(max_length=8, choices=Urgency.choices, default=Urgency.ROUTINE)
+    # One to three asked; the first is the case's own.
+    specialties = ArrayField(models.CharField(max_length=40, choices=specialties.CHOICES), size=3)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, size=8)
+    language = models.CharField(max_length=8, default="en")
+    closed_to_comments_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta(Authored.Meta):
+        ordering = ("id",)
+        constraints = (
+            *Authored.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(specialties__len__gte=1, specialties__len__lte=3),
+                name="cases_case_one_to_three_specialties",
+            ),
+        )
+        indexes = (
+            # A member's own page: what stands under the handle.
+            models.Index(
+                fields=["author", "-posted_at", "id"],
+                condition=Q(author__isnull=False),
+                name="cases_case_author",
+            ),
+            models.Index(
+                fields=["appears_at"],
+                condition=Q(appears_at__isnull=False),
+                name="cases_case_to_appear",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"case {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cases:detail", args=[self.public_id])
+
+
+class CaseStats(models.Model):
+    """The narrow row beside a case: counters, order, and copies of what the feed filters by.
+
+    A reply touches this row and no other index of the case (PERFORMANCE.md §3). Fill factor 70.
+    """
+
+    case = models.OneToOneField(
+        Case, models.CASCADE, primary_key=True, related_name="stats"
+    )
+    n_comments = models.PositiveIntegerField(default=0)
+    n_answers = models.PositiveIntegerField(default=0)
+    n_images = models.PositiveSmallIntegerField(default=0)
+    # The last position given to a comment of this case.
+    last_position = models.PositiveIntegerField(default=0)
+    last_activity_at = models.DateTimeField()
+    # log10(max(score, 1)) + hours since 2026 / 12: additive, so it needs no decay job.
+    hot = models.FloatField(default=0)
+    specialty = models.CharField(max_length=40)
+    status = models.CharField(max_length=10)
+    urgency = models.CharField(max_length=8)
+    is_listed = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "case stats"
+        indexes = (
+            models.Index(
+                F("last_activity_at").desc(),
+                F("case_id").desc(),
+                condition=Q(is_listed=True),
+                name="cases_stats_newest",
+            ),
+            models.Index(
+                F("hot").desc(), F("case_id").desc(), condition=Q(is_listed=True),
+                name="cases_stats_hot",
+            ),
+            models.Index(
+                F("status"), F("last_activity_at").desc(), F("case_id").desc(),
+                condition=Q(is_listed=True), name="cases_stats_status",
+            ),
+            models.Index(
+                F("urgency"), F("last_activity_at").desc(), F("case_id").desc(),
+                condition=Q(is_listed=True), name="cases_stats_urgency",
+            ),
+        )
+
+
+class AskedSpecialty(models.Model):
+    """A case stands in the feed of each specialty it asks."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="asked")
+    specialty = models.CharField(max_length=40, choices=specialties.CHOICES)
+    last_activity_at = models.DateTimeField()
+    is_listed = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "asked specialties"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case", "specialty"], name="cases_asked_once_per_specialty"
+            ),
+        )
+        indexes = (
+            models.Index(
+                F("specialty"), F("last_activity_at").desc(), F("case_id").desc(),
+                condition=Q(is_listed=True), name="cases_asked_newest",
+            ),
+        )
+
+
+class CaseViews(models.Model):
+    """Views, flushed from Redis once a minute; never written by a page (PERFORMANCE.md §3)."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="views")
+    n = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "case views"
+
+
+class CaseSearch(models.Model):
+    """The text index of a case: title A, tags and diagnoses B, body C."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="search")
+    vector = SearchVectorField()
+    posted_at = models.DateTimeField()
+    is_listed = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "case search"
+        indexes = (
+            GinIndex(fields=["vector"], name="cases_search_vector"),
+            models.Index(
+                F("posted_at").desc(), F("case_id").desc(), condition=Q(is_listed=True),
+                name="cases_search_newest",
+            ),
+        )
+
+
+class Draft(models.Model):
+    """A case being written: everything in a box only its author can open."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    # tag(secret, draft scope): whoever computes the same one is the owner.
+    owner = BytesField(max_length=TAG_BYTES, editable=False)
+    version = models.PositiveIntegerField(default=0)
+    box = BytesField(editable=False)
+    expires_on = models.DateField()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"draft {self.public_id}"
+
+
+class ImageState(models.TextChoices):
+    """What the author sees of each file (DEID.md, the stages)."""
+
+    RECEIVED = "received", "waiting to be cleaned"
+    CLEANING = "cleaning", "being cleaned"
+    LOOK = "look", "waiting for your look"
+    CONFIRMED = "confirmed", "being finished"
+    READY = "ready", "ready"
+    REFUSED = "refused", "refused"
+
+
+class Image(models.Model):
+    """One uploaded picture. Served to others only when READY, on a visible case."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    draft = models.ForeignKey(
+        Draft, models.SET_NULL, null=True, blank=True, related_name="images"
+    )
+    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="images")
+    position = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(
+        max_length=10, choices=ImageState.choices, default=ImageState.RECEIVED
+    )
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    # Closed files in quarantine, and their keys wrapped; empty once deleted.
+    original = models.CharField(max_length=80, blank=True, editable=False)
+    original_key = BytesField(default=b"", editable=False)
+    working = models.CharField(max_length=80, blank=True, editable=False)
+    working_key = BytesField(default=b"", editable=False)
+    preview = models.CharField(max_length=80, blank=True, editable=False)
+    preview_key = BytesField(default=b"", editable=False)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    frames = models.PositiveSmallIntegerField(default=1)
+    # [{"frame", "x", "y", "w", "h", "kind", "score"}], pixels of the oriented picture.
+    proposed_boxes = models.JSONField(default=list, editable=False)
+    accepted_boxes = models.JSONField(default=list, editable=False)
+    # Kinds only ("location", "camera"), never what they said.
+    removed = models.JSONField(default=list, editable=False)
+    refusal = models.CharField(max_length=200, blank=True)
+    # {"480": [name, width, height], …} in the images place.
+    sizes = models.JSONField(default=dict, editable=False)
+    caption = models.CharField(max_length=200, blank=True)
+    alt = models.CharField(max_length=300, blank=True)
+    is_sensitive = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
+    idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(draft__isnull=False, case__isnull=False),
+                name="cases_image_one_home",
+            ),
+            models.CheckConstraint(
+                condition=Q(case__isnull=True) | Q(state=ImageState.READY),
+                name="cases_image_published_only_when_ready",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state__in=["received", "cleaning", "confirmed"]),
+                name="cases_image_due",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"image {self.public_id}"
+
+
+class CommentKind(models.TextChoices):
+    COMMENT = "comment", "comment"
+    ANSWER = "answer", "reasoning of an answer"
+    UPDATE = "update", "update by the author"
+
+
+class Comment(Authored):
+    """One contribution to the discussion; one level of reply."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    case = models.ForeignKey(Case, models.CASCADE, related_name="comments")
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="replies"
+    )
+    quoted = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # The order within the case; the first row of CaseStats.last_position hands them out.
+    position = models.PositiveIntegerField()
+    kind = models.CharField(
+        max_length=8, choices=CommentKind.choices, default=CommentKind.COMMENT
+    )
+    text = models.TextField(max_length=8000)
+    # Sealed with the ballot: shown only to who has answered or just reads (CONSULT.md §3).
+    is_sealed = models.BooleanField(default=False)
+    by_case_author = models.BooleanField(default=False)
+    n_helpful = models.PositiveIntegerField(default=0)
+
+    class Meta(Authored.Meta):
+        ordering = ("position",)
+        constraints = (
+            *Authored.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["case", "position"], name="cases_comment_one_position"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"comment {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.case.get_absolute_url()}#c-{self.public_id}"
+
+
+class Helpful(models.Model):
+    """"This helped", once for each tag; only the count is ever shown."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="helpfuls")
+    tag = BytesField(max_length=TAG_BYTES)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["comment", "tag"], name="cases_helpful_once"),
+        )
+
+
+class Opening(models.Model):
+    """Somebody has answered this case, or chose to just read: its answers are open to the tag."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="openings")
+    tag = BytesField(max_length=TAG_BYTES)
+    just_read = models.BooleanField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["case", "tag"], name="cases_opening_once"),
+        )
+
+
+class Certainty(models.TextChoices):
+    POSSIBLE = "possible", "possible"
+    PROBABLE = "probable", "probable"
+    ALMOST_CERTAIN = "almost", "almost certain"
+    CERTAIN = "certain", "certain"
+
+
+class Established(models.TextChoices):
+    COMMUNITY = "community", "through answers here"
+    TEST = "test", "by a test"
+    SPECIALIST = "specialist", "by a specialist"
+    TIME = "time", "by the course over time"
+    OTHER = "other", "in another way"
+
+
+class Outcome(models.Model):
+    """What it really was: closes the loop (CONSULT.md §6)."""
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="outcome")
+    diagnosis = models.CharField(max_length=200)
+    # A polls.Concept, by id: foreign keys point down, and polls stands above.
+    concept_id = models.UUIDField(null=True, blank=True)
+    certainty = models.CharField(max_length=10, choices=Certainty.choices)
+    established = models.CharField(max_length=12, choices=Established.choices)
+    text = models.TextField(max_length=4000, blank=True)
+    credited = models.ManyToManyField(Comment, blank=True, related_name="credited_by")
+    recorded_at = models.DateTimeField()

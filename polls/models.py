@@ -1,0 +1,189 @@
+"""Ballots: one engine for diagnoses and opinions (CONSULT.md §2). A ballot carries only a tag."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from cases.models import Case
+from sermo.core import specialties
+from sermo.core.fields import BytesField
+from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
+from sermo.members.tags import TAG_BYTES
+
+MOST_RANKS = 5
+
+
+class Source(models.TextChoices):
+    """Where a concept came from; free text stays possible."""
+
+    STARTER = "starter", "own starter list"
+    ICD10CM = "icd10cm", "ICD-10-CM"
+    HPO = "hpo", "HPO annotation"
+    FREE = "free", "free text"
+
+
+class Concept(models.Model):
+    """One diagnosis, under which every spelling of it counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    code = models.CharField(max_length=20, blank=True)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    specialty = models.CharField(max_length=40, choices=specialties.CHOICES, blank=True)
+    # A moderator's merge points here and can be undone; answers keep where they came from.
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged"
+    )
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Synonym(models.Model):
+    """A spelling of a concept, its own name included, folded for look-up."""
+
+    concept = models.ForeignKey(Concept, models.CASCADE, related_name="synonyms")
+    text = models.CharField(max_length=200)
+    folded = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["concept", "folded"], name="polls_synonym_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=["folded"], name="polls_synonym_prefix", opclasses=["varchar_pattern_ops"]
+            ),
+            GinIndex(fields=["folded"], name="polls_synonym_trgm", opclasses=["gin_trgm_ops"]),
+        )
+
+
+class PollKind(models.TextChoices):
+    DIAGNOSIS = "diagnosis", "diagnosis poll"
+    OPINION = "opinion", "opinion poll"
+
+
+class Poll(models.Model):
+    """A question with options; in a case, or on its own in the community."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="polls")
+    kind = models.CharField(max_length=10, choices=PollKind.choices)
+    question = models.CharField(max_length=300)
+    is_multiple = models.BooleanField(default=False)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("opened_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(kind=PollKind.DIAGNOSIS, closed_at__isnull=True),
+                name="polls_poll_one_open_diagnosis",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=PollKind.DIAGNOSIS, is_multiple=True),
+                name="polls_poll_diagnosis_is_ranked",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"poll {self.public_id}"
+
+
+class Option(models.Model):
+    """One answer on offer. Append-only: a changed wording is a new option."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="options")
+    concept = models.ForeignKey(
+        Concept, models.PROTECT, null=True, blank=True, related_name="options"
+    )
+    label = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField(default=0)
+    # Added by an answerer, therefore sealed with the answers: shown only after one's own.
+    is_sealed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["poll", "concept"],
+                condition=Q(concept__isnull=False),
+                name="polls_option_one_per_concept",
+            ),
+            models.UniqueConstraint(
+                fields=["poll", "label"],
+                condition=Q(concept__isnull=True),
+                name="polls_option_one_per_label",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Round(models.IntegerChoices):
+    """One: before anything was seen. Two: after the reveal; round one never changes."""
+
+    BLIND = 1, "before seeing others"
+    OPEN = 2, "after seeing others"
+
+
+class Ballot(models.Model):
+    """One tag's answer in one round of one poll."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="ballots")
+    tag = BytesField(max_length=TAG_BYTES, editable=False)
+    round = models.PositiveSmallIntegerField(choices=Round.choices)
+    # 1 to 5, or not given.
+    confidence = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The credential line when cast, frozen.
+    specialty = models.CharField(max_length=40, blank=True)
+    by_case_author = models.BooleanField(default=False)
+    # The hour; ballots are never named.
+    cast_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["poll", "tag", "round"], name="polls_ballot_once_per_tag"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__isnull=True) | Q(confidence__range=(1, 5)),
+                name="polls_ballot_confidence_1_to_5",
+            ),
+            models.CheckConstraint(
+                condition=Q(round__in=Round.values), name="polls_ballot_two_rounds"
+            ),
+        )
+
+
+class Rank(models.Model):
+    """One line of a ballot: rank 1 is the first choice; an opinion poll's choices all rank 1."""
+
+    ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="ranks")
+    option = models.ForeignKey(Option, models.PROTECT, related_name="ranks")
+    rank = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("rank", "id")
+        constraints = (
+            models.UniqueConstraint(fields=["ballot", "option"], name="polls_rank_option_once"),
+            models.CheckConstraint(
+                condition=Q(rank__range=(1, MOST_RANKS)), name="polls_rank_1_to_5"
+            ),
+        )

@@ -1,0 +1,1 @@
+"""A community of verified physicians."""

@@ -1,0 +1,30 @@
+"""Audit codes: app.thing.verb."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Action(models.TextChoices):
+    # accounts
+    MEMBERSHIP_ISSUED = "accounts.membership.issued"
+    SIGNED_OUT_EVERYWHERE = "accounts.sessions.ended"
+    RECOVERY_ASKED = "accounts.recovery.asked"
+    # verification
+    APPLICATION_MOVED = "verification.application.moved"
+    APPLICATION_DECIDED = "verification.application.decided"
+    APPLICATION_CLAIMED = "verification.application.claimed"
+    DOCUMENT_VIEWED = "verification.document.viewed"
+    DOCUMENT_DELETED = "verification.document.deleted"
+    REGISTER_IMPORTED = "verification.register.imported"
+    # moderation
+    ITEM_HIDDEN = "moderation.item.hidden"
+    ITEM_RESTORED = "moderation.item.restored"
+    REPORT_DISMISSED = "moderation.report.dismissed"
+    DISCUSSION_CLOSED = "moderation.discussion.closed"
+    SANCTION_ASKED = "moderation.sanction.asked"
+    SANCTION_CONFIRMED = "moderation.sanction.confirmed"
+    SANCTION_REFUSED = "moderation.sanction.refused"
+    MEMBER_SUSPENDED = "moderation.member.suspended"
+    # administration
+    ADMIN_CHANGED = "admin.row.changed"

@@ -1,0 +1,76 @@
+"""Writing and checking the record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from sermo.audit.actions import Action
+from sermo.audit.models import CommunityRecord, IdentityRecord, Record
+from sermo.routers import COMMUNITY, IDENTITY
+
+Store = Literal["community", "identity"]
+_MODELS: dict[Store, tuple[type[CommunityRecord] | type[IdentityRecord], str]] = {
+    "community": (CommunityRecord, COMMUNITY),
+    "identity": (IdentityRecord, IDENTITY),
+}
+# Any fixed number: writers of one chain queue behind it until their transaction ends.
+_CHAIN_LOCK = 5_202_026
+_FIRST = bytes(32)
+
+
+def record(
+    action: Action,
+    *,
+    store: Store,
+    actor: str,
+    target: str,
+    reason: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append one act to the store's chain, in the caller's transaction."""
+    model, alias = _MODELS[store]
+    with transaction.atomic(using=alias):
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+        last = model._default_manager.using(alias).order_by("-position").first()
+        entry = model(
+            action=action,
+            actor=actor,
+            target=target,
+            reason=reason,
+            details=details or {},
+            recorded_at=timezone.now().replace(second=0, microsecond=0),
+        )
+        entry.digest = _digest(last.digest if last else _FIRST, entry)
+        entry.save(using=alias, force_insert=True)
+
+
+def first_broken_position(store: Store) -> int | None:
+    """The first row that does not follow from the one before it; None where the chain holds."""
+    model, alias = _MODELS[store]
+    before = _FIRST
+    for entry in model._default_manager.using(alias).order_by("position").iterator():
+        if entry.digest != _digest(before, entry):
+            return int(entry.position)
+        before = entry.digest
+    return None
+
+
+def _digest(before: bytes, entry: Record) -> bytes:
+    said = json.dumps(
+        [
+            str(entry.action),
+            entry.actor,
+            entry.target,
+            entry.reason,
+            entry.details,
+            entry.recorded_at.isoformat(),
+        ],
+        sort_keys=True,
+    )
+    return hashlib.sha256(before + said.encode()).digest()

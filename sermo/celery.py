@@ -1,0 +1,87 @@
+"""The Celery application: ids in messages, no results kept, state in PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sermo.settings")
+
+app = Celery("sermo")
+
+
+def _broker(url: str) -> str:
+    """Kombu writes a socket address as redis+socket://, redis-py as unix://."""
+    return url.replace("unix://", "redis+socket://", 1)
+
+
+def _configuration() -> dict[str, object]:
+    """Read when first needed: settings may not be ready when this module is imported."""
+    from django.conf import settings
+
+    return dict(
+        broker_url=_broker(settings.REDIS_URL),
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"visibility_timeout": 900},
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_soft_time_limit=300,
+        task_time_limit=360,
+        task_default_queue="community",
+        task_create_missing_queues=True,
+        worker_prefetch_multiplier=1,
+        worker_max_tasks_per_child=500,
+        worker_send_task_events=False,
+        task_send_sent_event=False,
+        worker_hijack_root_logger=False,
+        timezone="UTC",
+        task_routes={
+            "cases.clean_image": {"queue": "images"},
+            "verification.*": {"queue": "verification"},
+            "sealed.*": {"queue": "sealed"},
+            "mail.*": {"queue": "mail"},
+        },
+        beat_schedule={
+            name: {"task": name, "schedule": timedelta(seconds=seconds)}
+            for name, seconds in SWEEPS.items()
+        },
+    )
+
+
+# Each sweep finds what is due in PostgreSQL, so a lost, late or doubled message does no harm.
+SWEEPS: dict[str, int] = {
+    "verification.sweep": 15,
+    "verification.forget_evidence": 3600,
+    "mail.sweep_identity": 30,
+    "mail.sweep_community": 30,
+    "cases.sweep_images": 30,
+    "cases.appear": 60,
+    "cases.flush_views": 60,
+    "cases.forget_originals": 3600,
+    "members.coarsen_credential_lines": 86_400,
+    "sealed.sweep": 60,
+}
+
+
+@setup_logging.connect
+def _keep_django_logging(**_: object) -> None:
+    """Celery's own set-up would print task arguments."""
+
+
+app.add_defaults(_configuration)
+app.set_default()
+app.autodiscover_tasks(
+    [
+        "accounts",
+        "verification",
+        "cases",
+        "polls",
+        "sermo.members",
+        "sermo.notifications",
+        "sermo.moderation",
+    ]
+)

@@ -1,0 +1,78 @@
+"""Django admin, split by store. Nobody holds both, and neither keeps Django's own change log.
+
+Django's LogEntry joins a user with what they touched; what staff change is in sermo.audit instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from sermo.core.access import Audience, refuse
+
+
+class StoreSite(admin.AdminSite):
+    """An admin site for one store's staff; everybody else finds nothing."""
+
+    enable_nav_sidebar = False
+    index_template = "admin/store_index.html"
+
+    def __init__(self, name: str, title: str, audience: Audience) -> None:
+        super().__init__(name)
+        self.site_header = self.site_title = self.index_title = title
+        self.audience = audience
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        try:
+            return refuse(request, self.audience) is None
+        except Http404:
+            return False
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Sign-in is the site's own; who is signed in and is not staff of this store gets a 404."""
+        refused: HttpResponse | None = refuse(request, self.audience)
+        if refused is not None:
+            return refused
+        return super().login(request, extra_context)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {
+            "site_url": reverse("core:landing"),
+            "has_permission": self.has_permission(request),
+        }
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Every model can be read; what changes, changes through services."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
+        """Nothing is added here, and Django's log would join user and row."""
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
+        """See `log_addition`."""
+
+
+identity_site = StoreSite("identity_admin", "Identity store", Audience.REGISTRAR)
+community_site = StoreSite("community_admin", "Community store", Audience.ADMIN)

@@ -1,0 +1,73 @@
+"""What every page knows: who looks, where one can go, which theme was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One target of the main navigation. `more` ones leave the bottom bar of phones."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    more: bool = False
+    current: bool = False
+
+
+CASES = (_("Cases"), "/cases/", "folder-open")
+SEARCH = (_("Search"), "/search/", "search")
+POST = (_("Post"), "/cases/new/", "plus")
+ME = (_("Me"), "/me/", "user")
+REVIEW = (_("Review"), "/review/", "shield-check")
+MODERATION = (_("Moderation"), "/moderation/", "flag")
+COMMUNITY_STAFF = {"moderator", "admin"}
+IDENTITY_STAFF = {"reviewer", "registrar"}
+
+FOOTER = (
+    (_("Privacy"), "/privacy/"),
+    (_("Community rules"), "/rules/"),
+    (_("Help"), "/help/"),
+    (_("Moderation log"), "/log/"),
+    (_("Numbers"), "/numbers/"),
+)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Names for templates: nav, footer_links, theme, csp_nonce."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "nav": _places(request),
+        "footer_links": FOOTER,
+        "theme": theme if theme in THEMES else "",
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+    }
+
+
+def _places(request: HttpRequest) -> list[Place]:
+    member = getattr(request, "member", None)
+    if member is not None:
+        rows = [(*row, False) for row in (CASES, SEARCH, POST, ME)]
+        if member.role in COMMUNITY_STAFF:
+            rows.append((*MODERATION, True))
+    elif getattr(getattr(request, "user", None), "role", "") in IDENTITY_STAFF:
+        rows = [(*REVIEW, False)]
+    else:
+        rows = []
+    here = _nearest(request.path, [url for _label, url, _icon, _more in rows])
+    return [
+        Place(label, url, icon, more=more, current=url == here) for label, url, icon, more in rows
+    ]
+
+
+def _nearest(path: str, urls: list[str]) -> str:
+    """The longest target the path lies under: /cases/new/ is Post, not Cases."""
+    return max((url for url in urls if path.startswith(url)), key=len, default="")

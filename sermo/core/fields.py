@@ -1,0 +1,14 @@
+"""Column types shared by all apps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+
+class BytesField(models.BinaryField):
+    """Binary column that reads as `bytes` (Django's own gives a memoryview on PostgreSQL)."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
+        return None if value is None else bytes(value)

@@ -1,0 +1,30 @@
+"""The one way from a request to a worker: after the commit, ids only."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from celery.exceptions import OperationalError as BrokerDown
+from django.db import transaction
+from kombu.exceptions import OperationalError as KombuDown
+from redis.exceptions import ConnectionError as RedisDown
+
+log = logging.getLogger(__name__)
+
+
+def enqueue(task: str, *ids: str, using: str = "default") -> None:
+    """Send the task when the transaction of that store commits.
+
+    With the broker down the row stays due, and the task's sweep finds it (sermo.celery.SWEEPS).
+    """
+    transaction.on_commit(partial(_send, task, ids), using=using)
+
+
+def _send(task: str, ids: tuple[str, ...]) -> None:
+    from sermo.celery import app
+
+    try:
+        app.send_task(task, args=list(ids), retry=False)
+    except (BrokerDown, KombuDown, RedisDown):
+        log.warning("broker unreachable; %s waits for its sweep", task)

@@ -1,0 +1,162 @@
+"""Every key the product uses: named, versioned, read here and nowhere else.
+
+A key is the environment variable `SERMO_KEY_<NAME>`: `<version>:<base64 of 32 bytes>`, the current
+one first, older ones after commas so that what they closed still opens (ANONYMITY.md §3, Keys).
+Keys made for a demonstration begin with `demo.` and are refused in production.
+
+This module imports no Django: the one-command start makes its demo keys with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from nacl.public import PrivateKey
+
+KEY_BYTES = 32
+
+
+class Name(Enum):
+    """Who may hold a key is the table in ARCHITECTURE.md, Processes and queues."""
+
+    FLD = "FLD"  # wraps each person's data key
+    EML = "EML"  # the e-mail column
+    BI = "BI"  # blind index of the licence number
+    PEP = "PEP"  # pepper of password seals
+    SES = "SES"  # sealed sessions
+    CACHE = "CACHE"  # names of rate limits and other cache entries
+    MAIL_PUBLIC = "MAIL_PUBLIC"
+    MAIL_PRIVATE = "MAIL_PRIVATE"
+    MOD_PUBLIC = "MOD_PUBLIC"
+    MOD_PRIVATE = "MOD_PRIVATE"
+    INN_PUBLIC = "INN_PUBLIC"
+    INN_PRIVATE = "INN_PRIVATE"
+    BG1_PUBLIC = "BG1_PUBLIC"
+    BG2_PUBLIC = "BG2_PUBLIC"
+    BG3_PUBLIC = "BG3_PUBLIC"
+
+
+SYMMETRIC = (Name.FLD, Name.EML, Name.BI, Name.PEP, Name.SES, Name.CACHE)
+PUBLIC = (
+    Name.MAIL_PUBLIC,
+    Name.MOD_PUBLIC,
+    Name.INN_PUBLIC,
+    Name.BG1_PUBLIC,
+    Name.BG2_PUBLIC,
+    Name.BG3_PUBLIC,
+)
+PRIVATE_OF_PROCESS: Mapping[str, tuple[Name, ...]] = {
+    "mailer": (Name.MAIL_PRIVATE,),
+    "sealed": (Name.MOD_PRIVATE, Name.INN_PRIVATE),
+}
+
+
+class KeyMissing(Exception):
+    """A key is absent or malformed. The message names the variable, never its value."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One version of one key."""
+
+    name: Name
+    version: int
+    material: bytes = field(repr=False)
+    is_demo: bool = False
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for one purpose: HKDF-SHA256 (RFC 5869) with the purpose as info."""
+        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(
+            self.material
+        )
+
+
+def _parse(name: Name, item: str) -> Key:
+    demo = item.startswith("demo.")
+    version, colon, encoded = item.removeprefix("demo.").partition(":")
+    try:
+        material = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        material = b""
+    if not (colon and version.isdigit() and len(material) == KEY_BYTES):
+        raise KeyMissing(
+            f"SERMO_KEY_{name.value} must be <version>:<base64 of 32 bytes>. See .env.example."
+        )
+    return Key(name, int(version), material, demo)
+
+
+@lru_cache(maxsize=64)
+def _parse_all(name: Name, value: str) -> tuple[Key, ...]:
+    keys = tuple(_parse(name, item.strip()) for item in value.split(","))
+    if len({key.version for key in keys}) != len(keys):
+        raise KeyMissing(f"SERMO_KEY_{name.value} names one version twice.")
+    return keys
+
+
+def versions(name: Name) -> tuple[Key, ...]:
+    """Every version this process holds, current first. Raises `KeyMissing`."""
+    value = os.environ.get(f"SERMO_KEY_{name.value}", "")
+    if not value:
+        raise KeyMissing(f"SERMO_KEY_{name.value} is not set. See .env.example.")
+    return _parse_all(name, value)
+
+
+def current(name: Name) -> Key:
+    """The version that closes new things. Raises `KeyMissing`."""
+    return versions(name)[0]
+
+
+def version(name: Name, number: int) -> Key:
+    """The version that closed an old thing. Raises `KeyMissing`."""
+    for key in versions(name):
+        if key.version == number:
+            return key
+    raise KeyMissing(f"SERMO_KEY_{name.value} no longer holds version {number}.")
+
+
+def require(process: str, *, allow_demo: bool) -> None:
+    """Refuse to start without a key this process needs, or in production with a demo key."""
+    for name in (*SYMMETRIC, *PUBLIC, *PRIVATE_OF_PROCESS.get(process, ())):
+        for key in versions(name):
+            if key.is_demo and not allow_demo:
+                raise KeyMissing(f"SERMO_KEY_{name.value} is a demonstration key.")
+
+
+def keyed_digest(name: Name, purpose: str, value: bytes) -> bytes:
+    """HMAC-SHA256 of the value under the key's sub-key for this purpose; 32 bytes."""
+    return hmac.new(current(name).derive(purpose), value, hashlib.sha256).digest()
+
+
+def cache_key(key: str, key_prefix: str, version: int) -> str:
+    """Django's KEY_FUNCTION: names in the cache tell nothing of an address or e-mail."""
+    digest = keyed_digest(Name.CACHE, "cache", f"{key_prefix}:{version}:{key}".encode())
+    return f"c:{digest.hex()[:40]}"
+
+
+def generate_environment(*, demo: bool) -> dict[str, str]:
+    """A fresh value for every variable, private and custodians' keys included."""
+
+    def value(material: bytes) -> str:
+        return ("demo." if demo else "") + "1:" + base64.b64encode(material).decode()
+
+    made = {f"SERMO_KEY_{name.value}": value(secrets.token_bytes(KEY_BYTES)) for name in SYMMETRIC}
+    for pair in ("MAIL", "MOD", "INN", "BG1", "BG2", "BG3"):
+        private = PrivateKey.generate()
+        made[f"SERMO_KEY_{pair}_PRIVATE"] = value(bytes(private))
+        made[f"SERMO_KEY_{pair}_PUBLIC"] = value(bytes(private.public_key))
+    return made
+
+
+def generate_demo_environment() -> dict[str, str]:
+    """Keys for the one-command start on one machine."""
+    return generate_environment(demo=True)

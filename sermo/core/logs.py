@@ -1,0 +1,18 @@
+"""Log lines by allow-list: what went wrong and where in the code, never with which values."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+
+class PlainFormatter(logging.Formatter):
+    """Level, logger and message; an exception as type, file and line without its text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{record.levelname.lower()} {record.name}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[0]:
+            frames = traceback.extract_tb(record.exc_info[2])
+            where = " < ".join(f"{f.name}:{f.lineno}" for f in reversed(frames[-4:]))
+            line = f"{line} [{record.exc_info[0].__name__} at {where}]"
+        return line

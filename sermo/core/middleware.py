@@ -1,0 +1,82 @@
+"""What every answer carries, and what every rule that says no looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from sermo.core.errors import DomainError
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "usb",
+        "xr-spatial-tracking",
+        "browsing-topics",
+    )
+)
+
+
+def headers(get_response: GetResponse) -> GetResponse:
+    """Clinical pages stay on no disk; the browser lends no sensor (SECURITY.md)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return middleware
+
+
+def refuse_foreign_writes(get_response: GetResponse) -> GetResponse:
+    """A second lock beside the CSRF token: browsers say where a request comes from."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        site = request.headers.get("Sec-Fetch-Site", "same-origin")
+        if request.method not in SAFE_METHODS and site not in {"same-origin", "none"}:
+            return render(request, "403.html", status=403)
+        return get_response(request)
+
+    return middleware
+
+
+class domain_errors:
+    """Show a `DomainError` as its sentence, on a page or as the part htmx swaps."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        htmx = getattr(request, "htmx", False)
+        template = "errors/_sentence.html" if htmx else "errors/sentence.html"
+        back = urlsplit(request.path).path if request.method in SAFE_METHODS else ""
+        context = {"sentence": error.sentence, "status": error.status, "back": back}
+        return render(request, template, context, status=error.status)

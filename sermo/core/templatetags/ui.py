@@ -1,0 +1,89 @@
+"""The few tags the site's own elements need; loaded in every template (settings: builtins)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.forms import widgets as w
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+SPRITE = "vendor/lucide-1.62.0/sprite.svg"
+# Loaded by ui.js only where a page carries the hook; named here because static names are hashed.
+MODULES = (
+    "autosave",
+    "boxes",
+    "combobox",
+    "ranked",
+    "shortcuts",
+    "uploader",
+    "viewer",
+    "webauthn",
+)
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", size: int = 20) -> SafeString:
+    """A picture from the sprite; silent for screen readers unless it has a label."""
+    href = f"{static(SPRITE)}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" width="{}" height="{}" role="img" aria-label="{}">'
+            '<use href="{}"></use></svg>',
+            size,
+            size,
+            label,
+            href,
+        )
+    return format_html(
+        '<svg class="icon" width="{}" height="{}" aria-hidden="true" focusable="false">'
+        '<use href="{}"></use></svg>',
+        size,
+        size,
+        href,
+    )
+
+
+@register.simple_tag
+def idempotency() -> SafeString:
+    """A key for one showing of a form: sent twice, it is one act (sermo.core.http)."""
+    return format_html('<input type="hidden" name="idempotency_key" value="{}">', uuid.uuid4())
+
+
+@register.simple_tag
+def ui_modules() -> SafeString:
+    """The addresses of the modules ui.js loads when needed, as data, not as a script."""
+    return json_script({name: static(f"js/{name}.js") for name in MODULES}, "ui-modules")
+
+
+@register.simple_block_tag(takes_context=True)
+def component(context: template.Context, content: str, name: str, **values: Any) -> str:
+    """Render components/NAME.html around the block, which it shows as `content`."""
+    return render_to_string(
+        f"components/{name}.html",
+        {**values, "content": content, "csrf_token": context.get("csrf_token")},
+    )
+
+
+@register.filter
+def field_kind(field: BoundField) -> str:
+    """The shape of a field: group, check, select, file, textarea or text."""
+    widget = field.field.widget
+    if isinstance(widget, w.RadioSelect | w.CheckboxSelectMultiple):
+        return "group"
+    if isinstance(widget, w.CheckboxInput):
+        return "check"
+    if isinstance(widget, w.Select):
+        return "select"
+    if isinstance(widget, w.FileInput):
+        return "file"
+    if isinstance(widget, w.Textarea):
+        return "textarea"
+    return "text"

@@ -1,0 +1,128 @@
+"""Pages that belong to no app, the health of the process, and the error pages."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET, require_safe
+
+from sermo.core import health
+from sermo.core.access import COMMUNITY_ROLES, IDENTITY_ROLES, Audience, audience
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def landing(request: HttpRequest) -> HttpResponse:
+    if getattr(request, "viewer", None) is not None:
+        return redirect("cases:feed")
+    return render(request, "pages/landing.html")
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/privacy.html", {"k": settings.K_ANONYMITY})
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def rules(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/rules.html")
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/help.html")
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the service worker keeps on the device: this page and its styles, nothing else."""
+    return render(request, "pages/offline.html")
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, for who works on the interface."""
+    if settings.SERMO_ENV == "production":
+        raise Http404
+    return render(request, "pages/styleguide.html")
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Served from the root, so that its scope is the whole site."""
+    body = render_to_string("pages/sw.js", request=request)
+    return HttpResponse(body, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def manifest(request: HttpRequest) -> HttpResponse:
+    body = render_to_string("pages/manifest.webmanifest", request=request)
+    return HttpResponse(body, content_type="application/manifest+json")
+
+
+@require_GET
+@audience(Audience.EVERYONE)
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process answers; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+@audience(Audience.EVERYONE)
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Databases, Redis, storage and the age of the queues; 503 where one fails."""
+    parts = health.parts()
+    ready = all(part == "ok" for part in parts.values())
+    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+
+
+@require_GET
+@audience(Audience.EVERYONE)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text for who holds the token; a 404 for everybody else, and without a token."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or token != settings.METRICS_TOKEN:
+        raise Http404
+    return HttpResponse(health.metrics_text(), content_type="text/plain; version=0.0.4")
+
+
+@require_safe
+@audience(Audience.SIGNED_IN)
+def admin_index(request: HttpRequest) -> HttpResponse:
+    """The store this person administers; nobody administers both."""
+    if getattr(request.user, "role", "") in IDENTITY_ROLES[Audience.REGISTRAR]:
+        return redirect("identity_admin:index")
+    viewer = getattr(request, "viewer", None)
+    if viewer is not None and viewer.member.role in COMMUNITY_ROLES[Audience.ADMIN]:
+        return redirect("community_admin:index")
+    raise Http404
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403.html", {"is_csrf": True}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """No context processor runs: whatever failed may fail again."""
+    return HttpResponse(render_to_string("500.html"), status=500)

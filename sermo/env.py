@@ -1,0 +1,104 @@
+"""The environment, read once by settings: typed, and every odd value named.
+
+Each reader raises `ImproperlyConfigured` with the variable's name, never with its value: values
+may be secrets.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None, *, choices: Collection[str] = ()) -> str:
+    """The value as it stands; without a default the variable must be set."""
+    value = os.environ.get(name, "")
+    if not value:
+        if default is None:
+            raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
+        value = default
+    if choices and value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of: {', '.join(sorted(choices))}.")
+    return value
+
+
+def boolean(name: str, default: bool) -> bool:
+    """`true` or `false`, in any case."""
+    value = os.environ.get(name, "").lower()
+    if not value:
+        return default
+    if value not in {"true", "false", "1", "0"}:
+        raise ImproperlyConfigured(f"{name} must be true or false.")
+    return value in {"true", "1"}
+
+
+def integer(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
+    """A whole number between the bounds, both included."""
+    value = os.environ.get(name, "")
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+    if not least <= number <= most:
+        raise ImproperlyConfigured(f"{name} must be between {least} and {most}.")
+    return number
+
+
+def span(name: str, default: str) -> tuple[int, int]:
+    """Two whole numbers written `low-high`, low first."""
+    low, dash, high = text(name, default).partition("-")
+    if not (dash and low.isdigit() and high.isdigit() and int(low) <= int(high)):
+        raise ImproperlyConfigured(f"{name} must be two whole numbers such as 2-20.")
+    return int(low), int(high)
+
+
+def names(name: str, default: str = "") -> list[str]:
+    """A comma-separated list without empty items."""
+    return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def base_url(name: str, default: str) -> str:
+    """An http or https origin without path; plain http only for this machine's own addresses."""
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise ImproperlyConfigured(f"{name} must be an address such as https://example.org.")
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1"}:
+        raise ImproperlyConfigured(f"{name} must begin with https:// on any host but localhost.")
+    return value
+
+
+def database(name: str) -> dict[str, object]:
+    """Django's settings for `postgresql://user:password@host:port/name`.
+
+    A socket directory is given as host in the query: `postgresql://user@/name?host=/run/pg`.
+    """
+    parts = urlsplit(text(name))
+    query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    host = unquote(query.get("host", "")) or parts.hostname or ""
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/") or not host:
+        raise ImproperlyConfigured(f"{name} must be postgresql://user:password@host/name.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.strip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or query.get("port", "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+    }
+
+
+def redis(name: str) -> str:
+    """`redis://`, `rediss://` or `unix://` address of one Redis database."""
+    value = text(name)
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(f"{name} must begin with redis://, rediss:// or unix://.")
+    return value

@@ -1,0 +1,120 @@
+"""What the community knows of a physician. No e-mail, name, licence, exact date or address."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from sermo.core.fields import BytesField
+from sermo.core import specialties
+from sermo.members.tags import TAG_BYTES
+
+
+class YearsBand(models.TextChoices):
+    """Years since the medical degree."""
+
+    UP_TO_5 = "0-5", "up to 5 years"
+    TO_10 = "6-10", "6 to 10 years"
+    TO_20 = "11-20", "11 to 20 years"
+    TO_30 = "21-30", "21 to 30 years"
+    OVER_30 = "30+", "over 30 years"
+
+
+class Role(models.TextChoices):
+    NONE = "", "member"
+    MODERATOR = "moderator", "moderator"
+    ADMIN = "admin", "administrator"
+
+
+class ShownAs(models.TextChoices):
+    """The identity shown with one item; it may be revealed later, never hidden later."""
+
+    HANDLE = "handle", "handle"
+    ANONYMOUS = "anonymous", "anonymous in this case"
+    REAL_NAME = "real", "real name"
+
+
+class Member(models.Model):
+    """One physician under a pseudonym."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    handle = models.CharField(max_length=30)
+    handle_key = models.CharField(max_length=60, unique=True, editable=False)
+    specialty = models.CharField(max_length=40, choices=specialties.CHOICES)
+    years = models.CharField(max_length=8, choices=YearsBand.choices)
+    country = models.CharField(max_length=2)
+    # What is shown of the three: coarsened nightly until at least k members share the whole line.
+    line_specialty = models.CharField(max_length=40, default="")
+    line_years = models.CharField(max_length=8, default="", blank=True)
+    line_place = models.CharField(max_length=40, default="", blank=True)
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.NONE, blank=True)
+    wants_mail = models.BooleanField(default=False)
+    joined_month = models.DateField()
+    suspended_at = models.DateField(null=True, blank=True)
+    escrow = BytesField(editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (
+            models.Index(fields=["specialty", "years", "country"], name="members_member_line"),
+        )
+
+    def __str__(self) -> str:
+        return self.handle
+
+
+class PrivateState(models.Model):
+    """One shelf of what only its member can read, under a locator only its member can compute."""
+
+    locator = BytesField(max_length=TAG_BYTES, primary_key=True)
+    version = models.PositiveIntegerField(default=0)
+    box = BytesField()
+
+    class Meta:
+        verbose_name_plural = "private state"
+
+
+class Authored(models.Model):
+    """Something said: by a member under the handle or real name, or by a tag that is nobody else.
+
+    Exactly one of author and tag is set. The byline is frozen when the item appears.
+    """
+
+    author = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="%(class)ss"
+    )
+    tag = BytesField(max_length=TAG_BYTES, null=True, editable=False)
+    shown_as = models.CharField(max_length=10, choices=ShownAs.choices, default=ShownAs.HANDLE)
+    byline = models.CharField(max_length=120)
+    line_specialty = models.CharField(max_length=40, default="", blank=True)
+    line_years = models.CharField(max_length=8, default="", blank=True)
+    line_place = models.CharField(max_length=40, default="", blank=True)
+    moderation_capsule = BytesField(null=True, editable=False)
+    contact_capsule = BytesField(null=True, editable=False)
+    # To the minute under a name, to the hour for a tag (ANONYMITY.md §2, time).
+    posted_at = models.DateTimeField()
+    # Anonymous items appear after a while; null once visible.
+    appears_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
+    # The form's key: a double click or a retry writes once.
+    idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = (
+            models.CheckConstraint(
+                condition=(
+                    Q(author__isnull=False, tag__isnull=True)
+                    & ~Q(shown_as=ShownAs.ANONYMOUS)
+                )
+                | Q(
+                    author__isnull=True,
+                    tag__isnull=False,
+                    moderation_capsule__isnull=False,
+                    shown_as=ShownAs.ANONYMOUS,
+                ),
+                name="%(app_label)s_%(class)s_one_identity",
+            ),
+        )

@@ -1,0 +1,131 @@
+"""Reports and decisions. Moderators act on items and aliases; they never learn a name."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from sermo.core.fields import BytesField
+from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
+from sermo.members.models import Member
+from sermo.members.tags import TAG_BYTES
+
+
+class Target(models.TextChoices):
+    CASE = "case", "case"
+    COMMENT = "comment", "comment"
+
+
+class Reason(models.TextChoices):
+    """Disagreement is an answer, never a reason."""
+
+    PATIENT = "patient", "A patient could be identified"
+    HARMFUL = "harmful", "Dangerous advice presented as safe"
+    ABUSE = "abuse", "Insult or harassment"
+    NOT_PHYSICIAN = "not_physician", "Probably not written by a physician"
+    ADVERTISING = "advertising", "Advertising"
+    OTHER = "other", "Something else"
+
+
+class Report(models.Model):
+    """One tag's report of one item."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    target_kind = models.CharField(max_length=8, choices=Target.choices)
+    target_id = models.UUIDField()
+    reason = models.CharField(max_length=14, choices=Reason.choices)
+    note = models.TextField(max_length=1000, blank=True)
+    reporter = BytesField(max_length=TAG_BYTES, editable=False)
+    reported_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("reported_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["target_id", "reporter"], name="moderation_report_once_per_tag"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["reported_at", "id"],
+                condition=Q(resolved_at__isnull=True),
+                name="moderation_report_open",
+            ),
+        )
+
+
+class Act(models.TextChoices):
+    HIDE = "hide", "hidden"
+    RESTORE = "restore", "restored"
+    DISMISS = "dismiss", "report dismissed"
+    CLOSE = "close", "discussion closed"
+    SUSPEND = "suspend", "author suspended"
+
+
+class Decision(models.Model):
+    """What a moderator decided; the log of /log/ is made of these."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    target_kind = models.CharField(max_length=8, choices=Target.choices)
+    target_id = models.UUIDField()
+    act = models.CharField(max_length=8, choices=Act.choices)
+    reason = models.CharField(max_length=14, choices=Reason.choices)
+    note = models.TextField(max_length=1000, blank=True)
+    moderator = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    decided_at = models.DateTimeField()
+    idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        ordering = ("-decided_at", "id")
+
+
+class SanctionState(models.TextChoices):
+    ASKED = "asked", "waiting for a second moderator"
+    CONFIRMED = "confirmed", "waiting for the sealed worker"
+    DONE = "done", "done"
+    REFUSED = "refused", "refused by the second moderator"
+
+
+class Sanction(models.Model):
+    """Suspension of an item's author through its capsule; on an anonymous item two must agree."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    target_kind = models.CharField(max_length=8, choices=Target.choices)
+    target_id = models.UUIDField()
+    capsule = BytesField(editable=False)
+    reason = models.CharField(max_length=14, choices=Reason.choices)
+    note = models.TextField(max_length=1000, blank=True)
+    state = models.CharField(
+        max_length=10, choices=SanctionState.choices, default=SanctionState.ASKED
+    )
+    asked_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("asked_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["target_id"],
+                condition=Q(state__in=["asked", "confirmed"]),
+                name="moderation_sanction_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("asked_by")),
+                name="moderation_sanction_two_people",
+            ),
+        )

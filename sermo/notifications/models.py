@@ -1,0 +1,73 @@
+"""What happened in a case, once, for whoever follows it. No row names a follower.
+
+An inbox is computed in its owner's session: the shelf of follows (sermo.members.private) against
+these events. Mail goes by contact capsule, which only the mailer opens.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from sermo.core.fields import BytesField
+
+
+class Kind(models.TextChoices):
+    ANSWER = "answer", "an answer"
+    COMMENT = "comment", "a comment"
+    REPLY = "reply", "a reply"
+    UPDATE = "update", "an update by the author"
+    OUTCOME = "outcome", "the outcome"
+    MODERATION = "moderation", "a decision by a moderator"
+
+
+class Event(models.Model):
+    """One thing that happened to a subject (a case). Numbered within the subject only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.UUIDField()
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # The comment that happened, and the one it replies to.
+    item = models.UUIDField(null=True, blank=True)
+    parent = models.UUIDField(null=True, blank=True)
+    path = models.CharField(max_length=120)
+    # As coarse as the item's own time.
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("subject", "number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["subject", "number"], name="notifications_event_one_number"
+            ),
+        )
+
+
+class Watch(models.Model):
+    """A wish for mail about a subject, or about replies to one comment, with its contact capsule."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.UUIDField()
+    replies_to = models.UUIDField(null=True, blank=True)
+    capsule = BytesField(editable=False)
+    # One mail an hour at most for one watch.
+    quiet_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "watches"
+        indexes = (models.Index(fields=["subject"], name="notifications_watch_subject"),)
+
+
+class SealedMail(models.Model):
+    """A mail waiting for the mailer; the row is deleted when the mail is sent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    capsule = BytesField(editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["next_at"], name="notifications_mail_due"),)

@@ -1,0 +1,287 @@
+"""Django's settings, read from the environment once. Defaults are the safe ones (.env.example)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from sermo import env
+from sermo.core import keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Which process this is decides which private keys it must hold (sermo.core.keys).
+SERMO_PROCESS = env.text(
+    "SERMO_PROCESS", "manage", choices={"web", "worker", "sealed", "mailer", "beat", "manage"}
+)
+SERMO_ENV = env.text("SERMO_ENV", "production", choices={"production", "demo", "test"})
+try:
+    keys.require(SERMO_PROCESS, allow_demo=SERMO_ENV != "production")
+except keys.KeyMissing as error:
+    raise ImproperlyConfigured(str(error)) from None
+
+SECRET_KEY = env.text("SERMO_SECRET_KEY")
+DEBUG = False
+SERMO_BASE_URL = env.base_url("SERMO_BASE_URL", "https://localhost")
+_origin = urlsplit(SERMO_BASE_URL)
+_https = _origin.scheme == "https"
+if not _https and SERMO_ENV == "production":
+    raise ImproperlyConfigured("SERMO_BASE_URL must begin with https:// in production.")
+_hosts = {_origin.hostname or "", *({"localhost", "127.0.0.1"} if not _https else set())}
+ALLOWED_HOSTS = sorted(_hosts | set(env.names("SERMO_ALLOWED_HOSTS")))
+
+INSTALLED_APPS = [
+    "sermo.core",
+    "sermo.audit",
+    "sermo.members",
+    "sermo.notifications",
+    "cases",
+    "polls",
+    "sermo.search",
+    "sermo.moderation",
+    "sermo.demo",
+    "accounts",
+    "verification",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sermo.core.middleware.headers",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "sermo.core.middleware.refuse_foreign_writes",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sermo.members.middleware.viewer",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "sermo.core.middleware.domain_errors",
+]
+
+ROOT_URLCONF = "sermo.urls"
+WSGI_APPLICATION = "sermo.wsgi.application"
+ASGI_APPLICATION = "sermo.asgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sermo.core.context.site",
+            ],
+            "builtins": ["django.templatetags.i18n", "sermo.core.templatetags.ui"],
+        },
+    }
+]
+
+# Two stores and the wall between them (ARCHITECTURE.md).
+DATABASES = {
+    "default": env.database("DATABASE_URL"),
+    "identity": env.database("IDENTITY_DATABASE_URL"),
+}
+DATABASE_ROUTERS = ["sermo.routers.TwoStores"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.redis("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # allauth names its rate limits by an unkeyed hash of the e-mail; ours are keyed.
+        "KEY_FUNCTION": "sermo.core.keys.cache_key",
+    }
+}
+
+# Sessions: sealed, in Redis, seven days (ANONYMITY.md §1 and §6).
+SESSION_ENGINE = "sermo.members.sessions"
+SESSION_COOKIE_AGE = int(timedelta(days=7).total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+# Browsers refuse the __Host- prefix without https, which the one-command start lacks.
+COOKIE_PREFIX = "__Host-" if _https else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_HTTPONLY = True
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
+DEVICE_COOKIE_AGE = int(timedelta(days=180).total_seconds())
+CSRF_FAILURE_VIEW = "sermo.core.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+SECURE_SSL_REDIRECT = _https and env.boolean("SERMO_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+if env.boolean("SERMO_BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.SealOpeningBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ["email"]}},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/accounts/welcome/"
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TOTP_ISSUER = "Sermo"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
+
+# Mail leaves sealed to the mailer's key; only the mailer opens and sends it (ANONYMITY.md §2).
+EMAIL_BACKEND = "accounts.mail.SealedMailBackend"
+SERMO_MAIL_URL = env.text("SERMO_MAIL_URL", "smtp://localhost:25")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("SERMO_MAIL_FROM", "Sermo <no-reply@sermo.example>")
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# Files: `file:DIR` on one machine, `s3` on many. Three places that never mix.
+SERMO_STORAGE = env.text("SERMO_STORAGE", "s3")
+SERMO_ACCEL_PREFIX = env.text("SERMO_ACCEL_PREFIX", "-").strip("-")
+FILE_PLACES = ("quarantine", "evidence", "images")
+
+
+def _place(name: str) -> dict[str, object]:
+    if SERMO_STORAGE.startswith("file:"):
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": Path(SERMO_STORAGE.removeprefix("file:")) / name},
+        }
+    if SERMO_STORAGE != "s3":
+        raise ImproperlyConfigured("SERMO_STORAGE must be s3 or file:DIRECTORY.")
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.text("SERMO_S3_BUCKET_PREFIX", "sermo-") + name,
+            "endpoint_url": env.text("SERMO_S3_ENDPOINT", "-").strip("-") or None,
+            "region_name": env.text("SERMO_S3_REGION", "us-east-1"),
+            "access_key": env.text("SERMO_S3_ACCESS_KEY"),
+            "secret_key": env.text("SERMO_S3_SECRET_KEY"),
+            "default_acl": None,
+            "querystring_auth": True,
+            "querystring_expire": 60,
+            "file_overwrite": False,
+            "object_parameters": {"CacheControl": "private, no-store"},
+        },
+    }
+
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    **{name: _place(name) for name in FILE_PLACES},
+}
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env.text("SERMO_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+MAX_IMAGE_BYTES = 40 * 1024 * 1024
+MAX_EVIDENCE_BYTES = 15 * 1024 * 1024
+
+# The community's own rules.
+K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, least=1)
+ANONYMOUS_DELAY_MINUTES = env.span("SERMO_ANONYMOUS_DELAY_MINUTES", "2-20")
+STAFF_SECOND_FACTOR = env.boolean("SERMO_STAFF_SECOND_FACTOR", True)
+DEMO_MAILBOX = env.boolean("SERMO_DEMO_MAILBOX", False)
+METRICS_TOKEN = env.text("SERMO_METRICS_TOKEN", "-").strip("-")
+if SERMO_ENV == "production" and DEMO_MAILBOX:
+    raise ImproperlyConfigured("SERMO_DEMO_MAILBOX must be false in production.")
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "sermo.core.logs.PlainFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # A request line would name the address that was asked for; the proxy keeps its own.
+        "django.request": {"level": "ERROR", "handlers": ["console"], "propagate": False},
+        "django.security": {"level": "ERROR"},
+    },
+}
