@@ -1,0 +1,71 @@
+"""The standing cast: people every test may call on. All synthetic."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from sermo.members.viewer import Viewer
+from tests import factories
+
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "::1"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _keys() -> None:
+    """Tests open what only the mailer and the sealed worker may: they hold a throw-away set."""
+    from sermo.core import keys
+
+    os.environ.update(keys.generate_demo_environment())
+
+
+@pytest.fixture(autouse=True)
+def _redis_is_empty(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Rate limits and sessions of one test are not the next one's."""
+    from django.core.cache import cache
+
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def osler(db: Any) -> Viewer:
+    """An internist who asks."""
+    return factories.make_viewer("osler", specialty="internal")
+
+
+@pytest.fixture
+def blackwell(db: Any) -> Viewer:
+    """A paediatrician who answers."""
+    return factories.make_viewer("blackwell", specialty="paediatrics")
+
+
+@pytest.fixture
+def garrett(db: Any) -> Viewer:
+    """A rheumatologist, for when two are not enough."""
+    return factories.make_viewer("garrett", specialty="rheumatology")
+
+
+@pytest.fixture
+def moderator(db: Any) -> Viewer:
+    return factories.make_viewer("moderator", role="moderator")
+
+
+@pytest.fixture
+def second_moderator(db: Any) -> Viewer:
+    return factories.make_viewer("second-moderator", role="moderator")
+
+
+@pytest.fixture
+def admin(db: Any) -> Viewer:
+    return factories.make_viewer("admin", role="admin")
+
+
+@pytest.fixture
+def client_for() -> Callable[[Viewer | None], Client]:
+    """A browser in which this member is signed in; None gives a visitor's."""
+    return factories.client_for
