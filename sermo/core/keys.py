@@ -160,3 +160,8 @@ def generate_environment(*, demo: bool) -> dict[str, str]:
 def generate_demo_environment() -> dict[str, str]:
     """Keys for the one-command start on one machine."""
     return generate_environment(demo=True)
+
+
+if __name__ == "__main__":
+    for variable, fresh in generate_environment(demo=False).items():
+        print(f"{variable}={fresh}")  # noqa: T201  # this is its output

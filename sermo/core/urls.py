@@ -12,6 +12,7 @@ urlpatterns = [
     path("help/", views.help_page, name="help"),
     path("offline/", views.offline, name="offline"),
     path("styleguide/", views.styleguide, name="styleguide"),
+    path("theme/", views.theme, name="theme"),
     path("sw.js", views.service_worker, name="service-worker"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", views.healthz, name="healthz"),

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from sermo.core import health
 from sermo.core.access import COMMUNITY_ROLES, IDENTITY_ROLES, Audience, audience
+from sermo.core.context import THEMES
+from sermo.core.styleguide import context
 
 
 @require_safe
@@ -51,7 +53,20 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, for who works on the interface."""
     if settings.SERMO_ENV == "production":
         raise Http404
-    return render(request, "pages/styleguide.html")
+    return render(request, "pages/styleguide.html", context())
+
+
+@require_POST
+@audience(Audience.EVERYONE)
+def theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the device is; a cookie, so that no page flashes before it knows."""
+    chosen = request.POST.get("theme", "")
+    response = redirect("members:me" if getattr(request, "viewer", None) else "core:landing")
+    if chosen in THEMES:
+        response.set_cookie("theme", chosen, max_age=31_536_000, samesite="Lax", httponly=True)
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
 
 
 @require_safe

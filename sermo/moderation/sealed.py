@@ -1,0 +1,54 @@
+"""What the sealed worker does: it alone holds the moderation key, and it tells nobody whom."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from sermo.members.services import open_moderation_capsule, suspend_member
+from sermo.moderation.models import Act, Decision, Sanction, SanctionState
+
+
+@transaction.atomic
+def suspend(sanction_id: UUID) -> None:
+    """Open the capsule and suspend that member. Late or twice is safe."""
+    sanction = (
+        Sanction.objects.select_for_update(skip_locked=True)
+        .filter(pk=sanction_id, state=SanctionState.CONFIRMED)
+        .first()
+    )
+    if sanction is None:
+        return
+    suspend_member(open_moderation_capsule(sanction.capsule))
+    sanction.state = SanctionState.DONE
+    sanction.done_at = timezone.now().replace(minute=0, second=0, microsecond=0)
+    sanction.capsule = b""
+    sanction.save(update_fields=["state", "done_at", "capsule"])
+    Decision.objects.create(
+        target_kind=sanction.target_kind,
+        target_id=sanction.target_id,
+        act=Act.SUSPEND,
+        reason=sanction.reason,
+        note=sanction.note,
+        moderator_id=sanction.asked_by_id,
+        decided_at=sanction.done_at,
+    )
+    # The sanction, never the member: the record must not join an anonymous item to a handle.
+    record(
+        Action.MEMBER_SUSPENDED,
+        store="community",
+        actor="sealed worker",
+        target=f"sanction:{sanction.pk}",
+        reason=sanction.reason,
+    )
+
+
+def due() -> list[UUID]:
+    """Sanctions that a lost message left behind."""
+    return list(
+        Sanction.objects.filter(state=SanctionState.CONFIRMED).values_list("pk", flat=True)
+    )
