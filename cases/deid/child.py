@@ -1,0 +1,154 @@
+"""The limited process that touches pixels: one JSON line in, one JSON line out, until input ends.
+
+Started by `cases.deid.sandbox` as `python -m cases.deid.child`, with an empty environment. Limits
+come first, before any library that decodes is loaded.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cases.deid import errors, limits
+from cases.deid.errors import Refused
+from cases.deid.results import Box, Frame
+
+Job = dict[str, Any]
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNET = 0x40000000
+_PR_SET_NO_NEW_PRIVS = 38
+
+
+def _limit() -> None:
+    hard = resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (limits.CHILD_BYTES, limits.CHILD_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.CHILD_ADDRESS_BYTES, limits.CHILD_ADDRESS_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.CHILD_FILE_BYTES, limits.CHILD_FILE_BYTES))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits.CHILD_OPEN_FILES,) * 2)
+    _limit_processor(limits.RENDER_SECONDS, hard)
+    _leave_the_network()
+
+
+def _limit_processor(seconds: int, hard: int = resource.RLIM_INFINITY) -> None:
+    """Allow so many more seconds of processor time from now; the kernel ends the process after."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds * (os.cpu_count() or 1), hard))
+
+
+def _leave_the_network() -> None:
+    """Give up new privileges and, where the kernel lets us, every network interface."""
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if libc.unshare(_CLONE_NEWNET) != 0:
+        libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+
+
+def _decode(job: Job) -> Any:
+    from PIL import Image
+
+    from cases.deid import pixels
+
+    try:
+        format_, frames, removed = pixels.decode(Path(job["source"]), Path(job["directory"]))
+    except (Refused, MemoryError):
+        raise
+    except Image.DecompressionBombError:
+        raise Refused(*errors.TOO_MANY_PIXELS) from None
+    except Exception:
+        # Whatever a decoder trips over is the file's fault.
+        raise Refused(*errors.DAMAGED) from None
+    return {"format": format_, "frames": [frame.as_json() for frame in frames], "removed": removed}
+
+
+def _look(job: Job) -> Any:
+    from cases.deid import detect
+
+    near = None if job["near"] is None else [Box.from_json(box) for box in job["near"]]
+    found = detect.boxes_on(Frame.from_json(job["frame"]), number=job["number"], near=near)
+    return [box.as_json() for box in found]
+
+
+def _fingerprints(job: Job) -> Any:
+    from cases.deid import pixels
+
+    return [pixels.fingerprint(Frame.from_json(frame)) for frame in job["frames"]]
+
+
+def _burn(job: Job) -> Any:
+    from cases.deid import pixels
+
+    boxes = [Box.from_json(box) for box in job["boxes"]]
+    frames = [Frame.from_json(frame) for frame in job["frames"]]
+    return [frame.as_json() for frame in pixels.burn(frames, boxes, Path(job["directory"]))]
+
+
+def _render(job: Job) -> Any:
+    from cases.deid import pixels
+
+    frames = [Frame.from_json(frame) for frame in job["frames"]]
+    made = pixels.render_sizes(frames, job["widths"], Path(job["directory"]))
+    return [one.as_json() for one in made]
+
+
+def _export(job: Job) -> Any:
+    from cases.deid import pixels
+
+    pixels.export([Frame.from_json(frame) for frame in job["frames"]], Path(job["target"]))
+
+
+_JOBS: dict[str, tuple[Callable[[Job], Any], int]] = {
+    "decode": (_decode, limits.DECODE_SECONDS),
+    "look": (_look, limits.LOOK_SECONDS),
+    "fingerprints": (_fingerprints, limits.RENDER_SECONDS),
+    "burn": (_burn, limits.RENDER_SECONDS),
+    "render": (_render, limits.RENDER_SECONDS),
+    "export": (_export, limits.RENDER_SECONDS),
+}
+
+
+def answer(line: str) -> dict[str, Any]:
+    """Do one job. Refusals carry code and sentence; faults only the exception's type and place."""
+    job = json.loads(line)
+    work, seconds = _JOBS[job["job"]]
+    _limit_processor(seconds)
+    try:
+        return {"done": work(job)}
+    except Refused as refusal:
+        return {"refused": [refusal.code, refusal.sentence]}
+    except MemoryError:
+        return {"refused": list(errors.TOO_MUCH_MEMORY)}
+    except Exception as fault:
+        # The message may quote a file; type and line are enough to find it.
+        place = fault.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = (
+            f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "?"
+        )
+        return {"fault": f"{type(fault).__name__} at {where}"}
+
+
+def main() -> None:
+    _limit()
+    warnings.simplefilter("ignore")
+    # Replies have a pipe of their own: what a library prints must not look like one.
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        replies.write(json.dumps(answer(line)) + "\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Proposes boxes of text and faces on one frame. Runs in the warm child, its models loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cases.deid import faces, pixels, text_boxes
+from cases.deid.results import Box, BoxKind, Frame
+from cases.deid.text_boxes import Found
+
+
+def boxes_on(frame: Frame, *, number: int, near: Sequence[Box] | None = None) -> list[Box]:
+    """Boxes for frame `number`, widened by a margin and clipped to the frame.
+
+    With `near` the fine passes are made only around those boxes: enough for a second look at
+    pixels that the first look has seen.
+    """
+    image = np.asarray(pixels.read(frame))
+    around = None if near is None else [(box.x, box.y, box.w, box.h) for box in near]
+    texts = text_boxes.find(image, around)
+    people = faces.find(image)
+    return [_box(found, frame, number, "text") for found in texts] + [
+        _box(found, frame, number, "face") for found in people
+    ]
+
+
+def _box(found: Found, frame: Frame, number: int, kind: BoxKind) -> Box:
+    left, top = max(0, round(found.x)), max(0, round(found.y))
+    right = min(frame.width, round(found.x + found.w))
+    bottom = min(frame.height, round(found.y + found.h))
+    width, height = max(1, right - left), max(1, bottom - top)
+    return Box(number, left, top, width, height, kind, round(min(1.0, found.score), 3))

@@ -1,0 +1,35 @@
+"""What the de-identifier says no with: sentences for a person that name no file, no content."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """The file will never be accepted as it is; `sentence` says why to the person who sent it."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+class EngineFailed(Exception):
+    """Our own side failed (a child process died, a library is missing); trying again may help."""
+
+
+UNREADABLE = ("unreadable", "This file is not a picture we can read.")
+DAMAGED = ("damaged", "This picture is damaged or not complete.")
+TOO_BIG_FILE = ("file_too_big", "This file is larger than 64 MB.")
+TOO_MANY_PIXELS = ("too_many_pixels", "This picture has more than 50 million pixels.")
+TOO_MANY_FRAMES = ("too_many_frames", "This picture has more than 200 frames.")
+TOO_MUCH_IN_ALL = ("too_much", "The frames of this picture are too large in all.")
+TOO_SMALL = ("too_small", "This picture is too small to show anything.")
+TOO_SLOW = ("too_slow", "Reading this picture took too long.")
+TOO_MUCH_MEMORY = ("too_much_memory", "Reading this picture takes too much memory.")
+NO_FRAMES_IN_FORMAT = (
+    "frames",
+    "This picture has several frames; choose .webp, .png, .gif or .tiff for the result.",
+)
+UNKNOWN_FORMAT = (
+    "format",
+    "Choose .png, .webp, .jpg, .gif, .tiff or .bmp for the result.",
+)

@@ -1,0 +1,132 @@
+"""The stages an uploaded picture goes through, each a call that the worker makes in turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cases.deid import limits, sandbox
+from cases.deid.results import Box, Burned, Frame, Inspection, Rendition
+
+WIDTHS = (480, 720, 1280, 2048)
+
+
+def inspect(source: Path, directory: Path) -> Inspection:
+    """Decode `source` into clean working copies in `directory`, and propose what to black out.
+
+    Raises Refused with a sentence for the person, EngineFailed when our side failed.
+    """
+    clock = _Clock()
+    inspection = _decode(source, directory)
+    clock.lap("decode")
+    boxes = find(inspection.frames)
+    clock.lap("look")
+    return Inspection(
+        inspection.format, inspection.frames, inspection.removed, tuple(boxes), clock.laps
+    )
+
+
+def _decode(source: Path, directory: Path) -> Inspection:
+    job = {
+        "job": "decode",
+        "source": str(source.absolute()),
+        "directory": str(directory.absolute()),
+    }
+    done = sandbox.run_once(job, limits.DECODE_SECONDS)
+    return Inspection(
+        format=done["format"],
+        frames=tuple(Frame.from_json(frame) for frame in done["frames"]),
+        removed=tuple(done["removed"]),
+        boxes=(),
+    )
+
+
+def find(frames: Sequence[Frame], near: Iterable[Box] | None = None) -> list[Box]:
+    """Boxes proposed for the frames; frames with equal pixels are looked at once.
+
+    With `near`, a quicker look: the whole in coarse, and in fine only around those boxes.
+    """
+    around: dict[int, list[dict[str, Any]]] | None = None
+    if near is not None:
+        around = {number: [] for number in range(len(frames))}
+        for box in near:
+            around[box.frame].append(box.as_json())
+    seen: dict[object, list[Box]] = {}
+    found: list[Box] = []
+    for number, key in enumerate(_fingerprints(frames)):
+        if key not in seen:
+            job = {
+                "job": "look",
+                "frame": frames[number].as_json(),
+                "number": number,
+                "near": None if around is None else around[number],
+            }
+            seen[key] = [Box.from_json(box) for box in sandbox.run(job, limits.LOOK_SECONDS)]
+        found += [Box(number, box.x, box.y, box.w, box.h, box.kind, box.score) for box in seen[key]]
+    return found
+
+
+def _fingerprints(frames: Sequence[Frame]) -> Sequence[object]:
+    if len(frames) == 1:
+        return (0,)
+    job = {"job": "fingerprints", "frames": [frame.as_json() for frame in frames]}
+    done = sandbox.run(job, limits.RENDER_SECONDS)
+    return [(key, frame.width) for key, frame in zip(done, frames, strict=True)]
+
+
+def burn(frames: Sequence[Frame], boxes: Iterable[Box], directory: Path) -> Burned:
+    """Fill the boxes in on new copies in `directory`, then look again at the result.
+
+    `leftovers` is what the second look still finds, what a person chose to leave included.
+    """
+    clock = _Clock()
+    boxes = list(boxes)
+    job = {
+        "job": "burn",
+        "frames": [frame.as_json() for frame in frames],
+        "boxes": [box.as_json() for box in boxes],
+        "directory": str(directory.absolute()),
+    }
+    burned = tuple(Frame.from_json(frame) for frame in sandbox.run(job, limits.RENDER_SECONDS))
+    clock.lap("burn")
+    leftovers = tuple(find(burned, near=boxes))
+    clock.lap("verify")
+    return Burned(burned, leftovers, clock.laps)
+
+
+def render_sizes(
+    frames: Sequence[Frame], directory: Path, widths: Sequence[int] = WIDTHS
+) -> tuple[Rendition, ...]:
+    """WebP files of the first frame in `widths`, never enlarged, and an animation if it is one."""
+    job = {
+        "job": "render",
+        "frames": [frame.as_json() for frame in frames],
+        "widths": list(widths),
+        "directory": str(directory.absolute()),
+    }
+    return tuple(Rendition.from_json(one) for one in sandbox.run(job, limits.RENDER_SECONDS))
+
+
+def export(frames: Sequence[Frame], target: Path) -> None:
+    """Write the frames as one file in the format of the target's suffix. May raise Refused."""
+    job = {
+        "job": "export",
+        "frames": [frame.as_json() for frame in frames],
+        "target": str(target.absolute()),
+    }
+    sandbox.run(job, limits.RENDER_SECONDS)
+
+
+class _Clock:
+    """Milliseconds of each stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, int] = {}
+        self._last = time.monotonic()
+
+    def lap(self, stage: str) -> None:
+        now = time.monotonic()
+        self.laps[stage] = round((now - self._last) * 1000)
+        self._last = now

@@ -1,0 +1,34 @@
+"""Every limit of the de-identifier. Ours, not the libraries': theirs admit gigabytes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MB: Final = 1024 * 1024
+
+FILE_BYTES: Final = 64 * MB
+PIXELS: Final = 50_000_000
+"""Of one frame."""
+FRAMES: Final = 200
+PIXELS_IN_ALL: Final = 120_000_000
+"""Of all frames together."""
+SHORTEST_SIDE: Final = 8
+TEXT_CHUNK_BYTES: Final = 4 * MB
+"""One inflated PNG text chunk; all of a file's chunks together stay under TEXT_BYTES."""
+TEXT_BYTES: Final = 64 * MB
+
+CHILD_BYTES: Final = 1000 * MB
+"""Private memory of a child process (RLIMIT_DATA): heap, anonymous maps, thread stacks."""
+CHILD_ADDRESS_BYTES: Final = 3000 * MB
+"""Address space of a child process (RLIMIT_AS): the above and the mapped libraries and models."""
+CHILD_FILE_BYTES: Final = 300 * MB
+"""Largest file a child may write."""
+CHILD_OPEN_FILES: Final = 64
+
+DECODE_SECONDS: Final = 20
+"""Wall and processor time for opening one file and writing it anew."""
+LOOK_SECONDS: Final = 40
+"""For one look at one frame, the loading of the models included."""
+RENDER_SECONDS: Final = 60
+JOBS_BEFORE_RENEWAL: Final = 500
+"""A warm child is replaced after so many jobs, so that a slow leak never matters."""

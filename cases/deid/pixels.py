@@ -1,0 +1,277 @@
+"""Decoding, writing anew, filling in and scaling. Runs only inside a child process (see sandbox).
+
+The rule that makes it safe: pixels are decoded, put upright, flattened, brought to sRGB and
+pasted into a picture that was made empty. No metadata is copied, so none can be forgotten.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pi_heif
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageCms,
+    ImageDraw,
+    ImageFile,
+    ImageOps,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from cases.deid import errors, limits, metadata
+from cases.deid.errors import Refused
+from cases.deid.results import Box, Frame, Rendition
+
+# Naming the plugins keeps Pillow from loading its other sixty, some of which start programs.
+_PLUGINS = (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+READABLE = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "GIF", "AVIF", "BMP")
+FIRST_ONLY = frozenset({"HEIF", "MPO"})
+"""Containers whose further pictures are previews, depth maps and bursts: only the first is kept."""
+
+Image.MAX_IMAGE_PIXELS = limits.PIXELS
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+PngImagePlugin.MAX_TEXT_CHUNK = limits.TEXT_CHUNK_BYTES
+PngImagePlugin.MAX_TEXT_MEMORY = limits.TEXT_BYTES
+pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+
+def decode(source: Path, directory: Path) -> tuple[str, list[Frame], list[str]]:
+    """Write every frame of `source` into `directory` as a clean PNG.
+
+    Returns the source's format, the frames and the kinds of metadata left behind.
+    Raises Refused; any other exception is a fault of the file that its library did not name.
+    """
+    if source.stat().st_size > limits.FILE_BYTES:
+        raise Refused(*errors.TOO_BIG_FILE)
+    with source.open("rb") as stream:
+        image = _open(stream)
+        _check_size(image)
+        removed = metadata.kinds_in(image, source)
+        frames = [
+            _write(still, directory / f"frame-{number:03}.png", duration)
+            for number, (still, duration) in enumerate(_stills(image))
+        ]
+        return image.format or "", frames, removed
+
+
+def _open(stream: io.BufferedReader) -> ImageFile.ImageFile:
+    try:
+        return Image.open(stream, formats=READABLE)
+    except Image.DecompressionBombError:
+        raise Refused(*errors.TOO_MANY_PIXELS) from None
+    except Exception:
+        raise Refused(*errors.UNREADABLE) from None
+
+
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > limits.PIXELS:
+        raise Refused(*errors.TOO_MANY_PIXELS)
+    if min(image.size) < limits.SHORTEST_SIDE:
+        raise Refused(*errors.TOO_SMALL)
+
+
+def _stills(image: ImageFile.ImageFile) -> Iterator[tuple[Image.Image, int]]:
+    """Every frame as a clean picture, with the milliseconds it is shown for."""
+    count = 1 if image.format in FIRST_ONLY else getattr(image, "n_frames", 1)
+    if count > limits.FRAMES:
+        raise Refused(*errors.TOO_MANY_FRAMES)
+    pixels = 0
+    for number in range(count):
+        if count > 1:
+            image.seek(number)
+        _check_size(image)
+        pixels += image.width * image.height
+        if pixels > limits.PIXELS_IN_ALL:
+            raise Refused(*errors.TOO_MUCH_IN_ALL)
+        image.load()
+        duration = round(float(image.info.get("duration") or 0)) if count > 1 else 0
+        yield clean(image), max(0, min(duration, 60_000))
+
+
+def clean(image: Image.Image) -> Image.Image:
+    """The same picture upright, opaque, 8-bit sRGB, in a new object that carries nothing else."""
+    profile = image.info.get("icc_profile")
+    still = _flatten(_eight_bit(_upright(image)), profile)
+    fresh = Image.new("RGB", still.size)
+    fresh.paste(still)
+    return fresh
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn by the Exif orientation; broken Exif counts as none."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        return image
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Deep greys windowed between their darkest and brightest value; other modes as they are."""
+    if not (image.mode in ("I", "F") or image.mode.startswith("I;16")):
+        return image
+    deep = image.convert("I" if image.mode != "F" else "F").convert("F")
+    low, high = deep.getextrema()
+    if not (isinstance(low, float) and isinstance(high, float) and high > low):
+        return Image.new("L", image.size, 0 if not low else 255)
+    scale = 255.0 / (high - low)
+    return deep.point(lambda value: value * scale - low * scale).convert("L")
+
+
+def _flatten(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Lay transparency on white, so that what was invisible on screen is not readable either."""
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La", "P") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        paper = Image.new("RGB", image.size, "white")
+        paper.paste(_to_srgb(rgba.convert("RGB"), profile), mask=rgba.getchannel("A"))
+        return paper
+    return _to_srgb(image, profile)
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if image.mode not in ("RGB", "CMYK", "L") or not profile:
+        return image.convert("RGB")
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image.convert("RGB")  # a broken profile, or one for another kind of pixels
+    return converted or image.convert("RGB")
+
+
+def _write(image: Image.Image, path: Path, duration_ms: int = 0) -> Frame:
+    image.save(path, "PNG", compress_level=1)
+    return Frame(path, image.width, image.height, duration_ms)
+
+
+def read(frame: Frame) -> Image.Image:
+    """Open one of our own working copies."""
+    with Image.open(frame.path, formats=("PNG",)) as image:
+        return image.convert("RGB")
+
+
+def burn(frames: Sequence[Frame], boxes: Iterable[Box], directory: Path) -> list[Frame]:
+    """Write every frame anew into `directory` with its boxes filled in solid black."""
+    by_frame: dict[int, list[Box]] = {}
+    for box in boxes:
+        by_frame.setdefault(box.frame, []).append(box)
+    if any(not 0 <= number < len(frames) for number in by_frame):
+        raise ValueError("a box names a frame that does not exist")
+    burned = []
+    for number, frame in enumerate(frames):
+        image = read(frame)
+        draw = ImageDraw.Draw(image)
+        for box in by_frame.get(number, ()):
+            if box.w > 0 and box.h > 0:
+                corner = (box.x + box.w - 1, box.y + box.h - 1)
+                draw.rectangle(((box.x, box.y), corner), fill=(0, 0, 0))
+        burned.append(_write(image, directory / f"burned-{number:03}.png", frame.duration_ms))
+    return burned
+
+
+def render_sizes(
+    frames: Sequence[Frame], widths: Iterable[int], directory: Path
+) -> list[Rendition]:
+    """WebP stills of the first frame in the given widths, never larger than the picture itself.
+
+    An animation also becomes one animated WebP of at most 720 pixels width.
+    """
+    first = read(frames[0])
+    sizes = sorted({min(width, first.width) for width in widths})
+    renditions = [_render(first, width, directory) for width in sizes]
+    if len(frames) > 1 and any(frame.duration_ms for frame in frames):
+        renditions.append(_render_animation(frames, min(720, first.width), directory))
+    return renditions
+
+
+def _render(image: Image.Image, width: int, directory: Path) -> Rendition:
+    scaled = _to_width(image, width)
+    path = directory / f"w{width}.webp"
+    # Thumbnails may lose detail; what a colleague diagnoses from may not.
+    quality = 72 if width <= 480 else 80 if width <= 720 else 86
+    scaled.save(path, "WEBP", quality=quality, method=4)
+    return Rendition(path, scaled.width, scaled.height, path.stat().st_size)
+
+
+def _render_animation(frames: Sequence[Frame], width: int, directory: Path) -> Rendition:
+    first = _to_width(read(frames[0]), width)
+    rest = (_to_width(read(frame), width).resize(first.size) for frame in frames[1:])
+    path = directory / "animation.webp"
+    first.save(
+        path,
+        "WEBP",
+        save_all=True,
+        append_images=rest,
+        duration=[frame.duration_ms or 100 for frame in frames],
+        loop=0,
+        quality=75,
+        method=2,
+    )
+    return Rendition(path, first.width, first.height, path.stat().st_size, animated=True)
+
+
+def _to_width(image: Image.Image, width: int) -> Image.Image:
+    if width >= image.width:
+        return image
+    height = max(1, round(image.height * width / image.width))
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+FORMAT_OF_SUFFIX = {
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".gif": "GIF",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+}
+_LOSSLESS: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 93, "subsampling": 0},
+    "WEBP": {"lossless": True, "method": 2},
+    "TIFF": {"compression": "tiff_deflate"},
+    "PNG": {"compress_level": 6},
+}
+"""How each format is written with the least loss it allows."""
+_MANY_FRAMES = frozenset({"PNG", "WEBP", "GIF", "TIFF"})
+
+
+def export(frames: Sequence[Frame], target: Path) -> None:
+    """Write the frames as one file in the format of its suffix, lossless where it can be."""
+    format_ = FORMAT_OF_SUFFIX.get(target.suffix.lower())
+    if format_ is None:
+        raise Refused(*errors.UNKNOWN_FORMAT)
+    if len(frames) > 1 and format_ not in _MANY_FRAMES:
+        raise Refused(*errors.NO_FRAMES_IN_FORMAT)
+    options = dict(_LOSSLESS.get(format_, {}))
+    if len(frames) > 1:
+        options |= {"save_all": True, "append_images": [read(frame) for frame in frames[1:]]}
+        if format_ != "TIFF":
+            options |= {"duration": [frame.duration_ms or 100 for frame in frames], "loop": 0}
+    read(frames[0]).save(target, format_, **options)
+
+
+def fingerprint(frame: Frame) -> int:
+    """Equal for frames with equal pixels, so that an animation's repeats are looked at once."""
+    return zlib.crc32(read(frame).tobytes())

@@ -1,0 +1,115 @@
+"""What goes in and comes out of the de-identifier: plain values that survive JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+BoxKind = Literal["text", "face", "drawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle to black out, in pixels of the upright frame, counted from the top left.
+
+    `kind` is what was found, or "drawn" by a person; `score` is 0 to 1.
+    """
+
+    frame: int
+    x: int
+    y: int
+    w: int
+    h: int
+    kind: BoxKind = "drawn"
+    score: float = 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Box:
+        """Raises KeyError, TypeError or ValueError on anything odd."""
+        kind = value.get("kind", "drawn")
+        if kind not in ("text", "face", "drawn"):
+            raise ValueError("unknown kind of box")
+        return cls(
+            frame=int(value["frame"]),
+            x=int(value["x"]),
+            y=int(value["y"]),
+            w=int(value["w"]),
+            h=int(value["h"]),
+            kind=kind,
+            score=float(value.get("score", 1.0)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One still of a working copy: a PNG without metadata, upright, sRGB, opaque."""
+
+    path: Path
+    width: int
+    height: int
+    duration_ms: int = 0
+    """How long an animation shows it; 0 for stills and pages."""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"path": str(self.path)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Frame:
+        return cls(Path(value["path"]), value["width"], value["height"], value["duration_ms"])
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A file decoded, written anew and looked at. `format` is the source's, e.g. "JPEG"."""
+
+    format: str
+    frames: tuple[Frame, ...]
+    removed: tuple[str, ...]
+    """Kinds of metadata that did not come along ("location", "date"), never their values."""
+    boxes: tuple[Box, ...]
+    timings_ms: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def width(self) -> int:
+        return self.frames[0].width
+
+    @property
+    def height(self) -> int:
+        return self.frames[0].height
+
+    @property
+    def animated(self) -> bool:
+        return len(self.frames) > 1 and any(frame.duration_ms for frame in self.frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Burned:
+    """Frames with the boxes filled in, and what a second look still found on them."""
+
+    frames: tuple[Frame, ...]
+    leftovers: tuple[Box, ...]
+    timings_ms: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One WebP to serve. `animated` renditions hold all frames, others the first."""
+
+    path: Path
+    width: int
+    height: int
+    bytes: int
+    animated: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"path": str(self.path)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Rendition:
+        size = (value["width"], value["height"], value["bytes"])
+        return cls(Path(value["path"]), *size, animated=value["animated"])

@@ -1,0 +1,156 @@
+"""Child processes that touch files, and the parent that outlives whatever happens to them.
+
+A file from outside is decoded in a process of its own that ends with it, so a decoder taken over
+by one file meets no other. What comes out, plain PNG of our own making, is looked at, burned and
+scaled in a warm process that keeps its models loaded. Both have limits of memory, time, open files
+and file size, an empty environment, and no network where the kernel allows that.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from cases.deid import errors, limits
+from cases.deid.errors import EngineFailed, Refused
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class _TooSlow(EngineFailed):
+    pass
+
+
+class Child:
+    """One limited process. Not safe for two threads at once."""
+
+    def __init__(self) -> None:
+        self.jobs = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-E", "-s", "-B", "-m", "cases.deid.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_ROOT,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, job: dict[str, Any], seconds: float) -> Any:
+        """Send a job and wait for its result.
+
+        Raises Refused when the file is at fault, EngineFailed for a fault of ours, a death or a
+        time-out; after the last two the child is gone for good.
+        """
+        self.jobs += 1
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise EngineFailed("a child process without pipes")
+        try:
+            stdin.write(json.dumps(job).encode() + b"\n")
+            stdin.flush()
+        except BrokenPipeError:
+            self.close()
+            raise EngineFailed("a child process died between jobs") from None
+        reply = self._read_line(stdout.fileno(), seconds)
+        if "refused" in reply:
+            raise Refused(*reply["refused"])
+        if "fault" in reply:
+            raise EngineFailed(reply["fault"])
+        return reply["done"]
+
+    def _read_line(self, pipe: int, seconds: float) -> Any:
+        until = time.monotonic() + seconds
+        received = bytearray()
+        while not received.endswith(b"\n"):
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                self.close()
+                raise _TooSlow("a child process took too long")
+            piece = os.read(pipe, 65536)
+            if not piece:
+                self.close()
+                raise EngineFailed("a child process died in the middle of a job")
+            received += piece
+        return json.loads(received)
+
+    def close(self) -> None:
+        """End the process now; harmless when it has ended."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                # Closing may flush into the dead process.
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+
+_warm: Child | None = None
+_warm_owner = 0
+_lock = threading.Lock()
+
+
+def run_once(job: dict[str, Any], seconds: float) -> Any:
+    """Do one job in a process that ends with it. For files from outside.
+
+    A death or a time-out counts against the file: it met a limit or broke a decoder.
+    """
+    child = Child()
+    try:
+        return child.ask(job, seconds)
+    except _TooSlow:
+        raise Refused(*errors.TOO_SLOW) from None
+    except EngineFailed:
+        if not child.ended:
+            raise
+        raise Refused(*errors.DAMAGED) from None
+    finally:
+        child.close()
+
+
+def run(job: dict[str, Any], seconds: float) -> Any:
+    """Do one job in this process's warm child, started or renewed as needed. For our own PNGs."""
+    global _warm, _warm_owner
+    with _lock:
+        if _warm_owner != os.getpid():
+            _warm = None  # after a fork the child belongs to the process that started it
+        if _warm is not None and (_warm.ended or _warm.jobs >= limits.JOBS_BEFORE_RENEWAL):
+            _warm.close()
+            _warm = None
+        if _warm is None:
+            _warm, _warm_owner = Child(), os.getpid()
+        return _warm.ask(job, seconds)
+
+
+def warm_pid() -> int | None:
+    """Process id of the warm child, if this process has one."""
+    return _warm.pid if _warm is not None and _warm_owner == os.getpid() else None
+
+
+def close() -> None:
+    """End the warm child. It also ends by itself when this process does."""
+    global _warm
+    with _lock:
+        if _warm is not None and _warm_owner == os.getpid():
+            _warm.close()
+        _warm = None
+
+
+atexit.register(close)
