@@ -1,0 +1,52 @@
+"""Every community model can be read by its administrators; nothing here joins a tag to a member."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from cases import models
+from sermo.core.admin import ReadOnlyAdmin, community_site
+
+
+@admin.register(models.Case, site=community_site)
+class CaseAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "title", "status", "urgency", "shown_as", "byline", "hidden_at")
+    list_filter = ("status", "urgency", "shown_as")
+    search_fields = ("public_id", "title")
+
+
+@admin.register(models.Comment, site=community_site)
+class CommentAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "kind", "shown_as", "byline", "is_sealed", "hidden_at")
+    list_filter = ("kind", "shown_as", "is_sealed")
+    search_fields = ("public_id",)
+    list_select_related = ("case",)
+
+
+@admin.register(models.Image, site=community_site)
+class ImageAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "state", "attempt", "width", "height", "frames")
+    list_filter = ("state",)
+
+
+@admin.register(models.CaseStats, site=community_site)
+class CaseStatsAdmin(ReadOnlyAdmin):
+    list_display = ("case", "n_comments", "n_answers", "last_activity_at", "is_listed")
+    list_select_related = ("case",)
+
+
+@admin.register(models.Outcome, site=community_site)
+class OutcomeAdmin(ReadOnlyAdmin):
+    list_display = ("case", "diagnosis", "certainty", "established")
+    list_select_related = ("case",)
+
+
+for model in (
+    models.AskedSpecialty,
+    models.CaseViews,
+    models.CaseSearch,
+    models.Draft,
+    models.Helpful,
+    models.Opening,
+):
+    community_site.register(model, ReadOnlyAdmin)

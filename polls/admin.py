@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from polls import models
+from sermo.core.admin import ReadOnlyAdmin, community_site
+
+
+@admin.register(models.Concept, site=community_site)
+class ConceptAdmin(ReadOnlyAdmin):
+    list_display = ("name", "source", "code", "merged_into")
+    list_filter = ("source",)
+    search_fields = ("name",)
+    list_select_related = ("merged_into",)
+
+
+@admin.register(models.Poll, site=community_site)
+class PollAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "kind", "question", "opened_at", "closed_at")
+    list_filter = ("kind",)
+
+
+@admin.register(models.Ballot, site=community_site)
+class BallotAdmin(ReadOnlyAdmin):
+    list_display = ("id", "poll", "round", "confidence", "specialty", "cast_at")
+    list_filter = ("round",)
+    list_select_related = ("poll",)
+
+
+for model in (models.Synonym, models.Option, models.Rank):
+    community_site.register(model, ReadOnlyAdmin)

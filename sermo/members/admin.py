@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from sermo.core.admin import ReadOnlyAdmin, community_site
+from sermo.members import models
+
+
+@admin.register(models.Member, site=community_site)
+class MemberAdmin(ReadOnlyAdmin):
+    list_display = (
+        "handle",
+        "line_specialty",
+        "line_years",
+        "line_place",
+        "role",
+        "joined_month",
+        "suspended_at",
+    )
+    list_filter = ("role", "suspended_at")
+    search_fields = ("handle",)
+
+
+community_site.register(models.PrivateState, ReadOnlyAdmin)

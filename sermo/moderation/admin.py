@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from sermo.core.admin import ReadOnlyAdmin, community_site
+from sermo.moderation import models
+
+
+@admin.register(models.Report, site=community_site)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "target_kind", "reason", "reported_at", "resolved_at")
+    list_filter = ("reason", "resolved_at")
+
+
+@admin.register(models.Decision, site=community_site)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ("decided_at", "target_kind", "act", "reason", "moderator")
+    list_filter = ("act", "reason")
+    list_select_related = ("moderator",)
+
+
+@admin.register(models.Sanction, site=community_site)
+class SanctionAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "target_kind", "reason", "state", "asked_at", "done_at")
+    list_filter = ("state",)
