@@ -161,9 +161,7 @@ class CaseStats(models.Model):
     A reply touches this row and no other index of the case (PERFORMANCE.md §3). Fill factor 70.
     """
 
-    case = models.OneToOneField(
-        Case, models.CASCADE, primary_key=True, related_name="stats"
-    )
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="stats")
     n_comments = models.PositiveIntegerField(default=0)
     n_answers = models.PositiveIntegerField(default=0)
     n_images = models.PositiveSmallIntegerField(default=0)
@@ -187,16 +185,24 @@ class CaseStats(models.Model):
                 name="cases_stats_newest",
             ),
             models.Index(
-                F("hot").desc(), F("case_id").desc(), condition=Q(is_listed=True),
+                F("hot").desc(),
+                F("case_id").desc(),
+                condition=Q(is_listed=True),
                 name="cases_stats_hot",
             ),
             models.Index(
-                F("status"), F("last_activity_at").desc(), F("case_id").desc(),
-                condition=Q(is_listed=True), name="cases_stats_status",
+                F("status"),
+                F("last_activity_at").desc(),
+                F("case_id").desc(),
+                condition=Q(is_listed=True),
+                name="cases_stats_status",
             ),
             models.Index(
-                F("urgency"), F("last_activity_at").desc(), F("case_id").desc(),
-                condition=Q(is_listed=True), name="cases_stats_urgency",
+                F("urgency"),
+                F("last_activity_at").desc(),
+                F("case_id").desc(),
+                condition=Q(is_listed=True),
+                name="cases_stats_urgency",
             ),
         )
 
@@ -218,8 +224,11 @@ class AskedSpecialty(models.Model):
         )
         indexes = (
             models.Index(
-                F("specialty"), F("last_activity_at").desc(), F("case_id").desc(),
-                condition=Q(is_listed=True), name="cases_asked_newest",
+                F("specialty"),
+                F("last_activity_at").desc(),
+                F("case_id").desc(),
+                condition=Q(is_listed=True),
+                name="cases_asked_newest",
             ),
         )
 
@@ -247,7 +256,9 @@ class CaseSearch(models.Model):
         indexes = (
             GinIndex(fields=["vector"], name="cases_search_vector"),
             models.Index(
-                F("posted_at").desc(), F("case_id").desc(), condition=Q(is_listed=True),
+                F("posted_at").desc(),
+                F("case_id").desc(),
+                condition=Q(is_listed=True),
                 name="cases_search_newest",
             ),
         )
@@ -291,14 +302,10 @@ class Image(models.Model):
     public_id = models.CharField(
         max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
     )
-    draft = models.ForeignKey(
-        Draft, models.SET_NULL, null=True, blank=True, related_name="images"
-    )
+    draft = models.ForeignKey(Draft, models.SET_NULL, null=True, blank=True, related_name="images")
     case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="images")
     position = models.PositiveSmallIntegerField(default=0)
-    state = models.CharField(
-        max_length=10, choices=ImageState.choices, default=ImageState.RECEIVED
-    )
+    state = models.CharField(max_length=10, choices=ImageState.choices, default=ImageState.RECEIVED)
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     # Closed files in quarantine, and their keys wrapped; empty once deleted.
@@ -366,14 +373,10 @@ class Comment(Authored):
     parent = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="replies"
     )
-    quoted = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    quoted = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     # The order within the case; the first row of CaseStats.last_position hands them out.
     position = models.PositiveIntegerField()
-    kind = models.CharField(
-        max_length=8, choices=CommentKind.choices, default=CommentKind.COMMENT
-    )
+    kind = models.CharField(max_length=8, choices=CommentKind.choices, default=CommentKind.COMMENT)
     text = models.TextField(max_length=8000)
     # Sealed with the ballot: shown only to who has answered or just reads (CONSULT.md §3).
     is_sealed = models.BooleanField(default=False)
@@ -384,9 +387,7 @@ class Comment(Authored):
         ordering = ("position",)
         constraints = (
             *Authored.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["case", "position"], name="cases_comment_one_position"
-            ),
+            models.UniqueConstraint(fields=["case", "position"], name="cases_comment_one_position"),
         )
 
     def __str__(self) -> str:
@@ -397,7 +398,7 @@ class Comment(Authored):
 
 
 class Helpful(models.Model):
-    """"This helped", once for each tag; only the count is ever shown."""
+    """ "This helped", once for each tag; only the count is ever shown."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="helpfuls")
     tag = BytesField(max_length=TAG_BYTES)
@@ -417,9 +418,7 @@ class Opening(models.Model):
     just_read = models.BooleanField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["case", "tag"], name="cases_opening_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["case", "tag"], name="cases_opening_once"),)
 
 
 class Certainty(models.TextChoices):

@@ -22,34 +22,34 @@ def _configuration() -> dict[str, object]:
     """Read when first needed: settings may not be ready when this module is imported."""
     from django.conf import settings
 
-    return dict(
-        broker_url=_broker(settings.REDIS_URL),
-        broker_connection_retry_on_startup=True,
-        broker_transport_options={"visibility_timeout": 900},
-        task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        task_soft_time_limit=300,
-        task_time_limit=360,
-        task_default_queue="community",
-        task_create_missing_queues=True,
-        worker_prefetch_multiplier=1,
-        worker_max_tasks_per_child=500,
-        worker_send_task_events=False,
-        task_send_sent_event=False,
-        worker_hijack_root_logger=False,
-        timezone="UTC",
-        task_routes={
+    return {
+        "broker_url": _broker(settings.REDIS_URL),
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {"visibility_timeout": 900},
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_soft_time_limit": 300,
+        "task_time_limit": 360,
+        "task_default_queue": "community",
+        "task_create_missing_queues": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_max_tasks_per_child": 500,
+        "worker_send_task_events": False,
+        "task_send_sent_event": False,
+        "worker_hijack_root_logger": False,
+        "timezone": "UTC",
+        "task_routes": {
             "cases.clean_image": {"queue": "images"},
             "verification.*": {"queue": "verification"},
             "sealed.*": {"queue": "sealed"},
             "mail.*": {"queue": "mail"},
         },
-        beat_schedule={
+        "beat_schedule": {
             name: {"task": name, "schedule": timedelta(seconds=seconds)}
             for name, seconds in SWEEPS.items()
         },
-    )
+    }
 
 
 # Each sweep finds what is due in PostgreSQL, so a lost, late or doubled message does no harm.

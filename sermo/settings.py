@@ -175,8 +175,10 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ["email"]}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email"]},
+    },
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/accounts/welcome/"
@@ -261,6 +263,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 MAX_IMAGE_BYTES = 40 * 1024 * 1024
 MAX_EVIDENCE_BYTES = 15 * 1024 * 1024
+
+# What runs in the transaction that publishes a case (cases.ports).
+CASE_PUBLISHED = ["polls.services.open_for_case"]
 
 # The community's own rules.
 K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, least=1)

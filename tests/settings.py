@@ -15,7 +15,7 @@ if "DATABASE_URL" not in os.environ:
 os.environ["SERMO_ENV"] = "test"
 os.environ["SERMO_PROCESS"] = "manage"
 
-from sermo.settings import *  # noqa: E402, F403
+from sermo.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["tests.hashers.QuickArgon2PasswordHasher"]
 SEAL_OPSLIMIT, SEAL_MEMLIMIT = 1, 8192 * 1024

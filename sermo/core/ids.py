@@ -1,4 +1,4 @@
-"""Random identities only: no sequence that spans people, no time inside (ANONYMITY.md §2, order)."""
+"""Random identities: no sequence that spans people, no time inside (ANONYMITY.md §2, order)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One pooled connection to Redis for what is not a cache entry: sessions, counters, queue lengths."""
+"""One pooled connection to Redis for what is no cache entry: sessions, counters, queues."""
 
 from __future__ import annotations
 

@@ -22,9 +22,7 @@ _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
 def render_markdown(text: str) -> SafeString:
     """Safe HTML of a member's text: paragraphs, emphasis, lists, quotes, code, links."""
     html = _markdown.render(text)
-    html = bleach.clean(
-        html, tags=TAGS, attributes={"a": ["href"]}, protocols=SCHEMES, strip=True
-    )
+    html = bleach.clean(html, tags=TAGS, attributes={"a": ["href"]}, protocols=SCHEMES, strip=True)
     html = nh3.clean(
         html,
         tags=TAGS,

@@ -1,4 +1,4 @@
-"""Three places for files that never mix: quarantine and evidence (encrypted), images (rendered here).
+"""Three places for files that never mix: quarantine and evidence (closed), images (rendered).
 
 Names are random. A file in the first two is a secret box under a key of its own, and that key is
 kept, wrapped, in the row that owns the file: without the row the file is noise.

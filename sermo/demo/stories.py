@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Story:
-    """One case as its author would write it. `likely` orders the options by how many choose them."""
+    """One case as its author would write it; options stand in order of how many choose them."""
 
     title: str
     specialties: tuple[str, ...]

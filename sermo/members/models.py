@@ -106,8 +106,7 @@ class Authored(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=(
-                    Q(author__isnull=False, tag__isnull=True)
-                    & ~Q(shown_as=ShownAs.ANONYMOUS)
+                    Q(author__isnull=False, tag__isnull=True) & ~Q(shown_as=ShownAs.ANONYMOUS)
                 )
                 | Q(
                     author__isnull=True,

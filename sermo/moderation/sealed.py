@@ -49,6 +49,4 @@ def suspend(sanction_id: UUID) -> None:
 
 def due() -> list[UUID]:
     """Sanctions that a lost message left behind."""
-    return list(
-        Sanction.objects.filter(state=SanctionState.CONFIRMED).values_list("pk", flat=True)
-    )
+    return list(Sanction.objects.filter(state=SanctionState.CONFIRMED).values_list("pk", flat=True))

@@ -76,9 +76,7 @@ def decide(
     Report.objects.filter(target_id=item.pk, resolved_at__isnull=True).update(
         resolved_at=timezone.now()
     )
-    _log(
-        item=item, act=act, reason=reason, note=note, moderator=moderator, key=idempotency_key
-    )
+    _log(item=item, act=act, reason=reason, note=note, moderator=moderator, key=idempotency_key)
 
 
 @transaction.atomic
@@ -188,5 +186,3 @@ def _log(
         target=f"{kind_of(item)}:{item.pk}",
         reason=reason,
     )
-
-

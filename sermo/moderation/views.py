@@ -83,9 +83,7 @@ def suspend(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
     found = items.find(kind, item_id)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return render(
-            request, "moderation/item.html", _item_context(kind, found, form), status=422
-        )
+        return render(request, "moderation/item.html", _item_context(kind, found, form), status=422)
     services.ask_suspension(moderator=request.viewer, item=found, **form.cleaned_data)
     if found.author_id is None:
         messages.success(request, _("Asked. A second moderator must agree."))
@@ -121,15 +119,11 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "moderation/log.html", context)
 
 
-def _decide(
-    request: MemberRequest, kind: str, item_id: str, act: Act, said: str
-) -> HttpResponse:
+def _decide(request: MemberRequest, kind: str, item_id: str, act: Act, said: str) -> HttpResponse:
     found = items.find(kind, item_id)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return render(
-            request, "moderation/item.html", _item_context(kind, found, form), status=422
-        )
+        return render(request, "moderation/item.html", _item_context(kind, found, form), status=422)
     services.decide(
         moderator=request.viewer,
         item=found,

@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import resolve, reverse
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
@@ -29,6 +30,51 @@ MODULES = (
     "viewer",
     "webauthn",
 )
+# The sentences of the scripts, so that they are translated where all others are.
+WORDS = {
+    "addBox": _("Add a box"),
+    "before": _("Picture before"),
+    "box": _("Box {n}. Arrows move it, Shift and arrows size it, Delete takes it away."),
+    "boxGone": _("Box taken away."),
+    "checking": _("Being checked"),
+    "close": _("Close"),
+    "conflict": _("This draft was also changed elsewhere. Nothing was lost: choose what stays."),
+    "down": _("Move down"),
+    "failed": _("That did not work. What you typed is still here; please try again."),
+    "found": _("{n} suggestions"),
+    "foundNone": _("No suggestion; your own words are fine."),
+    "invert": _("Invert light and dark"),
+    "moved": _("{name} is now number {n} of {m}."),
+    "nOfM": _("{n} of {m}"),
+    "next": _("Next picture"),
+    "noPasskeys": _("This browser knows no passkeys. Please choose another way."),
+    "notSaved": _("Not saved yet. The text stays in this page and is sent again."),
+    "offline": _("No connection. What you typed stays in this page."),
+    "other": _("The other text"),
+    "passkeyFailed": _("The passkey could not be used. Please try again or choose another way."),
+    "passkeyStopped": _("That was stopped or took too long. You can try again."),
+    "picture": _("Picture {n}"),
+    "refusedFile": _("Picture {n} was not accepted; the line says why."),
+    "retry": _("Try again"),
+    "rotate": _("Turn by a quarter"),
+    "saveThis": _("Save what stands in the form"),
+    "saved": _("Saved {time}"),
+    "saving": _("Saving"),
+    "sending": _("Being sent"),
+    "sentFile": _("Picture {n} has arrived and is being cleaned."),
+    "show": _("Show"),
+    "suggestions": _("Suggestions"),
+    "takeOther": _("Take the other text"),
+    "tooLarge": _("This file is too large."),
+    "unsaved": _("Not saved yet"),
+    "up": _("Move up"),
+    "viewer": _("Picture viewer"),
+    "waiting": _("Waiting"),
+    "yes": _("Yes"),
+    "yours": _("Your text here"),
+    "zoomIn": _("Larger"),
+    "zoomOut": _("Smaller"),
+}
 
 
 @register.simple_tag
@@ -60,9 +106,11 @@ def idempotency() -> SafeString:
 
 
 @register.simple_tag
-def ui_modules() -> SafeString:
-    """The addresses of the modules ui.js loads when needed, as data, not as a script."""
-    return json_script({name: static(f"js/{name}.js") for name in MODULES}, "ui-modules")
+def ui_data() -> SafeString:
+    """What ui.js reads: the addresses of its modules and its sentences. Data, not a script."""
+    modules = {name: static(f"js/{name}.js") for name in MODULES}
+    words = {name: str(sentence) for name, sentence in WORDS.items()}
+    return json_script({"modules": modules, "words": words}, "ui-data")
 
 
 @register.simple_block_tag(takes_context=True)
