@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from django.db import DatabaseError, connections, transaction
+
+from sermo.audit.actions import Action
+from sermo.audit.models import CommunityRecord, IdentityRecord
+from sermo.audit.services import first_broken_position, record
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+STORES: list[Literal["community", "identity"]] = ["community", "identity"]
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_the_chain_holds_and_names_an_edited_row(store: Literal["community", "identity"]) -> None:
+    for number in range(4):
+        record(Action.ITEM_HIDDEN, store=store, actor="member:x", target=f"case:{number}")
+    assert first_broken_position(store) is None
+    model = CommunityRecord if store == "community" else IdentityRecord
+    second = model._default_manager.order_by("position")[1]
+    second.target = "case:other"
+
+    with _triggers_off(store):
+        second.save()
+
+    assert first_broken_position(store) == second.position
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET target = 'x'", "DELETE FROM {}"])
+def test_the_database_refuses_to_change_or_delete_a_record(
+    store: Literal["community", "identity"], statement: str
+) -> None:
+    record(Action.ITEM_HIDDEN, store=store, actor="member:x", target="case:1")
+    alias = "default" if store == "community" else "identity"
+
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(using=alias),
+        connections[alias].cursor() as cursor,
+    ):
+        cursor.execute(statement.format(f"audit_{store}record"))
+
+
+class _triggers_off:
+    """What only a database owner with the wish to cheat would do."""
+
+    def __init__(self, store: str) -> None:
+        self.alias = "default" if store == "community" else "identity"
+        self.table = f"audit_{store}record"
+
+    def _do(self, verb: str) -> None:
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {self.table} {verb} TRIGGER USER")
+
+    def __enter__(self) -> None:
+        self._do("DISABLE")
+
+    def __exit__(self, *_: object) -> None:
+        self._do("ENABLE")
