@@ -7,15 +7,17 @@ import tempfile
 from pathlib import Path
 
 if "DATABASE_URL" not in os.environ:
-    from sermo.embedded import ensure
+    from sermo.embedded import default_local, ensure
 
-    _local = Path(os.environ.get("SERMO_LOCAL", ".local")).absolute()
-    for _name, _value in ensure(_local).items():
-        os.environ.setdefault(_name, _value)
+    # Servers of their own: tests empty Redis and do not wait for the disk.
+    os.environ.update(ensure(default_local() / "test", durable=False))
+# Each of pytest-xdist's workers has a Redis database to itself.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("?db=0", f"?db={_worker}")
 os.environ["SERMO_ENV"] = "test"
 os.environ["SERMO_PROCESS"] = "manage"
 
-from sermo.settings import *  # noqa: F403
+from sermo.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["tests.hashers.QuickArgon2PasswordHasher"]
 SEAL_OPSLIMIT, SEAL_MEMLIMIT = 1, 8192 * 1024

@@ -1,0 +1,28 @@
+#!/usr/bin/env python
+"""Django's commands. Where no address is configured, the embedded servers are used and started."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Complete the environment, then run the command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sermo.settings")
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("Django is not installed here: run `make venv`, then .venv/bin/python manage.py …")
+    from sermo import embedded
+
+    try:
+        embedded.fill(embedded.default_local())
+        execute_from_command_line(sys.argv)
+    except (embedded.Trouble, ImproperlyConfigured) as error:
+        sys.exit(f"{error}")
+
+
+if __name__ == "__main__":
+    main()
