@@ -1,0 +1,47 @@
+"""What an applicant agrees to, check by check. A changed sentence takes the next version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    code: str
+    version: int
+    label: str
+    why: str
+    required: bool
+
+
+REGISTER = Kind(
+    "register",
+    1,
+    "Compare my details with the medical register of my country",
+    "It shows that the licence is active and the name is the same. Nothing is written there.",
+    required=True,
+)
+OWN = Kind(
+    "own_db",
+    1,
+    "Check that nobody else has joined with my licence number",
+    "One licence, one membership. We keep a keyed fingerprint of the number for this.",
+    required=True,
+)
+CONTACT = Kind(
+    "contact",
+    1,
+    "Send a code to the contact the register holds for me",
+    "It shows that the licence is yours, and it is the quickest way in. Without it a reviewer "
+    "decides by your document.",
+    required=False,
+)
+DOCUMENT = Kind(
+    "document",
+    1,
+    "Let a reviewer look at the documents I add",
+    "A person compares them with the register, every look is logged, and they are deleted after "
+    "the decision.",
+    required=False,
+)
+KINDS: tuple[Kind, ...] = (REGISTER, OWN, CONTACT, DOCUMENT)

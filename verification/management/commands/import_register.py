@@ -1,0 +1,38 @@
+"""manage.py import_register nppes|nppes-endpoint|nucc|gmc|rpps|leie FILE, or --samples."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from verification.registers.load import LOADERS, load, load_samples
+from verification.registers.rows import BadFile
+
+
+class Command(BaseCommand):
+    help = "Load a published register file into the local table, in one transaction."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", nargs="?", choices=sorted(LOADERS))
+        parser.add_argument("file", nargs="?", type=Path)
+        parser.add_argument(
+            "--samples", action="store_true", help="load the shipped synthetic samples"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["samples"]:
+            for kind, rows in load_samples().items():
+                self.stdout.write(f"{kind}: {rows} rows")
+            return
+        if not options["kind"] or not options["file"]:
+            raise CommandError("Name a kind and a file, or give --samples.")
+        try:
+            rows = load(options["kind"], options["file"])
+        except FileNotFoundError:
+            raise CommandError("There is no such file.") from None
+        except BadFile as error:
+            raise CommandError(f"Nothing was changed: {error}.") from None
+        self.stdout.write(f"{options['kind']}: {rows} rows")

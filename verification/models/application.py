@@ -1,0 +1,297 @@
+"""An application: one person's attempt to be let in, and what they gave for it."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from sermo.core import ids, specialties
+from sermo.core.fields import BytesField
+
+INDEX_BYTES = 32
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "being filled in"
+    SUBMITTED = "submitted", "submitted"
+    CHECKING = "checking", "being checked"
+    AWAITING_APPLICANT = "awaiting_applicant", "waiting for the applicant"
+    IN_REVIEW = "in_review", "with a reviewer"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "rejected"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    EXPIRED = "expired", "expired"
+
+
+OPEN = (
+    State.DRAFT,
+    State.SUBMITTED,
+    State.CHECKING,
+    State.AWAITING_APPLICANT,
+    State.IN_REVIEW,
+)
+CLOSED = (State.APPROVED, State.REJECTED, State.WITHDRAWN, State.EXPIRED)
+
+
+class Waiting(models.TextChoices):
+    """What `awaiting_applicant` waits for."""
+
+    NOTHING = "", "nothing"
+    CODE = "code", "the code sent to the contact on the register"
+    EVIDENCE = "evidence", "an answer to the reviewer's question"
+
+
+def new_nonce() -> bytes:
+    """16 random bytes: names this application to vendors, once."""
+    return secrets.token_bytes(16)
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def open(self) -> ApplicationQuerySet:
+        return self.filter(state__in=OPEN)
+
+    def of(self, user_id: uuid.UUID) -> ApplicationQuerySet:
+        """What this person may see: their own."""
+        return self.filter(user_id=user_id)
+
+    def in_review(self) -> ApplicationQuerySet:
+        return self.filter(state=State.IN_REVIEW)
+
+
+class Application(models.Model):
+    """Names, number, birth date and e-mail lie in `box`, under the person's own data key.
+
+    In clear: country, specialty, month and the state of work. Exact times are needed while it is
+    open; they are coarsened to the month some time after it is closed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=ids.PUBLIC_ID_LENGTH, unique=True, default=ids.new_public_id, editable=False
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="applications")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
+    # Grows with each transition: who moves it names the version they saw.
+    version = models.PositiveIntegerField(default=0)
+    # Which round of checks the steps belong to; a changed detail or an appeal starts the next.
+    attempt = models.PositiveSmallIntegerField(default=1)
+    nonce = BytesField(max_length=16, default=new_nonce, editable=False)
+    policy_version = models.PositiveSmallIntegerField(default=1)
+    waiting_for = models.CharField(
+        max_length=10, choices=Waiting.choices, default=Waiting.NOTHING, blank=True
+    )
+    country = models.CharField(max_length=2, default="", blank=True)
+    specialty = models.CharField(max_length=40, choices=specialties.CHOICES, default="", blank=True)
+    scheme = models.CharField(max_length=12, default="", blank=True)
+    number_index = BytesField(max_length=INDEX_BYTES, null=True, editable=False)
+    box = BytesField(null=True, editable=False)
+    skipped_document = models.BooleanField(default=False)
+    reasons = models.JSONField(default=list, blank=True)
+    appeal_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="appeals"
+    )
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    opened_month = models.DateField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    review_since = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # Times rounded to the month and traces deleted, a month after it was closed.
+    is_coarse = models.BooleanField(default=False)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (
+            models.Index(fields=["state", "review_since"], name="verification_application_queue"),
+            models.Index(
+                fields=["expires_at"],
+                name="verification_application_due",
+                condition=Q(state__in=OPEN),
+            ),
+            models.Index(fields=["number_index"], name="verification_application_no"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(state__in=OPEN),
+                name="verification_application_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[State.DRAFT, State.WITHDRAWN, State.EXPIRED])
+                | Q(number_index__isnull=False, submitted_at__isnull=False),
+                name="verification_application_submitted_has_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(waiting_for="") | Q(state=State.AWAITING_APPLICANT),
+                name="verification_application_waits_only_while_awaiting",
+            ),
+            # Every open application has a wake-up: none can be forgotten.
+            models.CheckConstraint(
+                condition=Q(state__in=CLOSED) | Q(expires_at__isnull=False),
+                name="verification_application_open_expires",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by__isnull=True) | Q(claimed_until__isnull=False),
+                name="verification_application_claim_ends",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+
+class Credential(models.Model):
+    """A licence number by its blind index: claimed while it is checked, confirmed once approved."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    scheme = models.CharField(max_length=16)
+    number_index = BytesField(max_length=INDEX_BYTES)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="credentials")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="credentials")
+    # Holds the number now, as a claim or confirmed.
+    active = models.BooleanField(default=True)
+    confirmed = models.BooleanField(default=False)
+    banned = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["scheme", "number_index"],
+                condition=Q(active=True),
+                name="verification_credential_one_active",
+            ),
+            models.UniqueConstraint(
+                fields=["application"], name="verification_credential_one_per_application"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.id}"
+
+
+class Consent(models.Model):
+    """One check somebody agreed to, with the version of the sentence they read."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="consents")
+    kind = models.CharField(max_length=20)
+    text_version = models.PositiveSmallIntegerField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("kind",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["application", "kind"], name="verification_consent_once_per_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} v{self.text_version}"
+
+
+class EvidenceRequest(models.Model):
+    """A reviewer's question and its answer, both under the applicant's data key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="requests")
+    question_box = BytesField(editable=False)
+    answer_box = BytesField(null=True, editable=False)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("asked_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(answered_at__isnull=True),
+                name="verification_evidencerequest_one_unanswered",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Document(models.Model):
+    """A file sent as evidence: a closed box in the evidence store, its key wrapped here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=ids.PUBLIC_ID_LENGTH, unique=True, default=ids.new_public_id, editable=False
+    )
+    application = models.ForeignKey(Application, models.CASCADE, related_name="documents")
+    idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=80, editable=False)
+    key_box = BytesField(null=True, editable=False)
+    media_type = models.CharField(max_length=20)
+    size = models.PositiveIntegerField()
+    added_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("added_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True, key_box__isnull=False)
+                | Q(deleted_at__isnull=False, key_box__isnull=True),
+                name="verification_document_key_goes_with_it",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def is_image(self) -> bool:
+        return self.media_type.startswith("image/")
+
+
+class DocumentView(models.Model):
+    """One look at a document by a reviewer; shown to every reviewer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    document = models.ForeignKey(Document, models.CASCADE, related_name="views")
+    viewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    viewed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-viewed_at",)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ContactCode(models.Model):
+    """A code sent to the contact on the register; only a keyed digest of it is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="codes")
+    digest = BytesField(max_length=INDEX_BYTES, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-sent_at",)
+
+    def __str__(self) -> str:
+        return str(self.id)

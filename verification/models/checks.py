@@ -1,0 +1,134 @@
+"""The pipeline's own rows: steps, calls to vendors, and what must still be done."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from sermo.core.fields import BytesField
+from verification.models.application import Application
+
+
+class StepName(models.TextChoices):
+    FORMAT = "format", "number"
+    OWN_DB = "own_db", "earlier accounts"
+    REGISTER = "register", "register"
+    NPPES = "nppes", "NPPES, live"
+    LEIE = "leie", "exclusion list"
+    AMA = "ama", "AMA Masterfile"
+    DEVICE = "device", "device"
+    IDOLOGY = "idology", "identity"
+    KBA = "kba", "identity questions"
+    DOCUMENT = "document", "documents"
+    BINDING = "binding", "link to the licence"
+    DECIDE = "decide", "decision"
+
+
+class StepState(models.TextChoices):
+    PENDING = "pending", "pending"
+    LEASED = "leased", "running"
+    RETRY_WAIT = "retry_wait", "waits for another try"
+    DONE = "done", "done"
+    DEAD = "dead", "gave up"
+
+
+UNFINISHED = (StepState.PENDING, StepState.LEASED, StepState.RETRY_WAIT)
+
+
+class Step(models.Model):
+    """One check in one round. `normalized` holds how a comparison came out, never its subject."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="steps")
+    name = models.CharField(max_length=12, choices=StepName.choices)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=12, choices=StepState.choices, default=StepState.PENDING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    next_at = models.DateTimeField()
+    give_up_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=30, default="", blank=True)
+    normalized = models.JSONField(default=dict, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (
+            models.Index(
+                fields=["next_at"],
+                name="verification_step_due",
+                condition=Q(state__in=UNFINISHED),
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["application", "name", "attempt"], name="verification_step_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=StepState.LEASED)
+                | Q(lease__isnull=False, lease_until__isnull=False),
+                name="verification_step_lease_ends",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=StepState.DONE) | (~Q(outcome="") & Q(done_at__isnull=False)),
+                name="verification_step_done_has_outcome",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.attempt} {self.state}"
+
+
+class VendorCall(models.Model):
+    """A request to a vendor, written before it is sent: what was sent may have been received."""
+
+    class Status(models.TextChoices):
+        SENT = "sent", "sent"
+        ANSWERED = "answered", "answered"
+        UNKNOWN = "unknown", "sent, answer unknown"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    step = models.ForeignKey(Step, models.CASCADE, related_name="calls")
+    key = models.CharField(max_length=80, unique=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.SENT)
+    request_digest = BytesField(max_length=32, editable=False)
+    body_box = BytesField(null=True, editable=False)
+    sent_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("sent_at",)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Topic(models.TextChoices):
+    ADVANCE = "advance", "start or go on with the checks"
+    MAIL_IN_REVIEW = "mail_in_review", "mail: a person looks at it"
+    MAIL_CODE = "mail_code", "mail: enter the code"
+    MAIL_QUESTION = "mail_question", "mail: a reviewer asks"
+    MAIL_APPROVED = "mail_approved", "mail: complete"
+    MAIL_REJECTED = "mail_rejected", "mail: decided"
+    MAIL_EXPIRED = "mail_expired", "mail: expired"
+
+
+class Outbox(models.Model):
+    """What a transition owes the world; deleted in the transaction that does it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="outbox")
+    topic = models.CharField(max_length=20, choices=Topic.choices)
+    next_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name_plural = "outbox"
+        indexes = (models.Index(fields=["next_at"], name="verification_outbox_due"),)
+
+    def __str__(self) -> str:
+        return self.topic

@@ -1,0 +1,74 @@
+"""Decisions: by the rules at once, by a reviewer after a moment in which it can be taken back."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from sermo.core.fields import BytesField
+from verification.models.application import Application
+
+
+class Kind(models.TextChoices):
+    APPROVE = "approve", "approved"
+    REJECT = "reject", "rejected"
+
+
+class Decision(models.Model):
+    """One ending of one application, with the facts it rests on, so that it can be replayed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="decisions")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    reasons = models.JSONField(default=list)
+    policy_version = models.PositiveSmallIntegerField()
+    facts = models.JSONField(default=dict)
+    # Written by the reviewer, under the applicant's data key.
+    note_box = BytesField(null=True, editable=False)
+    # Null where the rules decided.
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    is_automatic = models.BooleanField(default=False)
+    needs_second = models.BooleanField(default=False)
+    second_reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField()
+    # Until then it can be undone; null while a second reviewer is awaited.
+    effective_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    # From submission to this decision's effect, kept when times are coarsened.
+    waited_minutes = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("decided_at",)
+        indexes = (
+            models.Index(
+                fields=["effective_at"],
+                name="verification_decision_due",
+                condition=Q(applied_at__isnull=True, undone_at__isnull=True),
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(undone_at__isnull=True),
+                name="verification_decision_one_standing",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_reviewer__isnull=True) | ~Q(second_reviewer=F("reviewer")),
+                name="verification_decision_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(applied_at__isnull=True) | Q(undone_at__isnull=True),
+                name="verification_decision_applied_or_undone",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

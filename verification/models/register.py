@@ -1,0 +1,90 @@
+"""Local copies of public registers. What they publish is public, so it lies here in clear."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class RegisterRow(models.Model):
+    """One licence as a register publishes it; `manage.py import_register` writes it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    scheme = models.CharField(max_length=12)
+    number = models.CharField(max_length=24)
+    given_names = models.JSONField(default=list)
+    family_names = models.JSONField(default=list)
+    birth_date = models.DateField(null=True, blank=True)
+    # The register's own words, and what they mean here (policy.Standing, policy.Profession).
+    status = models.CharField(max_length=120, blank=True)
+    standing = models.CharField(max_length=12, blank=True)
+    profession = models.CharField(max_length=14, blank=True)
+    credential = models.CharField(max_length=40, blank=True)
+    specialties = models.JSONField(default=list)
+    degree_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    # A mailbox the register itself records; the binding code goes there and nowhere else.
+    contact_email = models.EmailField(blank=True)
+    # The import that last saw this row; rows a full file no longer holds are deleted by it.
+    batch = models.UUIDField(null=True, editable=False)
+
+    class Meta:
+        ordering = ("scheme", "number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["scheme", "number"], name="verification_registerrow_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.number}"
+
+
+class Exclusion(models.Model):
+    """One row of the federal exclusion list (LEIE). Most rows carry no NPI."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    family_name = models.CharField(max_length=80, db_index=True)
+    given_name = models.CharField(max_length=80, blank=True)
+    npi = models.CharField(max_length=10, blank=True, db_index=True)
+    birth_date = models.DateField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Taxonomy(models.Model):
+    """One NUCC provider taxonomy code."""
+
+    code = models.CharField(max_length=10, primary_key=True)
+    grouping = models.CharField(max_length=120)
+    classification = models.CharField(max_length=120)
+    specialization = models.CharField(max_length=120, blank=True)
+    display_name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("code",)
+        verbose_name_plural = "taxonomies"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RegisterImport(models.Model):
+    """One finished import: a file much smaller than the last is refused."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20)
+    rows = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    imported_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-imported_at",)
+        get_latest_by = "imported_at"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.rows}"

@@ -1,0 +1,143 @@
+"""Whether two spellings can be one name. Pure; accents, case, hyphens and suffixes do not count."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+_LETTERS = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\u0131": "i",
+        "ħ": "h",
+    }
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
+_SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "md", "do", "mbbs", "phd", "dr", "prof"}
+# Short forms seen on registers. Symmetric within a line.
+_NICKNAMES = tuple(
+    frozenset(line.split())
+    for line in (
+        "alexander alex sasha sandy",
+        "andrew andy drew",
+        "anthony tony",
+        "benjamin ben",
+        "catherine katherine kathryn cathy kathy kate katie",
+        "charles charlie chuck",
+        "christopher chris",
+        "daniel dan danny",
+        "david dave",
+        "deborah debra debbie deb",
+        "edward ed eddie ted ned",
+        "elizabeth liz beth betty eliza lisa",
+        "frederick fred freddie",
+        "gerald gerry jerry",
+        "gregory greg",
+        "james jim jimmy jamie",
+        "jennifer jen jenny",
+        "john jack johnny",
+        "jonathan jon",
+        "joseph joe",
+        "kenneth ken",
+        "lawrence larry",
+        "margaret maggie meg peggy",
+        "matthew matt",
+        "michael mike mick",
+        "nicholas nick",
+        "patricia pat patty tricia",
+        "peter pete",
+        "philip phil",
+        "rebecca becky",
+        "richard rick dick rich",
+        "robert bob rob bobby",
+        "ronald ron",
+        "samuel sam",
+        "stephen steven steve",
+        "susan sue susie",
+        "theodore ted theo",
+        "thomas tom",
+        "timothy tim",
+        "victoria vicky",
+        "william will bill billy liam",
+    )
+)
+
+
+class Agreement(StrEnum):
+    """How what was typed stands to what a register holds."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    UNKNOWN = "unknown"
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    words = re.sub(r"[^\w]+", " ", letters.replace("'", "").replace("\u2019", "")).split()
+    kept = [word for word in words if word not in _SUFFIXES]
+    return " ".join(kept or words)
+
+
+def foldings(name: str) -> set[str]:
+    """The plain spellings of a name: without accents, and with ae, oe, ue written out."""
+    folded = unicodedata.normalize("NFC", name).casefold()
+    return {_plain(folded), _plain(folded.translate(_UMLAUTS))} - {""}
+
+
+def same_family(typed: str, recorded: Iterable[str]) -> bool:
+    """Whether the typed family name is one of the recorded ones; all recorded names count."""
+    spellings = foldings(typed)
+    joined = {spelling.replace(" ", "") for spelling in spellings}
+    for name in recorded:
+        for spelling in foldings(name):
+            if spelling in spellings or spelling.replace(" ", "") in joined:
+                return True
+    return False
+
+
+def _given_pairs(typed: str, recorded: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for name in recorded:
+        for spelling in foldings(name):
+            for mine in foldings(typed):
+                yield mine, spelling
+
+
+def same_given(typed: str, recorded: Iterable[str], *, initials_count: bool) -> bool:
+    """Whether the typed given name can be a recorded one: equal, a short form, or contained.
+
+    An initial stands for a name only where `initials_count` (the birth dates are equal).
+    """
+    for mine, theirs in _given_pairs(typed, recorded):
+        first_mine, first_theirs = mine.split()[0], theirs.split()[0]
+        if mine == theirs or (first_mine == first_theirs and len(first_mine) > 1):
+            return True
+        if any({first_mine, first_theirs} <= line for line in _NICKNAMES):
+            return True
+        initial = 1 in {len(first_mine), len(first_theirs)}
+        if initials_count and initial and first_mine[0] == first_theirs[0]:
+            return True
+    return False
+
+
+def compare(
+    *,
+    given: str,
+    family: str,
+    recorded_given: Iterable[str],
+    recorded_family: Iterable[str],
+    same_birth_date: bool,
+) -> Agreement:
+    """Given and family name against every name a register records for one person."""
+    agrees = same_family(family, recorded_family) and same_given(
+        given, recorded_given, initials_count=same_birth_date
+    )
+    return Agreement.AGREES if agrees else Agreement.DIFFERS

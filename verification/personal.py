@@ -1,0 +1,77 @@
+"""What an applicant tells of themselves: one closed box under their own data key.
+
+The box is padded, so that its size tells nothing. Destroying the data key destroys it everywhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, dataclass, fields
+
+from sermo.core import crypto, keys
+from verification import schemes, validators
+
+BOX_BYTES = 2048
+TEXT_BYTES = 4096
+NUMBER_PURPOSE = "verification.number"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Every field may be empty while the application is a draft."""
+
+    number: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    # ISO date, year-month-day.
+    birth_date: str = ""
+    graduation_year: int = 0
+    # The confirmed address at the time of sending: later changes do not count.
+    email: str = ""
+    # How the person was tied to the licence, where a code came back.
+    bound_by_code: bool = False
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def born(self) -> dt.date | None:
+        return dt.date.fromisoformat(self.birth_date) if self.birth_date else None
+
+    @property
+    def email_domain(self) -> str:
+        """In lower case; empty where there is none."""
+        return self.email.rpartition("@")[2].lower()
+
+
+def close(data_key: bytes, person: Person) -> bytes:
+    """The box for `Application.box`. Raises `ValueError` where the text is too long for it."""
+    plain = json.dumps(asdict(person), separators=(",", ":"), ensure_ascii=False).encode()
+    return crypto.close(data_key, crypto.pad(plain, BOX_BYTES))
+
+
+def open_(data_key: bytes, box: bytes | None) -> Person:
+    """What `close` closed; an empty person for no box. Raises `CannotOpen`."""
+    if box is None:
+        return Person()
+    data = json.loads(crypto.unpad(crypto.open_(data_key, box)))
+    known = {field.name for field in fields(Person)}
+    return Person(**{name: value for name, value in data.items() if name in known})
+
+
+def close_text(data_key: bytes, text: str) -> bytes:
+    """A question, an answer or a note."""
+    return crypto.close(data_key, crypto.pad(text.encode(), TEXT_BYTES))
+
+
+def open_text(data_key: bytes, box: bytes | None) -> str:
+    """What `close_text` closed; empty for no box. Raises `CannotOpen`."""
+    return "" if box is None else crypto.unpad(crypto.open_(data_key, box)).decode()
+
+
+def number_index(scheme: str, country: str, number: str) -> bytes:
+    """32 bytes that are equal for equal numbers and tell nothing without the key."""
+    said = f"{schemes.register_key(scheme, country)}:{validators.normalise(number)}"
+    return keys.keyed_digest(keys.Name.BI, NUMBER_PURPOSE, said.encode())

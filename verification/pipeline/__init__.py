@@ -1,0 +1,1 @@
+"""Background work: what a worker does with an application. State lies in PostgreSQL."""

@@ -1,0 +1,93 @@
+"""Deleting what is no longer needed: documents after the decision, exact times after a month."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from sermo.core import storage
+from verification.models import Application, ContactCode, Decision, Document, Outbox, State, Step
+from verification.models.application import CLOSED
+from verification.transitions import WORKER
+
+# Until then a refusal can be appealed, and the median waiting time needs exact times.
+APPEAL = dt.timedelta(days=30)
+
+
+def forget_evidence() -> None:
+    """Every document past its time, and the traces of every application closed for a month."""
+    for document_id in due_documents():
+        delete_document(document_id, actor=WORKER)
+    for application_id in closed_long_ago():
+        coarsen(application_id)
+
+
+def due_documents() -> list[uuid.UUID]:
+    before = timezone.now() - dt.timedelta(days=settings.EVIDENCE_DAYS)
+    return list(
+        Document.objects.filter(
+            deleted_at__isnull=True,
+            application__state__in=CLOSED,
+            application__closed_at__lte=before,
+        ).values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic(using="identity")
+def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
+    """Delete file and key. The file goes first: a stop between leaves a row that is due again."""
+    document = Document.objects.select_for_update().filter(pk=document_id).first()
+    if document is None or document.deleted_at:
+        return
+    storage.delete("evidence", document.name)
+    document.key_box = None
+    document.name = ""
+    document.deleted_at = timezone.now()
+    document.save(update_fields=["key_box", "name", "deleted_at"])
+    record(
+        Action.DOCUMENT_DELETED,
+        store="identity",
+        actor=actor,
+        target=f"document:{document.pk}",
+    )
+
+
+def closed_long_ago() -> list[uuid.UUID]:
+    before = timezone.now() - APPEAL
+    return list(
+        Application.objects.filter(
+            state__in=CLOSED, closed_at__lte=before, is_coarse=False
+        ).values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic(using="identity")
+def coarsen(application_id: uuid.UUID) -> None:
+    """Keep the month, the decision and, of the admitted, the box; nothing else."""
+    application = Application.objects.select_for_update().filter(pk=application_id).first()
+    if application is None or application.closed_at is None:
+        return
+    month = application.closed_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    application.closed_at = month
+    application.is_coarse = True
+    if application.submitted_at:
+        application.submitted_at = month
+    if application.state != State.APPROVED:
+        application.box = None
+    application.save(update_fields=["closed_at", "submitted_at", "box", "is_coarse"])
+    Step.objects.filter(application=application).delete()
+    ContactCode.objects.filter(application=application).delete()
+    Outbox.objects.filter(application=application).delete()
+    application.requests.all().delete()
+    Decision.objects.filter(application=application).update(
+        decided_at=month, effective_at=None, note_box=None
+    )
+    Decision.objects.filter(application=application, applied_at__isnull=False).update(
+        applied_at=month
+    )

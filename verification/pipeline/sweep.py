@@ -1,0 +1,117 @@
+"""Every 15 seconds: find what is due and queue it, so that no message lost is work lost."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from sermo.core.jobs import enqueue
+from verification.models import (
+    Application,
+    Decision,
+    Outbox,
+    State,
+    Step,
+    StepState,
+    Topic,
+    Waiting,
+)
+from verification.models.application import OPEN
+from verification.models.checks import UNFINISHED
+from verification.pipeline import decide
+from verification.reasons import Reason
+from verification.transitions import LASTS, WORKER, lock, move, owe
+
+AT_ONCE = 200
+
+
+def sweep() -> None:
+    """Apply decisions, end what ran out of time, and queue every application with due work."""
+    for decision_id in due_decisions():
+        decide.apply_due(decision_id)
+    for application_id in expired():
+        expire(application_id)
+    for application_id in with_work():
+        enqueue("verification.run_step", str(application_id), using="identity")
+
+
+def due_decisions() -> list[uuid.UUID]:
+    now = timezone.now()
+    return list(
+        Decision.objects.filter(
+            effective_at__lte=now, applied_at__isnull=True, undone_at__isnull=True
+        ).values_list("pk", flat=True)[:AT_ONCE]
+    )
+
+
+def expired() -> list[uuid.UUID]:
+    now = timezone.now()
+    return list(
+        Application.objects.filter(state__in=OPEN, expires_at__lte=now).values_list(
+            "pk", flat=True
+        )[:AT_ONCE]
+    )
+
+
+def with_work() -> set[uuid.UUID]:
+    """Applications that owe something, or have a step that is due or whose lease has run out."""
+    now = timezone.now()
+    owing = Outbox.objects.filter(next_at__lte=now).values_list("application_id", flat=True)
+    due = (
+        Step.objects.filter(state__in=UNFINISHED, next_at__lte=now)
+        .filter(~Q(state=StepState.LEASED) | Q(lease_until__lte=now))
+        .filter(application__state=State.CHECKING)
+        .values_list("application_id", flat=True)
+    )
+    # A worker that died after its last step left a checked application undecided.
+    idle = (
+        Application.objects.filter(state=State.CHECKING)
+        .exclude(steps__state__in=UNFINISHED)
+        .values_list("pk", flat=True)
+    )
+    return {*owing[:AT_ONCE], *due[:AT_ONCE], *idle[:AT_ONCE]}
+
+
+@transaction.atomic(using="identity")
+def expire(application_id: uuid.UUID) -> None:
+    """What happens to one application whose time in its state has passed."""
+    application = lock(application_id)
+    now = timezone.now()
+    if not application.is_open or application.expires_at is None or application.expires_at > now:
+        return
+    state = State(application.state)
+    if state is State.DRAFT:
+        _close(application, mail=False)
+    elif state is State.AWAITING_APPLICANT and application.waiting_for == Waiting.CODE:
+        decide.binding_failed(application)
+    elif state is State.AWAITING_APPLICANT:
+        _close(application, mail=True)
+    elif state is State.CHECKING:
+        move(
+            application,
+            State.IN_REVIEW,
+            actor=WORKER,
+            reasons=(Reason.PROVIDER_UNAVAILABLE,),
+            owes=Topic.MAIL_IN_REVIEW,
+        )
+    else:
+        # Submitted: wake the worker again. In review: the queue shows it as late; look again.
+        application.expires_at = now + LASTS[state]
+        application.save(update_fields=["expires_at"])
+        if state is State.SUBMITTED:
+            owe(application, Topic.ADVANCE)
+
+
+def _close(application: Application, *, mail: bool) -> None:
+    decide.release(application)
+    application.box = None
+    move(
+        application,
+        State.EXPIRED,
+        actor=WORKER,
+        owes=Topic.MAIL_EXPIRED if mail else None,
+        changed=("box",),
+    )

@@ -1,0 +1,33 @@
+"""The federal exclusion list (LEIE), `UPDATED.csv`: always the full file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from verification.models import Exclusion
+from verification.registers.rows import read
+
+NEEDS = ("LASTNAME", "FIRSTNAME", "NPI", "DOB", "EXCLDATE")
+NO_NPI = "0000000000"
+
+
+def exclusions(path: Path) -> Iterator[Exclusion]:
+    """People only; organisations have no last name."""
+    for row in read(path, needs=NEEDS):
+        if row["LASTNAME"]:
+            yield Exclusion(
+                family_name=row["LASTNAME"][:80],
+                given_name=row["FIRSTNAME"][:80],
+                npi="" if row["NPI"] == NO_NPI else row["NPI"][:10],
+                birth_date=_date(row["DOB"]),
+            )
+
+
+def _date(text: str) -> dt.date | None:
+    """YYYYMMDD; empty dates are written 00000000."""
+    try:
+        return dt.datetime.strptime(text, "%Y%m%d").replace(tzinfo=dt.UTC).date()
+    except ValueError:
+        return None

@@ -1,0 +1,97 @@
+"""NPPES data dissemination file and its endpoint file; NUCC taxonomy codes.
+
+A taxonomy is what a provider says of themselves, so a physician's code without a physician's
+degree in the credential column is ambiguous, and a person looks at it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from verification.models import Taxonomy
+from verification.policy import Profession, Standing
+from verification.registers.rows import Licence, read, unique
+
+TAXONOMIES = 15
+NEEDS = (
+    "NPI",
+    "Entity Type Code",
+    "Provider Last Name (Legal Name)",
+    "Provider First Name",
+    "Provider Credential Text",
+    "Provider Other Last Name",
+    "Provider Other First Name",
+    "NPI Deactivation Date",
+    "NPI Reactivation Date",
+    "Healthcare Provider Taxonomy Code_1",
+)
+ENDPOINT_NEEDS = ("NPI", "Endpoint Type", "Endpoint")
+NUCC_NEEDS = ("Code", "Grouping", "Classification", "Specialization", "Display Name")
+# A resident's code; oral surgery is a dental degree although its code begins with 20.
+TRAINEE = "390200000X"
+DENTAL = "204E"
+DEGREES = {"MD", "DO", "MBBS", "MBCHB", "MBBCH", "MDCM", "MBBCHIR", "BMBS"}
+
+
+def licences(path: Path) -> Iterator[Licence]:
+    """Every row of the file, organisations and deactivated numbers too."""
+    for row in read(path, needs=NEEDS):
+        codes = unique(
+            row.get(f"Healthcare Provider Taxonomy Code_{n}", "") for n in range(1, TAXONOMIES + 1)
+        )
+        off = bool(row["NPI Deactivation Date"]) and not row["NPI Reactivation Date"]
+        yield Licence(
+            scheme="NPI",
+            number=row["NPI"],
+            given_names=unique([row["Provider First Name"], row["Provider Other First Name"]]),
+            family_names=unique(
+                [row["Provider Last Name (Legal Name)"], row["Provider Other Last Name"]]
+            ),
+            status="deactivated" if off else "active",
+            standing=Standing.DEACTIVATED if off else Standing.ACTIVE,
+            profession=profession(row["Entity Type Code"], codes, row["Provider Credential Text"]),
+            credential=row["Provider Credential Text"][:40],
+            specialties=codes,
+        )
+
+
+def is_physician_code(code: str) -> bool:
+    """NUCC's group of allopathic and osteopathic physicians, but for the dental one in it."""
+    return code.startswith("20") and not code.startswith(DENTAL)
+
+
+def has_degree(credential: str) -> bool:
+    """Whether the credential text names a medical degree, as a word of its own."""
+    words = re.split(r"[^A-Z]+", credential.upper().replace(".", ""))
+    return bool(DEGREES.intersection(words))
+
+
+def profession(entity: str, codes: list[str], credential: str) -> Profession:
+    if entity == "2":
+        return Profession.ORGANISATION
+    if any(is_physician_code(code) for code in codes):
+        return Profession.PHYSICIAN if has_degree(credential) else Profession.AMBIGUOUS
+    if TRAINEE in codes:
+        return Profession.RESIDENT if has_degree(credential) else Profession.AMBIGUOUS
+    return Profession.OTHER if codes else Profession.AMBIGUOUS
+
+
+def mailboxes(path: Path) -> Iterator[tuple[str, str]]:
+    """NPI and mailbox of every Direct address in the endpoint file."""
+    for row in read(path, needs=ENDPOINT_NEEDS):
+        if row["Endpoint Type"].upper() == "DIRECT" and "@" in row["Endpoint"]:
+            yield row["NPI"], row["Endpoint"].lower()
+
+
+def taxonomies(path: Path) -> Iterator[Taxonomy]:
+    """Every NUCC code."""
+    for row in read(path, needs=NUCC_NEEDS):
+        yield Taxonomy(
+            code=row["Code"],
+            grouping=row["Grouping"][:120],
+            classification=row["Classification"][:120],
+            specialization=row["Specialization"][:120],
+            display_name=row["Display Name"][:200],
+        )

@@ -1,0 +1,49 @@
+"""What applicants and reviewers do: one module for each verb."""
+
+from __future__ import annotations
+
+from verification.services.answer import answer_question, enter_code, send_another_code
+from verification.services.document import add_document, remove_document
+from verification.services.draft import (
+    appeal,
+    give_consents,
+    save_country,
+    save_licence,
+    skip_document,
+    start,
+)
+from verification.services.review import (
+    ask,
+    claim_for_review,
+    confirm,
+    decide,
+    disagree,
+    leave,
+    log_view,
+    undo,
+)
+from verification.services.submit import submit, withdraw
+
+__all__ = [
+    "add_document",
+    "answer_question",
+    "appeal",
+    "ask",
+    "claim_for_review",
+    "confirm",
+    "decide",
+    "disagree",
+    "enter_code",
+    "give_consents",
+    "leave",
+    "log_view",
+    "remove_document",
+    "save_country",
+    "save_licence",
+    "send_another_code",
+    "skip_document",
+    "start",
+    "submit",
+    "undo",
+    "withdraw",
+]

@@ -1,0 +1,105 @@
+"""Evidence: closed in the browser's request, opened only for a reviewer who is logged."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from sermo.core import crypto, storage
+from verification import consents, sniff
+from verification.errors import (
+    BadDocument,
+    CannotChange,
+    DocumentTooLarge,
+    TooManyDocuments,
+)
+from verification.models import Application, Consent, Document, State, Waiting
+from verification.pipeline.forget import delete_document
+from verification.transitions import lock
+
+MOST = 6
+
+
+def add_document(*, application: Application, content: bytes, key: uuid.UUID) -> Document:
+    """Store one file as a closed box. The same form sent twice stores it once."""
+    existing = Document.objects.filter(idempotency_key=key, application=application).first()
+    if existing is not None:
+        return existing
+    media_type = _accepted(content)
+    name, file_key = storage.store_closed("evidence", content)
+    try:
+        with transaction.atomic(using="identity"):
+            return _add(application, name, file_key, media_type, len(content), key)
+    except IntegrityError:
+        storage.delete("evidence", name)
+        return Document.objects.get(idempotency_key=key, application=application)
+    except Exception:
+        # The row was refused, so nothing will ever delete the file but this.
+        storage.delete("evidence", name)
+        raise
+
+
+def _accepted(content: bytes) -> str:
+    """The media type by content, whatever the name says."""
+    if len(content) > settings.MAX_EVIDENCE_BYTES:
+        raise DocumentTooLarge
+    media_type = sniff.media_type(content)
+    if not media_type:
+        raise BadDocument
+    return media_type
+
+
+def _add(
+    application: Application,
+    name: str,
+    file_key: bytes,
+    media_type: str,
+    size: int,
+    key: uuid.UUID,
+) -> Document:
+    locked = lock(application.pk)
+    if not _takes_documents(locked):
+        raise CannotChange
+    if locked.documents.filter(deleted_at__isnull=True).count() >= MOST:
+        raise TooManyDocuments
+    if locked.state != State.DRAFT:
+        # The answer's form says so beside its file field.
+        Consent.objects.get_or_create(
+            application=locked,
+            kind=consents.DOCUMENT.code,
+            defaults={"text_version": consents.DOCUMENT.version, "given_at": timezone.now()},
+        )
+    return Document.objects.create(
+        application=locked,
+        idempotency_key=key,
+        name=name,
+        key_box=crypto.close(locked.user.open_data_key(), file_key),
+        media_type=media_type,
+        size=size,
+        added_at=timezone.now(),
+    )
+
+
+def _takes_documents(application: Application) -> bool:
+    asked = application.waiting_for == Waiting.EVIDENCE
+    return application.state == State.DRAFT or asked
+
+
+@transaction.atomic(using="identity")
+def remove_document(*, document: Document) -> None:
+    """Before sending, or while a question is open, what was added can be taken back."""
+    locked = lock(document.application_id)
+    if not _takes_documents(locked):
+        raise CannotChange
+    delete_document(document.pk, actor=f"user:{locked.user_id}")
+
+
+def open_document(document: Document) -> bytes:
+    """The file itself. Raises `FileNotFoundError` once it is deleted, `CannotOpen`."""
+    if document.key_box is None:
+        raise FileNotFoundError
+    file_key = crypto.open_(document.application.user.open_data_key(), document.key_box)
+    return storage.read_closed("evidence", document.name, file_key)

@@ -1,0 +1,166 @@
+"""Filling in: each step is saved as it is sent, and can be taken up again for seven days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from verification import consents, personal, policy, schemes
+from verification.errors import AlreadyVerified, CannotAppeal, CannotChange
+from verification.models import Application, Consent, Credential, State
+from verification.pipeline.forget import APPEAL
+from verification.transitions import LASTS, lock
+
+
+def start(*, user: User) -> Application:
+    """The person's open application, made where there is none. Twice at once makes one.
+
+    After a refusal the way back is the appeal, for as long as it is open.
+    """
+    existing = Application.objects.of(user.pk).open().first()
+    if existing is not None:
+        return existing
+    _refuse_those_decided(user)
+    try:
+        with transaction.atomic(using="identity"):
+            return _new(user)
+    except IntegrityError:  # verification_application_one_open: another tab was first
+        return Application.objects.of(user.pk).open().get()
+
+
+def _refuse_those_decided(user: User) -> None:
+    own = Application.objects.of(user.pk)
+    if own.filter(state=State.APPROVED).exists():
+        raise AlreadyVerified
+    if Credential.objects.filter(user=user, banned=True).exists():
+        raise CannotAppeal
+    refused = own.filter(state=State.REJECTED, closed_at__gt=timezone.now() - APPEAL)
+    if refused.exists():
+        raise CannotChange("Your last application was decided. You can appeal on its page.")
+
+
+def _new(user: User, appeal_of: Application | None = None) -> Application:
+    now = timezone.now()
+    return Application.objects.create(
+        user=user,
+        policy_version=policy.POLICY_VERSION,
+        opened_month=now.date().replace(day=1),
+        expires_at=now + LASTS[State.DRAFT],
+        appeal_of=appeal_of,
+    )
+
+
+def _locked_draft(application: Application) -> Application:
+    locked = lock(application.pk)
+    if locked.state != State.DRAFT:
+        raise CannotChange
+    locked.expires_at = timezone.now() + LASTS[State.DRAFT]
+    return locked
+
+
+@transaction.atomic(using="identity")
+def save_country(*, application: Application, country: str) -> Application:
+    """The country decides the licence field; another country clears the number."""
+    locked = _locked_draft(application)
+    if locked.country != country:
+        key = locked.user.open_data_key()
+        person = replace(personal.open_(key, locked.box), number="")
+        locked.box = personal.close(key, person)
+        locked.number_index = None
+    locked.country = country
+    locked.scheme = schemes.of_country(country).code
+    locked.save(update_fields=["country", "scheme", "box", "number_index", "expires_at"])
+    return locked
+
+
+@transaction.atomic(using="identity")
+def save_licence(
+    *,
+    application: Application,
+    number: str,
+    given_name: str,
+    family_name: str,
+    birth_date: dt.date,
+    graduation_year: int,
+    specialty: str,
+) -> Application:
+    """Number, name, birth date and degree go into the box; only the specialty stays in clear."""
+    locked = _locked_draft(application)
+    key = locked.user.open_data_key()
+    person = replace(
+        personal.open_(key, locked.box),
+        number=number,
+        given_name=given_name,
+        family_name=family_name,
+        birth_date=birth_date.isoformat(),
+        graduation_year=graduation_year,
+    )
+    locked.box = personal.close(key, person)
+    locked.number_index = personal.number_index(locked.scheme, locked.country, number)
+    locked.specialty = specialty
+    locked.save(update_fields=["box", "number_index", "specialty", "expires_at"])
+    return locked
+
+
+@transaction.atomic(using="identity")
+def skip_document(*, application: Application) -> Application:
+    """Go on without a document; a reviewer may ask for one later."""
+    locked = _locked_draft(application)
+    locked.skipped_document = True
+    locked.save(update_fields=["skipped_document", "expires_at"])
+    return locked
+
+
+@transaction.atomic(using="identity")
+def give_consents(*, application: Application, given: set[str]) -> Application:
+    """What was ticked, with the version of each sentence; what was unticked is gone."""
+    locked = _locked_draft(application)
+    now = timezone.now()
+    locked.consents.exclude(kind__in=given).delete()
+    for kind in consents.KINDS:
+        if kind.code in given:
+            Consent.objects.get_or_create(
+                application=locked,
+                kind=kind.code,
+                defaults={"text_version": kind.version, "given_at": now},
+            )
+    locked.save(update_fields=["expires_at"])
+    return locked
+
+
+def appeal(*, refused: Application) -> Application:
+    """A new application on the old one's details, which a person will look at in any case."""
+    try:
+        with transaction.atomic(using="identity"):
+            return _appeal(refused)
+    except IntegrityError:  # asked twice at once: the first one made it
+        return Application.objects.of(refused.user_id).open().get()
+
+
+def _appeal(refused: Application) -> Application:
+    old = lock(refused.pk)
+    if not can_appeal(old):
+        raise CannotAppeal
+    new = _new(old.user, appeal_of=old)
+    new.country, new.scheme, new.specialty = old.country, old.scheme, old.specialty
+    new.number_index = old.number_index
+    if old.box is not None:
+        key = old.user.open_data_key()
+        person = replace(personal.open_(key, old.box), email="", bound_by_code=False)
+        new.box = personal.close(key, person)
+    new.save()
+    return new
+
+
+def can_appeal(application: Application) -> bool:
+    """A refusal of the last 30 days, once, and not for somebody who was banned."""
+    if application.state != State.REJECTED or application.closed_at is None:
+        return False
+    if application.appeals.filter(submitted_at__isnull=False).exists():
+        return False
+    banned = Credential.objects.filter(user_id=application.user_id, banned=True).exists()
+    return not banned and application.closed_at > timezone.now() - APPEAL

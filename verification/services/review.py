@@ -1,0 +1,250 @@
+"""What a reviewer does: take, look, approve, refuse, ask, and take a decision back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from verification import personal
+from verification.errors import (
+    ClaimedByAnother,
+    Moved,
+    NeedsAnother,
+    NotClaimed,
+    NotYourOwn,
+    TooLateToUndo,
+)
+from verification.models import (
+    Application,
+    Decision,
+    Document,
+    DocumentView,
+    EvidenceRequest,
+    Kind,
+    State,
+    Topic,
+    Waiting,
+)
+from verification.pipeline import facts
+from verification.reasons import SECOND_REVIEWER, Reason
+from verification.transitions import lock, move
+
+CLAIM = dt.timedelta(minutes=15)
+UNDO = dt.timedelta(seconds=10)
+
+
+def _record(action: Action, reviewer: User, application: Application, **details: Any) -> None:
+    record(
+        action,
+        store="identity",
+        actor=f"user:{reviewer.pk}",
+        target=f"application:{application.pk}",
+        details=details,
+    )
+
+
+@transaction.atomic(using="identity")
+def claim_for_review(*, application: Application, reviewer: User) -> Application:
+    """Take it for 15 minutes; taking it again goes on. Nobody else sees its details meanwhile."""
+    locked = lock(application.pk)
+    if locked.state != State.IN_REVIEW:
+        raise Moved
+    _refuse_own(locked, reviewer)
+    now = timezone.now()
+    held = locked.claimed_until is not None and locked.claimed_until > now
+    if held and locked.claimed_by_id != reviewer.pk:
+        raise ClaimedByAnother
+    locked.claimed_by = reviewer
+    locked.claimed_until = now + CLAIM
+    locked.save(update_fields=["claimed_by", "claimed_until"])
+    if not held:
+        _record(Action.APPLICATION_CLAIMED, reviewer, locked)
+    return locked
+
+
+@transaction.atomic(using="identity")
+def leave(*, application: Application, reviewer: User) -> None:
+    """Skip: give the claim back for somebody else."""
+    locked = lock(application.pk)
+    if locked.claimed_by_id == reviewer.pk:
+        locked.claimed_by = None
+        locked.claimed_until = None
+        locked.save(update_fields=["claimed_by", "claimed_until"])
+
+
+def _refuse_own(application: Application, reviewer: User) -> None:
+    """Nobody reviews themselves, nor an appeal against their own decision."""
+    if application.user_id == reviewer.pk:
+        raise NotYourOwn
+    if application.appeal_of_id is not None:
+        earlier = Decision.objects.filter(
+            application_id=application.appeal_of_id, undone_at__isnull=True
+        )
+        if earlier.filter(reviewer=reviewer).exists():
+            raise NotYourOwn
+
+
+def _held(application: Application, reviewer: User) -> Application:
+    """The application, locked and held by this reviewer."""
+    locked = lock(application.pk)
+    if locked.state != State.IN_REVIEW:
+        raise Moved
+    _refuse_own(locked, reviewer)
+    if not holds(locked, reviewer):
+        raise NotClaimed
+    return locked
+
+
+def holds(application: Application, reviewer: User) -> bool:
+    """Whether the reviewer's claim runs."""
+    until = application.claimed_until
+    return application.claimed_by_id == reviewer.pk and until is not None and until > timezone.now()
+
+
+def standing_decision(application: Application) -> Decision | None:
+    return Decision.objects.filter(application=application, undone_at__isnull=True).first()
+
+
+@transaction.atomic(using="identity")
+def decide(
+    *,
+    application: Application,
+    reviewer: User,
+    kind: Kind,
+    reasons: Iterable[Reason] = (),
+    note: str = "",
+) -> Decision:
+    """Decide; it takes effect after ten seconds in which it can be undone.
+
+    Where the reasons ask for two people, it takes effect once another one confirms. Decided twice
+    by the same reviewer it is decided once; by two at once, the first one holds.
+    """
+    locked = lock(application.pk)
+    standing = standing_decision(locked)
+    if standing is not None:
+        if standing.reviewer_id == reviewer.pk and standing.kind == kind:
+            return standing
+        raise Moved
+    locked = _held(application, reviewer)
+    chosen = [str(reason) for reason in reasons]
+    second = _needs_second([*locked.reasons, *chosen])
+    now = timezone.now()
+    decision = Decision.objects.create(
+        application=locked,
+        kind=kind,
+        reasons=chosen or list(locked.reasons),
+        policy_version=locked.policy_version,
+        facts=facts.gather(locked).as_json(),
+        note_box=personal.close_text(locked.user.open_data_key(), note) if note else None,
+        reviewer=reviewer,
+        needs_second=second,
+        decided_at=now,
+        effective_at=None if second else now + UNDO,
+    )
+    _release_claim(locked)
+    _record(Action.APPLICATION_DECIDED, reviewer, locked, kind=str(kind), effective=not second)
+    return decision
+
+
+def _release_claim(application: Application) -> None:
+    application.claimed_by = None
+    application.claimed_until = None
+    application.save(update_fields=["claimed_by", "claimed_until"])
+
+
+def _needs_second(reasons: Iterable[str]) -> bool:
+    return bool(SECOND_REVIEWER.intersection(reasons))
+
+
+def _open_decision(decision: Decision) -> Decision:
+    lock(decision.application_id)
+    locked = (
+        Decision.objects.select_for_update(of=("self",))
+        .select_related("application")
+        .get(pk=decision.pk)
+    )
+    if locked.applied_at or locked.undone_at:
+        raise TooLateToUndo
+    return locked
+
+
+@transaction.atomic(using="identity")
+def undo(*, decision: Decision, reviewer: User) -> None:
+    """Take one's own decision back before it takes effect."""
+    locked = _open_decision(decision)
+    if reviewer.pk not in {locked.reviewer_id, locked.second_reviewer_id}:
+        raise NotYourOwn("Only a reviewer who decided can take it back.")
+    if locked.effective_at is not None and locked.effective_at <= timezone.now():
+        raise TooLateToUndo
+    locked.undone_at = timezone.now()
+    locked.save(update_fields=["undone_at"])
+    _record(Action.DECISION_UNDONE, reviewer, locked.application)
+
+
+@transaction.atomic(using="identity")
+def confirm(*, decision: Decision, reviewer: User) -> None:
+    """The second reviewer agrees; ten seconds later it takes effect."""
+    locked = _open_decision(decision)
+    if not locked.needs_second or locked.reviewer_id == reviewer.pk:
+        raise NeedsAnother
+    if locked.second_reviewer_id is not None:
+        return
+    application = _held(locked.application, reviewer)
+    locked.second_reviewer = reviewer
+    locked.effective_at = timezone.now() + UNDO
+    locked.save(update_fields=["second_reviewer", "effective_at"])
+    _release_claim(application)
+    _record(Action.APPLICATION_DECIDED, reviewer, locked.application, confirmed=True)
+
+
+@transaction.atomic(using="identity")
+def disagree(*, decision: Decision, reviewer: User) -> None:
+    """The second reviewer does not agree: the application goes back to the queue."""
+    locked = _open_decision(decision)
+    if locked.reviewer_id == reviewer.pk or not locked.needs_second:
+        raise NeedsAnother
+    if locked.second_reviewer_id is not None:
+        raise Moved
+    _held(locked.application, reviewer)
+    locked.undone_at = timezone.now()
+    locked.save(update_fields=["undone_at"])
+    _record(Action.DECISION_UNDONE, reviewer, locked.application, disagreed=True)
+
+
+@transaction.atomic(using="identity")
+def ask(*, application: Application, reviewer: User, question: str) -> None:
+    """Ask the applicant; it leaves the queue until they answer, for 14 days at most."""
+    if standing_decision(lock(application.pk)) is not None:
+        raise Moved
+    locked = _held(application, reviewer)
+    EvidenceRequest.objects.create(
+        application=locked,
+        question_box=personal.close_text(locked.user.open_data_key(), question),
+        asked_at=timezone.now(),
+    )
+    move(
+        locked,
+        State.AWAITING_APPLICANT,
+        actor=f"user:{reviewer.pk}",
+        waiting_for=Waiting.EVIDENCE,
+        owes=Topic.MAIL_QUESTION,
+    )
+
+
+@transaction.atomic(using="identity")
+def log_view(*, document: Document, reviewer: User) -> None:
+    """One look at a document: a row every reviewer sees, and an audit record."""
+    DocumentView.objects.create(document=document, viewer=reviewer, viewed_at=timezone.now())
+    record(
+        Action.DOCUMENT_VIEWED,
+        store="identity",
+        actor=f"user:{reviewer.pk}",
+        target=f"document:{document.pk}",
+    )
