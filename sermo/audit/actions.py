@@ -13,6 +13,8 @@ class Action(models.TextChoices):
     # verification
     APPLICATION_MOVED = "verification.application.moved"
     APPLICATION_DECIDED = "verification.application.decided"
+    RESULT_DROPPED = "verification.result.dropped"
+    DECISION_UNDONE = "verification.decision.undone"
     APPLICATION_CLAIMED = "verification.application.claimed"
     DOCUMENT_VIEWED = "verification.document.viewed"
     DOCUMENT_DELETED = "verification.document.deleted"
