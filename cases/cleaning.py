@@ -1,0 +1,286 @@
+"""The worker's part in an image: decode and propose, then burn in and render.
+
+Each call claims its row with a lease. Whoever finishes proves the lease is still theirs, so a late,
+doubled or killed worker changes nothing; the sweep finds what a dead one left. A third claim that
+came to nothing is the last: the author reads why, and nothing was published.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cases import files
+from cases.deid import images as deid
+from cases.deid.errors import EngineFailed, Refused
+from cases.deid.results import Box, Frame, Inspection, Rendition
+from cases.models import Image, ImageState
+from sermo.core import storage
+from sermo.core.crypto import CannotOpen
+from sermo.core.jobs import enqueue
+
+# Longer than a task may run (sermo.celery, task_time_limit).
+LEASE = dt.timedelta(minutes=7)
+MOST_ATTEMPTS = 3
+_BACK_OFF = (dt.timedelta(seconds=20), dt.timedelta(minutes=2))
+_PREVIEW_WIDTH = 1280
+_PREVIEW_WIDTH_OF_MANY = 480
+_PREFIX = "sermo-clean-"
+_DUE = (ImageState.RECEIVED, ImageState.CLEANING, ImageState.CONFIRMED)
+GAVE_UP = "We could not prepare this picture after three tries. Nothing of it was shown to anyone."
+LOST = "The file of this picture is no longer there. Please choose it again."
+# Two finds are one where this part of the later lies in the earlier.
+_SAME = 0.5
+_INSIDE = 0.95
+MOST_BOXES = 250
+FURTHER_PAGES = "all pages but the first"
+TOO_MUCH_TEXT = (
+    "too_much_text",
+    "This picture holds more text than one can look through. Please crop it to what matters.",
+)
+
+
+def due() -> Q:
+    """Rows that wait for a worker, or whose worker's lease has ended."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=timezone.now())
+    return Q(state__in=_DUE) & free
+
+
+def sweep() -> int:
+    """Queue every picture that is due; how many."""
+    keys = list(Image.objects.filter(due()).order_by("id").values_list("pk", flat=True)[:500])
+    for key in keys:
+        enqueue("cases.clean_image", str(key))
+    return len(keys)
+
+
+def clean(image_id: UUID) -> None:
+    """Do what this image waits for; nothing if somebody else has it or it waits for its author."""
+    image = _claim(image_id)
+    if image is None:
+        return
+    work = _finish if image.state == ImageState.CONFIRMED else _prepare
+    try:
+        with _directory() as directory:
+            work(image, directory)
+    except Refused as refusal:
+        _refuse(image, refusal.sentence, is_final=True)
+    except (FileNotFoundError, CannotOpen):
+        _refuse(image, LOST, is_final=True)
+    except (EngineFailed, OSError):
+        _try_later(image)
+
+
+@transaction.atomic
+def _claim(image_id: UUID) -> Image | None:
+    image = (
+        Image.objects.select_for_update(skip_locked=True)
+        .filter(due(), pk=image_id)
+        .first()
+    )
+    if image is None:
+        return None
+    if image.attempt >= MOST_ATTEMPTS:
+        _settle(image, state=ImageState.REFUSED, refusal=GAVE_UP)
+        return None
+    if image.state == ImageState.RECEIVED:
+        image.state = ImageState.CLEANING
+    image.attempt += 1
+    image.lease_until = timezone.now() + LEASE
+    image.save(update_fields=["state", "attempt", "lease_until"])
+    return image
+
+
+def _prepare(image: Image, directory: Path) -> None:
+    """Decode, write anew, propose boxes; keep working copy and preview closed for the author."""
+    source = directory / "source"
+    source.write_bytes(files.get_closed(image.original, image.original_key))
+    frames = directory / "frames"
+    frames.mkdir()
+    inspection = _first_page(deid.inspect(source, frames))
+    working, working_key = files.put_closed(files.pack_frames(inspection.frames))
+    preview, preview_key = files.put_closed(_previews(inspection, directory))
+    made = [("quarantine", working), ("quarantine", preview)]
+    _settle_or_discard(
+        image,
+        made,
+        state=ImageState.LOOK,
+        working=working,
+        working_key=working_key,
+        preview=preview,
+        preview_key=preview_key,
+        width=inspection.width,
+        height=inspection.height,
+        frames=len(inspection.frames),
+        proposed_boxes=[box.as_json() for box in _proposals(inspection)],
+        removed=list(inspection.removed),
+        attempt=0,
+    )
+
+
+def _first_page(inspection: Inspection) -> Inspection:
+    """Of several pages only the first is shown to members, so only the first is kept."""
+    if inspection.animated or len(inspection.frames) == 1:
+        return inspection
+    return dataclasses.replace(
+        inspection,
+        frames=inspection.frames[:1],
+        boxes=tuple(box for box in inspection.boxes if box.frame == 0),
+        removed=(*inspection.removed, FURTHER_PAGES),
+    )
+
+
+def _proposals(inspection: Inspection) -> list[Box]:
+    boxes = on_first_frame(inspection.boxes)
+    if len(boxes) > MOST_BOXES:
+        raise Refused(*TOO_MUCH_TEXT)
+    return boxes
+
+
+def on_first_frame(boxes: Sequence[Box]) -> list[Box]:
+    """Finds of all frames as one list: what is filled in on one is filled in on every one.
+
+    An animation keeps text in one place over many frames; the author decides about it once.
+    """
+    merged: list[Box] = []
+    for box in sorted(boxes, key=lambda box: box.w * box.h, reverse=True):
+        here = Box(0, box.x, box.y, box.w, box.h, box.kind, box.score)
+        if not box.frame or not any(_covers(other, here, _INSIDE) for other in merged):
+            merged.append(here)
+    return sorted(merged, key=lambda box: (box.y, box.x))
+
+
+def _previews(inspection: Inspection, directory: Path) -> bytes:
+    many = len(inspection.frames) > 1
+    paths = []
+    for number, frame in enumerate(inspection.frames):
+        place = directory / f"preview-{number}"
+        place.mkdir()
+        width = _PREVIEW_WIDTH_OF_MANY if many and number else _PREVIEW_WIDTH
+        paths.append(deid.render_sizes([frame], place, (width,))[0].path)
+    return files.pack_previews(paths)
+
+
+def _finish(image: Image, directory: Path) -> None:
+    """Fill in what the author accepted, look again, render the sizes members are served."""
+    frames = files.unpack_frames(files.get_closed(image.working, image.working_key), directory)
+    result = directory / "result"
+    result.mkdir()
+    accepted = [Box.from_json(box) for box in image.accepted_boxes]
+    burned = deid.burn(frames, on_every_frame(accepted, len(frames)), result)
+    missed = unseen(image, on_first_frame(burned.leftovers), accepted)
+    if missed:
+        proposed = [*image.proposed_boxes, *(box.as_json() | {"again": True} for box in missed)]
+        _settle(image, state=ImageState.LOOK, proposed_boxes=proposed, attempt=0)
+        return
+    sizes = _store(deid.render_sizes(burned.frames, result), burned.frames)
+    made = [("images", name) for name, _width, _height in sizes.values()]
+    _settle_or_discard(image, made, state=ImageState.READY, sizes=sizes, attempt=0)
+
+
+def on_every_frame(boxes: Sequence[Box], frames: int) -> list[Box]:
+    """Each box once for each frame."""
+    return [
+        Box(number, box.x, box.y, box.w, box.h, box.kind, box.score)
+        for number in range(frames)
+        for box in boxes
+    ]
+
+
+def unseen(image: Image, leftovers: Sequence[Box], accepted: Sequence[Box]) -> list[Box]:
+    """What the second look found and the author has neither filled in nor chosen to leave."""
+    known = [*accepted, *(Box.from_json(box) for box in image.proposed_boxes)]
+    return [box for box in leftovers if not any(_covers(other, box, _SAME) for other in known)]
+
+
+def _covers(known: Box, found: Box, share: float) -> bool:
+    """Whether at least this share of `found` lies inside `known`."""
+    width = min(known.x + known.w, found.x + found.w) - max(known.x, found.x)
+    height = min(known.y + known.h, found.y + found.h) - max(known.y, found.y)
+    return width > 0 and height > 0 and width * height >= share * found.w * found.h
+
+
+def _store(made: Sequence[Rendition], frames: Sequence[Frame]) -> dict[str, list[Any]]:
+    """Sizes by width class; an animation replaces the still of its class."""
+    sizes: dict[str, list[Any]] = {}
+    for one in sorted(made, key=lambda one: one.animated):
+        label = str(_class_of(one.width)) + ("a" if one.animated else "")
+        name = storage.store_image(one.path.read_bytes())
+        sizes[label] = [name, one.width, one.height]
+    return sizes
+
+
+def _class_of(width: int) -> int:
+    return next((limit for limit in deid.WIDTHS if width <= limit), deid.WIDTHS[-1])
+
+
+def _settle(image: Image, **changes: Any) -> bool:
+    """End the lease with these changes; False, and no change, if it is no longer ours."""
+    mine = Image.objects.filter(pk=image.pk, lease_until=image.lease_until, state=image.state)
+    return bool(mine.update(lease_until=None, **changes))
+
+
+def _settle_or_discard(image: Image, made: list[files.Stored], **changes: Any) -> None:
+    try:
+        kept = _settle(image, **changes)
+    except BaseException:
+        files.delete_all(made)
+        raise
+    if not kept:
+        files.delete_all(made)
+
+
+@transaction.atomic
+def _refuse(image: Image, sentence: str, *, is_final: bool) -> None:
+    """Tell the author why. A file refused for itself is deleted: trying again would not help."""
+    changes: dict[str, Any] = {"state": ImageState.REFUSED, "refusal": sentence}
+    if is_final:
+        changes |= {"original": "", "original_key": b"", "working": "", "working_key": b""}
+        changes |= {"preview": "", "preview_key": b""}
+    if _settle(image, **changes) and is_final:
+        transaction.on_commit(partial(files.delete_all, files.closed_of(image)))
+
+
+def _try_later(image: Image) -> None:
+    """Our fault: once more after a while, three times in all."""
+    if image.attempt >= MOST_ATTEMPTS:
+        _refuse(image, GAVE_UP, is_final=False)
+        return
+    later = timezone.now() + _BACK_OFF[image.attempt - 1]
+    waiting = (
+        ImageState.CONFIRMED if image.state == ImageState.CONFIRMED else ImageState.RECEIVED
+    )
+    Image.objects.filter(
+        pk=image.pk, lease_until=image.lease_until, state=image.state
+    ).update(state=waiting, lease_until=later)
+
+
+@contextmanager
+def _directory() -> Iterator[Path]:
+    """A private directory, gone afterwards; what a killed worker left goes with the next one."""
+    place = Path(tempfile.gettempdir())
+    for old in place.glob(f"{_PREFIX}*"):
+        if _age(old) > LEASE.total_seconds() * 2:
+            shutil.rmtree(old, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as made:
+        yield Path(made)
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -1,0 +1,87 @@
+"""The files of an image: closed ones in quarantine, and what was rendered for members."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cases.deid.results import Frame
+from cases.models import Image
+from sermo.core import crypto, keys, storage
+
+# Where, and under which name.
+Stored = tuple[str, str]
+
+_PURPOSE = "cases.image"
+_MANIFEST = "frames.json"
+
+
+def put_closed(plain: bytes) -> tuple[str, bytes]:
+    """Write to quarantine; the file's name, and its key wrapped for the row."""
+    name, key = storage.store_closed("quarantine", plain)
+    return name, crypto.close_named(keys.Name.FLD, _PURPOSE, key)
+
+
+def get_closed(name: str, wrapped: bytes) -> bytes:
+    """What `put_closed` wrote. Raises `CannotOpen`, `FileNotFoundError`."""
+    key = crypto.open_named(keys.Name.FLD, _PURPOSE, wrapped)
+    return storage.read_closed("quarantine", name, key)
+
+
+def of(image: Image) -> list[Stored]:
+    """Every file the image has."""
+    return closed_of(image) + rendered_of(image)
+
+
+def closed_of(image: Image) -> list[Stored]:
+    names = (image.original, image.working, image.preview)
+    return [("quarantine", name) for name in names if name]
+
+
+def rendered_of(image: Image) -> list[Stored]:
+    return [("images", name) for name, _width, _height in image.sizes.values()]
+
+
+def delete_all(doomed: Iterable[Stored]) -> None:
+    for where, name in doomed:
+        storage.delete(where, name)
+
+
+def pack_frames(frames: Iterable[Frame]) -> bytes:
+    """The frames as one archive, to keep closed until the author has looked."""
+    packed = io.BytesIO()
+    facts: list[dict[str, Any]] = []
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for number, frame in enumerate(frames):
+            archive.write(frame.path, f"{number}.png")
+            facts.append(frame.as_json() | {"path": f"{number}.png"})
+        archive.writestr(_MANIFEST, json.dumps(facts))
+    return packed.getvalue()
+
+
+def unpack_frames(packed: bytes, directory: Path) -> list[Frame]:
+    """What `pack_frames` packed, in a directory of the caller."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        facts = json.loads(archive.read(_MANIFEST))
+        for fact in facts:
+            (directory / fact["path"]).write_bytes(archive.read(fact["path"]))
+    return [Frame.from_json(fact | {"path": directory / fact["path"]}) for fact in facts]
+
+
+def pack_previews(paths: Iterable[Path]) -> bytes:
+    """One small picture of each frame, for the author's look."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for number, path in enumerate(paths):
+            archive.write(path, f"{number}.webp")
+    return packed.getvalue()
+
+
+def preview_of(image: Image, frame: int) -> bytes:
+    """The WebP of one frame. Raises `KeyError` for a frame that is not there."""
+    with zipfile.ZipFile(io.BytesIO(get_closed(image.preview, image.preview_key))) as archive:
+        return archive.read(f"{frame}.webp")

@@ -1,0 +1,71 @@
+"""How a rendered image stands in a page: addresses by size, for `img` and the viewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from cases.models import Image
+
+_ANIMATED = "a"
+_THUMB = 480
+_IN_PAGE = 720
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Needs a READY image. `srcset` is empty for an animation, which has one size."""
+
+    public_id: str
+    src: str
+    srcset: str
+    large: str
+    thumb: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+    is_sensitive: bool
+
+
+def picture(image: Image) -> Picture:
+    """The addresses of one image; no query."""
+    stills = _stills(image)
+    moving = next((label for label in image.sizes if label.endswith(_ANIMATED)), None)
+    in_page = moving or _nearest(stills, _IN_PAGE)
+    _name, width, height = image.sizes[in_page]
+    return Picture(
+        public_id=image.public_id,
+        src=_address(image, in_page),
+        srcset="" if moving else ", ".join(
+            f"{_address(image, label)} {image.sizes[label][1]}w" for label in stills
+        ),
+        large=_address(image, moving or stills[-1]),
+        thumb=_address(image, _nearest(stills, _THUMB)),
+        width=width,
+        height=height,
+        alt=image.alt,
+        caption=image.caption,
+        is_sensitive=image.is_sensitive,
+    )
+
+
+def file_of(image: Image, label: str) -> str | None:
+    """The stored name of one size; None where there is none."""
+    size: list[Any] | None = image.sizes.get(label)
+    return None if size is None else str(size[0])
+
+
+def _stills(image: Image) -> list[str]:
+    return sorted((label for label in image.sizes if not label.endswith(_ANIMATED)), key=int)
+
+
+def _nearest(stills: list[str], width: int) -> str:
+    """The smallest still at least this wide, or the largest there is."""
+    return next((label for label in stills if int(label) >= width), stills[-1])
+
+
+def _address(image: Image, label: str) -> str:
+    return reverse("cases:media", args=[image.public_id, label])

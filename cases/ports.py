@@ -1,0 +1,20 @@
+"""What apps above cases do when a case is published: named in settings, never imported here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from cases.models import Case
+from sermo.members.viewer import Viewer
+
+
+def published(*, case: Case, viewer: Viewer, payload: dict[str, Any]) -> None:
+    """Call each of `settings.CASE_PUBLISHED` in the publishing transaction.
+
+    `payload` is the draft's dict; its keys `diagnosis` and `opinion` describe the polls to open.
+    """
+    for path in settings.CASE_PUBLISHED:
+        import_string(path)(case=case, viewer=viewer, payload=payload)

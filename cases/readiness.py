@@ -1,0 +1,135 @@
+"""What a draft still needs before it can be published, and what would make it more useful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cases.drafting import Payload
+from cases.hits import Hit, undecided
+from cases.models import CaseText, Door, Image, ImageState, PresetQuestion, Status
+from sermo.core import specialties
+
+BODY = ("complaint", "duration", "history", "examination", "laboratory", "imaging", "medication")
+TEXT_FIELDS = tuple(field.name for field in CaseText._meta.get_fields())
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One thing to do first. `field` is the form field it concerns, `image` the picture's address."""
+
+    sentence: str
+    field: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """One line of the completeness meter; it never blocks."""
+
+    label: str
+    is_done: bool
+
+
+def blockers(payload: Payload, images: Sequence[Image], hits: Sequence[Hit]) -> list[Blocker]:
+    """Everything that holds publishing back; empty when nothing does."""
+    return [*_in_text(payload, images), *_in_pictures(images), *_in_hits(hits)]
+
+
+def _in_text(payload: Payload, images: Sequence[Image]) -> list[Blocker]:
+    found = []
+    if payload.get("preset") not in PresetQuestion.values:
+        found.append(Blocker("Choose the question you ask.", "preset"))
+    if payload.get("preset") == PresetQuestion.OWN and not payload.get("question"):
+        found.append(Blocker("Write your question in your own words.", "question"))
+    if not payload.get("specialties"):
+        found.append(Blocker("Choose the specialty you ask.", "specialty_1"))
+    if not images and not any(payload.get(field) for field in BODY):
+        found.append(Blocker("Add a picture, or a few words on the patient.", "complaint"))
+    if len(payload.get("diagnosis", {}).get("options", ())) == 1:
+        found.append(Blocker("Offer two diagnoses or more, or none.", "option_1"))
+    opinion = payload.get("opinion", {})
+    if bool(opinion.get("question")) != (len(opinion.get("options", ())) >= 2):
+        found.append(Blocker("A poll needs a question and two options.", "opinion_question"))
+    if payload.get("door") == Door.SHARE and not payload.get("outcome", {}).get("diagnosis"):
+        found.append(Blocker("Say what the diagnosis was.", "outcome_diagnosis"))
+    return found
+
+
+def _in_pictures(images: Sequence[Image]) -> list[Blocker]:
+    sentences = {
+        ImageState.LOOK: "Picture {} waits for your look.",
+        ImageState.REFUSED: "Picture {} was refused; remove it or try again.",
+    }
+    return [
+        Blocker(
+            sentences.get(ImageState(image.state), "Picture {} is still being prepared.").format(n),
+            image=image.public_id,
+        )
+        for n, image in enumerate(images, start=1)
+        if image.state != ImageState.READY
+    ]
+
+
+def _in_hits(hits: Sequence[Hit]) -> list[Blocker]:
+    open_ = undecided(hits)
+    if not open_:
+        return []
+    many = f"{len(open_)} places" if len(open_) > 1 else "One place"
+    return [Blocker(f"{many} may tell who the patient is; decide about each.", "hits")]
+
+
+def is_rare_together(hits: Sequence[Hit]) -> bool:
+    """A place and a date in one case: with a rare disease, that may be one person."""
+    return {"place", "date"} <= {hit.kind for hit in hits}
+
+
+def nudges(payload: Payload, images: Sequence[Image]) -> list[Nudge]:
+    """What colleagues ask for first, and whether it is there."""
+    return [
+        Nudge("Question and specialty", bool(payload.get("preset") and payload.get("specialties"))),
+        Nudge("Picture or findings", bool(images or payload.get("examination"))),
+        Nudge("Age and sex", bool(payload.get("age_band") and payload.get("sex"))),
+        Nudge("Complaint and duration", bool(payload.get("complaint") and payload.get("duration"))),
+        Nudge("History", bool(payload.get("history"))),
+        Nudge("Tests", bool(payload.get("laboratory") or payload.get("imaging"))),
+        Nudge("Medication", bool(payload.get("medication"))),
+    ]
+
+
+def question_of(payload: Payload) -> str:
+    """The question in words: the preset's, or the author's own."""
+    own = str(payload.get("question") or "")
+    if payload.get("preset") == PresetQuestion.OWN or payload.get("preset") not in (
+        PresetQuestion.values
+    ):
+        return own
+    return PresetQuestion(payload["preset"]).label
+
+
+def title_of(payload: Payload) -> str:
+    """The title given, or one made of complaint, question and specialty for the fast path."""
+    title = str(payload.get("title") or "").strip()
+    if title:
+        return title
+    asked = payload.get("specialties") or []
+    start = str(payload.get("complaint") or "").strip() or (
+        specialties.name(asked[0]) if asked else ""
+    )
+    made = f"{start}: {question_of(payload)}" if start else question_of(payload)
+    return made[:160]
+
+
+def case_values(payload: Payload) -> dict[str, Any]:
+    """The columns of `Case` that come from the draft, for the preview and for publishing."""
+    values: dict[str, Any] = {name: payload.get(name) or "" for name in TEXT_FIELDS}
+    door = Door(payload.get("door", Door.ASK))
+    return values | {
+        "title": title_of(payload),
+        "door": door,
+        "status": Status.CASE_STUDY if door == Door.SHARE else Status.UNSOLVED,
+        "urgency": payload.get("urgency") or "routine",
+        "specialties": list(payload.get("specialties") or []),
+        "tags": list(payload.get("tags") or []),
+    }
