@@ -76,7 +76,6 @@ export default function webauthn(form, { say, make, release }) {
   }
   for (const button of form.querySelectorAll("[data-webauthn-go]")) button.disabled = false;
   form.addEventListener("submit", async (event) => {
-    if (field.value) return;
     event.preventDefault();
     try {
       field.value = answer(await credential());
