@@ -86,11 +86,7 @@ def clean(image_id: UUID) -> None:
 
 @transaction.atomic
 def _claim(image_id: UUID) -> Image | None:
-    image = (
-        Image.objects.select_for_update(skip_locked=True)
-        .filter(due(), pk=image_id)
-        .first()
-    )
+    image = Image.objects.select_for_update(skip_locked=True).filter(due(), pk=image_id).first()
     if image is None:
         return None
     if image.attempt >= MOST_ATTEMPTS:
@@ -260,12 +256,10 @@ def _try_later(image: Image) -> None:
         _refuse(image, GAVE_UP, is_final=False)
         return
     later = timezone.now() + _BACK_OFF[image.attempt - 1]
-    waiting = (
-        ImageState.CONFIRMED if image.state == ImageState.CONFIRMED else ImageState.RECEIVED
+    waiting = ImageState.CONFIRMED if image.state == ImageState.CONFIRMED else ImageState.RECEIVED
+    Image.objects.filter(pk=image.pk, lease_until=image.lease_until, state=image.state).update(
+        state=waiting, lease_until=later
     )
-    Image.objects.filter(
-        pk=image.pk, lease_until=image.lease_until, state=image.state
-    ).update(state=waiting, lease_until=later)
 
 
 @contextmanager

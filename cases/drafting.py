@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from cases.models import Case, Draft
+from cases.policies import is_author
 from sermo.core import crypto
 from sermo.members import private
-from sermo.members.tags import case_scope, draft_scope
+from sermo.members.tags import draft_scope
 from sermo.members.viewer import Viewer
 
 SHELF = "drafts"
@@ -69,16 +70,20 @@ def open_draft(viewer: Viewer, row: Draft) -> OpenDraft:
 def own_draft(viewer: Viewer, public_id: str) -> OpenDraft:
     """The viewer's draft. Raises `Draft.DoesNotExist` for one that is another's."""
     row = Draft.objects.get(public_id=public_id)
-    if not hmac.compare_digest(row.owner, viewer.tag(draft_scope(row.pk))):
+    if not is_owner(viewer, row):
         raise Draft.DoesNotExist
     return open_draft(viewer, row)
 
 
+def is_owner(viewer: Viewer, row: Draft) -> bool:
+    """Whether the draft is the viewer's: nobody else computes its owner tag."""
+    return hmac.compare_digest(row.owner, viewer.tag(draft_scope(row.pk)))
+
+
 def own_drafts(viewer: Viewer) -> list[OpenDraft]:
     """What the viewer has begun and not published, by title."""
-    owners = {UUID(one): viewer.tag(draft_scope(UUID(one))) for one in private.load(viewer, SHELF)}
-    rows = Draft.objects.filter(pk__in=owners)
-    drafts = [open_draft(viewer, row) for row in rows if row.owner == owners[row.pk]]
+    rows = Draft.objects.filter(pk__in=[UUID(key) for key in private.load(viewer, SHELF)])
+    drafts = [open_draft(viewer, row) for row in rows if is_owner(viewer, row)]
     return sorted(drafts, key=lambda draft: (draft.title.casefold(), draft.public_id))
 
 
@@ -89,13 +94,6 @@ def published_from(viewer: Viewer, public_id: str) -> Case | None:
             case = Case.objects.filter(pk=UUID(key)).first()
             return case if case is not None and is_author(viewer, case) else None
     return None
-
-
-def is_author(viewer: Viewer, case: Case) -> bool:
-    """Whether the case is the viewer's, under a name or a tag."""
-    if case.author_id is not None:
-        return bool(case.author_id == viewer.member.pk)
-    return hmac.compare_digest(case.tag or b"", viewer.tag(case_scope(case.pk)))
 
 
 def _key(viewer: Viewer, draft_id: UUID) -> bytes:

@@ -56,7 +56,7 @@ _CONTEXT = 48
 
 @dataclass(frozen=True)
 class Text:
-    """One text of a draft. `path` is a key of the payload, with a number in a list, or of an image."""
+    """One text of a draft; `path` is its place in the payload or beside an image."""
 
     path: str
     field: str

@@ -39,9 +39,9 @@ def picture(image: Image) -> Picture:
     return Picture(
         public_id=image.public_id,
         src=_address(image, in_page),
-        srcset="" if moving else ", ".join(
-            f"{_address(image, label)} {image.sizes[label][1]}w" for label in stills
-        ),
+        srcset=""
+        if moving
+        else ", ".join(f"{_address(image, label)} {image.sizes[label][1]}w" for label in stills),
         large=_address(image, moving or stills[-1]),
         thumb=_address(image, _nearest(stills, _THUMB)),
         width=width,

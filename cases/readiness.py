@@ -17,7 +17,7 @@ TEXT_FIELDS = tuple(field.name for field in CaseText._meta.get_fields())
 
 @dataclass(frozen=True)
 class Blocker:
-    """One thing to do first. `field` is the form field it concerns, `image` the picture's address."""
+    """One thing to do first, and the form field or the picture (its address) it concerns."""
 
     sentence: str
     field: str = ""

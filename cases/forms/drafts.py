@@ -1,0 +1,266 @@
+"""The composer's forms. A draft may be saved at any time, so nothing in it is required."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+
+from cases.drafting import Payload
+from cases.models import (
+    AgeBand,
+    Case,
+    Certainty,
+    Door,
+    Established,
+    PresetQuestion,
+    Setting,
+    Sex,
+    Urgency,
+)
+from cases.readiness import TEXT_FIELDS
+from sermo.core import specialties
+from sermo.members.models import ShownAs
+
+MOST_SPECIALTIES = 3
+MOST_GUESSES = 5
+MOST_OPTIONS = 8
+MOST_OPINIONS = 6
+MOST_TAGS = 8
+LONGEST_OPTION = 200
+_SPECIALTIES = [("", "Choose a specialty"), *specialties.CHOICES]
+_CONCEPTS = reverse_lazy("polls:concepts")
+
+
+def _long(name: str, label: str, hint: str = "") -> forms.CharField:
+    most = Case._meta.get_field(name).max_length
+    area = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
+    return forms.CharField(
+        label=label, help_text=hint, max_length=most, required=False, widget=area, strip=False
+    )
+
+
+def _short(name: str, label: str, hint: str = "") -> forms.CharField:
+    most = Case._meta.get_field(name).max_length
+    line = forms.TextInput(attrs={"dir": "auto"})
+    return forms.CharField(
+        label=label, help_text=hint, max_length=most, required=False, widget=line
+    )
+
+
+def _one_of(choices: Iterable[tuple[Any, Any]], label: str, hint: str = "") -> forms.ChoiceField:
+    with_none = [("", "Not stated"), *choices]
+    return forms.ChoiceField(label=label, help_text=hint, choices=with_none, required=False)
+
+
+def _diagnosis(label: str) -> forms.CharField:
+    line = forms.TextInput(
+        attrs={"dir": "auto", "autocomplete": "off", "data-combobox": _Concepts()}
+    )
+    return forms.CharField(label=label, max_length=LONGEST_OPTION, required=False, widget=line)
+
+
+class _Concepts:
+    """The type-ahead's address, read when shown: addresses do not exist while forms are made."""
+
+    def __str__(self) -> str:
+        return f"{_CONCEPTS}?q="
+
+
+class DraftForm(forms.Form):
+    """Everything a case is written in, as one flat form; `as_payload` and `initial_of` fold it."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    preset = forms.ChoiceField(
+        label="Your question",
+        choices=PresetQuestion.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    question = _short("question", "In your own words")
+    specialty_1 = forms.ChoiceField(label="Specialty you ask", choices=_SPECIALTIES, required=False)
+    specialty_2 = forms.ChoiceField(
+        label="A second specialty", choices=_SPECIALTIES, required=False
+    )
+    specialty_3 = forms.ChoiceField(label="A third specialty", choices=_SPECIALTIES, required=False)
+    urgency = forms.ChoiceField(
+        label="First answer wanted",
+        help_text="This is not an emergency service. In an emergency call for help where you are.",
+        choices=Urgency.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    title = _short("title", "Title", "Made from complaint and question where you leave it empty.")
+    age_band = _one_of(AgeBand.choices, "Age", "A band, never a birth date.")
+    sex = _one_of(Sex.choices, "Sex")
+    setting = _one_of(Setting.choices, "Setting")
+    complaint = _short("complaint", "Chief complaint")
+    duration = _short("duration", "Duration", "Such as “three weeks”, not a date.")
+    history = _long("history", "History")
+    examination = _long("examination", "Examination")
+    laboratory = _long(
+        "laboratory", "Laboratory", "A table pasted from elsewhere keeps its columns."
+    )
+    imaging = _long("imaging", "Imaging")
+    medication = _long("medication", "Medication and treatment so far")
+    tags = forms.CharField(
+        label="Tags",
+        help_text="Up to eight, with commas between.",
+        max_length=400,
+        required=False,
+    )
+    confidence = forms.ChoiceField(
+        label="How sure are you?",
+        choices=[
+            ("", "Not stated"),
+            ("1", "1: a guess"),
+            ("2", "2"),
+            ("3", "3"),
+            ("4", "4"),
+            ("5", "5: certain"),
+        ],
+        required=False,
+    )
+    opinion_question = forms.CharField(label="Question of the poll", max_length=300, required=False)
+    opinion_multiple = forms.BooleanField(label="Several answers allowed", required=False)
+    outcome_diagnosis = _diagnosis("Final diagnosis")
+    outcome_certainty = forms.ChoiceField(
+        label="How certain is it?", choices=Certainty.choices, required=False
+    )
+    outcome_established = forms.ChoiceField(
+        label="How was it established?", choices=Established.choices, required=False
+    )
+    outcome_text = forms.CharField(
+        label="Teaching point",
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, door: Door, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.door = door
+        for number in range(1, MOST_GUESSES + 1):
+            self.fields[f"guess_{number}"] = _diagnosis(f"Your diagnosis, place {number}")
+        for number in range(1, MOST_OPTIONS + 1):
+            self.fields[f"option_{number}"] = _diagnosis(f"Diagnosis on offer {number}")
+        for number in range(1, MOST_OPINIONS + 1):
+            self.fields[f"opinion_{number}"] = forms.CharField(
+                label=f"Option {number}", max_length=LONGEST_OPTION, required=False
+            )
+        if door == Door.ASK:
+            for name in ("diagnosis", "certainty", "established", "text"):
+                del self.fields[f"outcome_{name}"]
+
+    def clean_tags(self) -> list[str]:
+        """Lower case, without #, at most eight of forty letters; never refused."""
+        parts = self.cleaned_data["tags"].replace("#", " ").split(",")
+        words = (" ".join(part.split()).lower()[:40] for part in parts)
+        return list(dict.fromkeys(word for word in words if word))[:MOST_TAGS]
+
+    def as_payload(self, before: Payload) -> Payload:
+        """The draft's dict after this form, with the decisions about finds kept."""
+        clean = self.cleaned_data
+        payload: Payload = {name: clean.get(name) or "" for name in TEXT_FIELDS}
+        payload |= {
+            "door": self.door.value,
+            "urgency": clean["urgency"],
+            "specialties": self._listed("specialty", MOST_SPECIALTIES),
+            "tags": clean["tags"],
+            "kept": before.get("kept", []),
+        }
+        return payload | self._polls() | self._outcome()
+
+    def _polls(self) -> Payload:
+        clean = self.cleaned_data
+        polls: Payload = {}
+        options = self._listed("option", MOST_OPTIONS)
+        guesses = self._listed("guess", MOST_GUESSES)
+        if options or guesses or clean["preset"] == PresetQuestion.DIAGNOSIS:
+            confidence = int(clean["confidence"]) if clean["confidence"] else None
+            polls["diagnosis"] = {
+                "options": options,
+                "own_guess": guesses,
+                "confidence": confidence,
+            }
+        choices = self._listed("opinion", MOST_OPINIONS)
+        if clean["opinion_question"] or choices:
+            polls["opinion"] = {
+                "question": clean["opinion_question"],
+                "options": choices,
+                "multiple": clean["opinion_multiple"],
+            }
+        return polls
+
+    def _outcome(self) -> Payload:
+        if self.door == Door.ASK:
+            return {}
+        parts = ("diagnosis", "certainty", "established", "text")
+        return {"outcome": {part: self.cleaned_data[f"outcome_{part}"] for part in parts}}
+
+    def _listed(self, name: str, most: int) -> list[str]:
+        """The filled ones of numbered fields, each once, in order."""
+        values = (self.cleaned_data[f"{name}_{n}"] for n in range(1, most + 1))
+        seen: dict[str, str] = {}
+        for value in values:
+            if value:
+                seen.setdefault(" ".join(value.split()).casefold(), value)
+        return list(seen.values())
+
+    @property
+    def guesses(self) -> list[forms.BoundField]:
+        return [self[f"guess_{n}"] for n in range(1, MOST_GUESSES + 1)]
+
+    @property
+    def options(self) -> list[forms.BoundField]:
+        return [self[f"option_{n}"] for n in range(1, MOST_OPTIONS + 1)]
+
+    @property
+    def opinions(self) -> list[forms.BoundField]:
+        return [self[f"opinion_{n}"] for n in range(1, MOST_OPINIONS + 1)]
+
+
+def initial_of(payload: Payload, version: int) -> dict[str, Any]:
+    """The flat values that `DraftForm` shows for a draft."""
+    flat = {name: payload.get(name, "") for name in (*TEXT_FIELDS, "urgency")}
+    flat |= {"version": version, "tags": ", ".join(payload.get("tags", ()))}
+    flat |= _numbered("specialty", payload.get("specialties", ()))
+    diagnosis, opinion = payload.get("diagnosis", {}), payload.get("opinion", {})
+    flat |= _numbered("guess", diagnosis.get("own_guess", ()))
+    flat |= _numbered("option", diagnosis.get("options", ()))
+    flat |= {"confidence": str(diagnosis.get("confidence") or "")}
+    flat |= _numbered("opinion", opinion.get("options", ()))
+    flat |= {
+        "opinion_question": opinion.get("question", ""),
+        "opinion_multiple": opinion.get("multiple", False),
+    }
+    outcome = payload.get("outcome", {})
+    flat |= {f"outcome_{name}": value for name, value in outcome.items()}
+    flat["urgency"] = flat["urgency"] or Urgency.ROUTINE.value
+    return flat
+
+
+def _numbered(name: str, values: Iterable[str]) -> dict[str, str]:
+    return {f"{name}_{number}": value for number, value in enumerate(values, start=1)}
+
+
+class PublishForm(forms.Form):
+    """The last step: the identity shown, and consent."""
+
+    shown_as = forms.ChoiceField(label="How you will be shown", choices=ShownAs.choices)
+    consent = forms.BooleanField(
+        label=(
+            "I have looked at every picture and text, nothing in them tells who the patient is, "
+            "and I may share them with colleagues."
+        ),
+        error_messages={"required": "Tick this before you publish."},
+    )
+
+    def __init__(self, *args: Any, identities: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = set(identities)
+        self.fields["shown_as"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            choice for choice in ShownAs.choices if choice[0] in allowed
+        ]

@@ -1,0 +1,39 @@
+"""Names that Celery knows; each calls one function."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from cases import appearing, cleaning, forgetting, views_counter
+
+
+@shared_task(name="cases.clean_image")
+def clean_image(image_id: str) -> None:
+    """Queue images: decode and propose, or burn in and render."""
+    cleaning.clean(UUID(image_id))
+
+
+@shared_task(name="cases.sweep_images")
+def sweep_images() -> None:
+    """Pictures that are due, those of a worker that died among them."""
+    cleaning.sweep()
+
+
+@shared_task(name="cases.forget_originals")
+def forget_originals() -> None:
+    """Originals after seven days, drafts after sixty, and what belongs to neither."""
+    forgetting.forget()
+
+
+@shared_task(name="cases.appear")
+def appear() -> None:
+    """Anonymous items whose random wait is over."""
+    appearing.appear()
+
+
+@shared_task(name="cases.flush_views")
+def flush_views() -> None:
+    """Counted views, once a minute."""
+    views_counter.flush_views()

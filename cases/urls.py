@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from cases.views import compose, uploads
+
+app_name = "cases"
+
+_draft = "drafts/<public_id:draft_id>/"
+_image = f"{_draft}images/<public_id:image_id>/"
+
+urlpatterns = [
+    path("new/", compose.new, name="new"),
+    path(_draft, compose.draft, name="draft"),
+    path(f"{_draft}save/", compose.autosave, name="autosave"),
+    path(f"{_draft}check/", compose.check, name="check"),
+    path(f"{_draft}publish/", compose.publish, name="publish"),
+    path(f"{_draft}delete/", compose.draft_delete, name="draft-delete"),
+    path(f"{_draft}images/", uploads.upload, name="upload"),
+    path(_image, uploads.image_part, name="image-part"),
+    path(f"{_image}look/", uploads.image_look, name="image-look"),
+    path(f"{_image}preview/<int:frame>/", uploads.image_preview, name="image-preview"),
+    path(f"{_image}confirm/", uploads.image_confirm, name="image-confirm"),
+    path(f"{_image}remove/", uploads.image_remove, name="image-remove"),
+    path(f"{_image}retry/", uploads.image_retry, name="image-retry"),
+    path(f"{_image}move/<slug:way>/", uploads.image_move, name="image-move"),
+    path("media/<public_id:image_id>/<slug:size>.webp", uploads.media, name="media"),
+]

@@ -1,0 +1,264 @@
+"""Pictures of a draft: sending, the line of each, the author's look; what members are served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from cases import drafting, files
+from cases.drafting import OpenDraft
+from cases.errors import DraftGone
+from cases.forms.images import DescribeForm, box_forms, boxes_of
+from cases.models import Draft, Image, ImageState
+from cases.pictures import Picture, file_of, picture
+from cases.policies import may_see
+from cases.services import images as services
+from sermo.core.access import Audience, audience
+from sermo.core.crypto import CannotOpen
+from sermo.core.errors import DomainError
+from sermo.core.http import idempotency_key
+from sermo.core.storage import place
+from sermo.members.http import MemberRequest
+
+STOP_POLLING = 286
+_PRIVATE = "private, max-age=0, no-store"
+_WAYS = {"up": -1, "down": 1}
+_WORKING = {ImageState.RECEIVED, ImageState.CLEANING, ImageState.CONFIRMED}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One picture in the composer."""
+
+    image: Image
+    number: int
+    is_first: bool
+    is_last: bool
+    is_working: bool
+    can_retry: bool
+    n_text: int
+    n_faces: int
+    picture: Picture | None
+
+
+def lines(images: list[Image]) -> list[Line]:
+    return [
+        Line(
+            image=image,
+            number=number,
+            is_first=number == 1,
+            is_last=number == len(images),
+            is_working=image.state in _WORKING,
+            can_retry=services.can_retry(image),
+            n_text=sum(box["kind"] == "text" for box in image.proposed_boxes),
+            n_faces=sum(box["kind"] == "face" for box in image.proposed_boxes),
+            picture=picture(image) if image.state == ImageState.READY else None,
+        )
+        for number, image in enumerate(images, start=1)
+    ]
+
+
+def receive_all(request: MemberRequest, found: OpenDraft) -> list[str]:
+    """Take the files of the form; a sentence for each that was refused."""
+    refused = []
+    for number, upload in enumerate(request.FILES.getlist("images"), start=1):
+        try:
+            services.receive_image(
+                viewer=request.viewer,
+                draft=found,
+                upload=upload.read(settings.MAX_IMAGE_BYTES + 1),
+                idempotency_key=idempotency_key(request),
+            )
+        except DraftGone:
+            raise
+        except DomainError as refusal:
+            refused.append(_("File %(number)d: %(why)s") % {"number": number, "why": refusal})
+    return refused
+
+
+def draft_or_404(request: MemberRequest, draft_id: str) -> OpenDraft:
+    try:
+        return drafting.own_draft(request.viewer, draft_id)
+    except Draft.DoesNotExist:
+        raise Http404 from None
+
+
+def image_or_404(found: OpenDraft, image_id: str) -> Image:
+    try:
+        return found.row.images.get(public_id=image_id)
+    except Image.DoesNotExist:
+        raise Http404 from None
+
+
+def _line_of(found: OpenDraft, image_id: str) -> Line:
+    for line in lines(list(found.row.images.all())):
+        if line.image.public_id == image_id:
+            return line
+    raise Http404
+
+
+@require_POST
+@audience(Audience.VERIFIED)
+def upload(request: MemberRequest, draft_id: str) -> HttpResponse:
+    """Files of the field `images`. The line of the last one, or a line that says why not (422)."""
+    found = draft_or_404(request, draft_id)
+    before = set(found.row.images.values_list("public_id", flat=True))
+    refused = receive_all(request, found)
+    if not request.htmx:
+        return redirect("cases:draft", draft_id)
+    if refused or not request.FILES:
+        sentence = refused[0] if refused else _("No file was sent.")
+        return render(request, "cases/compose/_refused.html", {"sentence": sentence}, status=422)
+    made = lines(list(found.row.images.all()))
+    fresh = [line for line in made if line.image.public_id not in before] or made[-1:]
+    return render(request, "cases/compose/_lines.html", {"draft": found, "lines": fresh})
+
+
+@require_GET
+@audience(Audience.VERIFIED)
+def image_part(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
+    """The line of one picture; 286 ends the polling once it waits for nobody but its author."""
+    found = draft_or_404(request, draft_id)
+    line = _line_of(found, image_id)
+    context = {"draft": found, "line": line, "is_poll": True}
+    status = 200 if line.is_working else STOP_POLLING
+    return render(request, "cases/compose/_line.html", context, status=status)
+
+
+@require_GET
+@audience(Audience.VERIFIED)
+def image_look(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
+    """The picture with what was found, to accept, move, add to or leave."""
+    found = draft_or_404(request, draft_id)
+    line = _line_of(found, image_id)
+    if not line.image.preview:
+        return redirect("cases:draft", draft_id)
+    return _look_page(request, found, line, DescribeForm(initial=_described(line.image)))
+
+
+def _described(image: Image) -> dict[str, Any]:
+    return {"caption": image.caption, "alt": image.alt, "is_sensitive": image.is_sensitive}
+
+
+def _look_page(
+    request: MemberRequest,
+    found: OpenDraft,
+    line: Line,
+    form: DescribeForm,
+    boxes: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    image = line.image
+    context = {
+        "draft": found,
+        "line": line,
+        "image": image,
+        "form": form,
+        "boxes": boxes or box_forms(image),
+        "other_frames": range(1, image.frames),
+        "is_second_look": any(box.get("again") for box in image.proposed_boxes),
+    }
+    return render(request, "cases/compose/look.html", context, status=status)
+
+
+@require_POST
+@audience(Audience.VERIFIED)
+def image_confirm(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
+    """The author has looked. On to the next picture that waits, or back to the draft."""
+    found = draft_or_404(request, draft_id)
+    line = _line_of(found, image_id)
+    form = DescribeForm(request.POST)
+    boxes = box_forms(line.image, request.POST)
+    if not (form.is_valid() and boxes.is_valid()):
+        return _look_page(request, found, line, form, boxes, status=422)
+    services.confirm_image(image=line.image, boxes=boxes_of(boxes, line.image))
+    services.describe_image(image=line.image, **form.cleaned_data)
+    waiting = found.row.images.filter(state=ImageState.LOOK).first()
+    if waiting is not None:
+        return redirect("cases:image-look", draft_id, waiting.public_id)
+    return redirect("cases:draft", draft_id)
+
+
+@require_POST
+@audience(Audience.VERIFIED)
+def image_remove(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
+    found = draft_or_404(request, draft_id)
+    services.remove_image(image=image_or_404(found, image_id))
+    return _pictures(request, found)
+
+
+@require_POST
+@audience(Audience.VERIFIED)
+def image_retry(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
+    found = draft_or_404(request, draft_id)
+    services.retry_image(image=image_or_404(found, image_id))
+    return _pictures(request, found)
+
+
+@require_POST
+@audience(Audience.VERIFIED)
+def image_move(request: MemberRequest, draft_id: str, image_id: str, way: str) -> HttpResponse:
+    found = draft_or_404(request, draft_id)
+    if way not in _WAYS:
+        raise Http404
+    services.move_image(draft=found, image=image_or_404(found, image_id), by=_WAYS[way])
+    return _pictures(request, found)
+
+
+def _pictures(request: MemberRequest, found: OpenDraft) -> HttpResponse:
+    if not request.htmx:
+        return redirect("cases:draft", found.public_id)
+    context = {"draft": found, "lines": lines(list(found.row.images.all()))}
+    return render(request, "cases/compose/_pictures.html", context)
+
+
+@require_safe
+@audience(Audience.VERIFIED)
+def image_preview(request: MemberRequest, draft_id: str, image_id: str, frame: int) -> HttpResponse:
+    """The picture before anything is filled in: for the draft's author alone, kept nowhere."""
+    image = image_or_404(draft_or_404(request, draft_id), image_id)
+    if not image.preview:
+        raise Http404
+    try:
+        body = files.preview_of(image, frame)
+    except (KeyError, FileNotFoundError, CannotOpen):
+        raise Http404 from None
+    return HttpResponse(body, content_type="image/webp", headers={"Cache-Control": _PRIVATE})
+
+
+@require_safe
+@audience(Audience.VERIFIED)
+def media(request: MemberRequest, image_id: str, size: str) -> HttpResponse:
+    """A rendered picture, for whoever may see its case or is writing its draft."""
+    images = Image.objects.select_related("case", "draft")
+    image = images.filter(public_id=image_id, state=ImageState.READY).first()
+    if image is None or not _may_see(request, image):
+        raise Http404
+    name = file_of(image, size)
+    if name is None:
+        raise Http404
+    return _serve(name)
+
+
+def _may_see(request: MemberRequest, image: Image) -> bool:
+    if image.draft is not None:
+        return drafting.is_owner(request.viewer, image.draft)
+    return image.case is not None and may_see(request.viewer, image.case)
+
+
+def _serve(name: str) -> HttpResponse:
+    """By the proxy where it is configured to, else from here; never kept by a cache."""
+    headers = {"Cache-Control": _PRIVATE, "Content-Disposition": "inline"}
+    if settings.SERMO_ACCEL_PREFIX:
+        headers["X-Accel-Redirect"] = f"{settings.SERMO_ACCEL_PREFIX}/{name}"
+        return HttpResponse(content_type="image/webp", headers=headers)
+    try:
+        return FileResponse(place("images").open(name), content_type="image/webp", headers=headers)
+    except FileNotFoundError:
+        raise Http404 from None
