@@ -72,6 +72,7 @@ def _demo(places: Places) -> dict[str, str]:
         "SERMO_BASE_URL": "http://localhost:8000",
         "SERMO_STAFF_SECOND_FACTOR": "false",
         "SERMO_K_ANONYMITY": "5",
+        "SERMO_INSTITUTIONAL_DOMAINS": "univhospital.example",
         "SERMO_ANONYMOUS_DELAY_MINUTES": "0-0",
         "SERMO_DEMO_MAILBOX": "true",
         "SERMO_MAIL_URL": f"file:{places.local / 'mail'}",
