@@ -1,0 +1,100 @@
+"""The identity store's back room: read only, and what lies in boxes stays in them."""
+
+from __future__ import annotations
+
+from sermo.core.admin import ReadOnlyAdmin, identity_site
+from verification import models
+
+
+class ApplicationAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "state", "country", "specialty", "scheme", "opened_month")
+    list_filter = ("state", "country")
+    exclude = ("box", "number_index", "nonce")
+
+
+class StepAdmin(ReadOnlyAdmin):
+    list_display = ("application", "name", "attempt", "state", "outcome", "tries")
+    list_filter = ("name", "state")
+    exclude = ("lease",)
+
+
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ("application", "kind", "is_automatic", "needs_second", "decided_at")
+    list_filter = ("kind", "is_automatic")
+    exclude = ("note_box",)
+
+
+class DocumentAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "media_type", "size", "added_at", "deleted_at")
+    exclude = ("name", "key_box", "idempotency_key")
+
+
+class DocumentViewAdmin(ReadOnlyAdmin):
+    list_display = ("document", "viewer", "viewed_at")
+
+
+class CredentialAdmin(ReadOnlyAdmin):
+    list_display = ("scheme", "active", "confirmed", "banned")
+    exclude = ("number_index",)
+
+
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("application", "kind", "text_version", "given_at")
+
+
+class EvidenceRequestAdmin(ReadOnlyAdmin):
+    list_display = ("application", "asked_at", "answered_at")
+    exclude = ("question_box", "answer_box")
+
+
+class ContactCodeAdmin(ReadOnlyAdmin):
+    list_display = ("application", "attempts", "sent_at", "expires_at", "used_at")
+    exclude = ("digest",)
+
+
+class VendorCallAdmin(ReadOnlyAdmin):
+    list_display = ("key", "status", "sent_at", "answered_at")
+    exclude = ("request_digest", "body_box")
+
+
+class OutboxAdmin(ReadOnlyAdmin):
+    list_display = ("application", "topic", "next_at", "tries")
+
+
+class RegisterRowAdmin(ReadOnlyAdmin):
+    list_display = ("scheme", "number", "status", "standing", "profession")
+    list_filter = ("scheme", "standing", "profession")
+    search_fields = ("number",)
+
+
+class ExclusionAdmin(ReadOnlyAdmin):
+    list_display = ("npi", "family_name", "given_name")
+
+
+class TaxonomyAdmin(ReadOnlyAdmin):
+    list_display = ("code", "classification", "specialization")
+    search_fields = ("code", "classification")
+
+
+class RegisterImportAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "rows", "imported_at")
+
+
+for model, admin_class in (
+    (models.Application, ApplicationAdmin),
+    (models.Step, StepAdmin),
+    (models.Decision, DecisionAdmin),
+    (models.Document, DocumentAdmin),
+    (models.DocumentView, DocumentViewAdmin),
+    (models.Credential, CredentialAdmin),
+    (models.Consent, ConsentAdmin),
+    (models.EvidenceRequest, EvidenceRequestAdmin),
+    (models.ContactCode, ContactCodeAdmin),
+    (models.VendorCall, VendorCallAdmin),
+    (models.Outbox, OutboxAdmin),
+    (models.RegisterRow, RegisterRowAdmin),
+    (models.Exclusion, ExclusionAdmin),
+    (models.Taxonomy, TaxonomyAdmin),
+    (models.RegisterImport, RegisterImportAdmin),
+):
+    identity_site.register(model, admin_class)

@@ -1,0 +1,366 @@
+"""What the pages of verification show."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import statistics
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from sermo.core import specialties
+from verification import countries, names, personal, policy, schemes
+from verification.models import (
+    Application,
+    Decision,
+    Document,
+    DocumentView,
+    RegisterRow,
+    State,
+    Step,
+    StepName,
+    StepState,
+    Waiting,
+)
+from verification.models.application import OPEN
+from verification.pipeline.checks import compare
+from verification.reasons import MEANING, SECOND_REVIEWER, Reason
+from verification.validators import normalise
+
+FEWEST_FOR_MEDIAN = 5
+TARGET = dt.timedelta(days=1)
+
+
+def latest(user_id: uuid.UUID) -> Application | None:
+    """The person's open application, else the one closed last."""
+    own = Application.objects.of(user_id).select_related("user")
+    found = own.filter(state__in=OPEN).first()
+    return found or own.order_by(F("closed_at").desc(nulls_last=True)).first()
+
+
+def person_of(application: Application) -> personal.Person:
+    """What they told; opened with their own data key."""
+    return personal.open_(application.user.open_data_key(), application.box)
+
+
+def kept_documents(application: Application) -> QuerySet[Document]:
+    return application.documents.filter(deleted_at__isnull=True)
+
+
+def median_wait_minutes(*, now: dt.datetime | None = None) -> int | None:
+    """Median of the last seven days, from sending to decision; None below five decisions."""
+    since = (now or timezone.now()) - dt.timedelta(days=7)
+    waited = list(
+        Decision.objects.filter(applied_at__gte=since, waited_minutes__isnull=False).values_list(
+            "waited_minutes", flat=True
+        )
+    )
+    if len(waited) < FEWEST_FOR_MEDIAN:
+        return None
+    return int(statistics.median(minutes for minutes in waited if minutes is not None))
+
+
+def in_words(minutes: int) -> str:
+    """A waiting time as one would say it."""
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 60:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    if minutes < 48 * 60:
+        hours = round(minutes / 60)
+        return f"{hours} hour{'' if hours == 1 else 's'}"
+    return f"{round(minutes / 1440)} days"
+
+
+# What an applicant sees of the checks: that they are made, never how they came out.
+_SHOWN = (
+    ("The number", {StepName.FORMAT}),
+    ("Earlier memberships", {StepName.OWN_DB}),
+    ("The medical register", {StepName.REGISTER, StepName.LEIE, StepName.NPPES, StepName.AMA}),
+    ("That the licence is yours", {StepName.DOCUMENT, StepName.BINDING}),
+)
+
+
+def progress(application: Application) -> list[dict[str, Any]]:
+    """Rows for components/steps.html: done, now, or still to come."""
+    steps = Step.objects.filter(application=application, attempt=application.attempt)
+    finished = {s.name for s in steps if s.state in {StepState.DONE, StepState.DEAD}}
+    rows: list[dict[str, Any]] = []
+    before = True
+    for label, parts in _SHOWN:
+        checked = application.state not in {State.SUBMITTED, State.CHECKING}
+        done = checked or parts <= finished
+        rows.append(_row(label, done=done, now=before and not done))
+        before = before and done
+    with_person = application.state == State.IN_REVIEW
+    rows.append(_row("A reviewer looks", done=False, now=True) if with_person else {})
+    rows.append(_row("Decision", done=not application.is_open, now=False))
+    return [row for row in rows if row]
+
+
+def _row(label: str, *, done: bool, now: bool) -> dict[str, Any]:
+    status, kind = ("Done", "good") if done else ("Now", "open") if now else ("To come", "plain")
+    return {"label": label, "status": status, "kind": kind, "current": now}
+
+
+def fingerprint(application: Application) -> str:
+    """Changes whenever the waiting room would show something else."""
+    done = Step.objects.filter(application=application, done_at__isnull=False).count()
+    return f"{application.version}.{done}.{application.codes.count()}"
+
+
+def open_question(application: Application) -> str:
+    """The reviewer's question that waits for an answer; empty without one."""
+    request = application.requests.filter(answered_at__isnull=True).first()
+    if request is None or application.waiting_for != Waiting.EVIDENCE:
+        return ""
+    return personal.open_text(application.user.open_data_key(), request.question_box)
+
+
+# --- the reviewers' side -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Queued:
+    """One line of the queue. No name: that is for who takes it."""
+
+    application: Application
+    reasons: list[str]
+    waits: str
+    is_late: bool
+    is_mine: bool
+    is_taken: bool
+    decision: Decision | None
+    is_undoable: bool
+    needs_second: bool
+
+    @property
+    def country(self) -> str:
+        return countries.NAMES.get(self.application.country, self.application.country)
+
+    @property
+    def specialty(self) -> str:
+        return specialties.name(self.application.specialty)
+
+
+def queue(reviewer_id: uuid.UUID, *, limit: int = 50) -> list[Queued]:
+    """The oldest first. What waits for its effect is listed for who can undo it."""
+    now = timezone.now()
+    waiting = Application.objects.in_review().exclude(user_id=reviewer_id)
+    applications = list(waiting.order_by("review_since")[:limit])
+    standing = {
+        decision.application_id: decision
+        for decision in Decision.objects.filter(
+            application__in=applications, undone_at__isnull=True
+        )
+    }
+    return [_queued(a, standing.get(a.pk), reviewer_id, now) for a in applications]
+
+
+def _queued(
+    application: Application, decision: Decision | None, reviewer_id: uuid.UUID, now: dt.datetime
+) -> Queued:
+    since = application.review_since or now
+    taken = application.claimed_until is not None and application.claimed_until > now
+    mine = decision is not None and reviewer_id in {
+        decision.reviewer_id,
+        decision.second_reviewer_id,
+    }
+    effective = decision.effective_at if decision else None
+    return Queued(
+        application=application,
+        reasons=meanings(application.reasons),
+        waits=in_words(int((now - since).total_seconds() // 60)),
+        is_late=now - since > TARGET,
+        is_mine=taken and application.claimed_by_id == reviewer_id,
+        is_taken=taken and application.claimed_by_id != reviewer_id,
+        decision=decision,
+        is_undoable=mine and (effective is None or effective > now),
+        needs_second=decision is not None
+        and decision.needs_second
+        and decision.second_reviewer_id is None
+        and decision.reviewer_id != reviewer_id,
+    )
+
+
+def waiting_count() -> int:
+    return Application.objects.in_review().filter(decisions__isnull=True).count()
+
+
+def meanings(codes: list[str]) -> list[str]:
+    return [MEANING[Reason(code)] for code in codes if code in set(Reason)]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text that the other side has too, or not."""
+
+    text: str
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One line of the comparison: what was typed beside what the register holds."""
+
+    label: str
+    typed: list[Piece]
+    register: list[Piece]
+    verdict: str
+    is_different: bool
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Everything a reviewer who holds the claim sees."""
+
+    application: Application
+    scheme: schemes.Scheme
+    country: str
+    compared: list[Compared]
+    has_register_row: bool
+    reasons: list[str]
+    needs_two: bool
+    documents: list[Document]
+    views: list[DocumentView]
+    questions: list[tuple[str, str]]
+    earlier: list[Decision]
+    earlier_notes: list[tuple[Decision, str]]
+    others_with_number: int
+    facts: list[tuple[str, str]] = field(default_factory=list)
+
+
+def dossier(application: Application) -> Dossier:
+    """Opens the applicant's box: only for the reviewer who holds the claim."""
+    person = person_of(application)
+    key = application.user.open_data_key()
+    row = RegisterRow.objects.filter(
+        scheme=application.scheme, number=normalise(person.number)
+    ).first()
+    same = Application.objects.filter(number_index=application.number_index)
+    earlier = list(
+        Decision.objects.filter(application__user_id=application.user_id).exclude(
+            undone_at__isnull=False, application=application
+        )
+    )
+    return Dossier(
+        application=application,
+        scheme=schemes.BY_CODE[application.scheme],
+        country=countries.NAMES.get(application.country, application.country),
+        compared=_compared(application, person, row),
+        has_register_row=row is not None,
+        reasons=meanings(application.reasons),
+        needs_two=bool(SECOND_REVIEWER.intersection(application.reasons)),
+        documents=list(kept_documents(application)),
+        views=list(
+            DocumentView.objects.filter(document__application=application).select_related(
+                "document"
+            )[:30]
+        ),
+        questions=[
+            (personal.open_text(key, r.question_box), personal.open_text(key, r.answer_box))
+            for r in application.requests.all()
+        ],
+        earlier=earlier,
+        earlier_notes=[(d, personal.open_text(key, d.note_box)) for d in earlier],
+        others_with_number=same.exclude(user_id=application.user_id)
+        .filter(state__in=[*OPEN, State.APPROVED])
+        .values("user_id")
+        .distinct()
+        .count(),
+        facts=_facts(application),
+    )
+
+
+def _facts(application: Application) -> list[tuple[str, str]]:
+    """Each check of this round and how it came out."""
+    steps = Step.objects.filter(application=application, attempt=application.attempt)
+    order = {name: place for place, name in enumerate(StepName.values)}
+    return [
+        (step.get_name_display(), (step.outcome or step.get_state_display()).replace("_", " "))
+        for step in sorted(steps, key=lambda step: order[step.name])
+    ]
+
+
+def _compared(
+    application: Application, person: personal.Person, row: RegisterRow | None
+) -> list[Compared]:
+    found = compare(person, row) if row is not None else {}
+    born = row.birth_date.isoformat() if row is not None and row.birth_date else ""
+    # The register's given and family names may be several; the one that fits best stands beside.
+    given = _nearest(person.given_name, row.given_names if row else [])
+    family = _nearest(person.family_name, row.family_names if row else [])
+    same_family = row is not None and names.same_family(person.family_name, row.family_names)
+    same_given = row is not None and names.same_given(
+        person.given_name, row.given_names, initials_count=person.birth_date == born
+    )
+    return [
+        _line("Number", person.number, row.number if row else "", same=row is not None),
+        _line("Given name", person.given_name, given, same=same_given),
+        _line("Family name", person.family_name, family, same=same_family),
+        _line("Date of birth", person.birth_date, born, same=person.birth_date == born),
+        _line("Licence", "", row.status if row else "", same=_is_good(found.get("standing"))),
+        _line(
+            "Profession",
+            "physician",
+            " ".join(p for p in (row.profession, row.credential) if p) if row else "",
+            same=found.get("profession") == policy.Profession.PHYSICIAN,
+            plain=True,
+        ),
+        _line(
+            "Specialty",
+            specialties.name(application.specialty),
+            ", ".join(row.specialties) if row else "",
+            same=None,
+        ),
+        _line(
+            "Year of degree",
+            str(person.graduation_year or ""),
+            str(row.degree_year or "") if row else "",
+            same=None,
+        ),
+        _line("E-mail", person.email, row.contact_email if row else "", same=None),
+    ]
+
+
+def _is_good(standing: str | None) -> bool:
+    return standing == policy.Standing.ACTIVE
+
+
+def _nearest(typed: str, recorded: list[str]) -> str:
+    close = difflib.get_close_matches(typed.casefold(), [n.casefold() for n in recorded], 1, 0.0)
+    return next((n for n in recorded if close and n.casefold() == close[0]), "")
+
+
+def _line(
+    label: str, typed: str, recorded: str, *, same: bool | None, plain: bool = False
+) -> Compared:
+    """`same` None: shown beside each other, not judged."""
+    if not recorded:
+        return Compared(label, [Piece(typed, differs=False)], [], "not on the register", False)
+    if same is None:
+        verdict, different = "to compare", False
+    else:
+        verdict, different = ("agrees", False) if same else ("differs", True)
+    if not different or plain or not typed:
+        one = [Piece(typed, differs=False)] if typed else []
+        return Compared(label, one, [Piece(recorded, differs=different)], verdict, different)
+    mine, theirs = _pieces(typed, recorded)
+    return Compared(label, mine, theirs, verdict, different)
+
+
+def _pieces(typed: str, recorded: str) -> tuple[list[Piece], list[Piece]]:
+    mine: list[Piece] = []
+    theirs: list[Piece] = []
+    sides = [text.lower() if len(text.lower()) == len(text) else text for text in (typed, recorded)]
+    matcher = difflib.SequenceMatcher(None, *sides, autojunk=False)
+    for tag, a1, a2, b1, b2 in matcher.get_opcodes():
+        if a2 > a1:
+            mine.append(Piece(typed[a1:a2], differs=tag != "equal"))
+        if b2 > b1:
+            theirs.append(Piece(recorded[b1:b2], differs=tag != "equal"))
+    return mine, theirs

@@ -1,0 +1,1 @@
+"""The pages of verification: joining, waiting, reviewing."""

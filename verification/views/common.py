@@ -1,0 +1,34 @@
+"""What the applicant's pages share: whose application, and where it is."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect
+
+from accounts.models import User
+from sermo.core.errors import TooMany
+from sermo.core.http import HtmxRequest, within_rate
+from verification import selectors
+from verification.models import Application, State
+
+
+class SignedInRequest(HtmxRequest):
+    """After the audience: somebody is signed in."""
+
+    user: User
+
+
+def draft_or_elsewhere(request: SignedInRequest) -> Application | HttpResponseRedirect:
+    """The person's draft; the first step where there is none; else the waiting room."""
+    latest = selectors.latest(request.user.pk)
+    if latest is None or latest.state in {State.WITHDRAWN, State.EXPIRED}:
+        return redirect("verification:country")
+    if latest.state == State.DRAFT:
+        return latest
+    return redirect("verification:status")
+
+
+def limit(request: SignedInRequest, name: str, *, most: int) -> None:
+    """At most so many of these acts an hour by one person. Raises `TooMany`."""
+    if not within_rate(name, str(request.user.pk), limit=most, seconds=3600):
+        raise TooMany

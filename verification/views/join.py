@@ -1,0 +1,235 @@
+"""`/join/`: four steps, each saved as it is sent, then check and send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from sermo.core import specialties
+from sermo.core.access import Audience, audience
+from sermo.core.errors import DomainError
+from sermo.core.http import HtmxRequest, idempotency_key, render_part_or_page
+from verification import countries, schemes, selectors, services
+from verification.consents import KINDS
+from verification.forms import ConsentForm, CountryForm, EvidenceForm, LicenceForm
+from verification.models import Application, Document, State
+from verification.services.submit import missing
+from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
+
+# In these states the way leads on by filling in: there is a draft, or a new one can begin.
+RESTARTABLE = {State.DRAFT, State.WITHDRAWN, State.EXPIRED}
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def index(request: HtmxRequest) -> HttpResponse:
+    """The task list; for a visitor too, so that they see what is asked before they begin."""
+    if not request.user.is_authenticated:
+        return render(request, "verification/join.html", {"steps": task_list(None)})
+    if request.user.role:
+        return redirect("accounts:welcome")
+    application = selectors.latest(request.user.pk)
+    if application is not None and application.state not in RESTARTABLE:
+        return redirect("verification:status")
+    if application is not None and application.state != State.DRAFT:
+        application = None
+    steps = task_list(application, signed_in=True)
+    ready = application is not None and not missing(application, selectors.person_of(application))
+    context = {"steps": steps, "application": application, "is_ready": ready}
+    return render(request, "verification/join.html", context)
+
+
+def task_list(application: Application | None, *, signed_in: bool = False) -> list[dict[str, Any]]:
+    """Rows for components/steps.html."""
+    if application is None:
+        left = {"country", "licence", "evidence", "consent"}
+    else:
+        left = set(missing(application, selectors.person_of(application)))
+    next_url = reverse("verification:join")
+    rows = [
+        ("Account", not signed_in, f"{reverse('account_signup')}?next={next_url}"),
+        ("Licence", bool({"country", "licence"} & left), reverse("verification:country")),
+        ("Evidence of who you are", "evidence" in left, reverse("verification:evidence")),
+        ("How you are shown, and your consent", "consent" in left, reverse("verification:consent")),
+    ]
+    notes = (
+        "An e-mail address, confirmed by a code. About 1 minute.",
+        "Country, number, name, birth date, specialty. About 1 minute.",
+        "A photograph of your licence or badge. About 1 minute; optional where a register is open.",
+        "What others see, and which checks you agree to. Under 1 minute.",
+    )
+    steps: list[dict[str, Any]] = []
+    found_next = False
+    for (label, to_do, url), note in zip(rows, notes, strict=True):
+        current = to_do and not found_next
+        found_next = found_next or to_do
+        reachable = (not signed_in and label == "Account") or (signed_in and label != "Account")
+        steps.append(
+            {
+                "label": label,
+                "note": note,
+                "status": "To do" if to_do else "Done",
+                "kind": "open" if current else ("plain" if to_do else "good"),
+                "current": current,
+                "url": url if reachable else "",
+            }
+        )
+    return steps
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience(Audience.APPLICANT)
+def country(request: SignedInRequest) -> HttpResponse:
+    """The first answer begins the application; looking at the page does not."""
+    latest = selectors.latest(request.user.pk)
+    if latest is not None and latest.state not in RESTARTABLE:
+        return redirect("verification:status")
+    chosen = latest.country if latest is not None and latest.state == State.DRAFT else ""
+    form = CountryForm(request.POST or None, initial={"country": chosen})
+    if request.method == "POST" and form.is_valid():
+        application = services.start(user=request.user)
+        services.save_country(application=application, country=form.cleaned_data["country"])
+        return redirect("verification:licence")
+    status = 422 if form.is_bound else 200
+    return render(request, "verification/country.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience(Audience.APPLICANT)
+def licence(request: SignedInRequest) -> HttpResponse:
+    application = draft_or_elsewhere(request)
+    if not isinstance(application, Application):
+        return application
+    if not application.country:
+        return redirect("verification:country")
+    person = selectors.person_of(application)
+    initial = {
+        "number": person.number,
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "birth_date": person.birth_date,
+        "graduation_year": person.graduation_year or None,
+        "specialty": application.specialty,
+    }
+    scheme = schemes.of_country(application.country)
+    form = LicenceForm(request.POST or None, initial=initial, scheme=scheme)
+    if request.method == "POST":
+        limit(request, "licence", most=60)
+        if form.is_valid():
+            services.save_licence(application=application, **form.cleaned_data)
+            return redirect("verification:evidence")
+    context = {"form": form, "country": countries.NAMES.get(application.country, "")}
+    status = 422 if form.is_bound else 200
+    return render(request, "verification/licence.html", context, status=status)
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def check_number(request: SignedInRequest) -> HttpResponse:
+    """A word on the number when its field is left: format and check digit, nothing else."""
+    application = draft_or_elsewhere(request)
+    if not isinstance(application, Application):
+        return application
+    limit(request, "number", most=120)
+    scheme = schemes.of_country(application.country)
+    number = request.POST.get("number", "")[:40]
+    problem = schemes.problem(scheme, number) if number.strip() else ""
+    context = {"problem": problem, "scheme": scheme, "is_given": bool(number.strip())}
+    return render_part_or_page(
+        request, "verification/_number.html", "verification/number.html", context
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience(Audience.APPLICANT)
+def evidence(request: SignedInRequest) -> HttpResponse:
+    application = draft_or_elsewhere(request)
+    if not isinstance(application, Application):
+        return application
+    form = EvidenceForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        limit(request, "evidence", most=30)
+        try:
+            services.add_document(
+                application=application, content=form.content(), key=idempotency_key(request)
+            )
+        except DomainError as error:
+            # Beside the field, where the next try is made.
+            form.add_error("photo", error.sentence)
+        else:
+            return redirect("verification:evidence")
+    context = {
+        "form": form,
+        "documents": selectors.kept_documents(application),
+        "is_optional": schemes.of_country(application.country).has_register,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "verification/evidence.html", context, status=status)
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def skip_evidence(request: SignedInRequest) -> HttpResponse:
+    application = draft_or_elsewhere(request)
+    if not isinstance(application, Application):
+        return application
+    services.skip_document(application=application)
+    return redirect("verification:consent")
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def remove_document(request: SignedInRequest, document_id: str) -> HttpResponse:
+    own = Document.objects.filter(application__user=request.user, deleted_at__isnull=True)
+    document = get_object_or_404(own, public_id=document_id)
+    services.remove_document(document=document)
+    return redirect("verification:evidence")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience(Audience.APPLICANT)
+def consent(request: SignedInRequest) -> HttpResponse:
+    application = draft_or_elsewhere(request)
+    if not isinstance(application, Application):
+        return application
+    given = set(application.consents.values_list("kind", flat=True))
+    initial = {kind.code: kind.code in given for kind in KINDS}
+    form = ConsentForm(request.POST or None, initial=initial, application=application)
+    if request.method == "POST" and form.is_valid():
+        services.give_consents(application=application, given=form.given())
+        return redirect("verification:check")
+    status = 422 if form.is_bound else 200
+    return render(request, "verification/consent.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience(Audience.APPLICANT)
+def check(request: SignedInRequest) -> HttpResponse:
+    """Check answers; POST sends. Sent twice, it is sent once."""
+    application = draft_or_elsewhere(request)
+    if not isinstance(application, Application):
+        return application
+    if request.method == "POST":
+        limit(request, "submit", most=10)
+        services.submit(application=application)
+        return redirect("verification:status")
+    person = selectors.person_of(application)
+    left = missing(application, person)
+    if left:
+        return redirect("verification:" + left[0])
+    given = set(application.consents.values_list("kind", flat=True))
+    context = {
+        "person": person,
+        "application": application,
+        "scheme": schemes.of_country(application.country),
+        "country": countries.NAMES.get(application.country, ""),
+        "specialty": specialties.name(application.specialty),
+        "documents": selectors.kept_documents(application),
+        "given": [kind for kind in KINDS if kind.code in given],
+        "refused": [kind for kind in KINDS if not kind.required and kind.code not in given],
+    }
+    return render(request, "verification/check.html", context)

@@ -1,0 +1,128 @@
+"""`/join/status/`: the waiting room, and what can be done in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from sermo.core.access import Audience, audience
+from sermo.core.errors import DomainError
+from sermo.core.http import idempotency_key, render_part_or_page
+from verification import selectors, services
+from verification.forms import AnswerForm, CodeForm
+from verification.models import Application, State, Waiting
+from verification.services.answer import Entered
+from verification.services.draft import can_appeal
+from verification.views.common import SignedInRequest, limit
+
+POLLED = {State.SUBMITTED: 3, State.CHECKING: 3, State.IN_REVIEW: 20}
+END_POLLING = 286
+
+
+@require_safe
+@audience(Audience.APPLICANT)
+def status(request: SignedInRequest) -> HttpResponse:
+    """Polled by htmx: 204 while nothing changed, so the focus stays; 286 once it will not."""
+    application = selectors.latest(request.user.pk)
+    if application is None or application.state == State.DRAFT:
+        return redirect("verification:join")
+    if not request.htmx:
+        return render(request, "verification/status.html", context_of(application))
+    if request.GET.get("seen") == selectors.fingerprint(application):
+        return HttpResponse(status=204)
+    code = 200 if application.state in POLLED else END_POLLING
+    return render(request, "verification/_status.html", context_of(application), status=code)
+
+
+def context_of(application: Application, **forms: Any) -> dict[str, Any]:
+    minutes = selectors.median_wait_minutes()
+    return {
+        "application": application,
+        "seen": selectors.fingerprint(application),
+        "poll_seconds": POLLED.get(State(application.state)),
+        "steps": selectors.progress(application),
+        "median": None if minutes is None else selectors.in_words(minutes),
+        "question": selectors.open_question(application),
+        "waits_for_code": application.waiting_for == Waiting.CODE,
+        "is_sending_code": application.outbox.filter(topic="mail_code").exists(),
+        "can_appeal": can_appeal(application),
+        "code_form": CodeForm(),
+        "answer_form": AnswerForm(),
+        **forms,
+    }
+
+
+def _own(request: SignedInRequest) -> Application:
+    """The person's application; whoever has none is answered as for one that is not waiting."""
+    application = selectors.latest(request.user.pk)
+    if application is None:
+        raise DomainError("You have no application.")
+    return application
+
+
+def _again(request: SignedInRequest, application: Application, **forms: Any) -> HttpResponse:
+    context = context_of(application, **forms)
+    return render_part_or_page(
+        request, "verification/_status.html", "verification/status.html", context, status=422
+    )
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def enter_code(request: SignedInRequest) -> HttpResponse:
+    application = _own(request)
+    limit(request, "code", most=30)
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        entered = services.enter_code(application=application, code=form.cleaned_data["code"])
+        if entered is not Entered.WRONG:
+            return redirect("verification:status")
+        form.add_error("code", "This is not the code, or it is no longer valid.")
+    return _again(request, application, code_form=form)
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def send_code(request: SignedInRequest) -> HttpResponse:
+    services.send_another_code(application=_own(request))
+    messages.success(request, "A new code is on its way to the contact on the register.")
+    return redirect("verification:status")
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def answer(request: SignedInRequest) -> HttpResponse:
+    application = _own(request)
+    limit(request, "evidence", most=30)
+    form = AnswerForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            services.answer_question(
+                application=application,
+                text=form.cleaned_data["answer"],
+                content=form.content(),
+                key=idempotency_key(request),
+            )
+        except DomainError as error:
+            form.add_error("file", error.sentence)
+        else:
+            return redirect("verification:status")
+    return _again(request, application, answer_form=form)
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def withdraw(request: SignedInRequest) -> HttpResponse:
+    services.withdraw(application=_own(request))
+    return redirect("verification:status")
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def appeal(request: SignedInRequest) -> HttpResponse:
+    services.appeal(refused=_own(request))
+    return redirect("verification:join")
