@@ -118,10 +118,12 @@ class Case(Authored, CaseText):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UNSOLVED)
     urgency = models.CharField(max_length=8, choices=Urgency.choices, default=Urgency.ROUTINE)
     # One to three asked; the first is the case's own.
-    specialties = ArrayField(models.CharField(max_length=40, choices=specialties.CHOICES), size=3)
+    specialties = ArrayField(models.CharField(max_length=40, choices=specialties.choices), size=3)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, size=8)
     language = models.CharField(max_length=8, default="en")
     closed_to_comments_at = models.DateTimeField(null=True, blank=True)
+    # A diagnosis poll is open on it: what carries a diagnosis is sealed (services.seal_answers).
+    seals_answers = models.BooleanField(default=False)
 
     objects = CaseQuerySet.as_manager()
 
@@ -211,7 +213,7 @@ class AskedSpecialty(models.Model):
     """A case stands in the feed of each specialty it asks."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="asked")
-    specialty = models.CharField(max_length=40, choices=specialties.CHOICES)
+    specialty = models.CharField(max_length=40, choices=specialties.choices)
     last_activity_at = models.DateTimeField()
     is_listed = models.BooleanField(default=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -33,7 +34,7 @@ class Concept(models.Model):
     name = models.CharField(max_length=200)
     code = models.CharField(max_length=20, blank=True)
     source = models.CharField(max_length=10, choices=Source.choices)
-    specialty = models.CharField(max_length=40, choices=specialties.CHOICES, blank=True)
+    specialty = models.CharField(max_length=40, choices=specialties.choices, blank=True)
     # A moderator's merge points here and can be undone; answers keep where they came from.
     merged_into = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="merged"
@@ -52,6 +53,8 @@ class Synonym(models.Model):
     concept = models.ForeignKey(Concept, models.CASCADE, related_name="synonyms")
     text = models.CharField(max_length=200)
     folded = models.CharField(max_length=200)
+    # Runs of three letters, for misspellings: the embedded PostgreSQL ships without pg_trgm.
+    trigrams = ArrayField(models.CharField(max_length=3), default=list)
 
     class Meta:
         constraints = (
@@ -61,7 +64,7 @@ class Synonym(models.Model):
             models.Index(
                 fields=["folded"], name="polls_synonym_prefix", opclasses=["varchar_pattern_ops"]
             ),
-            GinIndex(fields=["folded"], name="polls_synonym_trgm", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["trigrams"], name="polls_synonym_trigrams"),
         )
 
 

@@ -180,12 +180,16 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["email"]},
     },
 ]
+# Argon2id of password seals: about 0.1 s and 64 MiB each (PyNaCl counts memory in bytes).
+SEAL_OPSLIMIT, SEAL_MEMLIMIT = 3, 64 * 1024 * 1024
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/accounts/welcome/"
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Sealed addresses are longer than clear ones.
+ACCOUNT_EMAIL_MAX_LENGTH = 400
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -265,8 +269,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2400
 MAX_IMAGE_BYTES = 40 * 1024 * 1024
 MAX_EVIDENCE_BYTES = 15 * 1024 * 1024
 
+# Verification: whole days evidence outlives its decision, and mailbox domains of institutions.
+EVIDENCE_DAYS = env.integer("SERMO_EVIDENCE_DAYS", 0, most=365)
+INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
+
 # What runs in the transaction that publishes a case (cases.ports).
 CASE_PUBLISHED = ["polls.services.open_for_case"]
+# Who says what a subject of the inbox is called (sermo.notifications.ports).
+DESCRIBE_SUBJECTS = "cases.selectors.describe"
 
 # The community's own rules.
 K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, least=1)

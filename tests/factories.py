@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import uuid
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.postgres.search import SearchVector
+from django.db.models import Value
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, CaseViews, Comment
 from sermo.core import crypto
-from sermo.members.models import Member
+from sermo.members import tags
+from sermo.members.models import Member, ShownAs
+from sermo.members.services import moderation_capsule
 from sermo.members.viewer import Viewer
 
 PASSWORD = "a-long-synthetic-pass-phrase"
@@ -83,3 +90,71 @@ def client_for(who: Viewer | User | None) -> Client:
     session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
+
+
+def _authored(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[str, Any]:
+    now = timezone.now().replace(second=0, microsecond=0)
+    line = {"line_specialty": author.member.line_specialty, "posted_at": now}
+    if not anonymous:
+        return {**line, "author": author.member, "byline": author.member.handle}
+    tag = author.tag(tags.case_scope(case_id))
+    return {
+        **line,
+        "tag": tag,
+        "shown_as": ShownAs.ANONYMOUS,
+        "byline": tags.alias(tag),
+        "moderation_capsule": moderation_capsule(author.member.pk),
+    }
+
+
+def make_case(author: Viewer, *, anonymous: bool = False, **values: Any) -> Case:
+    """A published case with its narrow rows, as publishing would leave it."""
+    case_id = uuid.uuid4()
+    values = {
+        "title": "A synthetic case",
+        "preset": "diagnosis",
+        "question": "What is the diagnosis?",
+        "specialties": ["internal"],
+        **values,
+    }
+    case = Case.objects.create(
+        id=case_id, **_authored(author, case_id, anonymous=anonymous), **values
+    )
+    listed = case.hidden_at is None and case.appears_at is None
+    CaseStats.objects.create(
+        case=case,
+        last_activity_at=case.posted_at,
+        specialty=case.specialties[0],
+        status=case.status,
+        urgency=case.urgency,
+        is_listed=listed,
+    )
+    for specialty in case.specialties:
+        AskedSpecialty.objects.create(
+            case=case,
+            specialty=specialty,
+            last_activity_at=case.posted_at,
+            is_listed=listed,
+        )
+    CaseViews.objects.create(case=case)
+    CaseSearch.objects.create(
+        case=case,
+        vector=SearchVector(Value(case.title)),
+        posted_at=case.posted_at,
+        is_listed=listed,
+    )
+    return case
+
+
+def make_comment(author: Viewer, case: Case, *, anonymous: bool = False, **values: Any) -> Comment:
+    """A comment at the next position, counted."""
+    stats = CaseStats.objects.get(case=case)
+    stats.last_position += 1
+    stats.n_comments += 1
+    stats.save()
+    return Comment.objects.create(
+        case=case,
+        position=stats.last_position,
+        **_authored(author, case.pk, anonymous=anonymous),
+        **{"text": "A synthetic comment.", **values},
+    )

@@ -30,3 +30,8 @@ class Action(models.TextChoices):
     MEMBER_SUSPENDED = "moderation.member.suspended"
     # administration
     ADMIN_CHANGED = "admin.row.changed"
+
+
+def action_choices() -> list[tuple[str, str]]:
+    """For model fields: a callable, so that a new code is no migration."""
+    return Action.choices

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from sermo.audit.actions import Action
+from sermo.audit.actions import action_choices
 from sermo.core.fields import BytesField
 
 DIGEST_BYTES = 32
@@ -14,7 +14,7 @@ class Record(models.Model):
     """One act. `digest` is SHA-256 over the one before and this row, so an edit shows."""
 
     position = models.BigAutoField(primary_key=True)
-    action = models.CharField(max_length=60, choices=Action.choices)
+    action = models.CharField(max_length=60, choices=action_choices)
     # Ids only: "member:…", "user:…", "worker"; staff and the system, never an anonymous author.
     actor = models.CharField(max_length=60)
     target = models.CharField(max_length=80)

@@ -147,9 +147,19 @@ CHOICES: list[tuple[str, str]] = sorted(
 NAMES: dict[str, str] = dict(CHOICES)
 
 
+def choices() -> list[tuple[str, str]]:
+    """For model fields: a callable, so that a longer list is no migration."""
+    return CHOICES
+
+
 def family(slug: str) -> str:
     """The specialty itself, or the one its subspecialty belongs to."""
     return PARENT.get(slug) or slug
+
+
+def members_of(slug: str) -> list[str]:
+    """The specialty and all its subspecialties."""
+    return [slug, *(child for child, parent in PARENT.items() if parent == slug)]
 
 
 def name(slug: str) -> str:

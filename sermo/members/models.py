@@ -7,8 +7,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from sermo.core.fields import BytesField
 from sermo.core import specialties
+from sermo.core.fields import BytesField
 from sermo.members.tags import TAG_BYTES
 
 
@@ -42,7 +42,7 @@ class Member(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     handle = models.CharField(max_length=30)
     handle_key = models.CharField(max_length=60, unique=True, editable=False)
-    specialty = models.CharField(max_length=40, choices=specialties.CHOICES)
+    specialty = models.CharField(max_length=40, choices=specialties.choices)
     years = models.CharField(max_length=8, choices=YearsBand.choices)
     country = models.CharField(max_length=2)
     # What is shown of the three: coarsened nightly until at least k members share the whole line.

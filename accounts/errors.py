@@ -1,0 +1,19 @@
+"""Rules of accounts that say no."""
+
+from __future__ import annotations
+
+from sermo.core.errors import DomainError
+
+
+class WrongPassword(DomainError):
+    status = 422
+    sentence = "This is not your password."
+
+
+class NotVerified(DomainError):
+    status = 403
+    sentence = "Your verification is not finished."
+
+
+class AlreadyIssued(DomainError):
+    sentence = "A membership was issued for you already; there is one for each physician, ever."

@@ -1,0 +1,83 @@
+"""What people type on the way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sermo.members import handles
+from sermo.members.services import HandleOdd, HandleTaken, handle_is_free
+
+
+def _password_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class EnterForm(forms.Form):
+    """The pseudonym, and the password that closes the way between it and you."""
+
+    handle = forms.CharField(
+        label=_("Your name here"),
+        help_text=_(
+            "Colleagues see this name. Do not use your own, nor one you use elsewhere. "
+            "3 to 30 letters and digits."
+        ),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    wants_mail = forms.TypedChoiceField(
+        label=_("A mail when something happens in a case you follow?"),
+        help_text=_(
+            "Its cost: your address then lies beside those cases, sealed so that only the mailer "
+            "can open it. Without mail, the bell on the site tells you the same."
+        ),
+        choices=[("yes", _("Yes, mail me")), ("no", _("No, the bell is enough"))],
+        coerce=lambda answer: answer == "yes",
+        widget=forms.RadioSelect,
+    )
+    password = _password_field()
+
+    def clean_handle(self) -> str:
+        handle: str = self.cleaned_data["handle"].strip()
+        if not handles.is_well_formed(handle) or handles.is_reserved(handle):
+            raise forms.ValidationError(HandleOdd.sentence)
+        if not handle_is_free(handle):
+            raise forms.ValidationError(HandleTaken.sentence)
+        return handle
+
+
+class UnlockForm(forms.Form):
+    """Either the password or the recovery code."""
+
+    password = _password_field()
+    password.required = False
+    code = forms.CharField(
+        label=_("Or your recovery code"),
+        help_text=_("Eight groups of four letters and digits; spaces and case do not matter."),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("password") and not cleaned.get("code"):
+            raise forms.ValidationError(_("Type your password or your recovery code."))
+        return cleaned
+
+
+class PasswordForm(forms.Form):
+    password = _password_field()
+
+
+class MailForm(forms.Form):
+    wants_mail = forms.BooleanField(
+        label=_("Mail me when something happens in a case I follow"),
+        required=False,
+    )

@@ -1,0 +1,82 @@
+"""Mail to a person: sealed where it is written, opened where it is sent.
+
+Django's and allauth's mail goes through here: the whole message becomes a sealed box in a row, so
+no queue, log or store shows an address, and known and unknown addresses take the same time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import EmailMessage, EmailMultiAlternatives
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import SealedMail
+from sermo.core import crypto, keys
+from sermo.core.jobs import enqueue
+from sermo.core.mail import transport
+from sermo.routers import IDENTITY
+
+STEP = 4096
+MOST_ATTEMPTS = 12
+LEASE = dt.timedelta(minutes=2)
+
+
+class SealedMailBackend(BaseEmailBackend):
+    """Django's mail API over sealed rows."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        with transaction.atomic(using=IDENTITY):
+            for message in email_messages:
+                row = SealedMail.objects.create(box=_seal(message), next_at=timezone.now())
+                enqueue("mail.send_identity", str(row.pk), using=IDENTITY)
+        return len(email_messages)
+
+
+def _seal(message: EmailMessage) -> bytes:
+    said = json.dumps(
+        {
+            "to": message.to,
+            "from": message.from_email,
+            "subject": str(message.subject),
+            "body": str(message.body),
+        }
+    ).encode()
+    length = (len(said) // STEP + 1) * STEP + 2
+    return crypto.seal_to(keys.Name.MAIL_PUBLIC, crypto.pad(said, length))
+
+
+def open_mail(box: bytes) -> EmailMultiAlternatives:
+    """In the mailer only. Raises `CannotOpen`, `KeyMissing`."""
+    said = json.loads(crypto.unpad(crypto.unseal(keys.Name.MAIL_PRIVATE, box)))
+    return EmailMultiAlternatives(said["subject"], said["body"], said["from"], said["to"])
+
+
+def send(mail_id: UUID) -> None:
+    """Claim the row, send, delete it. Late or twice is safe; a failure waits longer each time."""
+    with transaction.atomic(using=IDENTITY):
+        row = (
+            SealedMail.objects.select_for_update(skip_locked=True)
+            .filter(pk=mail_id, next_at__lte=timezone.now())
+            .first()
+        )
+        if row is None:
+            return
+        row.attempt += 1
+        row.next_at = timezone.now() + LEASE * 2 ** min(row.attempt - 1, 8)
+        row.save(update_fields=["attempt", "next_at"])
+    transport().send_messages([open_mail(row.box)])
+    SealedMail.objects.filter(pk=mail_id).delete()
+
+
+def due() -> list[UUID]:
+    """Mail that a lost message or a failure left behind; the hopeless is given up."""
+    SealedMail.objects.filter(attempt__gte=MOST_ATTEMPTS).delete()
+    return list(
+        SealedMail.objects.filter(next_at__lte=timezone.now()).values_list("pk", flat=True)[:200]
+    )

@@ -1,0 +1,159 @@
+"""Who a person is: sign-in, seals, second factors. Nothing here knows what anybody said."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.fields import SealedEmailField
+from sermo.core import crypto, keys
+from sermo.core.fields import BytesField
+
+
+def this_month() -> dt.date:
+    """Months, not days: exact dates of a person would join the stores (ANONYMITY.md §2)."""
+    return timezone.localdate().replace(day=1)
+
+
+def new_data_key() -> bytes:
+    """32 bytes for one person, wrapped by FLD."""
+    return crypto.close_named(keys.Name.FLD, "data-key", crypto.new_secret())
+
+
+class Role(models.TextChoices):
+    NONE = "", "physician"
+    REVIEWER = "reviewer", "reviewer"
+    REGISTRAR = "registrar", "registrar"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = SealedEmailField(max_length=400, unique=True)
+    is_active = models.BooleanField(default=True)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.NONE, blank=True)
+    # Rotated by "sign out everywhere"; part of every session's hash.
+    session_salt = models.UUIDField(default=uuid.uuid4, editable=False)
+    data_key = BytesField(default=new_data_key, editable=False)
+    created_month = models.DateField(default=this_month, editable=False)
+    membership_issued_month = models.DateField(null=True, blank=True, editable=False)
+    last_login = None  # type: ignore[assignment]  # one of two sides of a match by time
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(role=Role.NONE) | Q(membership_issued_month__isnull=True),
+                name="accounts_user_staff_is_no_member",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"user {self.pk}"
+
+    def open_data_key(self) -> bytes:
+        """The 32 bytes this person's records are closed under."""
+        return crypto.open_named(keys.Name.FLD, "data-key", self.data_key)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Changes with the password and with "sign out everywhere"."""
+        return salted_hmac(
+            "accounts.User.session",
+            f"{self.password}:{self.session_salt}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role == Role.REGISTRAR
+
+
+class SealKind(models.TextChoices):
+    PASSWORD = "password", "password"
+    DEVICE = "device", "device"
+    RECOVERY = "recovery", "recovery code"
+    PASSKEY = "passkey", "passkey"
+    CUSTODIANS = "custodians", "custodians"
+
+
+class Seal(models.Model):
+    """The pair of member id and secret, closed in one of the ways of accounts.sealing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="seals")
+    kind = models.CharField(max_length=10, choices=SealKind.choices)
+    # What finds it: a token's locator, or the pair of custodians; empty for the password.
+    locator = BytesField(max_length=16, default=b"", editable=False)
+    salt = BytesField(max_length=16, default=b"", editable=False)
+    box = BytesField(editable=False)
+    # Devices are forgotten six months after the last use.
+    used_month = models.DateField(default=this_month, editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user", "kind", "locator"], name="accounts_seal_one_of_a_kind"
+            ),
+        )
+
+
+class VerifiedPerson(models.Model):
+    """What verification established, as far as membership needs it."""
+
+    user = models.OneToOneField(
+        User, models.CASCADE, primary_key=True, related_name="verified_person"
+    )
+    member_class = models.CharField(max_length=20)
+    specialty = models.CharField(max_length=40)
+    country = models.CharField(max_length=2)
+    years = models.CharField(max_length=8)
+    # The verified name, under the person's data key.
+    name_box = BytesField(editable=False)
+    verified_month = models.DateField(default=this_month, editable=False)
+
+
+class RecoveryRequest(models.Model):
+    """Somebody with neither code nor known device: new proof, 72 hours, two custodians."""
+
+    user = models.OneToOneField(
+        User, models.CASCADE, primary_key=True, related_name="recovery_request"
+    )
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+
+class SealedMail(models.Model):
+    """A whole message, sealed to the mailer; the row is deleted when it is sent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    box = BytesField(editable=False)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["next_at"], name="accounts_mail_due"),)

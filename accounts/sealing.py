@@ -1,0 +1,128 @@
+"""Seals: the only place where a person and a member meet, and only for who can open one.
+
+A pair is the member id (16 bytes) and the member secret (32 bytes). It is closed
+
+    password    under HMAC-SHA256(PEP, Argon2id(password, own salt))
+    device      under HKDF(secret of the device's cookie)
+    recovery    under HKDF(recovery code)
+    passkey     under HKDF(the authenticator's PRF output)
+    custodians  for each pair (i, j) of three: a sealed box to j inside one to i inside one to INN
+
+(ANONYMITY.md §1). Both stores without PEP allow no guessing of a password.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from itertools import combinations
+from uuid import UUID
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from nacl import pwhash
+
+from sermo.core import crypto, keys
+from sermo.core.ids import ALPHABET
+
+SALT_BYTES = pwhash.argon2id.SALTBYTES
+ID_BYTES = 16
+SECRET_BYTES = 32
+# 32 letters of 5 bits: 160 bits, shown in groups of four.
+CODE_LETTERS = 32
+GROUP = 4
+CUSTODIANS = (keys.Name.BG1_PUBLIC, keys.Name.BG2_PUBLIC, keys.Name.BG3_PUBLIC)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a seal holds."""
+
+    member_id: UUID
+    secret: bytes = field(repr=False)
+
+    def to_bytes(self) -> bytes:
+        return self.member_id.bytes + self.secret
+
+    @classmethod
+    def from_bytes(cls, plain: bytes) -> Pair:
+        return cls(UUID(bytes=plain[:ID_BYTES]), plain[ID_BYTES : ID_BYTES + SECRET_BYTES])
+
+
+def password_key(password: str, salt: bytes, pepper: keys.Key) -> bytes:
+    """32 bytes; costs one Argon2id."""
+    stretched = pwhash.argon2id.kdf(
+        32,
+        password.encode(),
+        salt,
+        opslimit=settings.SEAL_OPSLIMIT,
+        memlimit=settings.SEAL_MEMLIMIT,
+    )
+    return hmac.new(pepper.derive("password-seal"), stretched, hashlib.sha256).digest()
+
+
+def close_with_password(pair: Pair, password: str) -> tuple[bytes, bytes]:
+    """Salt and box; the box begins with the pepper's version."""
+    salt, pepper = secrets.token_bytes(SALT_BYTES), keys.current(keys.Name.PEP)
+    box = crypto.close(password_key(password, salt, pepper), pair.to_bytes())
+    return salt, pepper.version.to_bytes(2, "big") + box
+
+
+def open_with_password(salt: bytes, box: bytes, password: str) -> Pair:
+    """Raises `CannotOpen`, `KeyMissing`."""
+    pepper = keys.version(keys.Name.PEP, int.from_bytes(box[:2], "big"))
+    return Pair.from_bytes(crypto.open_(password_key(password, salt, pepper), box[2:]))
+
+
+def spend_as_much(password: str) -> None:
+    """The work of opening a password seal, where there is none to open (no oracle by time)."""
+    password_key(password, bytes(SALT_BYTES), keys.current(keys.Name.PEP))
+
+
+def token_key(token: str, purpose: str) -> bytes:
+    """32 bytes from a secret that needs no stretching: at least 128 random bits."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=f"seal:{purpose}".encode()).derive(
+        token.encode()
+    )
+
+
+def token_locator(token: str, purpose: str) -> bytes:
+    """16 bytes by which the seal of a token is found."""
+    return HKDF(hashes.SHA256(), 16, salt=None, info=f"locator:{purpose}".encode()).derive(
+        token.encode()
+    )
+
+
+def close_with_token(pair: Pair, token: str, purpose: str) -> bytes:
+    return crypto.close(token_key(token, purpose), pair.to_bytes())
+
+
+def open_with_token(box: bytes, token: str, purpose: str) -> Pair:
+    """Raises `CannotOpen`."""
+    return Pair.from_bytes(crypto.open_(token_key(token, purpose), box))
+
+
+def new_recovery_code() -> str:
+    """Eight groups of four letters and digits, 160 random bits."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
+    return "-".join(letters[at : at + GROUP] for at in range(0, CODE_LETTERS, GROUP))
+
+
+def fold_recovery_code(typed: str) -> str:
+    """A code as people type it: spaces, case and look-alike letters do not matter."""
+    folded = typed.lower().translate(str.maketrans({"o": "0", "i": "1", "l": "1"}))
+    kept = "".join(letter for letter in folded if letter in ALPHABET)
+    return "-".join(kept[at : at + GROUP] for at in range(0, len(kept), GROUP))
+
+
+def close_for_custodians(plain: bytes) -> dict[str, bytes]:
+    """One box for each pair of custodians: "1-2", "1-3", "2-3". Two people and INN open one."""
+    boxes = {}
+    for first, second in combinations(range(len(CUSTODIANS)), 2):
+        inner = crypto.seal_to(CUSTODIANS[second], plain)
+        middle = crypto.seal_to(CUSTODIANS[first], inner)
+        boxes[f"{first + 1}-{second + 1}"] = crypto.seal_to(keys.Name.INN_PUBLIC, middle)
+    return boxes

@@ -1,0 +1,186 @@
+"""Between signing in and being inside."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import services, session
+from accounts.errors import AlreadyIssued, WrongPassword
+from accounts.forms import EnterForm, PasswordForm, UnlockForm
+from accounts.models import Role, User, VerifiedPerson
+from sermo.core.access import Audience, audience
+from sermo.core.errors import TooMany
+from sermo.core.http import within_rate
+from sermo.members import handles
+from sermo.members.services import HandleTaken
+
+CODE = "recovery_code"
+TRIES, WINDOW = 10, 3600
+
+
+class UserRequest(HttpRequest):
+    user: User
+
+
+@require_safe
+@audience(Audience.SIGNED_IN)
+def welcome(request: UserRequest) -> HttpResponse:
+    """Where somebody who signed in belongs."""
+    user = request.user
+    if user.role == Role.REVIEWER:
+        return redirect("verification:queue")
+    if user.role == Role.REGISTRAR:
+        return redirect("core:admin")
+    if session.pair_of(request):
+        return redirect(request.session.pop("next_url", "cases:feed"))
+    if user.membership_issued_month:
+        return redirect("accounts:unlock")
+    if VerifiedPerson.objects.filter(user=user).exists():
+        return redirect("accounts:enter")
+    return redirect("verification:status")
+
+
+@require_http_methods(["GET", "POST"])
+@audience(Audience.APPLICANT)
+def enter(request: UserRequest) -> HttpResponse:
+    """Choose a pseudonym and enter, once in a life."""
+    user = request.user
+    if user.membership_issued_month or not VerifiedPerson.objects.filter(user=user).exists():
+        return redirect("accounts:welcome")
+    form = EnterForm(request.POST or None)
+    if form.is_valid() and _try_to_enter(request, form):
+        response = redirect("accounts:recovery-code")
+        session.send_device_cookie(request, response)
+        return response
+    context = {"form": form, "suggestions": handles.suggestions()}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "accounts/enter.html", context, status=status)
+
+
+def _try_to_enter(request: UserRequest, form: EnterForm) -> bool:
+    _limit(request, "enter")
+    said = form.cleaned_data
+    try:
+        pair, code = services.enter_community(
+            user=request.user,
+            password=said["password"],
+            handle=said["handle"],
+            wants_mail=said["wants_mail"],
+        )
+    except (WrongPassword, HandleTaken) as refused:
+        field = "password" if isinstance(refused, WrongPassword) else "handle"
+        form.add_error(field, refused.sentence)
+        return False
+    except AlreadyIssued:
+        return True  # the other half of a double click made it; its session holds the pair
+    session.admit(request, request.user, pair)
+    request.session[CODE] = code
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+@audience(Audience.SIGNED_IN)
+def recovery_code(request: UserRequest) -> HttpResponse:
+    """Show the code until it is said to be kept; make a new one on request."""
+    pair = session.pair_of(request)
+    if pair is None:
+        return redirect("accounts:welcome")
+    form = PasswordForm()
+    status = 200
+    if request.method == "POST" and "kept" in request.POST:
+        request.session.pop(CODE, None)
+        return redirect("cases:feed")
+    if request.method == "POST":
+        _limit(request, "renew")
+        form = PasswordForm(request.POST)
+        if form.is_valid() and request.user.check_password(form.cleaned_data["password"]):
+            request.session[CODE] = services.renew_recovery_code(user=request.user, pair=pair)
+            return redirect("accounts:recovery-code")
+        form.add_error("password", WrongPassword.sentence)
+        status = 422
+    context = {"code": request.session.get(CODE, ""), "form": form}
+    return render(request, "accounts/recovery_code.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@audience(Audience.SIGNED_IN)
+def unlock(request: UserRequest) -> HttpResponse:
+    """Signed in, but nothing here opens the membership yet: password, or recovery code."""
+    user = request.user
+    if session.pair_of(request) or not user.membership_issued_month:
+        return redirect("accounts:welcome")
+    form = UnlockForm(request.POST or None)
+    if form.is_valid():
+        _limit(request, "unlock")
+        pair = _open(user, form)
+        if pair is not None:
+            session.admit(request, user, pair)
+            response = redirect("accounts:welcome")
+            session.send_device_cookie(request, response)
+            return response
+        form.add_error(None, _("Neither opens your membership. Please check what you typed."))
+    status = 422 if request.method == "POST" else 200
+    return render(request, "accounts/unlock.html", {"form": form}, status=status)
+
+
+def _open(user: User, form: UnlockForm) -> session.Pair | None:
+    password, code = form.cleaned_data["password"], form.cleaned_data["code"]
+    right = bool(password) and user.check_password(password)
+    pair = services.open_with_password(user, password) if right else None
+    if pair is None and code:
+        pair = services.open_with_recovery_code(user, code)
+        if pair is not None and right:
+            # After a reset without a known device: from now on the new password opens it too.
+            services.reseal_password(user=user, pair=pair, password=password)
+    return pair
+
+
+@require_http_methods(["GET", "POST"])
+@audience(Audience.SIGNED_IN)
+def recovery(request: UserRequest) -> HttpResponse:
+    """Neither code nor known device: the slow way, said in plain words."""
+    user = request.user
+    if session.pair_of(request) or not user.membership_issued_month:
+        return redirect("accounts:welcome")
+    asked = services.recovery_of(user)
+    if request.method == "POST":
+        asked = services.ask_recovery(user=user)
+    return render(request, "accounts/recovery.html", {"asked": asked})
+
+
+@require_safe
+@audience(Audience.SIGNED_IN)
+def second_factor(request: UserRequest) -> HttpResponse:
+    """Staff work behind a second factor: set one up, then sign in with it."""
+    viewer = getattr(request, "viewer", None)
+    if not request.user.role and not (viewer and viewer.member.role):
+        raise Http404
+    has_one = Authenticator.objects.filter(user=request.user).exclude(
+        type=Authenticator.Type.RECOVERY_CODES
+    )
+    return render(request, "accounts/second_factor.html", {"has_one": has_one.exists()})
+
+
+@require_http_methods(["GET", "POST"])
+@audience(Audience.SIGNED_IN)
+def sign_out_everywhere(request: UserRequest) -> HttpResponse:
+    """End every session and forget every device, this one too."""
+    if request.method == "GET":
+        return render(request, "accounts/sign_out_everywhere.html")
+    services.end_all_sessions(user=request.user)
+    logout(request)
+    messages.success(request, _("You are signed out on every device."))
+    response = redirect("account_login")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _limit(request: UserRequest, what: str) -> None:
+    if not within_rate(what, str(request.user.pk), limit=TRIES, seconds=WINDOW):
+        raise TooMany

@@ -1,0 +1,51 @@
+"""The mailer's way out: SMTP, or files on one machine. Only the mailer process calls this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import EmailMessage
+
+
+class FileSpool(BaseEmailBackend):
+    """One .eml file for each message, for the demonstration and tests."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for message in email_messages:
+            text = message.message()
+            stamp = text["Message-ID"].strip("<>").partition("@")[0]
+            final = self.folder / f"{stamp}.eml"
+            partial = final.with_suffix(".part")
+            partial.write_bytes(text.as_bytes())
+            partial.rename(final)
+        return len(email_messages)
+
+
+def transport() -> BaseEmailBackend:
+    """What SERMO_MAIL_URL names: smtp://, smtps:// or file:."""
+    address = settings.SERMO_MAIL_URL
+    if address.startswith("file:"):
+        return FileSpool(Path(address.removeprefix("file:")))
+    parts = urlsplit(address)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("SERMO_MAIL_URL must be smtp://, smtps:// or file:DIRECTORY.")
+    backend: BaseEmailBackend = get_connection(
+        "django.core.mail.backends.smtp.EmailBackend",
+        host=parts.hostname,
+        port=parts.port or (465 if parts.scheme == "smtps" else 25),
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_ssl=parts.scheme == "smtps",
+        timeout=20,
+    )
+    return backend

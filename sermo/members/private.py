@@ -1,0 +1,66 @@
+"""What only its member can read: shelves of private state, under locators only they can compute.
+
+A row's name is tag(secret, shelf); its box is closed under a key derived from the secret, and
+padded, so that it tells neither whose it is nor how much it holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from sermo.core import crypto
+from sermo.members.models import PrivateState
+from sermo.members.tags import shelf_scope
+from sermo.members.viewer import Viewer
+
+Shelf = dict[str, Any]
+# Boxes come in steps of this many bytes.
+STEP = 4096
+LENGTH_BYTES = 4
+
+
+def load(viewer: Viewer, shelf: str) -> Shelf:
+    """What lies on the shelf; empty where nothing was ever put there."""
+    row = PrivateState.objects.filter(locator=viewer.tag(shelf_scope(shelf))).first()
+    return _open(viewer, shelf, row.box) if row else {}
+
+
+@transaction.atomic
+def change(viewer: Viewer, shelf: str, function: Callable[[Shelf], None]) -> Shelf:
+    """Let the function change the shelf in place, one change at a time; what lies there now."""
+    locator = viewer.tag(shelf_scope(shelf))
+    PrivateState.objects.bulk_create(
+        [PrivateState(locator=locator, box=_close(viewer, shelf, {}))], ignore_conflicts=True
+    )
+    row = PrivateState.objects.select_for_update().get(pk=locator)
+    state = _open(viewer, shelf, row.box)
+    function(state)
+    PrivateState.objects.filter(pk=locator).update(
+        box=_close(viewer, shelf, state), version=F("version") + 1
+    )
+    return state
+
+
+def _key(viewer: Viewer, shelf: str) -> bytes:
+    return hmac.new(viewer.secret, f"shelf-key:{shelf}".encode(), hashlib.sha256).digest()
+
+
+def _close(viewer: Viewer, shelf: str, state: Shelf) -> bytes:
+    plain = json.dumps(state, separators=(",", ":")).encode()
+    framed = len(plain).to_bytes(LENGTH_BYTES, "big") + plain
+    padded = framed + bytes(-len(framed) % STEP)
+    return crypto.close(_key(viewer, shelf), padded)
+
+
+def _open(viewer: Viewer, shelf: str, box: bytes) -> Shelf:
+    padded = crypto.open_(_key(viewer, shelf), box)
+    length = int.from_bytes(padded[:LENGTH_BYTES], "big")
+    state: Shelf = json.loads(padded[LENGTH_BYTES : LENGTH_BYTES + length])
+    return state

@@ -1,0 +1,205 @@
+"""What the two stores may ask of each other, and how an item is signed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from sermo.core import crypto, keys, regions, specialties
+from sermo.core.errors import DomainError
+from sermo.members import handles, tags
+from sermo.members.models import Member, ShownAs
+from sermo.members.viewer import Viewer
+
+MODERATION_CAPSULE_BYTES = 64
+CONTACT_CAPSULE_BYTES = 320
+
+
+class RealNameUnknown(DomainError):
+    status = 422
+    sentence = "Your verified name is not known in this session. Sign in again with your password."
+
+
+def sign(*, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False) -> dict[str, Any]:
+    """The `Authored` fields of something this member says, under the identity they chose.
+
+    Anonymous: the tag of the scope, the hour, and a delay unless urgent. Named: the member, the
+    minute. Raises `RealNameUnknown`.
+    """
+    member = viewer.member
+    line = {
+        "shown_as": shown_as,
+        "line_specialty": member.line_specialty,
+        "line_years": member.line_years,
+        "line_place": member.line_place,
+        "contact_capsule": contact_capsule(viewer.email) if viewer.email else None,
+    }
+    now = timezone.now()
+    if shown_as == ShownAs.ANONYMOUS:
+        tag = viewer.tag(scope)
+        return {
+            **line,
+            "author": None,
+            "tag": tag,
+            "byline": tags.alias(tag),
+            "moderation_capsule": moderation_capsule(member.pk),
+            "posted_at": now.replace(minute=0, second=0, microsecond=0),
+            "appears_at": None if urgent else _later(now),
+        }
+    if shown_as == ShownAs.REAL_NAME and not viewer.real_name:
+        raise RealNameUnknown
+    return {
+        **line,
+        "author": member,
+        "tag": None,
+        "byline": viewer.real_name if shown_as == ShownAs.REAL_NAME else member.handle,
+        "moderation_capsule": None,
+        "posted_at": now.replace(second=0, microsecond=0),
+        "appears_at": None,
+    }
+
+
+def _later(now: dt.datetime) -> dt.datetime | None:
+    low, high = settings.ANONYMOUS_DELAY_MINUTES
+    if high == 0:
+        return None
+    return (
+        now
+        + dt.timedelta(minutes=low)
+        + dt.timedelta(seconds=secrets.randbelow((high - low) * 60 + 1))
+    )
+
+
+def moderation_capsule(member_id: UUID) -> bytes:
+    """The member id, sealed to the moderation key; no two equal."""
+    return crypto.seal_to(
+        keys.Name.MOD_PUBLIC, crypto.pad(member_id.bytes, MODERATION_CAPSULE_BYTES)
+    )
+
+
+def open_moderation_capsule(capsule: bytes) -> UUID:
+    """In the sealed worker only. Raises `CannotOpen`, `KeyMissing`."""
+    return UUID(bytes=crypto.unpad(crypto.unseal(keys.Name.MOD_PRIVATE, capsule)))
+
+
+def contact_capsule(email: str) -> bytes:
+    """The address at one length, sealed to the mailer's key; no two equal."""
+    return crypto.seal_to(keys.Name.MAIL_PUBLIC, crypto.pad(email.encode(), CONTACT_CAPSULE_BYTES))
+
+
+def open_contact_capsule(capsule: bytes) -> str:
+    """In the mailer only. Raises `CannotOpen`, `KeyMissing`."""
+    return crypto.unpad(crypto.unseal(keys.Name.MAIL_PRIVATE, capsule)).decode()
+
+
+def suspend_member(member_id: UUID) -> None:
+    """From now on the member reads and writes nothing. Months, not days; twice is once."""
+    month = timezone.localdate().replace(day=1)
+    Member.objects.filter(pk=member_id, suspended_at__isnull=True).update(suspended_at=month)
+
+
+class HandleTaken(DomainError):
+    status = 422
+    sentence = "This name, or one that looks like it, is taken."
+
+
+class HandleOdd(DomainError):
+    status = 422
+    sentence = (
+        "A name has 3 to 30 letters and digits, with single dots or dashes between them, and is "
+        "not one of ours."
+    )
+
+
+@transaction.atomic
+def issue_membership(
+    *,
+    member_id: UUID,
+    handle: str,
+    specialty: str,
+    years: str,
+    country: str,
+    wants_mail: bool,
+    escrow: bytes,
+) -> Member:
+    """The community's side of a first entry. Raises `HandleTaken`, `HandleOdd`."""
+    if not handles.is_well_formed(handle) or handles.is_reserved(handle):
+        raise HandleOdd
+    member = Member(
+        id=member_id,
+        handle=handle,
+        handle_key=handles.skeleton(handle),
+        specialty=specialty,
+        years=years,
+        country=country,
+        wants_mail=wants_mail,
+        joined_month=timezone.localdate().replace(day=1),
+        escrow=escrow,
+    )
+    member.line_specialty, member.line_years, member.line_place = coarsened(member)
+    try:
+        with transaction.atomic():
+            member.save(force_insert=True)
+    except IntegrityError:
+        raise HandleTaken from None
+    return member
+
+
+def handle_is_free(handle: str) -> bool:
+    return not Member.objects.filter(handle_key=handles.skeleton(handle)).exists()
+
+
+@transaction.atomic
+def set_wants_mail(*, viewer: Viewer, wants_mail: bool) -> None:
+    Member.objects.filter(pk=viewer.member.pk).update(wants_mail=wants_mail)
+
+
+def coarsened(member: Member) -> tuple[str, str, str]:
+    """The line shown: years go first, then the country, then the subspecialty, until k share it."""
+    family = specialties.family(member.specialty)
+    region = regions.region(member.country)
+    steps: tuple[tuple[tuple[str, str, str], Q], ...] = (
+        (
+            (member.specialty, member.years, member.country),
+            Q(specialty=member.specialty, years=member.years, country=member.country),
+        ),
+        (
+            (member.specialty, "", member.country),
+            Q(specialty=member.specialty, country=member.country),
+        ),
+        (
+            (member.specialty, "", region),
+            Q(specialty=member.specialty, country__in=regions.countries(region)),
+        ),
+        (
+            (family, "", region),
+            Q(
+                specialty__in=specialties.members_of(family),
+                country__in=regions.countries(region),
+            ),
+        ),
+        ((family, "", ""), Q(specialty__in=specialties.members_of(family))),
+    )
+    for line, alike in steps:
+        if Member.objects.filter(alike).count() >= settings.K_ANONYMITY:
+            return line
+    return "", "", ""
+
+
+def coarsen_lines() -> int:
+    """Nightly: every member's line anew; published items keep theirs. How many changed."""
+    changed = 0
+    for member in Member.objects.iterator():
+        line = coarsened(member)
+        if line != (member.line_specialty, member.line_years, member.line_place):
+            changed += Member.objects.filter(pk=member.pk).update(
+                line_specialty=line[0], line_years=line[1], line_place=line[2]
+            )
+    return changed

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from sermo.members import views
+
+app_name = "members"
+urlpatterns = [
+    path("", views.profile, name="profile"),
+    path("mail/", views.mail, name="mail"),
+]

@@ -1,0 +1,34 @@
+"""/me/: what colleagues see of you, and what only you can change."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from sermo.core.access import Audience, audience
+from sermo.members import selectors, services
+from sermo.members.http import MemberRequest
+
+
+@require_safe
+@audience(Audience.VERIFIED)
+def profile(request: MemberRequest) -> HttpResponse:
+    context = {
+        "line": selectors.line_of(request.member),
+        "has_real_name": bool(request.viewer.real_name),
+        "k": settings.K_ANONYMITY,
+    }
+    return render(request, "members/profile.html", context)
+
+
+@require_POST
+@audience(Audience.VERIFIED)
+def mail(request: MemberRequest) -> HttpResponse:
+    wants_mail = request.POST.get("wants_mail") == "yes"
+    services.set_wants_mail(viewer=request.viewer, wants_mail=wants_mail)
+    messages.success(request, _("Saved."))
+    return redirect("members:profile")

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import CaseStats, Comment
+from sermo.audit.models import CommunityRecord
+from sermo.audit.services import first_broken_position
+from sermo.members.models import Member
+from sermo.members.viewer import Viewer
+from sermo.moderation import errors, sealed, services
+from sermo.moderation.models import Act, Decision, Report, Sanction, SanctionState
+from tests.factories import make_case, make_comment
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+ClientFor = Callable[[Viewer | None], Client]
+
+
+def _decide(moderator: Viewer, item: object, act: Act, key: uuid.UUID | None = None) -> None:
+    services.decide(
+        moderator=moderator,
+        item=item,  # type: ignore[arg-type]
+        act=act,
+        reason="other",
+        note="",
+        idempotency_key=key or uuid.uuid4(),
+    )
+
+
+def test_a_second_report_by_the_same_member_is_the_first(osler: Viewer, blackwell: Viewer) -> None:
+    case = make_case(osler)
+
+    for _ in range(2):
+        services.report_item(viewer=blackwell, item=case, reason="abuse", note="")
+
+    report = Report.objects.get()
+    assert report.reporter not in (blackwell.member.pk.bytes, blackwell.secret)
+    case.refresh_from_db()
+    assert case.hidden_at is None
+
+
+def test_a_patient_who_could_be_identified_hides_the_item_at_once(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_case(osler)
+    comment = make_comment(osler, case)
+
+    services.report_item(viewer=blackwell, item=comment, reason="patient", note="")
+
+    comment.refresh_from_db()
+    assert comment.hidden_at is not None
+    assert CaseStats.objects.get(case=case).n_comments == 0
+    assert Decision.objects.get().moderator is None
+
+
+def test_hiding_and_restoring_takes_a_case_out_of_its_lists_and_back(
+    osler: Viewer, moderator: Viewer
+) -> None:
+    case = make_case(osler)
+
+    _decide(moderator, case, Act.HIDE)
+    assert not CaseStats.objects.get(case=case).is_listed
+    _decide(moderator, case, Act.RESTORE)
+
+    assert CaseStats.objects.get(case=case).is_listed
+    assert case.asked.get().is_listed
+    assert [record.action for record in CommunityRecord.objects.all()] == [
+        "moderation.item.hidden",
+        "moderation.item.restored",
+    ]
+    assert first_broken_position("community") is None
+
+
+def test_a_form_sent_twice_decides_once(osler: Viewer, moderator: Viewer) -> None:
+    case, key = make_case(osler), uuid.uuid4()
+
+    for _ in range(2):
+        _decide(moderator, case, Act.HIDE, key)
+
+    assert Decision.objects.count() == 1
+
+
+def test_a_moderator_does_not_decide_on_their_own_words(moderator: Viewer, osler: Viewer) -> None:
+    named = make_case(moderator)
+    anonymous = make_comment(moderator, make_case(osler), anonymous=True)
+
+    for item in (named, anonymous):
+        with pytest.raises(errors.OwnItem):
+            _decide(moderator, item, Act.HIDE)
+
+
+def test_suspending_an_anonymous_author_takes_two_and_the_sealed_worker(
+    osler: Viewer, blackwell: Viewer, moderator: Viewer, second_moderator: Viewer
+) -> None:
+    comment = make_comment(blackwell, make_case(osler), anonymous=True)
+    sanction = services.ask_suspension(moderator=moderator, item=comment, reason="abuse", note="")
+    sealed.suspend(sanction.pk)
+    assert not Member.objects.filter(suspended_at__isnull=False).exists()
+    with pytest.raises(errors.SecondModeratorNeeded):
+        services.answer_sanction(moderator=moderator, sanction=sanction, agrees=True)
+
+    services.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=True)
+    for _ in range(2):
+        sealed.suspend(sanction.pk)
+
+    assert Member.objects.get(suspended_at__isnull=False) == blackwell.member
+    sanction.refresh_from_db()
+    assert (sanction.state, sanction.capsule) == (SanctionState.DONE, b"")
+    said = "".join(str(record.__dict__) for record in CommunityRecord.objects.all())
+    assert str(blackwell.member.pk) not in said
+    assert blackwell.member.pk.hex not in said
+
+
+def test_a_named_author_is_suspended_through_the_capsule_too(
+    osler: Viewer, moderator: Viewer
+) -> None:
+    sanction = services.ask_suspension(
+        moderator=moderator, item=make_case(osler), reason="abuse", note=""
+    )
+
+    sealed.suspend(sanction.pk)
+
+    osler.member.refresh_from_db()
+    assert osler.member.suspended_at is not None
+
+
+def test_a_suspended_member_reads_and_writes_nothing(osler: Viewer, client_for: ClientFor) -> None:
+    case = make_case(osler)
+    osler.member.suspended_at = osler.member.joined_month
+    osler.member.save()
+
+    answer = client_for(osler).get(case.get_absolute_url())
+
+    assert answer.status_code == 403
+
+
+def test_a_refused_suspension_changes_nothing(
+    osler: Viewer, blackwell: Viewer, moderator: Viewer, second_moderator: Viewer
+) -> None:
+    item = make_case(blackwell, anonymous=True)
+    sanction = services.ask_suspension(moderator=moderator, item=item, reason="abuse", note="")
+
+    services.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=False)
+    sealed.suspend(sanction.pk)
+
+    assert not Member.objects.filter(suspended_at__isnull=False).exists()
+    with pytest.raises(errors.SanctionClosed):
+        services.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=True)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "identity"])
+def test_two_moderators_asking_at_once_make_one_suspension(
+    osler: Viewer, moderator: Viewer, second_moderator: Viewer
+) -> None:
+    item = make_case(osler, anonymous=True)
+    outcomes: list[str] = []
+
+    def ask(who: Viewer) -> None:
+        try:
+            services.ask_suspension(moderator=who, item=item, reason="abuse", note="")
+            outcomes.append("asked")
+        except errors.SanctionPending:
+            outcomes.append("pending")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=[who]) for who in (moderator, second_moderator)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["asked", "pending"]
+    assert Sanction.objects.count() == 1
+
+
+def test_the_queue_costs_the_same_for_one_report_and_for_many(
+    osler: Viewer,
+    blackwell: Viewer,
+    moderator: Viewer,
+    client_for: ClientFor,
+    django_assert_max_num_queries: Callable[..., object],
+) -> None:
+    client = client_for(moderator)
+    for _ in range(12):
+        case = make_case(osler)
+        comment = make_comment(blackwell, case)
+        services.report_item(viewer=blackwell, item=case, reason="other", note="")
+        services.report_item(viewer=osler, item=comment, reason="other", note="")
+
+    with django_assert_max_num_queries(6):  # type: ignore[attr-defined]
+        answer = client.get(reverse("moderation:queue"))
+
+    assert answer.content.decode().count("data-item") == 24
+
+
+def test_reporting_hiding_and_the_log_in_pages(
+    osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: ClientFor
+) -> None:
+    case = make_case(osler)
+    comment = make_comment(osler, case, text="Buy this synthetic tonic")
+    reporter, moderating = client_for(blackwell), client_for(moderator)
+    address = reverse("moderation:report", args=["comment", comment.public_id])
+    assert reporter.post(address, {}).status_code == 422
+
+    assert reporter.post(address, {"reason": "advertising"}).status_code == 302
+    hide = reverse("moderation:hide", args=["comment", comment.public_id])
+    assert reporter.post(hide, {"reason": "advertising"}).status_code == 404
+    assert moderating.post(hide, {"reason": "advertising"}).status_code == 302
+
+    assert Comment.objects.get().hidden_at is not None
+    assert "Buy this synthetic tonic" not in reporter.get(case.get_absolute_url()).content.decode()
+    log = reporter.get(reverse("moderation:log")).content.decode()
+    assert "Advertising" in log
+    visitors = client_for(None).get(reverse("moderation:log")).content.decode()
+    assert "Advertising" not in visitors
