@@ -7,15 +7,22 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats
+from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, Comment
+from cases.services.discussion import let_comment_appear
 
 AT_ONCE = 500
 
 
 def appear() -> int:
-    """List every case whose time has come; how many."""
-    due = Case.objects.filter(appears_at__lte=timezone.now()).order_by("id")
-    return sum(let_appear(key) for key in due.values_list("pk", flat=True)[:500])
+    """Show every case and comment whose time has come; how many."""
+    now = timezone.now()
+    cases = Case.objects.filter(appears_at__lte=now).order_by("id")
+    comments = Comment.objects.filter(appears_at__lte=now).order_by("id")
+    keys = cases.values_list("pk", flat=True)[:AT_ONCE]
+    comment_keys = comments.values_list("pk", flat=True)[:AT_ONCE]
+    return sum(let_appear(key) for key in keys) + sum(
+        let_comment_appear(comment_id=key) for key in comment_keys
+    )
 
 
 @transaction.atomic

@@ -46,3 +46,45 @@ class TooManyUploads(TooMany):
 
 class PictureBusy(DomainError):
     sentence = "This picture is still being worked on. Please wait a moment."
+
+
+class DiscussionClosed(DomainError):
+    sentence = "This discussion has been closed by a moderator."
+
+
+class NotVisible(DomainError):
+    """Written on a case that is hidden, or has not appeared yet."""
+
+    status = 404
+    sentence = "This case is no longer there."
+
+
+class OneLevelOnly(DomainError):
+    status = 422
+    sentence = "Replies have no replies of their own. Quote this one in a reply instead."
+
+
+class ElsewhereSaid(DomainError):
+    status = 422
+    sentence = "The comment you answer belongs to another case."
+
+
+class NotTheAuthor(DomainError):
+    status = 403
+    sentence = "Only the author of the case can do this."
+
+
+class OwnWords(DomainError):
+    status = 403
+    sentence = "You cannot mark your own words as helpful."
+
+
+class LateAnonymity(DomainError):
+    """A name once shown may be in many memories: it is never hidden later (ANONYMITY.md §2)."""
+
+    status = 422
+    sentence = "What was published under a name cannot be made anonymous later."
+
+
+class TooManyComments(TooMany):
+    sentence = "These were many comments in a short time. Please wait a little and try again."

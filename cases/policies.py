@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 import math
+
+from cases.models import Case, Comment, Status
+from sermo.members.models import Role
+from sermo.members.tags import case_scope
+from sermo.members.viewer import Viewer
 
 _EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _HOURS_FOR_TENFOLD = 12
@@ -13,3 +19,33 @@ def hotness(score: int, at: dt.datetime) -> float:
     """Order of the "hot" feed: ten times the score is worth twelve hours. Needs no decay job."""
     hours = (at - _EPOCH).total_seconds() / 3600
     return math.log10(max(score, 1)) + hours / _HOURS_FOR_TENFOLD
+
+
+def score(n_comments: int, n_answers: int) -> int:
+    """What makes a case hot: an answer counts twice."""
+    return n_comments + 2 * n_answers
+
+
+def is_author(viewer: Viewer, item: Case | Comment) -> bool:
+    """Whether this was said by the viewer, under a name or as the tag of its case."""
+    if item.author_id is not None:
+        return bool(item.author_id == viewer.member.pk)
+    case_id = item.case_id if isinstance(item, Comment) else item.pk
+    return hmac.compare_digest(item.tag or b"", viewer.tag(case_scope(case_id)))
+
+
+def said_by(item: Case | Comment) -> bytes:
+    """The identity an item carries: the member's key, or the tag of its case; 16 bytes."""
+    return item.author_id.bytes if item.author_id is not None else (item.tag or b"")
+
+
+def may_see(viewer: Viewer, case: Case) -> bool:
+    """A case that waits or is hidden stays visible to its author and to moderators."""
+    if case.hidden_at is None and case.appears_at is None:
+        return True
+    return is_author(viewer, case) or viewer.member.role in {Role.MODERATOR, Role.ADMIN}
+
+
+def is_sealing(case: Case) -> bool:
+    """Whether what carries a diagnosis is sealed now: a diagnosis poll runs, and no outcome ends it."""
+    return case.seals_answers and case.status != Status.SOLVED

@@ -11,6 +11,7 @@ import uuid
 from django.db import models
 
 from sermo.core.fields import BytesField
+from sermo.members.tags import TAG_BYTES
 
 
 class Kind(models.TextChoices):
@@ -32,6 +33,10 @@ class Event(models.Model):
     # The comment that happened, and the one it replies to.
     item = models.UUIDField(null=True, blank=True)
     parent = models.UUIDField(null=True, blank=True)
+    # Whose act it was and whom it answers, as the items themselves say: a member's id or a tag of
+    # the case. Only who computes the same bytes reads "to you"; no inbox is written for anybody.
+    actor = BytesField(max_length=TAG_BYTES, null=True, editable=False)
+    addressee = BytesField(max_length=TAG_BYTES, null=True, editable=False)
     path = models.CharField(max_length=120)
     # As coarse as the item's own time.
     happened_at = models.DateTimeField()
@@ -46,9 +51,12 @@ class Event(models.Model):
 
 
 class Watch(models.Model):
-    """A wish for mail about a subject, or about replies to one comment, with its contact capsule."""
+    """A wish for mail about a subject, or about replies to one comment, with its contact capsule.
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    Its key is a tag (services.watch_id), so its owner finds it again and nobody else does.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
     subject = models.UUIDField()
     replies_to = models.UUIDField(null=True, blank=True)
     capsule = BytesField(editable=False)

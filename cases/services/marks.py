@@ -1,0 +1,29 @@
+"""What a member keeps of cases for themselves: on their shelf, in no table."""
+
+from __future__ import annotations
+
+from cases.models import Case
+from sermo.members.services import contact_capsule
+from sermo.members.viewer import Viewer
+from sermo.notifications import services as notifications
+from sermo.notifications import shelf
+
+
+def follow(*, viewer: Viewer, case: Case, on: bool) -> None:
+    """News of the case in the inbox, and by mail for who asked for mail; or no more of it."""
+    if not on:
+        notifications.unfollow(viewer=viewer, subject=case.pk)
+        return
+    capsule = contact_capsule(viewer.email) if viewer.email else None
+    notifications.follow(viewer=viewer, subject=case.pk, capsule=capsule)
+
+
+def bookmark(*, viewer: Viewer, case: Case, on: bool) -> None:
+    shelf.bookmark(viewer, case.pk, on=on)
+
+
+def keep_up(*, viewer: Viewer, case: Case) -> None:
+    """Follow what one has taken part in under one's name, unless that was decided already."""
+    marks = shelf.marks(viewer)
+    if case.pk not in marks.follows and case.pk not in marks.muted:
+        shelf.follow(viewer, case.pk, notifications.last_number(case.pk))

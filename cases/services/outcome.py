@@ -1,0 +1,72 @@
+"""What it really was: the author closes the loop (CONSULT.md §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.errors import NotTheAuthor
+from cases.models import Case, CaseStats, Comment, Door, Outcome, Status
+from cases.policies import is_author, said_by
+from cases.services.activity import touch
+from cases.services.publish import index_case
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+from sermo.notifications.models import Kind
+from sermo.notifications.services import tell
+
+
+@transaction.atomic
+def mark_solved(
+    *,
+    viewer: Viewer,
+    case: Case,
+    diagnosis: str,
+    certainty: str,
+    established: str,
+    text: str = "",
+    concept_id: UUID | None = None,
+    credited: Collection[Comment] = (),
+) -> Outcome:
+    """Record the outcome, once; a second call gives the one that stands. Raises `NotTheAuthor`."""
+    if not is_author(viewer, case):
+        raise NotTheAuthor
+    stats = CaseStats.objects.select_for_update().get(pk=case.pk)
+    outcome, is_new = Outcome.objects.get_or_create(
+        case=case,
+        defaults={
+            "diagnosis": diagnosis,
+            "concept_id": concept_id,
+            "certainty": certainty,
+            "established": established,
+            "text": text,
+            "recorded_at": _as_coarse_as(case),
+        },
+    )
+    if not is_new:
+        return outcome
+    outcome.credited.set(one for one in credited if one.case_id == case.pk)
+    if case.door == Door.ASK:
+        Case.objects.filter(pk=case.pk).update(status=Status.SOLVED)
+        CaseStats.objects.filter(pk=case.pk).update(status=Status.SOLVED)
+        case.status = Status.SOLVED
+    touch(stats, outcome.recorded_at)
+    index_case(case=case)
+    tell(
+        subject=case.pk,
+        kind=Kind.OUTCOME,
+        path=case.get_absolute_url(),
+        happened_at=outcome.recorded_at,
+        actor=said_by(case),
+        by=viewer,
+    )
+    return outcome
+
+
+def _as_coarse_as(case: Case) -> object:
+    """The minute under a name, the hour for a tag."""
+    now = timezone.now().replace(second=0, microsecond=0)
+    return now.replace(minute=0) if case.shown_as == ShownAs.ANONYMOUS else now

@@ -1,0 +1,116 @@
+"""The inbox, computed in its owner's session from the shelf of marks and the events of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sermo.members.viewer import Viewer
+from sermo.notifications import ports, shelf
+from sermo.notifications.models import Event, Kind
+from sermo.notifications.services import me_in
+
+NEWEST_OF_EACH = 6
+CASES_SHOWN = 40
+COUNTED = 99
+
+_NEWEST = """
+SELECT event.*
+  FROM unnest(%s::uuid[], %s::int[]) AS mine(subject, seen)
+ CROSS JOIN LATERAL (
+   SELECT * FROM notifications_event e
+    WHERE e.subject = mine.subject AND e.number > mine.seen
+    ORDER BY e.number DESC LIMIT %s
+ ) AS event
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event in words."""
+
+    number: int
+    words: str
+    path: str
+    event: Event
+    is_new: bool
+    is_to_me: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """The news of one case, newest first."""
+
+    subject: UUID
+    title: str
+    url: str
+    lines: list[Line]
+    n_new: int
+
+    @property
+    def key(self) -> str:
+        return self.subject.hex
+
+
+def inbox(viewer: Viewer) -> list[Group]:
+    """Up to 40 cases with their newest events, the latest first; four statements."""
+    seen = shelf.subjects(viewer)
+    by_subject: dict[UUID, list[Event]] = {}
+    for event in _newest({subject: 0 for subject in seen}, NEWEST_OF_EACH):
+        if event.actor is None or event.actor not in me_in(viewer, event.subject):
+            by_subject.setdefault(event.subject, []).append(event)
+    newest = sorted(
+        by_subject.items(),
+        key=lambda item: max((event.happened_at, event.number) for event in item[1]),
+        reverse=True,
+    )[:CASES_SHOWN]
+    described = ports.describe(viewer, [subject for subject, _ in newest])
+    return [
+        _group(viewer, subject, described[subject], events, seen[subject])
+        for subject, events in newest
+        if subject in described
+    ]
+
+
+def unread(viewer: Viewer) -> int:
+    """How many events are new, up to 99; three statements."""
+    return min(
+        COUNTED,
+        sum(
+            event.actor is None or event.actor not in me_in(viewer, event.subject)
+            for event in _newest(shelf.subjects(viewer), NEWEST_OF_EACH)
+        ),
+    )
+
+
+def _newest(seen: Mapping[UUID, int], of_each: int) -> list[Event]:
+    if not seen:
+        return []
+    return list(Event.objects.raw(_NEWEST, [list(seen), list(seen.values()), of_each]))
+
+
+def _group(
+    viewer: Viewer, subject: UUID, about: ports.Description, events: list[Event], seen: int
+) -> Group:
+    me = me_in(viewer, subject)
+    lines = [
+        Line(
+            number=event.number,
+            words=_words(event, event.addressee in me),
+            path=event.path,
+            event=event,
+            is_new=event.number > seen,
+            is_to_me=event.addressee in me,
+        )
+        for event in sorted(events, key=lambda event: event.number, reverse=True)
+    ]
+    return Group(subject, about.title, about.url, lines, sum(line.is_new for line in lines))
+
+
+def _words(event: Event, is_to_me: bool) -> str:
+    """Says that something happened, and never what was said."""
+    if event.kind == Kind.REPLY and is_to_me:
+        return "A reply to your comment"
+    label = Kind(event.kind).label
+    return label[:1].upper() + label[1:]
