@@ -29,7 +29,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from cases.deid import errors, limits, metadata
+from cases.deid import errors, formats, limits, metadata
 from cases.deid.errors import Refused
 from cases.deid.results import Box, Frame, Rendition
 
@@ -237,16 +237,6 @@ def _to_width(image: Image.Image, width: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-FORMAT_OF_SUFFIX = {
-    ".png": "PNG",
-    ".webp": "WEBP",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".gif": "GIF",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-}
 _LOSSLESS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 93, "subsampling": 0},
     "WEBP": {"lossless": True, "method": 2},
@@ -254,15 +244,12 @@ _LOSSLESS: dict[str, dict[str, Any]] = {
     "PNG": {"compress_level": 6},
 }
 """How each format is written with the least loss it allows."""
-_MANY_FRAMES = frozenset({"PNG", "WEBP", "GIF", "TIFF"})
 
 
 def export(frames: Sequence[Frame], target: Path) -> None:
     """Write the frames as one file in the format of its suffix, lossless where it can be."""
-    format_ = FORMAT_OF_SUFFIX.get(target.suffix.lower())
-    if format_ is None:
-        raise Refused(*errors.UNKNOWN_FORMAT)
-    if len(frames) > 1 and format_ not in _MANY_FRAMES:
+    format_ = formats.of(target)
+    if len(frames) > 1 and format_ not in formats.HOLDS_FRAMES:
         raise Refused(*errors.NO_FRAMES_IN_FORMAT)
     options = dict(_LOSSLESS.get(format_, {}))
     if len(frames) > 1:

@@ -30,15 +30,17 @@ COARSE = 1280
 """Longest side of the look at the whole."""
 SMALL = 448
 """Longest side of the look for huge letters."""
-FINE = 2560
+FINE = 2400
 """Longest side of what is looked at in tiles."""
 TILE = 1280
 OVERLAP = 160
-LARGE_PART = 0.25
-"""A box over this part of the frame needs more than FEW characters to be believed."""
+LARGE_PART = 0.12
+"""A box over this part of the frame with no more than FEW characters is mostly anatomy."""
 FEW = 2
 DETECTOR_SURE = 0.6
 READER_SURE = 0.5
+FEW_SURE = 0.85
+"""The reader must be this sure of a character or two: it sees an O in every circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +131,24 @@ def _views(
     if longest <= COARSE * 1.2:
         return
     fine = min(1.0, FINE / longest)
-    side, step = round(TILE / fine), round((TILE - OVERLAP) / fine)
-    for top in _starts(height, side, step):
-        for left in _starts(width, side, step):
-            if around is None or any(_near(box, left, top, side) for box in around):
-                tile = image[top : top + side, left : left + side]
-                yield _scaled(tile, fine), fine, left, top
+    for top, bottom in _parts(height, fine):
+        for left, right in _parts(width, fine):
+            if around is None or any(_near(box, left, top, right, bottom) for box in around):
+                yield _scaled(image[top:bottom, left:right], fine), fine, left, top
 
 
-def _starts(length: int, side: int, step: int) -> list[int]:
-    count = max(1, math.ceil((length - side) / step) + 1)
-    return sorted({max(0, min(number * step, length - side)) for number in range(count)})
+def _parts(length: int, scale: float) -> list[tuple[int, int]]:
+    """Equal overlapping parts of a side, each at most TILE long once scaled."""
+    overlap = round(OVERLAP / scale)
+    count = max(1, math.ceil((length - overlap) / (TILE / scale - overlap)))
+    side = math.ceil((length + (count - 1) * overlap) / count)
+    starts = [min(number * (side - overlap), length - side) for number in range(count)]
+    return [(start, start + side) for start in starts]
 
 
-def _near(box: Rect, left: int, top: int, side: int) -> bool:
+def _near(box: Rect, left: int, top: int, right: int, bottom: int) -> bool:
     x, y, w, h = box
-    return x < left + side and left < x + w and y < top + side and top < y + h
+    return x < right and left < x + w and y < bottom and top < y + h
 
 
 def _scaled(image: Pixels, scale: float) -> Pixels:
@@ -219,7 +223,7 @@ def _believe(
     """
     frame = image.shape[0] * image.shape[1]
     for line, (text, sure) in zip(lines, _read(image, lines), strict=True):
-        letters = sum(letter.isalnum() for letter in text)
+        letters = _letters(text)
         if letters <= FEW and any(_shared(line.rect, _corners(bar)) for bar in filled):
             continue
         if line.area > LARGE_PART * frame and letters <= FEW:
@@ -234,8 +238,16 @@ def _corners(bar: Rect) -> tuple[float, float, float, float]:
     return x, y, x + w, y + h
 
 
+def _letters(text: str) -> int:
+    """How much was read. One letter over and over is a curve: an ECG reads "MMMMMM"."""
+    letters = [letter for letter in text.casefold() if letter.isalnum()]
+    return min(len(letters), FEW) if len(set(letters)) == 1 else len(letters)
+
+
 def _is_text(line: _Line, letters: int, sure: float) -> bool:
-    return letters > 0 and (sure >= READER_SURE or (letters > FEW and line.score >= DETECTOR_SURE))
+    if letters <= FEW:
+        return letters > 0 and sure >= FEW_SURE
+    return sure >= READER_SURE or line.score >= DETECTOR_SURE
 
 
 def _inside(image: Pixels, line: _Line) -> Iterator[_Line]:

@@ -1,0 +1,85 @@
+"""manage.py deidentify_image IN OUT [--report FILE], or --out-dir DIR IN…"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cases.deid import whole
+from cases.deid.errors import EngineFailed, Refused
+
+REFUSED = 3
+
+
+class Command(BaseCommand):
+    """Ends with 0 when all is done, 3 when a file was refused, its sentence on standard error."""
+
+    help = "Write pictures anew without metadata and with every text and face found filled in."
+    requires_system_checks = ()
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("--report", type=Path, help="write a JSON report of the one file here")
+        parser.add_argument(
+            "--out-dir",
+            type=Path,
+            help="take every PATH as a source; its result and report (NAME.json) go here",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["out_dir"]:
+            refused = self._many(options["paths"], options["out_dir"])
+        elif len(options["paths"]) == 2:
+            refused = self._one(*options["paths"], options["report"])
+        else:
+            raise CommandError("Name one source and one result, or use --out-dir.")
+        if refused:
+            sys.exit(REFUSED)
+
+    def _one(self, source: Path, target: Path, report: Path | None) -> bool:
+        try:
+            done = whole.deidentify(_existing(source), target)
+        except Refused as refusal:
+            self.stderr.write(refusal.sentence)
+            return True
+        except EngineFailed as fault:
+            raise CommandError(f"The de-identifier failed: {fault}") from None
+        if report:
+            report.write_text(json.dumps(done.as_json(), indent=2) + "\n")
+        return False
+
+    def _many(self, sources: list[Path], directory: Path) -> bool:
+        """Each source in turn; whether any was refused. A refused one has a report all the same."""
+        directory.mkdir(parents=True, exist_ok=True)
+        refused = False
+        for source in sources:
+            try:
+                done = whole.deidentify(
+                    _existing(source), directory / source.name, choose_suffix=True
+                )
+            except Refused as refusal:
+                refused = True
+                self.stderr.write(f"{source.name}: {refusal.sentence}")
+                report = {"refused": refusal.code, "sentence": refusal.sentence}
+                _write(directory / f"{source.name}.json", report)
+            except EngineFailed as fault:
+                raise CommandError(f"The de-identifier failed: {fault}") from None
+            else:
+                _write(directory / f"{source.name}.json", done.as_json())
+        return refused
+
+
+def _existing(source: Path) -> Path:
+    if not source.is_file():
+        raise CommandError(f"There is no file {source}.")
+    return source
+
+
+def _write(path: Path, report: dict[str, Any]) -> None:
+    path.write_text(json.dumps(report, indent=2) + "\n")
