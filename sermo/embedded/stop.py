@@ -1,20 +1,51 @@
-"""`make stop`: end the embedded servers of the site and of the tests."""
+"""`make stop`: end the site, and the embedded servers of the site and of the tests."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import signal
 import sys
+import time
 
 from sermo.embedded import Trouble, default_local, stop
+from sermo.embedded.children import end_orphans
+from sermo.embedded.places import Places, read_pid
+
+PATIENCE_SECONDS = 60
 
 
 def main() -> None:
-    """Stop both sets and say what was stopped."""
+    """Stop whatever runs and say what was stopped."""
     local = default_local()
     try:
-        stopped = [*stop(local), *(f"{name} of the tests" for name in stop(local / "test"))]
+        stopped = _supervisor(Places(local))
+        stopped += [*stop(local), *(f"{name} of the tests" for name in stop(local / "test"))]
     except Trouble as error:
         sys.exit(str(error))
     print("stopped: " + ", ".join(stopped) if stopped else "nothing was running")
+
+
+def _supervisor(places: Places) -> list[str]:
+    """Ask a running `make run` to end and wait for it; end what a killed one left."""
+    pid = read_pid(places.local / "supervisor")
+    if pid is not None and _is_held(places):
+        os.kill(pid, signal.SIGTERM)
+        for _ in range(PATIENCE_SECONDS * 10):
+            if not _is_held(places):
+                return ["the site"]
+            time.sleep(0.1)
+        raise Trouble(f"Process {pid} does not end; `kill -9 {pid}` and `make stop` again.")
+    return ["processes that an earlier run left behind"] if end_orphans(places) else []
+
+
+def _is_held(places: Places) -> bool:
+    with (places.local / "supervisor").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
 
 
 if __name__ == "__main__":

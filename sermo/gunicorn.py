@@ -1,0 +1,23 @@
+"""How the web processes run: `gunicorn -c python:sermo.gunicorn sermo.wsgi:application`."""
+
+from __future__ import annotations
+
+import os
+
+bind = os.environ.get("SERMO_BIND", "127.0.0.1:8000").split(",")
+worker_class = "gthread"
+workers = int(os.environ.get("SERMO_WEB_WORKERS", "0")) or min(8, os.cpu_count() or 2)
+threads = int(os.environ.get("SERMO_WEB_THREADS", "4"))
+preload_app = True
+timeout = 60
+graceful_timeout = 15
+keepalive = 30
+# A worker is renewed now and then, never all of them at once.
+max_requests = 20_000
+max_requests_jitter = 4_000
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
+control_socket_disable = True
+# Request lines name the addresses that members open; they are not kept.
+accesslog = None
+errorlog = "-"
+loglevel = "info"
