@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sermo.core.access import Audience, audience
-from sermo.members import selectors, services
+from sermo.members import bylines, services
 from sermo.members.http import MemberRequest
 
 
@@ -18,7 +18,7 @@ from sermo.members.http import MemberRequest
 @audience(Audience.VERIFIED)
 def profile(request: MemberRequest) -> HttpResponse:
     context = {
-        "line": selectors.line_of(request.member),
+        "line": bylines.credential(request.member),
         "has_real_name": bool(request.viewer.real_name),
         "k": settings.K_ANONYMITY,
     }
