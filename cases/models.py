@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -80,6 +81,25 @@ class Setting(models.TextChoices):
     OTHER = "other", "elsewhere"
 
 
+@dataclass(frozen=True)
+class Fact:
+    """One described finding, for the pages that show a case."""
+
+    label: str
+    text: str
+
+
+FACTS = {
+    "complaint": "Chief complaint",
+    "duration": "Duration",
+    "history": "History",
+    "examination": "Examination",
+    "laboratory": "Laboratory",
+    "imaging": "Imaging",
+    "medication": "Medication and treatment",
+}
+
+
 class CaseText(models.Model):
     """The fields a case is written in; a draft keeps the same names in its box."""
 
@@ -99,6 +119,12 @@ class CaseText(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What is filled in of the patient's story, in the order a case is told."""
+        told = ((label, getattr(self, name)) for name, label in FACTS.items())
+        return [Fact(label, text) for label, text in told if text]
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

@@ -8,10 +8,10 @@ from typing import Any
 
 from cases.drafting import Payload
 from cases.hits import Hit, undecided
-from cases.models import CaseText, Door, Image, ImageState, PresetQuestion, Status
+from cases.models import FACTS, CaseText, Door, Image, ImageState, PresetQuestion, Status
 from sermo.core import specialties
 
-BODY = ("complaint", "duration", "history", "examination", "laboratory", "imaging", "medication")
+BODY = tuple(FACTS)
 TEXT_FIELDS = tuple(field.name for field in CaseText._meta.get_fields())
 
 

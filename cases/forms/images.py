@@ -53,6 +53,12 @@ class BoxForm(forms.Form):
             self.fields[name].widget.attrs |= {f"data-{name}": "", "inputmode": "numeric"}
         self.fields["gone"].widget.attrs["data-gone"] = ""
 
+    @property
+    def kind_words(self) -> str:
+        """What was found here; empty for a box of the author's own."""
+        kind = str(self["origin"].value() or "").partition(":")[0]
+        return {"text": "text", "face": "a face"}.get(kind, "")
+
     def clean(self) -> dict[str, Any]:
         clean: dict[str, Any] = super().clean() or {}
         given = [clean.get(name) is not None for name in ("x", "y", "w", "h")]

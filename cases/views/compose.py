@@ -83,6 +83,10 @@ def _after_save(request: MemberRequest, found: OpenDraft) -> HttpResponse:
     act, _colon, image_id = request.POST.get("do", "save").partition(":")
     if act == "check":
         return redirect("cases:check", found.public_id)
+    if act == "look":
+        return redirect(
+            "cases:image-look", found.public_id, uploads.image_or_404(found, image_id).public_id
+        )
     if act in _ACTS:
         image = uploads.image_or_404(found, image_id)
         _ACTS[act](found, image)

@@ -215,7 +215,7 @@ def _pictures(request: MemberRequest, found: OpenDraft) -> HttpResponse:
     if not request.htmx:
         return redirect("cases:draft", found.public_id)
     context = {"draft": found, "lines": lines(list(found.row.images.all()))}
-    return render(request, "cases/compose/_pictures.html", context)
+    return render(request, "cases/compose/_lines.html", context)
 
 
 @require_safe
