@@ -35,7 +35,11 @@ class TwoStores:
     db_for_write = db_for_read
 
     def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
-        return self.db_for_read(type(one)) == self.db_for_read(type(other))
+        # By _meta, not by type: request.user is a lazy object that stands for a User.
+        one_meta, other_meta = one._meta, other._meta
+        return store_of(one_meta.app_label, one_meta.model_name) == store_of(
+            other_meta.app_label, other_meta.model_name
+        )
 
     def allow_migrate(
         self, db: str, app_label: str, model_name: str | None = None, **hints: Any
