@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from sermo.core import specialties
-from verification import consents, countries, schemes
+from sermo.core import countries, specialties
+from verification import consents, schemes
 from verification.models import Application
 from verification.reasons import MEANING, REFUSALS, Reason
 

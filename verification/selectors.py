@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from sermo.core import specialties
-from verification import countries, names, personal, policy, schemes
+from sermo.core import countries, specialties
+from verification import names, personal, policy, schemes
 from verification.models import (
     Application,
     Decision,
@@ -356,11 +356,16 @@ def _line(
 def _pieces(typed: str, recorded: str) -> tuple[list[Piece], list[Piece]]:
     mine: list[Piece] = []
     theirs: list[Piece] = []
-    sides = [text.lower() if len(text.lower()) == len(text) else text for text in (typed, recorded)]
-    matcher = difflib.SequenceMatcher(None, *sides, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, _lower(typed), _lower(recorded), autojunk=False)
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
         if a2 > a1:
             mine.append(Piece(typed[a1:a2], differs=tag != "equal"))
         if b2 > b1:
             theirs.append(Piece(recorded[b1:b2], differs=tag != "equal"))
     return mine, theirs
+
+
+def _lower(text: str) -> str:
+    """In lower case, where that keeps every sign at its place."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from verification.models import Application, Outbox, State, Topic, Waiting
@@ -13,10 +14,18 @@ from verification.pipeline.mails import MAILS, send
 from verification.transitions import WORKER, lock, move
 
 
+def _due(application_id: uuid.UUID) -> QuerySet[Outbox]:
+    return Outbox.objects.filter(application_id=application_id, next_at__lte=timezone.now())
+
+
+def is_owing(application_id: uuid.UUID) -> bool:
+    """Whether something is owed now, such as the mail of a decision just made."""
+    return _due(application_id).exists()
+
+
 def relay(application_id: uuid.UUID) -> None:
     """Do everything this application owes now."""
-    due = Outbox.objects.filter(application_id=application_id, next_at__lte=timezone.now())
-    for outbox_id in due.values_list("pk", flat=True):
+    for outbox_id in _due(application_id).values_list("pk", flat=True):
         relay_one(outbox_id)
 
 

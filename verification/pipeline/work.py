@@ -50,9 +50,10 @@ def work(application_id: uuid.UUID) -> None:
     for _ in range(MOST_TURNS):
         outbox.relay(application_id)
         leased = lease_step(application_id)
-        if leased is None:
+        if leased is not None:
+            run_leased(leased)
+        elif not outbox.is_owing(application_id):
             return
-        run_leased(leased)
 
 
 def run_leased(leased: Leased) -> None:

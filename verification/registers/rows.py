@@ -14,6 +14,13 @@ class BadFile(Exception):
     """The file is not what it should be; the message names column or line, never its content."""
 
 
+class _Piped(csv.excel):
+    """Pipes between, and a quotation mark is a letter like any other."""
+
+    delimiter = "|"
+    quoting = csv.QUOTE_NONE
+
+
 @dataclass(frozen=True)
 class Licence:
     """One licence, in our words; what `RegisterRow` stores."""
@@ -37,8 +44,7 @@ def read(
     """Rows by column name, stripped. Raises `BadFile` on a missing column or a broken line."""
     try:
         with path.open(encoding=encoding, newline="") as file:
-            quoting = csv.QUOTE_NONE if delimiter == "|" else csv.QUOTE_MINIMAL
-            reader = csv.reader(file, delimiter=delimiter, quoting=quoting, strict=True)
+            reader = csv.reader(file, _Piped if delimiter == "|" else csv.excel, strict=True)
             header = [name.strip() for name in next(reader, [])]
             missing = [name for name in needs if name not in header]
             if missing:

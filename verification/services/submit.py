@@ -67,7 +67,7 @@ def missing(application: Application, person: Person) -> list[str]:
         and person.graduation_year
         and application.specialty
         and application.country
-        and scheme.valid(person.number)
+        and not schemes.problem(scheme, person.number)
     )
     if not complete:
         found.append("licence")

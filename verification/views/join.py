@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from sermo.core import specialties
+from sermo.core import countries, specialties
 from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import HtmxRequest, idempotency_key, render_part_or_page
-from verification import countries, schemes, selectors, services
+from verification import schemes, selectors, services
 from verification.consents import KINDS
 from verification.forms import ConsentForm, CountryForm, EvidenceForm, LicenceForm
 from verification.models import Application, Document, State

@@ -1,0 +1,522 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import connections
+from django.utils import timezone
+
+from accounts.models import User, VerifiedPerson
+from sermo.audit.models import IdentityRecord
+from sermo.audit.services import first_broken_position
+from sermo.core import storage
+from tests.factories_verification import (
+    CODE_NPI,
+    GOOD_NPI,
+    NURSE_NPI,
+    UNKNOWN_NPI,
+    make_applicant,
+    make_checked,
+    make_draft,
+    make_in_review,
+    make_submitted,
+    picture,
+)
+from verification import personal, policy, services
+from verification.errors import CannotAppeal, TooSoon
+from verification.models import (
+    Application,
+    ContactCode,
+    Credential,
+    Decision,
+    Document,
+    Kind,
+    Outbox,
+    RegisterRow,
+    State,
+    Step,
+    StepState,
+    Waiting,
+)
+from verification.pipeline import checks, codes, forget, outbox, sweep
+from verification.pipeline.checks import Passing, Subject
+from verification.pipeline.decide import years_band
+from verification.pipeline.work import lease_step, run_leased, work
+from verification.reasons import Reason
+from verification.services.answer import Entered
+from verification.tasks import forget_evidence, run_step, sweep_due
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "identity"]),
+    pytest.mark.usefixtures("registers"),
+]
+
+
+def letters() -> list[tuple[str, str]]:
+    """Recipient and text of every mail written and not yet sent."""
+    return [(sent.to[0], f"{sent.subject}\n{sent.body}") for sent in mail.outbox]
+
+
+def test_a_matching_number_with_a_hospital_mailbox_is_approved_by_the_worker(
+    hospital_applicant: User,
+) -> None:
+    application = make_checked(hospital_applicant)
+
+    assert application.state == State.APPROVED
+    person = VerifiedPerson.objects.get(user=hospital_applicant)
+    assert (person.specialty, person.country, person.years) == ("internal", "US", "30+")
+    credential = Credential.objects.get(application=application)
+    assert credential.active
+    assert credential.confirmed
+    assert [to for to, _ in letters()] == [hospital_applicant.email]
+    assert "verification is complete" in letters()[0][1]
+    assert "Placeholder" not in letters()[0][1]
+
+
+def test_a_trainee_on_the_register_goes_to_a_reviewer(applicant: User) -> None:
+    application = make_in_review(applicant)
+
+    assert application.reasons == [Reason.TAXONOMY_AMBIGUOUS]
+    assert "A person will look" in letters()[0][1]
+
+
+def test_a_nurse_is_refused_by_the_rules_before_identity_is_asked(
+    hospital_applicant: User,
+) -> None:
+    application = make_checked(
+        hospital_applicant, number=NURSE_NPI, given="Dana", family="Sandboxer"
+    )
+
+    assert application.state == State.REJECTED
+    assert application.reasons == [Reason.NOT_PHYSICIAN]
+    assert not application.steps.filter(name="idology").exists()
+    assert not Credential.objects.filter(active=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "given", "family", "reason"),
+    [
+        (UNKNOWN_NPI, "Blake", "Placeholder", Reason.REGISTER_NOT_FOUND),
+        (GOOD_NPI, "Robin", "Impostor", Reason.IDENTITY_CREDENTIAL_MISMATCH),
+        ("2999000062", "Frankie", "Testwell", Reason.NPI_DEACTIVATED),
+        ("2999000070", "Gray", "Mockley", Reason.TAXONOMY_AMBIGUOUS),
+    ],
+)
+def test_what_does_not_fit_goes_to_a_reviewer_even_with_a_hospital_mailbox(
+    hospital_applicant: User, number: str, given: str, family: str, reason: Reason
+) -> None:
+    application = make_checked(hospital_applicant, number=number, given=given, family=family)
+
+    assert application.state == State.IN_REVIEW
+    assert reason in application.reasons
+
+
+def test_an_excluded_physician_is_refused_and_a_possible_one_reviewed_by_two() -> None:
+    excluded = make_checked(make_applicant(), number="2999000138", given="Nico", family="Sandboxer")
+
+    assert excluded.state == State.REJECTED
+    assert Reason.LEIE_EXCLUDED in excluded.reasons
+
+
+@pytest.mark.parametrize(
+    "domain", ["mail.example", "sub.univhospital.example", "univhospita1.example"]
+)
+def test_only_the_listed_domain_to_the_letter_binds(domain: str) -> None:
+    application = make_checked(make_applicant(domain=domain))
+
+    assert application.state == State.IN_REVIEW
+    assert application.reasons == [Reason.BINDING_FAILED]
+
+
+def test_changing_the_address_after_sending_binds_nothing(applicant: User) -> None:
+    application = make_submitted(applicant)
+    applicant.email = "casey@univhospital.example"
+    applicant.save()
+
+    work(application.pk)
+
+    application.refresh_from_db()
+    assert application.state == State.IN_REVIEW
+
+
+def _sent_code(application: Application) -> str:
+    text = next(text for to, text in letters() if to == "jose.nunez@direct.example")
+    return next(word for word in text.split() if word.isdigit() and len(word) == codes.DIGITS)
+
+
+def make_waiting_for_code(user: User) -> Application:
+    application = make_checked(user, number=CODE_NPI, given="José", family="Núñez-Pérez")
+    assert application.waiting_for == Waiting.CODE
+    return application
+
+
+def test_the_code_goes_to_the_registers_mailbox_and_lets_its_holder_in(applicant: User) -> None:
+    application = make_waiting_for_code(applicant)
+    recipients = {to for to, _ in letters()}
+    assert recipients == {"jose.nunez@direct.example", applicant.email}
+    code = _sent_code(application)
+    assert code not in next(text for to, text in letters() if to == applicant.email)
+
+    assert services.enter_code(application=application, code=f" {code[:4]} {code[4:]}") is (
+        Entered.RIGHT
+    )
+    work(application.pk)
+
+    application.refresh_from_db()
+    assert application.state == State.APPROVED
+
+
+def test_without_consent_no_code_is_sent(applicant: User) -> None:
+    draft = make_draft(
+        applicant,
+        number=CODE_NPI,
+        given="José",
+        family="Núñez-Pérez",
+        consents={"register", "own_db"},
+    )
+    services.submit(application=draft)
+
+    work(draft.pk)
+
+    draft.refresh_from_db()
+    assert draft.state == State.IN_REVIEW
+    assert not ContactCode.objects.exists()
+
+
+def test_wrong_codes_are_counted_and_end_with_a_reviewer(applicant: User) -> None:
+    application = make_waiting_for_code(applicant)
+    for round_ in range(codes.MOST_CODES):
+        if round_:
+            with time_machine.travel(timezone.now() + dt.timedelta(minutes=3 * round_)):
+                services.send_another_code(application=application)
+                work(application.pk)
+        for _ in range(codes.MOST_ATTEMPTS):
+            last = services.enter_code(application=application, code="00000000")
+
+    application.refresh_from_db()
+    assert last is Entered.SPENT
+    assert application.state == State.IN_REVIEW
+    assert application.reasons == [Reason.BINDING_FAILED]
+
+
+def test_the_right_code_is_useless_after_five_wrong_ones(applicant: User) -> None:
+    application = make_waiting_for_code(applicant)
+    for _ in range(codes.MOST_ATTEMPTS):
+        services.enter_code(application=application, code="00000000")
+
+    assert services.enter_code(application=application, code=_sent_code(application)) is (
+        Entered.WRONG
+    )
+
+
+def test_a_code_that_nobody_enters_goes_to_a_reviewer_after_a_day(applicant: User) -> None:
+    application = make_waiting_for_code(applicant)
+
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=25)):
+        sweep_due()
+
+    application.refresh_from_db()
+    assert application.state == State.IN_REVIEW
+    assert application.reasons == [Reason.BINDING_FAILED]
+
+
+def test_another_code_too_soon_is_refused(applicant: User) -> None:
+    application = make_waiting_for_code(applicant)
+
+    with pytest.raises(TooSoon):
+        services.send_another_code(application=application)
+
+
+def test_every_task_delivered_twice_does_its_work_once(hospital_applicant: User) -> None:
+    application = make_submitted(hospital_applicant)
+
+    for _ in range(2):
+        run_step(str(application.pk))
+        sweep_due()
+        forget_evidence()
+
+    application.refresh_from_db()
+    assert application.state == State.APPROVED
+    assert Decision.objects.count() == 1
+    assert len(letters()) == 1
+    assert Credential.objects.count() == 1
+    ends = [r for r in IdentityRecord.objects.all() if r.details.get("to") == State.APPROVED]
+    assert len(ends) == 1
+    assert first_broken_position("identity") is None
+
+
+def test_submitting_twice_sends_once(applicant: User) -> None:
+    draft = make_draft(applicant)
+
+    services.submit(application=draft)
+    again = services.submit(application=draft)
+
+    assert again.state == State.SUBMITTED
+    assert Outbox.objects.filter(application=draft).count() == 1
+
+
+def test_a_step_leased_by_one_worker_is_not_run_by_another(applicant: User) -> None:
+    application = make_submitted(applicant)
+    outbox.relay(application.pk)
+    first = lease_step(application.pk)
+
+    assert first is not None
+    assert lease_step(application.pk) is None
+
+
+def test_a_worker_that_died_loses_its_lease_and_its_late_result_is_dropped(
+    applicant: User,
+) -> None:
+    application = make_submitted(applicant)
+    outbox.relay(application.pk)
+    dead = lease_step(application.pk)
+    assert dead is not None
+
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=5)):
+        assert application.pk in sweep.with_work()
+        work(application.pk)
+    run_leased(dead)
+
+    application.refresh_from_db()
+    assert application.state == State.IN_REVIEW
+    assert Step.objects.get(application=application, name="format").tries == 2
+
+
+def test_withdrawing_during_a_check_drops_what_comes_back(applicant: User) -> None:
+    application = make_submitted(applicant)
+    outbox.relay(application.pk)
+    leased = lease_step(application.pk)
+    assert leased is not None
+
+    services.withdraw(application=application)
+    run_leased(leased)
+    work(application.pk)
+
+    application.refresh_from_db()
+    assert application.state == State.WITHDRAWN
+    assert application.box is None
+    assert not Credential.objects.filter(active=True).exists()
+    assert not Step.objects.filter(state=StepState.DONE).exists()
+    assert IdentityRecord.objects.filter(action="verification.result.dropped").count() == 1
+
+
+def test_a_passing_fault_waits_and_after_a_day_a_person_decides(
+    hospital_applicant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(subject: Subject) -> checks.Outcome:
+        raise Passing
+
+    monkeypatch.setitem(checks.CHECKS, checks.StepName.NPPES, failing)
+    application = make_submitted(hospital_applicant)
+    now = timezone.now()
+
+    for hours in (0, 0.01, 0.1, 0.5, 1, 3, 8, 15, 22, 30):
+        with time_machine.travel(now + dt.timedelta(hours=hours)):
+            sweep_due()
+            work(application.pk)
+
+    application.refresh_from_db()
+    assert application.state == State.IN_REVIEW
+    assert application.reasons == [Reason.PROVIDER_UNAVAILABLE]
+
+
+def test_a_retry_that_succeeds_goes_on_to_approval(
+    hospital_applicant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([Passing, None])
+
+    def flaky(subject: Subject) -> checks.Outcome:
+        if next(answers):
+            raise Passing
+        return checks.Outcome("not_configured")
+
+    monkeypatch.setitem(checks.CHECKS, checks.StepName.AMA, flaky)
+    application = make_checked(hospital_applicant)
+
+    assert application.state == State.APPROVED
+
+
+def test_an_empty_register_table_is_a_source_that_did_not_answer(hospital_applicant: User) -> None:
+    RegisterRow.objects.all().delete()
+
+    application = make_checked(hospital_applicant)
+
+    assert application.reasons == [Reason.PROVIDER_UNAVAILABLE]
+
+
+def test_the_second_claim_on_a_number_is_reviewed_as_contested(
+    hospital_applicant: User, applicant: User
+) -> None:
+    first = make_submitted(hospital_applicant)
+    second = make_submitted(applicant)
+    work(first.pk)
+    work(second.pk)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.state == State.APPROVED
+    assert second.state == State.IN_REVIEW
+    assert Reason.CREDENTIAL_CONTESTED in second.reasons
+
+
+def test_a_banned_number_is_refused_and_cannot_be_appealed(
+    hospital_applicant: User, reviewer: User, second_reviewer: User
+) -> None:
+    application = make_in_review(make_applicant())
+    services.claim_for_review(application=application, reviewer=reviewer)
+    services.decide(
+        application=application,
+        reviewer=reviewer,
+        kind=Kind.REJECT,
+        reasons=[Reason.BANNED],
+        note="x",
+    )
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=11)):
+        sweep_due()
+
+    again = make_checked(hospital_applicant, number="2999000021", given="Casey", family="Sampleton")
+
+    assert again.state == State.REJECTED
+    assert again.reasons == [Reason.BANNED]
+    application.refresh_from_db()
+    with pytest.raises(CannotAppeal):
+        services.appeal(refused=application)
+
+
+def test_any_decision_can_be_replayed_from_its_facts(hospital_applicant: User) -> None:
+    make_checked(hospital_applicant)
+    decision = Decision.objects.get()
+
+    facts = policy.Facts.from_json(decision.facts)
+
+    assert policy.decide(facts, decision.policy_version).verdict is policy.Verdict.APPROVE
+
+
+def test_an_appeal_is_a_new_application_that_a_person_decides(hospital_applicant: User) -> None:
+    refused = make_checked(hospital_applicant, number=NURSE_NPI, given="Dana", family="Sandboxer")
+
+    appeal = services.appeal(refused=refused)
+    services.give_consents(application=appeal, given={"register", "own_db"})
+    services.skip_document(application=appeal)
+    services.submit(application=appeal)
+    work(appeal.pk)
+
+    appeal.refresh_from_db()
+    assert appeal.appeal_of_id == refused.pk
+    assert appeal.state == State.IN_REVIEW
+    with pytest.raises(CannotAppeal):
+        services.appeal(refused=refused)
+
+
+def test_documents_are_noise_on_disk_and_gone_after_the_decision(hospital_applicant: User) -> None:
+    draft = make_draft(hospital_applicant)
+    document = services.add_document(application=draft, content=picture("red"), key=uuid.uuid4())
+    with storage.place("evidence").open(document.name) as file:
+        assert b"JFIF" not in file.read()
+    services.give_consents(application=draft, given={"register", "own_db", "document"})
+    services.submit(application=draft)
+    work(draft.pk)
+
+    forget_evidence()
+
+    name = document.name
+    document = Document.objects.get()
+    assert document.deleted_at is not None
+    assert document.key_box is None
+    assert not storage.place("evidence").exists(name)
+
+
+def test_evidence_outlives_the_decision_by_the_days_set(
+    hospital_applicant: User, settings: Any
+) -> None:
+    settings.EVIDENCE_DAYS = 30
+    draft = make_draft(hospital_applicant)
+    services.add_document(application=draft, content=picture(), key=uuid.uuid4())
+    services.give_consents(application=draft, given={"register", "own_db", "document"})
+    services.submit(application=draft)
+    work(draft.pk)
+
+    forget_evidence()
+    assert Document.objects.filter(deleted_at__isnull=True).exists()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=31)):
+        forget_evidence()
+    assert not Document.objects.filter(deleted_at__isnull=True).exists()
+
+
+def test_after_a_month_only_the_month_and_the_decision_are_left(hospital_applicant: User) -> None:
+    refused = make_checked(hospital_applicant, number=NURSE_NPI, given="Dana", family="Sandboxer")
+
+    with time_machine.travel(timezone.now() + dt.timedelta(days=31)):
+        forget.forget_evidence()
+
+    refused.refresh_from_db()
+    assert refused.box is None
+    assert refused.closed_at is not None
+    assert (refused.closed_at.day, refused.closed_at.hour) == (1, 0)
+    assert not Step.objects.exists()
+    assert Decision.objects.get().reasons == [Reason.NOT_PHYSICIAN]
+
+
+def test_a_draft_expires_after_seven_days_and_its_box_is_erased(applicant: User) -> None:
+    draft = make_draft(applicant)
+
+    with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
+        sweep_due()
+
+    draft.refresh_from_db()
+    assert draft.state == State.EXPIRED
+    assert draft.box is None
+    assert services.start(user=applicant).pk != draft.pk
+
+
+def test_an_unanswered_question_expires_after_fourteen_days(
+    applicant: User, reviewer: User
+) -> None:
+    application = make_in_review(applicant)
+    services.claim_for_review(application=application, reviewer=reviewer)
+    services.ask(application=application, reviewer=reviewer, question="A synthetic question?")
+
+    with time_machine.travel(timezone.now() + dt.timedelta(days=15)):
+        sweep_due()
+        work(application.pk)
+
+    application.refresh_from_db()
+    assert application.state == State.EXPIRED
+    assert any("start again" in text for _, text in letters())
+
+
+def test_no_name_number_or_address_lies_in_clear_in_any_row(hospital_applicant: User) -> None:
+    make_checked(hospital_applicant)
+    with connections["identity"].cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema='public' "
+            "AND (table_name LIKE 'verification_%' OR table_name LIKE 'audit_%') "
+            "AND table_name NOT IN ('verification_registerrow', 'verification_exclusion')"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT "{table}"::text FROM "{table}"')  # noqa: S608
+            for (row,) in cursor.fetchall():
+                for canary in ("Placeholder", "2999000013", "1958", hospital_applicant.email):
+                    assert canary not in row
+                    assert canary.encode().hex() not in row
+
+
+def test_the_box_has_one_length(applicant: User) -> None:
+    key = applicant.open_data_key()
+
+    short = personal.close(key, personal.Person())
+    long = personal.close(key, personal.Person(given_name="B" * 80, family_name="P" * 80))
+
+    assert len(short) == len(long)
+
+
+@pytest.mark.parametrize(
+    ("year", "band"),
+    [(2026, "0-5"), (2021, "0-5"), (2020, "6-10"), (2010, "11-20"), (1996, "21-30"), (1985, "30+")],
+)
+def test_years_become_a_band(year: int, band: str) -> None:
+    assert years_band(year, today=dt.date(2026, 6, 1)) == band

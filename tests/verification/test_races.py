@@ -1,0 +1,224 @@
+"""Two at once, against a real PostgreSQL: threads, each with a connection of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from accounts.models import User, VerifiedPerson
+from sermo.audit.services import first_broken_position
+from sermo.core.errors import DomainError
+from tests.factories_verification import (
+    make_applicant,
+    make_draft,
+    make_in_review,
+    make_submitted,
+    picture,
+)
+from verification import services
+from verification.models import (
+    Application,
+    Credential,
+    Decision,
+    Document,
+    Kind,
+    Outbox,
+    State,
+    Step,
+)
+from verification.pipeline import outbox
+from verification.pipeline.decide import apply_due
+from verification.pipeline.work import Leased, lease_step, work
+from verification.reasons import Reason
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "identity"], transaction=True),
+    pytest.mark.usefixtures("registers"),
+]
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Each act in its own thread, begun together; a rule that says no is its answer."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait(timeout=10)
+            return act()
+        except DomainError as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
+
+
+def test_starting_in_two_tabs_makes_one_application(applicant: User) -> None:
+    made = at_once(*[lambda: services.start(user=applicant)] * 4)
+
+    assert len({application.pk for application in made}) == 1
+    assert Application.objects.count() == 1
+
+
+def test_sending_twice_at_once_sends_once(applicant: User) -> None:
+    draft = make_draft(applicant)
+    Outbox.objects.all().delete()
+
+    at_once(*[lambda: services.submit(application=draft)] * 4)
+
+    draft.refresh_from_db()
+    assert draft.state == State.SUBMITTED
+    assert draft.version == 1
+    assert Outbox.objects.count() == 1
+
+
+def test_four_workers_on_one_application_decide_once(hospital_applicant: User) -> None:
+    application = make_submitted(hospital_applicant)
+
+    at_once(*[lambda: work(application.pk)] * 4)
+
+    application.refresh_from_db()
+    assert application.state == State.APPROVED
+    assert Decision.objects.count() == 1
+    assert set(Step.objects.values_list("tries", flat=True)) == {1}
+    assert not Outbox.objects.exists()
+    assert first_broken_position("identity") is None
+
+
+def test_two_workers_never_lease_one_step(applicant: User) -> None:
+    application = make_submitted(applicant)
+    outbox.relay(application.pk)
+
+    leases = at_once(*[lambda: lease_step(application.pk)] * 4)
+
+    assert sum(isinstance(lease, Leased) for lease in leases) == 1
+
+
+def test_two_applications_for_one_number_are_never_both_admitted() -> None:
+    first = make_submitted(make_applicant(domain="univhospital.example"))
+    second = make_submitted(make_applicant(domain="univhospital.example"))
+
+    at_once(lambda: work(first.pk), lambda: work(second.pk))
+
+    states = sorted(Application.objects.values_list("state", flat=True))
+    assert states == [State.APPROVED, State.IN_REVIEW]
+    loser = Application.objects.get(state=State.IN_REVIEW)
+    assert Reason.CREDENTIAL_CONTESTED in loser.reasons
+    assert Credential.objects.filter(active=True).count() == 1
+    assert VerifiedPerson.objects.count() == 1
+
+
+def test_two_reviewers_who_decide_at_once_decide_once(
+    reviewer: User, second_reviewer: User
+) -> None:
+    application = make_in_review()
+    services.claim_for_review(application=application, reviewer=reviewer)
+
+    answers = at_once(
+        lambda: services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE),
+        lambda: services.decide(
+            application=application,
+            reviewer=second_reviewer,
+            kind=Kind.REJECT,
+            reasons=[Reason.BINDING_FAILED],
+            note="x",
+        ),
+    )
+
+    assert sum(isinstance(answer, Decision) for answer in answers) == 1
+    assert Decision.objects.get().kind == Kind.APPROVE
+
+
+def test_two_reviewers_who_take_at_once_one_has_it(reviewer: User, second_reviewer: User) -> None:
+    application = make_in_review()
+
+    answers = at_once(
+        lambda: services.claim_for_review(application=application, reviewer=reviewer),
+        lambda: services.claim_for_review(application=application, reviewer=second_reviewer),
+    )
+
+    assert sum(isinstance(answer, Application) for answer in answers) == 1
+
+
+def test_one_reviewer_who_clicks_twice_decides_once(reviewer: User) -> None:
+    application = make_in_review()
+    services.claim_for_review(application=application, reviewer=reviewer)
+
+    at_once(
+        *[lambda: services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)]
+        * 4
+    )
+
+    assert Decision.objects.count() == 1
+
+
+def test_undo_and_effect_at_once_end_in_one_of_the_two(reviewer: User) -> None:
+    application = make_in_review()
+    services.claim_for_review(application=application, reviewer=reviewer)
+    decision = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+    Decision.objects.update(effective_at=timezone.now() + dt.timedelta(milliseconds=30))
+
+    at_once(
+        lambda: services.undo(decision=decision, reviewer=reviewer),
+        lambda: [apply_due(decision.pk) for _ in range(20)],
+        lambda: [apply_due(decision.pk) for _ in range(20)],
+    )
+
+    decision.refresh_from_db()
+    application.refresh_from_db()
+    assert bool(decision.applied_at) != bool(decision.undone_at) or not decision.applied_at
+    assert (application.state == State.APPROVED) is bool(decision.applied_at)
+
+
+def test_withdrawing_while_workers_check_ends_in_one_state(hospital_applicant: User) -> None:
+    application = make_submitted(hospital_applicant)
+
+    at_once(
+        lambda: work(application.pk),
+        lambda: services.withdraw(application=application),
+        lambda: work(application.pk),
+    )
+
+    application.refresh_from_db()
+    assert application.state in {State.WITHDRAWN, State.APPROVED}
+    admitted = application.state == State.APPROVED
+    assert VerifiedPerson.objects.exists() is admitted
+    assert Credential.objects.filter(active=True).exists() is admitted
+    assert (application.box is None) is not admitted
+
+
+def test_one_upload_sent_four_times_at_once_is_one_document(applicant: User) -> None:
+    draft = make_draft(applicant)
+    key = uuid.uuid4()
+
+    at_once(*[lambda: services.add_document(application=draft, content=picture(), key=key)] * 4)
+
+    assert Document.objects.count() == 1
+
+
+def test_appealing_twice_at_once_makes_one_appeal(applicant: User, reviewer: User) -> None:
+    application = make_in_review(applicant)
+    services.claim_for_review(application=application, reviewer=reviewer)
+    decision = services.decide(
+        application=application,
+        reviewer=reviewer,
+        kind=Kind.REJECT,
+        reasons=[Reason.BINDING_FAILED],
+        note="x",
+    )
+    Decision.objects.update(effective_at=timezone.now())
+    apply_due(decision.pk)
+    application.refresh_from_db()
+
+    at_once(*[lambda: services.appeal(refused=application)] * 4)
+
+    assert Application.objects.filter(appeal_of=application).count() == 1

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from verification.models import Exclusion, RegisterImport, RegisterRow, Taxonomy
+from verification.registers import SAMPLES, gmc, nppes
+from verification.registers.load import load, load_samples
+from verification.registers.rows import BadFile
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+def test_samples_load_and_loading_them_again_changes_nothing() -> None:
+    first = load_samples()
+
+    assert set(first) == {"nppes", "nppes-endpoint", "nucc", "gmc", "rpps", "leie"}
+    assert load_samples() == {}
+    assert RegisterRow.objects.get(scheme="NPI", number="2999000013").profession == "physician"
+    assert Taxonomy.objects.filter(code="207R00000X").exists()
+    assert Exclusion.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("scheme", "number", "standing", "profession"),
+    [
+        ("NPI", "2999000021", "active", "resident"),
+        ("NPI", "2999000039", "active", "other"),
+        ("NPI", "2999000062", "deactivated", "physician"),
+        ("NPI", "2999000070", "active", "ambiguous"),
+        ("NPI", "2999000088", "active", "organisation"),
+        ("NPI", "2999000096", "active", "other"),
+        ("NPI", "2999000104", "active", "physician"),
+        ("GMC", "9999016", "active", "physician"),
+        ("GMC", "9999017", "conditions", "physician"),
+        ("GMC", "9999018", "removed", "physician"),
+        ("GMC", "9999019", "not_active", "physician"),
+        ("GMC", "9999020", "active", "resident"),
+        ("RPPS", "99990000012", "active", "physician"),
+        ("RPPS", "99990000020", "active", "other"),
+        ("RPPS", "99990000038", "active", "student"),
+    ],
+)
+def test_each_published_status_has_its_meaning(
+    registers: None, scheme: str, number: str, standing: str, profession: str
+) -> None:
+    row = RegisterRow.objects.get(scheme=scheme, number=number)
+
+    assert (row.standing, row.profession) == (standing, profession)
+
+
+def test_several_rows_of_one_french_physician_become_one(registers: None) -> None:
+    row = RegisterRow.objects.get(scheme="RPPS", number="99990000012")
+
+    assert len(row.specialties) == 2
+
+
+def test_a_mailbox_survives_the_next_monthly_file(registers: None) -> None:
+    load("nppes", SAMPLES / "nppes.csv")
+
+    row = RegisterRow.objects.get(scheme="NPI", number="2999000054")
+    assert row.contact_email == "jose.nunez@direct.example"
+
+
+def test_who_is_no_longer_in_the_file_is_no_longer_in_the_table(
+    registers: None, tmp_path: Path
+) -> None:
+    lines = (SAMPLES / "nppes.csv").read_text().splitlines(keepends=True)
+    shorter = tmp_path / "nppes.csv"
+    shorter.write_text("".join(lines[:1] + lines[2:]))
+
+    load("nppes", shorter)
+
+    assert not RegisterRow.objects.filter(scheme="NPI", number="2999000013").exists()
+    assert RegisterRow.objects.filter(scheme="GMC").exists()
+
+
+def test_a_file_a_fifth_smaller_is_refused_and_nothing_changes(
+    registers: None, tmp_path: Path
+) -> None:
+    lines = (SAMPLES / "nppes.csv").read_text().splitlines(keepends=True)
+    half = tmp_path / "nppes.csv"
+    half.write_text("".join(lines[:8]))
+
+    with pytest.raises(BadFile, match="whole"):
+        load("nppes", half)
+
+    assert RegisterRow.objects.filter(scheme="NPI").count() == len(lines) - 1
+
+
+def test_a_truncated_line_or_missing_column_is_refused(registers: None, tmp_path: Path) -> None:
+    text = (SAMPLES / "gmc.csv").read_text()
+    cut = tmp_path / "cut.csv"
+    cut.write_text(text[: len(text) - 30])
+    other = tmp_path / "other.csv"
+    other.write_text(text.replace("Registration Status", "Something"))
+
+    with pytest.raises(BadFile):
+        load("gmc", cut)
+    with pytest.raises(BadFile, match="Registration Status"):
+        load("gmc", other)
+    assert RegisterImport.objects.filter(kind="gmc").count() == 1
+
+
+def test_the_columns_may_stand_in_another_order(registers: None, tmp_path: Path) -> None:
+    rows = [line.split(",") for line in (SAMPLES / "gmc.csv").read_text().splitlines()]
+    turned = tmp_path / "gmc.csv"
+    turned.write_text("\n".join(",".join(reversed(row)) for row in rows) + "\n")
+
+    assert load("gmc", turned) == 5
+
+
+def test_the_command_says_what_is_wrong_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no such file"):
+        call_command("import_register", "nppes", str(tmp_path / "none.csv"))
+    with pytest.raises(CommandError, match="Name a kind"):
+        call_command("import_register")
+
+
+def test_a_physicians_code_needs_a_physicians_degree() -> None:
+    assert nppes.profession("1", ["207R00000X"], "M.D., Ph.D.") == "physician"
+    assert nppes.profession("1", ["207R00000X"], "") == "ambiguous"
+    assert nppes.profession("1", ["207R00000X"], "PHARMD") == "ambiguous"
+    assert nppes.profession("1", ["204E00000X"], "DDS, MD") == "other"
+
+
+def test_only_registered_with_licence_is_a_licence() -> None:
+    assert gmc.standing("Registered with Licence", flagged=False) == "active"
+    assert gmc.standing("Registered with Licence - suspended", flagged=False) == "revoked"
+    assert gmc.standing("Something new", flagged=False) == "not_active"

@@ -1,0 +1,413 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User, VerifiedPerson
+from sermo.audit.models import IdentityRecord
+from sermo.members.viewer import Viewer
+from tests.factories import client_for
+from tests.factories_verification import (
+    make_applicant,
+    make_checked,
+    make_draft,
+    make_in_review,
+    make_submitted,
+    picture,
+)
+from verification import services
+from verification.errors import ClaimedByAnother, Moved, NotClaimed, NotYourOwn, TooLateToUndo
+from verification.models import Application, Credential, Decision, DocumentView, Kind, State
+from verification.pipeline.work import work
+from verification.reasons import Reason
+from verification.services.review import standing_decision
+from verification.tasks import sweep_due
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "identity"]),
+    pytest.mark.usefixtures("registers"),
+]
+
+
+def later(seconds: float) -> time_machine.travel:
+    return time_machine.travel(timezone.now() + dt.timedelta(seconds=seconds))
+
+
+def make_with_document() -> Application:
+    draft = make_draft(make_applicant(), number="2999000021", given="Casey", family="Sampleton")
+    services.add_document(application=draft, content=picture("blue"), key=uuid.uuid4())
+    services.give_consents(application=draft, given={"register", "own_db", "document"})
+    services.submit(application=draft)
+    work(draft.pk)
+    draft.refresh_from_db()
+    return draft
+
+
+def test_nobody_but_reviewers_finds_the_queue(applicant: User, osler: Viewer) -> None:
+    application = make_in_review(applicant)
+    address = f"/review/{application.public_id}/"
+
+    assert Client().get("/review/").status_code == 302
+    for client in (client_for(applicant), client_for(osler)):
+        assert client.get("/review/").status_code == 404
+        assert client.get(address).status_code == 404
+        assert client.post(f"{address}approve/").status_code == 404
+
+
+def test_the_queue_shows_the_oldest_first_without_names(reviewer: User) -> None:
+    make_in_review()
+    with later(60):
+        newer = make_checked(make_applicant(), country="GB", number="9999017")
+    client = client_for(reviewer)
+
+    with later(3 * 86_400):
+        page = client.get("/review/").content.decode()
+
+    assert page.index("NPI ·") < page.index("GMC ·")
+    assert "Late: waits 3 days" in page
+    assert "Sampleton" not in page
+    assert newer.state == State.IN_REVIEW
+
+
+def test_an_empty_queue_says_so(reviewer: User) -> None:
+    assert b"Nobody is waiting" in client_for(reviewer).get("/review/").content
+
+
+def test_details_are_shown_only_to_who_holds_the_claim(
+    reviewer: User, second_reviewer: User
+) -> None:
+    application = make_in_review()
+    address = f"/review/{application.public_id}/"
+    client, other = client_for(reviewer), client_for(second_reviewer)
+    assert b"Sampleton" not in client.get(address).content
+
+    client.post(f"{address}claim/")
+
+    page = client.get(address).content.decode()
+    assert "Sampleton" in page
+    assert "resident" in page
+    assert "The register does not say plainly" in page
+    assert b"Sampleton" not in other.get(address).content
+    assert other.post(f"{address}claim/").status_code == 409
+    assert b"Another reviewer works on it" in other.get("/review/").content
+
+
+def test_a_claim_ends_after_fifteen_minutes(reviewer: User, second_reviewer: User) -> None:
+    application = make_in_review()
+    services.claim_for_review(application=application, reviewer=reviewer)
+    with pytest.raises(ClaimedByAnother):
+        services.claim_for_review(application=application, reviewer=second_reviewer)
+
+    with later(16 * 60):
+        services.claim_for_review(application=application, reviewer=second_reviewer)
+        with pytest.raises(NotClaimed):
+            services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+
+
+def test_differences_are_marked_in_words(reviewer: User) -> None:
+    application = make_checked(make_applicant(), given="Blake", family="Placeholders")
+    client = client_for(reviewer)
+    client.post(f"/review/{application.public_id}/claim/")
+
+    page = client.get(f"/review/{application.public_id}/").content.decode()
+
+    assert '<td class="differs">differs</td>' in page
+    assert "<ins>s</ins>" in page
+    assert "agrees" in page
+
+
+def test_each_look_at_a_document_is_written_down_and_shown(reviewer: User) -> None:
+    application = make_with_document()
+    document = application.documents.get()
+    client = client_for(reviewer)
+    address = f"/review/{application.public_id}/documents/{document.public_id}/"
+    assert client.get(address).status_code == 404
+
+    client.post(f"/review/{application.public_id}/claim/")
+    shown = client.get(address)
+
+    assert shown.content == picture("blue")
+    assert shown["Content-Type"] == "image/jpeg"
+    assert "sandbox" in shown["Content-Security-Policy"]
+    assert shown["Cache-Control"] == "no-store"
+    assert DocumentView.objects.get().viewer == reviewer
+    assert IdentityRecord.objects.filter(action="verification.document.viewed").count() == 1
+    page = client.get(f"/review/{application.public_id}/").content.decode()
+    assert str(reviewer.pk)[:8] in page
+
+
+def test_a_document_of_another_application_is_not_found(reviewer: User) -> None:
+    mine, other = make_in_review(), make_with_document_of_another()
+    client = client_for(reviewer)
+    client.post(f"/review/{mine.public_id}/claim/")
+
+    document = other.documents.get()
+
+    address = f"/review/{mine.public_id}/documents/{document.public_id}/"
+    assert client.get(address).status_code == 404
+
+
+def make_with_document_of_another() -> Application:
+    draft = make_draft(make_applicant(), country="GB", number="9999017")
+    services.add_document(application=draft, content=picture(), key=uuid.uuid4())
+    services.give_consents(application=draft, given={"register", "own_db", "document"})
+    services.submit(application=draft)
+    work(draft.pk)
+    return draft
+
+
+def test_an_approval_takes_effect_after_ten_seconds(reviewer: User) -> None:
+    application = make_in_review()
+    client = client_for(reviewer)
+    client.post(f"/review/{application.public_id}/claim/")
+
+    assert client.post(f"/review/{application.public_id}/approve/").url == "/review/"
+
+    sweep_due()
+    application.refresh_from_db()
+    assert application.state == State.IN_REVIEW
+    assert b"Undo" in client.get("/review/").content
+    with later(11):
+        sweep_due()
+    application.refresh_from_db()
+    assert application.state == State.APPROVED
+    assert VerifiedPerson.objects.get().member_class == "resident"
+
+
+def test_an_approval_can_be_undone_for_ten_seconds(reviewer: User, second_reviewer: User) -> None:
+    application = make_in_review()
+    services.claim_for_review(application=application, reviewer=reviewer)
+    decision = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+    with pytest.raises(NotYourOwn):
+        services.undo(decision=decision, reviewer=second_reviewer)
+
+    client_for(reviewer).post(f"/review/{application.public_id}/undo/")
+
+    with later(20):
+        sweep_due()
+    application.refresh_from_db()
+    assert application.state == State.IN_REVIEW
+    assert standing_decision(application) is None
+
+
+def test_after_ten_seconds_it_is_too_late_to_undo(reviewer: User) -> None:
+    application = make_in_review()
+    services.claim_for_review(application=application, reviewer=reviewer)
+    decision = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+
+    with later(11), pytest.raises(TooLateToUndo):
+        services.undo(decision=decision, reviewer=reviewer)
+
+
+def test_a_refusal_needs_reason_and_note_and_keeps_what_was_written(reviewer: User) -> None:
+    application = make_in_review()
+    client = client_for(reviewer)
+    client.post(f"/review/{application.public_id}/claim/")
+    address = f"/review/{application.public_id}/reject/"
+
+    missing = client.post(address, {"reject-reason": "", "reject-note": "Kept words."})
+    assert missing.status_code == 422
+    assert b"Kept words." in missing.content
+    done = client.post(address, {"reject-reason": "NOT_PHYSICIAN", "reject-note": "A nurse badge."})
+
+    assert done.status_code == 302
+    with later(11):
+        sweep_due()
+    application.refresh_from_db()
+    assert application.state == State.REJECTED
+    assert application.reasons == ["NOT_PHYSICIAN"]
+    assert b"nurse badge" not in bytes(Decision.objects.get().note_box or b"")
+
+
+def test_contested_numbers_need_two_reviewers(
+    hospital_applicant: User, reviewer: User, second_reviewer: User
+) -> None:
+    first = make_submitted(hospital_applicant)
+    contested = make_checked(make_applicant())
+    assert Reason.CREDENTIAL_CONTESTED not in contested.reasons
+    work(first.pk)
+    first.refresh_from_db()
+    assert first.state == State.IN_REVIEW
+    client, other = client_for(reviewer), client_for(second_reviewer)
+    address = f"/review/{first.public_id}/"
+    client.post(f"{address}claim/")
+    client.post(f"{address}approve/")
+    with later(60):
+        sweep_due()
+    first.refresh_from_db()
+    assert first.state == State.IN_REVIEW
+
+    assert client.post(f"{address}confirm/").status_code == 403
+    assert b"Needs a second reviewer" in other.get("/review/").content
+    other.post(f"{address}claim/")
+    assert b"The first reviewer would approve" in other.get(address).content
+    other.post(f"{address}confirm/")
+    with later(60):
+        sweep_due()
+
+    first.refresh_from_db()
+    assert first.state == State.APPROVED
+    # The reviewers decided between two claims: the other one gave way.
+    assert Credential.objects.get(active=True).application_id == first.pk
+
+
+def test_a_second_reviewer_who_disagrees_sends_it_back(
+    hospital_applicant: User, reviewer: User, second_reviewer: User
+) -> None:
+    make_checked(make_applicant())
+    contested = make_checked(hospital_applicant)
+    services.claim_for_review(application=contested, reviewer=reviewer)
+    services.decide(application=contested, reviewer=reviewer, kind=Kind.APPROVE)
+    other = client_for(second_reviewer)
+    other.post(f"/review/{contested.public_id}/claim/")
+
+    other.post(f"/review/{contested.public_id}/disagree/")
+
+    contested.refresh_from_db()
+    assert contested.state == State.IN_REVIEW
+    assert standing_decision(contested) is None
+
+
+def test_a_member_keeps_the_number_against_a_reviewers_mistake(
+    hospital_applicant: User, reviewer: User, second_reviewer: User
+) -> None:
+    make_checked(hospital_applicant)
+    impostor = make_checked(make_applicant())
+    services.claim_for_review(application=impostor, reviewer=reviewer)
+    decision = services.decide(application=impostor, reviewer=reviewer, kind=Kind.APPROVE)
+    services.claim_for_review(application=impostor, reviewer=second_reviewer)
+    services.confirm(decision=decision, reviewer=second_reviewer)
+
+    with later(60):
+        sweep_due()
+
+    impostor.refresh_from_db()
+    assert impostor.state == State.IN_REVIEW
+    assert VerifiedPerson.objects.count() == 1
+
+
+def test_nobody_reviews_themselves_nor_an_appeal_against_their_decision(
+    reviewer: User, second_reviewer: User
+) -> None:
+    application = make_in_review()
+    User.objects.filter(pk=application.user_id).update(role="reviewer")
+    with pytest.raises(NotYourOwn):
+        services.claim_for_review(
+            application=application, reviewer=User.objects.get(pk=application.user_id)
+        )
+    User.objects.filter(pk=application.user_id).update(role="")
+    services.claim_for_review(application=application, reviewer=reviewer)
+    services.decide(
+        application=application,
+        reviewer=reviewer,
+        kind=Kind.REJECT,
+        reasons=[Reason.BINDING_FAILED],
+        note="x",
+    )
+    with later(11):
+        sweep_due()
+    application.refresh_from_db()
+    appeal = services.appeal(refused=application)
+    services.skip_document(application=appeal)
+    services.give_consents(application=appeal, given={"register", "own_db"})
+    services.submit(application=appeal)
+    work(appeal.pk)
+
+    with pytest.raises(NotYourOwn):
+        services.claim_for_review(application=appeal, reviewer=reviewer)
+    services.claim_for_review(application=appeal, reviewer=second_reviewer)
+
+
+def test_a_question_leaves_the_queue_until_it_is_answered(reviewer: User) -> None:
+    application = make_in_review()
+    client = client_for(reviewer)
+    client.post(f"/review/{application.public_id}/claim/")
+
+    client.post(f"/review/{application.public_id}/ask/", {"ask-question": "Which year?"})
+
+    assert client.get(f"/review/{application.public_id}/").status_code == 404
+    services.answer_question(application=application, text="1999", content=None, key=uuid.uuid4())
+    client.post(f"/review/{application.public_id}/claim/")
+    page = client.get(f"/review/{application.public_id}/").content.decode()
+    assert "Which year?" in page
+    assert "1999" in page
+
+
+def test_skipping_gives_the_claim_back(reviewer: User, second_reviewer: User) -> None:
+    application = make_in_review()
+    client = client_for(reviewer)
+    client.post(f"/review/{application.public_id}/claim/")
+
+    client.post(f"/review/{application.public_id}/skip/")
+
+    services.claim_for_review(application=application, reviewer=second_reviewer)
+
+
+def test_withdrawing_beats_a_decision_not_yet_in_effect(reviewer: User) -> None:
+    application = make_in_review()
+    services.claim_for_review(application=application, reviewer=reviewer)
+    services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+
+    services.withdraw(application=application)
+    with later(60):
+        sweep_due()
+
+    application.refresh_from_db()
+    assert application.state == State.WITHDRAWN
+    assert not VerifiedPerson.objects.exists()
+
+
+def test_a_decision_twice_is_one_and_a_question_after_it_is_refused(reviewer: User) -> None:
+    application = make_in_review()
+    services.claim_for_review(application=application, reviewer=reviewer)
+
+    first = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+    again = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+
+    assert first.pk == again.pk
+    with pytest.raises(Moved):
+        services.ask(application=application, reviewer=reviewer, question="?")
+
+
+def test_the_review_pages_hold_markup_rules(reviewer: User) -> None:
+    application = make_with_document()
+    client = client_for(reviewer)
+    client.post(f"/review/{application.public_id}/claim/")
+    for path in ("/review/", f"/review/{application.public_id}/"):
+        page = client.get(path).content.decode()
+        assert " style=" not in page
+        assert page.count("<h1") == 1
+        assert 'data-shortcut="a"' in page or path == "/review/"
+
+
+def test_names_that_are_markup_are_shown_as_text(reviewer: User) -> None:
+    application = make_checked(make_applicant(), family="<script>alert(1)</script>")
+    client = client_for(reviewer)
+    client.post(f"/review/{application.public_id}/claim/")
+
+    page = client.get(f"/review/{application.public_id}/").content.decode()
+
+    assert "<script>alert" not in page
+
+
+def test_the_queue_asks_the_database_as_often_for_many_as_for_one(
+    reviewer: User, django_assert_max_num_queries: object
+) -> None:
+    from django.db import connections
+    from django.test.utils import CaptureQueriesContext
+
+    client = client_for(reviewer)
+    counts = []
+    for _ in range(2):
+        make_in_review()
+        make_checked(make_applicant(), country="GB", number="9999017")
+        with CaptureQueriesContext(connections["identity"]) as caught:
+            client.get("/review/")
+        counts.append(len(caught))
+
+    assert counts[0] == counts[1]
