@@ -1,0 +1,99 @@
+"""Opening polls: with the case they belong to, or in the community."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Case
+from cases.services import open_case, seal_answers
+from polls.models import Option, Poll, PollKind
+from polls.services.concepts import resolve_concept
+from polls.services.voting import cast_vote
+from sermo.members.viewer import Viewer
+
+
+@transaction.atomic
+def open_for_case(*, case: Case, viewer: Viewer, payload: dict[str, Any]) -> None:
+    """The polls a draft asks for, opened in the transaction that publishes it.
+
+    `payload["diagnosis"]`: options, own_guess, confidence. `payload["opinion"]`: question,
+    options, multiple. Either may be missing.
+    """
+    diagnosis, opinion = payload.get("diagnosis"), payload.get("opinion")
+    if diagnosis is not None:
+        _open_diagnosis(case, viewer, diagnosis)
+    if opinion and opinion.get("options"):
+        poll = Poll.objects.create(
+            case=case,
+            kind=PollKind.OPINION,
+            question=opinion.get("question") or case.question,
+            is_multiple=bool(opinion.get("multiple")),
+            opened_at=case.posted_at,
+        )
+        _add_labels(poll, opinion["options"])
+
+
+def _open_diagnosis(case: Case, viewer: Viewer, diagnosis: dict[str, Any]) -> None:
+    poll = Poll.objects.create(
+        case=case,
+        kind=PollKind.DIAGNOSIS,
+        question="What is the diagnosis?",
+        opened_at=case.posted_at,
+    )
+    seal_answers(case=case)
+    for label in diagnosis.get("options") or ():
+        _diagnosis_option(poll, label, is_sealed=False)
+    guesses = diagnosis.get("own_guess") or ()
+    if guesses:
+        # Sealed like everybody's: what the author thinks must not show to who has not answered.
+        options = [_diagnosis_option(poll, label, is_sealed=True) for label in guesses]
+        cast_vote(
+            viewer=viewer,
+            poll=poll,
+            ranked=list(dict.fromkeys(options)),
+            confidence=diagnosis.get("confidence"),
+        )
+
+
+@transaction.atomic
+def decline_guess(*, viewer: Viewer, case: Case) -> None:
+    """The author would rather see than guess; harmless twice."""
+    open_case(viewer=viewer, case=case, just_read=True)
+
+
+@transaction.atomic
+def open_community_poll(*, question: str, options: Sequence[str], is_multiple: bool) -> Poll:
+    """A question to the whole community, outside any case."""
+    poll = Poll.objects.create(
+        kind=PollKind.OPINION,
+        question=question,
+        is_multiple=is_multiple,
+        opened_at=timezone.now().replace(second=0, microsecond=0),
+    )
+    _add_labels(poll, options)
+    return poll
+
+
+def _add_labels(poll: Poll, labels: Sequence[str]) -> None:
+    Option.objects.bulk_create(
+        Option(poll=poll, label=label, position=position)
+        for position, label in enumerate(dict.fromkeys(labels))
+    )
+
+
+def _diagnosis_option(poll: Poll, label: str, *, is_sealed: bool) -> Option:
+    concept = resolve_concept(label=label)
+    option, _ = Option.objects.get_or_create(
+        poll=poll,
+        concept=concept,
+        defaults={
+            "label": concept.name,
+            "position": poll.options.count(),
+            "is_sealed": is_sealed,
+        },
+    )
+    return option

@@ -1,0 +1,130 @@
+"""The arithmetic printed on the page: worked by hand, and held by properties."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polls.consult import Answer, by_specialty, minority, movement, pool
+
+KEYS = "ABCDEF"
+lists = st.permutations(KEYS).flatmap(
+    lambda keys: st.integers(1, 5).map(lambda length: tuple(keys[:length]))
+)
+answers = st.lists(
+    st.builds(
+        Answer,
+        ranked=lists,
+        confidence=st.none() | st.integers(1, 5),
+        specialty=st.sampled_from(["", "cardiology", "neurology", "surgery"]),
+        order=st.integers(0, 99),
+    ),
+    max_size=30,
+)
+
+
+def test_five_lists_worked_by_hand() -> None:
+    five = [
+        Answer(("A", "B")),
+        Answer(("A",)),
+        Answer(("B", "A", "C")),
+        Answer(("C", "B")),
+        Answer(("A", "C")),
+    ]
+
+    pooled = {one.key: one for one in pool(five)}
+
+    # A: 1 + 1 + 1/2 + 1 = 3.5; B: 1/2 + 1 + 1/2 = 2; C: 1/3 + 1 + 1/2 = 11/6
+    assert pooled["A"].score == Fraction(7, 2)
+    assert pooled["B"].score == 2
+    assert pooled["C"].score == Fraction(11, 6)
+    assert pooled["A"].share == Fraction(7, 2) / (Fraction(7, 2) + 2 + Fraction(11, 6))
+    assert [one.key for one in pool(five)] == ["A", "B", "C"]
+
+
+def test_of_few_the_surer_list_weighs_more_and_of_five_it_does_not() -> None:
+    few = [Answer(("A",), 1), Answer(("B",), 5), Answer(("A",), 1)]
+
+    assert [one.key for one in pool(few)] == ["B", "A"]
+    many = [*few, Answer(("C",)), Answer(("D",))]
+    assert pool(many)[0].key == "A"
+
+
+def test_a_tie_falls_to_more_first_ranks_then_to_the_earlier() -> None:
+    # Both 3: A by three first ranks, B by two and two seconds.
+    tied = [
+        Answer(("A", "B"), order=5),
+        Answer(("A", "B"), order=4),
+        Answer(("A",), order=3),
+        Answer(("B",), order=2),
+        Answer(("B",), order=1),
+    ]
+    assert [one.key for one in pool(tied)] == ["A", "B"]
+
+    level = [Answer((key,), order=order) for key, order in zip("EDCBA", range(5), strict=True)]
+    assert [one.key for one in pool(level)] == ["E", "D", "C", "B", "A"]
+
+
+def test_nobody_and_one() -> None:
+    assert pool([]) == []
+    assert [(one.key, one.share) for one in pool([Answer(("A",))])] == [("A", 1)]
+
+
+@given(answers, st.randoms())
+def test_the_order_of_answers_changes_nothing(some: list[Answer], chance: random.Random) -> None:
+    shuffled = some[:]
+    chance.shuffle(shuffled)
+
+    assert pool(some) == pool(shuffled)
+
+
+@given(answers)
+def test_shares_sum_to_one(some: list[Answer]) -> None:
+    pooled = pool(some)
+
+    assert not pooled or sum(one.share for one in pooled) == 1
+
+
+@given(answers.filter(lambda some: len(some) >= 5), st.sampled_from(KEYS))
+def test_one_more_first_rank_never_lowers_a_diagnosis(some: list[Answer], key: str) -> None:
+    def place(of: list[Answer]) -> int:
+        keys = [one.key for one in pool(of)]
+        return keys.index(key) if key in keys else len(keys)
+
+    before = place(some)
+
+    assert place([*some, Answer((key,), order=100)]) <= before
+
+
+@given(answers, st.integers(2, 5))
+def test_no_group_smaller_than_k_is_ever_shown(some: list[Answer], k: int) -> None:
+    bars = by_specialty(some, k=k)
+
+    assert all(bar.n >= k for bar in bars)
+    assert sum(bar.n for bar in bars) <= len(some)
+
+
+def test_231_answers_and_one_cardiologist_who_is_sure() -> None:
+    crowd = [Answer((f"D{n % 15}",), 3, "internal", n) for n in range(230)]
+    cardiologist = Answer(("Rare heart disease",), 5, "electrophysiology", 230)
+    lone = Answer(("Rare heart disease",), 5, "dermatology", 230)
+    owner = {"Rare heart disease": "cardiology"}
+    family = {"electrophysiology": "cardiology"}
+
+    def of(slug: str) -> str:
+        return family.get(slug, slug)
+
+    assert minority([*crowd, cardiologist], owner, of) == ["Rare heart disease"]
+    assert minority([*crowd, lone], owner, of) == []
+
+
+def test_who_kept_and_who_moved() -> None:
+    before = {"a": Answer(("A",)), "b": Answer(("A",)), "c": Answer(("B",)), "d": Answer(("C",))}
+    after = {"a": Answer(("A", "B")), "b": Answer(("B",)), "c": Answer(("B",))}
+
+    moved = movement(before, after)
+
+    assert (moved.kept, moved.moved) == (2, (("B", 1),))
