@@ -1,0 +1,281 @@
+"""A draft is its author's alone, saves by version, and loses nothing."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cases import drafting, forgetting
+from cases.errors import StaleDraft
+from cases.forms.drafts import DraftForm, initial_of
+from cases.models import Door, Draft
+from cases.services import drafts
+from sermo.core.crypto import CannotOpen
+from sermo.members.models import Member, PrivateState
+from sermo.members.viewer import Viewer
+from tests.factories_cases import make_draft
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+SECRET_WORDS = "zebra-striped synthetic history"
+
+
+def posted(draft: drafting.OpenDraft, **changes: Any) -> dict[str, Any]:
+    """What a browser sends for this draft, with these fields typed over."""
+    fields = initial_of(draft.payload, draft.version)
+    return {name: value for name, value in (fields | changes).items() if value not in (None, False)}
+
+
+def test_pressing_twice_begins_one_draft(osler: Viewer) -> None:
+    key = uuid.uuid4()
+
+    first = drafts.begin_draft(viewer=osler, door=Door.ASK, idempotency_key=key)
+    second = drafts.begin_draft(viewer=osler, door=Door.ASK, idempotency_key=key)
+
+    assert first.id == second.id
+    assert Draft.objects.count() == 1
+
+
+def test_the_store_tells_neither_text_nor_author(osler: Viewer) -> None:
+    draft = make_draft(osler, history=SECRET_WORDS)
+
+    row = Draft.objects.values().get(pk=draft.id)
+
+    everything = repr(row).encode() + bytes(row["box"])
+    assert SECRET_WORDS.encode() not in everything
+    assert osler.member.pk.hex not in repr(row)
+    assert str(osler.member.pk) not in repr(row)
+
+
+def test_two_drafts_of_one_author_share_no_value(osler: Viewer) -> None:
+    one, two = make_draft(osler), make_draft(osler)
+
+    assert one.row.owner != two.row.owner
+    assert len(one.row.box) == len(two.row.box)
+
+
+def test_another_member_cannot_open_the_box(osler: Viewer, blackwell: Viewer) -> None:
+    draft = make_draft(osler)
+
+    with pytest.raises(CannotOpen):
+        drafting.open_draft(blackwell, draft.row)
+
+
+def test_saving_over_a_newer_version_is_refused(osler: Viewer) -> None:
+    draft = make_draft(osler)
+    drafts.save_draft(
+        viewer=osler, draft=draft, payload={**draft.payload, "title": "newer"}, version=1
+    )
+
+    with pytest.raises(StaleDraft):
+        drafts.save_draft(
+            viewer=osler, draft=draft, payload={**draft.payload, "title": "stale"}, version=1
+        )
+
+    assert drafting.own_draft(osler, draft.public_id).title == "newer"
+
+
+def test_a_form_survives_the_way_through_the_box(osler: Viewer) -> None:
+    draft = make_draft(osler, door=Door.SHARE)
+    data = {
+        "version": "1",
+        "preset": "own",
+        "question": "Which ring is it?",
+        "specialty_1": "dermatology",
+        "specialty_2": "infectious",
+        "urgency": "soon",
+        "history": "line one\nline two\t3",
+        "tags": "Rash, #rings , rash,",
+        "guess_1": "Tinea",
+        "guess_3": "Psoriasis",
+        "option_1": "Tinea",
+        "option_2": "tinea ",
+        "option_3": "Granuloma annulare",
+        "confidence": "4",
+        "opinion_question": "Biopsy?",
+        "opinion_1": "Yes",
+        "opinion_2": "No",
+        "opinion_multiple": "on",
+        "outcome_diagnosis": "Erythema annulare",
+        "outcome_certainty": "certain",
+        "outcome_established": "test",
+    }
+    form = DraftForm(data, door=Door.SHARE)
+    assert form.is_valid(), form.errors
+
+    payload = form.as_payload(draft.payload)
+
+    assert payload["specialties"] == ["dermatology", "infectious"]
+    assert payload["tags"] == ["rash", "rings"]
+    assert payload["diagnosis"] == {
+        "options": ["Tinea", "Granuloma annulare"],
+        "own_guess": ["Tinea", "Psoriasis"],
+        "confidence": 4,
+    }
+    assert payload["opinion"]["multiple"] is True
+    assert payload["outcome"]["diagnosis"] == "Erythema annulare"
+    again = DraftForm(posted(drafting.OpenDraft(draft.row, payload)), door=Door.SHARE)
+    assert again.is_valid(), again.errors
+    assert again.as_payload(payload) == payload
+
+
+def test_both_doors_lead_to_a_draft_with_its_own_address(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client = client_for(osler)
+    assert client.get(reverse("cases:new")).status_code == 200
+
+    for door in Door.values:
+        answer = client.post(
+            reverse("cases:new"), {"door": door, "idempotency_key": str(uuid.uuid4())}, follow=True
+        )
+
+        assert answer.status_code == 200
+        assert answer.redirect_chain[0][0].startswith("/cases/drafts/")
+
+
+def test_saving_and_coming_back_shows_what_was_typed(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    url = reverse("cases:draft", args=[draft.public_id])
+
+    answer = client.post(url, posted(draft, history=SECRET_WORDS, do="save"))
+
+    assert answer.status_code == 302
+    page = client.get(url)
+    assert SECRET_WORDS in page.content.decode()
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "Your drafts" in client.get(reverse("cases:new")).content.decode()
+
+
+def test_autosave_counts_versions_and_gives_a_stale_tab_both_texts(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    url = reverse("cases:autosave", args=[draft.public_id])
+
+    first = client.post(url, posted(draft, history="from the first tab"))
+    second = client.post(url, posted(draft, history="from the second tab"))
+
+    assert json.loads(first.content) == {"version": 2}
+    assert second.status_code == 409
+    told = json.loads(second.content)
+    assert told["version"] == 2
+    assert told["fields"]["history"] == "from the first tab"
+    kept = drafting.own_draft(osler, draft.public_id).payload
+    assert kept["history"] == "from the first tab"
+
+
+def test_autosave_without_a_change_writes_nothing(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    url = reverse("cases:autosave", args=[draft.public_id])
+    client.post(url, posted(draft, urgency="routine"))
+    saved = drafting.own_draft(osler, draft.public_id)
+
+    again = client.post(url, posted(saved))
+
+    assert json.loads(again.content) == {"version": saved.version}
+
+
+def test_a_stale_form_shows_both_texts_and_saves_when_sent_again(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    url = reverse("cases:draft", args=[draft.public_id])
+    client.post(url, posted(draft, history="written on the telephone"))
+
+    answer = client.post(url, posted(draft, history="written on the desk"))
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "written on the telephone" in page
+    assert "written on the desk" in page
+    client.post(url, posted(draft, history="written on the desk", version=2))
+    kept = drafting.own_draft(osler, draft.public_id).payload
+    assert kept["history"] == "written on the desk"
+
+
+def test_deleting_leaves_no_row_and_no_mark(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+
+    answer = client.post(reverse("cases:draft-delete", args=[draft.public_id]))
+
+    assert answer.status_code == 302
+    assert not Draft.objects.exists()
+    assert drafting.own_drafts(osler) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        ("get", "draft"),
+        ("post", "draft"),
+        ("post", "autosave"),
+        ("post", "upload"),
+        ("get", "check"),
+        ("post", "check"),
+        ("post", "publish"),
+        ("post", "draft-delete"),
+    ],
+)
+def test_a_draft_that_is_not_yours_is_not_there(
+    osler: Viewer,
+    blackwell: Viewer,
+    moderator: Viewer,
+    client_for: Callable[[Viewer], Client],
+    method: str,
+    name: str,
+) -> None:
+    draft = make_draft(osler)
+    url = reverse(f"cases:{name}", args=[draft.public_id])
+
+    for other in (blackwell, moderator):
+        assert getattr(client_for(other), method)(url).status_code == 404
+
+    assert Draft.objects.filter(pk=draft.id).exists()
+
+
+def test_drafts_nobody_came_back_to_are_thrown_away(osler: Viewer) -> None:
+    kept, old = make_draft(osler), make_draft(osler)
+    Draft.objects.filter(pk=old.id).update(expires_on="2026-01-01")
+
+    forgetting.forget()
+    forgetting.forget()
+
+    assert list(Draft.objects.values_list("pk", flat=True)) == [kept.id]
+
+
+def test_the_list_of_drafts_asks_no_more_for_many(
+    osler: Viewer,
+    client_for: Callable[[Viewer], Client],
+    django_assert_max_num_queries: Any,
+) -> None:
+    client = client_for(osler)
+    for number in range(8):
+        make_draft(osler, title=f"Synthetic draft {number}")
+
+    with django_assert_max_num_queries(8):
+        client.get(reverse("cases:new"))
+
+
+def test_writing_a_draft_touches_no_row_of_the_member(
+    osler: Viewer, client_for: Callable[[Viewer], Client], django_capture_on_commit_callbacks: Any
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    before = Member.objects.values().get(pk=osler.member.pk)
+    shelves = list(PrivateState.objects.values_list("locator", "version"))
+
+    client.post(reverse("cases:autosave", args=[draft.public_id]), posted(draft, history="more"))
+
+    assert Member.objects.values().get(pk=osler.member.pk) == before
+    assert list(PrivateState.objects.values_list("locator", "version")) == shelves

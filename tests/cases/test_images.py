@@ -1,0 +1,580 @@
+"""A picture is seen by nobody but its author before it is READY, and carries nothing along."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image as Pillow
+
+from cases import cleaning, files, forgetting, sniffing
+from cases.cleaning import GAVE_UP, on_every_frame, on_first_frame, unseen
+from cases.deid.errors import EngineFailed, Refused
+from cases.deid.results import Box
+from cases.errors import NotAPicture, PictureBusy, PictureTooLarge, TooManyPictures
+from cases.models import Image, ImageState
+from cases.services import images as services
+from sermo.core.storage import place
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+from tests.factories_cases import (
+    PLANTED,
+    make_case,
+    make_draft,
+    make_image,
+    make_photograph,
+    make_ready_image,
+)
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+BOX = {"frame": 0, "x": 10, "y": 10, "w": 50, "h": 20, "kind": "text", "score": 0.9}
+
+
+def make_looked_at(viewer: Viewer, draft: Any, **changes: Any) -> Image:
+    """A picture that waits for its author, without the work of a decoder."""
+    image = make_image(viewer, draft)
+    name, key = files.put_closed(b"synthetic")
+    values = {"state": ImageState.LOOK, "working": name, "working_key": key}
+    Image.objects.filter(pk=image.pk).update(
+        **values | {"width": 640, "height": 480, "proposed_boxes": [BOX]} | changes
+    )
+    image.refresh_from_db()
+    return image
+
+
+def stored(where: str) -> list[str]:
+    """Every file in a place."""
+    root = Path(settings.STORAGES[where]["OPTIONS"]["location"])
+    return [str(path) for path in root.rglob("*") if path.is_file()] if root.exists() else []
+
+
+def everything_in(where: str) -> bytes:
+    return b"".join(Path(name).read_bytes() for name in stored(where))
+
+
+@pytest.fixture(autouse=True)
+def _empty_places() -> None:
+    for where in ("quarantine", "images"):
+        for name in stored(where):
+            Path(name).unlink()
+
+
+def test_what_is_received_lies_closed_and_dated_by_the_hour(osler: Viewer) -> None:
+    image = make_image(osler, make_draft(osler))
+
+    assert image.state == ImageState.RECEIVED
+    assert image.received_at.minute == image.received_at.second == 0
+    assert PLANTED not in everything_in("quarantine")
+    assert files.get_closed(image.original, image.original_key) == make_photograph()
+    assert stored("images") == []
+
+
+def test_one_upload_sent_twice_is_one_picture(osler: Viewer) -> None:
+    draft, key = make_draft(osler), uuid.uuid4()
+
+    both = [
+        services.receive_image(
+            viewer=osler, draft=draft, upload=make_photograph(), idempotency_key=key
+        )
+        for _ in range(2)
+    ]
+
+    assert both[0].pk == both[1].pk
+    assert len(stored("quarantine")) == 1
+
+
+def test_two_files_of_one_form_are_two_pictures(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    draft, client = make_draft(osler), client_for(osler)
+    two = [SimpleUploadedFile(f"{n}.jpg", make_photograph(size=(300 + n, 300))) for n in range(2)]
+
+    client.post(
+        reverse("cases:draft", args=[draft.public_id]),
+        {"version": "1", "preset": "diagnosis", "images": two, "idempotency_key": uuid.uuid4()},
+    )
+
+    assert [image.position for image in draft.row.images.all()] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "upload", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7", b"MZ" + bytes(100)]
+)
+def test_what_is_no_picture_is_refused_at_the_door(osler: Viewer, upload: bytes) -> None:
+    with pytest.raises(NotAPicture):
+        services.receive_image(
+            viewer=osler, draft=make_draft(osler), upload=upload, idempotency_key=uuid.uuid4()
+        )
+
+    assert stored("quarantine") == []
+
+
+def test_a_huge_file_and_a_thirteenth_are_refused(osler: Viewer, settings: Any) -> None:
+    draft = make_draft(osler)
+    settings.MAX_IMAGE_BYTES = 1000
+    with pytest.raises(PictureTooLarge):
+        make_image(osler, draft)
+    settings.MAX_IMAGE_BYTES = 10_000_000
+    for number in range(services.MOST_PICTURES):
+        make_image(osler, draft, make_photograph(size=(100 + number, 90)))
+
+    with pytest.raises(TooManyPictures):
+        make_image(osler, draft)
+
+    assert len(stored("quarantine")) == services.MOST_PICTURES
+
+
+@pytest.mark.parametrize(
+    ("format_", "kind"),
+    [("JPEG", "JPEG"), ("PNG", "PNG"), ("WEBP", "WebP"), ("TIFF", "TIFF"), ("GIF", "GIF")],
+)
+def test_formats_are_known_by_their_first_bytes(format_: str, kind: str) -> None:
+    out = io.BytesIO()
+    Pillow.new("RGB", (20, 20)).save(out, format_)
+
+    assert sniffing.kind_of(out.getvalue()) == kind
+
+
+def test_heic_is_known_by_its_brand() -> None:
+    assert sniffing.kind_of(b"\0\0\0\x18ftypheic" + bytes(8)) == "HEIF"
+
+
+def test_the_whole_way_of_a_photograph(
+    osler: Viewer, blackwell: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    """From a telephone with a place and a name on it, to WebP that holds neither."""
+    draft = make_draft(osler)
+    image = make_image(osler, draft, make_photograph("NAME: ZOE EXAMPLE"))
+    author, other = client_for(osler), client_for(blackwell)
+
+    cleaning.clean(image.pk)
+
+    image.refresh_from_db()
+    assert image.state == ImageState.LOOK
+    assert {"location", "camera"} <= set(image.removed)
+    assert any(box["kind"] == "text" for box in image.proposed_boxes)
+    assert stored("images") == []
+    look = reverse("cases:image-look", args=[draft.public_id, image.public_id])
+    preview = reverse("cases:image-preview", args=[draft.public_id, image.public_id, 0])
+    assert author.get(look).status_code == 200
+    shown = author.get(preview)
+    assert (shown.status_code, shown["Content-Type"]) == (200, "image/webp")
+    assert "no-store" in shown["Cache-Control"]
+    assert PLANTED not in shown.content
+    assert other.get(preview).status_code == 404
+    assert other.get(look).status_code == 404
+
+    answer = author.post(
+        reverse("cases:image-confirm", args=[draft.public_id, image.public_id]),
+        confirmation(image, caption="Arms", alt="Rings on both arms"),
+    )
+    assert answer.status_code == 302
+    cleaning.clean(image.pk)
+
+    image.refresh_from_db()
+    assert image.state == ImageState.READY, image.refusal
+    assert (image.caption, image.alt) == ("Arms", "Rings on both arms")
+    assert_clean(image)
+
+
+def confirmation(image: Image, **fields: Any) -> dict[str, Any]:
+    """What the look page sends when every proposal is accepted."""
+    rows = image.proposed_boxes
+    data = {"box-TOTAL_FORMS": len(rows), "box-INITIAL_FORMS": len(rows), **fields}
+    for number, box in enumerate(rows):
+        data[f"box-{number}-origin"] = f"{box['kind']}:{box['score']}"
+        data |= {f"box-{number}-{name}": box[name] for name in ("x", "y", "w", "h")}
+    return data
+
+
+def assert_clean(image: Image) -> None:
+    """Every rendered size is WebP without metadata, and black where the name stood."""
+    for name, width, height in image.sizes.values():
+        with place("images").open(name) as file:
+            data = file.read()
+        assert PLANTED not in data
+        picture = Pillow.open(io.BytesIO(data))
+        assert (picture.format, picture.size) == ("WEBP", (width, height))
+        assert not dict(picture.getexif())
+        box = max(image.accepted_boxes, key=lambda box: box["w"])
+        scale = width / image.width
+        centre = ((box["x"] + box["w"] / 2) * scale, (box["y"] + box["h"] / 2) * scale)
+        assert max(picture.convert("RGB").getpixel((int(centre[0]), int(centre[1])))) < 40
+
+
+def test_a_doubled_task_does_its_work_once(osler: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = make_ready_image(osler, make_draft(osler))
+    before = (image.sizes, sorted(stored("images")))
+
+    def fail(*_args: object) -> None:
+        raise AssertionError("worked twice")
+
+    monkeypatch.setattr(cleaning, "_finish", fail)
+    monkeypatch.setattr(cleaning, "_prepare", fail)
+    cleaning.clean(image.pk)
+    cleaning.clean(image.pk)
+
+    image.refresh_from_db()
+    assert (image.sizes, sorted(stored("images"))) == before
+
+
+def test_who_holds_the_lease_works_alone(osler: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = make_image(osler, make_draft(osler))
+    calls: list[uuid.UUID] = []
+
+    def second_delivery(found: Image, directory: Path) -> None:
+        calls.append(found.pk)
+        cleaning.clean(found.pk)
+
+    monkeypatch.setattr(cleaning, "_prepare", second_delivery)
+    cleaning.clean(image.pk)
+
+    assert calls == [image.pk]
+
+
+def test_a_killed_worker_is_replaced_and_its_late_result_thrown_away(
+    osler: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = make_image(osler, make_draft(osler))
+    late = cleaning._claim(image.pk)
+    assert late is not None
+    assert cleaning.sweep() == 0
+    Image.objects.filter(pk=image.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    assert cleaning.sweep() == 1
+
+    cleaning.clean(image.pk)
+    name, _key = files.put_closed(b"late")
+    cleaning._settle_or_discard(late, [("quarantine", name)], state=ImageState.REFUSED)
+
+    image.refresh_from_db()
+    assert image.state == ImageState.LOOK
+    assert not place("quarantine").exists(name)
+
+
+def test_a_picture_that_kills_its_workers_is_given_up(osler: Viewer) -> None:
+    image = make_image(osler, make_draft(osler))
+
+    for _ in range(cleaning.MOST_ATTEMPTS):
+        assert cleaning._claim(image.pk) is not None
+        Image.objects.filter(pk=image.pk).update(lease_until=timezone.now())
+    cleaning.clean(image.pk)
+
+    image.refresh_from_db()
+    assert (image.state, image.refusal) == (ImageState.REFUSED, GAVE_UP)
+
+
+def test_our_own_failure_is_tried_again_later_three_times(
+    osler: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = make_image(osler, make_draft(osler))
+
+    def broken(*_args: object) -> None:
+        raise EngineFailed("synthetic")
+
+    monkeypatch.setattr(cleaning, "_prepare", broken)
+    for attempt in range(1, cleaning.MOST_ATTEMPTS + 1):
+        cleaning.clean(image.pk)
+        cleaning.clean(image.pk)  # too early: waits
+        image.refresh_from_db()
+        assert image.attempt == attempt
+        Image.objects.filter(pk=image.pk).update(lease_until=None)
+
+    assert image.state == ImageState.REFUSED
+    assert image.original
+    services.retry_image(image=image)
+    image.refresh_from_db()
+    assert (image.state, image.attempt, image.refusal) == (ImageState.RECEIVED, 0, "")
+
+
+def test_a_refused_file_is_deleted_and_says_why(
+    osler: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = make_image(osler, make_draft(osler), b"\xff\xd8\xff" + b"synthetic damage" * 20)
+
+    cleaning.clean(image.pk)
+
+    image.refresh_from_db()
+    assert image.state == ImageState.REFUSED
+    assert image.refusal.endswith(".")
+    assert not services.can_retry(image)
+
+
+def test_refusing_deletes_the_file_after_the_commit(
+    osler: Viewer, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    image = make_image(osler, make_draft(osler))
+
+    def refuse(*_args: object) -> None:
+        raise Refused("synthetic", "This synthetic picture is refused.")
+
+    monkeypatch.setattr(cleaning, "_prepare", refuse)
+    with django_capture_on_commit_callbacks(execute=True):
+        cleaning.clean(image.pk)
+
+    assert stored("quarantine") == []
+
+
+def test_what_a_second_look_finds_goes_back_to_the_author(
+    osler: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    image = make_looked_at(osler, make_draft(osler))
+    services.confirm_image(image=image, boxes=[Box.from_json(BOX)])
+    image.refresh_from_db()
+    found = Box(0, 300, 300, 80, 30, "text", 0.8)
+    burned = type("Burned", (), {"leftovers": (found,), "frames": ()})()
+    monkeypatch.setattr(cleaning.files, "unpack_frames", lambda *_: [object()])
+    monkeypatch.setattr(cleaning.deid, "burn", lambda *_: burned)
+
+    cleaning.clean(image.pk)
+
+    image.refresh_from_db()
+    assert image.state == ImageState.LOOK
+    assert image.proposed_boxes[-1]["again"] is True
+    assert stored("images") == []
+
+
+def test_what_the_author_left_visible_is_not_asked_again(osler: Viewer) -> None:
+    image = Image(proposed_boxes=[BOX])
+    left, new = Box(0, 12, 11, 46, 18, "text", 0.7), Box(0, 400, 400, 40, 40, "face", 0.9)
+
+    assert unseen(image, [left, new], []) == [new]
+
+
+def test_boxes_of_an_animation_are_decided_once_and_cover_every_frame() -> None:
+    boxes = [
+        Box(0, 10, 10, 100, 30, "text", 0.9),
+        Box(1, 12, 12, 90, 25, "text", 0.8),
+        Box(2, 300, 10, 60, 60, "face", 0.7),
+    ]
+
+    asked = on_first_frame(boxes)
+
+    assert [(box.x, box.frame) for box in asked] == [(10, 0), (300, 0)]
+    assert len(on_every_frame(asked, 3)) == 6
+
+
+def test_boxes_left_visible_stay_beside_the_accepted_ones(osler: Viewer) -> None:
+    image = make_looked_at(osler, make_draft(osler))
+
+    services.confirm_image(image=image, boxes=[])
+
+    image.refresh_from_db()
+    assert image.state == ImageState.CONFIRMED
+    assert (image.proposed_boxes, image.accepted_boxes) == ([BOX], [])
+
+
+def test_there_is_nothing_to_confirm_before_the_look(osler: Viewer) -> None:
+    image = make_image(osler, make_draft(osler))
+
+    with pytest.raises(PictureBusy):
+        services.confirm_image(image=image, boxes=[])
+
+
+def test_half_a_box_is_asked_for_again(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    draft = make_draft(osler)
+    image = make_looked_at(osler, draft)
+    data = confirmation(image) | {"box-0-w": ""}
+
+    answer = client_for(osler).post(
+        reverse("cases:image-confirm", args=[draft.public_id, image.public_id]), data
+    )
+
+    assert answer.status_code == 422
+    image.refresh_from_db()
+    assert image.state == ImageState.LOOK
+
+
+def test_a_ticked_box_stays_visible_and_a_drawn_one_is_filled_in(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    draft = make_draft(osler)
+    image = make_looked_at(osler, draft)
+    data = confirmation(image) | {"box-0-gone": "on", "box-TOTAL_FORMS": 3}
+    data |= {"box-2-x": 600, "box-2-y": 470, "box-2-w": 900, "box-2-h": 900}
+
+    client_for(osler).post(
+        reverse("cases:image-confirm", args=[draft.public_id, image.public_id]), data
+    )
+
+    image.refresh_from_db()
+    assert image.accepted_boxes == [
+        {"frame": 0, "x": 600, "y": 470, "w": 40, "h": 10, "kind": "drawn", "score": 1.0}
+    ]
+
+
+def test_polling_ends_when_the_picture_waits_for_its_author(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    image = make_image(osler, draft)
+    url = reverse("cases:image-part", args=[draft.public_id, image.public_id])
+
+    waiting = client.get(url, headers={"HX-Request": "true"})
+    Image.objects.filter(pk=image.pk).update(state=ImageState.LOOK)
+    done = client.get(url, headers={"HX-Request": "true"})
+
+    assert waiting.status_code == 200
+    assert b"every 2s" in waiting.content
+    assert done.status_code == 286
+    assert b"every 2s" not in done.content
+
+
+def test_the_uploader_gets_a_line_or_the_reason(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    url = reverse("cases:upload", args=[draft.public_id])
+
+    taken = client.post(
+        url,
+        {"images": SimpleUploadedFile("patient-name.jpg", make_photograph())},
+        headers={"HX-Request": "true"},
+    )
+    refused = client.post(
+        url,
+        {"images": SimpleUploadedFile("patient-name.pdf", b"%PDF")},
+        headers={"HX-Request": "true"},
+    )
+
+    assert taken.status_code == 200
+    assert taken.content.strip().startswith(b"<li")
+    assert refused.status_code == 422
+    assert b"not a picture" in refused.content
+    assert b"patient-name" not in taken.content + refused.content
+
+
+def test_pictures_change_places_and_go(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    first, second, third = (
+        make_image(osler, draft, make_photograph(size=(100 + n, 90))) for n in range(3)
+    )
+
+    def order() -> list[Any]:
+        return list(draft.row.images.values_list("pk", flat=True))
+
+    client.post(reverse("cases:image-move", args=[draft.public_id, third.public_id, "up"]))
+    assert order() == [first.pk, third.pk, second.pk]
+    client.post(reverse("cases:image-remove", args=[draft.public_id, first.public_id]))
+    assert order() == [third.pk, second.pk]
+    odd = reverse("cases:image-move", args=[draft.public_id, third.public_id, "sideways"])
+    assert client.post(odd).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["image-part", "image-look", "image-confirm", "image-remove"])
+def test_a_picture_of_another_draft_is_not_there(
+    osler: Viewer, blackwell: Viewer, client_for: Callable[[Viewer], Client], name: str
+) -> None:
+    image = make_looked_at(osler, make_draft(osler))
+    own = make_draft(blackwell)
+    method = "post" if name in {"image-confirm", "image-remove"} else "get"
+
+    url = reverse(f"cases:{name}", args=[own.public_id, image.public_id])
+
+    assert getattr(client_for(blackwell), method)(url).status_code == 404
+    assert Image.objects.filter(pk=image.pk).exists()
+
+
+def test_nothing_is_served_before_ready_and_then_to_the_author_alone(
+    osler: Viewer, blackwell: Viewer, client_for: Callable[[Viewer | None], Client]
+) -> None:
+    draft = make_draft(osler)
+    image = make_image(osler, draft)
+    author, other = client_for(osler), client_for(blackwell)
+    addresses = [
+        reverse("cases:media", args=[image.public_id, size])
+        for size in ("480", "720", "1280", "2048", "original")
+    ]
+    for state in ImageState.values:
+        if state != ImageState.READY:
+            Image.objects.filter(pk=image.pk).update(state=state)
+            for address in addresses:
+                assert author.get(address).status_code == 404
+                assert other.get(address).status_code == 404
+    Image.objects.filter(pk=image.pk).update(state=ImageState.RECEIVED)
+    cleaning.clean(image.pk)
+    image.refresh_from_db()
+    services.confirm_image(image=image, boxes=[])
+    cleaning.clean(image.pk)
+
+    served = author.get(addresses[0])
+
+    assert served.status_code == 200
+    assert served["Cache-Control"] == "private, max-age=0, no-store"
+    assert served["Content-Type"] == "image/webp"
+    assert b"".join(served.streaming_content)[:4] == b"RIFF"
+    assert other.get(addresses[0]).status_code == 404
+    assert client_for(None).get(addresses[0]).status_code == 302
+
+
+def test_pictures_of_a_case_are_seen_by_whoever_sees_the_case(
+    osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    case = make_case(osler, shown_as=ShownAs.ANONYMOUS)
+    image = make_ready_image(osler, make_draft(osler))
+    Image.objects.filter(pk=image.pk).update(draft=None, case=case)
+    address = reverse("cases:media", args=[image.public_id, "480"])
+
+    other = client_for(blackwell)
+    assert other.get(address).status_code == 200
+    type(case).objects.filter(pk=case.pk).update(hidden_at=timezone.now())
+    assert other.get(address).status_code == 404
+    assert client_for(osler).get(address).status_code == 200
+    assert client_for(moderator).get(address).status_code == 200
+
+
+def test_a_proxy_may_send_the_bytes(
+    osler: Viewer, client_for: Callable[[Viewer], Client], settings: Any
+) -> None:
+    settings.SERMO_ACCEL_PREFIX = "/protected"
+    image = make_ready_image(osler, make_draft(osler))
+
+    answer = client_for(osler).get(reverse("cases:media", args=[image.public_id, "480"]))
+
+    assert answer["X-Accel-Redirect"] == f"/protected/{image.sizes['480'][0]}"
+    assert answer.content == b""
+
+
+def test_originals_go_after_seven_days(
+    osler: Viewer, django_capture_on_commit_callbacks: Any
+) -> None:
+    draft = make_draft(osler)
+    fresh, old = make_image(osler, draft), make_looked_at(osler, draft)
+    week = timezone.now() - dt.timedelta(days=8)
+    Image.objects.filter(pk=old.pk).update(received_at=week)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        forgetting.forget()
+
+    fresh.refresh_from_db()
+    assert fresh.original
+    assert not place("quarantine").exists(old.original)
+    assert place("quarantine").exists(old.working)
+    old.refresh_from_db()
+    assert (old.original, old.original_key, old.state) == ("", b"", ImageState.LOOK)
+
+
+def test_removing_a_picture_removes_its_files(
+    osler: Viewer, django_capture_on_commit_callbacks: Any
+) -> None:
+    image = make_ready_image(osler, make_draft(osler))
+    assert stored("images")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.remove_image(image=image)
+        services.remove_image(image=image)
+
+    assert stored("images") == stored("quarantine") == []

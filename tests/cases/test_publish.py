@@ -1,0 +1,352 @@
+"""A draft becomes a case once, whole, and tells nothing of an anonymous author."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.postgres.search import SearchQuery
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import drafting, files
+from cases.appearing import appear
+from cases.errors import DraftGone, NotReady
+from cases.models import (
+    AskedSpecialty,
+    Case,
+    CaseSearch,
+    CaseStats,
+    CaseViews,
+    Door,
+    Draft,
+    Image,
+    ImageState,
+    Outcome,
+    Status,
+)
+from cases.readiness import title_of
+from cases.services.publish import index_case, publish_case
+from sermo.core.storage import place
+from sermo.members.models import Member, PrivateState, ShownAs
+from sermo.members.viewer import Viewer
+from tests.factories_cases import make_case, make_draft, make_image, make_ready_image
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+def publish(viewer: Viewer, draft: drafting.OpenDraft, **changes: Any) -> Case:
+    values = {"shown_as": ShownAs.HANDLE, "idempotency_key": uuid.uuid4()} | changes
+    return publish_case(viewer=viewer, draft_id=draft.id, **values)
+
+
+def calls(**named: Any) -> None:
+    """What an app above would do; noted by the tests."""
+    CALLED.append(named)
+
+
+CALLED: list[dict[str, Any]] = []
+
+
+@pytest.fixture(autouse=True)
+def _nobody_listens(settings: Any) -> None:
+    """The polls have tests of their own."""
+    settings.CASE_PUBLISHED = []
+
+
+def test_a_published_case_has_every_row_beside_it(osler: Viewer) -> None:
+    draft = make_draft(
+        osler, specialties=["dermatology", "infectious"], tags=["rings"], urgency="soon"
+    )
+
+    case = publish(osler, draft)
+
+    assert case.author == osler.member
+    assert case.byline == "osler"
+    assert not Draft.objects.exists()
+    stats = CaseStats.objects.get(case=case)
+    assert (stats.specialty, stats.status, stats.urgency) == ("dermatology", "unsolved", "soon")
+    assert stats.is_listed
+    assert set(AskedSpecialty.objects.values_list("specialty", flat=True)) == {
+        "dermatology",
+        "infectious",
+    }
+    assert CaseViews.objects.get(case=case).n == 0
+    assert CaseSearch.objects.get(case=case).is_listed
+
+
+def test_pictures_move_to_the_case_and_closed_files_go(
+    osler: Viewer, django_capture_on_commit_callbacks: Any
+) -> None:
+    draft = make_draft(osler)
+    image = make_ready_image(osler, draft)
+    closed = files.closed_of(image)
+    assert len(closed) == 3
+
+    with django_capture_on_commit_callbacks(execute=True):
+        case = publish(osler, draft)
+
+    image.refresh_from_db()
+    assert (image.case, image.draft) == (case, None)
+    assert (image.original, image.working, image.preview) == ("", "", "")
+    assert not any(place(where).exists(name) for where, name in closed)
+    assert all(place("images").exists(name) for name, _w, _h in image.sizes.values())
+    assert CaseStats.objects.get(case=case).n_images == 1
+
+
+@pytest.mark.parametrize("state", [s for s in ImageState.values if s != ImageState.READY])
+def test_no_case_with_an_unready_picture(osler: Viewer, state: str) -> None:
+    draft = make_draft(osler)
+    image = make_image(osler, draft)
+    Image.objects.filter(pk=image.pk).update(state=state)
+
+    with pytest.raises(NotReady):
+        publish(osler, draft)
+
+    assert not Case.objects.exists()
+    assert Draft.objects.filter(pk=draft.id).exists()
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        {"preset": ""},
+        {"preset": "own", "question": ""},
+        {"specialties": []},
+        {"complaint": ""},
+        {"history": "Seen on 3 March 2024"},
+        {"diagnosis": {"options": ["only one"], "own_guess": [], "confidence": None}},
+        {"opinion": {"question": "", "options": ["a", "b"], "multiple": False}},
+    ],
+)
+def test_what_is_lacking_holds_it_back(osler: Viewer, lacking: dict[str, Any]) -> None:
+    draft = make_draft(osler, **lacking)
+
+    with pytest.raises(NotReady):
+        publish(osler, draft)
+
+
+def test_publishing_twice_gives_one_case(osler: Viewer) -> None:
+    draft, key = make_draft(osler), uuid.uuid4()
+
+    first = publish(osler, draft, idempotency_key=key)
+    again = publish(osler, draft, idempotency_key=key)
+    other_key = publish(osler, draft)
+
+    assert first.pk == again.pk == other_key.pk
+    assert Case.objects.count() == 1
+
+
+def test_a_case_of_somebody_else_is_not_published_again(osler: Viewer, blackwell: Viewer) -> None:
+    draft = make_draft(osler)
+    with pytest.raises(DraftGone):
+        publish(blackwell, draft)
+    publish(osler, draft)
+
+    with pytest.raises(DraftGone):
+        publish(blackwell, draft)
+
+
+@pytest.mark.django_db(databases=["default", "identity"], transaction=True)
+def test_two_at_once_make_one_case(osler: Viewer) -> None:
+    draft = make_draft(osler)
+    start = threading.Barrier(2)
+    made: list[Any] = []
+
+    def press() -> None:
+        try:
+            start.wait()
+            made.append(publish(osler, draft).pk)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert made == [draft.id, draft.id]
+    assert Case.objects.count() == CaseStats.objects.count() == 1
+
+
+def test_the_last_page_publishes_and_a_second_click_leads_to_the_case(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    url = reverse("cases:publish", args=[draft.public_id])
+    data = {"shown_as": "handle", "consent": "on", "idempotency_key": uuid.uuid4()}
+
+    first = client.post(url, data)
+    second = client.post(url, data)
+
+    case = Case.objects.get()
+    assert first.status_code == second.status_code == 302
+    assert first["Location"] == second["Location"] == f"/cases/{case.public_id}/"
+    assert case.public_id != draft.public_id
+
+
+def test_without_consent_nothing_is_published(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    draft = make_draft(osler)
+
+    answer = client_for(osler).post(
+        reverse("cases:publish", args=[draft.public_id]), {"shown_as": "handle"}
+    )
+
+    assert answer.status_code == 422
+    assert "Tick this before you publish" in answer.content.decode()
+    assert not Case.objects.exists()
+
+
+def test_a_real_name_nobody_verified_is_not_on_offer(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+
+    page = client.get(reverse("cases:check", args=[draft.public_id])).content.decode()
+    answer = client.post(
+        reverse("cases:publish", args=[draft.public_id]), {"shown_as": "real", "consent": "on"}
+    )
+
+    assert "Your real name" not in page
+    assert answer.status_code == 422
+
+
+def test_the_specimen_shows_the_very_alias_the_case_will_have(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    draft = make_draft(osler)
+    page = client_for(osler).get(reverse("cases:check", args=[draft.public_id])).content.decode()
+
+    case = publish(osler, draft, shown_as=ShownAs.ANONYMOUS)
+
+    assert case.byline in page
+
+
+def test_an_anonymous_case_names_nobody_and_writes_no_row_of_the_member(osler: Viewer) -> None:
+    draft = make_draft(osler)
+    member = Member.objects.values().get(pk=osler.member.pk)
+    shelves = list(PrivateState.objects.values_list("locator", "version"))
+
+    with CaptureQueriesContext(connections["default"]) as asked:
+        case = publish(osler, draft, shown_as=ShownAs.ANONYMOUS)
+
+    assert case.author is None
+    assert case.tag is not None
+    assert case.posted_at.minute == 0
+    assert Member.objects.values().get(pk=osler.member.pk) == member
+    assert list(PrivateState.objects.values_list("locator", "version")) == shelves
+    written = " ".join(q["sql"] for q in asked if not q["sql"].startswith("SELECT"))
+    assert str(osler.member.pk) not in written
+    assert osler.member.handle not in written
+
+
+def test_an_anonymous_case_appears_later_unless_it_is_urgent(osler: Viewer, settings: Any) -> None:
+    settings.ANONYMOUS_DELAY_MINUTES = (2, 20)
+
+    case = make_case(osler, shown_as=ShownAs.ANONYMOUS)
+    urgent = make_case(osler, shown_as=ShownAs.ANONYMOUS, urgency="urgent")
+
+    assert urgent.appears_at is None
+    assert case.appears_at is not None
+    assert not CaseStats.objects.get(case=case).is_listed
+    assert not CaseSearch.objects.get(case=case).is_listed
+    appear()
+    assert not CaseStats.objects.get(case=case).is_listed
+    Case.objects.filter(pk=case.pk).update(appears_at=timezone.now() - dt.timedelta(seconds=1))
+    appear()
+    appear()
+    for model in (CaseStats, AskedSpecialty, CaseSearch):
+        assert model.objects.get(case=case).is_listed
+    case.refresh_from_db()
+    assert case.appears_at is None
+
+
+def test_a_shared_case_is_a_case_study_whose_diagnosis_search_does_not_tell(osler: Viewer) -> None:
+    outcome = {"diagnosis": "Zebrosis", "certainty": "certain", "established": "test", "text": "x"}
+
+    case = make_case(osler, door=Door.SHARE, outcome=outcome)
+
+    assert case.status == Status.CASE_STUDY
+    assert Outcome.objects.get(case=case).diagnosis == "Zebrosis"
+    assert not CaseSearch.objects.filter(vector=SearchQuery("zebrosis", config="english")).exists()
+
+
+def test_search_finds_title_tags_and_text_and_the_diagnosis_once_solved(osler: Viewer) -> None:
+    case = make_case(osler, title="Rings on arms", tags=["annular"], history="a cat at home")
+
+    def found(word: str) -> bool:
+        return CaseSearch.objects.filter(vector=SearchQuery(word, config="english")).exists()
+
+    assert found("rings")
+    assert found("annular")
+    assert found("cats")
+    assert not found("granuloma")
+    Outcome.objects.create(
+        case=case,
+        diagnosis="Granuloma annulare",
+        certainty="certain",
+        established="test",
+        recorded_at=timezone.now(),
+    )
+    Case.objects.filter(pk=case.pk).update(status=Status.SOLVED)
+    index_case(case=case)
+    assert found("granuloma")
+
+
+def test_apps_above_are_told_in_the_same_transaction(osler: Viewer, settings: Any) -> None:
+    settings.CASE_PUBLISHED = [f"{__name__}.calls"]
+    CALLED.clear()
+    options = {"options": ["Tinea", "Psoriasis"], "own_guess": ["Tinea"], "confidence": 3}
+
+    case = make_case(osler, diagnosis=options)
+
+    (call,) = CALLED
+    assert call["case"] == case
+    assert call["viewer"] == osler
+    assert call["payload"]["diagnosis"] == options
+
+
+def fails(**_named: Any) -> None:
+    raise RuntimeError("synthetic")
+
+
+def test_nothing_is_half_published(osler: Viewer, settings: Any) -> None:
+    settings.CASE_PUBLISHED = [f"{__name__}.fails"]
+    draft = make_draft(osler)
+
+    with pytest.raises(RuntimeError):
+        publish(osler, draft)
+
+    assert not Case.objects.exists()
+    assert Draft.objects.filter(pk=draft.id).exists()
+
+
+def test_a_fast_case_gets_a_title_of_its_own() -> None:
+    assert (
+        title_of({"preset": "diagnosis", "specialties": ["dermatology"]})
+        == "Dermatology: What is the diagnosis?"
+    )
+    assert title_of({"title": " Given ", "preset": "diagnosis"}) == "Given"
+
+
+def test_the_check_page_asks_no_more_for_many_pictures(
+    osler: Viewer,
+    client_for: Callable[[Viewer], Client],
+    django_assert_max_num_queries: Any,
+) -> None:
+    client, draft = client_for(osler), make_draft(osler)
+    for _ in range(3):
+        make_image(osler, draft)
+
+    with django_assert_max_num_queries(8):
+        client.get(reverse("cases:check", args=[draft.public_id]))

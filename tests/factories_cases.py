@@ -1,0 +1,96 @@
+"""Cases as the composer makes them: drafts, pictures with planted secrets, published cases."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from typing import Any
+from uuid import UUID
+
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from cases import cleaning, drafting
+from cases.deid.results import Box
+from cases.drafting import OpenDraft, Payload
+from cases.models import Case, Door, Image
+from cases.services import drafts, images
+from cases.services.publish import publish_case
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+
+GPS_TAG = 0x8825
+PLANTED = b"PLANTED-CAMERA-OWNER"
+ENOUGH: Payload = {
+    "door": "ask",
+    "preset": "diagnosis",
+    "specialties": ["dermatology"],
+    "complaint": "itching red rings on both arms",
+}
+
+
+def make_draft(viewer: Viewer, *, door: Door = Door.ASK, **payload: Any) -> OpenDraft:
+    """A draft that lacks nothing, with these fields on top."""
+    draft = drafts.begin_draft(viewer=viewer, door=door, idempotency_key=uuid.uuid4())
+    full = {**ENOUGH, "door": door.value, **payload}
+    drafts.save_draft(viewer=viewer, draft=draft, payload=full, version=0)
+    return drafting.own_draft(viewer, draft.public_id)
+
+
+def make_photograph(text: str = "", *, size: tuple[int, int] = (640, 480)) -> bytes:
+    """A JPEG with a place, an owner and an owner's words in its Exif, and text burned in."""
+    picture = Pillow.new("RGB", size, (198, 150, 132))
+    draw = ImageDraw.Draw(picture)
+    for ring in range(3):
+        place = (80 + 150 * ring, 180, 180 + 150 * ring, 280)
+        draw.ellipse(place, outline=(150, 60, 50), width=14)
+    if text:
+        draw.rectangle((20, 20, 420, 76), fill=(250, 250, 250))
+        draw.text((30, 28), text, fill=(10, 10, 10), font=ImageFont.load_default(34))
+    exif = Pillow.Exif()
+    exif[0x010F] = "Planted camera"
+    exif[0xA430] = PLANTED.decode()
+    exif.get_ifd(GPS_TAG).update({1: "N", 2: (48.0, 12.0, 30.0), 3: "E", 4: (16.0, 22.0, 5.0)})
+    out = io.BytesIO()
+    picture.save(out, "JPEG", exif=exif, quality=90)
+    return out.getvalue()
+
+
+def make_image(viewer: Viewer, draft: OpenDraft, upload: bytes | None = None) -> Image:
+    """A picture just received."""
+    return images.receive_image(
+        viewer=viewer,
+        draft=draft,
+        upload=upload or make_photograph(),
+        idempotency_key=uuid.uuid4(),
+    )
+
+
+def make_ready_image(viewer: Viewer, draft: OpenDraft, upload: bytes | None = None) -> Image:
+    """Cleaned, looked at with every proposal accepted, finished."""
+    image = make_image(viewer, draft, upload)
+    cleaning.clean(image.pk)
+    image.refresh_from_db()
+    boxes = [Box.from_json(box) for box in image.proposed_boxes]
+    images.confirm_image(image=image, boxes=boxes)
+    cleaning.clean(image.pk)
+    image.refresh_from_db()
+    return image
+
+
+def make_case(
+    viewer: Viewer,
+    *,
+    shown_as: ShownAs = ShownAs.HANDLE,
+    door: Door = Door.ASK,
+    key: UUID | None = None,
+    **payload: Any,
+) -> Case:
+    """A case published through the composer."""
+    draft = make_draft(viewer, door=door, **payload)
+    return publish_case(
+        viewer=viewer,
+        draft_id=draft.id,
+        shown_as=shown_as,
+        idempotency_key=key or uuid.uuid4(),
+    )
