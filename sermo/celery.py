@@ -14,8 +14,10 @@ app = Celery("sermo")
 
 
 def _broker(url: str) -> str:
-    """Kombu writes a socket address as redis+socket://, redis-py as unix://."""
-    return url.replace("unix://", "redis+socket://", 1)
+    """Kombu writes `unix://…?db=1`, redis-py's form, as `redis+socket://…?virtual_host=1`."""
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 
 def _configuration() -> dict[str, object]:

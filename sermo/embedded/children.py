@@ -67,7 +67,9 @@ class Child:
             self.log, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
         )
         for line in process.stdout or ():
-            text = line.rstrip("\n")
+            text = line.rstrip()
+            if not text:
+                continue
             self.last_lines.append(text)
             say(text, who=self.name)
             keep.emit(_record(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}"))

@@ -160,7 +160,8 @@ def _prefix(places: Places, program: Path) -> list[str]:
     down = [setpriv, f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
     keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     for prefix in (down, [*down, *keep]):
-        probe = [*prefix, "sh", "-c", 'test -x "$0" && test -w "$1"', str(program), places.cluster]
+        probe = [*prefix, "sh", "-c", 'test -x "$0" && test -w "$1"', str(program)]
+        probe.append(str(places.cluster))
         if subprocess.run(probe, cwd="/", capture_output=True, check=False).returncode == 0:
             return prefix
     raise Trouble(

@@ -77,7 +77,7 @@ def is_up(places: Places) -> bool:
 
 def _ready(places: Places) -> int:
     """pg_isready's answer: 0 yes, 1 starting or ending, 2 nobody there."""
-    ask = [binaries() / "pg_isready", "-q", "-h", places.run, "-t", "5"]
+    ask = [str(binaries() / "pg_isready"), "-q", "-h", str(places.run), "-t", "5"]
     return subprocess.run(ask, check=False, cwd="/").returncode
 
 
@@ -89,7 +89,9 @@ def start(places: Places, *, durable: bool) -> None:
     log = places.cluster / "server.log"
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.write_bytes(b"")
-    command = [binaries() / "pg_ctl", "start", "-w", "-t", "90", "-s", "-D", places.data, "-l", log]
+    command: list[str | Path] = [
+        *(binaries() / "pg_ctl", "start", "-w", "-t", "90", "-s", "-D", places.data, "-l", log),
+    ]
     for attempt in range(4):
         if run_as_account(places, command).returncode == 0:
             break

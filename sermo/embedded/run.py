@@ -161,7 +161,7 @@ def _prepare(ending: threading.Event) -> None:
 
 
 def _children(places: Places, port: int) -> list[Child]:
-    celery = [sys.executable, "-m", "celery", "-A", "sermo.celery"]
+    celery = [sys.executable, "-m", "celery", "-q", "-A", "sermo.celery"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     schedule = places.local / "beat"
     schedule.mkdir(exist_ok=True)
@@ -185,6 +185,8 @@ def _children(places: Places, port: int) -> list[Child]:
             command=command,
             environment=os.environ
             | {"SERMO_PROCESS": name, "SERMO_BIND": binds, "PYTHONUNBUFFERED": "1"}
+            # Celery warns of root at every start; on one's own machine that is one's own choice.
+            | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
             | keys.private(places, name),
             log=places.log / f"{name}.log",
             # Celery's workers give unfinished messages back on QUIT.
