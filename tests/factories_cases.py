@@ -37,8 +37,9 @@ def make_draft(viewer: Viewer, *, door: Door = Door.ASK, **payload: Any) -> Open
     return drafting.own_draft(viewer, draft.public_id)
 
 
-def make_photograph(text: str = "", *, size: tuple[int, int] = (640, 480)) -> bytes:
+def make_photograph(text: str = "", *, size: tuple[int, int] | None = None) -> bytes:
     """A JPEG with a place, an owner and an owner's words in its Exif, and text burned in."""
+    size = size or ((640, 480) if text else (240, 180))
     picture = Pillow.new("RGB", size, (198, 150, 132))
     draw = ImageDraw.Draw(picture)
     for ring in range(3):

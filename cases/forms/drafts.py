@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db.models import Field
 from django.urls import reverse_lazy
 
 from cases.drafting import Payload
@@ -34,8 +35,13 @@ _SPECIALTIES = [("", "Choose a specialty"), *specialties.CHOICES]
 _CONCEPTS = reverse_lazy("polls:concepts")
 
 
+def _most_letters(name: str) -> int | None:
+    column = Case._meta.get_field(name)
+    return column.max_length if isinstance(column, Field) else None
+
+
 def _long(name: str, label: str, hint: str = "") -> forms.CharField:
-    most = Case._meta.get_field(name).max_length
+    most = _most_letters(name)
     area = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
     return forms.CharField(
         label=label, help_text=hint, max_length=most, required=False, widget=area, strip=False
@@ -43,7 +49,7 @@ def _long(name: str, label: str, hint: str = "") -> forms.CharField:
 
 
 def _short(name: str, label: str, hint: str = "") -> forms.CharField:
-    most = Case._meta.get_field(name).max_length
+    most = _most_letters(name)
     line = forms.TextInput(attrs={"dir": "auto"})
     return forms.CharField(
         label=label, help_text=hint, max_length=most, required=False, widget=line
@@ -178,7 +184,8 @@ class DraftForm(forms.Form):
         polls: Payload = {}
         options = self._listed("option", MOST_OPTIONS)
         guesses = self._listed("guess", MOST_GUESSES)
-        if options or guesses or clean["preset"] == PresetQuestion.DIAGNOSIS:
+        is_quiz = self.door == Door.SHARE or clean["preset"] == PresetQuestion.DIAGNOSIS
+        if options or guesses or is_quiz:
             confidence = int(clean["confidence"]) if clean["confidence"] else None
             polls["diagnosis"] = {
                 "options": options,

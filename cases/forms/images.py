@@ -73,15 +73,11 @@ class BoxForm(forms.Form):
             return None
         left, top = min(clean["x"], image.width - 1), min(clean["y"], image.height - 1)
         kind, _colon, score = (clean.get("origin") or "drawn:1").partition(":")
-        return Box(
-            frame=0,
-            x=left,
-            y=top,
-            w=min(clean["w"], image.width - left),
-            h=min(clean["h"], image.height - top),
-            kind=kind,
-            score=float(score),
-        )
+        fields = {"frame": 0, "kind": kind, "score": score}
+        fields |= {"x": left, "y": top}
+        fields |= {"w": min(clean["w"], image.width - left)}
+        fields |= {"h": min(clean["h"], image.height - top)}
+        return Box.from_json(fields)
 
 
 _BoxFormSet = formset_factory(

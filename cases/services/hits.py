@@ -12,6 +12,8 @@ from cases.models import Image
 from cases.services.drafts import save_draft
 from sermo.members.viewer import Viewer
 
+MOST_LETTERS = {"caption": 200, "alt": 300}
+
 
 @transaction.atomic
 def keep_hits(*, viewer: Viewer, draft: OpenDraft, keys: Collection[str]) -> None:
@@ -27,5 +29,4 @@ def replace_hits(*, viewer: Viewer, draft: OpenDraft, keys: Collection[str]) -> 
     payload, on_images = hits.replaced(draft.payload, images, set(keys))
     save_draft(viewer=viewer, draft=draft, payload=payload, version=draft.version)
     for image, field, value in on_images:
-        most = Image._meta.get_field(field).max_length or len(value)
-        Image.objects.filter(pk=image.pk).update(**{field: value[:most]})
+        Image.objects.filter(pk=image.pk).update(**{field: value[: MOST_LETTERS[field]]})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -259,6 +259,7 @@ def _serve(name: str) -> HttpResponse:
         headers["X-Accel-Redirect"] = f"{settings.SERMO_ACCEL_PREFIX}/{name}"
         return HttpResponse(content_type="image/webp", headers=headers)
     try:
-        return FileResponse(place("images").open(name), content_type="image/webp", headers=headers)
+        with place("images").open(name) as file:
+            return HttpResponse(file.read(), content_type="image/webp", headers=headers)
     except FileNotFoundError:
         raise Http404 from None

@@ -43,7 +43,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
 def publish(viewer: Viewer, draft: drafting.OpenDraft, **changes: Any) -> Case:
-    values = {"shown_as": ShownAs.HANDLE, "idempotency_key": uuid.uuid4()} | changes
+    values: dict[str, Any] = {"shown_as": ShownAs.HANDLE, "idempotency_key": uuid.uuid4()} | changes
     return publish_case(viewer=viewer, draft_id=draft.id, **values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -39,7 +40,7 @@ def finds(viewer: Viewer, draft: drafting.OpenDraft) -> list[hits.Hit]:
         {"outcome": {"diagnosis": "Tinea", "text": TELLING}},
     ],
 )
-def test_every_text_of_a_case_is_read(osler: Viewer, payload: dict[str, object]) -> None:
+def test_every_text_of_a_case_is_read(osler: Viewer, payload: dict[str, Any]) -> None:
     draft = make_draft(osler, **payload)
 
     kinds = {hit.kind for hit in finds(osler, draft)}
