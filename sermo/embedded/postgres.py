@@ -9,6 +9,7 @@ import subprocess
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 from sermo.embedded.errors import Trouble
 from sermo.embedded.places import Places, is_process, read_pid, run_as_account
@@ -67,7 +68,7 @@ def binaries() -> Path:
 
 def address(places: Places, database: str) -> str:
     """A URL as `sermo.env.database` reads it; the role has the database's name."""
-    return f"postgresql://{database}@/{database}?host={places.run}"
+    return f"postgresql://{database}@/{database}?host={quote(str(places.run))}"
 
 
 def is_up(places: Places) -> bool:

@@ -6,9 +6,11 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 from sermo.embedded.errors import Trouble
 from sermo.embedded.places import Places, is_process, read_pid
@@ -43,7 +45,7 @@ def binary() -> Path:
 
 def address(places: Places, *, database: int = 0) -> str:
     """A URL as redis-py reads it; `sermo.celery` turns it into Kombu's form."""
-    return f"unix://{places.redis_socket}?db={database}"
+    return f"unix://{quote(str(places.redis_socket))}?db={database}"
 
 
 def _say(places: Places, command: bytes) -> bytes:
@@ -78,7 +80,8 @@ def start(places: Places, *, durable: bool) -> None:
         raise Trouble(
             f"The embedded Redis does not start; its last words are in {places.redis}/server.log."
         )
-    print(f"Redis could not read its files; they lie in {aside}. Everybody must sign in again.")
+    lost = f"Redis could not read its files; they lie in {aside}. Everybody must sign in again."
+    print(lost, file=sys.stderr)
 
 
 def _quoted(path: Path) -> str:

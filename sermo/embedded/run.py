@@ -256,8 +256,8 @@ def _look_after(places: Places, children: list[Child], ending: threading.Event) 
 
 
 def _look_at_servers(places: Places) -> None:
-    ours = f"host={places.run}" in os.environ["DATABASE_URL"]
-    redis = str(places.redis_socket) in os.environ["REDIS_URL"]
+    ours = os.environ["DATABASE_URL"] == postgres.address(places, postgres.DATABASES[0])
+    redis = os.environ["REDIS_URL"] == redis_server.address(places)
     with _said(), locked(places):
         if ours and not postgres.is_up(places):
             say("PostgreSQL does not answer; starting it again")
