@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,16 @@ def find(payload: Payload, images: Iterable[Image]) -> list[Hit]:
     return [
         _hit(text, span, kept) for text in texts(payload, images) for span in deid.scan(text.value)
     ]
+
+
+def find_in(text: Text, kept: Collection[str]) -> list[Hit]:
+    """The finds in one text; `kept` are keys its author has decided to keep."""
+    return [_hit(text, span, set(kept)) for span in deid.scan(text.value)]
+
+
+def replaced_in(text: Text, keys: Collection[str]) -> str:
+    """The text with these finds replaced as offered."""
+    return deid.replace(text.value, [s for s in deid.scan(text.value) if _key(text, s) in keys])
 
 
 def undecided(hits: Iterable[Hit]) -> list[Hit]:

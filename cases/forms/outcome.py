@@ -1,0 +1,67 @@
+"""What it really was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+
+from cases.forms.discussion import WordsForm
+from cases.models import Certainty, Comment, Established, Outcome
+from cases.selectors.thread import Said
+
+EXCERPT = 90
+
+
+class OutcomeForm(WordsForm):
+    """Diagnosis, certainty, how it was established, and whom it credits."""
+
+    scanned = ("diagnosis", "text")
+
+    text = forms.CharField(
+        label="What can others learn from it?",
+        required=False,
+        max_length=Outcome._meta.get_field("text").max_length,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+    diagnosis = forms.CharField(
+        label="What was it?",
+        max_length=Outcome._meta.get_field("diagnosis").max_length,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+    concept = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    certainty = forms.ChoiceField(
+        label="How certain is it?", choices=Certainty.choices, widget=forms.RadioSelect
+    )
+    established = forms.ChoiceField(
+        label="How was it established?", choices=Established.choices, widget=forms.RadioSelect
+    )
+    credited = forms.MultipleChoiceField(
+        label="Whose comments helped?",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    field_order = ("diagnosis", "concept", "certainty", "established", "text", "credited")
+
+    def __init__(self, *args: Any, comments: list[Said], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["diagnosis"].widget.attrs |= {
+            "data-combobox": f"{reverse_lazy('polls:concepts')}?q=",
+            "data-combobox-target": "id_concept",
+        }
+        credited = self.fields["credited"]
+        assert isinstance(credited, forms.MultipleChoiceField)
+        credited.choices = [(one.public_id, _line(one)) for one in comments]
+
+    def comments_of(self, case_id: object) -> list[Comment]:
+        """The credited comments of this case."""
+        return list(
+            Comment.objects.filter(case_id=case_id, public_id__in=self.cleaned_data["credited"])
+        )
+
+
+def _line(said: Said) -> str:
+    text = " ".join(said.text.split())
+    return f"{said.byline}: {text[:EXCERPT]}{'…' if len(text) > EXCERPT else ''}"

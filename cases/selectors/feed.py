@@ -1,0 +1,290 @@
+"""The feed: pages by cursor over stored columns, at a cost that does not grow with the store."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.enums import TextChoices
+from django.utils import timezone
+
+from cases import readiness
+from cases.models import AskedSpecialty, Case, CaseStats, Image, ImageState, Status, Urgency
+from cases.pictures import Picture, picture
+from cases.selectors import cursors
+from cases.selectors.cursors import BadCursor
+from sermo.core import specialties
+from sermo.members import private
+from sermo.members.bylines import credential
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+from sermo.notifications import shelf
+
+PER_PAGE = 20
+COUNTED = 99
+
+
+class Sort(TextChoices):
+    NEWEST = "newest", "Latest activity"
+    HOT = "hot", "Most discussed now"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the reader asked for; every field is clean."""
+
+    specialty: str = ""
+    status: str = ""
+    urgency: str = ""
+    sort: str = Sort.NEWEST
+    mine: bool = False
+    saved: bool = False
+    has_image: bool = False
+    after: str = ""
+    before: str = ""
+
+    @property
+    def is_filtered(self) -> bool:
+        return any((self.specialty, self.status, self.urgency, self.mine, self.saved, self.has_image))
+
+
+@dataclass(frozen=True)
+class Card:
+    """One case of the list."""
+
+    public_id: str
+    url: str
+    title: str
+    question: str
+    status: str
+    status_label: str
+    urgency: str
+    urgency_label: str
+    specialty: str
+    byline: str
+    is_anonymous: bool
+    credential: str
+    posted_at: dt.datetime
+    age: str
+    n_answers: int
+    n_comments: int
+    picture: Picture | None
+    is_hidden: bool
+    is_waiting: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the feed; `newer` and `older` are cursors, empty at the ends."""
+
+    cards: list[Card]
+    newer: str
+    older: str
+    newest: str
+    is_cursor_bad: bool
+
+
+_CASE_FIELDS = tuple(
+    f"case__{name}"
+    for name in (
+        "public_id", "title", "preset", "question", "shown_as", "byline", "line_specialty",
+        "line_years", "line_place", "posted_at", "appears_at", "hidden_at",
+    )
+)  # fmt: skip
+
+
+def page(viewer: Viewer, wish: Wish) -> Page:
+    """Twenty cards: two statements, and one for a shelf where the reader's own are asked for."""
+    after, before, is_bad = _cursors(wish)
+    rows = list(_rows(viewer, wish, after, before)[: PER_PAGE + 1])
+    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    if before is not None:
+        rows.reverse()
+    value = _order(wish)[0]
+    ends = [cursors.written(getattr(row, value), row.pk) for row in (rows[:1] + rows[-1:])]
+    has_newer = more if before is not None else after is not None
+    has_older = before is not None or more
+    return Page(
+        cards=_cards(rows),
+        newer=ends[0] if ends and has_newer else "",
+        older=ends[-1] if ends and has_older else "",
+        newest=ends[0] if ends else "",
+        is_cursor_bad=is_bad,
+    )
+
+
+def n_newer(viewer: Viewer, wish: Wish, since: str) -> int:
+    """How many cases of this list came above the cursor, up to 99. Raises `BadCursor`."""
+    cursor = cursors.read(since, is_time=wish.sort != Sort.HOT)
+    return int(_rows(viewer, wish, None, cursor)[:COUNTED].count())
+
+
+def _cursors(wish: Wish) -> tuple[cursors.Cursor | None, cursors.Cursor | None, bool]:
+    is_time = wish.sort != Sort.HOT
+    try:
+        after = cursors.read(wish.after, is_time=is_time) if wish.after else None
+        before = cursors.read(wish.before, is_time=is_time) if wish.before and not after else None
+    except BadCursor:
+        return None, None, True
+    return after, before, False
+
+
+def _order(wish: Wish) -> tuple[str, str]:
+    return ("hot" if wish.sort == Sort.HOT else "last_activity_at", "case_id")
+
+
+def _rows(
+    viewer: Viewer, wish: Wish, after: cursors.Cursor | None, before: cursors.Cursor | None
+) -> QuerySet[CaseStats]:
+    """Newest first; from a `before` cursor upwards, oldest first."""
+    value, key = _order(wish)
+    stats = CaseStats.objects.select_related("case").only(
+        "n_comments", "n_answers", "n_images", "last_activity_at", "hot", "specialty", "status",
+        "urgency", *_CASE_FIELDS,
+    )  # fmt: skip
+    if wish.specialty and wish.sort == Sort.NEWEST and not (wish.mine or wish.saved):
+        keys = _asked(wish, after, before)
+        stats = stats.filter(pk__in=keys)
+    else:
+        stats = stats.filter(_filters(viewer, wish), _beyond(value, key, after, before))
+    signs = ("", "") if before is not None else ("-", "-")
+    return stats.order_by(signs[0] + value, signs[1] + key)
+
+
+def _filters(viewer: Viewer, wish: Wish) -> Q:
+    found = _of_stats(wish, prefix="")
+    if wish.mine or wish.saved:
+        found &= _own(viewer) if wish.mine else Q(is_listed=True)
+        if wish.saved:
+            found &= Q(pk__in=shelf.marks(viewer).bookmarks)
+    else:
+        found &= Q(is_listed=True)
+    if wish.specialty:
+        asked = AskedSpecialty.objects.filter(
+            case_id=OuterRef("pk"), specialty__in=_family(wish.specialty)
+        )
+        found &= Q(Exists(asked))
+    return found
+
+
+def _of_stats(wish: Wish, *, prefix: str) -> Q:
+    wanted: dict[str, Any] = {}
+    if wish.status:
+        wanted[f"{prefix}status"] = wish.status
+    if wish.urgency:
+        wanted[f"{prefix}urgency"] = wish.urgency
+    if wish.has_image:
+        wanted[f"{prefix}n_images__gt"] = 0
+    return Q(**wanted)
+
+
+def _own(viewer: Viewer) -> Q:
+    """Under the handle by the key; under a tag by the shelf only this member can open."""
+    keys = [UUID(key) for key in private.load(viewer, shelf.OWN)]
+    return Q(case__author=viewer.member) | Q(pk__in=keys, case__author__isnull=True)
+
+
+def _asked(
+    wish: Wish, after: cursors.Cursor | None, before: cursors.Cursor | None
+) -> list[UUID]:
+    """One walk of the index for each specialty of the family; UNION drops doubles."""
+    sign = "" if before is not None else "-"
+    order = (f"{sign}last_activity_at", f"{sign}case_id")
+    walks: list[Any] = [
+        AskedSpecialty.objects.filter(
+            _of_stats(wish, prefix="case__stats__"),
+            _beyond("last_activity_at", "case_id", after, before),
+            specialty=one,
+            is_listed=True,
+        )
+        .order_by(*order)
+        .values_list("case_id", "last_activity_at")[: PER_PAGE + 1]
+        for one in _family(wish.specialty)
+    ]
+    keys = reduce(lambda one, other: one.union(other), walks) if len(walks) > 1 else walks[0]
+    rows = keys.order_by(*order)[: PER_PAGE + 1] if len(walks) > 1 else keys
+    return [key for key, _at in rows]
+
+
+def _family(slug: str) -> list[str]:
+    """The specialty and its subspecialties; a subspecialty alone."""
+    return [slug, *(child for child, parent in specialties.PARENT.items() if parent == slug)]
+
+
+def _beyond(
+    value: str, key: str, after: cursors.Cursor | None, before: cursors.Cursor | None
+) -> Q:
+    """Strictly beyond the cursor, written so that the index of (value, key) is walked."""
+    if after is not None:
+        return Q(**{f"{value}__lte": after.value}) & (
+            Q(**{f"{value}__lt": after.value}) | Q(**{f"{key}__lt": after.key})
+        )
+    if before is not None:
+        return Q(**{f"{value}__gte": before.value}) & (
+            Q(**{f"{value}__gt": before.value}) | Q(**{f"{key}__gt": before.key})
+        )
+    return Q()
+
+
+def _cards(rows: list[CaseStats]) -> list[Card]:
+    first = _first_pictures([row.pk for row in rows if row.n_images])
+    now = timezone.now()
+    return [_card(row, first.get(row.pk), now) for row in rows]
+
+
+def _first_pictures(keys: list[UUID]) -> dict[UUID, Picture]:
+    images = (
+        Image.objects.filter(case_id__in=keys, state=ImageState.READY)
+        .order_by("case_id", "position", "id")
+        .distinct("case_id")
+    )
+    return {image.case_id: picture(image) for image in images if image.case_id and image.sizes}
+
+
+def _card(row: CaseStats, first: Picture | None, now: dt.datetime) -> Card:
+    case = row.case
+    is_anonymous = case.shown_as == ShownAs.ANONYMOUS
+    return Card(
+        public_id=case.public_id,
+        url=case.get_absolute_url(),
+        title=case.title,
+        question=question_of(case),
+        status=row.status,
+        status_label=str(Status(row.status).label),
+        urgency=row.urgency,
+        urgency_label=str(Urgency(row.urgency).label),
+        specialty=specialties.name(row.specialty),
+        byline=case.byline,
+        is_anonymous=is_anonymous,
+        credential=credential(case),
+        posted_at=case.posted_at,
+        age=age(case.posted_at, now, is_coarse=is_anonymous),
+        n_answers=row.n_answers,
+        n_comments=row.n_comments,
+        picture=first,
+        is_hidden=case.hidden_at is not None,
+        is_waiting=case.appears_at is not None,
+    )
+
+
+def question_of(case: Case) -> str:
+    """The preset question in words, or the author's own."""
+    return readiness.question_of({"preset": case.preset, "question": case.question})
+
+
+_MINUTES, _HOURS, _DAYS = 60, 24, 30
+
+
+def age(at: dt.datetime, now: dt.datetime, *, is_coarse: bool) -> str:
+    """Such as "12 min", "3 h", "5 d"; the date after a month. No minutes where only hours are told."""
+    minutes = max(0, int((now - at).total_seconds() // 60))
+    if minutes < _MINUTES:
+        return "< 1 h" if is_coarse else f"{minutes} min"
+    if minutes < _MINUTES * _HOURS:
+        return f"{minutes // _MINUTES} h"
+    days = minutes // (_MINUTES * _HOURS)
+    return f"{days} d" if days < _DAYS else f"{at:%d %b %Y}".lstrip("0")

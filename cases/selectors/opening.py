@@ -1,0 +1,47 @@
+"""Which cases somebody may see, and how much of one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.http import Http404
+
+from cases.models import Case, Opening, Status
+from cases.policies import may_see
+from sermo.members.tags import opening_scope
+from sermo.members.viewer import Viewer
+from sermo.notifications.ports import Description
+
+
+def is_open_to(viewer: Viewer, case: Case) -> bool:
+    """Whether others' answers are shown: after one's own, after "just read", or once solved.
+
+    A shared solved case stays sealed until one has answered; it is a quiz.
+    """
+    if case.status == Status.SOLVED:
+        return True
+    tag = viewer.tag(opening_scope(case.pk))
+    return Opening.objects.filter(case=case, tag=tag).exists()
+
+
+def visible_case(viewer: Viewer, public_id: str) -> Case:
+    """The case with its counters and outcome, if the viewer may see it. Raises `Http404`."""
+    case = (
+        Case.objects.select_related("stats", "outcome").filter(public_id=public_id).first()
+    )
+    if case is None or not may_see(viewer, case):
+        raise Http404
+    return case
+
+
+def describe(*, viewer: Viewer, subjects: Collection[UUID]) -> dict[UUID, Description]:
+    """Titles for the inbox (settings.DESCRIBE_SUBJECTS); a hidden case keeps none."""
+    cases = Case.objects.filter(pk__in=subjects).only(
+        "public_id", "title", "author", "tag", "hidden_at", "appears_at"
+    )
+    return {
+        case.pk: Description(case.title, case.get_absolute_url())
+        for case in cases
+        if may_see(viewer, case)
+    }

@@ -1,0 +1,85 @@
+"""Everything the page of one case needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from cases.models import Case, ImageState, Outcome
+from cases.pictures import Picture, picture
+from cases.policies import is_author, is_sealing
+from cases.selectors.feed import question_of
+from cases.selectors.opening import is_open_to
+from cases.selectors.thread import Thread, Where, n_sealed, thread
+from sermo.core import specialties
+from sermo.members.bylines import credential
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+from sermo.notifications import shelf
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One case for one viewer. `outcome` is None while it is sealed, too."""
+
+    case: Case
+    question: str
+    credential: str
+    specialties: list[str]
+    pictures: list[Picture]
+    outcome: Outcome | None
+    n_credited: int
+    first_credited: str
+    thread: Thread
+    n_sealed: int
+    is_open: bool
+    is_author: bool
+    is_anonymous: bool
+    is_sealing: bool
+    is_following: bool
+    is_bookmarked: bool
+    can_solve: bool
+
+
+def case_page(viewer: Viewer, case: Case, where: Where) -> CasePage:
+    """At most seven statements, however long the discussion; needs `visible_case`'s joins."""
+    mine = is_author(viewer, case)
+    is_open = is_open_to(viewer, case)
+    outcome = getattr(case, "outcome", None)
+    shown = outcome if is_open or mine else None
+    credited = _credited(shown)
+    marks = shelf.marks(viewer)
+    return CasePage(
+        case=case,
+        question=question_of(case),
+        credential=credential(case),
+        specialties=[specialties.name(one) for one in case.specialties],
+        pictures=_pictures(case),
+        outcome=shown,
+        n_credited=len(credited),
+        first_credited=next(iter(credited.values()), ""),
+        thread=thread(viewer, case, where, is_open=is_open, credited=set(credited)),
+        n_sealed=0 if is_open or not case.seals_answers else n_sealed(viewer, case),
+        is_open=is_open,
+        is_author=mine,
+        is_anonymous=case.shown_as == ShownAs.ANONYMOUS,
+        is_sealing=is_sealing(case),
+        is_following=marks.is_following(case.pk) or (mine and case.pk not in marks.muted),
+        is_bookmarked=marks.is_bookmarked(case.pk),
+        can_solve=mine and outcome is None,
+    )
+
+
+def _pictures(case: Case) -> list[Picture]:
+    if not case.stats.n_images:
+        return []
+    images = case.images.filter(state=ImageState.READY).order_by("position", "id")
+    return [picture(image) for image in images if image.sizes]
+
+
+def _credited(outcome: Outcome | None) -> dict[UUID, str]:
+    """Key and address of each credited comment, in the order they were made."""
+    if outcome is None:
+        return {}
+    rows = outcome.credited.filter(hidden_at__isnull=True).order_by("position")
+    return dict(rows.values_list("pk", "public_id"))

@@ -1,0 +1,50 @@
+"""The three ways to be shown, each with the very byline others will see."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from sermo.members.bylines import credential
+from sermo.members.models import ShownAs
+from sermo.members.tags import alias, case_scope
+from sermo.members.viewer import Viewer
+
+
+def identities(
+    viewer: Viewer, case_id: UUID, *, chosen: str = ShownAs.HANDLE, known_alias: str = ""
+) -> list[dict[str, Any]]:
+    """Specimens for components/specimens.html; the real name only where the session knows it.
+
+    `known_alias` is the numbered alias the viewer already has in this case, if it is known.
+    """
+    rows = [
+        (ShownAs.HANDLE, _("Your handle"), viewer.member.handle, ""),
+        (
+            ShownAs.ANONYMOUS,
+            _("Anonymous in this case"),
+            known_alias or alias(viewer.tag(case_scope(case_id))),
+            _(
+                "One name within this case, unlike in any other; it appears a little later. "
+                "Two moderators together can suspend its author without learning who it is."
+            ),
+        ),
+        (ShownAs.REAL_NAME, _("Your real name"), viewer.real_name, _("For everybody, for good.")),
+    ]
+    line = credential(viewer.member)
+    return [
+        {
+            "value": str(value.value),
+            "title": title,
+            "byline_name": name,
+            "byline_credential": line,
+            "checked": value == chosen,
+            "anonymous": value == ShownAs.ANONYMOUS,
+            "verified": True,
+            "note": note,
+        }
+        for value, title, name, note in rows
+        if name
+    ]
