@@ -182,7 +182,7 @@ def _finish(image: Image, directory: Path) -> None:
         proposed = [*image.proposed_boxes, *(box.as_json() | {"again": True} for box in missed)]
         _settle(image, state=ImageState.LOOK, proposed_boxes=proposed, attempt=0)
         return
-    sizes = _store(deid.render_sizes(burned.frames, result), burned.frames)
+    sizes = store(deid.render_sizes(burned.frames, result), burned.frames)
     made = [("images", name) for name, _width, _height in sizes.values()]
     _settle_or_discard(image, made, state=ImageState.READY, sizes=sizes, attempt=0)
 
@@ -209,7 +209,7 @@ def _covers(known: Box, found: Box, share: float) -> bool:
     return width > 0 and height > 0 and width * height >= share * found.w * found.h
 
 
-def _store(made: Sequence[Rendition], frames: Sequence[Frame]) -> dict[str, list[Any]]:
+def store(made: Sequence[Rendition], frames: Sequence[Frame]) -> dict[str, list[Any]]:
     """Sizes by width class; an animation replaces the still of its class."""
     sizes: dict[str, list[Any]] = {}
     for one in sorted(made, key=lambda one: one.animated):

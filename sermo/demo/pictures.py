@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from io import BytesIO
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -13,11 +12,9 @@ Picture = Image.Image
 WIDTH, HEIGHT = 1200, 900
 
 
-def jpeg(kind: str, seed: int) -> bytes:
-    """A JPEG of 1200 x 900 pixels; `kind` is a key of `KINDS`."""
-    file = BytesIO()
-    KINDS[kind](random.Random(seed)).convert("RGB").save(file, "JPEG", quality=88)
-    return file.getvalue()
+def draw(kind: str, seed: int) -> Picture:
+    """A picture of 1200 x 900 pixels; `kind` is a key of `KINDS`."""
+    return KINDS[kind](random.Random(seed)).convert("RGB")
 
 
 def _noise(size: tuple[int, int], sigma: float, blur: float) -> Picture:

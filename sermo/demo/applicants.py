@@ -1,0 +1,50 @@
+"""Applicants in each state. They send their applications; the worker decides, as always."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sermo.demo.people import make_user
+from verification import consents, services
+from verification.models import Application, State
+
+BORN = dt.date(1980, 1, 1)
+
+
+def make_applicants() -> None:
+    """One in each state; somebody who has applied already is left as they are."""
+    _draft()
+    _send("applicant-code@mail.example", "US", "2999000054", "José", "Núñez-Pérez")
+    _send("applicant-review@mail.example", "GB", "9999017", "Sage", "Sampleton")
+    _send("applicant-approved@univhospital.example", "FR", "99990000012", "Camille", "Exemple")
+    _send("applicant-refused@mail.example", "US", "2999000039", "Dana", "Sandboxer")
+    withdrawn = _send("applicant-withdrawn@mail.example", "US", "2999000195", "Wren", "Fixture")
+    if withdrawn is not None:
+        services.withdraw(application=withdrawn)
+
+
+def _draft() -> None:
+    user = make_user("applicant-draft@mail.example")
+    if not Application.objects.of(user.pk).exists():
+        services.save_country(application=services.start(user=user), country="US")
+
+
+def _send(email: str, country: str, number: str, given: str, family: str) -> Application | None:
+    """Fill in and send; None where this person has done so before."""
+    user = make_user(email)
+    if Application.objects.of(user.pk).exclude(state=State.DRAFT).exists():
+        return None
+    application = services.save_country(application=services.start(user=user), country=country)
+    services.save_licence(
+        application=application,
+        number=number,
+        given_name=given,
+        family_name=family,
+        birth_date=BORN,
+        graduation_year=2006,
+        specialty="internal",
+    )
+    services.skip_document(application=application)
+    services.give_consents(application=application, given={kind.code for kind in consents.KINDS})
+    application.refresh_from_db()
+    return services.submit(application=application)

@@ -1,0 +1,138 @@
+"""Synthetic people of the demonstration: physicians, staff, applicants. None exists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from accounts import services as accounts
+from accounts.models import Role as UserRole
+from accounts.models import User
+from sermo.members.models import Member, Role
+from sermo.members.viewer import Viewer
+
+# Printed at the start of every demonstration; production knows none of these people.
+PASSWORD = "synthetic pass phrase"  # noqa: S105
+SPECIALTIES = (
+    "internal",
+    "cardiology",
+    "dermatology",
+    "emergency",
+    "family",
+    "gastroenterology",
+    "haematology",
+    "infectious",
+    "neurology",
+    "nephrology",
+    "paediatrics",
+    "pulmonology",
+    "rheumatology",
+    "general-surgery",
+    "psychiatry",
+)
+COUNTRIES = ("US", "US", "GB", "DE", "FR", "CA", "AU", "ES")
+YEARS = ("0-5", "6-10", "11-20", "11-20", "21-30", "30+")
+HANDLES = (
+    "amber-heron amber-owl azure-finch birch-wren bronze-kite cedar-lark chalk-plover "
+    "cobalt-merlin copper-siskin coral-tern crimson-jay dusk-martin ebony-swift elm- "
+    "warbler fern-curlew flint-raven frost-dipper garnet-quail golden-pipit granite-gull "
+    "hazel-knot indigo-stork ivory-crane jade-osprey lilac-dove linen-avocet maple- "
+    "nuthatch moss-robin navy-petrel ochre-eider olive-bunting opal-grebe pearl-sparrow "
+    "quartz-harrier sable-snipe slate-falcon teal-starling"
+).split()
+MEMBERS = 37
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """One line of what is printed."""
+
+    what: str
+    email: str
+
+
+def make_members() -> list[Viewer]:
+    """37 members of 15 specialties, two moderators and an administrator among 40; once."""
+    plain = [_member(number, handle) for number, handle in enumerate(HANDLES[:MEMBERS])]
+    staff = [
+        _member(37, "calm-moderator-one", name="moderator", role=Role.MODERATOR),
+        _member(38, "calm-moderator-two", name="moderator2", role=Role.MODERATOR),
+        _member(39, "keeper-of-the-house", name="admin", role=Role.ADMIN),
+    ]
+    return plain + staff
+
+
+def _member(number: int, handle: str, *, name: str = "", role: str = "") -> Viewer:
+    user = make_user(f"{name or f'member{number + 1:02}'}@mail.example")
+    pair = accounts.open_with_password(user, PASSWORD)
+    if pair is None:
+        accounts.mark_verified(
+            user=user,
+            member_class="physician",
+            specialty=SPECIALTIES[number % len(SPECIALTIES)],
+            country=COUNTRIES[number % len(COUNTRIES)],
+            years=YEARS[number % len(YEARS)],
+            real_name=f"Demo Physician {number + 1}",
+        )
+        pair, _ = accounts.enter_community(
+            user=user, password=PASSWORD, handle=_allowed(handle), wants_mail=number % 5 == 0
+        )
+        Member.objects.filter(pk=pair.member_id).update(role=role)
+    member = Member.objects.get(pk=pair.member_id)
+    return Viewer(
+        member, pair.secret, accounts.real_name(user), user.email if member.wants_mail else ""
+    )
+
+
+def _allowed(handle: str) -> str:
+    """The words of staff are reserved; the demonstration's staff wear plain names too."""
+    return handle.replace("calm-moderator", "calm-bittern")
+
+
+def make_user(email: str, *, role: str = "") -> User:
+    """Somebody with a confirmed address; the one who is there already."""
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(email=email, password=PASSWORD)
+    if role and user.role != role:
+        User.objects.filter(pk=user.pk).update(role=role)
+        user.role = role
+    EmailAddress.objects.get_or_create(
+        user=user, email=email, defaults={"verified": True, "primary": True}
+    )
+    return user
+
+
+def make_staff() -> None:
+    """A reviewer, a second one, and the registrar: users who can never be members."""
+    make_user("reviewer@mail.example", role=UserRole.REVIEWER)
+    make_user("reviewer2@mail.example", role=UserRole.REVIEWER)
+    make_user("registrar@mail.example", role=UserRole.REGISTRAR)
+
+
+def month_back(months: int) -> dt.date:
+    month = timezone.localdate().replace(day=1)
+    for _ in range(months):
+        month = (month - dt.timedelta(days=1)).replace(day=1)
+    return month
+
+
+SIGN_INS = (
+    SignIn("member, who has cases of their own", "member01@mail.example"),
+    SignIn("member, who reads and answers", "member02@mail.example"),
+    SignIn("moderator", "moderator@mail.example"),
+    SignIn("second moderator", "moderator2@mail.example"),
+    SignIn("administrator of the community store (/admin/)", "admin@mail.example"),
+    SignIn("reviewer (/review/)", "reviewer@mail.example"),
+    SignIn("second reviewer", "reviewer2@mail.example"),
+    SignIn("registrar: administers the identity store (/admin/)", "registrar@mail.example"),
+    SignIn("applicant, still filling in", "applicant-draft@mail.example"),
+    SignIn("applicant, waiting for a code", "applicant-code@mail.example"),
+    SignIn("applicant, with a reviewer", "applicant-review@mail.example"),
+    SignIn("applicant, approved, about to enter", "applicant-approved@univhospital.example"),
+    SignIn("applicant, refused", "applicant-refused@mail.example"),
+    SignIn("applicant, who withdrew", "applicant-withdrawn@mail.example"),
+)

@@ -1,0 +1,251 @@
+"""Cases of the demonstration, written, answered and closed through the product's own services."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from cases import cleaning, drafting
+from cases.deid import images as deid
+from cases.deid.results import Frame
+from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, Comment, Door, Image
+from cases.models import ImageState as State
+from cases.services import add_comment, drafts
+from cases.services.discussion import add_update, set_helpful
+from cases.services.outcome import mark_solved
+from cases.services.publish import publish_case
+from polls.models import Poll, PollKind
+from polls.services import cast_vote, open_community_poll
+from sermo.demo import pictures
+from sermo.demo.stories import STORIES, Story
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+from sermo.moderation import services as moderation
+
+SEED = uuid.UUID("5e12b0de-0000-4000-8000-000000000000")
+REMARKS = (
+    "Seen twice in the last years; both did well once the name was on it.",
+    "I would want one more test before I believe it.",
+    "The history says more than the laboratory here.",
+    "Agree. What was the blood pressure on the other arm?",
+    "Thank you for posting. We had the same question last week.",
+)
+
+
+def make_cases(viewers: list[Viewer]) -> None:
+    """All stories; one that stands already is left as it is."""
+    for number, story in enumerate(STORIES):
+        author = viewers[0] if number % 10 == 0 else viewers[number % 30]
+        key = uuid.uuid5(SEED, story.title)
+        if Case.objects.filter(idempotency_key=key).exists():
+            continue
+        chance = random.Random(number)
+        case = _publish(author, story, key, number)
+        _age(case, hours=1 + number * 9)
+        crowd = [viewer for viewer in viewers if viewer.member.pk != author.member.pk]
+        _answer(case, story, crowd, chance)
+        _discuss(case, story, author, crowd, chance)
+
+
+def _publish(author: Viewer, story: Story, key: uuid.UUID, number: int) -> Case:
+    door = Door.SHARE if story.shared else Door.ASK
+    draft = drafts.begin_draft(viewer=author, door=door, idempotency_key=key)
+    payload = _payload(story, door)
+    drafts.save_draft(viewer=author, draft=draft, payload=payload, version=draft.version)
+    draft = drafting.own_draft(author, draft.public_id)
+    if story.picture and not draft.row.images.exists():
+        _picture(draft, story, number)
+    return publish_case(
+        viewer=author,
+        draft_id=draft.id,
+        shown_as=ShownAs.ANONYMOUS if story.anonymous else ShownAs.HANDLE,
+        idempotency_key=key,
+    )
+
+
+def _payload(story: Story, door: Door) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "door": door.value,
+        "title": story.title,
+        "preset": story.preset,
+        "question": story.question,
+        "specialties": list(story.specialties),
+        "age_band": story.age,
+        "sex": story.sex,
+        "setting": story.setting,
+        "urgency": story.urgency,
+        "complaint": story.complaint,
+        "duration": story.duration,
+        "history": story.history,
+        "examination": story.examination,
+        "laboratory": story.laboratory,
+        "imaging": story.imaging,
+        "medication": story.medication,
+        "tags": list(story.tags),
+        "consent": True,
+        "diagnosis": {"options": list(story.options[:4]), "own_guess": []},
+    }
+    if story.opinion:
+        payload["opinion"] = {
+            "question": "What would you do now?",
+            "options": list(story.opinion),
+            "multiple": False,
+        }
+    if story.shared:
+        payload["outcome"] = {
+            "diagnosis": story.outcome,
+            "certainty": "certain",
+            "established": "test",
+            "text": story.lesson,
+        }
+    return payload
+
+
+def _picture(draft: drafting.OpenDraft, story: Story, number: int) -> None:
+    """Drawn here and rendered by the worker's own code; nothing on it needs to be found."""
+    with tempfile.TemporaryDirectory(prefix="sermo-demo-") as folder:
+        source = Path(folder) / "drawn.png"
+        drawn = pictures.draw(story.picture, number)
+        drawn.save(source)
+        frame = Frame(source, *drawn.size)
+        made = deid.render_sizes([frame], Path(folder))
+        sizes = cleaning.store(made, [frame])
+    Image.objects.create(
+        draft=draft.row,
+        state=State.READY,
+        width=drawn.width,
+        height=drawn.height,
+        sizes=sizes,
+        caption=story.caption,
+        alt=f"{story.caption}. An invented picture, drawn by a program.",
+        received_at=timezone.now().replace(minute=0, second=0, microsecond=0),
+    )
+
+
+def _age(case: Case, *, hours: int) -> None:
+    """Spread over the last days, so that the feed looks lived in."""
+    then = case.posted_at - dt.timedelta(hours=hours)
+    Case.objects.filter(pk=case.pk).update(posted_at=then)
+    CaseSearch.objects.filter(case=case).update(posted_at=then)
+    for model in (CaseStats, AskedSpecialty):
+        model._default_manager.filter(case=case).update(last_activity_at=then)
+    case.posted_at = then
+
+
+def _answer(case: Case, story: Story, crowd: list[Viewer], chance: random.Random) -> None:
+    """Those asked answer first; the likelier options stand first in the story."""
+    poll = Poll.objects.filter(case=case, kind=PollKind.DIAGNOSIS).first()
+    if poll is None:
+        return
+    options = {option.label: option for option in poll.options.all()}
+    weights = [5, 3, 2, 1, 1][: len(story.options)]
+    asked = sorted(
+        crowd, key=lambda v: (v.member.specialty not in story.specialties, chance.random())
+    )
+    for viewer in asked[: story.answers]:
+        names = list(story.options)
+        ranked: list[str] = []
+        for _ in range(chance.randint(1, min(3, len(names)))):
+            left = [name for name in names if name not in ranked]
+            ranked += chance.choices(left, [weights[names.index(name)] for name in left])
+        first_is_new = ranked[0] not in options
+        cast_vote(
+            viewer=viewer,
+            poll=poll,
+            ranked=[options[name] for name in ranked if name in options],
+            added=ranked[0] if first_is_new else "",
+            confidence=chance.choice([None, 2, 3, 4, 5]),
+        )
+        options = {option.label: option for option in poll.options.all()}
+    _opine(case, asked[: story.answers], chance)
+
+
+def _opine(case: Case, viewers: list[Viewer], chance: random.Random) -> None:
+    poll = Poll.objects.filter(case=case, kind=PollKind.OPINION).first()
+    if poll is None:
+        return
+    options = list(poll.options.all())
+    for viewer in viewers:
+        cast_vote(viewer=viewer, poll=poll, ranked=[chance.choice(options)])
+
+
+def _discuss(
+    case: Case, story: Story, author: Viewer, crowd: list[Viewer], chance: random.Random
+) -> None:
+    said: list[Comment] = []
+    for number, text in enumerate((*story.remarks, chance.choice(REMARKS))):
+        speaker = crowd[(number * 7 + chance.randint(0, 5)) % len(crowd)]
+        anonymous = chance.random() < 0.35
+        said.append(
+            add_comment(
+                viewer=speaker,
+                case=case,
+                text=text,
+                shown_as=ShownAs.ANONYMOUS if anonymous else ShownAs.HANDLE,
+                idempotency_key=uuid.uuid5(SEED, f"{story.title}:{number}"),
+            )
+        )
+        for reader in chance.sample(crowd, chance.randint(0, 4)):
+            if reader.member.pk != speaker.member.pk:
+                set_helpful(viewer=reader, comment=said[-1], on=True)
+    add_comment(
+        viewer=author,
+        case=case,
+        text="Thank you. I will look at that and come back.",
+        shown_as=case.shown_as,
+        parent=said[0],
+        idempotency_key=uuid.uuid5(SEED, f"{story.title}:thanks"),
+    )
+    if story.outcome and not story.shared:
+        add_update(
+            viewer=author,
+            case=case,
+            text=story.lesson,
+            idempotency_key=uuid.uuid5(SEED, f"{story.title}:update"),
+        )
+        mark_solved(
+            viewer=author,
+            case=case,
+            diagnosis=story.outcome,
+            certainty="certain",
+            established="test",
+            text=story.lesson,
+            credited=said[:1],
+        )
+
+
+def make_community_polls(viewers: list[Viewer]) -> None:
+    """Two questions to everybody; once."""
+    if Poll.objects.filter(case__isnull=True).exists():
+        return
+    chance = random.Random(7)
+    for question, options in (
+        (
+            "How do you look up a dose at night?",
+            ("An app on the phone", "The hospital's formulary", "I ask the pharmacist", "A book"),
+        ),
+        (
+            "Does your ward still use paper for handover?",
+            ("Yes, only paper", "Paper and screen", "Screen only"),
+        ),
+    ):
+        poll = open_community_poll(question=question, options=options, is_multiple=False)
+        for viewer in viewers[3:30]:
+            cast_vote(viewer=viewer, poll=poll, ranked=[chance.choice(list(poll.options.all()))])
+
+
+def make_reports(viewers: list[Viewer]) -> None:
+    """Something for the moderators to look at; a second call changes nothing."""
+    comments = Comment.objects.select_related("case").order_by("id")[:2]
+    for viewer, comment, reason in zip(
+        viewers[4:6], comments, ("harmful", "advertising"), strict=False
+    ):
+        moderation.report_item(
+            viewer=viewer, item=comment, reason=reason, note="Please have a look."
+        )

@@ -1,0 +1,150 @@
+"""Cases by their words: newest first, or the best of the newest thousand (PERFORMANCE.md §3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
+from django.db.models import F, Q, QuerySet
+from django.db.models import Value as V
+from django.db.models.functions import Concat
+
+from cases.models import Case, CaseSearch
+from cases.selectors import cursors
+from cases.selectors.cursors import BadCursor
+from polls.folding import fold
+from polls.models import Concept, Synonym
+from polls.selectors import suggest
+from sermo.core import specialties
+from sermo.core.specialties import members_of
+from sermo.search.forms import BEST, Wish
+
+PER_PAGE = 20
+RANKED = 1000
+# Characters nobody types mark what matched; the template escapes all the rest.
+OPEN, CLOSE = "\x02", "\x03"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run of text, matched or not."""
+
+    text: str
+    is_match: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    case: Case
+    title: list[Piece]
+    excerpt: list[Piece]
+    specialty: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """A page of cases; `older` is the cursor of the next, empty at the end."""
+
+    found: list[Found]
+    older: str
+    is_cursor_bad: bool
+    diagnoses: list[Concept]
+
+
+def results(wish: Wish) -> Results:
+    """At most four statements: synonyms, cases, and two for diagnoses."""
+    query = _query(wish.q)
+    rows = CaseSearch.objects.filter(_filters(wish), is_listed=True, vector=query)
+    cursor, is_bad = _cursor(wish)
+    if wish.sort == BEST:
+        newest = rows.order_by("-posted_at", "-case_id")[:RANKED].values("pk")
+        rows = CaseSearch.objects.filter(pk__in=newest).annotate(rank=SearchRank("vector", query))
+        ordered = rows.order_by("-rank", "-case_id")
+        page = list(_with_marks(ordered, query)[:PER_PAGE])
+        return Results([_found(row) for row in page], "", False, _diagnoses(wish))
+    if cursor is not None:
+        rows = rows.filter(
+            Q(posted_at__lte=cursor.value)
+            & (Q(posted_at__lt=cursor.value) | Q(case_id__lt=cursor.key))
+        )
+    page = list(_with_marks(rows.order_by("-posted_at", "-case_id"), query)[: PER_PAGE + 1])
+    older = ""
+    if len(page) > PER_PAGE:
+        page = page[:PER_PAGE]
+        older = cursors.written(page[-1].posted_at, page[-1].case_id)
+    return Results([_found(row) for row in page], older, is_bad, _diagnoses(wish))
+
+
+def _query(typed: str) -> SearchQuery:
+    """The words as typed, or another name of the diagnosis they are ("heart attack")."""
+    asked = SearchQuery(typed, search_type="websearch", config="english")
+    names = _other_names(typed)
+    others = [SearchQuery(name, search_type="phrase", config="english") for name in names]
+    return reduce(or_, others, asked)
+
+
+def _other_names(typed: str) -> list[str]:
+    folded = fold(typed)
+    if not folded:
+        return []
+    concepts = Synonym.objects.filter(folded=folded).values("concept_id")
+    names = Synonym.objects.filter(concept_id__in=concepts).values_list("text", flat=True)
+    return [name for name in names[:12] if len(fold(name)) > 3]
+
+
+def _filters(wish: Wish) -> Q:
+    wanted = Q()
+    if wish.specialty:
+        wanted &= Q(case__specialties__overlap=members_of(wish.specialty))
+    if wish.status:
+        wanted &= Q(case__status=wish.status)
+    return wanted
+
+
+def _cursor(wish: Wish) -> tuple[cursors.Cursor | None, bool]:
+    if not wish.after:
+        return None, False
+    try:
+        return cursors.read(wish.after, is_time=True), False
+    except BadCursor:
+        return None, True
+
+
+def _with_marks(rows: QuerySet[CaseSearch], query: SearchQuery) -> QuerySet[CaseSearch]:
+    """Headlines are made for the rows shown, after the limit."""
+    body = Concat(
+        "case__complaint", V(" "), "case__history", V(" "), "case__examination", V(" "),
+        "case__laboratory",
+    )  # fmt: skip
+    marks = {"start_sel": OPEN, "stop_sel": CLOSE, "config": "english"}
+    return rows.select_related("case").annotate(
+        title_marked=SearchHeadline("case__title", query, highlight_all=True, **marks),
+        body_marked=SearchHeadline(body, query, max_words=28, min_words=12, **marks),
+        shown_at=F("posted_at"),
+    )
+
+
+def _found(row: CaseSearch) -> Found:
+    return Found(
+        case=row.case,
+        title=pieces(row.title_marked),  # type: ignore[attr-defined]  # annotated above
+        excerpt=pieces(row.body_marked),  # type: ignore[attr-defined]
+        specialty=specialties.name(row.case.specialties[0]),
+    )
+
+
+def pieces(marked: str) -> list[Piece]:
+    """Text with marks, as runs; a mark without its twin marks nothing."""
+    runs = re.split(f"({OPEN}[^{OPEN}{CLOSE}]*{CLOSE})", marked)
+    return [
+        Piece(run.strip(OPEN + CLOSE), run.startswith(OPEN) and run.endswith(CLOSE))
+        for run in runs
+        if run.strip(OPEN + CLOSE)
+    ]
+
+
+def _diagnoses(wish: Wish) -> list[Concept]:
+    return [] if wish.after else suggest(wish.q)[:5]
