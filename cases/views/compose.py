@@ -23,13 +23,13 @@ from cases.services import hits as deciding
 from cases.services import images as image_services
 from cases.services.publish import publish_case
 from cases.views import uploads
+from cases.views.identities import identities
 from cases.views.uploads import draft_or_404
+from sermo.core import specialties
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
-from sermo.members.bylines import credential
 from sermo.members.http import MemberRequest
 from sermo.members.models import ShownAs
-from sermo.members.tags import alias, case_scope
 
 
 @require_http_methods(["GET", "POST"])
@@ -226,19 +226,22 @@ def _check_page(
 ) -> HttpResponse:
     images = list(found.row.images.all())
     finds = hits.find(found.payload, images)
-    identities = identities_of(request, found)
+    specimens = _identities(request, found)
     context = {
         "draft": found,
         "case": preview_of(found.payload),
         "question": readiness.question_of(found.payload),
+        "specialty_names": [specialties.name(one) for one in found.payload.get("specialties", ())],
+        "options": found.payload.get("diagnosis", {}).get("options", ()),
+        "opinion": found.payload.get("opinion", {}),
         "pictures": [picture(image) for image in images if image.state == ImageState.READY],
         "n_waiting": sum(image.state != ImageState.READY for image in images),
         "hits": hits.undecided(finds),
         "n_kept": sum(hit.is_kept for hit in finds),
         "is_rare_together": readiness.is_rare_together(finds),
         "blockers": readiness.blockers(found.payload, images, finds),
-        "specimens": identities,
-        "form": form or PublishForm(identities=[one["value"] for one in identities]),
+        "specimens": specimens,
+        "form": form or PublishForm(identities=[one["value"] for one in specimens]),
     }
     return render(request, "cases/compose/check.html", context, status=status)
 
@@ -248,38 +251,9 @@ def preview_of(payload: Payload) -> Case:
     return Case(**readiness.case_values(payload))
 
 
-def identities_of(request: MemberRequest, found: OpenDraft) -> list[dict[str, Any]]:
-    """The three ways to be shown, each with the very byline others will see."""
-    member, viewer = request.member, request.viewer
+def _identities(request: MemberRequest, found: OpenDraft) -> list[dict[str, Any]]:
     chosen = request.POST.get("shown_as", ShownAs.HANDLE)
-    line = credential(member)
-    rows = [
-        (ShownAs.HANDLE, _("Your handle"), member.handle, ""),
-        (
-            ShownAs.ANONYMOUS,
-            _("Anonymous in this case"),
-            alias(viewer.tag(case_scope(found.id))),
-            _(
-                "One name within this case, unlike in any other; it appears a little later. "
-                "Two moderators together can suspend its author without learning who it is."
-            ),
-        ),
-        (ShownAs.REAL_NAME, _("Your real name"), viewer.real_name, _("For everybody, for good.")),
-    ]
-    return [
-        {
-            "value": str(value.value),
-            "title": title,
-            "byline_name": name,
-            "byline_credential": line,
-            "checked": value == chosen,
-            "anonymous": value == ShownAs.ANONYMOUS,
-            "verified": True,
-            "note": note,
-        }
-        for value, title, name, note in rows
-        if name
-    ]
+    return identities(request.viewer, found.id, chosen=chosen)
 
 
 @require_POST
@@ -290,7 +264,7 @@ def publish(request: MemberRequest, draft_id: str) -> HttpResponse:
         found = drafting.own_draft(request.viewer, draft_id)
     except Draft.DoesNotExist:
         return _published_before(request, draft_id)
-    names = [one["value"] for one in identities_of(request, found)]
+    names = [one["value"] for one in _identities(request, found)]
     form = PublishForm(request.POST, identities=names)
     if not form.is_valid():
         return _check_page(request, found, form, status=422)
