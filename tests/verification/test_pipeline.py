@@ -39,6 +39,7 @@ from verification.models import (
     RegisterRow,
     State,
     Step,
+    StepName,
     StepState,
     Waiting,
 )
@@ -310,7 +311,7 @@ def test_a_passing_fault_waits_and_after_a_day_a_person_decides(
     def failing(subject: Subject) -> checks.Outcome:
         raise Passing
 
-    monkeypatch.setitem(checks.CHECKS, checks.StepName.NPPES, failing)
+    monkeypatch.setitem(checks.CHECKS, StepName.NPPES, failing)
     application = make_submitted(hospital_applicant)
     now = timezone.now()
 
@@ -334,7 +335,7 @@ def test_a_retry_that_succeeds_goes_on_to_approval(
             raise Passing
         return checks.Outcome("not_configured")
 
-    monkeypatch.setitem(checks.CHECKS, checks.StepName.AMA, flaky)
+    monkeypatch.setitem(checks.CHECKS, StepName.AMA, flaky)
     application = make_checked(hospital_applicant)
 
     assert application.state == State.APPROVED

@@ -166,7 +166,7 @@ def test_an_approval_takes_effect_after_ten_seconds(reviewer: User) -> None:
     client = client_for(reviewer)
     client.post(f"/review/{application.public_id}/claim/")
 
-    assert client.post(f"/review/{application.public_id}/approve/").url == "/review/"
+    assert client.post(f"/review/{application.public_id}/approve/")["Location"] == "/review/"
 
     sweep_due()
     application.refresh_from_db()

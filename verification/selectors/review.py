@@ -1,15 +1,12 @@
-"""What the pages of verification show."""
+"""What a reviewer sees: the queue without names, and the dossier of who holds the claim."""
 
 from __future__ import annotations
 
 import datetime as dt
 import difflib
-import statistics
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from sermo.core import countries, specialties
@@ -23,105 +20,14 @@ from verification.models import (
     State,
     Step,
     StepName,
-    StepState,
-    Waiting,
 )
 from verification.models.application import OPEN
 from verification.pipeline.checks import compare
 from verification.reasons import MEANING, SECOND_REVIEWER, Reason
+from verification.selectors.applicant import in_words, kept_documents, person_of
 from verification.validators import normalise
 
-FEWEST_FOR_MEDIAN = 5
 TARGET = dt.timedelta(days=1)
-
-
-def latest(user_id: uuid.UUID) -> Application | None:
-    """The person's open application, else the one closed last."""
-    own = Application.objects.of(user_id).select_related("user")
-    found = own.filter(state__in=OPEN).first()
-    return found or own.order_by(F("closed_at").desc(nulls_last=True)).first()
-
-
-def person_of(application: Application) -> personal.Person:
-    """What they told; opened with their own data key."""
-    return personal.open_(application.user.open_data_key(), application.box)
-
-
-def kept_documents(application: Application) -> QuerySet[Document]:
-    return application.documents.filter(deleted_at__isnull=True)
-
-
-def median_wait_minutes(*, now: dt.datetime | None = None) -> int | None:
-    """Median of the last seven days, from sending to decision; None below five decisions."""
-    since = (now or timezone.now()) - dt.timedelta(days=7)
-    waited = list(
-        Decision.objects.filter(applied_at__gte=since, waited_minutes__isnull=False).values_list(
-            "waited_minutes", flat=True
-        )
-    )
-    if len(waited) < FEWEST_FOR_MEDIAN:
-        return None
-    return int(statistics.median(minutes for minutes in waited if minutes is not None))
-
-
-def in_words(minutes: int) -> str:
-    """A waiting time as one would say it."""
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < 60:
-        return f"{minutes} minute{'' if minutes == 1 else 's'}"
-    if minutes < 48 * 60:
-        hours = round(minutes / 60)
-        return f"{hours} hour{'' if hours == 1 else 's'}"
-    return f"{round(minutes / 1440)} days"
-
-
-# What an applicant sees of the checks: that they are made, never how they came out.
-_SHOWN = (
-    ("The number", {StepName.FORMAT}),
-    ("Earlier memberships", {StepName.OWN_DB}),
-    ("The medical register", {StepName.REGISTER, StepName.LEIE, StepName.NPPES, StepName.AMA}),
-    ("That the licence is yours", {StepName.DOCUMENT, StepName.BINDING}),
-)
-
-
-def progress(application: Application) -> list[dict[str, Any]]:
-    """Rows for components/steps.html: done, now, or still to come."""
-    steps = Step.objects.filter(application=application, attempt=application.attempt)
-    finished = {s.name for s in steps if s.state in {StepState.DONE, StepState.DEAD}}
-    rows: list[dict[str, Any]] = []
-    before = True
-    for label, parts in _SHOWN:
-        checked = application.state not in {State.SUBMITTED, State.CHECKING}
-        done = checked or parts <= finished
-        rows.append(_row(label, done=done, now=before and not done))
-        before = before and done
-    with_person = application.state == State.IN_REVIEW
-    rows.append(_row("A reviewer looks", done=False, now=True) if with_person else {})
-    rows.append(_row("Decision", done=not application.is_open, now=False))
-    return [row for row in rows if row]
-
-
-def _row(label: str, *, done: bool, now: bool) -> dict[str, Any]:
-    status, kind = ("Done", "good") if done else ("Now", "open") if now else ("To come", "plain")
-    return {"label": label, "status": status, "kind": kind, "current": now}
-
-
-def fingerprint(application: Application) -> str:
-    """Changes whenever the waiting room would show something else."""
-    done = Step.objects.filter(application=application, done_at__isnull=False).count()
-    return f"{application.version}.{done}.{application.codes.count()}"
-
-
-def open_question(application: Application) -> str:
-    """The reviewer's question that waits for an answer; empty without one."""
-    request = application.requests.filter(answered_at__isnull=True).first()
-    if request is None or application.waiting_for != Waiting.EVIDENCE:
-        return ""
-    return personal.open_text(application.user.open_data_key(), request.question_box)
-
-
-# --- the reviewers' side -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
