@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cases.deid.errors import EngineFailed
 from cases.deid.text_boxes import Found
 
-LONGEST = 900
+LONGEST = 720
 """Longest side of the picture looked at."""
 SMALLEST_PART = 0.05
 """Smallest face, as part of the shorter side."""

@@ -91,7 +91,7 @@ def _of_exif(image: Image.Image) -> set[str]:
             found.add(_EXIF_KINDS[name])
         elif name not in _STRUCTURE:
             found.add(OTHER)
-    if gps:
+    if gps or ExifTags.IFD.GPSInfo in exif:
         found.add(LOCATION)
     if thumbnail:
         found.add(THUMBNAIL)

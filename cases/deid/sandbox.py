@@ -36,6 +36,10 @@ class _TooSlow(EngineFailed):
     pass
 
 
+class _Died(EngineFailed):
+    pass
+
+
 class Child:
     """One limited process. Not safe for two threads at once."""
 
@@ -69,7 +73,7 @@ class Child:
             stdin.flush()
         except BrokenPipeError:
             self.close()
-            raise EngineFailed("a child process died between jobs") from None
+            raise _Died("a child process died between jobs") from None
         reply = self._read_line(stdout.fileno(), seconds)
         if "refused" in reply:
             raise Refused(*reply["refused"])
@@ -88,7 +92,7 @@ class Child:
             piece = os.read(pipe, 65536)
             if not piece:
                 self.close()
-                raise EngineFailed("a child process died in the middle of a job")
+                raise _Died("a child process died in the middle of a job")
             received += piece
         return json.loads(received)
 
@@ -124,26 +128,34 @@ def run_once(job: dict[str, Any], seconds: float) -> Any:
         return child.ask(job, seconds)
     except _TooSlow:
         raise Refused(*errors.TOO_SLOW) from None
-    except EngineFailed:
-        if not child.ended:
-            raise
+    except _Died:
         raise Refused(*errors.DAMAGED) from None
     finally:
         child.close()
 
 
 def run(job: dict[str, Any], seconds: float) -> Any:
-    """Do one job in this process's warm child, started or renewed as needed. For our own PNGs."""
-    global _warm, _warm_owner
+    """Do one job in this process's warm child. For our own PNGs.
+
+    The child is started or renewed as needed; if it has died, the job is tried in a second one.
+    """
     with _lock:
-        if _warm_owner != os.getpid():
-            _warm = None  # after a fork the child belongs to the process that started it
-        if _warm is not None and (_warm.ended or _warm.jobs >= limits.JOBS_BEFORE_RENEWAL):
-            _warm.close()
-            _warm = None
-        if _warm is None:
-            _warm, _warm_owner = Child(), os.getpid()
-        return _warm.ask(job, seconds)
+        try:
+            return _warm_child().ask(job, seconds)
+        except _Died:
+            return _warm_child().ask(job, seconds)
+
+
+def _warm_child() -> Child:
+    global _warm, _warm_owner
+    if _warm_owner != os.getpid():
+        _warm = None  # after a fork the child belongs to the process that started it
+    if _warm is not None and (_warm.ended or _warm.jobs >= limits.JOBS_BEFORE_RENEWAL):
+        _warm.close()
+        _warm = None
+    if _warm is None:
+        _warm, _warm_owner = Child(), os.getpid()
+    return _warm
 
 
 def warm_pid() -> int | None:

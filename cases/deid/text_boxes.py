@@ -30,7 +30,7 @@ COARSE = 1280
 """Longest side of the look at the whole."""
 SMALL = 448
 """Longest side of the look for huge letters."""
-FINE = 2400
+FINE = 2380
 """Longest side of what is looked at in tiles."""
 TILE = 1280
 OVERLAP = 160

@@ -36,10 +36,11 @@ _YEAR = r"(?P<year>(?:19|20)\d\d|'\d\d)"
 _SHORT_YEAR = r"(?P<short>\d\d)"
 _DE = r"(?:\s*(?:of|de|del|d')\s*|[\s\-,/.]*)"
 _NOT_IN_NUMBER = r"(?<![\w.,/:+])(?<![\d]-)"
+# What is measured is no date; with four digits of a year it is one whatever follows.
 _UNIT = (
-    r"(?!\s*(?:mg|mcg|ug|g|kg|ml|dl|l|mm|cm|mmhg|bpm|%|units?|iu|ie|mmol|meq|gy|hz|fr|"
+    r"(?!(?<!\d{4})[ \t]*(?:mg|mcg|ug|g|kg|ml|dl|l|mm|cm|mmhg|bpm|%|units?|iu|ie|mmol|meq|gy|hz|fr|"
     r"days?|weeks?|months?|years?|hours?|hrs?|min|sec|times|of|points?|strength|power|"
-    r"tablets?)\b|\s*%)"
+    r"tablets?)\b|[ \t]*%)"
 )
 _NUMBER_ENDS = r"(?![\w/]|[.,:\-]\d)"
 
@@ -111,7 +112,7 @@ _MONTH_ALONE = re.compile(
 )
 _NOT_A_DATE = re.compile(
     r"(?:\b(?:version|section|chapter|v|fig|figure|table|icd|grade|item|apgar|gcs|power|"
-    r"scores?)\.?\s*|[<>=$#])$",
+    r"scores?)\.?[ ]?|[<>=$#])$",
     re.I,
 )
 _BIRTH = re.compile(
@@ -142,7 +143,8 @@ def find(text: str) -> list[FoundDate]:
     for one in (*_numeric(text), *_worded(text)):
         if not any(one.start < other.end and other.start < one.end for other in found):
             before = text[max(0, one.start - 24) : one.start]
-            if not _NOT_A_DATE.search(before):
+            worded = any(letter.isalpha() for letter in text[one.start : one.end])
+            if worded or not _NOT_A_DATE.search(before):
                 found.append(one if not _BIRTH.search(before) else _of_birth(one))
     return sorted(found, key=lambda one: one.start)
 

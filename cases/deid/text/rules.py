@@ -43,9 +43,9 @@ class _Rule:
 
 
 _UNIT = (
-    r"(?!\s*(?:x\s?10|mg|mcg|ug|g|kg|ml|dl|l|mm|cm|nm|mmhg|bpm|units?|iu|ie|u|mmol|meq|cells?|"
+    r"(?![ \t]*(?:x\s?10|mg|mcg|ug|g|kg|ml|dl|l|mm|cm|nm|mmhg|bpm|units?|iu|ie|u|mmol|meq|cells?|"
     r"copies|cfu|kcal|gy|hz|mci|mbq|days?|weeks?|months?|years?|hours?|patients|people|cases|"
-    r"platelets?|leu[ck]ocytes|base|bp)\b|\s*[%/]|\s*°)"
+    r"platelets?|leu[ck]ocytes|base|bp)\b|[ \t]*[%/°])"
 )
 
 

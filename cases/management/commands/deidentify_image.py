@@ -36,7 +36,8 @@ class Command(BaseCommand):
         if options["out_dir"]:
             refused = self._many(options["paths"], options["out_dir"])
         elif len(options["paths"]) == 2:
-            refused = self._one(*options["paths"], options["report"])
+            source, target = options["paths"]
+            refused = self._one(source, target, options["report"])
         else:
             raise CommandError("Name one source and one result, or use --out-dir.")
         if refused:

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from cases.deid import images, limits, sandbox
+from cases.deid.errors import EngineFailed, Refused
+from cases.deid.results import Frame
+from tests.deid import pictures
+
+
+def _frame(directory: Path) -> Frame:
+    path = directory / "working.png"
+    pictures.skin(120, 100).save(path)
+    return Frame(path, 120, 100)
+
+
+def test_death_of_the_warm_child_harms_one_job_and_not_the_next(tmp_path: Path) -> None:
+    frame = _frame(tmp_path)
+    images.render_sizes([frame], tmp_path)
+    child = sandbox.warm_pid()
+    assert child is not None
+    os.kill(child, signal.SIGKILL)
+    _wait_for_the_end_of(child)
+
+    images.render_sizes([frame], tmp_path)
+
+    assert sandbox.warm_pid() != child
+
+
+def test_time_out_on_a_file_is_a_refusal(tmp_path: Path) -> None:
+    source = pictures.save_photo(pictures.skin(), tmp_path / "photo.jpg")
+    job = {"job": "decode", "source": str(source), "directory": str(tmp_path)}
+
+    with pytest.raises(Refused) as refusal:
+        sandbox.run_once(job, 0.01)
+
+    assert refusal.value.code == "too_slow"
+
+
+def test_time_out_on_our_own_work_is_our_failure(tmp_path: Path) -> None:
+    job = {"job": "fingerprints", "frames": [_frame(tmp_path).as_json()]}
+
+    with pytest.raises(EngineFailed):
+        sandbox.run(job, 0.0)
+
+    assert sandbox.run(job, limits.RENDER_SECONDS)
+
+
+def test_child_has_limits_and_none_of_our_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERMO_KEY_ZZTEST", "demo.1:c2VjcmV0")
+    sandbox.close()
+    images.render_sizes([_frame(tmp_path)], tmp_path)
+    process = Path(f"/proc/{sandbox.warm_pid()}")
+
+    granted = {line.split("  ")[0]: line for line in (process / "limits").read_text().splitlines()}
+
+    assert str(limits.CHILD_BYTES) in granted["Max data size"]
+    assert str(limits.CHILD_ADDRESS_BYTES) in granted["Max address space"]
+    assert str(limits.CHILD_FILE_BYTES) in granted["Max file size"]
+    assert granted["Max core file size"].split()[4:6] == ["0", "0"]
+    assert b"SERMO" not in (process / "environ").read_bytes()
+
+
+def test_child_is_renewed_after_its_share_of_jobs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = _frame(tmp_path)
+    images.render_sizes([frame], tmp_path)
+    child = sandbox.warm_pid()
+    monkeypatch.setattr(limits, "JOBS_BEFORE_RENEWAL", 1)
+
+    images.render_sizes([frame], tmp_path)
+
+    assert sandbox.warm_pid() != child
+
+
+def test_fault_names_type_and_place_but_no_file(tmp_path: Path) -> None:
+    missing = Frame(tmp_path / "ZZSECRET.png", 10, 10)
+
+    with pytest.raises(EngineFailed) as fault:
+        images.render_sizes([missing], tmp_path)
+
+    assert "FileNotFoundError" in str(fault.value)
+    assert "ZZSECRET" not in str(fault.value)
+
+
+def _wait_for_the_end_of(child: int) -> None:
+    for _ in range(200):
+        state = Path(f"/proc/{child}/stat").read_text().split()[2]
+        if state == "Z":
+            return
+        time.sleep(0.01)
