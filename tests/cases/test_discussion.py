@@ -1,0 +1,568 @@
+"""Comments, replies, updates: said once, counted rightly, sealed where they must be."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from cases.appearing import appear
+from cases.errors import (
+    DiscussionClosed,
+    ElsewhereSaid,
+    LateAnonymity,
+    NotTheAuthor,
+    NotVisible,
+    OneLevelOnly,
+    OwnWords,
+)
+from cases.models import AskedSpecialty, Case, CaseStats, Comment, CommentKind, Helpful
+from cases.policies import hotness, is_author, score
+from cases.services import add_comment, count_answer, seal_answers
+from cases.services.discussion import add_update, set_helpful
+from cases.services.reveal import reveal
+from cases.services.visibility import close_discussion, hide_case, hide_comment
+from sermo.members.models import Member, PrivateState, ShownAs
+from sermo.members.tags import case_scope
+from sermo.members.viewer import Viewer
+from sermo.notifications.models import Event
+from tests.counting import statements
+from tests.factories import make_case, make_viewer
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+Browser = Callable[[Viewer | None], Client]
+MOST_STATEMENTS = 10
+
+
+def say(viewer: Viewer, case: Case, **changes: Any) -> Comment:
+    values: dict[str, Any] = {
+        "text": "A synthetic comment.",
+        "shown_as": ShownAs.HANDLE,
+        "idempotency_key": uuid.uuid4(),
+    }
+    return add_comment(viewer=viewer, case=case, **(values | changes))
+
+
+def yesterdays(case: Case) -> Case:
+    case.posted_at -= dt.timedelta(days=1)
+    case.save(update_fields=["posted_at"])
+    CaseStats.objects.filter(case=case).update(last_activity_at=case.posted_at)
+    AskedSpecialty.objects.filter(case=case).update(last_activity_at=case.posted_at)
+    return case
+
+
+def recount(case: Case) -> None:
+    """The counters say what the rows say."""
+    stats = CaseStats.objects.get(case=case)
+    shown = Comment.objects.filter(case=case, hidden_at=None, appears_at=None)
+    assert stats.n_comments == shown.count()
+    assert stats.last_position == max(
+        [0, *Comment.objects.filter(case=case).values_list("position", flat=True)]
+    )
+    assert stats.hot == pytest.approx(
+        hotness(score(stats.n_comments, stats.n_answers), case.posted_at)
+    )
+    latest = max([case.posted_at, *shown.values_list("posted_at", flat=True)])
+    assert stats.last_activity_at == latest
+    assert {row.last_activity_at for row in AskedSpecialty.objects.filter(case=case)} == {latest}
+
+
+def post(browser: Client, case: Case, **data: Any) -> Any:
+    values = {
+        "text": "Could it be the synthetic fever?",
+        "shown_as": "handle",
+        "idempotency_key": str(uuid.uuid4()),
+    }
+    return browser.post(f"/cases/{case.public_id}/comments/", values | data)
+
+
+def test_a_comment_moves_the_counters_in_the_same_transaction(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = yesterdays(make_case(osler))
+
+    say(blackwell, case)
+    say(osler, case)
+    say(blackwell, case, shown_as=ShownAs.ANONYMOUS)
+    count_answer(case=case)
+
+    stats = CaseStats.objects.get(case=case)
+    assert (stats.n_comments, stats.n_answers, stats.last_position) == (3, 1, 3)
+    assert stats.hot == pytest.approx(hotness(score(3, 1), case.posted_at))
+    assert list(case.comments.values_list("position", flat=True)) == [1, 2, 3]
+
+
+def test_the_counters_stand_up_to_a_recount(osler: Viewer, blackwell: Viewer) -> None:
+    case = yesterdays(make_case(osler))
+
+    for _ in range(3):
+        say(blackwell, case)
+        say(osler, case, shown_as=ShownAs.ANONYMOUS)
+
+    recount(case)
+
+
+def test_the_same_key_says_it_once(osler: Viewer, blackwell: Viewer) -> None:
+    case = make_case(osler)
+    key = uuid.uuid4()
+
+    first = say(blackwell, case, idempotency_key=key)
+    second = say(blackwell, case, idempotency_key=key)
+
+    assert first == second
+    assert CaseStats.objects.get(case=case).n_comments == 1
+    assert Event.objects.count() == 1
+
+
+def test_replies_have_one_level_and_stay_in_their_case(osler: Viewer, blackwell: Viewer) -> None:
+    case, other = make_case(osler), make_case(osler)
+    top = say(blackwell, case)
+    below = say(osler, case, parent=top)
+
+    with pytest.raises(OneLevelOnly):
+        say(blackwell, case, parent=below)
+    with pytest.raises(ElsewhereSaid):
+        say(blackwell, other, parent=top)
+    with pytest.raises(ElsewhereSaid):
+        say(blackwell, other, quoted=top)
+
+
+def test_what_replies_to_or_quotes_something_sealed_is_sealed(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_case(osler)
+    sealed = say(blackwell, case, is_sealed=True)
+
+    assert say(osler, case, parent=sealed).is_sealed
+    assert say(osler, case, quoted=sealed).is_sealed
+    assert not say(osler, case).is_sealed
+
+
+def test_a_closed_or_hidden_case_takes_no_comment(osler: Viewer, blackwell: Viewer) -> None:
+    closed, hidden = make_case(osler), make_case(osler)
+    close_discussion(case=closed)
+    hide_case(case=hidden)
+    closed.refresh_from_db()
+    hidden.refresh_from_db()
+
+    with pytest.raises(DiscussionClosed):
+        say(blackwell, closed)
+    with pytest.raises(NotVisible):
+        say(osler, hidden)
+
+
+def test_an_anonymous_comment_carries_a_tag_and_nothing_of_the_member(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_case(osler)
+
+    said = say(blackwell, case, shown_as=ShownAs.ANONYMOUS)
+
+    assert said.author is None
+    assert said.tag == blackwell.tag(case_scope(case.pk))
+    assert blackwell.member.handle not in said.byline
+    assert said.posted_at.minute == 0
+    assert is_author(blackwell, said)
+    assert not is_author(osler, said)
+
+
+def test_two_tags_of_one_alias_are_told_apart_by_a_number(
+    osler: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sermo.members.tags.alias", lambda tag: "Teal Heron")
+    case = make_case(osler)
+    people = [make_viewer(f"person-{n}") for n in range(3)]
+
+    bylines = [say(one, case, shown_as=ShownAs.ANONYMOUS).byline for one in people]
+    again = say(people[1], case, shown_as=ShownAs.ANONYMOUS).byline
+
+    assert bylines == ["Teal Heron", "Teal Heron 2", "Teal Heron 3"]
+    assert again == "Teal Heron 2"
+
+
+def test_the_badge_of_the_author_goes_with_the_identity_of_the_case(osler: Viewer) -> None:
+    named, anonymous = make_case(osler), make_case(osler, anonymous=True)
+
+    assert say(osler, named).by_case_author
+    assert say(osler, anonymous, shown_as=ShownAs.ANONYMOUS).by_case_author
+    assert not say(osler, named, shown_as=ShownAs.ANONYMOUS).by_case_author
+    assert not say(osler, anonymous).by_case_author
+
+
+def test_an_update_speaks_as_the_case_does_and_is_the_authors(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_case(osler, anonymous=True)
+
+    update = add_update(viewer=osler, case=case, text="Day 3.", idempotency_key=uuid.uuid4())
+
+    assert update.kind == CommentKind.UPDATE
+    assert update.byline == case.byline
+    assert update.author is None
+    with pytest.raises(NotTheAuthor):
+        add_update(viewer=blackwell, case=case, text="Day 4.", idempotency_key=uuid.uuid4())
+
+
+def test_a_delayed_comment_counts_and_tells_when_it_appears(
+    osler: Viewer, blackwell: Viewer, settings: Any
+) -> None:
+    settings.ANONYMOUS_DELAY_MINUTES = (2, 20)
+    case = make_case(osler)
+    waiting = say(blackwell, case, shown_as=ShownAs.ANONYMOUS)
+    before = CaseStats.objects.get(case=case).n_comments, Event.objects.count()
+
+    Comment.objects.update(appears_at=timezone.now() - dt.timedelta(seconds=1))
+    shown = appear()
+    again = appear()
+
+    waiting.refresh_from_db()
+    assert waiting.appears_at is None
+    assert (before, shown, again) == ((0, 0), 1, 0)
+    assert CaseStats.objects.get(case=case).n_comments == 1
+    assert Event.objects.get().kind == "comment"
+
+
+def test_in_an_urgent_case_nothing_waits(osler: Viewer, blackwell: Viewer, settings: Any) -> None:
+    settings.ANONYMOUS_DELAY_MINUTES = (2, 20)
+    case = make_case(osler, urgency="urgent")
+
+    assert say(blackwell, case, shown_as=ShownAs.ANONYMOUS).appears_at is None
+
+
+def test_helpful_counts_a_member_once_and_can_be_taken_back(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer
+) -> None:
+    said = say(blackwell, make_case(osler))
+
+    counts = [
+        set_helpful(viewer=osler, comment=said, on=True),
+        set_helpful(viewer=osler, comment=said, on=True),
+        set_helpful(viewer=garrett, comment=said, on=True),
+        set_helpful(viewer=osler, comment=said, on=False),
+        set_helpful(viewer=osler, comment=said, on=False),
+    ]
+
+    said.refresh_from_db()
+    assert counts == [1, 1, 2, 1, 1]
+    assert said.n_helpful == Helpful.objects.count() == 1
+    with pytest.raises(OwnWords):
+        set_helpful(viewer=blackwell, comment=said, on=True)
+
+
+def test_stepping_out_names_everything_in_the_case_and_nothing_elsewhere(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case, other = make_case(osler), make_case(osler)
+    here = [say(blackwell, case, shown_as=ShownAs.ANONYMOUS) for _ in range(2)]
+    there = say(blackwell, other, shown_as=ShownAs.ANONYMOUS)
+    another = say(osler, case, shown_as=ShownAs.ANONYMOUS)
+
+    changed = reveal(viewer=blackwell, case=case, shown_as=ShownAs.HANDLE)
+
+    assert changed == 2
+    for one in here:
+        one.refresh_from_db()
+        assert (one.author, one.tag, one.byline) == (blackwell.member, None, "blackwell")
+        assert one.moderation_capsule is None
+    for one in (there, another):
+        one.refresh_from_db()
+        assert one.author is None
+
+
+def test_nobody_steps_back_into_anonymity(osler: Viewer) -> None:
+    case = make_case(osler)
+
+    with pytest.raises(LateAnonymity):
+        reveal(viewer=osler, case=case, shown_as=ShownAs.ANONYMOUS)
+
+
+# --- By the browser ---------------------------------------------------------------------------
+
+
+def test_a_comment_is_sent_and_shown(osler: Viewer, blackwell: Viewer, client_for: Browser) -> None:
+    case = make_case(osler)
+    browser = client_for(blackwell)
+
+    response = post(browser, case, text="Have you <b>looked</b> at the hands?")
+
+    assert response.status_code == 302
+    html = browser.get(response["Location"].partition("#")[0]).content.decode()
+    assert "Have you &lt;b&gt;looked&lt;/b&gt; at the hands?" in html
+    assert 'aria-label="Comment by blackwell"' in html
+
+
+def test_a_double_click_says_it_once(osler: Viewer, blackwell: Viewer, client_for: Browser) -> None:
+    case = make_case(osler)
+    browser = client_for(blackwell)
+    key = str(uuid.uuid4())
+
+    answers = [post(browser, case, idempotency_key=key).status_code for _ in range(2)]
+
+    assert answers == [302, 302]
+    assert case.comments.count() == 1
+
+
+def test_what_may_identify_a_patient_comes_back_marked_with_nothing_lost(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    case = make_case(osler)
+    text = "Seen on 3 March 2024, call 555-867-5309."
+
+    response = post(client_for(blackwell), case, text=text, shown_as="anonymous")
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "3 March 2024" in html
+    assert 'class="span' in html
+    assert text in html
+    assert 'value="anonymous"' in html
+    assert not case.comments.exists()
+
+
+def test_finds_are_replaced_or_kept_as_decided(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    case = make_case(osler)
+    browser = client_for(blackwell)
+    text = "Seen on 3 March 2024, see www.mail.example."
+    html = post(browser, case, text=text).content.decode()
+    keys = sorted(set(part.split('"')[0] for part in html.split('name="hit-')[1:]))
+    by_kind = {
+        "date" if "date" in html.split(f'name="hit-{key}"')[0].rsplit("<li", 1)[1] else "url": key
+        for key in keys
+    }
+
+    response = post(
+        browser,
+        case,
+        text=text,
+        **{f"hit-{by_kind['date']}": "replace", f"hit-{by_kind['url']}": "keep"},
+    )
+
+    assert response.status_code == 302
+    said = case.comments.get().text
+    assert "March" not in said
+    assert "www.mail.example" in said
+
+
+def test_an_empty_comment_comes_back(osler: Viewer, client_for: Browser) -> None:
+    assert post(client_for(osler), make_case(osler), text="  ").status_code == 422
+
+
+def test_in_a_sealed_case_a_comment_is_sealed_unless_its_writer_says_otherwise(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    case = make_case(osler)
+    seal_answers(case=case)
+    browser = client_for(blackwell)
+
+    post(browser, case)
+    post(browser, case, is_open="on")
+
+    assert list(case.comments.values_list("is_sealed", flat=True)) == [True, False]
+
+
+def test_a_reply_to_a_reply_stands_under_the_same_comment_and_quotes(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    case = make_case(osler)
+    top = say(blackwell, case)
+    below = say(osler, case, parent=top)
+    browser = client_for(blackwell)
+    address = f"/cases/{case.public_id}/comments/{below.public_id}/reply/"
+
+    page = browser.get(address)
+    sent = browser.post(address, {"text": "Quite so.", "shown_as": "handle"})
+
+    assert page.status_code == 200
+    assert sent.status_code == 302
+    said = case.comments.get(text="Quite so.")
+    assert (said.parent, said.quoted) == (top, below)
+
+
+def test_a_sealed_comment_cannot_be_reached_by_its_address(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: Browser
+) -> None:
+    case = make_case(osler)
+    seal_answers(case=case)
+    sealed = say(blackwell, case, is_sealed=True, text="Synthetic fever.")
+    browser = client_for(garrett)
+    base = f"/cases/{case.public_id}/comments/{sealed.public_id}"
+
+    assert browser.get(f"{base}/reply/").status_code == 404
+    assert browser.post(f"{base}/helpful/", {"on": "1"}).status_code == 404
+    assert post(browser, case, quoted=sealed.public_id).status_code == 404
+    assert b"Synthetic fever" not in browser.get(f"/cases/{case.public_id}/?quote={sealed.public_id}").content
+    assert (
+        b"Synthetic fever"
+        not in browser.get(f"/cases/{case.public_id}/?comment={sealed.public_id}").content
+    )
+
+
+def test_helpful_is_a_toggle_that_says_its_state(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    case = make_case(osler)
+    said = say(blackwell, case)
+    browser = client_for(osler)
+    address = f"/cases/{case.public_id}/comments/{said.public_id}/helpful/"
+
+    on = browser.post(address, {"on": "1"}, headers={"HX-Request": "true"}).content.decode()
+    plain = browser.post(address, {"on": "1"})
+    off = browser.post(address, {"on": "0"}, headers={"HX-Request": "true"}).content.decode()
+
+    assert 'aria-pressed="true"' in on
+    assert plain.status_code == 302
+    assert 'aria-pressed="false"' in off
+    assert "osler" not in on
+
+
+def test_too_many_comments_are_slowed_down_without_a_key_of_the_member(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    case = make_case(osler)
+    cache.set(f"rate:comment:{blackwell.tag(case_scope(case.pk)).hex()}", 20, 60)
+
+    assert post(client_for(blackwell), case, shown_as="anonymous").status_code == 429
+
+
+def test_an_anonymous_comment_writes_nothing_about_its_member(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    """Not even the private shelf: its row would change at the very moment."""
+    case = make_case(osler)
+    browser = client_for(blackwell)
+    browser.get(f"/cases/{case.public_id}/")
+
+    with statements() as sql:
+        post(browser, case, shown_as="anonymous")
+
+    writes = [one for one in sql if one.lstrip().startswith(("INSERT", "UPDATE", "DELETE", "WITH"))]
+    assert writes
+    assert not any(Member._meta.db_table in one for one in writes)
+    assert not any(PrivateState._meta.db_table in one for one in writes)
+    assert not any(blackwell.member.pk.hex in one or str(blackwell.member.pk) in one for one in writes)
+
+
+def test_the_author_reveals_by_a_page_that_asks_first(osler: Viewer, client_for: Browser) -> None:
+    case = make_case(osler, anonymous=True)
+    browser = client_for(osler)
+    address = f"/cases/{case.public_id}/reveal/"
+
+    asked = browser.get(address)
+    done = browser.post(address, {"shown_as": "handle"})
+
+    case.refresh_from_db()
+    assert asked.status_code == 200
+    assert done.status_code == 302
+    assert case.author == osler.member
+    assert browser.get(address).status_code == 404
+
+
+def test_an_update_is_the_authors_page(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    case = make_case(osler)
+    before = say(blackwell, case)
+    address = f"/cases/{case.public_id}/update/"
+
+    reader = client_for(blackwell)
+    assert reader.get(address).status_code == 404
+    sent = client_for(osler).post(address, {"text": "Ferritin 9000, synthetic."})
+
+    html = reader.get(f"/cases/{case.public_id}/").content.decode()
+    assert sent.status_code == 302
+    assert "Ferritin 9000" in html
+    assert "Written before update 1" in html
+    assert html.index("Ferritin 9000") < html.index(f"c-{before.public_id}")
+
+
+@pytest.mark.parametrize("shown_as", ["handle", "anonymous"])
+def test_a_comment_costs_at_most_ten_statements(
+    osler: Viewer, blackwell: Viewer, client_for: Browser, shown_as: str
+) -> None:
+    case = make_case(osler)
+    browser = client_for(blackwell)
+    post(browser, case)
+
+    with statements() as sql:
+        response = post(browser, case, shown_as=shown_as)
+
+    assert response.status_code == 302
+    assert not any("count(" in one.lower() for one in sql)
+    assert len(sql) <= MOST_STATEMENTS, "\n".join(sql)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "identity"])
+def test_two_at_once_are_both_said_and_both_counted() -> None:
+    osler, blackwell = make_viewer("osler"), make_viewer("blackwell")
+    case = make_case(osler)
+    start = threading.Barrier(2)
+    trouble: list[BaseException] = []
+
+    def run(viewer: Viewer) -> None:
+        try:
+            start.wait(timeout=10)
+            for _ in range(5):
+                say(viewer, case)
+        except BaseException as error:  # noqa: BLE001
+            trouble.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[one]) for one in (osler, blackwell)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert not trouble
+    assert CaseStats.objects.get(case=case).n_comments == 10
+    assert sorted(case.comments.values_list("position", flat=True)) == list(range(1, 11))
+    assert sorted(Event.objects.values_list("number", flat=True)) == list(range(1, 11))
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "identity"])
+def test_one_form_sent_twice_at_once_says_it_once() -> None:
+    osler = make_viewer("osler")
+    case = make_case(osler)
+    key = uuid.uuid4()
+    start = threading.Barrier(2)
+    said: list[Any] = []
+
+    def run() -> None:
+        try:
+            start.wait(timeout=10)
+            said.append(say(osler, case, idempotency_key=key).pk)
+        except BaseException as error:  # noqa: BLE001
+            said.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert said[0] == said[1] == Comment.objects.get().pk
+    assert CaseStats.objects.get(case=case).n_comments == 1
+
+
+def test_hiding_and_recounting_agree(osler: Viewer, blackwell: Viewer) -> None:
+    case = make_case(osler)
+    said = say(blackwell, case)
+    say(osler, case)
+
+    hide_comment(comment=said)
+
+    stats = CaseStats.objects.get(case=case)
+    assert stats.n_comments == case.comments.filter(hidden_at=None).count() == 1
