@@ -16,18 +16,15 @@ from sermo.members.viewer import Viewer
 
 # Printed at the start of every demonstration; production knows none of these people.
 PASSWORD = "synthetic pass phrase"  # noqa: S105
+# Five specialties are large enough for a credential line at k = 5; ten stand for themselves.
 SPECIALTIES = (
-    "internal",
-    "cardiology",
+    *("internal", "cardiology", "family", "neurology", "paediatrics") * 6,
     "dermatology",
     "emergency",
-    "family",
     "gastroenterology",
     "haematology",
     "infectious",
-    "neurology",
     "nephrology",
-    "paediatrics",
     "pulmonology",
     "rheumatology",
     "general-surgery",
@@ -37,10 +34,10 @@ COUNTRIES = ("US", "US", "GB", "DE", "FR", "CA", "AU", "ES")
 YEARS = ("0-5", "6-10", "11-20", "11-20", "21-30", "30+")
 HANDLES = (
     "amber-heron amber-owl azure-finch birch-wren bronze-kite cedar-lark chalk-plover "
-    "cobalt-merlin copper-siskin coral-tern crimson-jay dusk-martin ebony-swift elm- "
-    "warbler fern-curlew flint-raven frost-dipper garnet-quail golden-pipit granite-gull "
-    "hazel-knot indigo-stork ivory-crane jade-osprey lilac-dove linen-avocet maple- "
-    "nuthatch moss-robin navy-petrel ochre-eider olive-bunting opal-grebe pearl-sparrow "
+    "cobalt-merlin copper-siskin coral-tern crimson-jay dusk-martin ebony-swift elm-warbler "
+    "fern-curlew flint-raven frost-dipper garnet-quail golden-pipit granite-gull "
+    "hazel-knot indigo-stork ivory-crane jade-osprey lilac-dove linen-avocet maple-nuthatch "
+    "moss-robin navy-petrel ochre-eider olive-bunting opal-grebe pearl-sparrow "
     "quartz-harrier sable-snipe slate-falcon teal-starling"
 ).split()
 MEMBERS = 37
