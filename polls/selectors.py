@@ -240,16 +240,19 @@ def export_rows(page: PollPage) -> list[dict[str, Any]]:
     ]
 
 
-def suggest(typed: str) -> list[Concept]:
-    """Concepts whose name, synonym or abbreviation begins with or resembles what was typed."""
+def suggest(typed: str, *, by_beginning_only: bool = False) -> list[Concept]:
+    """Concepts whose name, synonym or abbreviation begins with or resembles what was typed.
+
+    One statement where only beginnings count, else at most three.
+    """
     folded = fold(typed)
     if len(folded) < 2:
         return []
     names = Synonym.objects.select_related("concept").filter(concept__merged_into__isnull=True)
     found = list(names.filter(folded__startswith=folded).order_by("folded")[: SUGGESTED * 3])
-    if len(found) < SUGGESTED:
+    if len(found) < SUGGESTED and not by_beginning_only:
         found += list(names.filter(folded__contains=f" {folded}").order_by("folded")[:SUGGESTED])
-    if not found:
+    if not found and not by_beginning_only:
         wanted = set(trigrams(folded))
         near = names.filter(trigrams__overlap=sorted(wanted))[:2000]
         found = sorted(near, key=lambda one: -_likeness(wanted, set(one.trigrams)))[:SUGGESTED]

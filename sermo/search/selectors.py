@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField
 from django.db.models import Value as V
 from django.db.models.functions import Concat
 
@@ -55,7 +55,7 @@ class Results:
 
 
 def results(wish: Wish) -> Results:
-    """At most four statements: synonyms, cases, and two for diagnoses."""
+    """Three statements: other names, cases, diagnoses."""
     query = _query(wish.q)
     rows = CaseSearch.objects.filter(_filters(wish), is_listed=True, vector=query)
     cursor, is_bad = _cursor(wish)
@@ -117,7 +117,7 @@ def _with_marks(rows: QuerySet[CaseSearch], query: SearchQuery) -> QuerySet[Case
     """Headlines are made for the rows shown, after the limit."""
     body = Concat(
         "case__complaint", V(" "), "case__history", V(" "), "case__examination", V(" "),
-        "case__laboratory",
+        "case__laboratory", output_field=TextField(),
     )  # fmt: skip
     marks = {"start_sel": OPEN, "stop_sel": CLOSE, "config": "english"}
     return rows.select_related("case").annotate(
@@ -147,4 +147,4 @@ def pieces(marked: str) -> list[Piece]:
 
 
 def _diagnoses(wish: Wish) -> list[Concept]:
-    return [] if wish.after else suggest(wish.q)[:5]
+    return [] if wish.after else suggest(wish.q, by_beginning_only=True)[:5]
