@@ -37,7 +37,6 @@ FOOTER = (
     (_("Community rules"), "/rules/"),
     (_("Help"), "/help/"),
     (_("Moderation log"), "/log/"),
-    (_("Numbers"), "/numbers/"),
 )
 
 
