@@ -20,6 +20,6 @@ def seal_email_columns() -> None:
 
 def _as_allauth_wrote_it(
     self: SealedEmailField,
-) -> tuple[str, str, list[object], dict[str, object]]:
+) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
     name, _, args, kwargs = super(SealedEmailField, self).deconstruct()
     return name, "django.db.models.EmailField", args, kwargs

@@ -32,7 +32,7 @@ def unseal(column: str) -> str:
         raise ValueError("an e-mail column was changed outside this site") from None
 
 
-class SealedEmailField(models.EmailField):
+class SealedEmailField(models.EmailField):  # type: ignore[type-arg]  # generic in its stubs only
     """Looks like an e-mail address to Python and like noise to the database."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -56,7 +56,7 @@ class User(AbstractBaseUser):
     data_key = BytesField(default=new_data_key, editable=False)
     created_month = models.DateField(default=this_month, editable=False)
     membership_issued_month = models.DateField(null=True, blank=True, editable=False)
-    last_login = None  # type: ignore[assignment]  # one of two sides of a match by time
+    last_login = None  # one of two sides of a match by time
 
     objects = UserManager()
 

@@ -113,7 +113,7 @@ def new_recovery_code() -> str:
 
 def fold_recovery_code(typed: str) -> str:
     """A code as people type it: spaces, case and look-alike letters do not matter."""
-    folded = typed.lower().translate(str.maketrans({"o": "0", "i": "1", "l": "1"}))
+    folded = typed.lower().translate(str.maketrans("oil", "011"))
     kept = "".join(letter for letter in folded if letter in ALPHABET)
     return "-".join(kept[at : at + GROUP] for at in range(0, len(kept), GROUP))
 

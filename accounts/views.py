@@ -14,6 +14,7 @@ from accounts import services, session
 from accounts.errors import AlreadyIssued, WrongPassword
 from accounts.forms import EnterForm, PasswordForm, UnlockForm
 from accounts.models import Role, User, VerifiedPerson
+from accounts.sealing import Pair
 from sermo.core.access import Audience, audience
 from sermo.core.errors import TooMany
 from sermo.core.http import within_rate
@@ -129,7 +130,7 @@ def unlock(request: UserRequest) -> HttpResponse:
     return render(request, "accounts/unlock.html", {"form": form}, status=status)
 
 
-def _open(user: User, form: UnlockForm) -> session.Pair | None:
+def _open(user: User, form: UnlockForm) -> Pair | None:
     password, code = form.cleaned_data["password"], form.cleaned_data["code"]
     right = bool(password) and user.check_password(password)
     pair = services.open_with_password(user, password) if right else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 from dataclasses import dataclass
 
 from django.contrib.postgres.fields import ArrayField
@@ -155,7 +156,7 @@ class Case(Authored, CaseText):
 
     class Meta(Authored.Meta):
         ordering = ("id",)
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             *Authored.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(specialties__len__gte=1, specialties__len__lte=3),
@@ -413,7 +414,7 @@ class Comment(Authored):
 
     class Meta(Authored.Meta):
         ordering = ("position",)
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             *Authored.Meta.constraints,
             models.UniqueConstraint(fields=["case", "position"], name="cases_comment_one_position"),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sermo.core.errors import DomainError
+from sermo.core.errors import DomainError, TooMany
 
 
 class PollClosed(DomainError):
@@ -24,6 +24,10 @@ class OnlyOneChoice(DomainError):
     sentence = "Choose one answer."
 
 
-class TooManyOptions(DomainError):
+class NotAName(DomainError):
     status = 422
-    sentence = "This poll has as many diagnoses as it can hold. Please choose one of them."
+    sentence = "Write the diagnosis in words."
+
+
+class TooOften(TooMany):
+    sentence = "You have changed this answer very often. Please wait an hour."

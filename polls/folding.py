@@ -5,20 +5,62 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_NOT_WORD = re.compile(r"[^0-9a-z]+")
+LONGEST = 200
+_NOT_WORD = re.compile(r"[\W_]+")
+_POSSESSIVE = re.compile(r"['’]s\b")
+# Roots spelt otherwise in American English, in folded text; "angioedema" is the same in both.
+_AMERICAN = tuple(
+    (re.compile(british), other)
+    for british, other in (
+        ("aem", "em"),
+        ("(?<!angi)oedem", "edem"),
+        ("oesoph", "esoph"),
+        ("coeliac", "celiac"),
+        ("caec", "cec"),
+        ("paed", "ped"),
+        ("naev", "nev"),
+        ("phaeo", "pheo"),
+        ("anaesth", "anesth"),
+        ("rrhoe", "rrhe"),
+        ("pnoe", "pne"),
+        ("amoeb", "ameb"),
+        ("foet", "fet"),
+        ("tumour", "tumor"),
+        ("isation", "ization"),
+        ("ising", "izing"),
+        ("goitre", "goiter"),
+        ("neurone", "neuron"),
+    )
+)
 
 
 def fold(text: str) -> str:
-    """Lower case letters and digits, single spaces: "Behçet Disease" is "behcet disease"."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c for c in plain if not unicodedata.combining(c)).replace("ß", "ss")
-    return _NOT_WORD.sub(" ", letters).strip()
+    """Lower case letters and digits of any script, single spaces: "Behçet's" is "behcet"."""
+    plain = unicodedata.normalize("NFKD", _POSSESSIVE.sub("", text.casefold()))
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", letters).strip()[:LONGEST].strip()
+
+
+def american(folded: str) -> str:
+    """The same name in American spelling: "ischaemic oedema" is "ischemic edema"."""
+    for british, other in _AMERICAN:
+        folded = british.sub(other, folded)
+    return folded
 
 
 def trigrams(folded: str) -> list[str]:
     """Runs of three letters of each word, padded as PostgreSQL's pg_trgm pads them."""
-    runs = set()
+    runs: set[str] = set()
     for word in folded.split():
         padded = f"  {word} "
+        runs |= {padded[at : at + 3] for at in range(len(padded) - 2)}
+    return sorted(runs)
+
+
+def prefix_trigrams(folded: str) -> list[str]:
+    """The runs every name has that holds words beginning with these."""
+    runs: set[str] = set()
+    for word in folded.split():
+        padded = f"  {word}"
         runs |= {padded[at : at + 3] for at in range(len(padded) - 2)}
     return sorted(runs)

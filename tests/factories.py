@@ -88,7 +88,7 @@ def client_for(who: Viewer | User | None) -> Client:
         }
     session["signed_in_at"] = timezone.now().isoformat()
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
     return client
 
 

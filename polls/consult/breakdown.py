@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from polls.consult.pooling import Answer, Pooled, first_choices, pool
 
 OTHERS = ""
+Who = TypeVar("Who", bound=Hashable)
 CONFIDENT = 4
 
 
@@ -67,7 +69,7 @@ class Movement:
     moved: tuple[tuple[str, int], ...]
 
 
-def movement(before: Mapping[str, Answer], after: Mapping[str, Answer]) -> Movement:
+def movement(before: Mapping[Who, Answer], after: Mapping[Who, Answer]) -> Movement:
     """First choices kept and moved, by answerer; most moved-to first."""
     both = [who for who in before if who in after]
     changes: Counter[str] = Counter()

@@ -2,23 +2,127 @@
 
 from __future__ import annotations
 
-from polls.folding import fold, trigrams
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from django.db import connection, transaction
+
+from polls.errors import NotAName
+from polls.folding import american, fold, trigrams
 from polls.models import Concept, Source, Synonym
 
+_NAMES = UUID("6f1d3b52-8a5e-4c0c-9d5f-2c8f0b6f7a11")
+BATCH = 5000
 
+
+@dataclass(frozen=True)
+class Entry:
+    """One diagnosis of a vocabulary."""
+
+    name: str
+    specialty: str = ""
+    synonyms: tuple[str, ...] = ()
+    code: str = ""
+
+
+@transaction.atomic
 def resolve_concept(*, label: str) -> Concept:
-    """The concept of this wording; free text becomes one of its own, once for each spelling."""
+    """The concept of this wording; free text becomes one of its own, once for each spelling.
+
+    An abbreviation that stands for several diagnoses stands for none. Raises `NotAName`.
+    """
     folded = fold(label)
-    known = (
-        Synonym.objects.filter(folded=folded)
-        .select_related("concept__merged_into")
-        .order_by("concept__source", "concept_id")
-        .first()
-    )
-    if known:
-        return known.concept.merged_into or known.concept
-    concept = Concept.objects.create(name=label.strip(), source=Source.FREE)
-    Synonym.objects.create(
-        concept=concept, text=label.strip(), folded=folded, trigrams=trigrams(folded)
-    )
+    if not folded:
+        raise NotAName
+    known = find_concept(folded)
+    if known is not None:
+        return known
+    with connection.cursor() as cursor:  # two at once make one
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"concept:{folded}"]
+        )
+    known = find_concept(folded)
+    if known is not None:
+        return known
+    name = " ".join(label.split())
+    concept = Concept.objects.create(name=name, source=Source.FREE)
+    Synonym.objects.create(concept=concept, text=name, folded=folded, trigrams=trigrams(folded))
     return concept
+
+
+def find_concept(folded: str) -> Concept | None:
+    """What the spelling stands for: a vocabulary's before free text, its own name before others."""
+    rows = Synonym.objects.filter(folded=folded).select_related("concept__merged_into")
+    found = {row.concept.merged_into or row.concept for row in rows}
+    listed = {one for one in found if one.source != Source.FREE}
+    named = {one for one in listed if fold(one.name) == folded}
+    free = {one for one in found if one.source == Source.FREE}
+    for group in (named, listed, free):
+        if len(group) == 1:
+            return group.pop()
+    # Several vocabularies with one name: any, but always the same one.
+    return min(named, key=lambda one: one.pk) if named else None
+
+
+@transaction.atomic
+def load_vocabulary(*, entries: Iterable[Entry], source: Source) -> tuple[int, int]:
+    """Add or renew the diagnoses of a vocabulary; how many diagnoses and spellings it has.
+
+    Keys come from the names, so a second load changes nothing. Free text that a spelling of the
+    vocabulary now covers is merged into it; answers keep the option they were given to.
+    """
+    listed = list(entries)
+    concepts = [
+        Concept(
+            id=concept_key(source, entry.name),
+            name=entry.name,
+            code=entry.code,
+            source=source,
+            specialty=entry.specialty,
+        )
+        for entry in listed
+    ]
+    Concept.objects.bulk_create(
+        concepts,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["name", "code", "specialty"],
+    )
+    spellings = [
+        spelling
+        for entry, concept in zip(listed, concepts, strict=True)
+        for spelling in _spellings(entry, concept)
+    ]
+    Synonym.objects.bulk_create(spellings, batch_size=BATCH, ignore_conflicts=True)
+    _merge_free_text([fold(entry.name) for entry in listed])
+    return len(concepts), len(spellings)
+
+
+def concept_key(source: Source, name: str) -> UUID:
+    return uuid5(_NAMES, f"{source}:{fold(name)}")
+
+
+def _spellings(entry: Entry, concept: Concept) -> list[Synonym]:
+    """The name and its synonyms, each in American spelling too."""
+    texts: dict[str, str] = {}
+    for text in (entry.name, *entry.synonyms):
+        folded = fold(text)
+        texts.setdefault(folded, text)
+        texts.setdefault(american(folded), american(folded))
+    return [
+        Synonym(concept=concept, text=text, folded=folded, trigrams=trigrams(folded))
+        for folded, text in texts.items()
+        if folded
+    ]
+
+
+def _merge_free_text(names: list[str]) -> None:
+    free = Synonym.objects.filter(
+        folded__in=names, concept__source=Source.FREE, concept__merged_into=None
+    ).select_related("concept")
+    for row in free:
+        into = find_concept(row.folded)
+        if into is not None and into.source != Source.FREE:
+            Concept.objects.filter(pk=row.concept_id).update(merged_into=into)

@@ -65,7 +65,7 @@ def refuse(request: HttpRequest, who: Audience) -> HttpResponse | None:
         return _to_sign_in(request)
     if who is Audience.SIGNED_IN:
         return None
-    role = request.user.role  # type: ignore[union-attr]
+    role = request.user.role
     if who in IDENTITY_ROLES:
         if role not in IDENTITY_ROLES[who]:
             raise Http404

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 
-class BytesField(models.BinaryField):
+class BytesField(models.BinaryField):  # type: ignore[type-arg]  # generic in its stubs only
     """Binary column that reads as `bytes` (Django's own gives a memoryview on PostgreSQL)."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:

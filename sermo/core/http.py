@@ -50,4 +50,4 @@ def within_rate(name: str, who: str, *, limit: int, seconds: int) -> bool:
 
 def client_ip(request: HttpRequest) -> str:
     """The peer's address, for rate limits only; never stored, never logged."""
-    return request.META.get("REMOTE_ADDR", "")
+    return str(request.META.get("REMOTE_ADDR", ""))

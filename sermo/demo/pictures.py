@@ -88,8 +88,8 @@ def ecg(rng: random.Random) -> Picture:
     """Four leads on pink grid paper; the rhythm and the ST segment vary with the seed."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), (255, 246, 244))
     draw = ImageDraw.Draw(picture)
-    for x in range(0, WIDTH, 12):
-        draw.line([(x, 0), (x, HEIGHT)], fill=(246, 206, 204) if x % 60 else (232, 160, 160))
+    for at in range(0, WIDTH, 12):
+        draw.line([(at, 0), (at, HEIGHT)], fill=(246, 206, 204) if at % 60 else (232, 160, 160))
     for y in range(0, HEIGHT, 12):
         draw.line([(0, y), (WIDTH, y)], fill=(246, 206, 204) if y % 60 else (232, 160, 160))
     beat, lift, irregular = rng.randint(110, 190), rng.uniform(-18, 34), rng.random() < 0.4
@@ -97,7 +97,7 @@ def ecg(rng: random.Random) -> Picture:
         base, points, x = 150 + lead * 200, [], 0.0
         scale = rng.uniform(0.6, 1.3)
         while x < WIDTH:
-            length = beat * (rng.uniform(0.7, 1.4) if irregular else 1)
+            length = beat * (rng.uniform(0.7, 1.4) if irregular else 1.0)
             points += _beat(x, base, length, scale, lift, has_p=not irregular)
             x += length
         draw.line(points, fill=(30, 30, 40), width=3, joint="curve")
@@ -163,7 +163,7 @@ def fundus(rng: random.Random) -> Picture:
     head = (780, 440)
     draw.ellipse((head[0] - 62, head[1] - 66, head[0] + 62, head[1] + 66), fill=(246, 206, 140))
     for _ in range(9):
-        x, y, angle = head[0], head[1], rng.uniform(1.6, 4.7)
+        x, y, angle = float(head[0]), float(head[1]), rng.uniform(1.6, 4.7)
         width = rng.randint(7, 12)
         for _step in range(58):
             nx, ny = x + 13 * math.cos(angle), y + 13 * math.sin(angle)

@@ -48,5 +48,5 @@ def _spool() -> list[Path]:
 
 
 def _read(path: Path) -> EmailMessage:
-    message: EmailMessage = message_from_bytes(path.read_bytes(), policy=policy.default)  # type: ignore[assignment]
+    message: EmailMessage = message_from_bytes(path.read_bytes(), policy=policy.default)
     return message

@@ -40,6 +40,7 @@ class Child:
     # What ends it now, without waiting for the work in hand.
     hurry: signal.Signals = signal.SIGKILL
     process: subprocess.Popen[str] | None = None
+    reader: threading.Thread | None = None
     started_at: float = 0.0
     starts: int = 0
     pause: float = 1.0
@@ -60,19 +61,21 @@ class Child:
         )
         self.started_at = time.monotonic()
         self.starts += 1
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        self.reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
+        self.reader.start()
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         keep = RotatingFileHandler(
             self.log, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
         )
-        for line in process.stdout or ():
-            text = line.rstrip()
-            if not text:
-                continue
-            self.last_lines.append(text)
-            say(text, who=self.name)
-            keep.emit(_record(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}"))
+        assert process.stdout is not None  # noqa: S101  # for the type checker: it is a pipe
+        with process.stdout as lines:
+            for line in lines:
+                text = line.rstrip()
+                if text:
+                    self.last_lines.append(text)
+                    say(text, who=self.name)
+                    keep.emit(_record(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}"))
         keep.close()
 
     def is_alive(self) -> bool:
@@ -106,6 +109,8 @@ class Child:
         if self.process is not None:
             self._signal_group(signal.SIGKILL)
             self.process.wait()
+        if self.reader is not None:
+            self.reader.join(5)
 
     def _signal_group(self, how: signal.Signals) -> None:
         if self.process is not None:

@@ -17,7 +17,7 @@ class HasLine(Protocol):
 
 
 def credential(of: HasLine) -> str:
-    """Such as "Rheumatology · 11 to 20 years · Germany"; whatever was coarsened away is left out."""
+    """Such as "Rheumatology · 11 to 20 years · Germany", without what was coarsened away."""
     years = YearsBand(of.line_years).label if of.line_years in YearsBand.values else ""
     place = countries.NAMES.get(of.line_place, of.line_place)
     specialty = specialties.name(of.line_specialty) if of.line_specialty else ""

@@ -35,5 +35,5 @@ def _viewer(request: HttpRequest) -> Viewer | None:
         member=member,
         secret=base64.b64decode(pair["secret"]),
         real_name=pair.get("name", ""),
-        email=request.user.email if member.wants_mail else "",  # type: ignore[union-attr]
+        email=request.user.email if member.wants_mail else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -103,7 +104,7 @@ class Authored(models.Model):
 
     class Meta:
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.CheckConstraint(
                 condition=(
                     Q(author__isnull=False, tag__isnull=True) & ~Q(shown_as=ShownAs.ANONYMOUS)

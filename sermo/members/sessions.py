@@ -1,6 +1,6 @@
 """Sealed sessions: a dump of them is noise (ANONYMITY.md §1).
 
-The cookie holds 32 random bytes. Their SHA-256 names the row in Redis, which is a secret box
+The cookie holds 32 random bytes; their SHA-256 names the row in Redis, which is a secret box
 under HKDF(cookie secret, SES key): without the cookie nobody finds it, without both nobody reads it.
 """
 

@@ -87,12 +87,13 @@ def ask_suspension(*, moderator: Viewer, item: Item, reason: str, note: str) -> 
     """
     _refuse_own(moderator, item)
     named = item.author_id is not None
+    capsule = moderation_capsule(item.author_id) if item.author_id else item.moderation_capsule
     try:
         with transaction.atomic():
             sanction = Sanction.objects.create(
                 target_kind=kind_of(item),
                 target_id=item.pk,
-                capsule=moderation_capsule(item.author_id) if named else item.moderation_capsule,
+                capsule=capsule,
                 reason=reason,
                 note=note,
                 state=SanctionState.CONFIRMED if named else SanctionState.ASKED,

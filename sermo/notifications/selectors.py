@@ -57,7 +57,7 @@ def inbox(viewer: Viewer) -> list[Group]:
     """Up to 40 cases with their newest events, the latest first; four statements."""
     seen = shelf.subjects(viewer)
     by_subject: dict[UUID, list[Event]] = {}
-    for event in _newest({subject: 0 for subject in seen}, NEWEST_OF_EACH):
+    for event in _newest(dict.fromkeys(seen, 0), NEWEST_OF_EACH):
         if event.actor is None or event.actor not in me_in(viewer, event.subject):
             by_subject.setdefault(event.subject, []).append(event)
     newest = sorted(

@@ -119,10 +119,24 @@ def _with_marks(rows: QuerySet[CaseSearch], query: SearchQuery) -> QuerySet[Case
         "case__complaint", V(" "), "case__history", V(" "), "case__examination", V(" "),
         "case__laboratory", output_field=TextField(),
     )  # fmt: skip
-    marks = {"start_sel": OPEN, "stop_sel": CLOSE, "config": "english"}
     return rows.select_related("case").annotate(
-        title_marked=SearchHeadline("case__title", query, highlight_all=True, **marks),
-        body_marked=SearchHeadline(body, query, max_words=28, min_words=12, **marks),
+        title_marked=SearchHeadline(
+            "case__title",
+            query,
+            config="english",
+            start_sel=OPEN,
+            stop_sel=CLOSE,
+            highlight_all=True,
+        ),
+        body_marked=SearchHeadline(
+            body,
+            query,
+            config="english",
+            start_sel=OPEN,
+            stop_sel=CLOSE,
+            max_words=28,
+            min_words=12,
+        ),
         shown_at=F("posted_at"),
     )
 

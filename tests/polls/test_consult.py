@@ -70,7 +70,7 @@ def test_a_tie_falls_to_more_first_ranks_then_to_the_earlier() -> None:
 
 def test_nobody_and_one() -> None:
     assert pool([]) == []
-    assert [(one.key, one.share) for one in pool([Answer(("A",))])] == [("A", 1)]
+    assert [(one.key, one.share) for one in pool([Answer(("A",))])] == [("A", Fraction(1))]
 
 
 @given(answers, st.randoms())
