@@ -123,9 +123,14 @@ def upload(request: MemberRequest, draft_id: str) -> HttpResponse:
 @require_GET
 @audience(Audience.VERIFIED)
 def image_part(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
-    """The line of one picture; 286 ends the polling once it waits for nobody but its author."""
+    """The line of one picture; 286 ends the polling once it waits for nobody but its author.
+
+    `?state=` says what the page shows already: while that holds, 204 leaves its buttons alone.
+    """
     found = draft_or_404(request, draft_id)
     line = _line_of(found, image_id)
+    if line.is_working and request.GET.get("state") == line.image.state:
+        return HttpResponse(status=204)
     context = {"draft": found, "line": line, "is_poll": True}
     status = 200 if line.is_working else STOP_POLLING
     return render(request, "cases/compose/_line.html", context, status=status)

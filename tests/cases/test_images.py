@@ -425,11 +425,13 @@ def test_polling_ends_when_the_picture_waits_for_its_author(
     url = reverse("cases:image-part", args=[draft.public_id, image.public_id])
 
     waiting = client.get(url, headers={"HX-Request": "true"})
+    assert client.get(f"{url}?state=received").status_code == 204
     Image.objects.filter(pk=image.pk).update(state=ImageState.LOOK)
     done = client.get(url, headers={"HX-Request": "true"})
 
     assert waiting.status_code == 200
     assert b"every 2s" in waiting.content
+    assert client.get(f"{url}?state=received").status_code == 286
     assert done.status_code == 286
     assert b"every 2s" not in done.content
 
