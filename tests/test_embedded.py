@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from sermo import embedded
 from sermo.embedded import children, keys, postgres, prepare, redis_server, run
