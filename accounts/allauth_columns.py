@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from allauth.account.models import EmailAddress
 
 from accounts.fields import SealedEmailField

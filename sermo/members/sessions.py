@@ -1,7 +1,7 @@
 """Sealed sessions: a dump of them is noise (ANONYMITY.md §1).
 
 The cookie holds 32 random bytes; their SHA-256 names the row in Redis, which is a secret box
-under HKDF(cookie secret, SES key): without the cookie nobody finds it, without both nobody reads it.
+under HKDF(cookie secret, SES key). Without the cookie nobody finds it, without both none reads it.
 """
 
 from __future__ import annotations
