@@ -25,9 +25,7 @@ class NotReady(DomainError):
 
 class NotAPicture(DomainError):
     status = 422
-    sentence = (
-        "This file is not a picture we can read. JPEG, PNG, WebP, HEIC, TIFF and GIF are."
-    )
+    sentence = "This file is not a picture we can read. JPEG, PNG, WebP, HEIC, TIFF and GIF are."
 
 
 class PictureTooLarge(DomainError):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import Case, CommentKind
-from cases.policies import is_author
+from cases.policies import is_author, may_see
 from cases.services import add_comment
 from polls import selectors, services
 from polls.forms import CONFIDENCE, VoteForm
@@ -152,10 +152,9 @@ def _plain(cell: str) -> str:
 
 
 def _case_of(viewer: Viewer, case_id: str) -> Case:
-    """A case this viewer may see: a visible one, or their own. Raises `Http404`."""
+    """A case this viewer may see, as `may_see` says. Raises `Http404`."""
     case = get_object_or_404(Case, public_id=case_id)
-    shown = case.hidden_at is None and case.appears_at is None
-    if not (shown or is_author(viewer, case)):
+    if not may_see(viewer, case):
         raise Http404
     return case
 

@@ -24,7 +24,9 @@ class Cursor:
 
 def written(value: dt.datetime | float, key: UUID) -> str:
     """Times in microseconds since 1970, other values with all their digits."""
-    number = str((value - _EPOCH) // _MICROSECOND) if isinstance(value, dt.datetime) else repr(value)
+    number = (
+        str((value - _EPOCH) // _MICROSECOND) if isinstance(value, dt.datetime) else repr(value)
+    )
     return f"{number}_{key.hex}"
 
 

@@ -49,7 +49,9 @@ class Wish:
 
     @property
     def is_filtered(self) -> bool:
-        return any((self.specialty, self.status, self.urgency, self.mine, self.saved, self.has_image))
+        return any(
+            (self.specialty, self.status, self.urgency, self.mine, self.saved, self.has_image)
+        )
 
 
 @dataclass(frozen=True)
@@ -188,9 +190,7 @@ def _own(viewer: Viewer) -> Q:
     return Q(case__author=viewer.member) | Q(pk__in=keys, case__author__isnull=True)
 
 
-def _asked(
-    wish: Wish, after: cursors.Cursor | None, before: cursors.Cursor | None
-) -> list[UUID]:
+def _asked(wish: Wish, after: cursors.Cursor | None, before: cursors.Cursor | None) -> list[UUID]:
     """One walk of the index for each specialty of the family; UNION drops doubles."""
     sign = "" if before is not None else "-"
     order = (f"{sign}last_activity_at", f"{sign}case_id")
@@ -215,9 +215,7 @@ def _family(slug: str) -> list[str]:
     return [slug, *(child for child, parent in specialties.PARENT.items() if parent == slug)]
 
 
-def _beyond(
-    value: str, key: str, after: cursors.Cursor | None, before: cursors.Cursor | None
-) -> Q:
+def _beyond(value: str, key: str, after: cursors.Cursor | None, before: cursors.Cursor | None) -> Q:
     """Strictly beyond the cursor, written so that the index of (value, key) is walked."""
     if after is not None:
         return Q(**{f"{value}__lte": after.value}) & (

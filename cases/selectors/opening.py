@@ -27,9 +27,7 @@ def is_open_to(viewer: Viewer, case: Case) -> bool:
 
 def visible_case(viewer: Viewer, public_id: str) -> Case:
     """The case with its counters and outcome, if the viewer may see it. Raises `Http404`."""
-    case = (
-        Case.objects.select_related("stats", "outcome").filter(public_id=public_id).first()
-    )
+    case = Case.objects.select_related("stats", "outcome").filter(public_id=public_id).first()
     if case is None or not may_see(viewer, case):
         raise Http404
     return case

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.forms.discussion import CommentForm
@@ -150,5 +149,3 @@ def just_read(request: MemberRequest, case_id: str) -> HttpResponse:
     return render_part_or_page(
         request, "cases/_just_read.html", "cases/just_read.html", {"case": case}
     )
-
-

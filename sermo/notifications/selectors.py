@@ -15,6 +15,12 @@ NEWEST_OF_EACH = 6
 CASES_SHOWN = 40
 COUNTED = 99
 
+_TO_ME = {
+    Kind.ANSWER: "An answer to your case",
+    Kind.COMMENT: "A comment on your case",
+    Kind.REPLY: "A reply to your comment",
+}
+
 _NEWEST = """
 SELECT event.*
   FROM unnest(%s::uuid[], %s::int[]) AS mine(subject, seen)
@@ -110,7 +116,7 @@ def _group(
 
 def _words(event: Event, is_to_me: bool) -> str:
     """Says that something happened, and never what was said."""
-    if event.kind == Kind.REPLY and is_to_me:
-        return "A reply to your comment"
+    if is_to_me and event.kind in _TO_ME:
+        return _TO_ME[Kind(event.kind)]
     label = Kind(event.kind).label
     return label[:1].upper() + label[1:]

@@ -400,7 +400,10 @@ def test_a_sealed_comment_cannot_be_reached_by_its_address(
     assert browser.get(f"{base}/reply/").status_code == 404
     assert browser.post(f"{base}/helpful/", {"on": "1"}).status_code == 404
     assert post(browser, case, quoted=sealed.public_id).status_code == 404
-    assert b"Synthetic fever" not in browser.get(f"/cases/{case.public_id}/?quote={sealed.public_id}").content
+    assert (
+        b"Synthetic fever"
+        not in browser.get(f"/cases/{case.public_id}/?quote={sealed.public_id}").content
+    )
     assert (
         b"Synthetic fever"
         not in browser.get(f"/cases/{case.public_id}/?comment={sealed.public_id}").content
@@ -449,7 +452,9 @@ def test_an_anonymous_comment_writes_nothing_about_its_member(
     assert writes
     assert not any(Member._meta.db_table in one for one in writes)
     assert not any(PrivateState._meta.db_table in one for one in writes)
-    assert not any(blackwell.member.pk.hex in one or str(blackwell.member.pk) in one for one in writes)
+    assert not any(
+        blackwell.member.pk.hex in one or str(blackwell.member.pk) in one for one in writes
+    )
 
 
 def test_the_author_reveals_by_a_page_that_asks_first(osler: Viewer, client_for: Browser) -> None:
@@ -513,7 +518,7 @@ def test_two_at_once_are_both_said_and_both_counted() -> None:
             start.wait(timeout=10)
             for _ in range(5):
                 say(viewer, case)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             trouble.append(error)
         finally:
             connections.close_all()
@@ -542,7 +547,7 @@ def test_one_form_sent_twice_at_once_says_it_once() -> None:
         try:
             start.wait(timeout=10)
             said.append(say(osler, case, idempotency_key=key).pk)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             said.append(error)
         finally:
             connections.close_all()

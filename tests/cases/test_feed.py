@@ -88,7 +88,12 @@ def test_a_bad_cursor_gives_the_first_page_and_says_so(osler: Viewer, client_for
     many(osler, 2)
     browser = client_for(osler)
 
-    for odd in ("after=rubbish", "before=1_zz", "after=nan_" + "0" * 32, "sort=hot&after=nan_" + "0" * 32):
+    for odd in (
+        "after=rubbish",
+        "before=1_zz",
+        "after=nan_" + "0" * 32,
+        "sort=hot&after=nan_" + "0" * 32,
+    ):
         response = browser.get(f"/cases/?{odd}")
 
         assert response.status_code == 200
@@ -188,9 +193,7 @@ def test_new_cases_are_counted_and_never_pushed(osler: Viewer, client_for: Brows
 @pytest.mark.parametrize(
     "query", ["", "specialty=paediatrics", "sort=hot", "mine=1", "status=unsolved&image=1"]
 )
-def test_one_row_and_many_cost_the_same(
-    osler: Viewer, client_for: Browser, query: str
-) -> None:
+def test_one_row_and_many_cost_the_same(osler: Viewer, client_for: Browser, query: str) -> None:
     browser = client_for(osler)
     make_case(osler, title="One", specialties=["paediatrics"])
     CaseStats.objects.update(n_images=1)
