@@ -47,5 +47,5 @@ def may_see(viewer: Viewer, case: Case) -> bool:
 
 
 def is_sealing(case: Case) -> bool:
-    """Whether what carries a diagnosis is sealed now: a diagnosis poll runs, and no outcome ends it."""
+    """Whether diagnoses are sealed now: a diagnosis poll runs, and no outcome has ended it."""
     return case.seals_answers and case.status != Status.SOLVED

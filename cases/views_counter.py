@@ -46,7 +46,7 @@ def flush_views() -> int:
         in_order = sorted(counted.items())
         for start in range(0, len(in_order), BATCH):
             batch = in_order[start : start + BATCH]
-            _write({UUID(key.decode()): int(n) for key, n in batch})
+            _write({UUID(_text(key)): int(n) for key, n in batch})
             redis.hdel(FLUSHING, *(key for key, _n in batch))
         return len(counted)
     finally:
@@ -62,6 +62,10 @@ def _set_aside() -> None:
         redis.rename(PENDING, FLUSHING)
     except ResponseError:  # nothing was counted since
         return
+
+
+def _text(key: bytes | str) -> str:
+    return key.decode() if isinstance(key, bytes) else key
 
 
 def _write(seen: dict[UUID, int]) -> None:

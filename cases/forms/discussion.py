@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from copy import copy
 from typing import Any, cast
 
 from django import forms
-from django.http import QueryDict
 
 from cases import hits
 from cases.hits import Hit, Text
@@ -58,7 +58,7 @@ class WordsForm(forms.Form):
 
     def _with_words(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What was sent, with the words as they now stand, for the form that comes back."""
-        data: Any = self.data.copy()
+        data: Any = copy(self.data)
         for name in self.scanned:
             if name in cleaned:
                 data[self.add_prefix(name)] = cleaned[name]
@@ -79,15 +79,14 @@ class CommentForm(WordsForm):
 
     def __init__(self, *args: Any, identities: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["shown_as"]
-        assert isinstance(field, forms.ChoiceField)
+        field = cast(forms.ChoiceField, self.fields["shown_as"])
         field.choices = [choice for choice in ShownAs.choices if choice[0] in identities]
 
 
-def decisions(data: QueryDict | dict[str, Any]) -> dict[str, str]:
+def decisions(data: Mapping[str, Any]) -> dict[str, str]:
     """Key of a find to "replace" or "keep", as the form says."""
     return {
-        name.removeprefix(DECISION): data[name]
+        name.removeprefix(DECISION): str(data[name])
         for name in data
         if name.startswith(DECISION) and data[name] in {REPLACE, KEEP}
     }

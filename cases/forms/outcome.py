@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.urls import reverse_lazy
@@ -51,11 +52,10 @@ class OutcomeForm(WordsForm):
             "data-combobox": f"{reverse_lazy('polls:concepts')}?q=",
             "data-combobox-target": "id_concept",
         }
-        credited = self.fields["credited"]
-        assert isinstance(credited, forms.MultipleChoiceField)
+        credited = cast(forms.MultipleChoiceField, self.fields["credited"])
         credited.choices = [(one.public_id, _line(one)) for one in comments]
 
-    def comments_of(self, case_id: object) -> list[Comment]:
+    def comments_of(self, case_id: UUID) -> list[Comment]:
         """The credited comments of this case."""
         return list(
             Comment.objects.filter(case_id=case_id, public_id__in=self.cleaned_data["credited"])

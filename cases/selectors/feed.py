@@ -278,7 +278,7 @@ _MINUTES, _HOURS, _DAYS = 60, 24, 30
 
 
 def age(at: dt.datetime, now: dt.datetime, *, is_coarse: bool) -> str:
-    """Such as "12 min", "3 h", "5 d"; the date after a month. No minutes where only hours are told."""
+    """Such as "12 min", "3 h", "5 d"; the date after a month. No minutes of a coarse time."""
     minutes = max(0, int((now - at).total_seconds() // 60))
     if minutes < _MINUTES:
         return "< 1 h" if is_coarse else f"{minutes} min"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -86,7 +86,7 @@ class Where:
 def thread(
     viewer: Viewer, case: Case, where: Where, *, is_open: bool, credited: set[UUID]
 ) -> Thread:
-    """Fifty comments with all their replies, and every update; two statements, three to a comment."""
+    """Fifty comments with all their replies, and every update; at most three statements."""
     visible = visible_to(viewer, case, is_open=is_open)
     tops, backwards = _tops(visible, where)
     keys = tops.values("pk")[: PER_PAGE + 1]
@@ -190,7 +190,7 @@ def _read(text: str) -> tuple[int, int] | None:
     return int(helpful), int(position)
 
 
-def _marked(viewer: Viewer, rows: list[Comment]) -> set[UUID]:
+def _marked(viewer: Viewer, rows: Sequence[Comment]) -> set[UUID]:
     """Which of these the viewer found helpful: by tags only the viewer computes."""
     tags = [viewer.tag(helpful_scope(row.pk)) for row in rows if row.n_helpful]
     if not tags:

@@ -159,9 +159,9 @@ def _alias(case: Case, tag: bytes, plain: str) -> str:
     """The alias of this tag in this case; a number tells two tags of one alias apart."""
     if case.tag == tag:
         return case.byline
-    others = {bytes(case.tag): case.byline} if case.tag else {}
+    others: dict[bytes, str] = {case.tag: case.byline} if case.tag else {}
     rows = Comment.objects.filter(case=case, tag__isnull=False, byline__startswith=plain)
-    others |= {bytes(one): byline for one, byline in rows.values_list("tag", "byline")}
+    others |= {row.tag: row.byline for row in rows.only("tag", "byline") if row.tag}
     if tag in others:
         return others[tag]
     alike = sum(byline == plain or byline.startswith(f"{plain} ") for byline in others.values())

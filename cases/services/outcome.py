@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from uuid import UUID
 
@@ -66,7 +67,7 @@ def mark_solved(
     return outcome
 
 
-def _as_coarse_as(case: Case) -> object:
+def _as_coarse_as(case: Case) -> dt.datetime:
     """The minute under a name, the hour for a tag."""
     now = timezone.now().replace(second=0, microsecond=0)
     return now.replace(minute=0) if case.shown_as == ShownAs.ANONYMOUS else now

@@ -126,7 +126,7 @@ def _quoted(request: MemberRequest, is_open: bool, case: Case) -> object | None:
 
 
 def specimens_of(request: MemberRequest, case: Case) -> list[dict[str, Any]]:
-    """Bylines to choose from. An anonymous author of the case stays so unless they say otherwise."""
+    """Bylines to choose from. An anonymous author of the case stays so at first."""
     chosen = request.POST.get("shown_as") or default_identity(request.viewer, case)
     own_alias = case.byline if case.tag and is_author(request.viewer, case) else ""
     return identities(request.viewer, case.pk, chosen=chosen, known_alias=own_alias)

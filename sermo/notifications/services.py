@@ -150,4 +150,4 @@ def mark_all_read(*, viewer: Viewer) -> None:
         .values_list("subject")
         .annotate(last=Max("number"))
     )
-    shelf.read_up_to(viewer, {subject: last for subject, last in rows})
+    shelf.read_up_to(viewer, dict(rows))

@@ -82,7 +82,8 @@ def test_who_may_see_what(
     shown, hidden = make_case(osler), make_case(osler)
     waiting = make_case(osler, anonymous=True, appears_at=timezone.now() + dt.timedelta(hours=1))
     hide_case(case=hidden)
-    browsers = {one: client_for(who) for one, who in {"author": osler, "other": blackwell, "moderator": moderator, "visitor": None}.items()}  # fmt: skip
+    people = {"author": osler, "other": blackwell, "moderator": moderator, "visitor": None}
+    browsers = {name: client_for(who) for name, who in people.items()}
 
     statuses = {
         who: [browser.get(case.get_absolute_url()).status_code for case in (shown, hidden, waiting)]
@@ -95,7 +96,8 @@ def test_who_may_see_what(
         "moderator": [200, 200, 200],
         "visitor": [302, 302, 302],
     }
-    assert b"A moderator has hidden this case" in browsers["author"].get(hidden.get_absolute_url()).content  # fmt: skip
+    notice = browsers["author"].get(hidden.get_absolute_url()).content
+    assert b"A moderator has hidden this case" in notice
     assert browsers["author"].get("/cases/0000000000zz/").status_code == 404
 
 
@@ -292,7 +294,8 @@ def test_every_comment_has_an_address_that_shows_it(
     tops = [make_comment(blackwell, case, text=f"n{number:03}") for number in range(70)]
     below = make_comment(osler, case, text="far below", parent=tops[60])
 
-    html = client_for(osler).get(f"{case.get_absolute_url()}?comment={below.public_id}").content.decode()  # fmt: skip
+    address = f"{case.get_absolute_url()}?comment={below.public_id}"
+    html = client_for(osler).get(address).content.decode()
 
     assert f'id="c-{below.public_id}"' in html
     assert bodies(html)[:2] == ["n060", "far below"]

@@ -334,7 +334,7 @@ def test_finds_are_replaced_or_kept_as_decided(
     browser = client_for(blackwell)
     text = "Seen on 3 March 2024, see www.mail.example."
     html = post(browser, case, text=text).content.decode()
-    keys = sorted(set(part.split('"')[0] for part in html.split('name="hit-')[1:]))
+    keys = sorted({part.split('"')[0] for part in html.split('name="hit-')[1:]})
     by_kind = {
         "date" if "date" in html.split(f'name="hit-{key}"')[0].rsplit("<li", 1)[1] else "url": key
         for key in keys

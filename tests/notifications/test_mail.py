@@ -6,6 +6,7 @@ import datetime as dt
 import email
 import email.policy
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def test_the_store_holds_no_address_and_no_two_equal_capsules(
     for case in (make_case(osler), make_case(osler)):
         marks.follow(viewer=wants_mail(blackwell), case=case, on=True)
 
-    one, two = Watch.objects.values_list("capsule", flat=True)
+    one, two = (bytes(watch.capsule) for watch in Watch.objects.all())
     assert one != two
     assert len(one) == len(two)
     assert ADDRESS.encode() not in one + two
@@ -165,7 +166,7 @@ def test_times_beside_a_mail_are_hours(osler: Viewer, blackwell: Viewer) -> None
 class Down(FileSpool):
     """A server that does not answer."""
 
-    def send_messages(self, email_messages: list[Any]) -> int:
+    def send_messages(self, email_messages: Sequence[Any]) -> int:
         raise ConnectionRefusedError
 
 
