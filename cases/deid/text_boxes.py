@@ -107,7 +107,22 @@ def _engine() -> _Models:
             "Det.box_thresh": 0.4,
         }
     )
-    return _Models(engine._load_det_model(), engine._load_rec_model())
+    loaded = _Models(engine._load_det_model(), engine._load_rec_model())
+    loaded.detector.session.session = _session(paths["Det.model_path"], threads)
+    loaded.reader.session.session = _session(paths["Rec.model_path"], threads)
+    return loaded
+
+
+def _session(model: Path, threads: int) -> Any:
+    """RapidOCR's session, but one whose threads sleep when they wait: a third less work."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.enable_cpu_mem_arena = False
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def find(image: Pixels, around: Sequence[Rect] | None = None) -> list[Found]:
