@@ -36,7 +36,7 @@ _NICKNAMES = tuple(
         "daniel dan danny",
         "david dave",
         "deborah debra debbie deb",
-        "edward ed eddie ted ned",
+        "edward ed eddie ted",
         "elizabeth liz beth betty eliza lisa",
         "frederick fred freddie",
         "gerald gerry jerry",
@@ -88,7 +88,7 @@ def _plain(text: str) -> str:
 
 
 def foldings(name: str) -> set[str]:
-    """The plain spellings of a name: without accents, and with ae, oe, ue written out."""
+    """The plain spellings of a name: without accents, and with umlauts written out."""
     folded = unicodedata.normalize("NFC", name).casefold()
     return {_plain(folded), _plain(folded.translate(_UMLAUTS))} - {""}
 

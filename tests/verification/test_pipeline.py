@@ -501,7 +501,7 @@ def test_no_name_number_or_address_lies_in_clear_in_any_row(hospital_applicant: 
         for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT "{table}"::text FROM "{table}"')  # noqa: S608
             for (row,) in cursor.fetchall():
-                for canary in ("Placeholder", "2999000013", "1958", hospital_applicant.email):
+                for canary in ("Placeholder", "2999000013", "1958-02-06", hospital_applicant.email):
                     assert canary not in row
                     assert canary.encode().hex() not in row
 
