@@ -17,6 +17,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 View = Callable[..., HttpResponse]
+# The one kind of second factor that no lookalike site can ask for (SECURITY.md, MFA).
+PASSKEY = "webauthn"
 
 
 class Audience(Enum):
@@ -71,7 +73,8 @@ def refuse(request: HttpRequest, who: Audience) -> HttpResponse | None:
             raise Http404
         return _ask_second_factor(request)
     if who is Audience.APPLICANT:
-        return None if not role else _elsewhere("accounts:welcome", request)
+        outside = not role and request.user.membership_issued_month is None
+        return None if outside else _elsewhere("accounts:welcome", request)
     if role:
         raise Http404  # staff of the identity store never enter the community
     return _refuse_non_member(request, who)
@@ -94,8 +97,8 @@ def _refuse_non_member(request: HttpRequest, who: Audience) -> HttpResponse | No
 
 
 def _ask_second_factor(request: HttpRequest) -> HttpResponse | None:
-    """Staff work behind a second factor; `SERMO_STAFF_SECOND_FACTOR` is true by default."""
-    if not settings.STAFF_SECOND_FACTOR or request.session.get("second_factor"):
+    """Staff work behind a passkey; `SERMO_STAFF_SECOND_FACTOR` is true by default."""
+    if not settings.STAFF_SECOND_FACTOR or request.session.get("second_factor") == PASSKEY:
         return None
     return _elsewhere("accounts:second-factor", request)
 

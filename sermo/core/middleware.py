@@ -90,4 +90,8 @@ class domain_errors:
         template = "errors/_sentence.html" if htmx else "errors/sentence.html"
         back = urlsplit(request.path).path if request.method in SAFE_METHODS else ""
         context = {"sentence": error.sentence, "status": error.status, "back": back}
-        return render(request, template, context, status=error.status)
+        response = render(request, template, context, status=error.status)
+        if htmx:  # beside the form, which keeps what was typed
+            response["HX-Retarget"], response["HX-Reselect"] = "#messages", ".notice"
+            response["HX-Reswap"] = "innerHTML show:window:top"
+        return response

@@ -61,9 +61,16 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark or as the device is; a cookie, so that no page flashes before it knows."""
     chosen = request.POST.get("theme", "")
-    response = redirect("members:me" if getattr(request, "viewer", None) else "core:landing")
+    response = redirect("members:profile" if getattr(request, "viewer", None) else "core:landing")
     if chosen in THEMES:
-        response.set_cookie("theme", chosen, max_age=31_536_000, samesite="Lax", httponly=True)
+        response.set_cookie(
+            "theme",
+            chosen,
+            max_age=31_536_000,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
     else:
         response.delete_cookie("theme", samesite="Lax")
     return response
