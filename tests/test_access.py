@@ -1,7 +1,7 @@
 """Every address, for every role, with the status it answers. An address without a row fails.
 
 A row is: method, then the status for each of ROLES in order. Rows are read by people: whoever adds
-an address writes down here what each role gets, and a change of any number is a change of a promise.
+an address writes down here what each role gets; a changed number is a changed promise.
 """
 
 from __future__ import annotations
