@@ -31,8 +31,3 @@ class NotAName(DomainError):
 
 class TooOften(TooMany):
     sentence = "You have changed this answer very often. Please wait an hour."
-
-
-class TooManyOptions(DomainError):
-    status = 422
-    sentence = "This poll has as many diagnoses as it can hold. Please choose one of them."

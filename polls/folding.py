@@ -7,7 +7,7 @@ import unicodedata
 
 LONGEST = 200
 _NOT_WORD = re.compile(r"[\W_]+")
-_POSSESSIVE = re.compile(r"['’]s\b")
+_POSSESSIVE = re.compile(r"['\u2019]s\b")
 # Roots spelt otherwise in American English, in folded text; "angioedema" is the same in both.
 _AMERICAN = tuple(
     (re.compile(british), other)

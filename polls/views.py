@@ -5,26 +5,24 @@ from __future__ import annotations
 import csv
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import Case, CommentKind
-from cases.policies import is_author, may_see
+from cases.policies import is_author
+from cases.selectors import visible_case
 from cases.services import add_comment
+from cases.views.read import default_identity, specimens_of
 from polls import selectors, services
-from polls.forms import CONFIDENCE, VoteForm
-from polls.models import MOST_RANKS, Poll
+from polls.forms import Answered, VoteForm
+from polls.models import Poll
 from polls.selectors import PollPage
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
-from sermo.members import bylines, tags
 from sermo.members.http import MemberRequest
-from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 
 SHOWN = 50
@@ -36,9 +34,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @audience(Audience.VERIFIED)
 def for_case(request: MemberRequest, case_id: str) -> HttpResponse:
     """The polls of a case, as a part of its page."""
-    case = _case_of(request.viewer, case_id)
+    case = visible_case(request.viewer, case_id)
     pages = selectors.pages_of_case(viewer=request.viewer, case=case)
-    polls = [_context(request.viewer, page) for page in pages]
+    polls = [_context(request, page) for page in pages]
     return render(request, "polls/_for_case.html", {"polls": polls, "case": case})
 
 
@@ -46,7 +44,7 @@ def for_case(request: MemberRequest, case_id: str) -> HttpResponse:
 @audience(Audience.VERIFIED)
 def decline(request: MemberRequest, case_id: str) -> HttpResponse:
     """The author sees the answers without a guess of their own."""
-    case = _case_of(request.viewer, case_id)
+    case = visible_case(request.viewer, case_id)
     if not is_author(request.viewer, case):
         raise Http404
     services.decline_guess(viewer=request.viewer, case=case)
@@ -56,42 +54,45 @@ def decline(request: MemberRequest, case_id: str) -> HttpResponse:
 @require_POST
 @audience(Audience.VERIFIED)
 def vote(request: MemberRequest, poll_id: str) -> HttpResponse:
+    """Answer, or answer anew; then the page it was asked on, which htmx takes its part from."""
     page = _page_of(request.viewer, poll_id)
-    form = VoteForm(request.POST, page=page)
+    form = VoteForm(request.POST, page=page, is_lookup="look_up" in request.POST)
     if not form.is_valid():
-        return _answer(request, page, form, status=422)
-    _cast(request, page, form)
-    if page.poll.case is not None and not request.htmx:
-        return redirect(f"{page.poll.case.get_absolute_url()}#poll-{page.poll.public_id}")
-    if not request.htmx:
-        return redirect("polls:detail", page.poll.public_id)
-    if page.poll.case is not None and form.cleaned_data["reasoning"]:
-        # The discussion below has grown by what was just written.
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return _answer(request, _page_of(request.viewer, poll_id), None)
+        return _refuse(request, page, form)
+    _cast(request, page.poll, form.answered())
+    return redirect(_place_of(page.poll))
 
 
 @transaction.atomic
-def _cast(request: MemberRequest, page: PollPage, form: VoteForm) -> None:
-    said = form.cleaned_data
+def _cast(request: MemberRequest, poll: Poll, answered: Answered) -> None:
+    """The ballot and its reasons: both or neither."""
+    says_why = bool(answered.reasoning) and poll.case is not None
     services.cast_vote(
         viewer=request.viewer,
-        poll=page.poll,
-        ranked=form.ranked,
-        added=said["added"].strip(),
-        confidence=said["confidence"],
-        is_change=said["change"],
+        poll=poll,
+        ranked=answered.ranked,
+        added=answered.added,
+        added_at=answered.added_at,
+        confidence=answered.confidence,
+        is_change=answered.is_change,
+        is_told=not says_why,
     )
-    if said["reasoning"].strip() and page.poll.case is not None:
+    if says_why and poll.case is not None:
         add_comment(
             viewer=request.viewer,
-            case=page.poll.case,
-            text=said["reasoning"].strip(),
-            shown_as=said["shown_as"] or ShownAs.HANDLE,
+            case=poll.case,
+            text=answered.reasoning,
+            shown_as=answered.shown_as or default_identity(request.viewer, poll.case),
             kind=CommentKind.ANSWER,
             is_sealed=True,
             idempotency_key=idempotency_key(request),
         )
+
+
+def _place_of(poll: Poll) -> str:
+    if poll.case is not None:
+        return f"{poll.case.get_absolute_url()}#poll-{poll.public_id}"
+    return reverse("polls:detail", args=[poll.public_id])
 
 
 @require_safe
@@ -108,7 +109,7 @@ def detail(request: MemberRequest, poll_id: str) -> HttpResponse:
     page = _page_of(request.viewer, poll_id)
     if page.poll.case is not None:
         return redirect(page.poll.case)
-    return _answer(request, page, None)
+    return render(request, "polls/detail.html", _context(request, page))
 
 
 @require_safe
@@ -124,7 +125,7 @@ def concepts(request: MemberRequest) -> JsonResponse:
 @audience(Audience.VERIFIED)
 def answers_csv(request: MemberRequest, poll_id: str) -> HttpResponse:
     """The inputs of the arithmetic, without identities; for who may see the results."""
-    rows = selectors.export_rows(_open_page(request.viewer, poll_id))
+    rows = selectors.export_rows(_open_page(request.viewer, poll_id).poll)
     response = HttpResponse(
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="answers.csv"'},
@@ -142,7 +143,7 @@ def answers_csv(request: MemberRequest, poll_id: str) -> HttpResponse:
 def answers_json(request: MemberRequest, poll_id: str) -> JsonResponse:
     page = _open_page(request.viewer, poll_id)
     return JsonResponse(
-        {"question": page.poll.question, "answers": selectors.export_rows(page)},
+        {"question": page.poll.question, "answers": selectors.export_rows(page.poll)},
         headers={"Content-Disposition": 'attachment; filename="answers.json"'},
     )
 
@@ -151,21 +152,11 @@ def _plain(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def _case_of(viewer: Viewer, case_id: str) -> Case:
-    """A case this viewer may see, as `may_see` says. Raises `Http404`."""
-    case = get_object_or_404(Case, public_id=case_id)
-    if not may_see(viewer, case):
-        raise Http404
-    return case
-
-
 def _page_of(viewer: Viewer, poll_id: str) -> PollPage:
-    poll = get_object_or_404(
-        Poll.objects.select_related("case").prefetch_related("options__concept"),
-        Q(public_id=poll_id),
-    )
+    """A poll of a case this viewer may see, or of the community. Raises `Http404`."""
+    poll = get_object_or_404(Poll.objects.select_related("case"), public_id=poll_id)
     if poll.case is not None:
-        _case_of(viewer, poll.case.public_id)
+        poll.case = visible_case(viewer, poll.case.public_id)
     return selectors.page_of(viewer=viewer, poll=poll)
 
 
@@ -177,63 +168,26 @@ def _open_page(viewer: Viewer, poll_id: str) -> PollPage:
     return page
 
 
-def _answer(
-    request: MemberRequest, page: PollPage, form: VoteForm | None, status: int = 200
-) -> HttpResponse:
-    """The part for htmx; else a page around it. What was typed stays."""
-    context = _context(request.viewer, page, form)
-    if form is not None and not request.htmx:
-        messages.error(request, _("Your answer is not sent yet."))
-    template = "polls/_poll.html" if request.htmx else "polls/detail.html"
-    return render(request, template, context, status=status)
+def _refuse(request: MemberRequest, page: PollPage, form: VoteForm) -> HttpResponse:
+    """What was typed stays: in place for htmx, else on the poll's own page."""
+    context = _context(request, page, form)
+    if not request.htmx:
+        return render(request, "polls/detail.html", context, status=422)
+    part = f"#poll-{page.poll.public_id}"
+    response = render(request, "polls/_poll.html", context, status=422)
+    for name, value in (("Retarget", part), ("Reselect", part), ("Reswap", "outerHTML")):
+        response[f"HX-{name}"] = value
+    return response
 
 
-def _context(viewer: Viewer, page: PollPage, form: VoteForm | None = None) -> dict[str, Any]:
+def _context(
+    request: MemberRequest, page: PollPage, form: VoteForm | None = None
+) -> dict[str, Any]:
+    case: Case | None = page.poll.case
     return {
         "page": page,
         "poll": page.poll,
         "form": form or VoteForm(page=page),
-        "is_diagnosis": page.poll.kind == "diagnosis",
-        "confidence": CONFIDENCE,
-        "ranks": range(2, MOST_RANKS + 1),
-        "specimens": _specimens(viewer, page),
+        "is_diagnosis": page.is_diagnosis,
+        "specimens": specimens_of(request, case) if case is not None else [],
     }
-
-
-def _specimens(viewer: Viewer, page: PollPage) -> list[dict[str, Any]]:
-    """The three identities reasoning can be signed with, as others would see them."""
-    if page.poll.case is None:
-        return []
-    line = bylines.credential(viewer.member)
-    alias = tags.alias(viewer.tag(tags.case_scope(page.poll.case.pk)))
-    rows = [
-        {
-            "value": ShownAs.HANDLE.value,
-            "title": _("Your name here"),
-            "byline_name": viewer.member.handle,
-            "byline_credential": line,
-            "checked": True,
-            "verified": True,
-        },
-        {
-            "value": ShownAs.ANONYMOUS.value,
-            "title": _("Anonymous in this case"),
-            "byline_name": alias,
-            "byline_credential": line,
-            "anonymous": True,
-            "verified": True,
-            "note": _("Nobody sees which member this is; moderators act on it without a name."),
-        },
-    ]
-    if viewer.real_name:
-        rows.append(
-            {
-                "value": ShownAs.REAL_NAME.value,
-                "title": _("Your real name"),
-                "byline_name": viewer.real_name,
-                "byline_credential": line,
-                "verified": True,
-                "note": _("It stays with this item, for everybody here to read."),
-            }
-        )
-    return rows

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from polls.consult.pooling import Answer, Pooled, first_choices, pool
 
 OTHERS = ""
-Who = TypeVar("Who", bound=Hashable)
 CONFIDENT = 4
+
+
+@dataclass(frozen=True)
+class Group:
+    """Answers of one specialty; `name` is "" for all folded together."""
+
+    name: str
+    answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True)
@@ -23,22 +29,35 @@ class Bar:
     pooled: tuple[Pooled, ...]
 
 
-def by_specialty(answers: Sequence[Answer], *, k: int) -> list[Bar]:
-    """One bar for each specialty of at least k answers; smaller ones are folded into others.
+def grouped(answers: Iterable[Answer], *, k: int) -> list[Group]:
+    """A group for each specialty of at least k answers, largest first; others folded at the end.
 
-    Others too stay hidden while they are fewer than k: a group that small would name somebody.
+    Others stay hidden while they are fewer than k: a group that small would name somebody.
     """
-    groups: dict[str, list[Answer]] = {}
+    found: dict[str, list[Answer]] = {}
     for answer in answers:
         if answer.ranked:
-            groups.setdefault(answer.specialty, []).append(answer)
-    large = {name: group for name, group in groups.items() if len(group) >= k and name}
-    rest = [answer for name, group in groups.items() if name not in large for answer in group]
-    bars = [Bar(name, len(group), tuple(pool(group))) for name, group in large.items()]
-    bars.sort(key=lambda bar: (-bar.n, bar.group))
+            found.setdefault(answer.specialty, []).append(answer)
+    large = {name: group for name, group in found.items() if len(group) >= k and name}
+    groups = [Group(name, tuple(group)) for name, group in large.items()]
+    groups.sort(key=lambda group: (-len(group.answers), group.name))
+    rest = [answer for name, group in found.items() if name not in large for answer in group]
     if len(rest) >= k:
-        bars.append(Bar(OTHERS, len(rest), tuple(pool(rest))))
-    return bars
+        groups.append(Group(OTHERS, tuple(rest)))
+    return groups
+
+
+def by_specialty(answers: Sequence[Answer], *, k: int) -> list[Bar]:
+    """What each group of `grouped` thinks together."""
+    return [
+        Bar(group.name, len(group.answers), tuple(pool(group.answers)))
+        for group in grouped(answers, k=k)
+    ]
+
+
+def counts(answers: Iterable[Answer]) -> Counter[str]:
+    """How many chose each, where choices have no order."""
+    return Counter(key for answer in answers for key in set(answer.ranked))
 
 
 def minority(
@@ -69,7 +88,7 @@ class Movement:
     moved: tuple[tuple[str, int], ...]
 
 
-def movement(before: Mapping[Who, Answer], after: Mapping[Who, Answer]) -> Movement:
+def movement(before: Mapping[bytes, Answer], after: Mapping[bytes, Answer]) -> Movement:
     """First choices kept and moved, by answerer; most moved-to first."""
     both = [who for who in before if who in after]
     changes: Counter[str] = Counter()

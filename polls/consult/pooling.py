@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 # Up to here each list weighs by its confidence (Kämmer 2017); from 5 on all weigh the same.
@@ -24,6 +25,15 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Term:
+    """`count` lists of this weight rank the diagnosis here: each adds weight / rank."""
+
+    count: int
+    weight: Fraction
+    rank: int
+
+
+@dataclass(frozen=True)
 class Pooled:
     """One diagnosis among all answers."""
 
@@ -35,6 +45,8 @@ class Pooled:
     mentions: int
     # The earliest answer that named it.
     earliest: int
+    # What the score is the sum of.
+    terms: tuple[Term, ...] = ()
 
 
 def pool(answers: Iterable[Answer]) -> list[Pooled]:
@@ -47,40 +59,63 @@ def pool(answers: Iterable[Answer]) -> list[Pooled]:
     weighs_confidence = len(given) <= FEW
     tallies: dict[str, _Tally] = {}
     for answer in given:
-        weight = Fraction(answer.confidence or MIDDLE, MIDDLE) if weighs_confidence else Fraction(1)
+        weight = (answer.confidence or MIDDLE) if weighs_confidence else MIDDLE
         for rank, key in enumerate(dict.fromkeys(answer.ranked), start=1):
-            tallies.setdefault(key, _Tally()).add(weight / rank, rank, answer.order)
-    total = sum((tally.score for tally in tallies.values()), Fraction(0))
+            tallies.setdefault(key, _Tally()).add(weight, rank, answer.order)
+    sums = {key: _sum(tally.terms()) for key, tally in tallies.items()}
+    total = sum(sums.values(), Fraction(0))
     pooled = [
         Pooled(
-            key,
-            tally.score,
-            tally.score / total,
-            tally.first_ranks,
-            tally.mentions,
-            tally.earliest,
+            key=key,
+            score=sums[key],
+            share=sums[key] / total,
+            first_ranks=tally.first_ranks,
+            mentions=tally.counts.total(),
+            earliest=tally.earliest,
+            terms=tally.terms(),
         )
         for key, tally in tallies.items()
     ]
     return sorted(pooled, key=_place)
 
 
+def merged(answers: Iterable[Answer], into: Mapping[str, str]) -> list[Answer]:
+    """The answers with keys that mean one thing written as one; each keeps its better rank."""
+    return [
+        replace(answer, ranked=tuple(dict.fromkeys(into.get(key, key) for key in answer.ranked)))
+        for answer in answers
+    ]
+
+
 def _place(one: Pooled) -> tuple[Fraction, int, int, str]:
     return (-one.score, -one.first_ranks, one.earliest, one.key)
 
 
-class _Tally:
-    def __init__(self) -> None:
-        self.score = Fraction(0)
-        self.first_ranks = 0
-        self.mentions = 0
-        self.earliest = 0
+def _sum(terms: Iterable[Term]) -> Fraction:
+    return sum((term.count * term.weight / term.rank for term in terms), Fraction(0))
 
-    def add(self, score: Fraction, rank: int, order: int) -> None:
-        self.earliest = order if self.mentions == 0 else min(self.earliest, order)
-        self.score += score
-        self.first_ranks += rank == 1
-        self.mentions += 1
+
+@dataclass
+class _Tally:
+    """Lists counted by (weight in thirds, rank): whole numbers, until the sums are made."""
+
+    counts: Counter[tuple[int, int]] = field(default_factory=Counter)
+    earliest: int = 0
+
+    def add(self, weight: int, rank: int, order: int) -> None:
+        self.earliest = min(self.earliest, order) if self.counts else order
+        self.counts[weight, rank] += 1
+
+    @property
+    def first_ranks(self) -> int:
+        return sum(count for (_weight, rank), count in self.counts.items() if rank == 1)
+
+    def terms(self) -> tuple[Term, ...]:
+        """Best ranks first, heaviest first."""
+        ordered = sorted(self.counts.items(), key=lambda item: (item[0][1], -item[0][0]))
+        return tuple(
+            Term(count, Fraction(weight, MIDDLE), rank) for (weight, rank), count in ordered
+        )
 
 
 def percent(part: Fraction) -> int:

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cases.models import Opening
-from cases.policies import is_author
+from cases.policies import is_author, said_by
 from cases.services import count_answer, open_case
-from polls.errors import NotAnOption, NothingChosen, OnlyOneChoice, PollClosed, TooManyOptions
+from polls.errors import NotAnOption, NothingChosen, OnlyOneChoice, PollClosed, TooOften
 from polls.models import MOST_RANKS, Ballot, Option, Poll, PollKind, Rank, Round
+from polls.policies import is_closed
+from polls.selectors.seen import has_seen_others
 from polls.services.concepts import resolve_concept
-from sermo.members.tags import opening_scope, poll_scope
+from sermo.core.http import within_rate
+from sermo.members.tags import poll_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Kind
 from sermo.notifications.services import tell
 
-MOST_OPTIONS = 40
+ANSWERS_AN_HOUR = 30
 
 
 @transaction.atomic
@@ -28,54 +30,43 @@ def cast_vote(
     poll: Poll,
     ranked: Sequence[Option],
     added: str = "",
+    added_at: int = 0,
     confidence: int | None = None,
     is_change: bool = False,
+    is_told: bool = True,
 ) -> None:
-    """Answer with the options, best first; `added` goes before them as a diagnosis of one's own.
+    """Answer with the options, best first; `added` is a diagnosis of one's own, at that place.
 
-    Before anything was seen this is round one, which never changes; afterwards, with `is_change`,
-    round two. The same form sent twice is one ballot. Raises `PollClosed`, `NothingChosen`,
-    `NotAnOption`, `OnlyOneChoice`, `TooManyOptions`.
+    Before anything was seen this is round one, which never changes; afterwards it is round two.
+    An answer given already stays as it is unless `is_change`, so the same form sent twice is one
+    ballot. `is_told=False` where a comment of the same act tells those who follow. Raises
+    `PollClosed`, `NothingChosen`, `NotAnOption`, `OnlyOneChoice`, `NotAName`, `TooOften`.
     """
-    if poll.closed_at is not None:
+    if is_closed(poll):
         raise PollClosed
     tag = viewer.tag(poll_scope(poll.pk))
-    has_read = _has_just_read(viewer, poll)
-    already = Ballot.objects.filter(poll=poll, tag=tag, round=Round.BLIND).exists()
-    if already and not is_change:
+    rounds = set(Ballot.objects.filter(poll=poll, tag=tag).values_list("round", flat=True))
+    if rounds and not is_change:
         return
-    chosen = _chosen(poll, ranked, added)
-    round_ = Round.OPEN if already or has_read else Round.BLIND
-    is_first = not already and not (
-        has_read and Ballot.objects.filter(poll=poll, tag=tag, round=Round.OPEN).exists()
-    )
-    ballot = _ballot(viewer, poll, tag, round_, confidence)
+    if not within_rate("ballot", tag.hex(), limit=ANSWERS_AN_HOUR, seconds=3600):
+        raise TooOften
+    is_late = Round.BLIND in rounds or has_seen_others(viewer, poll)
+    chosen = _chosen(poll, ranked, added, added_at)
+    ballot = _ballot(viewer, poll, tag, Round.OPEN if is_late else Round.BLIND, confidence)
     if ballot is None:
         return
-    ranks = [1] * len(chosen) if poll.kind == PollKind.OPINION else range(1, len(chosen) + 1)
-    Rank.objects.bulk_create(
-        Rank(ballot=ballot, option=option, rank=rank)
-        for option, rank in zip(chosen, ranks, strict=True)
-    )
-    if is_first:
-        _let_in(viewer, poll)
+    _write_ranks(ballot, chosen)
+    if not rounds:
+        _let_in(viewer, poll, is_late=is_late, is_told=is_told)
 
 
-def _has_just_read(viewer: Viewer, poll: Poll) -> bool:
-    if poll.case_id is None:
-        return False
-    return Opening.objects.filter(
-        case_id=poll.case_id, tag=viewer.tag(opening_scope(poll.case_id)), just_read=True
-    ).exists()
-
-
-def _chosen(poll: Poll, ranked: Sequence[Option], added: str) -> list[Option]:
-    chosen = list(dict.fromkeys(ranked))
-    if any(option.poll_id != poll.pk for option in chosen):
+def _chosen(poll: Poll, ranked: Sequence[Option], added: str, added_at: int) -> list[Option]:
+    if any(option.poll_id != poll.pk for option in ranked):
         raise NotAnOption
+    chosen = list(ranked)
     if added:
-        own = _added_option(poll, added)
-        chosen = [own, *(option for option in chosen if option != own)]
+        chosen.insert(added_at, _added_option(poll, added))
+    chosen = list(dict.fromkeys(chosen))
     if not chosen:
         raise NothingChosen
     if poll.kind == PollKind.OPINION and not poll.is_multiple and len(chosen) > 1:
@@ -88,11 +79,6 @@ def _added_option(poll: Poll, label: str) -> Option:
     if poll.kind != PollKind.DIAGNOSIS:
         raise NotAnOption
     concept = resolve_concept(label=label)
-    existing = Option.objects.filter(poll=poll, concept=concept).first()
-    if existing:
-        return existing
-    if poll.options.count() >= MOST_OPTIONS:
-        raise TooManyOptions
     option, _ = Option.objects.get_or_create(
         poll=poll,
         concept=concept,
@@ -124,18 +110,35 @@ def _ballot(
         return None
 
 
-def _let_in(viewer: Viewer, poll: Poll) -> None:
-    """The answer is given: open the case to its giver, count it, tell who follows."""
-    if poll.case is None or poll.kind != PollKind.DIAGNOSIS:
-        return
-    open_case(viewer=viewer, case=poll.case, just_read=False)
-    if is_author(viewer, poll.case):
-        return
-    count_answer(case=poll.case)
-    tell(
-        subject=poll.case.pk,
-        kind=Kind.ANSWER,
-        path=poll.case.get_absolute_url(),
-        happened_at=timezone.now().replace(minute=0, second=0, microsecond=0),
-        by=viewer,
+def _write_ranks(ballot: Ballot, chosen: Sequence[Option]) -> None:
+    """An opinion has no order: each of its choices is a first one."""
+    is_ordered = ballot.poll.kind == PollKind.DIAGNOSIS
+    Rank.objects.bulk_create(
+        Rank(ballot=ballot, option=option, rank=place if is_ordered else 1)
+        for place, option in enumerate(chosen, start=1)
     )
+
+
+def _let_in(viewer: Viewer, poll: Poll, *, is_late: bool, is_told: bool) -> None:
+    """The answer is given: open the case to its giver, count it, tell who follows.
+
+    A case counts answers given blind, to its diagnosis poll where there is one.
+    """
+    case = poll.case
+    if case is None or (case.seals_answers and poll.kind == PollKind.OPINION):
+        return
+    if poll.kind == PollKind.DIAGNOSIS:
+        open_case(viewer=viewer, case=case, just_read=False)
+    if is_author(viewer, case):
+        return
+    if not is_late:
+        count_answer(case=case)
+    if is_told:
+        tell(
+            subject=case.pk,
+            kind=Kind.ANSWER,
+            path=case.get_absolute_url(),
+            happened_at=timezone.now().replace(minute=0, second=0, microsecond=0),
+            addressee=said_by(case),
+            by=viewer,
+        )

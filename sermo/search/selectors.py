@@ -8,15 +8,16 @@ from functools import reduce
 from operator import or_
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
-from django.db.models import F, Q, QuerySet, TextField
+from django.db.models import FloatField, Q, QuerySet, TextField
 from django.db.models import Value as V
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 
 from cases.models import Case, CaseSearch
+from cases.readiness import BODY
 from cases.selectors import cursors
 from cases.selectors.cursors import BadCursor
 from polls.folding import fold
-from polls.models import Concept, Synonym
+from polls.models import Concept, Source, Synonym
 from polls.selectors import suggest
 from sermo.core import specialties
 from sermo.core.specialties import members_of
@@ -24,6 +25,7 @@ from sermo.search.forms import BEST, Wish
 
 PER_PAGE = 20
 RANKED = 1000
+MOST_NAMED = 5
 # Characters nobody types mark what matched; the template escapes all the rest.
 OPEN, CLOSE = "\x02", "\x03"
 
@@ -55,27 +57,29 @@ class Results:
 
 
 def results(wish: Wish) -> Results:
-    """Three statements: other names, cases, diagnoses."""
+    """Three statements: other names, cases, diagnoses; where no case is found, one for spellings."""
     query = _query(wish.q)
     rows = CaseSearch.objects.filter(_filters(wish), is_listed=True, vector=query)
     cursor, is_bad = _cursor(wish)
+    order = "posted_at"
     if wish.sort == BEST:
+        order = "rank"
         newest = rows.order_by("-posted_at", "-case_id")[:RANKED].values("pk")
-        rows = CaseSearch.objects.filter(pk__in=newest).annotate(rank=SearchRank("vector", query))
-        ordered = rows.order_by("-rank", "-case_id")
-        page = list(_with_marks(ordered, query)[:PER_PAGE])
-        return Results([_found(row) for row in page], "", False, _diagnoses(wish))
+        rank = Cast(SearchRank("vector", query), FloatField())
+        rows = CaseSearch.objects.filter(pk__in=newest).annotate(rank=rank)
     if cursor is not None:
         rows = rows.filter(
-            Q(posted_at__lte=cursor.value)
-            & (Q(posted_at__lt=cursor.value) | Q(case_id__lt=cursor.key))
+            Q(**{f"{order}__lte": cursor.value})
+            & (Q(**{f"{order}__lt": cursor.value}) | Q(case_id__lt=cursor.key))
         )
-    page = list(_with_marks(rows.order_by("-posted_at", "-case_id"), query)[: PER_PAGE + 1])
+    ordered = rows.order_by(f"-{order}", "-case_id")
+    page = list(_with_marks(ordered, query)[: PER_PAGE + 1])
     older = ""
     if len(page) > PER_PAGE:
         page = page[:PER_PAGE]
-        older = cursors.written(page[-1].posted_at, page[-1].case_id)
-    return Results([_found(row) for row in page], older, is_bad, _diagnoses(wish))
+        older = cursors.written(getattr(page[-1], order), page[-1].case_id)
+    found = [_found(row) for row in page]
+    return Results(found, older, is_bad, _diagnoses(wish, by_beginning_only=bool(found)))
 
 
 def _query(typed: str) -> SearchQuery:
@@ -90,7 +94,8 @@ def _other_names(typed: str) -> list[str]:
     folded = fold(typed)
     if not folded:
         return []
-    concepts = Synonym.objects.filter(folded=folded).values("concept_id")
+    listed = Synonym.objects.filter(folded=folded).exclude(concept__source=Source.FREE)
+    concepts = listed.values("concept_id")
     names = Synonym.objects.filter(concept_id__in=concepts).values_list("text", flat=True)
     return [name for name in names[:12] if len(fold(name)) > 3]
 
@@ -101,6 +106,10 @@ def _filters(wish: Wish) -> Q:
         wanted &= Q(case__specialties__overlap=members_of(wish.specialty))
     if wish.status:
         wanted &= Q(case__status=wish.status)
+    if wish.urgency:
+        wanted &= Q(case__urgency=wish.urgency)
+    if wish.has_image:
+        wanted &= Q(case__stats__n_images__gt=0)
     return wanted
 
 
@@ -108,17 +117,15 @@ def _cursor(wish: Wish) -> tuple[cursors.Cursor | None, bool]:
     if not wish.after:
         return None, False
     try:
-        return cursors.read(wish.after, is_time=True), False
+        return cursors.read(wish.after, is_time=wish.sort != BEST), False
     except BadCursor:
         return None, True
 
 
 def _with_marks(rows: QuerySet[CaseSearch], query: SearchQuery) -> QuerySet[CaseSearch]:
     """Headlines are made for the rows shown, after the limit."""
-    body = Concat(
-        "case__complaint", V(" "), "case__history", V(" "), "case__examination", V(" "),
-        "case__laboratory", output_field=TextField(),
-    )  # fmt: skip
+    parts = [part for name in BODY for part in (f"case__{name}", V("  "))]
+    body = Concat(*parts, output_field=TextField())
     return rows.select_related("case").annotate(
         title_marked=SearchHeadline(
             "case__title",
@@ -137,7 +144,6 @@ def _with_marks(rows: QuerySet[CaseSearch], query: SearchQuery) -> QuerySet[Case
             max_words=28,
             min_words=12,
         ),
-        shown_at=F("posted_at"),
     )
 
 
@@ -160,5 +166,6 @@ def pieces(marked: str) -> list[Piece]:
     ]
 
 
-def _diagnoses(wish: Wish) -> list[Concept]:
-    return [] if wish.after else suggest(wish.q, by_beginning_only=True)[:5]
+def _diagnoses(wish: Wish, *, by_beginning_only: bool) -> list[Concept]:
+    """Beside the first page; where no case is found, those spelt alike too."""
+    return [] if wish.after else suggest(wish.q, by_beginning_only=by_beginning_only)[:MOST_NAMED]

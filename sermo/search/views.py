@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from cases.models import Status
+from cases.models import Status, Urgency
 from sermo.core import specialties
 from sermo.core.access import Audience, audience
 from sermo.members.http import MemberRequest
@@ -22,6 +22,7 @@ def search(request: MemberRequest) -> HttpResponse:
         "results": selectors.results(wish) if wish.q else None,
         "specialties": specialties.CHOICES,
         "statuses": Status.choices,
+        "urgencies": Urgency.choices,
         "sorts": forms.SORTS,
     }
     return render(request, "search/search.html", context)

@@ -122,8 +122,9 @@ def test_231_answers_and_one_cardiologist_who_is_sure() -> None:
 
 
 def test_who_kept_and_who_moved() -> None:
-    before = {"a": Answer(("A",)), "b": Answer(("A",)), "c": Answer(("B",)), "d": Answer(("C",))}
-    after = {"a": Answer(("A", "B")), "b": Answer(("B",)), "c": Answer(("B",))}
+    first = {b"a": "A", b"b": "A", b"c": "B", b"d": "C"}
+    before = {who: Answer((key,)) for who, key in first.items()}
+    after = {b"a": Answer(("A", "B")), b"b": Answer(("B",)), b"c": Answer(("B",))}
 
     moved = movement(before, after)
 

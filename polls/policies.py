@@ -1,0 +1,14 @@
+"""Rules of polls as plain functions."""
+
+from __future__ import annotations
+
+from cases.models import Status
+from polls.models import Poll
+
+
+def is_closed(poll: Poll) -> bool:
+    """Closed by itself, or with its case: asked and solved, or hidden. A shared case stays open."""
+    if poll.closed_at is not None:
+        return True
+    case = poll.case
+    return case is not None and (case.status == Status.SOLVED or case.hidden_at is not None)

@@ -1,0 +1,27 @@
+"""Whether somebody may see, or has been able to see, what others answered."""
+
+from __future__ import annotations
+
+from cases.models import Opening, Status
+from cases.policies import is_author
+from cases.selectors import is_open_to
+from polls.models import Poll, PollKind
+from sermo.members.tags import opening_scope
+from sermo.members.viewer import Viewer
+
+
+def has_seen_others(viewer: Viewer, poll: Poll) -> bool:
+    """Whether this poll stands open to the viewer without a ballot of their own in it.
+
+    A diagnosis poll is open with its case. An opinion poll of a case is open to its author, to
+    who chose to just read, and once the case is solved.
+    """
+    case = poll.case
+    if case is None:
+        return poll.closed_at is not None
+    if poll.kind == PollKind.DIAGNOSIS:
+        return is_open_to(viewer, case)
+    if case.status == Status.SOLVED or is_author(viewer, case):
+        return True
+    tag = viewer.tag(opening_scope(case.pk))
+    return Opening.objects.filter(case=case, tag=tag, just_read=True).exists()
