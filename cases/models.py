@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex

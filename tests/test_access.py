@@ -210,8 +210,8 @@ def test_writes_without_a_token_or_from_elsewhere_are_refused(people: dict[str, 
     client = Client(enforce_csrf_checks=True)
     client.cookies = client_for(people["member"]).cookies
 
-    for headers in ({}, {"HTTP_SEC_FETCH_SITE": "cross-site"}):
-        assert client.post(reverse("members:mail"), **headers).status_code == 403
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}):
+        assert client.post(reverse("members:mail"), headers=headers).status_code == 403
 
 
 def test_no_address_is_named_twice() -> None:

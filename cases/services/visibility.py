@@ -48,9 +48,7 @@ def hide_comment(*, comment: Comment) -> bool:
 @transaction.atomic
 def restore_comment(*, comment: Comment) -> bool:
     """False if it was not hidden."""
-    restored = Comment.objects.filter(pk=comment.pk, hidden_at__isnull=False).update(
-        hidden_at=None
-    )
+    restored = Comment.objects.filter(pk=comment.pk, hidden_at__isnull=False).update(hidden_at=None)
     if restored:
         CaseStats.objects.filter(case_id=comment.case_id).update(n_comments=F("n_comments") + 1)
     return bool(restored)
