@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import QueryDict
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from cases.models import Status, Urgency
 from cases.selectors.feed import Sort, Wish
@@ -27,3 +31,16 @@ def wish_of(data: QueryDict) -> tuple[Wish, bool]:
         before=data.get("before", ""),
     )
     return wish, any(value and name not in known for name, (value, _allowed) in named.items())
+
+
+_SELECTED = SafeString(" selected")
+
+
+@lru_cache(maxsize=256)
+def specialty_options(chosen: str) -> SafeString:
+    """The options of the longest list of the page, written once for each choice."""
+    return format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        ((slug, _SELECTED if slug == chosen else "", name) for slug, name in specialties.CHOICES),
+    )

@@ -281,7 +281,7 @@ def age(at: dt.datetime, now: dt.datetime, *, is_coarse: bool) -> str:
     """Such as "12 min", "3 h", "5 d"; the date after a month. No minutes of a coarse time."""
     minutes = max(0, int((now - at).total_seconds() // 60))
     if minutes < _MINUTES:
-        return "< 1 h" if is_coarse else f"{minutes} min"
+        return "< 1 h" if is_coarse else f"{minutes or '< 1'} min"
     if minutes < _MINUTES * _HOURS:
         return f"{minutes // _MINUTES} h"
     days = minutes // (_MINUTES * _HOURS)

@@ -10,7 +10,7 @@ from cases.pictures import Picture, picture
 from cases.policies import is_author, is_sealing
 from cases.selectors.feed import question_of
 from cases.selectors.opening import is_open_to
-from cases.selectors.thread import Thread, Where, n_sealed, thread
+from cases.selectors.thread import Thread, Where, address_of, n_sealed, thread
 from sermo.core import specialties
 from sermo.members.bylines import credential
 from sermo.members.models import ShownAs
@@ -57,7 +57,7 @@ def case_page(viewer: Viewer, case: Case, where: Where) -> CasePage:
         pictures=_pictures(case),
         outcome=shown,
         n_credited=len(credited),
-        first_credited=next(iter(credited.values()), ""),
+        first_credited=_first(case, credited),
         thread=thread(viewer, case, where, is_open=is_open, credited=set(credited)),
         n_sealed=0 if is_open or not case.seals_answers else n_sealed(viewer, case),
         is_open=is_open,
@@ -68,6 +68,12 @@ def case_page(viewer: Viewer, case: Case, where: Where) -> CasePage:
         is_bookmarked=marks.is_bookmarked(case.pk),
         can_solve=mine and outcome is None,
     )
+
+
+def _first(case: Case, credited: dict[UUID, str]) -> str:
+    """Where the first credited comment is shown; empty where none was."""
+    first = next(iter(credited.values()), "")
+    return address_of(case.get_absolute_url(), first) if first else ""
 
 
 def _pictures(case: Case) -> list[Picture]:

@@ -18,7 +18,7 @@ from sermo.members.models import ShownAs
 from sermo.members.tags import case_scope, helpful_scope
 from sermo.members.viewer import Viewer
 
-PER_PAGE = 50
+PER_PAGE = 20
 _EXCERPT = 240
 
 
@@ -32,7 +32,7 @@ class Order(TextChoices):
 class Quote:
     """What a comment quotes: the identity that was shown, and how it began."""
 
-    public_id: str
+    address: str
     byline: str
     text: str
 
@@ -42,6 +42,10 @@ class Said:
     """One comment as it stands on the page."""
 
     public_id: str
+    # Where what one does with it is sent: "reply/" and "helpful/" are added.
+    base: str
+    # Where it is shown.
+    address: str
     text: str
     byline: str
     credential: str
@@ -86,7 +90,7 @@ class Where:
 def thread(
     viewer: Viewer, case: Case, where: Where, *, is_open: bool, credited: set[UUID]
 ) -> Thread:
-    """Fifty comments with all their replies, and every update; at most three statements."""
+    """Twenty comments with all their replies, and every update; at most three statements."""
     visible = visible_to(viewer, case, is_open=is_open)
     tops, backwards = _tops(visible, where)
     keys = tops.values("pk")[: PER_PAGE + 1]
@@ -104,7 +108,8 @@ def thread(
         shown.reverse()
     marked = _marked(viewer, rows)
     moments = [row.position for row in updates]
-    said = {row.pk: _said(viewer, row, marked, credited, moments, is_open) for row in rows}
+    home = case.get_absolute_url()
+    said = {row.pk: _said(viewer, row, home, marked, credited, moments, is_open) for row in rows}
     for row in rows:
         if row.parent_id in said:
             said[row.parent_id].replies.append(said[row.pk])
@@ -201,6 +206,7 @@ def _marked(viewer: Viewer, rows: Sequence[Comment]) -> set[UUID]:
 def _said(
     viewer: Viewer,
     row: Comment,
+    home: str,
     marked: set[UUID],
     credited: set[UUID],
     updates: list[int],
@@ -210,6 +216,8 @@ def _said(
     is_hidden = row.hidden_at is not None
     return Said(
         public_id=row.public_id,
+        base=f"{home}comments/{row.public_id}/",
+        address=address_of(home, row.public_id),
         text="" if is_hidden else row.text,
         byline=row.byline,
         credential=credential(row),
@@ -225,15 +233,20 @@ def _said(
         is_credited=row.pk in credited,
         n_helpful=row.n_helpful,
         before_update=later[0] if later and row.kind != CommentKind.UPDATE else 0,
-        quote=_quote(row, is_open),
+        quote=_quote(row, home, is_open),
     )
 
 
-def _quote(row: Comment, is_open: bool) -> Quote | None:
+def address_of(home: str, public_id: str) -> str:
+    """A comment on whichever page of the discussion it stands."""
+    return f"{home}?comment={public_id}#c-{public_id}"
+
+
+def _quote(row: Comment, home: str, is_open: bool) -> Quote | None:
     quoted = row.quoted
     if quoted is None or row.hidden_at is not None:
         return None
     if quoted.hidden_at is not None or (quoted.is_sealed and not is_open):
         return None
     text = quoted.text[:_EXCERPT] + ("…" if len(quoted.text) > _EXCERPT else "")
-    return Quote(quoted.public_id, quoted.byline, text)
+    return Quote(address_of(home, quoted.public_id), quoted.byline, text)

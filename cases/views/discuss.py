@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,7 +13,7 @@ from cases.forms.discussion import CommentForm, WordsForm
 from cases.models import Case, Comment
 from cases.policies import is_author, is_sealing
 from cases.selectors.opening import is_open_to, visible_case
-from cases.selectors.thread import visible_to
+from cases.selectors.thread import address_of, visible_to
 from cases.services import discussion, marks
 from cases.services.reveal import reveal as reveal_author
 from cases.views.read import case_response, specimens_of
@@ -92,9 +91,9 @@ def helpful(request: MemberRequest, case_id: str, comment_id: str) -> HttpRespon
     on = request.POST.get("on") == "1"
     n_helpful = discussion.set_helpful(viewer=request.viewer, comment=said, on=on)
     if not request.htmx:
-        return redirect(f"{case.get_absolute_url()}?comment={comment_id}#c-{comment_id}")
+        return redirect(address_of(case.get_absolute_url(), comment_id))
     context = {
-        "case_id": case_id,
+        "base": f"{case.get_absolute_url()}comments/{comment_id}/",
         "comment_id": comment_id,
         "n": n_helpful,
         "on": on,
@@ -150,8 +149,7 @@ def _say(
         idempotency_key=idempotency_key(request),
     )
     _say_what_follows(request, case, said)
-    url = reverse("cases:detail", args=[case.public_id])
-    return redirect(f"{url}?comment={said.public_id}#c-{said.public_id}")
+    return redirect(address_of(case.get_absolute_url(), said.public_id))
 
 
 def _say_what_follows(request: MemberRequest, case: Case, said: Comment) -> None:

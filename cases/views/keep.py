@@ -12,7 +12,7 @@ from cases.forms.outcome import OutcomeForm
 from cases.models import Outcome
 from cases.policies import is_author
 from cases.selectors.opening import is_open_to, visible_case
-from cases.selectors.thread import Order, Where, thread
+from cases.selectors.thread import Order, Where, n_sealed, thread
 from cases.services import marks
 from cases.services.outcome import mark_solved
 from sermo.core.access import Audience, audience
@@ -77,4 +77,6 @@ def solve(request: MemberRequest, case_id: str) -> HttpResponse:
         messages.success(request, _("Solved. Everybody who follows this case will see it."))
         return redirect(case)
     status = 422 if request.method == "POST" else 200
-    return render(request, "cases/solve.html", {"case": case, "form": form}, status=status)
+    n_left_out = 0 if is_open else n_sealed(request.viewer, case)
+    context = {"case": case, "form": form, "n_left_out": n_left_out}
+    return render(request, "cases/solve.html", context, status=status)

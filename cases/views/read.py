@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.forms.discussion import CommentForm
-from cases.forms.feed import wish_of
+from cases.forms.feed import specialty_options, wish_of
 from cases.models import Case, Status, Urgency
 from cases.policies import is_author, is_sealing
 from cases.selectors import feed as feed_selectors
@@ -21,7 +21,6 @@ from cases.selectors.thread import Order, Where, visible_to
 from cases.services.opening import open_case
 from cases.views.identities import identities
 from cases.views_counter import count_view
-from sermo.core import specialties
 from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
 from sermo.members.http import MemberRequest
@@ -47,7 +46,7 @@ def feed(request: MemberRequest) -> HttpResponse:
         "newer_url": _page_url(request.GET, "before", page.newer),
         "older_url": _page_url(request.GET, "after", page.older),
         "news_url": _page_url(request.GET, "since", page.newest),
-        "specialties": specialties.CHOICES,
+        "specialties": specialty_options(wish.specialty),
         "statuses": Status.choices,
         "urgencies": Urgency.choices,
         "sorts": Sort.choices,

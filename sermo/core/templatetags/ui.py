@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -80,6 +81,12 @@ WORDS = {
 @register.simple_tag
 def icon(name: str, label: str = "", size: int = 20) -> SafeString:
     """A picture from the sprite; silent for screen readers unless it has a label."""
+    return _icon(name, str(label), size)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, label: str, size: int) -> SafeString:
+    """Written once: a page holds a hundred, and finding the sprite's address costs each time."""
     href = f"{static(SPRITE)}#{name}"
     if label:
         return format_html(
