@@ -54,10 +54,14 @@ def _run(
             _prepare(ending)
         if not ending.is_set():
             children = _children(places, port)
-            for child in children:
+            web, *others = children
+            web.start()
+            remember(places, children)
+            _wait_until_ready(web, port, ending)
+            # The pages come first; what was sent to a queue meanwhile waits there.
+            for child in others if not ending.is_set() else ():
                 child.start()
             remember(places, children)
-            _wait_until_ready(children[0], port, ending)
         if not ending.is_set():
             _announce(places, begun)
         _look_after(places, children, ending)
