@@ -6,8 +6,14 @@ import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -15,15 +21,36 @@ from accounts import services, session
 from accounts.models import User
 from sermo.core import crypto, keys
 from sermo.core.http import client_ip
+from sermo.routers import IDENTITY
 
-METHODS = "account_authentication_methods"
+# The longest address there is (RFC 5321); its box still fits its column and capsule.
+LONGEST_EMAIL = 254
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def clean_email(self, email: str) -> str:
+        """Raises `ValidationError` for an address longer than any can be."""
+        if len(email) > LONGEST_EMAIL:
+            raise ValidationError(EmailValidator.message, code="invalid")
+        return email
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Two sign-ups at once with one address: the later answers as for any address known."""
+        try:
+            with transaction.atomic(using=IDENTITY):
+                return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
+        except IntegrityError:
+            email = form.cleaned_data["email"]
+            raise ImmediateHttpResponse(prevent_enumeration(request, email=email)) from None
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """An address known costs what a new account costs: a hash (no oracle by time)."""
+        services.spend_as_much_as_a_new_user()
+        super().send_account_already_exists_mail(email)
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Sign-in is complete: the pair opened by the password, or by this device, is admitted."""
-        methods = request.session.get(METHODS, [])
-        request.session["second_factor"] = any(m.get("method") == "mfa" for m in methods)
+        session.note_second_factor(request, get_authentication_records(request, user))
         pair = session.take_opened(request, user)
         if pair is None and user.membership_issued_month:
             pair = services.open_with_device(user, session.device_token(request))
@@ -35,16 +62,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         """Change and reset both come here. Whoever can open the pair takes it along."""
-        super().set_password(user, password)
-        if not user.membership_issued_month:
-            return
         request = context.request
-        pair = session.pair_of(request) if request.user == user else None
-        pair = pair or services.open_with_device(user, session.device_token(request))
-        if pair is not None:
-            services.reseal_password(user=user, pair=pair, password=password)
-        else:
-            services.drop_password_seal(user=user)
+        with transaction.atomic(using=IDENTITY):
+            super().set_password(user, password)
+            if not user.membership_issued_month:
+                return
+            pair = session.pair_of(request) if request.user == user else None
+            pair = pair or services.open_with_device(user, session.device_token(request))
+            if pair is not None:
+                services.reseal_password(user=user, pair=pair, password=password)
+            else:
+                services.drop_password_seal(user=user)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For rate limits only; headers a client can write do not count."""
@@ -68,3 +96,8 @@ class MFAAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         box = base64.b64decode(encrypted_text)
         return crypto.open_named(keys.Name.FLD, "mfa", box).decode()
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        """What the device shows in its list of passkeys: the address, never our id of a person."""
+        entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        return entity | {"name": user.email, "display_name": user.email}

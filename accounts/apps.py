@@ -7,6 +7,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.allauth_columns import seal_email_columns
+        from accounts.allauth_columns import keep_promises
 
-        seal_email_columns()
+        keep_promises()

@@ -19,6 +19,16 @@ def _password_field() -> forms.CharField:
     )
 
 
+def clean_handle(typed: str) -> str:
+    """The name as it would stand. Raises `ValidationError` with the rule it breaks."""
+    handle = typed.strip()
+    if not handles.is_well_formed(handle) or handles.is_reserved(handle):
+        raise forms.ValidationError(HandleOdd.sentence)
+    if not handle_is_free(handle):
+        raise forms.ValidationError(HandleTaken.sentence)
+    return handle
+
+
 class EnterForm(forms.Form):
     """The pseudonym, and the password that closes the way between it and you."""
 
@@ -44,19 +54,13 @@ class EnterForm(forms.Form):
     password = _password_field()
 
     def clean_handle(self) -> str:
-        handle: str = self.cleaned_data["handle"].strip()
-        if not handles.is_well_formed(handle) or handles.is_reserved(handle):
-            raise forms.ValidationError(HandleOdd.sentence)
-        if not handle_is_free(handle):
-            raise forms.ValidationError(HandleTaken.sentence)
-        return handle
+        return clean_handle(self.cleaned_data["handle"])
 
 
 class UnlockForm(forms.Form):
-    """Either the password or the recovery code."""
+    """Either the password or the recovery code; both, where the password opens nothing yet."""
 
     password = _password_field()
-    password.required = False
     code = forms.CharField(
         label=_("Or your recovery code"),
         help_text=_("Eight groups of four letters and digits; spaces and case do not matter."),
@@ -65,8 +69,16 @@ class UnlockForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
+    def __init__(self, *args: Any, needs_both: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].required = self.fields["code"].required = needs_both
+        if needs_both:
+            self.fields["code"].label = _("Your recovery code")
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
         if not cleaned.get("password") and not cleaned.get("code"):
             raise forms.ValidationError(_("Type your password or your recovery code."))
         return cleaned

@@ -27,7 +27,7 @@ from sermo.members.services import issue_membership
 from sermo.routers import IDENTITY
 
 DEVICES_KEPT = 10
-MONTHS_KEPT = 6
+DEVICE_MONTHS = 6
 RECOVERY_WAIT = dt.timedelta(hours=72)
 
 
@@ -111,6 +111,11 @@ def _escrow(user: User) -> bytes:
     return b"".join(len(box).to_bytes(2, "big") + box for _, box in sorted(boxes.items()))
 
 
+def spend_as_much_as_a_new_user() -> None:
+    """The work of making a user, where one is there already (no oracle by time)."""
+    User().set_password("nobody's password")
+
+
 def open_with_password(user: User, password: str) -> Pair | None:
     """The pair of a password already checked; None, after the same work, where there is none."""
     seal = Seal.objects.filter(user=user, kind=SealKind.PASSWORD).first()
@@ -162,6 +167,20 @@ def remember_device(*, user: User, pair: Pair) -> str:
         kept = Seal.objects.filter(user=user, kind=SealKind.DEVICE).order_by("-used_month", "id")
         Seal.objects.filter(pk__in=[seal.pk for seal in kept[DEVICES_KEPT:]]).delete()
     return token
+
+
+def forget_devices() -> int:
+    """Devices unused for six months open nothing any more; how many."""
+    month = this_month()
+    for _ in range(DEVICE_MONTHS):
+        month = (month - dt.timedelta(days=1)).replace(day=1)
+    forgotten, _ = Seal.objects.filter(kind=SealKind.DEVICE, used_month__lt=month).delete()
+    return forgotten
+
+
+def has_password_seal(user: User) -> bool:
+    """Whether the password opens the membership; after a reset on an unknown device it does not."""
+    return Seal.objects.filter(user=user, kind=SealKind.PASSWORD).exists()
 
 
 @transaction.atomic(using=IDENTITY)

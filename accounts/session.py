@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,12 +13,23 @@ from django.http import HttpRequest, HttpResponse
 from accounts import services
 from accounts.models import User
 from accounts.sealing import Pair
+from sermo.core.access import PASSKEY
 
 # Opened with the password, while a second factor is still to come.
 OPENED = "opened"
 PAIR = "pair"
+# Which kind of second factor this sign-in passed; "" without one (read by sermo.core.access).
+SECOND_FACTOR = "second_factor"
 # Set when a device cookie has to go out with the next answer.
 DEVICE = "new_device"
+
+
+def note_second_factor(request: HttpRequest, records: Iterable[Mapping[str, Any]]) -> None:
+    """Keep the strongest factor among allauth's records of this session: a passkey, if any."""
+    kinds = [str(record.get("type", "")) for record in records if record.get("method") == "mfa"]
+    passed = PASSKEY if PASSKEY in kinds else next(iter(kinds), "")
+    if request.session.get(SECOND_FACTOR) != passed:
+        request.session[SECOND_FACTOR] = passed
 
 
 def hold_opened(request: HttpRequest, user: User, pair: Pair) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import mail
+from accounts import mail, services
 from sermo.core.jobs import enqueue
 from sermo.routers import IDENTITY
 
@@ -18,3 +18,8 @@ def send_identity(mail_id: str) -> None:
 def sweep_identity() -> None:
     for mail_id in mail.due():
         enqueue("mail.send_identity", str(mail_id), using=IDENTITY)
+
+
+@shared_task(name="accounts.forget_devices")
+def forget_devices() -> None:
+    services.forget_devices()

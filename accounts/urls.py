@@ -8,6 +8,7 @@ app_name = "accounts"
 urlpatterns = [
     path("welcome/", views.welcome, name="welcome"),
     path("enter/", views.enter, name="enter"),
+    path("enter/name/", views.try_handle, name="try-handle"),
     path("recovery-code/", views.recovery_code, name="recovery-code"),
     path("unlock/", views.unlock, name="unlock"),
     path("recovery/", views.recovery, name="recovery"),

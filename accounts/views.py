@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import services, session
 from accounts.errors import AlreadyIssued, WrongPassword
-from accounts.forms import EnterForm, PasswordForm, UnlockForm
+from accounts.forms import EnterForm, PasswordForm, UnlockForm, clean_handle
 from accounts.models import Role, User, VerifiedPerson
 from accounts.sealing import Pair
-from sermo.core.access import Audience, audience
+from sermo.core.access import PASSKEY, Audience, audience
 from sermo.core.errors import TooMany
 from sermo.core.http import within_rate
 from sermo.members import handles
@@ -35,11 +37,11 @@ def welcome(request: UserRequest) -> HttpResponse:
     """Where somebody who signed in belongs."""
     user = request.user
     if user.role == Role.REVIEWER:
-        return redirect("verification:queue")
+        return redirect("verification:review")
     if user.role == Role.REGISTRAR:
         return redirect("core:admin")
     if session.pair_of(request):
-        return redirect(request.session.pop("next_url", "cases:feed"))
+        return redirect("cases:feed")
     if user.membership_issued_month:
         return redirect("accounts:unlock")
     if VerifiedPerson.objects.filter(user=user).exists():
@@ -54,14 +56,34 @@ def enter(request: UserRequest) -> HttpResponse:
     user = request.user
     if user.membership_issued_month or not VerifiedPerson.objects.filter(user=user).exists():
         return redirect("accounts:welcome")
+    if "take" in request.POST:
+        # One of the suggestions: it moves into the field, and nothing is sent yet.
+        form = EnterForm(initial={**request.POST.dict(), "handle": request.POST["take"]})
+        return _show_enter(request, form)
     form = EnterForm(request.POST or None)
     if form.is_valid() and _try_to_enter(request, form):
         response = redirect("accounts:recovery-code")
         session.send_device_cookie(request, response)
         return response
+    return _show_enter(request, form, status=422 if request.method == "POST" else 200)
+
+
+def _show_enter(request: UserRequest, form: EnterForm, *, status: int = 200) -> HttpResponse:
     context = {"form": form, "suggestions": handles.suggestions()}
-    status = 422 if request.method == "POST" else 200
     return render(request, "accounts/enter.html", context, status=status)
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def try_handle(request: UserRequest) -> HttpResponse:
+    """Whether a name can be had, while it is typed; a part only, for the form says the same."""
+    _limit(request, "try-handle", limit=TRIES * 12)
+    context = {"handle": request.POST.get("handle", "")[:30], "refused": ""}
+    try:
+        clean_handle(context["handle"])
+    except ValidationError as refused:
+        context["refused"] = str(refused.message)
+    return render(request, "accounts/_handle_free.html", context)
 
 
 def _try_to_enter(request: UserRequest, form: EnterForm) -> bool:
@@ -116,7 +138,8 @@ def unlock(request: UserRequest) -> HttpResponse:
     user = request.user
     if session.pair_of(request) or not user.membership_issued_month:
         return redirect("accounts:welcome")
-    form = UnlockForm(request.POST or None)
+    needs_both = not services.has_password_seal(user)
+    form = UnlockForm(request.POST or None, needs_both=needs_both)
     if form.is_valid():
         _limit(request, "unlock")
         pair = _open(user, form)
@@ -127,16 +150,19 @@ def unlock(request: UserRequest) -> HttpResponse:
             return response
         form.add_error(None, _("Neither opens your membership. Please check what you typed."))
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/unlock.html", {"form": form}, status=status)
+    context = {"form": form, "needs_both": needs_both}
+    return render(request, "accounts/unlock.html", context, status=status)
 
 
 def _open(user: User, form: UnlockForm) -> Pair | None:
+    """A password that is wrong opens nothing, whatever the code: it would close the pair anew."""
     password, code = form.cleaned_data["password"], form.cleaned_data["code"]
-    right = bool(password) and user.check_password(password)
-    pair = services.open_with_password(user, password) if right else None
+    if password and not user.check_password(password):
+        return None
+    pair = services.open_with_password(user, password) if password else None
     if pair is None and code:
         pair = services.open_with_recovery_code(user, code)
-        if pair is not None and right:
+        if pair is not None and password:
             # After a reset without a known device: from now on the new password opens it too.
             services.reseal_password(user=user, pair=pair, password=password)
     return pair
@@ -158,14 +184,15 @@ def recovery(request: UserRequest) -> HttpResponse:
 @require_safe
 @audience(Audience.SIGNED_IN)
 def second_factor(request: UserRequest) -> HttpResponse:
-    """Staff work behind a second factor: set one up, then sign in with it."""
+    """Staff work behind a passkey: add one, then show it once in each session."""
     viewer = getattr(request, "viewer", None)
     if not request.user.role and not (viewer and viewer.member.role):
         raise Http404
-    has_one = Authenticator.objects.filter(user=request.user).exclude(
-        type=Authenticator.Type.RECOVERY_CODES
-    )
-    return render(request, "accounts/second_factor.html", {"has_one": has_one.exists()})
+    session.note_second_factor(request, get_authentication_records(request, request.user))
+    if request.session[session.SECOND_FACTOR] == PASSKEY:
+        return redirect("accounts:welcome")
+    passkeys = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.WEBAUTHN)
+    return render(request, "accounts/second_factor.html", {"has_one": passkeys.exists()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -182,6 +209,6 @@ def sign_out_everywhere(request: UserRequest) -> HttpResponse:
     return response
 
 
-def _limit(request: UserRequest, what: str) -> None:
-    if not within_rate(what, str(request.user.pk), limit=TRIES, seconds=WINDOW):
+def _limit(request: UserRequest, what: str, *, limit: int = TRIES) -> None:
+    if not within_rate(what, str(request.user.pk), limit=limit, seconds=WINDOW):
         raise TooMany

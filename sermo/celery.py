@@ -65,6 +65,7 @@ SWEEPS: dict[str, int] = {
     "cases.flush_views": 60,
     "cases.forget_originals": 3600,
     "members.coarsen_credential_lines": 86_400,
+    "accounts.forget_devices": 86_400,
     "sealed.sweep": 60,
 }
 

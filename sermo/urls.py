@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("sermo.core.urls")),
     path("", include("verification.urls")),
     path("accounts/", include("accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.allauth_urls")),
     path("me/", include("sermo.members.urls")),
     path("cases/", include("cases.urls")),
     path("polls/", include("polls.urls")),

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Count
 from django.utils import timezone
 
-from sermo.core import crypto, keys, regions, specialties
+from sermo.core import crypto, keys
 from sermo.core.errors import DomainError
 from sermo.members import handles, tags
+from sermo.members.lines import NOTHING, Facts, Line, assign, ladder
 from sermo.members.models import Member, ShownAs
 from sermo.members.viewer import Viewer
 
@@ -70,11 +71,9 @@ def _later(now: dt.datetime) -> dt.datetime | None:
     low, high = settings.ANONYMOUS_DELAY_MINUTES
     if high == 0:
         return None
-    return (
-        now
-        + dt.timedelta(minutes=low)
-        + dt.timedelta(seconds=secrets.randbelow((high - low) * 60 + 1))
-    )
+    seconds = low * 60 + secrets.randbelow((high - low) * 60 + 1)
+    # To the minute: the sweep that shows it comes once a minute.
+    return (now + dt.timedelta(seconds=seconds)).replace(second=0, microsecond=0)
 
 
 def moderation_capsule(member_id: UUID) -> bytes:
@@ -143,7 +142,8 @@ def issue_membership(
         joined_month=timezone.localdate().replace(day=1),
         escrow=escrow,
     )
-    member.line_specialty, member.line_years, member.line_place = coarsened(member)
+    line = first_line(Facts(specialty, years, country))
+    member.line_specialty, member.line_years, member.line_place = line
     try:
         with transaction.atomic():
             member.save(force_insert=True)
@@ -161,45 +161,28 @@ def set_wants_mail(*, viewer: Viewer, wants_mail: bool) -> None:
     Member.objects.filter(pk=viewer.member.pk).update(wants_mail=wants_mail)
 
 
-def coarsened(member: Member) -> tuple[str, str, str]:
-    """The line shown: years go first, then the country, then the subspecialty, until k share it."""
-    family = specialties.family(member.specialty)
-    region = regions.region(member.country)
-    steps: tuple[tuple[tuple[str, str, str], Q], ...] = (
-        (
-            (member.specialty, member.years, member.country),
-            Q(specialty=member.specialty, years=member.years, country=member.country),
-        ),
-        (
-            (member.specialty, "", member.country),
-            Q(specialty=member.specialty, country=member.country),
-        ),
-        (
-            (member.specialty, "", region),
-            Q(specialty=member.specialty, country__in=regions.countries(region)),
-        ),
-        (
-            (family, "", region),
-            Q(
-                specialty__in=specialties.members_of(family),
-                country__in=regions.countries(region),
-            ),
-        ),
-        ((family, "", ""), Q(specialty__in=specialties.members_of(family))),
-    )
-    for line, alike in steps:
-        if Member.objects.filter(alike).count() >= settings.K_ANONYMITY:
+def first_line(facts: Facts) -> Line:
+    """A newcomer's: the finest that, with them, k members show today; the night knows better."""
+    for line in ladder(facts):
+        showing = Member.objects.filter(
+            line_specialty=line.specialty, line_years=line.years, line_place=line.place
+        )
+        if showing.count() + 1 >= settings.K_ANONYMITY:
             return line
-    return "", "", ""
+    return NOTHING
 
 
 def coarsen_lines() -> int:
     """Nightly: every member's line anew; published items keep theirs. How many changed."""
+    counted = Member.objects.values_list("specialty", "years", "country").annotate(n=Count("pk"))
+    members = {Facts(*facts): count for *facts, count in counted}
     changed = 0
-    for member in Member.objects.iterator():
-        line = coarsened(member)
-        if line != (member.line_specialty, member.line_years, member.line_place):
-            changed += Member.objects.filter(pk=member.pk).update(
-                line_specialty=line[0], line_years=line[1], line_place=line[2]
-            )
+    for facts, line in assign(members, settings.K_ANONYMITY).items():
+        shown = {
+            "line_specialty": line.specialty,
+            "line_years": line.years,
+            "line_place": line.place,
+        }
+        alike = Member.objects.filter(**facts._asdict())
+        changed += alike.exclude(**shown).update(**shown)
     return changed

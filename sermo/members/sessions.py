@@ -6,7 +6,6 @@ under HKDF(cookie secret, SES key). Without the cookie nobody finds it, without 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import secrets
@@ -21,6 +20,9 @@ from sermo.core import crypto, keys
 from sermo.core.redis import connection
 
 COOKIE_BYTES = 32
+# Boxes come in steps of this many bytes, so that their size tells nothing of who sits in it.
+STEP = 2048
+LENGTH_BYTES = 4
 
 
 def new_cookie_secret() -> str:
@@ -55,15 +57,19 @@ class SessionStore(SessionBase):
     def _open(self, cookie: str, box: bytes) -> dict[str, Any] | None:
         try:
             key = keys.version(keys.Name.SES, int.from_bytes(box[:2], "big"))
-            plain: dict[str, Any] = json.loads(crypto.open_(_row_key(cookie, key), box[2:]))
-        except (keys.KeyMissing, crypto.CannotOpen):
+            padded = crypto.open_(_row_key(cookie, key), box[2:])
+            length = int.from_bytes(padded[:LENGTH_BYTES], "big")
+            plain: dict[str, Any] = json.loads(padded[LENGTH_BYTES : LENGTH_BYTES + length])
+        except (keys.KeyMissing, crypto.CannotOpen, ValueError):
             return None
         return plain
 
     def _close(self, cookie: str, data: dict[str, Any]) -> bytes:
         key = keys.current(keys.Name.SES)
-        box = crypto.close(_row_key(cookie, key), json.dumps(data).encode())
-        return key.version.to_bytes(2, "big") + box
+        plain = json.dumps(data).encode()
+        framed = len(plain).to_bytes(LENGTH_BYTES, "big") + plain
+        padded = framed + bytes(-len(framed) % STEP)
+        return key.version.to_bytes(2, "big") + crypto.close(_row_key(cookie, key), padded)
 
     def exists(self, session_key: str) -> bool:
         return bool(connection().exists(_row_name(session_key)))
@@ -79,13 +85,15 @@ class SessionStore(SessionBase):
             return
 
     def save(self, must_create: bool = False) -> None:
+        """A row lives seven days from sign-in, whatever happens in it (ANONYMITY.md §6)."""
         if self.session_key is None:
             return self.create()
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         stored = connection().set(
             _row_name(self.session_key),
             self._close(self.session_key, data),
-            ex=settings.SESSION_COOKIE_AGE,
+            ex=settings.SESSION_COOKIE_AGE if must_create else None,
+            keepttl=not must_create,
             nx=must_create,
             xx=not must_create,
         )
@@ -101,7 +109,3 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         """Redis forgets them itself."""
-
-
-def encode_secret(secret: bytes) -> str:
-    return base64.b64encode(secret).decode()

@@ -1,0 +1,54 @@
+"""The identity store, readable by its registrars; secrets stay boxes."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+
+from accounts import models
+from sermo.core.admin import ReadOnlyAdmin, identity_site
+
+
+@admin.register(models.User, site=identity_site)
+class UserAdmin(ReadOnlyAdmin):
+    list_display = ("id", "role", "is_active", "created_month", "membership_issued_month")
+    list_filter = ("role", "is_active", "created_month")
+    # A sealed column is found by the whole address only.
+    search_fields = ("email__exact",)
+    fields = ("id", "email", "role", "is_active", "created_month", "membership_issued_month")
+
+
+@admin.register(models.VerifiedPerson, site=identity_site)
+class VerifiedPersonAdmin(ReadOnlyAdmin):
+    list_display = ("user", "member_class", "specialty", "country", "years", "verified_month")
+    list_filter = ("member_class", "country", "verified_month")
+    exclude = ("name_box",)
+
+
+@admin.register(models.Seal, site=identity_site)
+class SealAdmin(ReadOnlyAdmin):
+    list_display = ("id", "user", "kind", "used_month")
+    list_filter = ("kind", "used_month")
+
+
+@admin.register(models.RecoveryRequest, site=identity_site)
+class RecoveryRequestAdmin(ReadOnlyAdmin):
+    list_display = ("user", "asked_at", "due_at")
+
+
+@admin.register(models.SealedMail, site=identity_site)
+class SealedMailAdmin(ReadOnlyAdmin):
+    list_display = ("id", "attempt", "next_at")
+
+
+@admin.register(EmailAddress, site=identity_site)
+class EmailAddressAdmin(ReadOnlyAdmin):
+    list_display = ("user", "verified", "primary")
+    search_fields = ("email__exact",)
+
+
+@admin.register(Authenticator, site=identity_site)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    list_display = ("user", "type")
+    exclude = ("data",)

@@ -1,0 +1,71 @@
+"""allauth's addresses, each view in one transaction of the identity store.
+
+allauth opens its transactions on Django's default database, which is the community's here; its
+row locks and its all-or-nothing need one where its rows are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from allauth import urls as theirs
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
+
+from accounts import once
+from sermo.routers import IDENTITY
+
+View = Callable[..., HttpResponse]
+
+
+def _in_one_transaction(patterns: Iterable[URLPattern | URLResolver]) -> None:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            _in_one_transaction(pattern.url_patterns)
+            continue
+        wrap = WRAPPED_BY_NAME.get(pattern.name or "", _as_it_is)
+        pattern.callback = wrap(_keeping_what_was_done(pattern.callback))
+
+
+def _keeping_what_was_done(view: View) -> View:
+    """An answer that allauth raises is an answer: the mail written before it goes out."""
+
+    @wraps(view)
+    @transaction.atomic(using=IDENTITY)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ImmediateHttpResponse as raised:
+            answer: HttpResponse = raised.response
+            return answer
+
+    return wrapped
+
+
+def _as_it_is(view: View) -> View:
+    return view
+
+
+def _clearing_site_data(view: View) -> View:
+    """What the browser kept of the site goes with the session; the device's cookie stays."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        response = view(request)
+        if request.method == "POST":
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+    return wrapped
+
+
+WRAPPED_BY_NAME: dict[str, Callable[[View], View]] = {
+    "account_signup": once.per_browser,
+    "account_logout": _clearing_site_data,
+}
+_in_one_transaction(theirs.urlpatterns)
+urlpatterns = theirs.urlpatterns
