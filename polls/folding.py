@@ -50,17 +50,19 @@ def american(folded: str) -> str:
 
 def trigrams(folded: str) -> list[str]:
     """Runs of three letters of each word, padded as PostgreSQL's pg_trgm pads them."""
-    runs: set[str] = set()
-    for word in folded.split():
-        padded = f"  {word} "
-        runs |= {padded[at : at + 3] for at in range(len(padded) - 2)}
-    return sorted(runs)
+    return sorted({run for word in folded.split() for run in _runs(f"  {word} ")})
+
+
+def neighbours(folded: str, n: int = 3) -> list[list[str]]:
+    """Each n runs side by side in a word: a slip of the pen leaves some of them whole."""
+    words = [_runs(f"  {word} ") for word in folded.split()]
+    return [runs[at : at + n] for runs in words for at in range(max(1, len(runs) - n + 1))]
 
 
 def prefix_trigrams(folded: str) -> list[str]:
     """The runs every name has that holds words beginning with these."""
-    runs: set[str] = set()
-    for word in folded.split():
-        padded = f"  {word}"
-        runs |= {padded[at : at + 3] for at in range(len(padded) - 2)}
-    return sorted(runs)
+    return sorted({run for word in folded.split() for run in _runs(f"  {word}")})
+
+
+def _runs(padded: str) -> list[str]:
+    return [padded[at : at + 3] for at in range(len(padded) - 2)]

@@ -8,15 +8,17 @@ from operator import and_
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Length
 
-from polls.folding import fold, prefix_trigrams, trigrams
+from polls.folding import fold, neighbours, prefix_trigrams, trigrams
 from polls.models import Concept, Source, Synonym
 
 SUGGESTED = 8
 LEAST = 2
+# Of a very long text its beginning decides.
+MOST_WINDOWS = 60
 # Of the runs of both names, the part that has to be common before one is offered for the other.
 ALIKE = 0.3
 
-# Candidates share a run; the index finds them, likeness orders them.
+# Candidates share a few neighbouring runs; the index finds them, likeness orders them.
 _RESEMBLING = """
 SELECT c.*
   FROM (
@@ -26,7 +28,7 @@ SELECT c.*
       CROSS JOIN LATERAL (
         SELECT count(*) AS common FROM unnest(s.trigrams) run WHERE run = ANY(%(runs)s)
       ) shared
-     WHERE s.trigrams && %(runs)s::varchar[]
+     WHERE {candidates}
      GROUP BY s.concept_id
   ) near
   JOIN polls_concept c ON c.id = near.concept_id
@@ -67,11 +69,14 @@ def _beginning(folded: str) -> list[Concept]:
 
 def _resembling(folded: str) -> list[Concept]:
     runs = trigrams(folded)
+    windows = {f"window_{n}": window for n, window in enumerate(neighbours(folded)[:MOST_WINDOWS])}
+    candidates = " OR ".join(f"s.trigrams @> %({name})s::varchar[]" for name in windows)
     wanted = {
+        **windows,
         "runs": runs,
         "n": len(runs),
         "free": Source.FREE.value,
         "alike": ALIKE,
         "most": SUGGESTED,
     }
-    return list(Concept.objects.raw(_RESEMBLING, wanted))
+    return list(Concept.objects.raw(_RESEMBLING.format(candidates=candidates), wanted))

@@ -57,7 +57,7 @@ class Results:
 
 
 def results(wish: Wish) -> Results:
-    """Three statements: other names, cases, diagnoses; where no case is found, one for spellings."""
+    """Three statements: other names, cases, diagnoses; one for spellings where no case is found."""
     query = _query(wish.q)
     rows = CaseSearch.objects.filter(_filters(wish), is_listed=True, vector=query)
     cursor, is_bad = _cursor(wish)

@@ -1,0 +1,535 @@
+"""What the pages of a poll show, and to whom: sealed until one's own answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case, Comment, CommentKind, Opening
+from cases.services import add_comment, index_case, open_case
+from cases.services.outcome import mark_solved
+from polls.models import Ballot, Option, Poll
+from polls.services import open_community_poll
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+from tests.factories import make_viewer
+from tests.factories_polls import answer, make_concept, make_opinion, make_poll, option
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+ClientFor = Callable[[Viewer | None], Client]
+HTMX = {"HX-Request": "true"}
+
+
+def _case_page(client: Client, poll: Poll) -> str:
+    assert poll.case is not None
+    return client.get(poll.case.get_absolute_url()).content.decode()
+
+
+def _vote(client: Client, poll: Poll, **sent: Any) -> Any:
+    return client.post(reverse("polls:vote", args=[poll.public_id]), sent)
+
+
+def _steady(page: bytes) -> str:
+    """A page without what is new on every showing: tokens, nonces and keys of forms."""
+    text = page.decode()
+    text = re.sub(r'name="(csrfmiddlewaretoken|idempotency_key)" value="[^"]+"', "", text)
+    return re.sub(r'nonce(-|=")[\w+/=-]+|"X-CSRFToken": ?"\w+"', "", text)
+
+
+def test_one_tap_is_a_complete_answer(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    client = client_for(blackwell)
+    assert "sealed until you give yours" in _case_page(client, poll)
+
+    sent = _vote(client, poll, choice=str(option(poll, "Gout").pk))
+
+    assert sent.status_code == 302
+    page = _case_page(client, poll)
+    assert "1 answer given blind" in page
+    assert "Your answer" in page
+    assert "100 %" in page
+
+
+def test_ranks_confidence_reasons_and_a_diagnosis_of_ones_own(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    client = client_for(blackwell)
+
+    _vote(
+        client,
+        poll,
+        choice="typed",
+        added="Pseudogout",
+        rank_2=str(option(poll, "Gout").pk),
+        rank_3=str(option(poll, "Gout").pk),
+        confidence="4",
+        reasoning="Chondrocalcinosis on the film.",
+        shown_as="handle",
+    )
+
+    ballot = Ballot.objects.get()
+    assert ballot.confidence == 4
+    ranks = ballot.ranks.order_by("rank").values_list("rank", "option__label")
+    assert list(ranks) == [(1, "Pseudogout"), (2, "Gout")]
+    comment = Comment.objects.get()
+    assert comment.is_sealed
+    assert comment.kind == CommentKind.ANSWER
+    assert "Chondrocalcinosis" in _case_page(client, poll)
+
+
+def test_a_typed_diagnosis_without_a_place_comes_last_or_alone(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+
+    _vote(client_for(blackwell), poll, added="Pseudogout")
+    _vote(client_for(garrett), poll, added="Sarcoidosis", choice=str(option(poll, "Gout").pk))
+
+    lists = [
+        [rank.option.label for rank in ballot.ranks.order_by("rank")]
+        for ballot in Ballot.objects.all()
+    ]
+    assert sorted(lists) == [["Gout", "Sarcoidosis"], ["Pseudogout"]]
+
+
+def test_reasons_of_an_anonymous_author_default_to_the_alias(
+    osler: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease", anonymous=True)
+
+    _vote(client_for(osler), poll, choice=str(option(poll, "Gout").pk), reasoning="The toe is red.")
+
+    assert Comment.objects.get().shown_as == ShownAs.ANONYMOUS
+
+
+def test_two_worlds_that_differ_in_answers_only_give_equal_bytes(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease", "Sarcoidosis", guess=["Gout"])
+    opinion = make_opinion(osler, "Wait", "Operate")
+    assert poll.case is not None
+    index_case(case=poll.case)
+    client = client_for(make_viewer("reader"))
+    addresses = [
+        poll.case.get_absolute_url(),
+        reverse("cases:feed"),
+        f"{reverse('search:search')}?q=synthetic",
+        f"{reverse('search:search')}?q=hepatolenticular",
+        f"{reverse('polls:concepts')}?q=hepato",
+        f"{reverse('polls:concepts')}?q=zebra",
+        reverse("polls:for-case", args=[poll.case.public_id]),
+        reverse("polls:detail", args=[opinion.public_id]),
+        reverse("polls:results-csv", args=[poll.public_id]),
+        reverse("notifications:inbox"),
+    ]
+
+    def world(first: str, second: str, added: str, opines: str) -> list[tuple[Any, ...]]:
+        with transaction.atomic():
+            answer(blackwell, poll, first, second, confidence=5 if first == "Gout" else 1)
+            answer(garrett, poll, added=added)
+            answer(garrett, opinion, opines)
+            add_comment(
+                viewer=blackwell,
+                case=poll.case,
+                text=f"Surely {added}",
+                shown_as=ShownAs.HANDLE,
+                kind=CommentKind.ANSWER,
+                is_sealed=True,
+                idempotency_key=opinion.pk,
+            )
+            seen = []
+            for address in addresses:
+                answered = client.get(address)
+                headers = {
+                    name: value
+                    for name, value in answered.items()
+                    if name not in ("Content-Security-Policy", "Content-Length")
+                }
+                seen.append((address, answered.status_code, headers, _steady(answered.content)))
+            transaction.set_rollback(True)
+        return seen
+
+    one = world("Gout", "Lyme disease", "Zebra stripes", "Wait")
+    other = world("Sarcoidosis", "Gout", "Hepatolenticular haze", "Operate")
+
+    assert one == other
+    assert "Zebra" not in str(one)
+
+
+def test_options_stand_in_an_order_of_ones_own_that_stays(
+    osler: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, *"ABCDEF")
+    orders = set()
+    for number in range(6):
+        client = client_for(make_viewer(f"reader-{number}"))
+        found = [
+            tuple(re.findall(r'name="choice"\s+value="([^"]+)"', _case_page(client, poll)))
+            for _ in range(2)
+        ]
+        assert found[0] == found[1]
+        orders.add(found[0])
+
+    assert len(orders) > 1
+
+
+def test_what_others_added_shows_only_after_ones_own_answer(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    answer(blackwell, poll, added="Zebra stripes")
+    client = client_for(garrett)
+    hidden = str(option(poll, "Zebra stripes").pk)
+    assert "Zebra" not in _case_page(client, poll)
+    assert _vote(client, poll, choice=hidden).status_code == 422
+
+    _vote(client, poll, choice=str(option(poll, "Gout").pk))
+
+    assert "Zebra" in _case_page(client, poll)
+
+
+def test_just_reading_opens_everything(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    answer(blackwell, poll, "Gout")
+    open_case(viewer=garrett, case=poll.case, just_read=True)
+    client = client_for(garrett)
+    assert "Answer after reading" in _case_page(client, poll)
+
+    _vote(client, poll, choice=str(option(poll, "Gout").pk), change="1")
+
+    page = _case_page(client, poll)
+    assert "1 answer given blind" in page
+    assert "1 more answered only after reading" in page
+
+
+def test_a_change_is_told_apart_and_counted_in_words(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    for who in (blackwell, garrett):
+        answer(who, poll, "Gout")
+    answer(garrett, poll, "Gout", is_change=True)
+    client = client_for(blackwell)
+
+    _vote(client, poll, choice=str(option(poll, "Lyme disease").pk), change="1")
+
+    page = re.sub(r"\s+", " ", _case_page(client, poll))
+    assert "After seeing the others, 1 kept the answer, 1 moved to Lyme disease." in page
+    assert "2 answers given blind" in page
+
+
+def test_specialties_of_fewer_than_three_stand_together(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    people = ["cardiology"] * 3 + ["neurology", "nephrology", "urology"]
+    for number, specialty in enumerate(people):
+        answer(make_viewer(f"colleague-{number}", specialty=specialty), poll, "Gout")
+    answer(blackwell, poll, "Gout")
+
+    page = _case_page(client_for(blackwell), poll)
+    groups = page[page.index("By specialty") : page.index("How this is computed")]
+
+    assert "Cardiology" in groups
+    assert "Others" in groups
+    assert "Neurology" not in groups
+    assert "Paediatrics" not in groups
+
+
+def test_a_specialist_of_the_diagnosis_alone_stays_above_the_fold(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    make_concept("Cardiac amyloidosis", specialty="heart-failure")
+    poll = make_poll(osler, "Hypertension", "Cardiac amyloidosis", "Asthma")
+    for number in range(6):
+        answer(make_viewer(f"colleague-{number}"), poll, "Hypertension", "Asthma")
+    lone = make_viewer("harvey", specialty="cardiology")
+    answer(lone, poll, "Cardiac amyloidosis", confidence=5)
+
+    page = _case_page(client_for(lone), poll)
+
+    report = page[page.index("Minority report") : page.index("By specialty")]
+    assert "Cardiac amyloidosis" in report
+
+
+def test_the_formula_shows_this_cases_numbers(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    for number in range(5):
+        answer(make_viewer(f"colleague-{number}"), poll, "Gout", "Lyme disease")
+
+    answer(blackwell, poll, "Lyme disease")
+
+    page = _case_page(client_for(blackwell), poll)
+    assert "5 \u00d7 1/2" in page  # Lyme disease: 1 and five halves
+    assert "3.50" in page
+    assert "usable" in page
+
+
+def test_the_answers_can_be_taken_away_without_identities(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease", guess=["Gout"])
+    client = client_for(blackwell)
+    addresses = [
+        reverse(f"polls:results-{form}", args=[poll.public_id]) for form in ("csv", "json")
+    ]
+    assert [client.get(one).status_code for one in addresses] == [404, 404]
+    answer(blackwell, poll, "Gout", added="=cmd|' /C calc'!A0", added_at=1, confidence=2)
+    answer(blackwell, poll, "Gout", is_change=True)
+    answer(blackwell, poll, "Lyme disease", is_change=True)
+
+    table = client.get(addresses[0])
+    data = client.get(addresses[1]).json()
+
+    rows = list(csv.reader(io.StringIO(table.content.decode())))
+    assert sorted(rows[1:])[0][:5] == ["1", "", "2", "Gout", "'=cmd|' /C calc'!A0"]
+    assert all(row[1] == "" for row in rows[1:])
+    assert {row["round"] for row in data["answers"]} == {1, 2}
+    assert len(data["answers"]) == 2
+    assert not re.search(blackwell.member.handle, str(data))
+
+
+def test_a_specialty_is_taken_away_only_where_three_members_share_it(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    for number in range(2):
+        who = make_viewer(f"colleague-{number}", specialty="cardiology")
+        answer(who, poll, "Gout")
+        answer(who, poll, "Lyme disease", is_change=True)
+    for number in range(3):
+        answer(make_viewer(f"neuro-{number}", specialty="neurology"), poll, "Gout")
+    answer(blackwell, poll, "Gout")
+
+    url = reverse("polls:results-json", args=[poll.public_id])
+    data = client_for(blackwell).get(url).json()
+
+    assert {row["specialty"] for row in data["answers"]} == {"", "neurology"}
+
+
+def test_what_may_tell_who_a_patient_is_has_to_be_decided(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    client = client_for(blackwell)
+    said = {
+        "choice": str(option(poll, "Gout").pk),
+        "rank_2": str(option(poll, "Lyme disease").pk),
+        "confidence": "3",
+        "reasoning": "I saw the same on 3 March 2024, call me at +1 202 555 0143.",
+        "shown_as": "anonymous",
+    }
+
+    refused = _vote(client, poll, **said)
+
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "<mark" in page
+    assert "3 March 2024" in page
+    assert not Ballot.objects.exists()
+    selected = re.findall(r'<option value="([^"]+)" selected', page)
+    assert said["rank_2"] in selected
+    assert "3" in selected
+
+    digest = re.search(r'name="keep" value="(\w+)"', page)
+    assert digest is not None
+    kept = _vote(client, poll, **said, keep=digest[1])
+
+    assert kept.status_code == 302
+    assert Ballot.objects.count() == Comment.objects.count() == 1
+
+
+def test_the_name_of_a_listed_diagnosis_is_nobodys(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    make_concept("Disease of Mr John Whipple", "Whipple")
+    poll = make_poll(osler, "Gout", "Lyme disease")
+
+    sent = _vote(client_for(blackwell), poll, added="Disease of Mr John Whipple")
+
+    assert sent.status_code == 302
+
+
+def test_without_scripts_a_spelling_can_be_looked_up_first(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    make_concept("Sarcoidosis")
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    client = client_for(blackwell)
+
+    looked = _vote(client, poll, added="Sarkoidosis", look_up="1")
+
+    assert looked.status_code == 422
+    assert 'name="suggested" value="Sarcoidosis"' in looked.content.decode()
+    assert not Ballot.objects.exists()
+    _vote(client, poll, added="Sarkoidosis", suggested="Sarcoidosis")
+    assert Option.objects.filter(label="Sarcoidosis").exists()
+    assert not Option.objects.filter(label="Sarkoidosis").exists()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"choice": "typed"},
+        {"choice": "00000000-0000-4000-8000-000000000000"},
+        {"choice": "\x00"},
+        {"added": "?!"},
+        {"added": "x" * 201},
+        {"added": "Pseudogout", "confidence": "9"},
+    ],
+)
+def test_what_makes_no_answer_is_refused_and_stays(
+    sent: dict[str, str], osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+
+    refused = _vote(client_for(blackwell), poll, **sent)
+
+    assert refused.status_code == 422
+    assert "Not sent yet" in refused.content.decode()
+    assert not Ballot.objects.exists()
+
+
+def test_htmx_is_given_the_ballot_where_something_is_missing(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    client = client_for(blackwell)
+    url = reverse("polls:vote", args=[poll.public_id])
+
+    refused = client.post(url, {}, headers=HTMX)
+    sent = client.post(url, {"choice": str(option(poll, "Gout").pk)}, headers=HTMX)
+
+    assert refused.status_code == 422
+    assert refused["HX-Retarget"] == f"#poll-{poll.public_id}"
+    assert "<html" not in refused.content.decode()
+    assert sent.status_code == 302
+
+
+def test_a_solved_case_shows_its_answers_to_all_and_asks_nobody(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    answer(blackwell, poll, "Gout")
+    assert poll.case is not None
+    mark_solved(
+        viewer=osler, case=poll.case, diagnosis="Gout", certainty="certain", established="test"
+    )
+    client = client_for(garrett)
+
+    page = _case_page(client, poll)
+    late = _vote(client, poll, choice=str(option(poll, "Gout").pk))
+
+    assert "1 answer given blind" in page
+    assert 'name="choice"' not in page
+    assert late.status_code == 422
+    assert "This poll has closed." in late.content.decode()
+
+
+def test_the_author_guesses_or_declines_before_seeing(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    assert poll.case is not None
+    answer(blackwell, poll, "Gout")
+    client, other = client_for(osler), client_for(blackwell)
+    decline = reverse("polls:decline", args=[poll.case.public_id])
+    assert "Seal my guess" in _case_page(client, poll)
+    assert "given blind" not in _case_page(client, poll)
+    assert other.post(decline).status_code == 404
+
+    assert client.post(decline).status_code == 302
+
+    assert "1 answer given blind" in _case_page(client, poll)
+    assert Opening.objects.count() == 2
+
+
+@pytest.mark.parametrize("field", ["hidden_at", "appears_at"])
+def test_polls_of_what_one_may_not_see_are_not_there(
+    field: str, osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    assert poll.case is not None
+    Case.objects.update(**{field: timezone.now()})
+    client = client_for(blackwell)
+
+    answered = [
+        client.get(reverse("polls:for-case", args=[poll.case.public_id])),
+        client.get(reverse("polls:detail", args=[poll.public_id])),
+        client.get(reverse("polls:results-csv", args=[poll.public_id])),
+        client.get(reverse("polls:results-json", args=[poll.public_id])),
+        _vote(client, poll, choice=str(option(poll, "Gout").pk)),
+        client.post(reverse("polls:decline", args=[poll.case.public_id])),
+    ]
+
+    assert {one.status_code for one in answered} == {404}
+
+
+def test_visitors_are_sent_to_sign_in(osler: Viewer, client_for: ClientFor) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    visitor = client_for(None)
+
+    for answered in (
+        visitor.get(reverse("polls:list")),
+        visitor.get(reverse("polls:concepts"), {"q": "go"}),
+        visitor.get(reverse("polls:detail", args=[poll.public_id])),
+        _vote(visitor, poll),
+    ):
+        assert answered.status_code == 302
+        assert "login" in answered["Location"]
+
+
+def test_a_community_poll_shows_results_after_ones_own_answer(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    client = client_for(blackwell)
+    assert "No community poll yet" in client.get(reverse("polls:list")).content.decode()
+    poll = open_community_poll(
+        question="Paper at handover?", options=["Yes", "No"], is_multiple=False
+    )
+    answer(osler, poll, "No")
+    url = reverse("polls:detail", args=[poll.public_id])
+    assert "Paper at handover?" in client.get(reverse("polls:list")).content.decode()
+    assert "100 %" not in client.get(url).content.decode()
+
+    sent = _vote(client, poll, choice=str(option(poll, "Yes").pk))
+
+    assert sent["Location"] == url
+    page = client.get(url).content.decode()
+    assert "2 answers given blind" in page
+    assert page.count("50 %") == 2
+
+
+def test_a_page_of_many_answers_costs_no_more_statements(
+    osler: Viewer,
+    blackwell: Viewer,
+    client_for: ClientFor,
+    django_assert_max_num_queries: Callable[..., Any],
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    assert poll.case is not None
+    for number in range(12):
+        answer(make_viewer(f"colleague-{number}"), poll, "Gout", "Lyme disease")
+    answer(blackwell, poll, "Gout")
+    client = client_for(blackwell)
+    part = reverse("polls:for-case", args=[poll.case.public_id])
+
+    with django_assert_max_num_queries(10):
+        assert "13 answers given blind" in client.get(part).content.decode()
