@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sermo.core.middleware.headers",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
