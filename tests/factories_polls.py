@@ -30,6 +30,11 @@ def _open(author: Viewer, case: Case, payload: dict[str, Any], kind: PollKind) -
     return Poll.objects.select_related("case").get(case=case, kind=kind)
 
 
+def case_of(poll: Poll) -> Case:
+    assert poll.case is not None
+    return poll.case
+
+
 def make_concept(name: str, *synonyms: str, specialty: str = "") -> Concept:
     concept = Concept.objects.create(name=name, source=Source.STARTER, specialty=specialty)
     for text in (name, *synonyms):

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
-from django.db.models import FloatField, Q, QuerySet, TextField
+from django.db.models import F, FloatField, Q, QuerySet, TextField
 from django.db.models import Value as V
 from django.db.models.functions import Cast, Concat
 
@@ -65,7 +65,7 @@ def results(wish: Wish) -> Results:
     if wish.sort == BEST:
         order = "rank"
         newest = rows.order_by("-posted_at", "-case_id")[:RANKED].values("pk")
-        rank = Cast(SearchRank("vector", query), FloatField())
+        rank = Cast(SearchRank(F("vector"), query), FloatField())
         rows = CaseSearch.objects.filter(pk__in=newest).annotate(rank=rank)
     if cursor is not None:
         rows = rows.filter(

@@ -22,7 +22,7 @@ from polls.services import open_community_poll
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
-from tests.factories_polls import answer, make_concept, make_opinion, make_poll, option
+from tests.factories_polls import answer, case_of, make_concept, make_opinion, make_poll, option
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ClientFor = Callable[[Viewer | None], Client]
@@ -30,8 +30,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def _case_page(client: Client, poll: Poll) -> str:
-    assert poll.case is not None
-    return client.get(poll.case.get_absolute_url()).content.decode()
+    return client.get(case_of(poll).get_absolute_url()).content.decode()
 
 
 def _vote(client: Client, poll: Poll, **sent: Any) -> Any:
@@ -119,17 +118,16 @@ def test_two_worlds_that_differ_in_answers_only_give_equal_bytes(
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease", "Sarcoidosis", guess=["Gout"])
     opinion = make_opinion(osler, "Wait", "Operate")
-    assert poll.case is not None
-    index_case(case=poll.case)
+    index_case(case=case_of(poll))
     client = client_for(make_viewer("reader"))
     addresses = [
-        poll.case.get_absolute_url(),
+        case_of(poll).get_absolute_url(),
         reverse("cases:feed"),
         f"{reverse('search:search')}?q=synthetic",
         f"{reverse('search:search')}?q=hepatolenticular",
         f"{reverse('polls:concepts')}?q=hepato",
         f"{reverse('polls:concepts')}?q=zebra",
-        reverse("polls:for-case", args=[poll.case.public_id]),
+        reverse("polls:for-case", args=[case_of(poll).public_id]),
         reverse("polls:detail", args=[opinion.public_id]),
         reverse("polls:results-csv", args=[poll.public_id]),
         reverse("notifications:inbox"),
@@ -142,7 +140,7 @@ def test_two_worlds_that_differ_in_answers_only_give_equal_bytes(
             answer(garrett, opinion, opines)
             add_comment(
                 viewer=blackwell,
-                case=poll.case,
+                case=case_of(poll),
                 text=f"Surely {added}",
                 shown_as=ShownAs.HANDLE,
                 kind=CommentKind.ANSWER,
@@ -205,7 +203,7 @@ def test_just_reading_opens_everything(
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     answer(blackwell, poll, "Gout")
-    open_case(viewer=garrett, case=poll.case, just_read=True)
+    open_case(viewer=garrett, case=case_of(poll), just_read=True)
     client = client_for(garrett)
     assert "Answer after reading" in _case_page(client, poll)
 
@@ -428,9 +426,8 @@ def test_a_solved_case_shows_its_answers_to_all_and_asks_nobody(
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     answer(blackwell, poll, "Gout")
-    assert poll.case is not None
     mark_solved(
-        viewer=osler, case=poll.case, diagnosis="Gout", certainty="certain", established="test"
+        viewer=osler, case=case_of(poll), diagnosis="Gout", certainty="certain", established="test"
     )
     client = client_for(garrett)
 
@@ -447,10 +444,9 @@ def test_the_author_guesses_or_declines_before_seeing(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
-    assert poll.case is not None
     answer(blackwell, poll, "Gout")
     client, other = client_for(osler), client_for(blackwell)
-    decline = reverse("polls:decline", args=[poll.case.public_id])
+    decline = reverse("polls:decline", args=[case_of(poll).public_id])
     assert "Seal my guess" in _case_page(client, poll)
     assert "given blind" not in _case_page(client, poll)
     assert other.post(decline).status_code == 404
@@ -466,17 +462,16 @@ def test_polls_of_what_one_may_not_see_are_not_there(
     field: str, osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
-    assert poll.case is not None
     Case.objects.update(**{field: timezone.now()})
     client = client_for(blackwell)
 
     answered = [
-        client.get(reverse("polls:for-case", args=[poll.case.public_id])),
+        client.get(reverse("polls:for-case", args=[case_of(poll).public_id])),
         client.get(reverse("polls:detail", args=[poll.public_id])),
         client.get(reverse("polls:results-csv", args=[poll.public_id])),
         client.get(reverse("polls:results-json", args=[poll.public_id])),
         _vote(client, poll, choice=str(option(poll, "Gout").pk)),
-        client.post(reverse("polls:decline", args=[poll.case.public_id])),
+        client.post(reverse("polls:decline", args=[case_of(poll).public_id])),
     ]
 
     assert {one.status_code for one in answered} == {404}
@@ -524,12 +519,11 @@ def test_a_page_of_many_answers_costs_no_more_statements(
     django_assert_max_num_queries: Callable[..., Any],
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
-    assert poll.case is not None
     for number in range(12):
         answer(make_viewer(f"colleague-{number}"), poll, "Gout", "Lyme disease")
     answer(blackwell, poll, "Gout")
     client = client_for(blackwell)
-    part = reverse("polls:for-case", args=[poll.case.public_id])
+    part = reverse("polls:for-case", args=[case_of(poll).public_id])
 
     with django_assert_max_num_queries(10):
         assert "13 answers given blind" in client.get(part).content.decode()

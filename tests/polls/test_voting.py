@@ -22,7 +22,7 @@ from sermo.members.tags import opening_scope, poll_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
 from tests.factories import make_case, make_viewer
-from tests.factories_polls import answer, make_concept, make_opinion, make_poll, option
+from tests.factories_polls import answer, case_of, make_concept, make_opinion, make_poll, option
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -39,8 +39,8 @@ def test_publishing_opens_the_poll_and_seals_the_authors_own_guess(osler: Viewer
     assert _ranks(ballot) == ["Pseudogout", "Gout"]
     assert option(poll, "Pseudogout").is_sealed
     assert not option(poll, "Gout").is_sealed
-    assert is_open_to(osler, poll.case)
-    assert poll.case.seals_answers
+    assert is_open_to(osler, case_of(poll))
+    assert case_of(poll).seals_answers
 
 
 def test_a_case_without_polls_opens_none(osler: Viewer) -> None:
@@ -68,8 +68,8 @@ def test_the_same_answer_sent_twice_is_one_ballot(osler: Viewer, blackwell: View
 
     ballot = Ballot.objects.get()
     assert (ballot.round, ballot.confidence, _ranks(ballot)) == (Round.BLIND, 4, ["Gout"])
-    assert CaseStats.objects.get(case=poll.case).n_answers == 1
-    assert Event.objects.filter(subject=poll.case.pk).count() == 1
+    assert CaseStats.objects.get(case=case_of(poll)).n_answers == 1
+    assert Event.objects.filter(subject=case_of(poll).pk).count() == 1
 
 
 def test_a_ballot_carries_a_tag_of_its_poll_and_nothing_else(
@@ -100,7 +100,7 @@ def test_an_answer_after_the_reveal_is_kept_apart(osler: Viewer, blackwell: View
     assert results is not None
     assert (results.n, results.rows[0].name) == (1, "Gout")
     assert (results.kept, results.moved) == (0, [("Lyme disease", 1)])
-    assert CaseStats.objects.get(case=poll.case).n_answers == 1
+    assert CaseStats.objects.get(case=case_of(poll)).n_answers == 1
 
 
 def test_round_two_may_change_again_and_round_one_never(osler: Viewer, blackwell: Viewer) -> None:
@@ -113,7 +113,7 @@ def test_round_two_may_change_again_and_round_one_never(osler: Viewer, blackwell
 
 def test_who_just_reads_gives_up_round_one(osler: Viewer, blackwell: Viewer) -> None:
     poll = make_poll(osler, "Gout")
-    open_case(viewer=blackwell, case=poll.case, just_read=True)
+    open_case(viewer=blackwell, case=case_of(poll), just_read=True)
 
     answer(blackwell, poll, "Gout")
 
@@ -121,8 +121,8 @@ def test_who_just_reads_gives_up_round_one(osler: Viewer, blackwell: Viewer) -> 
     results = page_of(viewer=blackwell, poll=poll).results
     assert results is not None
     assert (results.n, results.n_late, results.rows) == (0, 1, [])
-    assert CaseStats.objects.get(case=poll.case).n_answers == 0
-    assert Opening.objects.get(tag=blackwell.tag(opening_scope(poll.case.pk))).just_read
+    assert CaseStats.objects.get(case=case_of(poll)).n_answers == 0
+    assert Opening.objects.get(tag=blackwell.tag(opening_scope(case_of(poll).pk))).just_read
 
 
 def test_the_count_of_answers_can_be_recounted(osler: Viewer, blackwell: Viewer) -> None:
@@ -133,7 +133,7 @@ def test_the_count_of_answers_can_be_recounted(osler: Viewer, blackwell: Viewer)
     answer(blackwell, poll, "Lyme disease", is_change=True)
 
     blind = Ballot.objects.filter(poll=poll, round=Round.BLIND, by_case_author=False)
-    assert CaseStats.objects.get(case=poll.case).n_answers == blind.count() == 4
+    assert CaseStats.objects.get(case=case_of(poll)).n_answers == blind.count() == 4
 
 
 def test_a_diagnosis_of_ones_own_stands_where_it_was_put(osler: Viewer, blackwell: Viewer) -> None:
@@ -204,7 +204,7 @@ def test_a_closed_poll_takes_no_answer(why: str, osler: Viewer, blackwell: Viewe
     else:
         mark_solved(
             viewer=osler,
-            case=poll.case,
+            case=case_of(poll),
             diagnosis="Gout",
             certainty="certain",
             established="test",
@@ -248,7 +248,7 @@ def test_opinions_have_no_order_and_may_be_several(osler: Viewer, blackwell: Vie
         ("Ask the patient", 100, 1),
         ("Operate", 0, 0),
     ]
-    assert CaseStats.objects.get(case=poll.case).n_answers == 1
+    assert CaseStats.objects.get(case=case_of(poll)).n_answers == 1
 
 
 def test_an_opinion_opens_no_diagnoses(osler: Viewer, blackwell: Viewer) -> None:
@@ -272,7 +272,7 @@ def test_an_author_who_declines_sees_and_can_no_longer_guess_blind(osler: Viewer
     assert not page_of(viewer=osler, poll=poll).is_open
 
     for _ in range(2):
-        decline_guess(viewer=osler, case=poll.case)
+        decline_guess(viewer=osler, case=case_of(poll))
 
     assert page_of(viewer=osler, poll=poll).is_open
     answer(osler, poll, "Gout")
@@ -337,7 +337,7 @@ def test_two_answers_at_once_are_one_ballot() -> None:
     _at_once(*[lambda one=one: answer(blackwell, poll, one) for one in ("Gout", "Lyme disease")])
 
     assert Ballot.objects.count() == Rank.objects.count() == 1
-    assert CaseStats.objects.get(case=poll.case).n_answers == 1
+    assert CaseStats.objects.get(case=case_of(poll)).n_answers == 1
     assert Event.objects.count() == 1
 
 
@@ -351,7 +351,7 @@ def test_one_new_diagnosis_typed_by_two_at_once_is_one() -> None:
 
     assert Concept.objects.filter(name="Pseudogout").count() == 1
     assert Option.objects.filter(poll=poll, label="Pseudogout").count() == 1
-    assert CaseStats.objects.get(case=poll.case).n_answers == 4
+    assert CaseStats.objects.get(case=case_of(poll)).n_answers == 4
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "identity"])
