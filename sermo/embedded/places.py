@@ -81,7 +81,13 @@ class Places:
         """Make the directories, or say why they cannot be made."""
         try:
             self.local.mkdir(parents=True, exist_ok=True)
-            for directory in (self.redis, self.keys, self.log):
+            for directory in (
+                self.redis,
+                self.keys,
+                self.log,
+                self.local / "files",
+                self.local / "mail",
+            ):
                 directory.mkdir(mode=0o700, exist_ok=True)
             for directory in (self.cluster, self.run):
                 directory.mkdir(mode=0o700, exist_ok=True)
