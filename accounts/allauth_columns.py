@@ -55,7 +55,7 @@ def _take_over(model: type[models.Model], name: str, ours: type[models.Field[Any
     theirs = type(column)
 
     def deconstruct(self: models.Field[Any, Any]) -> Any:
-        own_name, _, args, kwargs = models.Field.deconstruct(self)
+        own_name, _, args, kwargs = ours.deconstruct(self)
         return own_name, f"django.db.models.{theirs.__name__}", args, kwargs
 
     column.__class__ = type(ours.__name__, (ours,), {"deconstruct": deconstruct})
