@@ -325,7 +325,7 @@ def test_what_a_killed_supervisor_left_running_is_ended(tmp_path: Path) -> None:
     child = _child(tmp_path, "import time; time.sleep(60)")
     child.start()
     assert child.process
-    children.remember(Places(tmp_path), [child])
+    children.remember(Places(tmp_path), child.process)
     reaper = threading.Thread(target=child.process.wait)  # init's part
     reaper.start()
 

@@ -51,17 +51,17 @@ def _run(
     try:
         _start_servers(places, port)
         if not ending.is_set():
-            _prepare(ending)
+            _prepare(places, ending)
         if not ending.is_set():
             children = _children(places, port)
             web, *others = children
             web.start()
-            remember(places, children)
+            remember(places, *(child.process for child in children))
             _wait_until_ready(web, port, ending)
             # The pages come first; what was sent to a queue meanwhile waits there.
             for child in others if not ending.is_set() else ():
                 child.start()
-            remember(places, children)
+            remember(places, *(child.process for child in children))
         if not ending.is_set():
             _announce(places, begun)
         _look_after(places, children, ending)
@@ -145,7 +145,7 @@ def _start_servers(places: Places, port: int) -> None:
     say("PostgreSQL and Redis are up")
 
 
-def _prepare(ending: threading.Event) -> None:
+def _prepare(places: Places, ending: threading.Event) -> None:
     """Migrations, vocabulary, demo content, static files: in a process that ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", "sermo.embedded.prepare"],
@@ -153,6 +153,7 @@ def _prepare(ending: threading.Event) -> None:
         env=os.environ | {"SERMO_PROCESS": "manage"},
         start_new_session=True,
     )
+    remember(places, process)
     while process.poll() is None:
         if ending.is_set():
             process.terminate()
@@ -254,7 +255,7 @@ def _look_after(places: Places, children: list[Child], ending: threading.Event) 
         for child in children:
             child.look_after()
         if before != [child.starts for child in children]:
-            remember(places, children)
+            remember(places, *(child.process for child in children))
         if rounds % LOOK_AT_SERVERS_EVERY == 0:
             _look_at_servers(places)
 
