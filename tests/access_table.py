@@ -62,7 +62,7 @@ TABLE: dict[str, str] = {
     "verification:review-document": "GET 302 404 404 404 404 404 404 404 404",
     "accounts:welcome": "GET 302 302 302 302 302 302 302 302 302",
     "accounts:enter": "GET 302 302 302 302 302 302 302 302 302",
-    "accounts:try-handle": "POST 302 200 200 200 200 200 302 302 200",
+    "accounts:try-handle": "POST 302 200 302 302 302 302 302 302 302",
     "accounts:recovery-code": "GET 302 302 200 200 200 200 302 302 200",
     "accounts:unlock": "GET 302 302 302 302 302 302 302 302 302",
     "accounts:recovery": "GET 302 302 302 302 302 302 302 302 302",

@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+
+from accounts import sealing, services
+from accounts.models import Seal, SealKind
+from sermo.core.redis import connection
+from tests.accounts.conftest import Inside, make_inside, pair_in, sign_in
+from tests.factories import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+Browser = Callable[[], Client]
+
+
+def test_the_password_opens_the_seal_and_the_session_holds_the_pair(
+    client: Client, inside: Inside
+) -> None:
+    answer = sign_in(client, inside.user.email)
+
+    held = pair_in(client)
+    assert answer.url == "/accounts/welcome/"
+    assert held is not None
+    assert held["member"] == inside.pair.member_id.hex
+    assert held["name"] == "Casey Sampleton"
+    assert client.get("/me/").status_code == 200
+
+
+def test_the_address_may_be_typed_in_any_case(client: Client, inside: Inside) -> None:
+    assert sign_in(client, "CASEY@Mail.Example").url == "/accounts/welcome/"
+
+
+def test_a_first_sign_in_makes_the_device_known_once(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    cookie = client.cookies[settings.DEVICE_COOKIE_NAME]
+    client.post("/accounts/logout/")
+    sign_in(client, inside.user.email)
+
+    assert Seal.objects.filter(user=inside.user, kind=SealKind.DEVICE).count() == 1
+    assert client.cookies[settings.DEVICE_COOKIE_NAME].value == cookie.value
+    assert cookie["httponly"]
+    assert cookie["max-age"] == 180 * 86_400
+
+
+def test_signing_out_keeps_the_device_and_clears_the_rest(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    before = client.session.session_key
+
+    answer = client.post("/accounts/logout/")
+
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.cookies[settings.DEVICE_COOKIE_NAME].value
+    client.cookies[settings.SESSION_COOKIE_NAME] = before
+    assert client.get("/me/").status_code == 302
+
+
+def test_a_wrong_password_opens_nothing(client: Client, inside: Inside) -> None:
+    answer = sign_in(client, inside.user.email, "a-wrong-synthetic-phrase")
+
+    assert answer.status_code == 200
+    assert pair_in(client) is None
+    assert "opened" not in client.session
+
+
+TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value="|nonce=")[^"]+')
+
+
+def test_an_address_known_looks_exactly_like_one_unknown(browser: Browser) -> None:
+    make_user("known")
+    make_inside()
+    bodies = set()
+    for name in ("known", "casey", "nobody"):
+        answer = sign_in(browser(), f"{name}@mail.example", "a-wrong-synthetic-phrase")
+        body = TOKEN.sub(rb"\1", answer.content).replace(f"{name}@".encode(), b"NAME@")
+        bodies.add((answer.status_code, tuple(sorted(answer.cookies)), body))
+
+    assert len(bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("nobody", "a-wrong-synthetic-phrase"),
+        ("known", "a-wrong-synthetic-phrase"),
+        ("casey", "a-wrong-synthetic-phrase"),
+        ("known", PASSWORD),
+        ("casey", PASSWORD),
+    ],
+)
+def test_every_sign_in_costs_one_hash_and_one_seal(
+    client: Client, name: str, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user("known")
+    make_inside()
+    work: list[str] = []
+    _count(monkeypatch, "django.contrib.auth.hashers.Argon2PasswordHasher.encode", work, "hash")
+    _count(monkeypatch, "django.contrib.auth.hashers.Argon2PasswordHasher.verify", work, "hash")
+    _count(monkeypatch, "accounts.sealing.password_key", work, "seal")
+
+    sign_in(client, f"{name}@mail.example", password)
+
+    assert sorted(work) == ["hash", "seal"]
+
+
+def _count(monkeypatch: pytest.MonkeyPatch, path: str, work: list[str], what: str) -> None:
+    from django.utils.module_loading import import_string
+
+    owner, _, attribute = path.rpartition(".")
+    real = getattr(import_string(owner) if "Hasher" in owner else sealing, attribute)
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        work.append(what)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(path, counted)
+
+
+def test_after_five_failures_the_right_password_waits_too(client: Client, inside: Inside) -> None:
+    for _ in range(5):
+        sign_in(client, inside.user.email, "a-wrong-synthetic-phrase")
+
+    answer = client.post(
+        "/accounts/login/",
+        {"login": inside.user.email, "password": PASSWORD},
+        headers={"X-Forwarded-For": "203.0.113.9"},
+    )
+
+    assert answer.status_code == 200
+    assert pair_in(client) is None
+
+
+def test_names_of_rate_limits_tell_no_address(client: Client, inside: Inside) -> None:
+    cache.clear()
+    sign_in(client, inside.user.email, "a-wrong-synthetic-phrase")
+
+    names = [name.decode() for name in connection().keys("*")]
+
+    assert [name for name in names if name.startswith("c:")]
+    assert all(re.fullmatch(r"(c:[0-9a-f]{40}|[os][a-z]*:[0-9a-f]{64})", name) for name in names)
+
+
+def test_no_row_keeps_the_time_of_a_sign_in(client: Client, inside: Inside) -> None:
+    before = _identity_rows()
+
+    sign_in(client, inside.user.email)
+    client.post("/accounts/logout/")
+    known_device = _identity_rows()
+    sign_in(client, inside.user.email)
+
+    changed = {table for table in before if before[table] != known_device[table]}
+    assert changed == {"accounts_seal"}  # the device, with its month
+    assert _identity_rows() == known_device
+
+
+def _identity_rows() -> dict[str, list[str]]:
+    with connections["identity"].cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        rows = {}
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT t::text FROM "{table}" t ORDER BY 1')  # noqa: S608
+            rows[table] = [row for (row,) in cursor.fetchall()]
+        return rows
+
+
+def test_a_known_device_opens_for_its_own_user_only(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    token = client.cookies[settings.DEVICE_COOKIE_NAME].value
+    other = make_inside("blake", "plum-robin-211")
+
+    assert services.open_with_device(inside.user, token) == inside.pair
+    assert services.open_with_device(other.user, token) is None
+    assert services.open_with_device(inside.user, "") is None
+
+
+def test_a_device_unused_for_half_a_year_is_forgotten(inside: Inside, time_machine: Any) -> None:
+    time_machine.move_to("2030-01-20")
+    old = services.remember_device(user=inside.user, pair=inside.pair)
+    time_machine.move_to("2030-06-02")
+    newer = services.remember_device(user=inside.user, pair=inside.pair)
+    time_machine.move_to("2030-08-02")
+
+    assert services.forget_devices() == 1
+    assert services.open_with_device(inside.user, old) is None
+    assert services.open_with_device(inside.user, newer) == inside.pair
+
+
+def test_only_the_last_ten_devices_are_kept(inside: Inside) -> None:
+    for _ in range(12):
+        services.remember_device(user=inside.user, pair=inside.pair)
+
+    assert Seal.objects.filter(user=inside.user, kind=SealKind.DEVICE).count() == 10
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"],
+)
+def test_sign_in_leads_nowhere_else(client: Client, inside: Inside, target: str) -> None:
+    answer = client.post(
+        "/accounts/login/",
+        {"login": inside.user.email, "password": PASSWORD, "next": target},
+    )
+
+    assert answer.url == "/accounts/welcome/"
+
+
+def test_signing_out_everywhere_ends_every_session_and_forgets_every_device(
+    browser: Browser, inside: Inside
+) -> None:
+    here, there = browser(), browser()
+    sign_in(here, inside.user.email)
+    sign_in(there, inside.user.email)
+
+    here.post("/accounts/sign-out-everywhere/")
+
+    assert there.get("/me/").status_code == 302
+    assert not Seal.objects.filter(user=inside.user, kind=SealKind.DEVICE).exists()
+    assert services.open_with_password(inside.user, PASSWORD) == inside.pair
+    sign_in(there, inside.user.email)
+    assert there.get("/me/").status_code == 200
+
+
+def test_an_inactive_user_is_told_and_gets_nothing(client: Client, inside: Inside) -> None:
+    inside.user.is_active = False
+    inside.user.save()
+
+    sign_in(client, inside.user.email)
+
+    assert pair_in(client) is None
+    assert client.get("/me/").status_code == 302

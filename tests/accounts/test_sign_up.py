@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import connections
+from django.test import Client
+
+from accounts.models import User
+from tests.accounts.conftest import letters
+from tests.factories import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value="|nonce=")[^"]+')
+
+
+def sign_up(client: Client, email: str, password: str = PASSWORD) -> Any:
+    client.get("/accounts/signup/")
+    return client.post("/accounts/signup/", {"email": email, "password1": password})
+
+
+def plain(body: bytes, email: str) -> bytes:
+    """A page without what differs from one showing to the next, and without what was typed."""
+    return TOKEN.sub(rb"\1", body).replace(email.encode(), b"ADDRESS")
+
+
+def test_a_newcomer_confirms_by_code_and_is_led_to_verification(client: Client) -> None:
+    asked = sign_up(client, "casey@mail.example")
+    [letter] = letters()
+
+    confirmed = client.post(asked.url, {"code": letter.code}, follow=True)
+
+    assert letter.to == "casey@mail.example"
+    assert confirmed.status_code == 200
+    assert confirmed.redirect_chain[0][0] == "/accounts/welcome/"
+    assert confirmed.request["PATH_INFO"].startswith("/join/")
+    assert EmailAddress.objects.get(email="casey@mail.example").verified
+
+
+def test_the_mail_says_the_code_and_nothing_of_the_person(client: Client) -> None:
+    sign_up(client, "casey@mail.example")
+
+    [letter] = letters()
+
+    user = User.objects.get(email="casey@mail.example")
+    assert letter.subject == "Your code"
+    assert letter.code in letter.body
+    assert "casey" not in letter.body
+    assert str(user.pk) not in letter.body
+    assert len(letter.body) < 400
+
+
+def test_a_wrong_code_confirms_nothing(client: Client) -> None:
+    asked = sign_up(client, "casey@mail.example")
+
+    client.post(asked.url, {"code": "AAAAAA"})
+
+    assert not EmailAddress.objects.get(email="casey@mail.example").verified
+    assert client.get("/me/").status_code == 302
+
+
+def test_another_code_can_be_asked_for(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = sign_up(client, "casey@mail.example")
+    monkeypatch.setattr("allauth.core.internal.ratelimit.consume", lambda *_, **__: object())
+
+    client.post(asked.url, {"action": "resend"})
+
+    first, second = letters()
+    assert first.code != second.code
+    assert client.post(asked.url, {"code": second.code}).url == "/accounts/welcome/"
+
+
+def test_an_address_known_looks_exactly_like_one_unknown(
+    browser: Callable[[], Client],
+) -> None:
+    make_user("known")
+    pages = {}
+    for email in ("known@mail.example", "newer@mail.example"):
+        client = browser()
+        asked = sign_up(client, email)
+        shown = client.get(asked.url)
+        wrong = client.post(asked.url, {"code": "AAAAAA"})
+        pages[email] = (
+            asked.status_code,
+            asked.url,
+            sorted(asked.cookies),
+            asked.headers.keys(),
+            shown.status_code,
+            plain(shown.content, email),
+            wrong.status_code,
+            plain(wrong.content, email),
+        )
+
+    known, newer = pages.values()
+
+    assert known == newer
+    assert {one.subject for one in letters()} == {"Your code", "You have an account already"}
+    assert User.objects.filter(email="known@mail.example").count() == 1
+
+
+def test_an_address_known_costs_the_work_of_a_new_one(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user("known")
+    hashed: list[str] = []
+    real = User.set_password
+    monkeypatch.setattr(User, "set_password", lambda u, p: (hashed.append("x"), real(u, p))[1])
+
+    sign_up(client, "known@mail.example")
+    known = len(hashed)
+    sign_up(Client(), "newer@mail.example")
+
+    assert known == 1
+    assert len(hashed) == 2
+
+
+@pytest.mark.parametrize("password", ["short-one", "password1234", "123456789012", "caseymail@mail.example"])
+def test_a_weak_password_is_refused(client: Client, password: str) -> None:
+    answer = sign_up(client, "caseymail@mail.example", password)
+
+    assert answer.context["form"].errors["password1"]
+    assert not User.objects.exists()
+
+
+def test_an_address_longer_than_any_is_refused_and_not_an_error(client: Client) -> None:
+    answer = sign_up(client, f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.example")
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["email"]
+
+
+def test_the_page_says_no_password_back(client: Client) -> None:
+    answer = sign_up(client, "not-an-address", "a-synthetic-pass-phrase")
+
+    assert b"a-synthetic-pass-phrase" not in answer.content
+
+
+@pytest.mark.django_db(databases=["default", "identity"], transaction=True)
+def test_a_double_click_makes_one_account_and_both_answers_lead_to_the_code() -> None:
+    client = Client()
+    client.get("/accounts/signup/")
+    answers = _at_once(client, client)
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert len({answer.url for answer in answers}) == 1
+    assert User.objects.count() == 1
+    [letter] = letters()
+    assert client.post(answers[0].url, {"code": letter.code}).url == "/accounts/welcome/"
+
+
+@pytest.mark.django_db(databases=["default", "identity"], transaction=True)
+def test_two_browsers_at_once_make_one_account_and_no_error() -> None:
+    one, two = Client(), Client()
+    for client in (one, two):
+        client.get("/accounts/signup/")
+
+    answers = _at_once(one, two)
+
+    assert User.objects.count() == 1
+    # The later one is asked to wait for the next mail, as for any address that just had one.
+    assert sorted(answer.status_code for answer in answers) in ([302, 302], [302, 429])
+
+
+def _at_once(*clients: Client) -> list[Any]:
+    answers: list[Any] = []
+    barrier = threading.Barrier(len(clients))
+
+    def send(client: Client) -> None:
+        mine = Client()
+        mine.cookies = client.cookies.copy()
+        barrier.wait()
+        answers.append(
+            mine.post(
+                "/accounts/signup/", {"email": "casey@mail.example", "password1": PASSWORD}
+            )
+        )
+        connections.close_all()
+
+    threads = [threading.Thread(target=send, args=[client]) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
