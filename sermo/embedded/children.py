@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from logging import LogRecord, makeLogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sermo.embedded.places import Places, is_process
 
@@ -131,7 +131,7 @@ def _signal_group(pid: int, how: signal.Signals) -> None:
 
 def remember(places: Places, *processes: subprocess.Popen[Any] | None) -> None:
     """Write down who runs, so that the next start can end them if this supervisor is killed."""
-    running = [[p.pid, " ".join(map(str, p.args))] for p in processes if p is not None]
+    running = [[p.pid, " ".join(cast("list[str]", p.args))] for p in processes if p is not None]
     file = places.local / "children.json"
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(running))
