@@ -45,7 +45,9 @@ def test_the_store_holds_no_address_in_any_column() -> None:
             assert not [row for row in rows if "osler" in row or "mail.example" in row]
 
 
-@pytest.mark.parametrize("typed", ["casey@mail.example", "CASEY@Mail.Example", " casey@mail.example "])
+@pytest.mark.parametrize(
+    "typed", ["casey@mail.example", "CASEY@Mail.Example", " casey@mail.example "]
+)
 def test_it_is_found_however_it_is_typed(typed: str) -> None:
     user = make_user("casey")
 

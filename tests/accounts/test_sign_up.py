@@ -118,7 +118,9 @@ def test_an_address_known_costs_the_work_of_a_new_one(
     assert len(hashed) == 2
 
 
-@pytest.mark.parametrize("password", ["short-one", "password1234", "123456789012", "caseymail@mail.example"])
+@pytest.mark.parametrize(
+    "password", ["short-one", "password1234", "123456789012", "caseymail@mail.example"]
+)
 def test_a_weak_password_is_refused(client: Client, password: str) -> None:
     answer = sign_up(client, "caseymail@mail.example", password)
 
@@ -174,9 +176,7 @@ def _at_once(*clients: Client) -> list[Any]:
         mine.cookies = client.cookies.copy()
         barrier.wait()
         answers.append(
-            mine.post(
-                "/accounts/signup/", {"email": "casey@mail.example", "password1": PASSWORD}
-            )
+            mine.post("/accounts/signup/", {"email": "casey@mail.example", "password1": PASSWORD})
         )
         connections.close_all()
 

@@ -1,0 +1,293 @@
+from __future__ import annotations
+
+import re
+import threading
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, connections, transaction
+from django.test import Client
+
+from accounts import services
+from accounts.errors import AlreadyIssued, NotVerified, WrongPassword
+from accounts.models import Seal, SealKind, User
+from sermo.audit.models import IdentityRecord
+from sermo.core import crypto, keys
+from sermo.members.models import Member
+from sermo.members.services import HandleTaken
+from tests.accounts.conftest import make_inside, make_verified, pair_in, sign_in
+from tests.factories import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+FORM = {"handle": "teal-heron-482", "wants_mail": "no", "password": PASSWORD}
+
+
+@pytest.fixture
+def at_the_door(client: Client, verified: User) -> Client:
+    sign_in(client, verified.email)
+    return client
+
+
+def test_who_is_verified_is_led_to_the_door(at_the_door: Client) -> None:
+    assert at_the_door.get("/accounts/welcome/").url == "/accounts/enter/"
+
+
+def test_entering_makes_a_member_and_shows_the_code_until_it_is_kept(at_the_door: Client) -> None:
+    answer = at_the_door.post("/accounts/enter/", FORM)
+    shown = at_the_door.get(answer.url)
+    code = shown.context["code"]
+    kept = at_the_door.post(answer.url, {"kept": "yes"})
+
+    member = Member.objects.get()
+    assert (member.handle, member.specialty, member.wants_mail) == (
+        "teal-heron-482",
+        "internal",
+        False,
+    )
+    assert len(code) == 39
+    assert code.encode() in shown.content
+    assert kept.url == "/cases/"
+    assert code.encode() not in at_the_door.get(answer.url).content
+    assert at_the_door.cookies[settings.DEVICE_COOKIE_NAME].value
+
+
+def test_no_row_of_either_store_names_the_other(at_the_door: Client, verified: User) -> None:
+    at_the_door.post("/accounts/enter/", FORM)
+
+    member = Member.objects.get()
+    for alias, foreign in (
+        ("identity", [str(member.pk), member.pk.hex, member.handle]),
+        ("default", [str(verified.pk), verified.pk.hex, "casey", "Sampleton"]),
+    ):
+        text = _everything(alias)
+        assert not [word for word in foreign if word in text]
+
+
+def _everything(alias: str) -> str:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        said = []
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT string_agg(t::text, chr(10)) FROM "{table}" t')  # noqa: S608
+            said.append(str(cursor.fetchone()[0]))
+    return "\n".join(said)
+
+
+def test_dates_of_both_sides_are_months(at_the_door: Client, verified: User) -> None:
+    at_the_door.post("/accounts/enter/", FORM)
+
+    verified.refresh_from_db()
+    assert verified.membership_issued_month is not None
+    assert verified.membership_issued_month.day == Member.objects.get().joined_month.day == 1
+
+
+def test_the_escrow_opens_to_the_person_by_the_inner_key_and_two_custodians() -> None:
+    inside = make_inside()
+    escrow = Member.objects.get().escrow
+
+    length = int.from_bytes(escrow[:2], "big")
+
+    assert inside.user.pk.bytes not in escrow
+    assert len(escrow) == 3 * (length + 2)
+    assert crypto.unseal(keys.Name.INN_PRIVATE, escrow[2 : 2 + length])
+
+
+def test_nothing_about_mail_is_preselected_and_its_cost_is_said(at_the_door: Client) -> None:
+    page = at_the_door.get("/accounts/enter/").content.decode()
+
+    choices = re.findall(r'<input[^>]*name="wants_mail"[^>]*>', page)
+    assert len(choices) == 2
+    assert not [choice for choice in choices if "checked" in choice]
+    assert "Its cost" in page
+    assert at_the_door.post("/accounts/enter/", FORM | {"wants_mail": ""}).status_code == 422
+    assert not Member.objects.exists()
+
+
+def test_three_names_are_offered_and_one_is_taken_without_a_script(at_the_door: Client) -> None:
+    names = at_the_door.get("/accounts/enter/").context["suggestions"]
+
+    page = at_the_door.post("/accounts/enter/", {"take": names[0]})
+
+    assert len(set(names)) == 3
+    assert f'value="{names[0]}"'.encode() in page.content
+    assert not Member.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("handle", "status"),
+    [
+        ("ab", "A name has"),
+        ("the-moderator", "A name has"),
+        ("tea1-her0n-482", "is taken"),
+        ("heron", "is free"),
+    ],
+)
+def test_a_name_is_tried_while_it_is_typed(at_the_door: Client, handle: str, status: str) -> None:
+    make_inside("blake", "teal-heron-482")
+
+    answer = at_the_door.post("/accounts/enter/name/", {"handle": handle})
+
+    assert status.encode() in answer.content
+
+
+def test_a_name_that_looks_like_another_is_refused_on_the_page(
+    at_the_door: Client, verified: User
+) -> None:
+    make_inside("blake", "teal-heron-482")
+
+    answer = at_the_door.post("/accounts/enter/", FORM | {"handle": "tea1-heron-482"})
+
+    assert answer.status_code == 422
+    assert b"is taken" in answer.content
+    assert Member.objects.count() == 1
+
+
+def test_a_name_taken_at_the_last_moment_undoes_all(verified: User) -> None:
+    make_inside("blake", "teal-heron-482")
+
+    with pytest.raises(HandleTaken):
+        services.enter_community(
+            user=verified, password=PASSWORD, handle="teal-heron-482", wants_mail=False
+        )
+
+    verified.refresh_from_db()
+    assert verified.membership_issued_month is None
+    assert not Seal.objects.filter(user=verified).exists()
+    assert services.enter_community(
+        user=verified, password=PASSWORD, handle="plum-robin-211", wants_mail=False
+    )
+
+
+def test_the_wrong_password_makes_nothing(at_the_door: Client) -> None:
+    answer = at_the_door.post("/accounts/enter/", FORM | {"password": "a-wrong-one-altogether"})
+
+    assert answer.status_code == 422
+    assert b"a-wrong-one" not in answer.content
+    assert not Member.objects.exists()
+
+
+def test_rules_of_entering_hold_below_the_page(verified: User) -> None:
+    stranger = make_user("stranger")
+    values: dict[str, Any] = {"handle": "plum-robin-211", "wants_mail": False}
+
+    with pytest.raises(WrongPassword):
+        services.enter_community(user=verified, password="wrong", **values)
+    with pytest.raises(NotVerified):
+        services.enter_community(user=stranger, password=PASSWORD, **values)
+    services.enter_community(user=verified, password=PASSWORD, **values)
+    with pytest.raises(AlreadyIssued):
+        services.enter_community(
+            user=verified, password=PASSWORD, handle="jade-osprey-300", wants_mail=False
+        )
+    assert Member.objects.count() == 1
+
+
+def test_what_verification_takes_back_before_entry_holds(verified: User) -> None:
+    services.unmark_verified(user=verified)
+
+    assert services.real_name(verified) == ""
+    with pytest.raises(NotVerified):
+        services.enter_community(
+            user=verified, password=PASSWORD, handle="plum-robin-211", wants_mail=False
+        )
+
+
+def test_staff_are_never_members_and_the_database_says_so(verified: User) -> None:
+    verified.role = "reviewer"
+    verified.save()
+
+    with pytest.raises(AlreadyIssued):
+        services.enter_community(
+            user=verified, password=PASSWORD, handle="plum-robin-211", wants_mail=False
+        )
+    inside = make_inside("blake", "teal-heron-482")
+    with pytest.raises(IntegrityError, match="staff_is_no_member"):
+        with transaction.atomic(using="identity"):
+            User.objects.filter(pk=inside.user.pk).update(role="registrar")
+
+
+def test_every_way_back_is_made_at_once() -> None:
+    inside = make_inside()
+
+    kinds = Seal.objects.filter(user=inside.user).values_list("kind", flat=True)
+
+    assert sorted(kinds) == [
+        SealKind.CUSTODIANS,
+        SealKind.CUSTODIANS,
+        SealKind.CUSTODIANS,
+        SealKind.PASSWORD,
+        SealKind.RECOVERY,
+    ]
+    assert services.open_with_recovery_code(inside.user, inside.code.upper()) == inside.pair
+
+
+def test_the_record_says_one_was_issued_and_not_to_whom() -> None:
+    inside = make_inside()
+
+    entry = IdentityRecord.objects.get(action="accounts.membership.issued")
+
+    said = f"{entry.actor} {entry.target} {entry.reason} {entry.details}"
+    assert str(inside.user.pk) not in said
+    assert str(inside.pair.member_id) not in said
+
+
+@pytest.mark.django_db(databases=["default", "identity"], transaction=True)
+def test_two_at_once_make_one_membership() -> None:
+    verified = make_verified()
+    outcomes: list[str] = []
+    barrier = threading.Barrier(2)
+
+    def enter(handle: str) -> None:
+        barrier.wait()
+        try:
+            services.enter_community(
+                user=User.objects.get(pk=verified.pk),
+                password=PASSWORD,
+                handle=handle,
+                wants_mail=False,
+            )
+            outcomes.append("made")
+        except AlreadyIssued:
+            outcomes.append("refused")
+        connections.close_all()
+
+    threads = [
+        threading.Thread(target=enter, args=[handle])
+        for handle in ("teal-heron-482", "plum-robin-211")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["made", "refused"]
+    assert Member.objects.count() == 1
+    assert Seal.objects.filter(user=verified, kind=SealKind.PASSWORD).count() == 1
+
+
+@pytest.mark.django_db(databases=["default", "identity"], transaction=True)
+def test_a_double_click_enters_once_and_ends_at_the_code() -> None:
+    verified = make_verified()
+    client = Client()
+    sign_in(client, verified.email)
+    answers: list[Any] = []
+    barrier = threading.Barrier(2)
+
+    def enter() -> None:
+        mine = Client()
+        mine.cookies = client.cookies.copy()
+        barrier.wait()
+        answers.append(mine.post("/accounts/enter/", FORM))
+        connections.close_all()
+
+    threads = [threading.Thread(target=enter) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {answer.status_code for answer in answers} == {302}
+    assert Member.objects.count() == 1
+    assert pair_in(client) is not None
+    assert len(client.get("/accounts/recovery-code/").context["code"]) == 39

@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.db import connections
+from django.test import Client
+
+from accounts.models import User
+from sermo.members.models import Member
+from tests.accounts.authenticator import Passkey
+from tests.accounts.conftest import Inside, letters, make_inside, pair_in, sign_in
+from tests.factories import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+@pytest.fixture(autouse=True)
+def _early_in_a_step(time_machine: Any) -> None:
+    """A code holds 30 seconds: begin where no test runs over the edge."""
+    time_machine.move_to(dt.datetime(2030, 3, 14, 9, 26, 1, tzinfo=dt.UTC))
+
+
+def confirm_it_is_me(client: Client) -> None:
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+
+
+def add_totp(client: Client) -> str:
+    """An authenticator app; its secret."""
+    confirm_it_is_me(client)
+    secret: str = client.get("/accounts/2fa/totp/activate/").context["form"].secret
+    answer = client.post("/accounts/2fa/totp/activate/", {"code": totp(secret)})
+    assert answer.status_code == 302, answer.context["form"].errors
+    return secret
+
+
+def totp(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def add_passkey(client: Client) -> Passkey:
+    confirm_it_is_me(client)
+    passkey = Passkey()
+    options = _options(client.get("/accounts/2fa/webauthn/add/").context["js_data"])
+    answer = client.post(
+        "/accounts/2fa/webauthn/add/",
+        {
+            "name": "synthetic key",
+            "passwordless": "on",
+            "credential": passkey.create(options["creation_options"]),
+        },
+    )
+    assert answer.status_code == 302, answer.context["form"].errors
+    return passkey
+
+
+def _options(data: Any) -> dict[str, Any]:
+    """As the page carries it to the browser."""
+    from django.core.serializers.json import DjangoJSONEncoder
+
+    decoded: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
+    return decoded
+
+
+def sign_in_by_passkey(client: Client, passkey: Passkey) -> Any:
+    asked = client.get(
+        "/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"}
+    ).json()
+    return client.post(
+        "/accounts/2fa/webauthn/login/", {"credential": passkey.get(asked["request_options"])}
+    )
+
+
+def test_the_pair_is_admitted_only_after_the_second_factor(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    secret = add_totp(client)
+    client.post("/accounts/logout/")
+
+    asked = sign_in(client, inside.user.email)
+    between = pair_in(client), client.get("/me/").status_code
+    answer = client.post(asked.url, {"code": totp(secret)})
+
+    assert asked.url == "/accounts/2fa/authenticate/"
+    assert between == (None, 302)
+    assert answer.url == "/accounts/welcome/"
+    assert pair_in(client) is not None
+    assert client.session["second_factor"] == "totp"
+    assert "opened" not in client.session
+
+
+def test_a_code_holds_once(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    secret = add_totp(client)
+    client.post("/accounts/logout/")
+    code = totp(secret)
+    client.post(sign_in(client, inside.user.email).url, {"code": code})
+    client.post("/accounts/logout/")
+
+    client.post(sign_in(client, inside.user.email).url, {"code": code})
+
+    assert pair_in(client) is None
+
+
+def test_secrets_of_second_factors_lie_encrypted(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    secret = add_totp(client)
+    codes = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]
+
+    stored = _stored()
+
+    assert len(codes) >= 8
+    assert secret not in stored
+    assert not [code for code in codes if code in stored]
+
+
+def _stored() -> str:
+    with connections["identity"].cursor() as cursor:
+        cursor.execute("SELECT coalesce(string_agg(t::text, ' '), '') FROM mfa_authenticator t")
+        (text,) = cursor.fetchone()
+    return str(text)
+
+
+def test_a_second_factor_keeps_months_not_moments(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    secret = add_totp(client)
+    client.get("/accounts/2fa/recovery-codes/")
+    client.post("/accounts/logout/")
+    client.post(sign_in(client, inside.user.email).url, {"code": totp(secret)})
+
+    for factor in Authenticator.objects.all():
+        seen = factor.data.get("viewed_at")
+        for moment in (factor.created_at, factor.last_used_at):
+            assert moment is None or (moment.day, moment.hour, moment.second) == (1, 0, 0)
+        assert seen is None or seen % 86_400 == 0
+    assert Authenticator.objects.get(type="totp").last_used_at
+
+
+def test_a_backup_code_signs_in_once(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    add_totp(client)
+    code = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"][0]
+    client.post("/accounts/logout/")
+
+    client.post(sign_in(client, inside.user.email).url, {"code": code})
+    first = pair_in(client)
+    client.post("/accounts/logout/")
+    client.post(sign_in(client, inside.user.email).url, {"code": code})
+
+    assert first is not None
+    assert pair_in(client) is None
+
+
+def test_new_backup_codes_replace_the_old(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    add_totp(client)
+    before = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]
+
+    client.post("/accounts/2fa/recovery-codes/generate/")
+
+    after = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]
+    assert not set(before) & set(after)
+
+
+def test_a_passkey_signs_in_without_the_password_on_a_known_device(
+    client: Client, inside: Inside
+) -> None:
+    sign_in(client, inside.user.email)
+    passkey = add_passkey(client)
+    client.post("/accounts/logout/")
+
+    answer = sign_in_by_passkey(client, passkey)
+
+    assert answer.url == "/accounts/welcome/"
+    assert pair_in(client) is not None
+    assert client.session["second_factor"] == "webauthn"
+
+
+def test_a_passkey_on_a_new_device_signs_in_and_asks_for_what_opens(
+    client: Client, inside: Inside
+) -> None:
+    sign_in(client, inside.user.email)
+    passkey = add_passkey(client)
+    elsewhere = Client()
+
+    answer = sign_in_by_passkey(elsewhere, passkey)
+
+    assert answer.url == "/accounts/welcome/"
+    assert elsewhere.get("/accounts/welcome/").url == "/accounts/unlock/"
+    assert pair_in(elsewhere) is None
+    elsewhere.post("/accounts/unlock/", {"password": PASSWORD})
+    assert pair_in(elsewhere) is not None
+
+
+def test_a_passkey_says_the_address_and_no_id_of_a_person(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+
+    passkey = add_passkey(client)
+
+    assert passkey.person["name"] == passkey.person["displayName"] == inside.user.email
+
+
+def test_a_passkey_of_somebody_else_opens_nothing(client: Client, inside: Inside) -> None:
+    other = make_inside("blake", "plum-robin-211")
+    sign_in(client, inside.user.email)
+    passkey = add_passkey(client)
+    passkey.person["id"] = _handle_of(client, other)
+
+    elsewhere = Client()
+    sign_in_by_passkey(elsewhere, passkey)
+
+    assert "_auth_user_id" not in elsewhere.session
+
+
+def _handle_of(client: Client, other: Inside) -> str:
+    from fido2.utils import websafe_encode
+
+    return str(websafe_encode(other.user.pk.hex.encode()))
+
+
+def test_adding_a_factor_asks_who_is_there_first(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+
+    answer = client.get("/accounts/2fa/totp/activate/")
+
+    assert answer.status_code == 302
+    assert answer.url.startswith("/accounts/reauthenticate/")
+
+
+@pytest.mark.django_db(databases=["default", "identity"], transaction=True)
+def test_word_of_a_new_factor_names_no_place_and_no_device(client: Client, inside: Inside) -> None:
+    sign_in(client, inside.user.email)
+    add_totp(client)
+
+    letter = letters()[-1]
+
+    assert letter.subject == "Your account"
+    assert "127.0.0.1" not in letter.body
+    assert "Browser" not in letter.body
+
+
+@pytest.fixture
+def moderator_inside(settings: Any) -> Inside:
+    settings.STAFF_SECOND_FACTOR = True
+    inside = make_inside()
+    Member.objects.filter(pk=inside.pair.member_id).update(role="moderator")
+    return inside
+
+
+def test_staff_work_behind_a_passkey_and_nothing_less(
+    client: Client, moderator_inside: Inside
+) -> None:
+    sign_in(client, moderator_inside.user.email)
+    secret = add_totp(client)
+    client.post("/accounts/logout/")
+    client.post(sign_in(client, moderator_inside.user.email).url, {"code": totp(secret)})
+
+    assert client.get("/moderation/").url == "/accounts/second-factor/"
+    assert b"/accounts/2fa/webauthn/add/" in client.get("/accounts/second-factor/").content
+
+
+def test_a_passkey_added_in_this_session_is_shown_once_and_holds(
+    client: Client, moderator_inside: Inside
+) -> None:
+    sign_in(client, moderator_inside.user.email)
+    passkey = add_passkey(client)
+    here = "/accounts/second-factor/"
+    assert client.get(here).status_code == 200
+
+    page = client.get("/accounts/2fa/webauthn/reauthenticate/", {"next": here})
+    asked = _options(page.context["js_data"])["request_options"]
+    shown = client.post(
+        "/accounts/2fa/webauthn/reauthenticate/", {"credential": passkey.get(asked), "next": here}
+    )
+
+    assert shown.url == here
+    assert client.get(here).url == "/accounts/welcome/"
+    assert client.get("/moderation/").status_code == 200
+
+
+def test_a_reviewer_needs_one_too_and_nobody_else_is_shown_the_page(
+    client: Client, settings: Any, inside: Inside
+) -> None:
+    settings.STAFF_SECOND_FACTOR = True
+    reviewer: User = make_user("reviewer", role="reviewer")
+    sign_in(client, reviewer.email)
+    member = Client()
+    sign_in(member, inside.user.email)
+
+    assert client.get("/review/").url == "/accounts/second-factor/"
+    assert member.get("/accounts/second-factor/").status_code == 404
