@@ -307,5 +307,8 @@ LOGGING = {
         # A request line would name the address that was asked for; the proxy keeps its own.
         "django.request": {"level": "ERROR", "handlers": ["console"], "propagate": False},
         "django.security": {"level": "ERROR"},
+        # Sweeps run every few seconds; what they did is told when it ends.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
     },
 }
