@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from sermo.core.jobs import enqueue
 from sermo.core.mail import transport
 from sermo.routers import IDENTITY
 
+log = logging.getLogger(__name__)
 STEP = 4096
 MOST_ATTEMPTS = 12
 LEASE = dt.timedelta(minutes=2)
@@ -59,19 +61,32 @@ def open_mail(box: bytes) -> EmailMultiAlternatives:
 
 def send(mail_id: UUID) -> None:
     """Claim the row, send, delete it. Late or twice is safe; a failure waits longer each time."""
+    row = _claim(mail_id)
+    if row is None:
+        return
+    try:
+        transport().send_messages([open_mail(row.box)])
+    except OSError as failure:  # SMTP's own errors among them; their text names addresses
+        log.warning("mail waits: %s", type(failure).__name__)
+        return
+    except crypto.CannotOpen:
+        log.error("mail that no key opens was given up")
+    SealedMail.objects.filter(pk=row.pk).delete()
+
+
+def _claim(mail_id: UUID) -> SealedMail | None:
+    """The row, if it is due and nobody else has it; nobody else gets it for a while."""
     with transaction.atomic(using=IDENTITY):
         row = (
             SealedMail.objects.select_for_update(skip_locked=True)
             .filter(pk=mail_id, next_at__lte=timezone.now())
             .first()
         )
-        if row is None:
-            return
-        row.attempt += 1
-        row.next_at = timezone.now() + LEASE * 2 ** min(row.attempt - 1, 8)
-        row.save(update_fields=["attempt", "next_at"])
-    transport().send_messages([open_mail(row.box)])
-    SealedMail.objects.filter(pk=mail_id).delete()
+        if row is not None:
+            row.attempt += 1
+            row.next_at = timezone.now() + LEASE * 2 ** min(row.attempt - 1, 8)
+            row.save(update_fields=["attempt", "next_at"])
+    return row
 
 
 def due() -> list[UUID]:

@@ -202,9 +202,11 @@ def test_staff_are_never_members_and_the_database_says_so(verified: User) -> Non
             user=verified, password=PASSWORD, handle="plum-robin-211", wants_mail=False
         )
     inside = make_inside("blake", "teal-heron-482")
-    with pytest.raises(IntegrityError, match="staff_is_no_member"):
-        with transaction.atomic(using="identity"):
-            User.objects.filter(pk=inside.user.pk).update(role="registrar")
+    with (
+        pytest.raises(IntegrityError, match="staff_is_no_member"),
+        transaction.atomic(using="identity"),
+    ):
+        User.objects.filter(pk=inside.user.pk).update(role="registrar")
 
 
 def test_every_way_back_is_made_at_once() -> None:

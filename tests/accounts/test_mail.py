@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import datetime as dt
+import email
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMessage
+from django.db import connections
+from django.utils import timezone
+
+from accounts import mail, tasks
+from accounts.models import SealedMail
+from sermo.core import crypto, keys
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+@pytest.fixture
+def spool(settings: Any, tmp_path: Path) -> Path:
+    settings.SERMO_MAIL_URL = f"file:{tmp_path}"
+    return tmp_path
+
+
+def write(body: str = "synthetic body", to: str = "casey@mail.example") -> SealedMail:
+    before = set(SealedMail.objects.values_list("pk", flat=True))
+    EmailMessage("Your code", body, to=[to]).send()
+    return SealedMail.objects.exclude(pk__in=before).get()
+
+
+def test_a_message_lies_sealed_and_padded() -> None:
+    short, longer = write("x"), write("y" * 900, "somebody.with.a.long.address@mail.example")
+
+    with connections["identity"].cursor() as cursor:
+        cursor.execute("SELECT string_agg(t::text, ' ') FROM accounts_sealedmail t")
+        (text,) = cursor.fetchone()
+    assert b"casey".hex() not in text
+    assert len(short.box) == len(longer.box)
+    assert short.box != write("x").box
+
+
+def test_only_the_mailers_key_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = write()
+    monkeypatch.delenv("SERMO_KEY_MAIL_PRIVATE")
+
+    with pytest.raises(Exception, match="SERMO_KEY_MAIL_PRIVATE"):
+        mail.open_mail(row.box)
+
+
+def test_it_is_sent_once_and_the_row_is_gone(spool: Path) -> None:
+    row = write("the synthetic code: ABCDEF")
+
+    tasks.send_identity(str(row.pk))
+    tasks.send_identity(str(row.pk))
+
+    [file] = spool.glob("*.eml")
+    sent = email.message_from_bytes(file.read_bytes())
+    assert sent["To"] == "casey@mail.example"
+    assert "ABCDEF" in str(sent.get_payload())
+    assert not SealedMail.objects.exists()
+
+
+def test_a_failure_keeps_the_row_waits_longer_and_logs_no_address(
+    monkeypatch: pytest.MonkeyPatch, spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = write()
+
+    class Broken:
+        def send_messages(self, messages: list[EmailMessage]) -> int:
+            raise OSError(f"refused {messages[0].to}")
+
+    monkeypatch.setattr(mail, "transport", Broken)
+    tasks.send_identity(str(row.pk))
+    row.refresh_from_db()
+    first = row.next_at - timezone.now()
+    SealedMail.objects.update(next_at=timezone.now())
+    tasks.send_identity(str(row.pk))
+    row.refresh_from_db()
+
+    assert row.attempt == 2
+    assert row.next_at - timezone.now() > first
+    assert "casey" not in caplog.text
+    assert "OSError" in caplog.text
+
+
+def test_what_cannot_be_opened_is_given_up_at_once(spool: Path) -> None:
+    row = write()
+    SealedMail.objects.update(box=crypto.seal_to(keys.Name.MOD_PUBLIC, b"not the mailer's"))
+
+    tasks.send_identity(str(row.pk))
+
+    assert not SealedMail.objects.exists()
+    assert not list(spool.glob("*"))
+
+
+def test_the_sweep_finds_what_is_due_and_gives_up_the_hopeless(spool: Path) -> None:
+    due, later, hopeless = write(), write(), write()
+    SealedMail.objects.filter(pk=later.pk).update(next_at=timezone.now() + dt.timedelta(hours=1))
+    SealedMail.objects.filter(pk=hopeless.pk).update(attempt=mail.MOST_ATTEMPTS)
+
+    found = mail.due()
+
+    assert found == [due.pk]
+    assert not SealedMail.objects.filter(pk=hopeless.pk).exists()
