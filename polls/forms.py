@@ -49,7 +49,7 @@ class VoteForm(forms.Form):
         max_length=200,
         required=False,
         label=_("Another diagnosis"),
-        help_text=_("Comes after the others, unless you choose it above or give it a place."),
+        help_text=_("Stands first if none above is chosen, else last or at the place you give it."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     confidence = forms.TypedChoiceField(
@@ -165,7 +165,7 @@ class VoteForm(forms.Form):
             )
 
     def answered(self) -> Answered:
-        """What a valid form says. A typed diagnosis without a place comes last, or alone first."""
+        """What a valid form says. Where nothing was chosen, a typed diagnosis stands first."""
         clean = self.cleaned_data
         chosen: list[str] = list(clean["choice"])
         if self.page.is_diagnosis:
@@ -173,7 +173,7 @@ class VoteForm(forms.Form):
             chosen += [clean.get(field.name) or "" for field in self.ranks]
         keys = [key for key in dict.fromkeys(chosen) if key]
         if clean["added"] and TYPED not in keys:
-            keys.insert(min(len(keys), MOST_RANKS - 1), TYPED)
+            keys.insert(min(len(keys), MOST_RANKS - 1) if clean["choice"] else 0, TYPED)
         return Answered(
             ranked=[self.by_id[key] for key in keys if key != TYPED],
             added=clean["added"] if TYPED in keys else "",

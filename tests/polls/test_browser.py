@@ -1,0 +1,169 @@
+"""Answering in a real Chromium, with scripts and without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from cases.services import add_comment, index_case
+from polls.models import Ballot, Poll
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+from tests.factories import make_viewer
+from tests.factories_polls import answer, case_of, make_concept, make_poll
+from tests.interface.conftest import axe_source, chromium
+
+__all__ = ["axe_source", "chromium"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
+AXE = "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => v.id))"
+
+
+def _enter(
+    chromium: Browser, live_server: Any, client: Client, **options: Any
+) -> tuple[BrowserContext, Page, list[str]]:
+    """A browser signed in as the client's member; what its console says against the page."""
+    context = chromium.new_context(base_url=live_server.url, **options)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None,
+    )
+    return context, page, complaints
+
+
+def _world(osler: Viewer, garrett: Viewer) -> Poll:
+    make_concept("Sarcoidosis", "Boeck disease", specialty="pulmonology")
+    poll = make_poll(osler, "Gout", "Lyme disease", "Pseudogout", title="A swollen ankle")
+    answer(garrett, poll, "Gout", confidence=4)
+    add_comment(
+        viewer=garrett,
+        case=case_of(poll),
+        text="The crystals were seen.",
+        shown_as=ShownAs.HANDLE,
+        is_sealed=True,
+        idempotency_key=poll.pk,
+    )
+    index_case(case=case_of(poll))
+    return poll
+
+
+def test_an_answer_opens_ballot_and_discussion_at_once(
+    chromium: Browser,
+    live_server: Any,
+    osler: Viewer,
+    blackwell: Viewer,
+    garrett: Viewer,
+    client_for: Callable[[Viewer], Client],
+) -> None:
+    poll = _world(osler, garrett)
+    context, page, complaints = _enter(
+        chromium, live_server, client_for(blackwell), viewport={"width": 390, "height": 844}
+    )
+    page.goto(case_of(poll).get_absolute_url())
+    expect(page.get_by_text("The crystals were seen.")).to_have_count(0)
+
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(page.get_by_text("Choose one answer, or add one.")).to_be_visible()
+    assert complaints.pop().startswith("Failed to load resource")  # the 422 itself
+    page.get_by_role("combobox", name="Another diagnosis").press_sequentially("boeck")
+    page.get_by_role("option", name="Sarcoidosis").click()
+    page.get_by_text("Rank more, say how sure, say why").click()
+    page.get_by_label("Place 2").select_option(label="Gout")
+    page.get_by_label("Why?").fill("Both ankles, and the eyes.")
+    page.get_by_role("button", name="Answer", exact=True).click()
+
+    expect(page.locator(".ballot__seal")).to_contain_text("2 answers given blind")
+    expect(page.locator("#live")).to_contain_text("2 answers given blind")
+    expect(page.get_by_text("The crystals were seen.")).to_be_visible()
+    expect(page.get_by_text("Both ankles, and the eyes.")).to_be_visible()
+    lines = page.locator(".ballot .bars").first.locator(".bars__name")
+    assert ["Sarcoidosis" in line for line in lines.all_inner_texts()].count(True) == 1
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    context.close()
+    assert complaints == []
+    ranks = Ballot.objects.order_by("-id").get(specialty="paediatrics").ranks.order_by("rank")
+    assert [rank.option.label for rank in ranks] == ["Sarcoidosis", "Gout"]
+
+
+def test_an_answer_arrives_without_scripts(
+    chromium: Browser,
+    live_server: Any,
+    osler: Viewer,
+    blackwell: Viewer,
+    garrett: Viewer,
+    client_for: Callable[[Viewer], Client],
+) -> None:
+    poll = _world(osler, garrett)
+    context, page, complaints = _enter(
+        chromium, live_server, client_for(blackwell), java_script_enabled=False
+    )
+    page.goto(case_of(poll).get_absolute_url())
+
+    page.get_by_label("Another diagnosis", exact=True).fill("Sarkoidosis")
+    page.get_by_role("button", name="Look up the spelling").click()
+    page.get_by_label("Sarcoidosis").check()
+    page.get_by_role("button", name="Answer", exact=True).click()
+
+    expect(page).to_have_url(re.compile(rf"#poll-{poll.public_id}$"))
+    expect(page.get_by_text("2 answers given blind")).to_be_visible()
+    expect(page.get_by_text("The crystals were seen.")).to_be_visible()
+    page.get_by_text("Change your answer").click()
+    page.get_by_label("Gout").first.check()
+    page.get_by_role("button", name="Send the change").click()
+    expect(page.get_by_text("1 moved to Gout")).to_be_visible()
+    context.close()
+    assert [one for one in complaints if "422" not in one] == []
+
+
+def test_ballots_and_search_are_accessible_and_fit(
+    chromium: Browser,
+    live_server: Any,
+    osler: Viewer,
+    blackwell: Viewer,
+    garrett: Viewer,
+    client_for: Callable[[Viewer], Client],
+    axe_source: str,
+) -> None:
+    poll = _world(osler, garrett)
+    for number in range(6):
+        answer(make_viewer(f"colleague-{number}"), poll, "Lyme disease", "Gout", confidence=3)
+    address = case_of(poll).get_absolute_url()
+    for who in (garrett, blackwell):
+        client = client_for(who)
+        for width, scheme in ((320, "light"), (390, "dark"), (1440, "light")):
+            context, page, complaints = _enter(
+                chromium,
+                live_server,
+                client,
+                viewport={"width": width, "height": 844},
+                color_scheme=scheme,
+            )
+            for path in (
+                address,
+                reverse("polls:detail", args=[poll.public_id]),
+                reverse("polls:list"),
+                f"{reverse('search:search')}?q=ankle",
+                f"{reverse('search:search')}?q=nothing",
+            ):
+                page.goto(path)
+                page.evaluate(
+                    "document.querySelectorAll('main details').forEach(d => { d.open = true })"
+                )
+                page.evaluate(axe_source)
+                over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert (path, width, page.evaluate(AXE), over) == (path, width, [], 0)
+            context.close()
+            assert complaints == []
