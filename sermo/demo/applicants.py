@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils import timezone
+
 from sermo.demo.people import make_user
 from verification import consents, services
 from verification.models import Application, State
@@ -14,6 +16,7 @@ BORN = dt.date(1980, 1, 1)
 def make_applicants() -> None:
     """One in each state; somebody who has applied already is left as they are."""
     _draft()
+    _expired()
     _send("applicant-code@mail.example", "US", "2999000054", "José", "Núñez-Pérez")
     _send("applicant-review@mail.example", "GB", "9999017", "Sage", "Sampleton")
     _send("applicant-approved@univhospital.example", "FR", "99990000012", "Camille", "Exemple")
@@ -27,6 +30,16 @@ def _draft() -> None:
     user = make_user("applicant-draft@mail.example")
     if not Application.objects.of(user.pk).exists():
         services.save_country(application=services.start(user=user), country="US")
+
+
+def _expired() -> None:
+    """A draft whose week is over; the sweep would find it at its next turn."""
+    user = make_user("applicant-expired@mail.example")
+    if not Application.objects.of(user.pk).exists():
+        drafted = services.save_country(application=services.start(user=user), country="US")
+        Application.objects.filter(pk=drafted.pk).update(
+            expires_at=timezone.now() - dt.timedelta(hours=1)
+        )
 
 
 def _send(email: str, country: str, number: str, given: str, family: str) -> Application | None:

@@ -131,5 +131,6 @@ SIGN_INS = (
     SignIn("applicant, with a reviewer", "applicant-review@mail.example"),
     SignIn("applicant, approved, about to enter", "applicant-approved@univhospital.example"),
     SignIn("applicant, refused", "applicant-refused@mail.example"),
+    SignIn("applicant, whose draft ran out", "applicant-expired@mail.example"),
     SignIn("applicant, who withdrew", "applicant-withdrawn@mail.example"),
 )
