@@ -3,10 +3,11 @@ PORT ?= 8000
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What runs the site, and on top of it what checks it. Each stamp is written last: an environment
-# that was left half-finished is completed.
+# What runs the site, and on top of it what checks it. Each stamp is written last; an environment
+# in which an installation broke off is made anew, for pip takes half a package for a whole one.
 RUN := $(VENV)/.run
 TEST := $(VENV)/.test
+BEGUN := $(VENV)/.begun
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --retries 8 --timeout 60
 export SERMO_LOCAL PORT
 export PIP_ROOT_USER_ACTION := ignore
@@ -40,15 +41,15 @@ $(RUN): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; this is $$($(PYTHON) --version). Name another with make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python lacks its venv module; on Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 	@rm -f $(RUN) $(TEST)
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "making $(VENV)"; rm -rf $(VENV); $(PYTHON) -m venv $(VENV) || { echo "$(VENV) could not be made; is this directory yours, and is there room?"; exit 1; }; }
+	@test ! -e $(BEGUN) && $(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "making $(VENV)"; rm -rf $(VENV); $(PYTHON) -m venv $(VENV) || { echo "$(VENV) could not be made; is this directory yours, and is there room?"; exit 1; }; }
 	@echo "installing the pinned requirements (once; about 600 MB)"
-	@$(PIP) install $(PIP_OPTIONS) -r requirements.txt || { $(PIP_HELP); exit 1; }
-	@touch $@
+	@touch $(BEGUN) && $(PIP) install $(PIP_OPTIONS) -r requirements.txt || { $(PIP_HELP); exit 1; }
+	@rm $(BEGUN) && touch $@
 
 $(TEST): $(RUN) tests/requirements.txt
 	@echo "installing the tools of the tests"
-	@$(PIP) install $(PIP_OPTIONS) -r tests/requirements.txt || { $(PIP_HELP); exit 1; }
-	@touch $@
+	@touch $(BEGUN) && $(PIP) install $(PIP_OPTIONS) -r tests/requirements.txt || { rm -f $(RUN); $(PIP_HELP); exit 1; }
+	@rm $(BEGUN) && touch $@
 
 # Modules are compiled when they are first imported, which is faster than compiling all of them.
 PIP_OPTIONS := --prefer-binary --no-compile
