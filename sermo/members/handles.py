@@ -16,7 +16,7 @@ _ALIKE = str.maketrans(
         **dict(zip("аеорсухкмтнвіјѕ", "aeopcyxkmthbijs", strict=True)),
         **dict(zip("αβεικνορτυχωγ", "abeiknoptuxwy", strict=True)),
         **dict(zip("ıłøđħŧæœß", "ilodhtaos", strict=True)),
-        **dict(zip("0123456789", "oiz3asgtb9", strict=True)),
+        **dict(zip("0123456789", "oizeasgtbg", strict=True)),
         "l": "i",
         "|": "i",
         "q": "g",

@@ -34,7 +34,7 @@ class Passkey:
     def create(self, options: dict[str, Any]) -> str:
         asked = options["publicKey"]
         self.person = dict(asked["user"])
-        public = ES256.from_cryptography_key(self._key.public_key())
+        public = ES256.from_cryptography_key(self._key.public_key())  # type: ignore[no-untyped-call]
         data = AuthenticatorData.create(
             self._hash(asked["rp"]["id"]),
             PRESENT | AuthenticatorData.FLAG.AT,

@@ -20,8 +20,10 @@ Browser = Callable[[], Client]
 def reset_password(client: Client, email: str) -> Any:
     asked = client.post("/accounts/password/reset/", {"email": email})
     code = letters()[-1].code
-    confirmed = client.post(asked.url, {"code": code})
-    return client.post(confirmed.url, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    confirmed = client.post(asked["Location"], {"code": code})
+    return client.post(
+        confirmed["Location"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    )
 
 
 def test_a_changed_password_opens_the_membership_and_the_old_one_does_not(
@@ -80,13 +82,13 @@ def test_a_reset_elsewhere_opens_with_the_recovery_code(client: Client, inside: 
     reset_password(client, inside.user.email)
     sign_in(client, inside.user.email, NEW_PASSWORD)
     led = client.get("/accounts/welcome/")
-    page = client.get(led.url)
+    page = client.get(led["Location"])
 
-    answer = client.post(led.url, {"password": NEW_PASSWORD, "code": inside.code.upper()})
+    answer = client.post(led["Location"], {"password": NEW_PASSWORD, "code": inside.code.upper()})
 
-    assert led.url == "/accounts/unlock/"
+    assert led["Location"] == "/accounts/unlock/"
     assert page.context["needs_both"]
-    assert answer.url == "/accounts/welcome/"
+    assert answer["Location"] == "/accounts/welcome/"
     assert pair_in(client) is not None
     assert services.open_with_password(inside.user, NEW_PASSWORD) == inside.pair
     assert client.cookies[settings.DEVICE_COOKIE_NAME].value
@@ -105,7 +107,7 @@ def test_a_reset_elsewhere_without_the_code_stays_closed(client: Client, inside:
         assert client.post("/accounts/unlock/", typed).status_code == 422
 
     assert pair_in(client) is None
-    assert client.get("/cases/").url == "/accounts/welcome/"
+    assert client.get("/cases/")["Location"] == "/accounts/welcome/"
     assert not Seal.objects.filter(user=inside.user, kind=SealKind.PASSWORD).exists()
 
 
@@ -133,9 +135,9 @@ def test_an_address_known_and_one_unknown_are_asked_for_the_code_alike(
     for email in (inside.user.email, "nobody@mail.example"):
         client = browser()
         asked = client.post("/accounts/password/reset/", {"email": email})
-        shown = client.get(asked.url)
-        wrong = client.post(asked.url, {"code": "AAAAAA"})
-        answers.append((asked.status_code, asked.url, shown.status_code, wrong.status_code))
+        shown = client.get(asked["Location"])
+        wrong = client.post(asked["Location"], {"code": "AAAAAA"})
+        answers.append((asked.status_code, asked["Location"], shown.status_code, wrong.status_code))
 
     assert answers[0] == answers[1]
     assert [letter.subject for letter in letters()] == ["Your code", "No account with this address"]

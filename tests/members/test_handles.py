@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sermo.members import handles, services
+from sermo.members.models import Member
+from tests.factories import MONTH
+
+
+@pytest.mark.parametrize(
+    ("one", "twin"),
+    [
+        ("heron", "HERON"),
+        ("heron", "her0n"),
+        ("heron", "he-ron"),
+        ("heron", "h.e.r.o.n"),
+        ("linden", "1inden"),
+        ("linden", "Iinden"),
+        ("modern", "modem"),
+        ("wren", "vvren"),
+        ("heron", "h\u0435r\u043en"),  # Cyrillic letters
+        ("heron", "hérön"),
+        ("quail", "guail"),
+    ],
+)
+def test_names_that_a_reader_could_confuse_are_one(one: str, twin: str) -> None:
+    assert handles.skeleton(one) == handles.skeleton(twin)
+
+
+def test_names_that_nobody_confuses_are_two() -> None:
+    assert handles.skeleton("teal-heron-482") != handles.skeleton("teal-heron-483")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "ab",
+        "x" * 31,
+        "-heron",
+        "heron-",
+        "he--ron",
+        "he ron",
+        "heron!",
+        "<b>x</b>",
+        "h\u0435ron",
+        "\uff48eron",
+        "",
+    ],
+)
+def test_odd_names_are_refused(odd: str) -> None:
+    assert not handles.is_well_formed(odd)
+
+
+@pytest.mark.parametrize(
+    "fine", ["heron", "teal-heron-482", "Heron.Teal", "Ågren", "цапля", "heron_9"]
+)
+def test_names_of_any_one_script_are_fine(fine: str) -> None:
+    assert handles.is_well_formed(fine)
+
+
+@pytest.mark.parametrize("name", ["admin", "The-Moderator", "s3rmo", "Support9", "anonym0us"])
+def test_our_own_names_are_not_to_be_had(name: str) -> None:
+    assert handles.is_reserved(name)
+
+
+def test_three_different_names_are_suggested_and_all_can_be_had() -> None:
+    names = {name for _ in range(40) for name in handles.suggestions()}
+
+    assert len(names) > 100
+    assert all(handles.is_well_formed(name) and not handles.is_reserved(name) for name in names)
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_rules(text: str) -> None:
+    handles.is_well_formed(text)
+    handles.is_reserved(text)
+
+    assert handles.skeleton(text) == handles.skeleton(text.casefold())
+
+
+@pytest.mark.django_db
+def test_a_twin_is_refused_by_the_database_too() -> None:
+    values: dict[str, Any] = {
+        "specialty": "internal",
+        "years": "11-20",
+        "country": "US",
+        "wants_mail": False,
+        "escrow": b"synthetic",
+    }
+    one = services.issue_membership(member_id=_id(1), handle="teal-heron", **values)
+
+    with pytest.raises(services.HandleTaken):
+        services.issue_membership(member_id=_id(2), handle="tea1-her0n", **values)
+    with pytest.raises(services.HandleOdd):
+        services.issue_membership(member_id=_id(3), handle="a b", **values)
+    assert list(Member.objects.all()) == [one]
+    assert one.joined_month.day == MONTH.day == 1
+
+
+def _id(number: int) -> UUID:
+    return UUID(int=number)

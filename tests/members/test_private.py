@@ -1,0 +1,97 @@
+"""Shelves only their member can read."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from sermo.core import crypto
+from sermo.members import private
+from sermo.members.models import PrivateState
+from sermo.members.viewer import Viewer
+from tests.factories import make_viewer
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+def put(viewer: Viewer, shelf: str, **words: Any) -> private.Shelf:
+    return private.change(viewer, shelf, lambda state: state.update(words))
+
+
+def test_what_is_put_on_a_shelf_lies_there_for_its_member_only(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    put(osler, "marks", follows=["one"])
+    put(osler, "marks", bookmarks=["two"])
+
+    assert private.load(osler, "marks") == {"follows": ["one"], "bookmarks": ["two"]}
+    assert private.load(osler, "acts") == {}
+    assert private.load(blackwell, "marks") == {}
+
+
+def test_a_row_tells_neither_whose_it_is_nor_what_it_holds(osler: Viewer) -> None:
+    put(osler, "acts", cases=["a-synthetic-case"])
+
+    row = PrivateState.objects.get()
+
+    assert len(bytes(row.locator)) == 16
+    assert osler.member.pk.bytes not in bytes(row.locator) + bytes(row.box)
+    assert b"synthetic" not in row.box
+
+
+def test_little_and_more_are_of_one_size(osler: Viewer, blackwell: Viewer) -> None:
+    put(osler, "marks", one="x")
+    put(blackwell, "marks", one="x" * 3000)
+
+    sizes = {len(row.box) for row in PrivateState.objects.all()}
+
+    assert len(sizes) == 1
+
+
+def test_much_is_kept_whole(osler: Viewer) -> None:
+    put(osler, "marks", many=["x" * 12] * 6000)
+
+    assert len(private.load(osler, "marks")["many"]) == 6000
+
+
+def test_another_secret_neither_finds_nor_opens_it(osler: Viewer) -> None:
+    put(osler, "marks", one="x")
+    thief = dataclasses.replace(osler, secret=crypto.new_secret())
+    row = PrivateState.objects.get()
+
+    assert private.load(thief, "marks") == {}
+    PrivateState.objects.filter(pk=row.pk).update(locator=thief.tag("shelf:marks"))
+    with pytest.raises(crypto.CannotOpen):
+        private.load(thief, "marks")
+
+
+def test_a_box_moved_to_another_shelf_does_not_open(osler: Viewer) -> None:
+    put(osler, "marks", one="x")
+    PrivateState.objects.update(locator=osler.tag("shelf:acts"))
+
+    with pytest.raises(crypto.CannotOpen):
+        private.load(osler, "acts")
+
+
+@pytest.mark.django_db(databases=["default", "identity"], transaction=True)
+def test_changes_at_once_are_all_kept() -> None:
+    viewer = make_viewer("osler")
+    barrier = threading.Barrier(6)
+
+    def change(number: int) -> None:
+        barrier.wait()
+        put(viewer, "marks", **{f"n{number}": number})
+        connections.close_all()
+
+    threads = [threading.Thread(target=change, args=[number]) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(private.load(viewer, "marks")) == 6
+    assert PrivateState.objects.get().version == 6

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from sermo.members.viewer import Viewer
+from tests.factories import client_for, make_user
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+def test_a_member_sees_the_name_and_the_line_as_colleagues_do(osler: Viewer) -> None:
+    page = client_for(osler).get("/me/").content.decode()
+
+    assert "osler" in page
+    assert "11 to 20 years" in page
+
+
+def test_the_page_says_what_is_kept_apart_and_what_is_not_promised(osler: Viewer) -> None:
+    page = client_for(osler).get("/me/").content.decode()
+
+    assert "no row in either says that the two belong together" in page
+    assert "Not promised" in page
+    assert "180 days" in page
+
+
+def test_every_step_of_signing_in_is_one_link_away(osler: Viewer) -> None:
+    client = client_for(osler)
+    page = client.get("/me/").content.decode()
+
+    for address in (
+        "/accounts/2fa/",
+        "/accounts/password/change/",
+        "/accounts/email/",
+        "/accounts/recovery-code/",
+        "/accounts/sign-out-everywhere/",
+    ):
+        assert f'href="{address}"' in page
+        assert client.get(address).status_code == 200
+
+
+def test_mail_is_turned_on_and_off_and_nothing_else_is(osler: Viewer) -> None:
+    client = client_for(osler)
+
+    client.post("/me/mail/", {"wants_mail": "yes", "role": "admin", "handle": "somebody"})
+    osler.member.refresh_from_db()
+    on = osler.member.wants_mail
+    client.post("/me/mail/", {"wants_mail": "no"})
+    osler.member.refresh_from_db()
+
+    assert (on, osler.member.wants_mail) == (True, False)
+    assert (osler.member.role, osler.member.handle) == ("", "osler")
+
+
+def test_the_page_names_neither_the_person_nor_the_secret(osler: Viewer) -> None:
+    page = client_for(osler).get("/me/").content
+
+    assert b"mail.example" not in page
+    assert osler.member.pk.hex.encode() not in page.replace(b"-", b"")
+    assert osler.secret.hex().encode() not in page
+
+
+def test_a_signed_in_applicant_is_led_elsewhere(client_for: Callable[[object], Client]) -> None:
+    answer = client_for(make_user()).get("/me/")
+
+    assert answer["Location"] == "/accounts/welcome/"
+
+
+def test_a_suspended_member_is_told_and_shown_nothing(osler: Viewer) -> None:
+    from sermo.members.services import suspend_member
+
+    suspend_member(osler.member.pk)
+
+    assert client_for(osler).get("/me/").status_code == 403
+
+
+def test_a_pair_of_no_member_is_nobody(osler: Viewer) -> None:
+    client = client_for(osler)
+    osler.member.delete()
+
+    assert client.get("/me/").status_code == 302

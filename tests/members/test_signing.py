@@ -1,0 +1,135 @@
+"""What an item carries of its author, under each of the three identities."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from typing import Any
+
+import pytest
+
+from sermo.core import crypto
+from sermo.members import services, tags
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+NOW = dt.datetime(2030, 3, 14, 9, 26, 53, 589793, tzinfo=dt.UTC)
+SCOPE = tags.case_scope(uuid.UUID(int=1))
+
+
+@pytest.fixture(autouse=True)
+def _then(time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+
+
+def test_under_the_handle_the_member_signs_to_the_minute(osler: Viewer) -> None:
+    fields = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.HANDLE)
+
+    assert (fields["author"], fields["tag"], fields["byline"]) == (osler.member, None, "osler")
+    assert fields["posted_at"] == NOW.replace(second=0, microsecond=0)
+    assert fields["moderation_capsule"] is None
+    assert fields["appears_at"] is None
+
+
+def test_anonymously_only_the_tag_of_the_case_signs_and_the_hour(osler: Viewer) -> None:
+    fields = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
+
+    tag = osler.tag(SCOPE)
+    assert fields["author"] is None
+    assert fields["tag"] == tag
+    assert fields["byline"] == tags.alias(tag)
+    assert fields["posted_at"] == NOW.replace(minute=0, second=0, microsecond=0)
+    assert not [value for value in fields.values() if value in (osler.member.pk, "osler")]
+
+
+def test_anonymous_words_appear_after_a_random_while_unless_urgent(
+    osler: Viewer, settings: Any
+) -> None:
+    settings.ANONYMOUS_DELAY_MINUTES = (2, 20)
+
+    times = {
+        services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)["appears_at"]
+        for _ in range(200)
+    }
+    urgent = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS, urgent=True)
+
+    assert len(times) > 10
+    assert min(times) >= NOW.replace(second=0, microsecond=0) + dt.timedelta(minutes=2)
+    assert max(times) <= NOW + dt.timedelta(minutes=20)
+    assert all((time.second, time.microsecond) == (0, 0) for time in times)
+    assert urgent["appears_at"] is None
+
+
+def test_the_moderation_capsule_opens_to_the_member_for_the_sealed_worker_only(
+    osler: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = (services.moderation_capsule(osler.member.pk) for _ in range(2))
+
+    assert one != two
+    assert len(one) == len(two)
+    assert osler.member.pk.bytes not in one
+    assert services.open_moderation_capsule(one) == osler.member.pk
+    monkeypatch.delenv("SERMO_KEY_MOD_PRIVATE")
+    with pytest.raises(Exception, match="SERMO_KEY_MOD_PRIVATE"):
+        services.open_moderation_capsule(two)
+
+
+def test_contact_capsules_are_of_one_length_and_never_equal() -> None:
+    short = services.contact_capsule("a@b.example")
+    longer = services.contact_capsule(f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example")
+
+    assert len(short) == len(longer)
+    assert short != services.contact_capsule("a@b.example")
+    assert services.open_contact_capsule(short) == "a@b.example"
+
+
+def test_who_wants_no_mail_leaves_no_capsule(osler: Viewer) -> None:
+    wanting = dataclasses.replace(osler, email="osler@mail.example")
+
+    without = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.HANDLE)
+    with_one = services.sign(viewer=wanting, scope=SCOPE, shown_as=ShownAs.HANDLE)
+
+    assert without["contact_capsule"] is None
+    assert services.open_contact_capsule(with_one["contact_capsule"]) == "osler@mail.example"
+
+
+def test_the_real_name_is_copied_to_the_item_and_refused_where_unknown(osler: Viewer) -> None:
+    named = dataclasses.replace(osler, real_name="Casey Sampleton")
+
+    fields = services.sign(viewer=named, scope=SCOPE, shown_as=ShownAs.REAL_NAME)
+
+    assert (fields["byline"], fields["author"]) == ("Casey Sampleton", osler.member)
+    with pytest.raises(services.RealNameUnknown):
+        services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.REAL_NAME)
+
+
+def test_the_line_is_frozen_as_it_is_shown_today(osler: Viewer) -> None:
+    fields = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
+
+    assert fields["line_specialty"] == osler.member.line_specialty
+    assert fields["line_years"] == osler.member.line_years
+    assert fields["line_place"] == osler.member.line_place
+
+
+def test_a_viewer_prints_neither_secret_nor_name(osler: Viewer) -> None:
+    said = repr(dataclasses.replace(osler, real_name="Casey Sampleton", email="x@mail.example"))
+
+    assert repr(osler.secret) not in said
+    assert "Sampleton" not in said
+    assert "mail.example" not in said
+
+
+def test_a_capsule_for_another_key_opens_nothing() -> None:
+    with pytest.raises(crypto.CannotOpen):
+        services.open_moderation_capsule(services.contact_capsule("a@b.example"))
+
+
+def test_a_suspension_keeps_its_month_and_its_first_one(osler: Viewer, time_machine: Any) -> None:
+    services.suspend_member(osler.member.pk)
+    time_machine.move_to("2030-05-02")
+    services.suspend_member(osler.member.pk)
+
+    osler.member.refresh_from_db()
+    assert osler.member.suspended_at == dt.date(2030, 3, 1)
