@@ -66,7 +66,8 @@ def minority(
     """Diagnoses ranked first, with confidence 4 or 5, by the specialty that owns them.
 
     `owner` maps a diagnosis to the specialty it belongs to, `family` a subspecialty to its
-    specialty. What already leads the pooled list is no minority. In pooled order.
+    specialty. What has half the leader's score or more stands high by itself and is no minority.
+    In pooled order.
     """
     pooled = pool(answers)
     told = {
@@ -77,7 +78,7 @@ def minority(
         and owner.get(answer.ranked[0])
         and family(answer.specialty) == family(owner[answer.ranked[0]])
     }
-    return [one.key for one in pooled[1:] if one.key in told]
+    return [one.key for one in pooled if one.key in told and 2 * one.score < pooled[0].score]
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from sermo.core import specialties
 BARS_BY_SPECIALTY = 3
 # A group smaller than this is never shown by itself.
 K_FOLD = 3
-TIMES = " \u00d7 "
+# Held together, so that a line never breaks within a product.
+TIMES = "\u00a0\u00d7\u00a0"
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ CASES = (_("Cases"), "/cases/", "folder-open")
 SEARCH = (_("Search"), "/search/", "search")
 POST = (_("Post"), "/cases/new/", "plus")
 ME = (_("Me"), "/me/", "user")
+POLLS = (_("Polls"), "/polls/", "vote")
 REVIEW = (_("Review"), "/review/", "shield-check")
 MODERATION = (_("Moderation"), "/moderation/", "flag")
 COMMUNITY_STAFF = {"moderator", "admin"}
@@ -55,6 +56,7 @@ def _places(request: HttpRequest) -> list[Place]:
     member = getattr(request, "member", None)
     if member is not None:
         rows = [(*row, False) for row in (CASES, SEARCH, POST, ME)]
+        rows.append((*POLLS, True))
         if member.role in COMMUNITY_STAFF:
             rows.append((*MODERATION, True))
     elif getattr(getattr(request, "user", None), "role", "") in IDENTITY_STAFF:

@@ -274,7 +274,7 @@ def test_the_formula_shows_this_cases_numbers(
     answer(blackwell, poll, "Lyme disease")
 
     page = _case_page(client_for(blackwell), poll)
-    assert "5 \u00d7 1/2" in page  # Lyme disease: 1 and five halves
+    assert "5\u00a0\u00d7\u00a01/2" in page  # Lyme disease: 1 and five halves
     assert "3.50" in page
     assert "usable" in page
 
