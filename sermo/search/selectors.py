@@ -126,7 +126,8 @@ def _with_marks(rows: QuerySet[CaseSearch], query: SearchQuery) -> QuerySet[Case
     """Headlines are made for the rows shown, after the limit."""
     parts = [part for name in BODY for part in (f"case__{name}", V("  "))]
     body = Concat(*parts, output_field=TextField())
-    return rows.select_related("case").defer("vector").annotate(
+    shown = rows.select_related("case").defer("vector")
+    return shown.annotate(
         title_marked=SearchHeadline(
             "case__title",
             query,
