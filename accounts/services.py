@@ -6,6 +6,7 @@ import datetime as dt
 import secrets
 import uuid
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
@@ -112,8 +113,12 @@ def _escrow(user: User) -> bytes:
 
 
 def spend_as_much_as_a_new_user() -> None:
-    """The work of making a user, where one is there already (no oracle by time)."""
-    User().set_password("nobody's password")
+    """Make a user and take it back: the work of a sign-up, where one is there already."""
+    nobody = f"{uuid.uuid4().hex}@nobody.invalid"
+    with transaction.atomic(using=IDENTITY):
+        user = User.objects.create_user(email=nobody, password=secrets.token_hex(16))
+        EmailAddress.objects.create(user=user, email=nobody, primary=True)
+        transaction.set_rollback(True, using=IDENTITY)
 
 
 def open_with_password(user: User, password: str) -> Pair | None:

@@ -199,6 +199,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# Seconds: answers about an address leave on the tick (accounts.allauth_urls).
+ACCOUNT_ANSWER_TICK = 0.2
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 # Seconds; mail takes its time. The same quarter of an hour is said in both mails.
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 900

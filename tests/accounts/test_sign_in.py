@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as site
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client
@@ -39,12 +40,12 @@ def test_the_address_may_be_typed_in_any_case(client: Client, inside: Inside) ->
 
 def test_a_first_sign_in_makes_the_device_known_once(client: Client, inside: Inside) -> None:
     sign_in(client, inside.user.email)
-    cookie = client.cookies[settings.DEVICE_COOKIE_NAME]
+    cookie = client.cookies[site.DEVICE_COOKIE_NAME]
     client.post("/accounts/logout/")
     sign_in(client, inside.user.email)
 
     assert Seal.objects.filter(user=inside.user, kind=SealKind.DEVICE).count() == 1
-    assert client.cookies[settings.DEVICE_COOKIE_NAME].value == cookie.value
+    assert client.cookies[site.DEVICE_COOKIE_NAME].value == cookie.value
     assert cookie["httponly"]
     assert cookie["max-age"] == 180 * 86_400
 
@@ -56,8 +57,8 @@ def test_signing_out_keeps_the_device_and_clears_the_rest(client: Client, inside
     answer = client.post("/accounts/logout/")
 
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
-    assert client.cookies[settings.DEVICE_COOKIE_NAME].value
-    client.cookies[settings.SESSION_COOKIE_NAME] = str(before)
+    assert client.cookies[site.DEVICE_COOKIE_NAME].value
+    client.cookies[site.SESSION_COOKIE_NAME] = str(before)
     assert client.get("/me/").status_code == 302
 
 
@@ -122,6 +123,19 @@ def _count(monkeypatch: pytest.MonkeyPatch, path: str, work: list[str], what: st
     monkeypatch.setattr(path, counted)
 
 
+@pytest.mark.parametrize("name", ["known", "nobody"])
+def test_an_answer_about_an_address_leaves_on_the_tick(
+    client: Client, settings: Any, name: str
+) -> None:
+    make_user("known")
+    settings.ACCOUNT_ANSWER_TICK = 0.4
+    begun = time.monotonic()
+
+    client.post("/accounts/password/reset/", {"email": f"{name}@mail.example"})
+
+    assert time.monotonic() - begun >= 0.4
+
+
 def test_after_five_failures_the_right_password_waits_too(client: Client, inside: Inside) -> None:
     for _ in range(5):
         sign_in(client, inside.user.email, "a-wrong-synthetic-phrase")
@@ -171,7 +185,7 @@ def _identity_rows() -> dict[str, list[str]]:
 
 def test_a_known_device_opens_for_its_own_user_only(client: Client, inside: Inside) -> None:
     sign_in(client, inside.user.email)
-    token = client.cookies[settings.DEVICE_COOKIE_NAME].value
+    token = client.cookies[site.DEVICE_COOKIE_NAME].value
     other = make_inside("blake", "plum-robin-211")
 
     assert services.open_with_device(inside.user, token) == inside.pair
