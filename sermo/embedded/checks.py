@@ -64,7 +64,7 @@ def _checks() -> list[Check]:
         Check("ruff format", _tool("ruff", "format", "--check")),
         Check("mypy", _tool("mypy", "."), _test_servers),
         Check("import-linter", _tool("lint-imports")),
-        Check("djlint", _tool("djlint", "templates", "--check", "--lint", "--quiet")),
+        Check("djlint", _tool("djlint", "templates", "--check", "--lint")),
         Check("manage.py check --deploy", deploy),
         Check("makemigrations --check", [*manage, "makemigrations", "--check"], _test_servers),
         *_compose(),
