@@ -37,6 +37,11 @@ class RecoveryRequestAdmin(ReadOnlyAdmin):
     list_display = ("user", "asked_at", "due_at")
 
 
+@admin.register(models.CustodianSeat, site=identity_site)
+class CustodianSeatAdmin(ReadOnlyAdmin):
+    list_display = ("number", "fingerprint", "since_month")
+
+
 @admin.register(models.SealedMail, site=identity_site)
 class SealedMailAdmin(ReadOnlyAdmin):
     list_display = ("id", "attempt", "next_at")

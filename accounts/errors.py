@@ -17,3 +17,8 @@ class NotVerified(DomainError):
 
 class AlreadyIssued(DomainError):
     sentence = "A membership was issued for you already; there is one for each physician, ever."
+
+
+class NotProvable(DomainError):
+    status = 422
+    sentence = "Say how the identity was checked; nobody checks their own."

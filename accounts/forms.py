@@ -84,6 +84,18 @@ class UnlockForm(forms.Form):
         return cleaned
 
 
+class RecoveredForm(forms.Form):
+    """What opens the custodians' answer."""
+
+    code = forms.CharField(
+        label=_("The code you wrote down when you asked"),
+        help_text=_("Eight groups of four letters and digits; spaces and case do not matter."),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    password = _password_field()
+
+
 class PasswordForm(forms.Form):
     password = _password_field()
 

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from accounts.fields import SealedEmailField
 from sermo.core import crypto, keys
 from sermo.core.fields import BytesField
+from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
 
 
 def this_month() -> dt.date:
@@ -56,6 +57,8 @@ class User(AbstractBaseUser):
     data_key = BytesField(default=new_data_key, editable=False)
     created_month = models.DateField(default=this_month, editable=False)
     membership_issued_month = models.DateField(null=True, blank=True, editable=False)
+    # Learnt when somebody whose membership was suspended signs in; never who or why.
+    is_suspended = models.BooleanField(default=False, editable=False)
     last_login = None  # one of two sides of a match by time
 
     objects = UserManager()
@@ -109,6 +112,7 @@ class Seal(models.Model):
     kind = models.CharField(max_length=10, choices=SealKind.choices)
     # What finds it: a token's locator, or the pair of custodians; empty for the password.
     locator = BytesField(max_length=16, default=b"", editable=False)
+    # Of the password; for custodians, which versions of their three keys closed the box.
     salt = BytesField(max_length=16, default=b"", editable=False)
     box = BytesField(editable=False)
     # Devices are forgotten six months after the last use.
@@ -137,14 +141,55 @@ class VerifiedPerson(models.Model):
     verified_month = models.DateField(default=this_month, editable=False)
 
 
+class Proof(models.TextChoices):
+    """How somebody who lost everything has shown anew who they are."""
+
+    IN_PERSON = "in_person", "in person, with an identity document"
+    VIDEO = "video", "by video, with an identity document and the licence"
+    REGISTER = "register", "through the contact on the register, called back"
+
+
 class RecoveryRequest(models.Model):
     """Somebody with neither code nor known device: new proof, 72 hours, two custodians."""
 
     user = models.OneToOneField(
         User, models.CASCADE, primary_key=True, related_name="recovery_request"
     )
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    # Public half of the key that follows from the code shown when it was asked for.
+    recipient = BytesField(max_length=32, default=b"", editable=False)
+    proof = models.CharField(max_length=10, choices=Proof.choices, blank=True)
+    proved_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    # The two custodians, until when they may act, and what the sealed worker laid out for them.
+    pair = models.CharField(max_length=3, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    box = BytesField(default=b"", editable=False)
+    # What they brought back, sealed to the recipient.
+    answer = BytesField(default=b"", editable=False)
+
+
+class CustodianSeat(models.Model):
+    """Who holds a custodian's key: three people, and none of them twice."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    # Name and address as JSON, under FLD; three rows, compared by opening them.
+    holder_box = BytesField(editable=False)
+    fingerprint = models.CharField(max_length=14, unique=True)
+    since_month = models.DateField(default=this_month, editable=False)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(number__range=(1, 3)), name="accounts_custodianseat_one_of_three"
+            ),
+        )
 
 
 class SealedMail(models.Model):

@@ -77,6 +77,11 @@ def open_with_password(salt: bytes, box: bytes, password: str) -> Pair:
     return Pair.from_bytes(crypto.open_(password_key(password, salt, pepper), box[2:]))
 
 
+def has_current_pepper(box: bytes) -> bool:
+    """Whether the seal is closed under the pepper in use now."""
+    return int.from_bytes(box[:2], "big") == keys.current(keys.Name.PEP).version
+
+
 def spend_as_much(password: str) -> None:
     """The work of opening a password seal, where there is none to open (no oracle by time)."""
     password_key(password, bytes(SALT_BYTES), keys.current(keys.Name.PEP))
@@ -126,3 +131,8 @@ def close_for_custodians(plain: bytes) -> dict[str, bytes]:
         middle = crypto.seal_to(CUSTODIANS[first], inner)
         boxes[f"{first + 1}-{second + 1}"] = crypto.seal_to(keys.Name.INN_PUBLIC, middle)
     return boxes
+
+
+def custodian_versions() -> bytes:
+    """Which versions of the three keys close a box now; two bytes each."""
+    return b"".join(keys.current(name).version.to_bytes(2, "big") for name in CUSTODIANS)

@@ -8,7 +8,6 @@ import uuid
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import sealing
 from accounts.errors import AlreadyIssued, NotVerified, WrongPassword
@@ -24,12 +23,16 @@ from accounts.sealing import Pair
 from sermo.audit.actions import Action
 from sermo.audit.services import record
 from sermo.core import crypto
-from sermo.members.services import issue_membership
+from sermo.members.services import (
+    is_suspended,
+    issue_membership,
+    join_escrow,
+    renew_escrow,
+)
 from sermo.routers import IDENTITY
 
 DEVICES_KEPT = 10
 DEVICE_MONTHS = 6
-RECOVERY_WAIT = dt.timedelta(hours=72)
 
 
 @transaction.atomic(using=IDENTITY)
@@ -89,10 +92,7 @@ def enter_community(
     pair = Pair(uuid.uuid4(), crypto.new_secret())
     _write_password_seal(user, pair, password)
     code = _write_recovery_seal(user, pair)
-    Seal.objects.bulk_create(
-        Seal(user=user, kind=SealKind.CUSTODIANS, locator=pair_of.encode(), box=box)
-        for pair_of, box in sealing.close_for_custodians(pair.to_bytes()).items()
-    )
+    _write_custodian_seals(user, pair)
     record(Action.MEMBERSHIP_ISSUED, store="identity", actor="system", target="membership")
     # Last, so that a handle already taken undoes all of the above.
     issue_membership(
@@ -103,13 +103,44 @@ def enter_community(
         country=person.country,
         wants_mail=wants_mail,
         escrow=_escrow(user),
+        secret=pair.secret,
     )
     return pair, code
 
 
 def _escrow(user: User) -> bytes:
-    boxes = sealing.close_for_custodians(user.pk.bytes)
-    return b"".join(len(box).to_bytes(2, "big") + box for _, box in sorted(boxes.items()))
+    return join_escrow(sealing.close_for_custodians(user.pk.bytes))
+
+
+def _write_custodian_seals(user: User, pair: Pair) -> None:
+    Seal.objects.filter(user=user, kind=SealKind.CUSTODIANS).delete()
+    Seal.objects.bulk_create(
+        Seal(
+            user=user,
+            kind=SealKind.CUSTODIANS,
+            locator=of.encode(),
+            salt=sealing.custodian_versions(),
+            box=box,
+        )
+        for of, box in sealing.close_for_custodians(pair.to_bytes()).items()
+    )
+
+
+@transaction.atomic(using=IDENTITY)
+def came_in(*, user: User, pair: Pair) -> None:
+    """What a sign-in is needed for: nobody else can open the pair.
+
+    Custodians whose keys have changed get new boxes; a recovery somebody asked for is moot; and
+    the identity store learns here, and only here, that a membership was suspended.
+    """
+    suspended = is_suspended(member_id=pair.member_id, secret=pair.secret)
+    if suspended != user.is_suspended:
+        User.objects.filter(pk=user.pk).update(is_suspended=suspended)
+    RecoveryRequest.objects.filter(user=user).delete()
+    known = Seal.objects.filter(user=user, kind=SealKind.CUSTODIANS)
+    if not known.filter(salt=sealing.custodian_versions()).exists():
+        _write_custodian_seals(user, pair)
+        renew_escrow(member_id=pair.member_id, escrow=_escrow(user))
 
 
 def spend_as_much_as_a_new_user() -> None:
@@ -128,9 +159,12 @@ def open_with_password(user: User, password: str) -> Pair | None:
         sealing.spend_as_much(password)
         return None
     try:
-        return sealing.open_with_password(seal.salt, seal.box, password)
+        pair = sealing.open_with_password(seal.salt, seal.box, password)
     except crypto.CannotOpen:
         return None
+    if not sealing.has_current_pepper(seal.box):
+        reseal_password(user=user, pair=pair, password=password)
+    return pair
 
 
 def open_with_device(user: User, token: str) -> Pair | None:
@@ -214,22 +248,6 @@ def end_all_sessions(*, user: User) -> None:
     record(
         Action.SIGNED_OUT_EVERYWHERE, store="identity", actor=f"user:{user.pk}", target="sessions"
     )
-
-
-def recovery_of(user: User) -> RecoveryRequest | None:
-    return RecoveryRequest.objects.filter(user=user).first()
-
-
-@transaction.atomic(using=IDENTITY)
-def ask_recovery(*, user: User) -> RecoveryRequest:
-    """Begin the wait for two custodians; asked again, the first date holds."""
-    now = timezone.now()
-    request, is_new = RecoveryRequest.objects.get_or_create(
-        user=user, defaults={"asked_at": now, "due_at": now + RECOVERY_WAIT}
-    )
-    if is_new:
-        record(Action.RECOVERY_ASKED, store="identity", actor="user", target=f"user:{user.pk}")
-    return request
 
 
 def _write_password_seal(user: User, pair: Pair, password: str) -> None:

@@ -45,6 +45,7 @@ def take_opened(request: HttpRequest, user: User) -> Pair | None:
 def admit(request: HttpRequest, user: User, pair: Pair) -> None:
     """From now on this session acts as the member."""
     request.session[PAIR] = {**_encode(pair), "name": services.real_name(user)}
+    services.came_in(user=user, pair=pair)
     if not services.open_with_device(user, device_token(request)):
         request.session[DEVICE] = services.remember_device(user=user, pair=pair)
 

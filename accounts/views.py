@@ -8,22 +8,26 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import recovery as recoveries
 from accounts import services, session
 from accounts.errors import AlreadyIssued, WrongPassword
-from accounts.forms import EnterForm, PasswordForm, UnlockForm, clean_handle
-from accounts.models import Role, User, VerifiedPerson
+from accounts.forms import EnterForm, PasswordForm, RecoveredForm, UnlockForm, clean_handle
+from accounts.models import Proof, RecoveryRequest, Role, User, VerifiedPerson
 from accounts.sealing import Pair
 from sermo.core.access import PASSKEY, Audience, audience
+from sermo.core.crypto import fingerprint
 from sermo.core.errors import TooMany
 from sermo.core.http import within_rate
 from sermo.members import handles
 from sermo.members.services import HandleTaken
 
 CODE = "recovery_code"
+# Shown while the custodians are asked; it opens what they bring.
+ASKED_CODE = "asked_code"
 TRIES, WINDOW = 10, 3600
 
 
@@ -175,10 +179,71 @@ def recovery(request: UserRequest) -> HttpResponse:
     user = request.user
     if session.pair_of(request) or not user.membership_issued_month:
         return redirect("accounts:welcome")
-    asked = services.recovery_of(user)
+    if request.method == "POST" and "call_off" in request.POST:
+        recoveries.call_off(user=user)
+        request.session.pop(ASKED_CODE, None)
+        return redirect("accounts:recovery")
     if request.method == "POST":
-        asked = services.ask_recovery(user=user)
-    return render(request, "accounts/recovery.html", {"asked": asked})
+        _, code = recoveries.ask(user=user)
+        if code:
+            request.session[ASKED_CODE] = code
+        return redirect("accounts:recovery")
+    return _show_recovery(request, RecoveredForm())
+
+
+def _show_recovery(request: UserRequest, form: RecoveredForm, *, status: int = 200) -> HttpResponse:
+    asked = recoveries.of(request.user)
+    context = {
+        "asked": asked,
+        "code": request.session.get(ASKED_CODE, "") if asked else "",
+        "fingerprint": fingerprint(bytes(asked.recipient)) if asked else "",
+        "form": form,
+    }
+    return render(request, "accounts/recovery.html", context, status=status)
+
+
+@require_POST
+@audience(Audience.SIGNED_IN)
+def recovered(request: UserRequest) -> HttpResponse:
+    """The code written down when it was asked for opens what the custodians brought."""
+    user = request.user
+    if session.pair_of(request) or not user.membership_issued_month:
+        return redirect("accounts:welcome")
+    _limit(request, "unlock")
+    form = RecoveredForm(request.POST)
+    if not form.is_valid():
+        return _show_recovery(request, form, status=422)
+    password = form.cleaned_data["password"]
+    if not user.check_password(password):
+        form.add_error("password", WrongPassword.sentence)
+        return _show_recovery(request, form, status=422)
+    found = recoveries.finish(user=user, typed=form.cleaned_data["code"], password=password)
+    if found is None:
+        form.add_error("code", _("This code does not open what the custodians brought."))
+        return _show_recovery(request, form, status=422)
+    pair, code = found
+    session.admit(request, user, pair)
+    request.session.pop(ASKED_CODE, None)
+    request.session[CODE] = code
+    response = redirect("accounts:recovery-code")
+    session.send_device_cookie(request, response)
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@audience(Audience.REGISTRAR)
+def recoveries_waiting(request: UserRequest) -> HttpResponse:
+    """Who has lost everything and waits for somebody to check anew who they are."""
+    if request.method == "POST":
+        asked = get_object_or_404(RecoveryRequest, public_id=request.POST.get("request", ""))
+        recoveries.prove(request=asked, registrar=request.user, proof=request.POST.get("proof", ""))
+        messages.success(request, _("Recorded. Two custodians may act once the 72 hours are over."))
+        return redirect("accounts:recoveries")
+    rows = [
+        {"request": one, "name": services.real_name(one.user), "email": one.user.email}
+        for one in recoveries.waiting()
+    ]
+    return render(request, "accounts/recoveries.html", {"rows": rows, "proofs": Proof.choices})
 
 
 @require_safe

@@ -67,6 +67,7 @@ SWEEPS: dict[str, int] = {
     "members.coarsen_credential_lines": 86_400,
     "accounts.forget_devices": 86_400,
     "sealed.sweep": 60,
+    "sealed.sweep_ceremonies": 60,
 }
 
 
@@ -86,5 +87,6 @@ app.autodiscover_tasks(
         "sermo.members",
         "sermo.notifications",
         "sermo.moderation",
+        "sermo.custody",
     ]
 )

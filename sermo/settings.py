@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "sermo.demo",
     "accounts",
     "verification",
+    "sermo.custody",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

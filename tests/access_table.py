@@ -66,6 +66,8 @@ TABLE: dict[str, str] = {
     "accounts:recovery-code": "GET 302 302 200 200 200 200 302 302 200",
     "accounts:unlock": "GET 302 302 302 302 302 302 302 302 302",
     "accounts:recovery": "GET 302 302 302 302 302 302 302 302 302",
+    "accounts:recovered": "POST 302 302 302 302 302 302 302 302 302",
+    "accounts:recoveries": "GET 302 404 404 404 404 404 404 200 404",
     "accounts:second-factor": "GET 302 404 404 404 200 200 200 200 404",
     "accounts:sign-out-everywhere": "GET 302 200 200 200 200 200 200 200 200",
     "account_login": "GET 200 302 302 302 302 302 302 302 302",

@@ -5,6 +5,8 @@ PyNaCl only (XSalsa20-Poly1305 secret boxes, X25519 sealed boxes); no home-made 
 
 from __future__ import annotations
 
+import hashlib
+
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
@@ -70,6 +72,12 @@ def pad(plain: bytes, length: int) -> bytes:
 def unpad(padded: bytes) -> bytes:
     """What `pad` padded."""
     return padded[2 : 2 + int.from_bytes(padded[:2], "big")]
+
+
+def fingerprint(public: bytes) -> str:
+    """Twelve hex digits in groups of four, to be read out over a telephone."""
+    digits = hashlib.sha256(b"sermo-key:" + public).hexdigest()[:12]
+    return "-".join(digits[at : at + 4] for at in range(0, 12, 4))
 
 
 def new_secret() -> bytes:

@@ -103,6 +103,11 @@ def _parse_all(name: Name, value: str) -> tuple[Key, ...]:
     return keys
 
 
+def parse(name: Name, value: str) -> tuple[Key, ...]:
+    """The versions that a variable's value holds, current first. Raises `KeyMissing`."""
+    return _parse_all(name, value)
+
+
 def versions(name: Name) -> tuple[Key, ...]:
     """Every version this process holds, current first. Raises `KeyMissing`."""
     value = os.environ.get(f"SERMO_KEY_{name.value}", "")
@@ -143,11 +148,16 @@ def cache_key(key: str, key_prefix: str, version: int) -> str:
     return f"c:{digest.hex()[:40]}"
 
 
+def write(version: int, material: bytes, *, is_demo: bool) -> str:
+    """One version as it stands in a variable."""
+    return f"{'demo.' if is_demo else ''}{version}:{base64.b64encode(material).decode()}"
+
+
 def generate_environment(*, demo: bool) -> dict[str, str]:
     """A fresh value for every variable, private and custodians' keys included."""
 
     def value(material: bytes) -> str:
-        return ("demo." if demo else "") + "1:" + base64.b64encode(material).decode()
+        return write(1, material, is_demo=demo)
 
     made = {f"SERMO_KEY_{name.value}": value(secrets.token_bytes(KEY_BYTES)) for name in SYMMETRIC}
     for pair in ("MAIL", "MOD", "INN", "BG1", "BG2", "BG3"):

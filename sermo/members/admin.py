@@ -22,3 +22,5 @@ class MemberAdmin(ReadOnlyAdmin):
 
 
 community_site.register(models.PrivateState, ReadOnlyAdmin)
+community_site.register(models.SealedNotice, ReadOnlyAdmin)
+community_site.register(models.Errand, ReadOnlyAdmin)

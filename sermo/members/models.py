@@ -55,6 +55,11 @@ class Member(models.Model):
     joined_month = models.DateField()
     suspended_at = models.DateField(null=True, blank=True)
     escrow = BytesField(editable=False)
+    # Public half of a key that follows from the member secret: what is sealed to it, only the
+    # member's own session opens, and no row says for whom it is.
+    notice_key = BytesField(max_length=32, default=b"", editable=False)
+    # Somebody who has gone and let stand what they wrote under the handle.
+    left_month = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("id",)
@@ -75,6 +80,48 @@ class PrivateState(models.Model):
 
     class Meta:
         verbose_name_plural = "private state"
+
+
+class SealedNotice(models.Model):
+    """A word to one member, sealed to their key. Every session tries all; one of them opens it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    box = BytesField(editable=False)
+    month = models.DateField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=["month"], name="members_notice_month"),)
+
+
+class ErrandKind(models.TextChoices):
+    EXPORT = "export", "a copy of what you said"
+    LEAVING = "leaving", "leaving"
+
+
+class Errand(models.Model):
+    """A long piece of work for one member, done by the sealed worker; it tells not for whom.
+
+    The brief (whose, and by which tags) is sealed to the inner key, the result to the member's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # A tag of the member, or of the address shown to somebody who has just left.
+    locator = BytesField(max_length=TAG_BYTES, unique=True, editable=False)
+    kind = models.CharField(max_length=8, choices=ErrandKind.choices)
+    brief = BytesField(default=b"", editable=False)
+    result = BytesField(default=b"", editable=False)
+    done = models.PositiveSmallIntegerField(default=0)
+    of = models.PositiveSmallIntegerField(default=0)
+    finished_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (
+            models.Index(
+                fields=["id"], condition=Q(finished_on__isnull=True), name="members_errand_due"
+            ),
+        )
 
 
 class Authored(models.Model):

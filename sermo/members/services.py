@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,14 @@ from django.utils import timezone
 
 from sermo.core import crypto, keys
 from sermo.core.errors import DomainError
-from sermo.members import handles, tags
+from sermo.members import handles, notices, tags
 from sermo.members.lines import NOTHING, Facts, Line, assign, ladder
 from sermo.members.models import Member, ShownAs
 from sermo.members.viewer import Viewer
 
 MODERATION_CAPSULE_BYTES = 64
 CONTACT_CAPSULE_BYTES = 320
+CUSTODIAN_PAIRS = ("1-2", "1-3", "2-3")
 
 
 class RealNameUnknown(DomainError):
@@ -127,6 +129,7 @@ def issue_membership(
     country: str,
     wants_mail: bool,
     escrow: bytes,
+    secret: bytes,
 ) -> Member:
     """The community's side of a first entry. Raises `HandleTaken`, `HandleOdd`."""
     if not handles.is_well_formed(handle) or handles.is_reserved(handle):
@@ -141,6 +144,7 @@ def issue_membership(
         wants_mail=wants_mail,
         joined_month=timezone.localdate().replace(day=1),
         escrow=escrow,
+        notice_key=_notice_key(secret),
     )
     line = first_line(Facts(specialty, years, country))
     member.line_specialty, member.line_years, member.line_place = line
@@ -150,6 +154,36 @@ def issue_membership(
     except IntegrityError:
         raise HandleTaken from None
     return member
+
+
+def _notice_key(secret: bytes) -> bytes:
+    return bytes(notices.key_pair(secret).public_key)
+
+
+def is_suspended(*, member_id: UUID, secret: bytes) -> bool:
+    """Asked at sign-in. A member from before notices gets the key they are sealed to."""
+    Member.objects.filter(pk=member_id, notice_key=b"").update(notice_key=_notice_key(secret))
+    return Member.objects.filter(pk=member_id, suspended_at__isnull=False).exists()
+
+
+def renew_escrow(*, member_id: UUID, escrow: bytes) -> None:
+    """The capsule for custodians, closed anew because their keys have changed."""
+    Member.objects.filter(pk=member_id).update(escrow=escrow)
+
+
+def join_escrow(boxes: Mapping[str, bytes]) -> bytes:
+    """The boxes for the pairs of custodians as one column: two bytes of length before each."""
+    return b"".join(len(box).to_bytes(2, "big") + box for _, box in sorted(boxes.items()))
+
+
+def split_escrow(escrow: bytes) -> dict[str, bytes]:
+    """What `join_escrow` joined; empty for somebody who has left."""
+    boxes, at = {}, 0
+    for pair in CUSTODIAN_PAIRS if escrow else ():
+        length = int.from_bytes(escrow[at : at + 2], "big")
+        boxes[pair] = escrow[at + 2 : at + 2 + length]
+        at += 2 + length
+    return boxes
 
 
 def handle_is_free(handle: str) -> bool:

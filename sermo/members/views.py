@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sermo.core.access import Audience, audience
-from sermo.members import bylines, services
+from sermo.members import bylines, notices, services
 from sermo.members.http import MemberRequest
 
 
@@ -21,6 +23,10 @@ def profile(request: MemberRequest) -> HttpResponse:
         "line": bylines.credential(request.member),
         "has_real_name": bool(request.viewer.real_name),
         "k": settings.K_ANONYMITY,
+        "notices": [
+            {**said, "month": dt.date.fromisoformat(said["month"])}
+            for said in notices.read(request.viewer)
+        ],
     }
     return render(request, "members/profile.html", context)
 

@@ -23,3 +23,10 @@ class DecisionAdmin(ReadOnlyAdmin):
 class SanctionAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "target_kind", "reason", "state", "asked_at", "done_at")
     list_filter = ("state",)
+
+
+@admin.register(models.Unsealing, site=community_site)
+class UnsealingAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "target_kind", "state", "pair", "asked_at", "expires_at")
+    list_filter = ("state",)
+    exclude = ("request_box", "recipient", "box")

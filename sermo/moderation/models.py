@@ -129,3 +129,49 @@ class Sanction(models.Model):
                 name="moderation_sanction_two_people",
             ),
         )
+
+
+class UnsealingState(models.TextChoices):
+    ASKED = "asked", "waiting for the sealed worker"
+    READY = "ready", "waiting for two custodians"
+    OPENED = "opened", "opened to one person"
+    EXPIRED = "expired", "not opened in time"
+
+
+class Unsealing(models.Model):
+    """Break-glass: one contribution opened to one person by two of three custodians."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    target_kind = models.CharField(max_length=8, choices=Target.choices)
+    target_id = models.UUIDField()
+    # Who asks and why, under FLD: for who must answer for it later, not for a thief.
+    request_box = BytesField(editable=False)
+    pair = models.CharField(max_length=3)
+    recipient = BytesField(max_length=32, editable=False)
+    state = models.CharField(
+        max_length=8, choices=UnsealingState.choices, default=UnsealingState.ASKED
+    )
+    box = BytesField(default=b"", editable=False)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    opened_month = models.DateField(null=True, blank=True)
+    # The member is told at once, or on this day where the law forbids it until then.
+    tell_on = models.DateField(null=True, blank=True)
+    is_told = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("asked_at", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state="opened", opened_month__isnull=False)
+                | (~Q(state="opened") & Q(opened_month__isnull=True)),
+                name="moderation_unsealing_opened_is_counted",
+            ),
+            models.CheckConstraint(
+                condition=Q(pair__in=["1-2", "1-3", "2-3"]),
+                name="moderation_unsealing_two_of_three",
+            ),
+        )

@@ -11,7 +11,15 @@ from django.db.models.functions import TruncMonth
 
 from sermo.moderation import items
 from sermo.moderation.items import Item
-from sermo.moderation.models import Act, Decision, Report, Sanction, SanctionState
+from sermo.moderation.models import (
+    Act,
+    Decision,
+    Report,
+    Sanction,
+    SanctionState,
+    Unsealing,
+    UnsealingState,
+)
 
 SHOWN = 100
 LOG_PAGE = 30
@@ -94,3 +102,10 @@ def monthly_counts() -> list[dict[str, Any]]:
         month["acts"].append({"label": Act(row["act"]).label, "n": row["n"]})
         month["total"] += row["n"]
     return list(months.values())
+
+
+def monthly_openings() -> list[dict[str, Any]]:
+    """How many contributions custodians opened to one person, by month; public."""
+    opened = Unsealing.objects.filter(state=UnsealingState.OPENED).order_by()
+    counted = opened.values("opened_month").annotate(n=Count("pk")).order_by("-opened_month")
+    return [{"month": row["opened_month"], "n": row["n"]} for row in counted[:60]]

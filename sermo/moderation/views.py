@@ -112,6 +112,7 @@ def log(request: HttpRequest) -> HttpResponse:
     decisions, more = selectors.log_page(request.GET.get("before", "")) if viewer else ([], "")
     context = {
         "months": selectors.monthly_counts(),
+        "openings": selectors.monthly_openings(),
         "decisions": decisions,
         "more": more,
         "is_member": viewer is not None,

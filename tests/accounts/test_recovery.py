@@ -121,7 +121,7 @@ def test_with_neither_the_72_hours_begin_once_and_are_said(
 
     client.post("/accounts/recovery/")
     time_machine.move_to("2030-03-15T09:00:00+00:00", tick=False)
-    again = client.post("/accounts/recovery/")
+    again = client.post("/accounts/recovery/", follow=True)
 
     asked = RecoveryRequest.objects.get(user=inside.user)
     assert asked.due_at - asked.asked_at == dt.timedelta(hours=72)

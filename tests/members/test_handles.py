@@ -91,6 +91,7 @@ def test_a_twin_is_refused_by_the_database_too() -> None:
         "country": "US",
         "wants_mail": False,
         "escrow": b"synthetic",
+        "secret": bytes(32),
     }
     one = services.issue_membership(member_id=_id(1), handle="teal-heron", **values)
 

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from sermo.custody import opening, recovering
+from sermo.members import notices
+
+
+@shared_task(name="sealed.lay_out_opening")
+def lay_out_opening(unsealing_id: str) -> None:
+    opening.lay_out(UUID(unsealing_id))
+
+
+@shared_task(name="sealed.tell_opened")
+def tell_opened(unsealing_id: str) -> None:
+    opening.tell(UUID(unsealing_id))
+
+
+@shared_task(name="sealed.lay_out_recovery")
+def lay_out_recovery(user_id: str) -> None:
+    recovering.lay_out(UUID(user_id))
+
+
+@shared_task(name="sealed.sweep_ceremonies")
+def sweep_ceremonies() -> None:
+    asked, untold = opening.due()
+    for unsealing_id in asked:
+        opening.lay_out(unsealing_id)
+    for unsealing_id in untold:
+        opening.tell(unsealing_id)
+    for user_id in recovering.due():
+        recovering.lay_out(user_id)
+    notices.forget()

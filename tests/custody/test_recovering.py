@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+from django.test import Client
+
+from accounts.models import RecoveryRequest, Seal, SealKind
+from sermo.custody import tasks
+from tests.accounts.conftest import NEW_PASSWORD, letters, pair_in, sign_in
+from tests.accounts.test_recovery import reset_password
+from tests.custody.conftest import Ceremony, Insider
+from tests.factories import client_for, make_user
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+CODE = re.compile(r"<code>((?:[a-z0-9]{4}-){7}[a-z0-9]{4})</code>")
+NUMBER = re.compile(r"<code>([0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4})</code>")
+START = dt.datetime(2030, 3, 14, 9, tzinfo=dt.UTC)
+
+
+def ask(client: Client, email: str) -> tuple[str, str]:
+    """Lose everything, reset the password by mail, ask: the code and the number read out."""
+    reset_password(client, email)
+    sign_in(client, email, NEW_PASSWORD)
+    client.post("/accounts/recovery/")
+    page = client.get("/accounts/recovery/").content.decode()
+    code, number = CODE.search(page), NUMBER.search(page)
+    assert code
+    assert number
+    return code[1], number[1]
+
+
+def prove(author: Insider) -> RecoveryRequest:
+    request = RecoveryRequest.objects.get(user=author.user)
+    answer = client_for(make_user("registrar", role="registrar")).post(
+        "/accounts/recoveries/", {"request": request.public_id, "proof": "in_person"}
+    )
+    assert answer.status_code == 302
+    return request
+
+
+def bring(ceremony: Ceremony, request: RecoveryRequest, told: str) -> None:
+    ceremony.run("recover", request.public_id, "--custodians", "2-3")
+    tasks.lay_out_recovery(str(request.pk))
+    errand = ceremony.take(request.public_id)
+    answer = ceremony.peel(ceremony.peel(errand, 2, told), 3, told)
+    ceremony.run("return", request.public_id, answer)
+
+
+def test_who_lost_everything_gets_the_same_membership_back(
+    ceremony: Ceremony, author: Insider, time_machine: Any
+) -> None:
+    time_machine.move_to(START, tick=False)
+    elsewhere = Client()
+    code, told = ask(elsewhere, author.user.email)
+    request = prove(author)
+    time_machine.move_to(START + dt.timedelta(hours=73), tick=False)
+
+    bring(ceremony, request, told)
+    home = Client()
+    sign_in(home, author.user.email, NEW_PASSWORD)
+    assert home.get("/cases/")["Location"] == "/accounts/welcome/"
+    page = home.get("/accounts/recovery/").content.decode()
+    answer = home.post("/accounts/recovery/code/", {"code": code, "password": NEW_PASSWORD})
+
+    assert "The custodians have done their part" in page
+    assert answer["Location"] == "/accounts/recovery-code/"
+    held = pair_in(home)
+    assert held is not None
+    assert held["member"] == author.viewer.member.pk.hex
+    assert author.viewer.member.handle in home.get("/me/").content.decode()
+    assert not RecoveryRequest.objects.exists()
+    # The new password and the new recovery code open it; the old code does not.
+    again = Client()
+    sign_in(again, author.user.email, NEW_PASSWORD)
+    assert pair_in(again) == held
+    fresh = home.get("/accounts/recovery-code/").context["code"]
+    assert fresh not in {code, author.inside.code}
+
+
+def test_nothing_that_is_kept_meanwhile_opens_the_membership(
+    ceremony: Ceremony, author: Insider, time_machine: Any
+) -> None:
+    time_machine.move_to(START, tick=False)
+    _, told = ask(Client(), author.user.email)
+    request = prove(author)
+    time_machine.move_to(START + dt.timedelta(hours=73), tick=False)
+
+    bring(ceremony, request, told)
+
+    kept = str(RecoveryRequest.objects.values()) + str(Seal.objects.values())
+    kept += "".join(path.read_text() for path in ceremony.directory.glob("errand-*"))
+    assert author.inside.pair.secret.hex() not in kept
+    assert author.viewer.member.pk.hex not in kept
+    assert repr(author.inside.pair.secret)[2:-1] not in kept
+
+
+def test_nobody_shortens_the_wait_or_leaves_out_the_proof(
+    ceremony: Ceremony, author: Insider, time_machine: Any
+) -> None:
+    time_machine.move_to(START, tick=False)
+    ask(Client(), author.user.email)
+    request = RecoveryRequest.objects.get()
+    number = request.public_id
+
+    with pytest.raises(CommandError, match="72 hours are not over"):
+        ceremony.run("recover", number, "--custodians", "1-2")
+    time_machine.move_to(START + dt.timedelta(hours=73), tick=False)
+    with pytest.raises(CommandError, match="checked anew"):
+        ceremony.run("recover", number, "--custodians", "1-2")
+    prove(author)
+    ceremony.run("recover", number, "--custodians", "1-2")
+
+
+def test_a_wrong_code_or_password_opens_nothing(
+    ceremony: Ceremony, author: Insider, time_machine: Any
+) -> None:
+    time_machine.move_to(START, tick=False)
+    client = Client()
+    code, told = ask(client, author.user.email)
+    request = prove(author)
+    time_machine.move_to(START + dt.timedelta(hours=73), tick=False)
+    bring(ceremony, request, told)
+    sign_in(client, author.user.email, NEW_PASSWORD)
+
+    for typed in (
+        {"code": author.inside.code, "password": NEW_PASSWORD},
+        {"code": code, "password": "not-the-password-at-all"},
+        {"code": "", "password": NEW_PASSWORD},
+    ):
+        assert client.post("/accounts/recovery/code/", typed).status_code == 422
+
+    assert pair_in(client) is None
+
+
+def test_the_owner_is_written_to_and_a_device_that_still_opens_ends_the_request(
+    ceremony: Ceremony, author: Insider
+) -> None:
+    thief = Client()
+    owner = Client()
+    sign_in(owner, author.user.email)
+    device = owner.cookies["device"].value
+    ask(thief, author.user.email)
+    assert "If it was not you" in letters()[-1].body
+
+    owner = Client()
+    owner.cookies["device"] = device
+    sign_in(owner, author.user.email, NEW_PASSWORD)
+
+    assert pair_in(owner) is not None
+    assert not RecoveryRequest.objects.exists()
+
+
+def test_a_lost_code_means_asking_and_waiting_anew(author: Insider, time_machine: Any) -> None:
+    time_machine.move_to(START, tick=False)
+    client = Client()
+    first, _ = ask(client, author.user.email)
+    time_machine.move_to(START + dt.timedelta(hours=10), tick=False)
+
+    client.post("/accounts/recovery/", {"call_off": "yes"})
+    client.post("/accounts/recovery/")
+    page = client.get("/accounts/recovery/").content.decode()
+
+    second = CODE.search(page)
+    assert second
+    assert second[1] != first
+    assert RecoveryRequest.objects.get().due_at == START + dt.timedelta(hours=82)
+
+
+def test_new_custodians_get_new_boxes_when_a_member_signs_in(
+    author: Insider, ceremony: Ceremony
+) -> None:
+    from sermo.core import keys
+
+    before = set(Seal.objects.filter(kind=SealKind.CUSTODIANS).values_list("box", flat=True))
+    sign_in(Client(), author.user.email)
+    same = set(Seal.objects.filter(kind=SealKind.CUSTODIANS).values_list("box", flat=True))
+    escrow = bytes(author.viewer.member.escrow)
+    fresh = keys.generate_demo_environment()["SERMO_KEY_BG2_PUBLIC"].replace("demo.1:", "demo.9:")
+    os.environ["SERMO_KEY_BG2_PUBLIC"] = fresh
+
+    sign_in(Client(), author.user.email)
+
+    after = set(Seal.objects.filter(kind=SealKind.CUSTODIANS).values_list("box", flat=True))
+    assert same == before
+    assert not after & before
+    author.viewer.member.refresh_from_db()
+    assert bytes(author.viewer.member.escrow) != escrow
