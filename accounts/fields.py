@@ -37,12 +37,17 @@ def seals(addresses: Iterable[str]) -> list[str]:
 
 def unseal(column: str) -> str:
     """The address `seal` sealed. Raises `KeyMissing`, `ValueError`."""
-    head, _, sealed = column.partition(":")
-    key = keys.version(keys.Name.EML, int(head.removeprefix(PREFIX)))
+    sealed = column.partition(":")[2]
+    key = keys.version(keys.Name.EML, version_of(column))
     try:
         return AESSIV(key.derive("email")).decrypt(base64.b64decode(sealed), None).decode()
     except InvalidTag:
         raise ValueError("an e-mail column was changed outside this site") from None
+
+
+def version_of(column: str) -> int:
+    """Which version of the key sealed it."""
+    return int(column.partition(":")[0].removeprefix(PREFIX))
 
 
 def _folded(address: str) -> str:

@@ -14,7 +14,9 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -118,7 +120,8 @@ def versions(name: Name) -> tuple[Key, ...]:
 
 def current(name: Name) -> Key:
     """The version that closes new things. Raises `KeyMissing`."""
-    return versions(name)[0]
+    chosen = _only.get()
+    return chosen if chosen is not None and chosen.name == name else versions(name)[0]
 
 
 def version(name: Name, number: int) -> Key:
@@ -127,6 +130,19 @@ def version(name: Name, number: int) -> Key:
         if key.version == number:
             return key
     raise KeyMissing(f"SERMO_KEY_{name.value} no longer holds version {number}.")
+
+
+_only: ContextVar[Key | None] = ContextVar("only", default=None)
+
+
+@contextmanager
+def only(key: Key) -> Iterator[None]:
+    """Within, this version counts as the current one of its name: to find what it closed."""
+    token = _only.set(key)
+    try:
+        yield
+    finally:
+        _only.reset(token)
 
 
 def require(process: str, *, allow_demo: bool) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from sermo.custody import opening, recovering
+from sermo.custody import opening, recovering, rotation
 from sermo.members import notices
 
 
@@ -33,3 +33,14 @@ def sweep_ceremonies() -> None:
     for user_id in recovering.due():
         recovering.lay_out(user_id)
     notices.forget()
+
+
+@shared_task(name="sealed.rewrap")
+def rewrap_sealed() -> None:
+    for name in ("MOD", "INN"):
+        rotation.rewrap(name)
+
+
+@shared_task(name="mail.rewrap")
+def rewrap_mail() -> None:
+    rotation.rewrap("MAIL")

@@ -1,0 +1,75 @@
+"""The blind index of licence numbers under a new key: recomputed from the closed applications.
+
+An index cannot be turned into another; the number lies in its application, under the data key of
+its person. Where that is gone (a refusal a month old), the index goes with the old key.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.db import transaction
+
+from accounts.models import User
+from sermo.core import keys
+from sermo.routers import IDENTITY
+from verification import personal
+from verification.models import Application, Credential
+
+
+def by_version() -> Counter[int]:
+    """How many numbers are found under each version; 0 counts what no version held explains."""
+    return Counter(
+        _version(application, number)
+        for application, number in _numbers()
+        if application.number_index
+    )
+
+
+def rewrap() -> int:
+    """Every index under the version in use; how many changed.
+
+    Two accounts that hold one number, which only the one index shows, stay as they are and are
+    counted by `status`: a reviewer decides between them.
+    """
+    changed = 0
+    for application, number in _numbers():
+        index = personal.number_index(application.scheme, application.country, number)
+        if not application.number_index or bytes(application.number_index) == index:
+            continue
+        if _held_by_another(application, index):
+            continue
+        with transaction.atomic(using=IDENTITY):
+            Credential.objects.filter(application=application).update(number_index=index)
+            Application.objects.filter(pk=application.pk).update(number_index=index)
+        changed += 1
+    return changed
+
+
+def _held_by_another(application: Application, index: bytes) -> bool:
+    own = Credential.objects.filter(application=application, active=True)
+    others = Credential.objects.filter(number_index=index, active=True)
+    return own.exists() and others.exclude(application=application).exists()
+
+
+def _numbers() -> list[tuple[Application, str]]:
+    """Applications whose number can still be read, with it."""
+    found = []
+    users = User.objects.in_bulk()
+    for application in Application.objects.filter(box__isnull=False).order_by("pk"):
+        person = personal.open_(users[application.user_id].open_data_key(), application.box)
+        if person.number:
+            found.append((application, person.number))
+    return found
+
+
+def _version(application: Application, number: str) -> int:
+    for key in keys.versions(keys.Name.BI):
+        if bytes(application.number_index or b"") == _index(application, number, key):
+            return key.version
+    return 0
+
+
+def _index(application: Application, number: str, key: keys.Key) -> bytes:
+    with keys.only(key):
+        return personal.number_index(application.scheme, application.country, number)

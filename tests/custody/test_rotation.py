@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from accounts import mail, services
+from accounts.fields import unseal, version_of
+from accounts.models import Seal, SealedMail, SealKind, User
+from cases import files
+from cases.models import Comment, Image, ImageState
+from sermo.core import crypto, keys
+from sermo.custody import licences, rotation
+from sermo.custody.closed import columns
+from sermo.members import services as members
+from sermo.members.models import Member
+from sermo.members.viewer import Viewer
+from sermo.notifications.models import Watch
+from tests.accounts.conftest import Inside, make_inside, pair_in, sign_in
+from tests.factories import make_case, make_comment, make_viewer
+from verification import personal
+from verification.models import Application, State
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+ROOT = Path(__file__).parent.parent.parent
+NUMBER = "1234567893"
+
+
+@dataclass
+class Written:
+    """What one member left under the keys of one time."""
+
+    inside: Inside
+    viewer: Viewer
+    comment: Comment
+    watch: Watch
+    image: Image
+    application: Application
+    browser: Client
+    totp: str
+
+
+def _write(name: str, case_author: Viewer) -> Written:
+    inside = make_inside(name, f"{name}-heron")
+    viewer = Viewer(
+        Member.objects.get(pk=inside.pair.member_id), inside.pair.secret, email=inside.user.email
+    )
+    case = make_case(case_author)
+    capsule = members.contact_capsule(inside.user.email)
+    comment = make_comment(viewer, case, anonymous=True, contact_capsule=capsule)
+    watch = Watch.objects.create(
+        id=case.pk, subject=case.pk, capsule=members.contact_capsule(inside.user.email)
+    )
+    stored, wrapped = files.put_closed(name.encode())
+    image = Image.objects.create(
+        original=stored,
+        original_key=wrapped,
+        state=ImageState.REFUSED,
+        received_at=timezone.now(),
+    )
+    browser = Client()
+    sign_in(browser, inside.user.email)
+    return Written(
+        inside, viewer, comment, watch, image, _apply(inside.user, name), browser, _totp(inside)
+    )
+
+
+def _apply(user: User, name: str) -> Application:
+    person = personal.Person(number=f"{NUMBER}{len(name)}", given_name="Casey")
+    return Application.objects.create(
+        user=user,
+        state=State.WITHDRAWN,
+        country="US",
+        scheme="npi",
+        number_index=personal.number_index("npi", "US", person.number),
+        box=personal.close(user.open_data_key(), person),
+        opened_month=timezone.localdate().replace(day=1),
+    )
+
+
+def _totp(inside: Inside) -> str:
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.utils import encrypt
+
+    factor = Authenticator.objects.create(
+        user=inside.user, type=Authenticator.Type.RECOVERY_CODES, data={"seed": encrypt("SEED")}
+    )
+    return str(factor.pk)
+
+
+def _rotate() -> None:
+    """Every key of every process: the new version first, the older ones kept."""
+    for name in rotation.NAMES:
+        for variable, value in rotation.fresh(name).items():
+            os.environ[variable] = f"{value},{os.environ[variable]}"
+
+
+def _drop_older() -> None:
+    for name in rotation.NAMES:
+        for variable in rotation.fresh(name):
+            os.environ[variable] = os.environ[variable].partition(",")[0]
+
+
+def _read(written: Written) -> None:
+    """All of it, by the way the product itself goes."""
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.utils import decrypt
+
+    inside, pair = written.inside, written.inside.pair
+    assert User.objects.get(email=inside.user.email.upper()) == inside.user
+    user = User.objects.get(pk=inside.user.pk)
+    assert user.email == inside.user.email
+    assert services.real_name(user) == "Casey Sampleton"
+    assert services.open_with_recovery_code(user, inside.code) == pair
+    comment = Comment.objects.get(pk=written.comment.pk)
+    assert members.open_moderation_capsule(bytes(comment.moderation_capsule or b"")) == (
+        pair.member_id
+    )
+    for capsule in (comment.contact_capsule, Watch.objects.get(pk=written.watch.pk).capsule):
+        assert members.open_contact_capsule(bytes(capsule or b"")) == inside.user.email
+    image = Image.objects.get(pk=written.image.pk)
+    assert files.get_closed(image.original, bytes(image.original_key))
+    factor = Authenticator.objects.get(pk=written.totp)
+    assert decrypt(factor.data["seed"]) == "SEED"
+    for seal in Seal.objects.filter(user=user, kind=SealKind.CUSTODIANS):
+        crypto.unseal(keys.Name.INN_PRIVATE, bytes(seal.box))
+    escrow = bytes(Member.objects.get(pk=pair.member_id).escrow)
+    for box in members.split_escrow(escrow).values():
+        crypto.unseal(keys.Name.INN_PRIVATE, box)
+
+
+@pytest.fixture
+def three_times(db: Any) -> list[Written]:
+    """Before, between and after two rotations of every key."""
+    author = make_viewer("case-author")
+    Member.objects.filter(pk=author.member.pk).update(escrow=b"")
+    before = _write("before", author)
+    _rotate()
+    between = _write("between", author)
+    _rotate()
+    return [before, between, _write("afterwards", author)]
+
+
+def test_what_was_written_before_between_and_after_two_rotations_is_read(
+    three_times: list[Written],
+) -> None:
+    for written in three_times:
+        _read(written)
+        # Still signed in, and able to sign in anew.
+        assert written.browser.get("/me/").status_code == 200
+        again = Client()
+        sign_in(again, written.inside.user.email)
+        assert pair_in(again) == pair_in(written.browser)
+
+
+def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
+    three_times: list[Written],
+) -> None:
+    for name in (*rotation.HERE, *rotation.WORKED_BY):
+        rotation.rewrap(name)
+    for written in three_times:  # whoever signs in brings the pepper of the seal up to date
+        sign_in(written.browser, written.inside.user.email)
+        assert services.open_with_password(written.inside.user, "a-long-synthetic-pass-phrase")
+    old = [held for held in rotation.status() if held.n and not held.is_current]
+    assert {held.key for held in old} <= {"SES"}, old
+
+    _drop_older()
+
+    for written in three_times:
+        _read(written)
+        again = Client()
+        sign_in(again, written.inside.user.email)
+        assert pair_in(again)
+        application = Application.objects.get(pk=written.application.pk)
+        person = personal.open_(application.user.open_data_key(), application.box)
+        index = personal.number_index("npi", "US", person.number)
+        assert bytes(application.number_index or b"") == index
+
+
+def test_without_closing_anew_the_older_version_is_missed(three_times: list[Written]) -> None:
+    """The test above would notice a column left out."""
+    _drop_older()
+
+    with pytest.raises((keys.KeyMissing, User.DoesNotExist)):
+        _read(three_times[0])
+
+
+def test_closing_anew_twice_changes_nothing_the_second_time(three_times: list[Written]) -> None:
+    first = {name: rotation.rewrap(name) for name in (*rotation.HERE, *rotation.WORKED_BY)}
+
+    second = {name: rotation.rewrap(name) for name in (*rotation.HERE, *rotation.WORKED_BY)}
+
+    assert all(first.values()), first
+    assert not any(second.values()), second
+
+
+def test_a_row_that_somebody_writes_meanwhile_is_left_to_them(db: Any) -> None:
+    user = make_inside().user
+    [column] = [one for one in columns() if one.model is User and one.field == "data_key"]
+
+    assert not column.put(user.pk, b"what was read before", b"old")
+    assert User.objects.get(pk=user.pk).open_data_key() == user.open_data_key()
+
+
+def test_a_mixed_fleet_reads_what_either_process_wrote(db: Any) -> None:
+    """Step 1: known everywhere, used nowhere. Step 2: some use it, and all can read it."""
+    fresh = rotation.fresh("FLD")["SERMO_KEY_FLD"]
+    old = os.environ["SERMO_KEY_FLD"]
+    os.environ["SERMO_KEY_FLD"] = f"{old},{fresh}"
+    not_yet = crypto.close_named(keys.Name.FLD, "test", b"one")
+    os.environ["SERMO_KEY_FLD"] = f"{fresh},{old}"
+    already = crypto.close_named(keys.Name.FLD, "test", b"two")
+
+    for value in (f"{old},{fresh}", f"{fresh},{old}"):
+        os.environ["SERMO_KEY_FLD"] = value
+        assert crypto.open_named(keys.Name.FLD, "test", not_yet) == b"one"
+        assert crypto.open_named(keys.Name.FLD, "test", already) == b"two"
+    assert not_yet[:2] != already[:2]
+
+
+def test_mail_that_waits_survives_a_rotation(db: Any) -> None:
+    from django.core.mail import send_mail
+
+    send_mail("Synthetic", "Body", None, ["someone@mail.example"])
+    _rotate()
+    rotation.rewrap("MAIL")
+    _drop_older()
+
+    assert mail.open_mail(bytes(SealedMail.objects.get().box)).to == ["someone@mail.example"]
+
+
+def test_the_command_says_what_each_version_closes(
+    three_times: list[Written], capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("rotate_keys", "status")
+    said = capsys.readouterr().out
+    call_command("rotate_keys", "rewrap", "FLD", "EML", "BI")
+    call_command("rotate_keys", "status")
+    after = capsys.readouterr().out
+    call_command("rotate_keys", "new", "MAIL")
+    fresh = capsys.readouterr().out
+
+    assert re.search(r"EML\s+version 1\s+2\s+to rewrap", said), said
+    assert re.search(r"EML\s+version 3\s+6\s+in use", after), after
+    assert re.search(r"BI\s+version 3\s+3\s+in use", after), after
+    assert re.search(r"SERMO_KEY_MAIL_PUBLIC=demo\.4:", fresh)
+    assert re.search(r"SERMO_KEY_MAIL_PRIVATE=demo\.4:", fresh)
+
+
+def test_one_number_held_twice_under_two_versions_is_left_to_a_reviewer(db: Any) -> None:
+    from verification.models import Credential
+
+    one, two = make_inside("one", "one-heron").user, make_inside("two", "two-heron").user
+    held = [_apply(one, "same")]
+    _rotate()
+    held.append(_apply(two, "same"))
+    for application in held:
+        Credential.objects.create(
+            application=application,
+            user_id=application.user_id,
+            scheme="npi",
+            number_index=application.number_index or b"",
+        )
+
+    changed = licences.rewrap()
+
+    assert changed == 0
+    assert sorted(licences.by_version().values()) == [1, 1]
+
+
+def _purposes() -> Iterator[tuple[str, str]]:
+    """(function, first words) of every call that closes something under a named key."""
+    for app in ("accounts", "cases", "polls", "verification", "sermo"):
+        for path in (ROOT / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                name = getattr(getattr(node, "func", None), "attr", "")
+                if isinstance(node, ast.Call) and name in {"close_named", "seal_to"}:
+                    yield str(path.relative_to(ROOT)), ast.unparse(node.args[0])
+
+
+# Where something is closed under a named key, and how a rotation reaches it.
+REACHED = {
+    ("accounts/models.py", "keys.Name.FLD"),
+    ("accounts/adapter.py", "keys.Name.FLD"),
+    ("accounts/mail.py", "keys.Name.MAIL_PUBLIC"),
+    ("accounts/sealing.py", "CUSTODIANS[second]"),
+    ("accounts/sealing.py", "CUSTODIANS[first]"),
+    ("accounts/sealing.py", "keys.Name.INN_PUBLIC"),
+    ("cases/files.py", "keys.Name.FLD"),
+    ("sermo/members/services.py", "keys.Name.MOD_PUBLIC"),
+    ("sermo/members/services.py", "keys.Name.MAIL_PUBLIC"),
+    ("sermo/custody/seats.py", "keys.Name.FLD"),
+    ("sermo/custody/opening.py", "keys.Name.FLD"),
+    ("sermo/custody/closed.py", "Name.FLD"),
+    ("sermo/custody/closed.py", "public"),
+    ("sermo/custody/closed.py", "Name.INN_PUBLIC"),
+}
+
+
+def test_whatever_closes_something_under_a_key_is_reached_by_a_rotation() -> None:
+    assert set(_purposes()) <= REACHED
+
+
+def test_an_address_column_tells_its_version_and_nothing_else(db: Any) -> None:
+    user = make_inside().user
+    with connections["identity"].cursor() as cursor:
+        cursor.execute("SELECT email FROM accounts_user WHERE id = %s", [user.pk])
+        [raw] = cursor.fetchone()
+
+    assert unseal(raw) == user.email
+    assert version_of(raw) == 1
