@@ -283,6 +283,12 @@ MAX_EVIDENCE_BYTES = 15 * 1024 * 1024
 # Verification: whole days evidence outlives its decision, and mailbox domains of institutions.
 EVIDENCE_DAYS = env.integer("SERMO_EVIDENCE_DAYS", 0, most=365)
 INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
+# Who sends codes to telephones (verification.phones); nobody unless a gateway is named.
+PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.phones.NullSender")
+PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phone")))
+# Days raw vendor answers are kept, and hours an unused social security number.
+VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, least=1, most=365)
+SECRET_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)
 
 # What runs in the transaction that publishes a case (cases.ports).
 CASE_PUBLISHED = ["polls.services.open_for_case"]

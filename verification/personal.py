@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from sermo.core import crypto, keys
 from verification import schemes, validators
@@ -29,6 +31,15 @@ class Person:
     graduation_year: int = 0
     # The confirmed address at the time of sending: later changes do not count.
     email: str = ""
+    # Where the identity check is asked: the address they live at, telephone, licence of a state.
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    zip_code: str = ""
+    phone: str = ""
+    licence_state: str = ""
+    licence_number: str = ""
+    me_number: str = ""
     # How the person was tied to the licence, where a code came back.
     bound_by_code: bool = False
 
@@ -59,6 +70,18 @@ def open_(data_key: bytes, box: bytes | None) -> Person:
     data = json.loads(crypto.unpad(crypto.open_(data_key, box)))
     known = {field.name for field in fields(Person)}
     return Person(**{name: value for name, value in data.items() if name in known})
+
+
+def close_json(data_key: bytes, data: Mapping[str, Any]) -> bytes:
+    """What one step leaves for a later one; padded to whole kilobytes."""
+    plain = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+    return crypto.close(data_key, crypto.pad(plain, -(-(len(plain) + 8) // 1024) * 1024))
+
+
+def open_json(data_key: bytes, box: bytes) -> dict[str, Any]:
+    """What `close_json` closed. Raises `CannotOpen`."""
+    data: dict[str, Any] = json.loads(crypto.unpad(crypto.open_(data_key, box)))
+    return data
 
 
 def close_text(data_key: bytes, text: str) -> bytes:

@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from sermo.audit.actions import Action
 from sermo.audit.services import record
 from sermo.core.jobs import enqueue
+from verification import clock
 from verification.errors import Moved
-from verification.models import Application, Outbox, State, Topic, Waiting
+from verification.models import Application, Outbox, SecretNumber, State, Topic, Waiting
 from verification.models.application import CLOSED
 
 MOVES: dict[State, frozenset[State]] = {
@@ -37,7 +37,13 @@ MOVES: dict[State, frozenset[State]] = {
         {State.CHECKING, State.IN_REVIEW, State.WITHDRAWN, State.EXPIRED}
     ),
     State.IN_REVIEW: frozenset(
-        {State.APPROVED, State.REJECTED, State.AWAITING_APPLICANT, State.WITHDRAWN}
+        {
+            State.APPROVED,
+            State.REJECTED,
+            State.AWAITING_APPLICANT,
+            State.CHECKING,
+            State.WITHDRAWN,
+        }
     ),
     State.APPROVED: frozenset(),
     State.REJECTED: frozenset(),
@@ -67,7 +73,7 @@ def lock(application_id: uuid.UUID) -> Application:
 
 def owe(application: Application, topic: Topic, *, at: dt.datetime | None = None) -> None:
     """Write what must still be done, and wake a worker once this transaction commits."""
-    Outbox.objects.create(application=application, topic=topic, next_at=at or timezone.now())
+    Outbox.objects.create(application=application, topic=topic, next_at=at or clock.now())
     enqueue("verification.run_step", str(application.pk), using="identity")
 
 
@@ -105,6 +111,8 @@ def move(
             reason=",".join(application.reasons)[:60] if to in CLOSED else "",
             details={"from": before, "to": to, "version": application.version, **(details or {})},
         )
+        if to in CLOSED:
+            SecretNumber.objects.filter(application=application).delete()
         if owes is not None:
             owe(application, owes)
 
@@ -125,7 +133,7 @@ _MOVED_FIELDS = (
 def _set(
     application: Application, to: State, *, waiting_for: Waiting, reasons: tuple[str, ...]
 ) -> None:
-    now = timezone.now()
+    now = clock.now()
     application.state = to
     application.version += 1
     application.waiting_for = waiting_for

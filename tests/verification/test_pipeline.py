@@ -44,7 +44,7 @@ from verification.models import (
     Waiting,
 )
 from verification.pipeline import checks, codes, forget, outbox, sweep
-from verification.pipeline.checks import Passing, Subject
+from verification.pipeline.checks.subject import Outcome, Passing, Subject
 from verification.pipeline.decide import years_band
 from verification.pipeline.work import lease_step, run_leased, work
 from verification.reasons import Reason
@@ -308,7 +308,7 @@ def test_withdrawing_during_a_check_drops_what_comes_back(applicant: User) -> No
 def test_a_passing_fault_waits_and_after_a_day_a_person_decides(
     hospital_applicant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(subject: Subject) -> checks.Outcome:
+    def failing(subject: Subject) -> Outcome:
         raise Passing
 
     monkeypatch.setitem(checks.CHECKS, StepName.NPPES, failing)
@@ -330,10 +330,10 @@ def test_a_retry_that_succeeds_goes_on_to_approval(
 ) -> None:
     answers = iter([Passing, None])
 
-    def flaky(subject: Subject) -> checks.Outcome:
+    def flaky(subject: Subject) -> Outcome:
         if next(answers):
             raise Passing
-        return checks.Outcome("not_configured")
+        return Outcome("not_asked")
 
     monkeypatch.setitem(checks.CHECKS, StepName.AMA, flaky)
     application = make_checked(hospital_applicant)
@@ -392,9 +392,9 @@ def test_any_decision_can_be_replayed_from_its_facts(hospital_applicant: User) -
     make_checked(hospital_applicant)
     decision = Decision.objects.get()
 
-    facts = policy.Facts.from_json(decision.facts)
+    ruling = policy.replay(decision.facts, decision.policy_version)
 
-    assert policy.decide(facts, decision.policy_version).verdict is policy.Verdict.APPROVE
+    assert ruling.verdict is policy.Verdict.APPROVE
 
 
 def test_an_appeal_is_a_new_application_that_a_person_decides(hospital_applicant: User) -> None:

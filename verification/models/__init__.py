@@ -13,24 +13,34 @@ from verification.models.application import (
     State,
     Waiting,
 )
-from verification.models.checks import Outbox, Step, StepName, StepState, Topic, VendorCall
+from verification.models.checks import Breaker, Outbox, Step, StepName, StepState, Topic, VendorCall
 from verification.models.decision import Decision, Kind
+from verification.models.identity import DeviceReport, SecretNumber, SsnClaim
+from verification.models.membership import Membership, ProofingNotice
+from verification.models.membership import Standing as MembershipStanding
 from verification.models.register import Exclusion, RegisterImport, RegisterRow, Taxonomy
 
 __all__ = [
     "Application",
+    "Breaker",
     "Consent",
     "ContactCode",
     "Credential",
     "Decision",
+    "DeviceReport",
     "Document",
     "DocumentView",
     "EvidenceRequest",
     "Exclusion",
     "Kind",
+    "Membership",
+    "MembershipStanding",
     "Outbox",
+    "ProofingNotice",
     "RegisterImport",
     "RegisterRow",
+    "SecretNumber",
+    "SsnClaim",
     "State",
     "Step",
     "StepName",

@@ -8,6 +8,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from sermo.core import ids, specialties
 from sermo.core.fields import BytesField
@@ -42,6 +43,8 @@ class Waiting(models.TextChoices):
 
     NOTHING = "", "nothing"
     CODE = "code", "the code sent to the contact on the register"
+    CORRECTION = "correction", "details to be looked over and sent again"
+    QUESTIONS = "questions", "answers to the identity questions"
     EVIDENCE = "evidence", "an answer to the reviewer's question"
 
 
@@ -81,6 +84,9 @@ class Application(models.Model):
     attempt = models.PositiveSmallIntegerField(default=1)
     nonce = BytesField(max_length=16, default=new_nonce, editable=False)
     policy_version = models.PositiveSmallIntegerField(default=1)
+    # How often details were corrected and sent again.
+    resubmissions = models.PositiveSmallIntegerField(default=0)
+    nonce_issued_at = models.DateTimeField(default=timezone.now, editable=False)
     waiting_for = models.CharField(
         max_length=10, choices=Waiting.choices, default=Waiting.NOTHING, blank=True
     )
@@ -284,7 +290,13 @@ class ContactCode(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="codes")
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", "mailbox"
+        PHONE = "phone", "telephone"
+
     digest = BytesField(max_length=INDEX_BYTES, editable=False)
+    channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.MAIL)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()

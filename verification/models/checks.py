@@ -34,6 +34,8 @@ class StepState(models.TextChoices):
     DEAD = "dead", "gave up"
 
 
+# Why a step is dead: our own credentials were refused, or nobody answered in time.
+CONFIG_ERROR, NO_ANSWER = "config_error", "no_answer"
 UNFINISHED = (StepState.PENDING, StepState.LEASED, StepState.RETRY_WAIT)
 
 
@@ -52,6 +54,9 @@ class Step(models.Model):
     give_up_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=30, default="", blank=True)
     normalized = models.JSONField(default=dict, blank=True)
+    # What a later step needs and nobody else: contacts of record, the vendor's case number and
+    # questions. Under the person's data key; emptied when the application is closed.
+    box = BytesField(null=True, editable=False)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -92,7 +97,9 @@ class VendorCall(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     step = models.ForeignKey(Step, models.CASCADE, related_name="calls")
+    provider = models.CharField(max_length=12, default="")
     key = models.CharField(max_length=80, unique=True)
+    outcome = models.CharField(max_length=30, default="", blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.SENT)
     request_digest = BytesField(max_length=32, editable=False)
     body_box = BytesField(null=True, editable=False)
@@ -106,6 +113,31 @@ class VendorCall(models.Model):
         return self.key
 
 
+class Breaker(models.Model):
+    """One vendor's fuse, shared by all workers: while it is open nobody calls."""
+
+    provider = models.CharField(max_length=12, primary_key=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    first_failure_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    # The next moment at which one call may try whether the vendor answers again.
+    probe_at = models.DateTimeField(null=True, blank=True)
+    # Our own credentials or address were refused: an operator must look.
+    is_misconfigured = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("provider",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(opened_at__isnull=True) | Q(probe_at__isnull=False),
+                name="verification_breaker_open_is_probed",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.provider
+
+
 class Topic(models.TextChoices):
     ADVANCE = "advance", "start or go on with the checks"
     MAIL_IN_REVIEW = "mail_in_review", "mail: a person looks at it"
@@ -114,6 +146,11 @@ class Topic(models.TextChoices):
     MAIL_APPROVED = "mail_approved", "mail: complete"
     MAIL_REJECTED = "mail_rejected", "mail: decided"
     MAIL_EXPIRED = "mail_expired", "mail: expired"
+    MAIL_CORRECTION = "mail_correction", "mail: look over your details"
+    MAIL_QUESTIONS = "mail_questions", "mail: answer the questions"
+    NOTICE = "notice", "notice of proofing to another contact of record"
+    MAIL_SUSPENDED = "mail_suspended", "mail: membership suspended"
+    MONITOR = "monitor", "begin to watch the Masterfile"
 
 
 class Outbox(models.Model):

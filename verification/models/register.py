@@ -25,6 +25,9 @@ class RegisterRow(models.Model):
     degree_year = models.PositiveSmallIntegerField(null=True, blank=True)
     # A mailbox the register itself records; the binding code goes there and nowhere else.
     contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=20, blank=True)
+    # State licences the provider declares, as [{"state", "number"}].
+    licences = models.JSONField(default=list)
     # The import that last saw this row; rows a full file no longer holds are deleted by it.
     batch = models.UUIDField(null=True, editable=False)
 
@@ -48,6 +51,8 @@ class Exclusion(models.Model):
     given_name = models.CharField(max_length=80, blank=True)
     npi = models.CharField(max_length=10, blank=True, db_index=True)
     birth_date = models.DateField(null=True, blank=True, db_index=True)
+    state = models.CharField(max_length=2, blank=True)
+    general = models.CharField(max_length=60, blank=True)
 
     class Meta:
         ordering = ("id",)

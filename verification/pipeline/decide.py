@@ -6,12 +6,11 @@ import datetime as dt
 import uuid
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.services import mark_verified
 from sermo.audit.actions import Action
 from sermo.audit.services import record
-from verification import personal, policy, schemes
+from verification import clock, personal, policy, schemes
 from verification.models import (
     Application,
     Credential,
@@ -24,38 +23,61 @@ from verification.models import (
 )
 from verification.pipeline import facts as gathering
 from verification.reasons import Reason
-from verification.transitions import WORKER, lock, move
+from verification.transitions import WORKER, lock, move, owe
 from verification.validators import normalise
+
+# What the applicant is asked, and what stands in the mail that tells them.
+_ASKED = {
+    policy.Verdict.AWAIT_CODE: (Waiting.CODE, Topic.MAIL_CODE),
+    policy.Verdict.AWAIT_CORRECTION: (Waiting.CORRECTION, Topic.MAIL_CORRECTION),
+    policy.Verdict.AWAIT_QUESTIONS: (Waiting.QUESTIONS, Topic.MAIL_QUESTIONS),
+}
 
 
 def settle(application: Application) -> None:
     """Rule on a locked application whose checks are all done."""
+    if application.policy_version != policy.POLICY_VERSION:
+        _check_anew(application)
+        return
     facts = gathering.gather(application)
-    ruling = policy.decide(facts, application.policy_version)
+    ruling = policy.decide(facts)
     if ruling.verdict is policy.Verdict.REVIEW:
         _to_review(application, ruling.reasons)
-    elif ruling.verdict is policy.Verdict.AWAIT_CODE:
+    elif ruling.verdict in _ASKED:
+        waiting_for, topic = _ASKED[ruling.verdict]
         move(
             application,
             State.AWAITING_APPLICANT,
             actor=WORKER,
-            waiting_for=Waiting.CODE,
-            owes=Topic.MAIL_CODE,
+            waiting_for=waiting_for,
+            owes=topic,
         )
     else:
-        kind = Kind.APPROVE if ruling.verdict is policy.Verdict.APPROVE else Kind.REJECT
-        now = timezone.now()
-        decision = Decision.objects.create(
-            application=application,
-            kind=kind,
-            reasons=[str(reason) for reason in ruling.reasons],
-            policy_version=application.policy_version,
-            facts=facts.as_json(),
-            is_automatic=True,
-            decided_at=now,
-            effective_at=now,
-        )
-        put_into_effect(application, decision, actor=WORKER)
+        _decide(application, facts, ruling)
+
+
+def _check_anew(application: Application) -> None:
+    """The rules changed while it was open: facts gathered for the old ones decide nothing."""
+    application.policy_version = policy.POLICY_VERSION
+    application.attempt += 1
+    application.save(update_fields=["policy_version", "attempt"])
+    owe(application, Topic.ADVANCE)
+
+
+def _decide(application: Application, facts: policy.Facts, ruling: policy.Ruling) -> None:
+    kind = Kind.APPROVE if ruling.verdict is policy.Verdict.APPROVE else Kind.REJECT
+    now = clock.now()
+    decision = Decision.objects.create(
+        application=application,
+        kind=kind,
+        reasons=[str(reason) for reason in ruling.reasons],
+        policy_version=policy.POLICY_VERSION,
+        facts=facts.as_json(),
+        is_automatic=True,
+        decided_at=now,
+        effective_at=now,
+    )
+    put_into_effect(application, decision, actor=WORKER)
 
 
 def _to_review(application: Application, reasons: tuple[Reason, ...]) -> None:
@@ -75,7 +97,7 @@ def apply_due(decision_id: uuid.UUID) -> None:
         return
     application = lock(found)
     decision = Decision.objects.select_for_update().get(pk=decision_id)
-    due = decision.effective_at is not None and decision.effective_at <= timezone.now()
+    due = decision.effective_at is not None and decision.effective_at <= clock.now()
     if not due or decision.applied_at or decision.undone_at:
         return
     actor = f"user:{decision.reviewer_id}"
@@ -87,7 +109,7 @@ def put_into_effect(application: Application, decision: Decision, *, actor: str)
     if decision.kind == Kind.APPROVE and not claim(application, take=not decision.is_automatic):
         _contested_at_the_end(application, decision)
         return
-    now = timezone.now()
+    now = clock.now()
     decision.applied_at = now
     decision.waited_minutes = _minutes(application.submitted_at, now)
     decision.save(update_fields=["applied_at", "waited_minutes"])
@@ -120,7 +142,7 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
         member_class=_member_class(application, person),
         specialty=application.specialty,
         country=application.country,
-        years=years_band(person.graduation_year, today=timezone.localdate()),
+        years=years_band(person.graduation_year, today=clock.today()),
         real_name=person.full_name,
     )
 
@@ -138,7 +160,7 @@ def _reject(application: Application, decision: Decision, *, actor: str) -> None
 
 def _contested_at_the_end(application: Application, decision: Decision) -> None:
     """Somebody else holds the number by now: nobody is let in by a race."""
-    decision.undone_at = timezone.now()
+    decision.undone_at = clock.now()
     decision.save(update_fields=["undone_at"])
     if application.state == State.CHECKING:
         _to_review(application, (Reason.CREDENTIAL_CONTESTED,))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 from verification import policy
 from verification.models import Application, Credential, Step, StepName, StepState
-from verification.names import Agreement
+from verification.models.checks import CONFIG_ERROR
+from verification.policy.facts import build
+
+T = TypeVar("T")
 
 
 def gather(application: Application) -> policy.Facts:
@@ -14,26 +19,30 @@ def gather(application: Application) -> policy.Facts:
         for step in Step.objects.filter(application=application, attempt=application.attempt)
     }
     done = {name: step for name, step in steps.items() if step.state == StepState.DONE}
-    own = done[StepName.OWN_DB].normalized if StepName.OWN_DB in done else {}
-    register = done[StepName.REGISTER].normalized if StepName.REGISTER in done else {}
+    dead = sorted(name for name, step in steps.items() if step.state == StepState.DEAD)
+    said = {name: dict(step.normalized) for name, step in done.items()}
+    bound = said.get(StepName.BINDING, {})
+    document = said.get(StepName.DOCUMENT, {})
     return policy.Facts(
         format_ok=_outcome(done, StepName.FORMAT, "invalid") == "valid",
-        banned=bool(own.get("banned")),
-        contested=bool(own.get("contested")) or not _holds_claim(application),
-        lookup=policy.Lookup(_outcome(done, StepName.REGISTER, policy.Lookup.UNAVAILABLE)),
-        standing=policy.Standing(register["standing"]) if register.get("standing") else None,
-        profession=(
-            policy.Profession(register["profession"]) if register.get("profession") else None
-        ),
-        name=Agreement(register.get("name", Agreement.UNKNOWN)),
-        birth_date=Agreement(register.get("birth_date", Agreement.UNKNOWN)),
+        own=_own(application, said.get(StepName.OWN_DB, {})),
+        register=_looked_up(policy.RegisterFacts, done, StepName.REGISTER),
+        nppes=_looked_up(policy.NppesFacts, done, StepName.NPPES),
+        ama=_looked_up(policy.AmaFacts, done, StepName.AMA),
         exclusion=policy.Exclusion(_outcome(done, StepName.LEIE, policy.Exclusion.NOT_ASKED)),
-        binding=policy.Binding(_outcome(done, StepName.BINDING, policy.Binding.NONE)),
-        has_document=_outcome(done, StepName.DOCUMENT, "absent") == "present",
-        wants_person=application.appeal_of_id is not None,
-        unanswered=tuple(
-            sorted(name for name, step in steps.items() if step.state == StepState.DEAD)
+        licence_named=bool(said.get(StepName.FORMAT, {}).get("licence_named")),
+        licence_known=any(
+            said.get(name, {}).get("licence_known") for name in (StepName.NPPES, StepName.AMA)
         ),
+        device=_device(done),
+        identity=_identity(application, done),
+        bound_by=tuple(policy.Factor(factor) for factor in bound.get("bound_by", ())),
+        code_possible=bool(bound.get("code_possible")),
+        has_document=_outcome(done, StepName.DOCUMENT, "absent") == "present",
+        document_differs=bool(document.get("differs")),
+        wants_person=application.appeal_of_id is not None,
+        unanswered=tuple(dead),
+        misconfigured=tuple(name for name in dead if steps[name].outcome == CONFIG_ERROR),
     )
 
 
@@ -41,5 +50,38 @@ def _outcome(done: dict[StepName, Step], name: StepName, default: str) -> str:
     return done[name].outcome if name in done else default
 
 
+def _own(application: Application, said: dict[str, Any]) -> policy.OwnFacts:
+    contested = bool(said.get("contested")) or not _holds_claim(application)
+    return build(policy.OwnFacts, {**said, "contested": contested})
+
+
 def _holds_claim(application: Application) -> bool:
     return Credential.objects.filter(application=application, active=True).exists()
+
+
+def _looked_up(kind: type[T], done: dict[StepName, Step], name: StepName) -> T:
+    if name not in done:
+        return kind()
+    said = {key: value for key, value in done[name].normalized.items() if key != "licence_known"}
+    said = (
+        {key: value or None for key, value in said.items()} if name == StepName.REGISTER else said
+    )
+    return build(kind, {**said, "lookup": done[name].outcome})
+
+
+def _device(done: dict[StepName, Step]) -> policy.DeviceFacts:
+    step = done.get(StepName.DEVICE)
+    if step is None:
+        return policy.DeviceFacts()
+    return build(policy.DeviceFacts, {**step.normalized, "answer": step.outcome})
+
+
+def _identity(application: Application, done: dict[StepName, Step]) -> policy.IdentityFacts:
+    step = done.get(StepName.IDOLOGY)
+    if step is None:
+        return policy.IdentityFacts()
+    said = {**step.normalized, "answer": step.outcome, "resubmissions": application.resubmissions}
+    asked = done.get(StepName.KBA)
+    if asked is not None and asked.outcome in {"passed", "failed"}:
+        said["questions"] = asked.outcome
+    return build(policy.IdentityFacts, said)

@@ -7,11 +7,11 @@ import uuid
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from sermo.audit.actions import Action
 from sermo.audit.services import record
 from sermo.core import storage
+from verification import clock
 from verification.models import Application, ContactCode, Decision, Document, Outbox, State, Step
 from verification.models.application import CLOSED
 from verification.transitions import WORKER
@@ -29,7 +29,7 @@ def forget_evidence() -> None:
 
 
 def due_documents() -> list[uuid.UUID]:
-    before = timezone.now() - dt.timedelta(days=settings.EVIDENCE_DAYS)
+    before = clock.now() - dt.timedelta(days=settings.EVIDENCE_DAYS)
     return list(
         Document.objects.filter(
             deleted_at__isnull=True,
@@ -48,7 +48,7 @@ def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
     storage.delete("evidence", document.name)
     document.key_box = None
     document.name = ""
-    document.deleted_at = timezone.now()
+    document.deleted_at = clock.now()
     document.save(update_fields=["key_box", "name", "deleted_at"])
     record(
         Action.DOCUMENT_DELETED,
@@ -59,7 +59,7 @@ def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
 
 
 def closed_long_ago() -> list[uuid.UUID]:
-    before = timezone.now() - APPEAL
+    before = clock.now() - APPEAL
     return list(
         Application.objects.filter(
             state__in=CLOSED, closed_at__lte=before, is_coarse=False

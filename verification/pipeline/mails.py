@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from verification import phones
 from verification.models import Topic
+from verification.pipeline.checks.contacts import PHONE, Contact
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -34,6 +36,16 @@ MAILS: dict[Topic, Mail] = {
         "One more step: enter your code",
         "We sent a code to the contact that the medical register holds for your licence. "
         "Enter it within 24 hours.",
+    ),
+    Topic.MAIL_CORRECTION: Mail(
+        "Please look over your details",
+        "We could not confirm your details as they were sent. Please look them over on the page "
+        "below and send them again. It waits for you for 14 days.",
+    ),
+    Topic.MAIL_QUESTIONS: Mail(
+        "One more step: a few questions",
+        "To be sure that it is you, please answer the questions on the page below. It takes a "
+        "minute, and it waits for you for 14 days.",
     ),
     Topic.MAIL_QUESTION: Mail(
         "A question about your application",
@@ -63,12 +75,16 @@ def send(user: User, mail: Mail) -> None:
     EmailMessage(mail.subject, text, to=[user.email]).send()
 
 
-def send_code_to(address: str, code: str) -> None:
-    """To the contact on the register, who may not be the applicant: it says what to do then."""
+def send_code_to(contact: Contact, code: str) -> None:
+    """To the contact of record, who may not be the applicant: it says what to do then."""
     text = (
         f"Somebody is applying to join Sermo, a community of physicians, with your licence.\n\n"
         f"If it is you, enter this code within 24 hours at {_status()}\n\n    {code}\n\n"
         "If it is not you, do not pass the code on to anybody. Without it the application goes "
         "to a person, who decides with care.\n"
     )
-    EmailMessage("Your code for Sermo", text, to=[address]).send()
+    if contact.channel == PHONE:
+        short = f"Sermo: your code is {code}. Not you? Pass it on to nobody."
+        phones.sender().send(contact.address, short)
+        return
+    EmailMessage("Your code for Sermo", text, to=[contact.address]).send()

@@ -6,8 +6,8 @@ import uuid
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from verification import clock
 from verification.models import Application, Outbox, State, Topic, Waiting
 from verification.pipeline import codes, decide
 from verification.pipeline.mails import MAILS, send
@@ -15,7 +15,7 @@ from verification.transitions import WORKER, lock, move
 
 
 def _due(application_id: uuid.UUID) -> QuerySet[Outbox]:
-    return Outbox.objects.filter(application_id=application_id, next_at__lte=timezone.now())
+    return Outbox.objects.filter(application_id=application_id, next_at__lte=clock.now())
 
 
 def is_owing(application_id: uuid.UUID) -> bool:

@@ -6,13 +6,14 @@ import uuid
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from sermo.core.jobs import enqueue
+from verification import clock
 from verification.models import (
     Application,
     Decision,
     Outbox,
+    SecretNumber,
     State,
     Step,
     StepState,
@@ -20,9 +21,8 @@ from verification.models import (
     Waiting,
 )
 from verification.models.application import OPEN
-from verification.models.checks import UNFINISHED
+from verification.models.checks import NO_ANSWER, UNFINISHED
 from verification.pipeline import decide
-from verification.reasons import Reason
 from verification.transitions import LASTS, WORKER, lock, move, owe
 
 AT_ONCE = 200
@@ -34,12 +34,13 @@ def sweep() -> None:
         decide.apply_due(decision_id)
     for application_id in expired():
         expire(application_id)
+    SecretNumber.objects.filter(erase_at__lte=clock.now()).delete()
     for application_id in with_work():
         enqueue("verification.run_step", str(application_id), using="identity")
 
 
 def due_decisions() -> list[uuid.UUID]:
-    now = timezone.now()
+    now = clock.now()
     return list(
         Decision.objects.filter(
             effective_at__lte=now, applied_at__isnull=True, undone_at__isnull=True
@@ -48,7 +49,7 @@ def due_decisions() -> list[uuid.UUID]:
 
 
 def expired() -> list[uuid.UUID]:
-    now = timezone.now()
+    now = clock.now()
     return list(
         Application.objects.filter(state__in=OPEN, expires_at__lte=now).values_list(
             "pk", flat=True
@@ -58,7 +59,7 @@ def expired() -> list[uuid.UUID]:
 
 def with_work() -> set[uuid.UUID]:
     """Applications that owe something, or have a step that is due or whose lease has run out."""
-    now = timezone.now()
+    now = clock.now()
     owing = Outbox.objects.filter(next_at__lte=now).values_list("application_id", flat=True)
     due = (
         Step.objects.filter(state__in=UNFINISHED, next_at__lte=now)
@@ -79,7 +80,7 @@ def with_work() -> set[uuid.UUID]:
 def expire(application_id: uuid.UUID) -> None:
     """What happens to one application whose time in its state has passed."""
     application = lock(application_id)
-    now = timezone.now()
+    now = clock.now()
     if not application.is_open or application.expires_at is None or application.expires_at > now:
         return
     state = State(application.state)
@@ -90,19 +91,20 @@ def expire(application_id: uuid.UUID) -> None:
     elif state is State.AWAITING_APPLICANT:
         _close(application, mail=True)
     elif state is State.CHECKING:
-        move(
-            application,
-            State.IN_REVIEW,
-            actor=WORKER,
-            reasons=(Reason.PROVIDER_UNAVAILABLE,),
-            owes=Topic.MAIL_IN_REVIEW,
-        )
+        _rule_without(application)
     else:
         # Submitted: wake the worker again. In review: the queue shows it as late; look again.
         application.expires_at = now + LASTS[state]
         application.save(update_fields=["expires_at"])
         if state is State.SUBMITTED:
             owe(application, Topic.ADVANCE)
+
+
+def _rule_without(application: Application) -> None:
+    """The day for checking is over: what has not answered counts as silent."""
+    unfinished = application.steps.filter(attempt=application.attempt, state__in=UNFINISHED)
+    unfinished.update(state=StepState.DEAD, outcome=NO_ANSWER, lease=None, lease_until=None)
+    decide.settle(application)
 
 
 def _close(application: Application, *, mail: bool) -> None:

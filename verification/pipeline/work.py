@@ -12,21 +12,21 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
 from sermo.audit.actions import Action
 from sermo.audit.services import record
-from verification import personal, policy
-from verification.models import Application, State, Step, StepName, StepState
-from verification.models.checks import UNFINISHED
+from verification import clock, personal, policy
+from verification.models import Application, SecretNumber, State, Step, StepName, StepState
+from verification.models.checks import CONFIG_ERROR, NO_ANSWER, UNFINISHED
 from verification.pipeline import decide, facts, outbox
-from verification.pipeline.checks import (
-    BEFORE_IDENTITY,
-    CHECKS,
-    STAGES,
+from verification.pipeline.checks import CHECKS, STAGES
+from verification.pipeline.checks.subject import (
+    Misconfigured,
+    NotYet,
     Outcome,
     Passing,
     Subject,
+    Unknown,
 )
 from verification.transitions import WORKER, lock
 
@@ -36,6 +36,8 @@ BUDGET = dt.timedelta(hours=24)
 DELAYS_SECONDS = (0, 30, 120, 600, 1_800, 7_200, 21_600)
 # More turns than any plan has steps: a loop that does not end is a defect, not a wait.
 MOST_TURNS = 60
+# A question that may have been counted by the vendor is asked three times at most.
+MOST_UNSAFE = 3
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,14 @@ def run_leased(leased: Leased) -> None:
     """Run the check outside any transaction, then store how it came out."""
     try:
         outcome = CHECKS[StepName(leased.step.name)](leased.subject)
-    except Passing:
-        postpone(leased)
-        return
-    store(leased, outcome)
+    except NotYet as fuse:
+        wait(leased, fuse.until)
+    except Misconfigured:
+        give_up(leased, CONFIG_ERROR)
+    except Passing as fault:
+        postpone(leased, fault)
+    else:
+        store(leased, outcome)
 
 
 @transaction.atomic(using="identity")
@@ -79,7 +85,7 @@ def lease_step(application_id: uuid.UUID) -> Leased | None:
     if stage is None:
         decide.settle(application)
         return None
-    now = timezone.now()
+    now = clock.now()
     step = (
         Step.objects.select_for_update(skip_locked=True)
         .filter(application=application, attempt=application.attempt, name__in=stage)
@@ -97,7 +103,7 @@ def lease_step(application_id: uuid.UUID) -> Leased | None:
     step.give_up_at = step.give_up_at or now + BUDGET
     step.save(update_fields=["state", "lease", "lease_until", "tries", "give_up_at"])
     person = personal.open_(application.user.open_data_key(), application.box)
-    return Leased(step, Subject(application, person), step.lease)
+    return Leased(step, Subject(application, person, step, step.lease), step.lease)
 
 
 def _locked_open(application_id: uuid.UUID) -> Application | None:
@@ -109,10 +115,15 @@ def _locked_open(application_id: uuid.UUID) -> Application | None:
 
 
 def _current_stage(application: Application) -> tuple[StepName, ...] | None:
-    """The first stage that is not finished, its steps created; None where all are."""
-    now = timezone.now()
+    """The first stage that is not finished, its steps created; None where the rules can decide.
+
+    A hard failure or a source that gave up ends the checks: nothing more is asked or sent.
+    """
+    now = clock.now()
+    round_ = Step.objects.filter(application=application, attempt=application.attempt)
     for place, stage in enumerate(STAGES):
-        if place == BEFORE_IDENTITY and policy.hard_failures(facts.gather(application)):
+        # A stage that has begun is finished first: half of its answers would mislead.
+        if place and not round_.filter(name__in=stage).exists() and _is_over(application):
             return None
         Step.objects.bulk_create(
             [
@@ -121,12 +132,14 @@ def _current_stage(application: Application) -> tuple[StepName, ...] | None:
             ],
             ignore_conflicts=True,
         )
-        waiting = Step.objects.filter(
-            application=application, attempt=application.attempt, name__in=stage
-        ).filter(state__in=UNFINISHED)
-        if waiting.exists():
+        if round_.filter(name__in=stage, state__in=UNFINISHED).exists():
             return stage
     return None
+
+
+def _is_over(application: Application) -> bool:
+    known = facts.gather(application)
+    return bool(policy.hard_failures(known) or known.unanswered)
 
 
 @transaction.atomic(using="identity")
@@ -138,27 +151,65 @@ def store(leased: Leased, outcome: Outcome) -> bool:
     step.state = StepState.DONE
     step.outcome = outcome.code
     step.normalized = dict(outcome.normalized)
-    step.done_at = timezone.now()
-    step.lease = None
-    step.lease_until = None
-    step.save()
+    if outcome.box is not None:
+        key = leased.subject.application.user.open_data_key()
+        step.box = personal.close_json(key, outcome.box)
+    step.done_at = clock.now()
+    _put_back(step)
     return True
 
 
+def _put_back(step: Step) -> None:
+    """End the lease and keep what has become of the step; a finished identity check needs no
+    social security number any more."""
+    step.lease = None
+    step.lease_until = None
+    step.save()
+    if step.name == StepName.IDOLOGY and step.state == StepState.DONE:
+        SecretNumber.objects.filter(application_id=step.application_id).delete()
+
+
 @transaction.atomic(using="identity")
-def postpone(leased: Leased) -> None:
+def postpone(leased: Leased, fault: Passing) -> None:
     """Wait for the next try, or give up once the budget is spent: a person decides then."""
     step = _still_ours(leased)
     if step is None:
         return
-    now = timezone.now()
+    now = clock.now()
     delay = DELAYS_SECONDS[min(step.tries - 1, len(DELAYS_SECONDS) - 1)]
-    step.next_at = now + dt.timedelta(seconds=delay * random.uniform(0.5, 1))  # noqa: S311  # jitter
-    spent = step.give_up_at is not None and step.next_at >= step.give_up_at
+    wait_for = dt.timedelta(seconds=delay * random.uniform(0.5, 1))  # noqa: S311  # jitter
+    step.next_at = now + max(wait_for, fault.after or wait_for)
+    late = step.give_up_at is not None and step.next_at >= step.give_up_at
+    counted = isinstance(fault, Unknown) and step.tries >= MOST_UNSAFE
+    spent = late or counted
     step.state = StepState.DEAD if spent else StepState.RETRY_WAIT
-    step.lease = None
-    step.lease_until = None
-    step.save()
+    step.outcome = NO_ANSWER if spent else ""
+    _put_back(step)
+
+
+@transaction.atomic(using="identity")
+def wait(leased: Leased, until: dt.datetime) -> None:
+    """A vendor's fuse is open: nothing was asked, so it is no try; the budget runs on."""
+    step = _still_ours(leased)
+    if step is None:
+        return
+    step.next_at = until
+    step.tries -= 1
+    spent = step.give_up_at is not None and until >= step.give_up_at
+    step.state = StepState.DEAD if spent else StepState.RETRY_WAIT
+    step.outcome = NO_ANSWER if spent else ""
+    _put_back(step)
+
+
+@transaction.atomic(using="identity")
+def give_up(leased: Leased, why: str) -> None:
+    """Asking again would change nothing: a person decides."""
+    step = _still_ours(leased)
+    if step is None:
+        return
+    step.state = StepState.DEAD
+    step.outcome = why
+    _put_back(step)
 
 
 def _still_ours(leased: Leased) -> Step | None:

@@ -8,9 +8,8 @@ import uuid
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.utils import timezone
 
-from verification import personal
+from verification import clock, personal
 from verification.models import (
     Application,
     Decision,
@@ -44,7 +43,7 @@ def kept_documents(application: Application) -> QuerySet[Document]:
 
 def median_wait_minutes(*, now: dt.datetime | None = None) -> int | None:
     """Median of the last seven days, from sending to decision; None below five decisions."""
-    since = (now or timezone.now()) - dt.timedelta(days=7)
+    since = (now or clock.now()) - dt.timedelta(days=7)
     waited = list(
         Decision.objects.filter(applied_at__gte=since, waited_minutes__isnull=False).values_list(
             "waited_minutes", flat=True

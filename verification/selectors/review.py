@@ -7,10 +7,8 @@ import difflib
 import uuid
 from dataclasses import dataclass, field
 
-from django.utils import timezone
-
 from sermo.core import countries, specialties
-from verification import names, personal, policy, schemes
+from verification import clock, names, personal, policy, schemes
 from verification.models import (
     Application,
     Decision,
@@ -22,7 +20,7 @@ from verification.models import (
     StepName,
 )
 from verification.models.application import OPEN
-from verification.pipeline.checks import compare
+from verification.pipeline.checks.registers import compare
 from verification.reasons import MEANING, SECOND_REVIEWER, Reason
 from verification.selectors.applicant import in_words, kept_documents, person_of
 from verification.validators import normalise
@@ -55,7 +53,7 @@ class Queued:
 
 def queue(reviewer_id: uuid.UUID, *, limit: int = 50) -> list[Queued]:
     """The oldest first. What waits for its effect is listed for who can undo it."""
-    now = timezone.now()
+    now = clock.now()
     waiting = Application.objects.in_review().exclude(user_id=reviewer_id)
     applications = list(waiting.order_by("review_since")[:limit])
     standing = {

@@ -6,10 +6,9 @@ import uuid
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from sermo.core import crypto, storage
-from verification import consents, sniff
+from verification import clock, consents, sniff
 from verification.errors import (
     BadDocument,
     CannotChange,
@@ -70,7 +69,7 @@ def _add(
         Consent.objects.get_or_create(
             application=locked,
             kind=consents.DOCUMENT.code,
-            defaults={"text_version": consents.DOCUMENT.version, "given_at": timezone.now()},
+            defaults={"text_version": consents.DOCUMENT.version, "given_at": clock.now()},
         )
     return Document.objects.create(
         application=locked,
@@ -79,7 +78,7 @@ def _add(
         key_box=crypto.close(locked.user.open_data_key(), file_key),
         media_type=media_type,
         size=size,
-        added_at=timezone.now(),
+        added_at=clock.now(),
     )
 
 

@@ -6,10 +6,9 @@ import datetime as dt
 from dataclasses import replace
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts.models import User
-from verification import consents, personal, policy, schemes
+from verification import clock, consents, personal, policy, schemes
 from verification.errors import AlreadyVerified, CannotAppeal, CannotChange
 from verification.models import Application, Consent, Credential, State
 from verification.pipeline.forget import APPEAL
@@ -38,13 +37,13 @@ def _refuse_those_decided(user: User) -> None:
         raise AlreadyVerified
     if Credential.objects.filter(user=user, banned=True).exists():
         raise CannotAppeal
-    refused = own.filter(state=State.REJECTED, closed_at__gt=timezone.now() - APPEAL)
+    refused = own.filter(state=State.REJECTED, closed_at__gt=clock.now() - APPEAL)
     if refused.exists():
         raise CannotChange("Your last application was decided. You can appeal on its page.")
 
 
 def _new(user: User, appeal_of: Application | None = None) -> Application:
-    now = timezone.now()
+    now = clock.now()
     return Application.objects.create(
         user=user,
         policy_version=policy.POLICY_VERSION,
@@ -58,7 +57,7 @@ def _locked_draft(application: Application) -> Application:
     locked = lock(application.pk)
     if locked.state != State.DRAFT:
         raise CannotChange
-    locked.expires_at = timezone.now() + LASTS[State.DRAFT]
+    locked.expires_at = clock.now() + LASTS[State.DRAFT]
     return locked
 
 
@@ -119,7 +118,7 @@ def skip_document(*, application: Application) -> Application:
 def give_consents(*, application: Application, given: set[str]) -> Application:
     """What was ticked, with the version of each sentence; what was unticked is gone."""
     locked = _locked_draft(application)
-    now = timezone.now()
+    now = clock.now()
     locked.consents.exclude(kind__in=given).delete()
     for kind in consents.KINDS:
         if kind.code in given:
@@ -163,4 +162,4 @@ def can_appeal(application: Application) -> bool:
     if application.appeals.filter(submitted_at__isnull=False).exists():
         return False
     banned = Credential.objects.filter(user_id=application.user_id, banned=True).exists()
-    return not banned and application.closed_at > timezone.now() - APPEAL
+    return not banned and application.closed_at > clock.now() - APPEAL

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from sermo.audit.actions import Action
 from sermo.audit.services import record
-from verification import personal
+from verification import clock, personal, policy
 from verification.errors import (
     ClaimedByAnother,
     Moved,
@@ -57,7 +56,7 @@ def claim_for_review(*, application: Application, reviewer: User) -> Application
     if locked.state != State.IN_REVIEW:
         raise Moved
     _refuse_own(locked, reviewer)
-    now = timezone.now()
+    now = clock.now()
     held = locked.claimed_until is not None and locked.claimed_until > now
     if held and locked.claimed_by_id != reviewer.pk:
         raise ClaimedByAnother
@@ -105,7 +104,7 @@ def _held(application: Application, reviewer: User) -> Application:
 def holds(application: Application, reviewer: User) -> bool:
     """Whether the reviewer's claim runs."""
     until = application.claimed_until
-    return application.claimed_by_id == reviewer.pk and until is not None and until > timezone.now()
+    return application.claimed_by_id == reviewer.pk and until is not None and until > clock.now()
 
 
 def standing_decision(application: Application) -> Decision | None:
@@ -135,12 +134,12 @@ def decide(
     locked = _held(application, reviewer)
     chosen = [str(reason) for reason in reasons]
     second = _needs_second([*locked.reasons, *chosen])
-    now = timezone.now()
+    now = clock.now()
     decision = Decision.objects.create(
         application=locked,
         kind=kind,
         reasons=chosen or list(locked.reasons),
-        policy_version=locked.policy_version,
+        policy_version=policy.POLICY_VERSION,
         facts=facts.gather(locked).as_json(),
         note_box=personal.close_text(locked.user.open_data_key(), note) if note else None,
         reviewer=reviewer,
@@ -181,9 +180,9 @@ def undo(*, decision: Decision, reviewer: User) -> None:
     locked = _open_decision(decision)
     if reviewer.pk not in {locked.reviewer_id, locked.second_reviewer_id}:
         raise NotYourOwn("Only a reviewer who decided can take it back.")
-    if locked.effective_at is not None and locked.effective_at <= timezone.now():
+    if locked.effective_at is not None and locked.effective_at <= clock.now():
         raise TooLateToUndo
-    locked.undone_at = timezone.now()
+    locked.undone_at = clock.now()
     locked.save(update_fields=["undone_at"])
     _record(Action.DECISION_UNDONE, reviewer, locked.application)
 
@@ -198,7 +197,7 @@ def confirm(*, decision: Decision, reviewer: User) -> None:
         return
     application = _held(locked.application, reviewer)
     locked.second_reviewer = reviewer
-    locked.effective_at = timezone.now() + UNDO
+    locked.effective_at = clock.now() + UNDO
     locked.save(update_fields=["second_reviewer", "effective_at"])
     _release_claim(application)
     _record(Action.APPLICATION_DECIDED, reviewer, locked.application, confirmed=True)
@@ -213,7 +212,7 @@ def disagree(*, decision: Decision, reviewer: User) -> None:
     if locked.second_reviewer_id is not None:
         raise Moved
     _held(locked.application, reviewer)
-    locked.undone_at = timezone.now()
+    locked.undone_at = clock.now()
     locked.save(update_fields=["undone_at"])
     _record(Action.DECISION_UNDONE, reviewer, locked.application, disagreed=True)
 
@@ -227,7 +226,7 @@ def ask(*, application: Application, reviewer: User, question: str) -> None:
     EvidenceRequest.objects.create(
         application=locked,
         question_box=personal.close_text(locked.user.open_data_key(), question),
-        asked_at=timezone.now(),
+        asked_at=clock.now(),
     )
     move(
         locked,
@@ -241,7 +240,7 @@ def ask(*, application: Application, reviewer: User, question: str) -> None:
 @transaction.atomic(using="identity")
 def log_view(*, document: Document, reviewer: User) -> None:
     """One look at a document: a row every reviewer sees, and an audit record."""
-    DocumentView.objects.create(document=document, viewer=reviewer, viewed_at=timezone.now())
+    DocumentView.objects.create(document=document, viewer=reviewer, viewed_at=clock.now())
     record(
         Action.DOCUMENT_VIEWED,
         store="identity",

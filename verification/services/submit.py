@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
-from verification import consents, personal, policy, schemes
+from verification import clock, consents, personal, policy, schemes
 from verification.errors import CannotChange, EmailNotConfirmed, NotComplete
 from verification.models import Application, Decision, State, Topic
 from verification.personal import Person
@@ -35,7 +34,7 @@ def submit(*, application: Application) -> Application:
         raise NotComplete
     locked.box = personal.close(key, replace(person, email=_confirmed_email(locked.user)))
     locked.number_index = personal.number_index(locked.scheme, locked.country, person.number)
-    locked.submitted_at = timezone.now()
+    locked.submitted_at = clock.now()
     locked.policy_version = policy.POLICY_VERSION
     move(
         locked,
@@ -93,7 +92,7 @@ def withdraw(*, application: Application) -> Application:
         raise CannotChange("Your application is decided, so it cannot be withdrawn.")
     Decision.objects.filter(
         application=locked, applied_at__isnull=True, undone_at__isnull=True
-    ).update(undone_at=timezone.now())
+    ).update(undone_at=clock.now())
     decide.release(locked)
     locked.box = None
     move(locked, State.WITHDRAWN, actor=f"user:{locked.user_id}", changed=("box",))

@@ -1,56 +1,18 @@
-"""Who gets in: a pure function from facts to a decision, so that any old case can be replayed.
+"""The first version of the rules: a local register, a code, documents, a person.
 
-The first matching row wins: ban, credential hard failure, review signal, missing binding,
-approval. Facts hold no name, number or date; only what was compared and how it came out.
+Nothing is decided by it any more; decisions made by it are replayed by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from verification.names import Agreement
+from verification.policy.terms import Exclusion, Lookup, Profession, Ruling, Standing, Verdict
 from verification.reasons import Reason
-
-POLICY_VERSION = 1
-
-
-class Verdict(StrEnum):
-    REJECT = "reject"
-    REVIEW = "review"
-    AWAIT_CODE = "await_code"
-    APPROVE = "approve"
-
-
-class Standing(StrEnum):
-    """What a register says of a licence, in the words of none of them."""
-
-    ACTIVE = "active"
-    CONDITIONS = "conditions"
-    NOT_ACTIVE = "not_active"
-    REVOKED = "revoked"
-    REMOVED = "removed"
-    DEACTIVATED = "deactivated"
-
-
-class Profession(StrEnum):
-    PHYSICIAN = "physician"
-    RESIDENT = "resident"
-    STUDENT = "student"
-    AMBIGUOUS = "ambiguous"
-    OTHER = "other"
-    ORGANISATION = "organisation"
-
-
-class Lookup(StrEnum):
-    """How asking a register came out."""
-
-    FOUND = "found"
-    NOT_FOUND = "not_found"
-    NO_REGISTER = "no_register"
-    UNAVAILABLE = "unavailable"
 
 
 class Binding(StrEnum):
@@ -61,13 +23,6 @@ class Binding(StrEnum):
     CODE_POSSIBLE = "code_possible"
     RECORD_CONTACT_CODE = "record_contact_code"
     CODE_FAILED = "code_failed"
-
-
-class Exclusion(StrEnum):
-    CLEAR = "clear"
-    NUMBER_AND_NAME = "number_and_name"
-    NAME_AND_BIRTH_DATE = "name_and_birth_date"
-    NOT_ASKED = "not_asked"
 
 
 @dataclass(frozen=True)
@@ -114,12 +69,6 @@ class Facts:
             wants_person=bool(data["wants_person"]),
             unanswered=tuple(data["unanswered"]),
         )
-
-
-@dataclass(frozen=True)
-class Ruling:
-    verdict: Verdict
-    reasons: tuple[Reason, ...] = ()
 
 
 def hard_failures(facts: Facts) -> list[Reason]:
@@ -188,7 +137,8 @@ def _register_signals(facts: Facts) -> list[Reason]:
     return found
 
 
-def _policy_1(facts: Facts) -> Ruling:
+def rule(facts: Facts) -> Ruling:
+    """The ruling of the first version."""
     if facts.banned:
         return Ruling(Verdict.REJECT, (Reason.BANNED,))
     failures = hard_failures(facts)
@@ -202,11 +152,3 @@ def _policy_1(facts: Facts) -> Ruling:
     if facts.binding is Binding.CODE_POSSIBLE:
         return Ruling(Verdict.AWAIT_CODE)
     return Ruling(Verdict.REVIEW, (Reason.BINDING_FAILED,))
-
-
-_POLICIES: dict[int, Callable[[Facts], Ruling]] = {1: _policy_1}
-
-
-def decide(facts: Facts, policy_version: int) -> Ruling:
-    """The ruling of that version of the rules. Raises `KeyError` on an unknown version."""
-    return _POLICIES[policy_version](facts)

@@ -1,0 +1,81 @@
+"""What may never leave in clear: social security numbers, and what ties devices together."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from sermo.core.fields import BytesField
+from verification.models.application import INDEX_BYTES, Application
+
+
+class SecretNumber(models.Model):
+    """A social security number for one check: its own key, wrapped by a key outside the database.
+
+    Deleted when the identity check ends, and after 72 hours in any case.
+    """
+
+    application = models.OneToOneField(
+        Application, models.CASCADE, primary_key=True, related_name="secret_number"
+    )
+    key_box = BytesField(editable=False)
+    box = BytesField(editable=False)
+    erase_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("erase_at",)
+        indexes = (models.Index(fields=["erase_at"], name="verification_secret_due"),)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SsnClaim(models.Model):
+    """A keyed hash finds the same number again after the number itself is erased."""
+
+    application = models.OneToOneField(
+        Application, models.CASCADE, primary_key=True, related_name="ssn_claim"
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    index = BytesField(max_length=INDEX_BYTES, editable=False)
+    confirmed = models.BooleanField(default=False)
+    banned = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("application",)
+        indexes = (models.Index(fields=["index"], name="verification_ssnclaim_index"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["index"],
+                condition=Q(confirmed=True),
+                name="verification_ssnclaim_one_member",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class DeviceReport(models.Model):
+    """What the browser's check of the device came back with, judged and reduced to codes."""
+
+    application = models.OneToOneField(
+        Application, models.CASCADE, primary_key=True, related_name="device_report"
+    )
+    answer = models.CharField(max_length=10)
+    normalized = models.JSONField(default=dict)
+    # Keyed hashes: the vendor's name of this visit, and our own cookie's.
+    visit_index = BytesField(max_length=INDEX_BYTES, null=True, editable=False)
+    cookie_index = BytesField(max_length=INDEX_BYTES, null=True, editable=False)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("received_at",)
+        indexes = (
+            models.Index(fields=["visit_index"], name="verification_device_visit"),
+            models.Index(fields=["cookie_index"], name="verification_device_cookie"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.answer} {self.pk}"

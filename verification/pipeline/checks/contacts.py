@@ -1,0 +1,39 @@
+"""Where a code may go: a mailbox or telephone that a source of record holds, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from verification import phones
+from verification.models import ContactCode, StepName
+from verification.pipeline.checks.subject import Subject
+
+MAIL, PHONE = ContactCode.Channel.MAIL, ContactCode.Channel.PHONE
+
+
+@dataclass(frozen=True)
+class Contact:
+    channel: str
+    address: str
+
+
+def contacts_of_record(subject: Subject) -> list[Contact]:
+    """Best first: mailboxes before telephones, the Masterfile before what NPPES was told.
+
+    None without consent. A contact that is the applicant's own word (their sign-up address, the
+    telephone they typed) is no contact of record unless a source holds it too.
+    """
+    if not subject.application.consents.filter(kind="contact").exists():
+        return []
+    found: list[Contact] = []
+    row = subject.register_row
+    if row is not None and row.contact_email:
+        found.append(Contact(MAIL, row.contact_email.lower()))
+    masterfile, nppes = subject.box_of(StepName.AMA), subject.box_of(StepName.NPPES)
+    found += [Contact(MAIL, mail.lower()) for mail in masterfile.get("emails", []) if mail]
+    if phones.sender().is_configured:
+        numbers = [*masterfile.get("phones", []), *nppes.get("phones", [])]
+        if row is not None and row.contact_phone:
+            numbers.append(row.contact_phone)
+        found += [Contact(PHONE, digits) for digits in map(phones.digits, numbers) if digits]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,166 @@
+"""The open registers against what was typed: abroad a local copy, in the United States NPPES."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from verification import names, policy, schemes
+from verification.models import Exclusion, RegisterRow
+from verification.personal import Person
+from verification.pipeline.checks import licences
+from verification.pipeline.checks.subject import Outcome, Subject, same_day
+from verification.registers.nppes import TRAINEE, has_degree, is_physician_code
+
+LIVE_TRIES = 3
+
+
+def register(subject: Subject) -> Outcome:
+    """The local copy of the register against what was typed; NPPES has a check of its own."""
+    scheme = schemes.BY_CODE[subject.application.scheme]
+    if scheme is schemes.NPI:
+        return Outcome(policy.Lookup.NOT_ASKED)
+    if not scheme.has_register:
+        return Outcome(policy.Lookup.NO_REGISTER)
+    row = subject.register_row
+    if row is None:
+        loaded = RegisterRow.objects.filter(scheme=scheme.code).exists()
+        return Outcome(policy.Lookup.NOT_FOUND if loaded else policy.Lookup.UNAVAILABLE)
+    return Outcome(policy.Lookup.FOUND, compare(subject.person, row))
+
+
+def compare(person: Person, row: RegisterRow) -> dict[str, str]:
+    """Codes for each comparison between a person and a row of a register."""
+    born = same_day(person.born, row.birth_date)
+    name = names.compare(
+        given=person.given_name,
+        family=person.family_name,
+        recorded_given=row.given_names,
+        recorded_family=row.family_names,
+        same_birth_date=born is names.Agreement.AGREES,
+    )
+    return {
+        "name": name,
+        "birth_date": born,
+        "standing": row.standing,
+        "profession": row.profession,
+    }
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A record of NPPES, from the vendor's answer or from the file."""
+
+    organisation: bool
+    given_names: list[str]
+    family_names: list[str]
+    credential: str
+    codes: list[str]
+    licences: list[licences.Licence]
+    phones: list[str]
+
+
+def from_row(row: RegisterRow) -> Provider:
+    return Provider(
+        organisation=row.profession == policy.Profession.ORGANISATION,
+        given_names=row.given_names,
+        family_names=row.family_names,
+        credential=row.credential,
+        codes=row.specialties,
+        licences=[
+            licences.Licence(item.get("state", ""), item.get("number", "")) for item in row.licences
+        ],
+        phones=[row.contact_phone] if row.contact_phone else [],
+    )
+
+
+def provider_outcome(person: Person, provider: Provider | None, *, deactivated: bool) -> Outcome:
+    """What a record of NPPES says of this person; None: the number is not listed."""
+    if provider is None:
+        return Outcome(policy.Lookup.NOT_FOUND, {"deactivated": deactivated})
+    facts = policy.NppesFacts(
+        lookup=policy.Lookup.FOUND,
+        organisation=provider.organisation,
+        deactivated=deactivated,
+        physician_code=any(is_physician_code(code) for code in provider.codes),
+        other_code=any(_is_other_code(code) for code in provider.codes),
+        trainee_code=TRAINEE in provider.codes,
+        degree=has_degree(provider.credential) if provider.credential.strip() else None,
+        name=names.Agreement.UNKNOWN
+        if provider.organisation
+        else names.compare(
+            given=person.given_name,
+            family=person.family_name,
+            recorded_given=provider.given_names,
+            recorded_family=provider.family_names,
+            same_birth_date=False,
+        ),
+    )
+    said = asdict(facts)
+    del said["lookup"]
+    known = licences.is_among(person, provider.licences)
+    return Outcome(
+        policy.Lookup.FOUND, {**said, "licence_known": known}, {"phones": provider.phones}
+    )
+
+
+def _is_other_code(code: str) -> bool:
+    return bool(code) and code != TRAINEE and not is_physician_code(code)
+
+
+def nppes_from_file(subject: Subject) -> Outcome:
+    """The imported file: the fallback, and the only source that knows deactivated numbers."""
+    if subject.application.scheme != schemes.NPI.code:
+        return Outcome(policy.Lookup.NOT_ASKED)
+    row = subject.register_row
+    if row is None:
+        loaded = RegisterRow.objects.filter(scheme=schemes.NPI.code).exists()
+        return Outcome(policy.Lookup.NOT_FOUND if loaded else policy.Lookup.UNAVAILABLE)
+    bare = not row.family_names and not row.specialties
+    off = is_deactivated(row)
+    return provider_outcome(subject.person, None if bare else from_row(row), deactivated=off)
+
+
+def is_deactivated(row: RegisterRow | None) -> bool:
+    return row is not None and row.standing == policy.Standing.DEACTIVATED
+
+
+def exclusion_list(subject: Subject) -> Outcome:
+    """The federal exclusion list, where it is imported; it concerns the United States only.
+
+    Most rows carry no NPI: a name with its birth date, or with state and profession, is looked at
+    by a person.
+    """
+    if subject.application.country != "US" or not Exclusion.objects.exists():
+        return Outcome(policy.Exclusion.NOT_ASKED)
+    person = subject.person
+    by_number = list(Exclusion.objects.filter(npi=subject.number).exclude(npi=""))
+    if any(_same_family(person, row) for row in by_number):
+        return Outcome(policy.Exclusion.NUMBER_AND_NAME)
+    if by_number or _same_name_and_birth(person) or _same_name_and_practice(person):
+        return Outcome(policy.Exclusion.POSSIBLE)
+    return Outcome(policy.Exclusion.CLEAR)
+
+
+def _same_family(person: Person, row: Exclusion) -> bool:
+    return names.same_family(person.family_name, [row.family_name])
+
+
+def _same_name(person: Person, row: Exclusion, *, initials_count: bool) -> bool:
+    return _same_family(person, row) and names.same_given(
+        person.given_name, [row.given_name], initials_count=initials_count
+    )
+
+
+def _same_name_and_birth(person: Person) -> bool:
+    rows = Exclusion.objects.filter(birth_date=person.born) if person.born else ()
+    return any(_same_name(person, row, initials_count=True) for row in rows)
+
+
+def _same_name_and_practice(person: Person) -> bool:
+    """The name alone says nothing, unless state and profession agree and no birth date differs."""
+    states = {person.state, person.licence_state} - {""}
+    rows = Exclusion.objects.filter(state__in=states, birth_date__isnull=True)
+    return any(
+        "PHYSICIAN" in row.general.upper() and _same_name(person, row, initials_count=False)
+        for row in rows.filter(family_name__istartswith=person.family_name[:1])
+    )

@@ -1,0 +1,74 @@
+"""Who gets in: a pure function from facts to a ruling, so that any old case can be replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from verification.policy import first, second
+from verification.policy.facts import (
+    AmaFacts,
+    DeviceFacts,
+    Facts,
+    IdentityFacts,
+    NppesFacts,
+    OwnFacts,
+    RegisterFacts,
+)
+from verification.policy.second import hard_failures, review_signals
+from verification.policy.terms import (
+    Answer,
+    Device,
+    Exclusion,
+    Factor,
+    Licences,
+    Lookup,
+    Profession,
+    Questions,
+    Ruling,
+    Standing,
+    Verdict,
+)
+
+POLICY_VERSION = 2
+
+__all__ = [
+    "POLICY_VERSION",
+    "AmaFacts",
+    "Answer",
+    "Device",
+    "DeviceFacts",
+    "Exclusion",
+    "Factor",
+    "Facts",
+    "IdentityFacts",
+    "Licences",
+    "Lookup",
+    "NppesFacts",
+    "OwnFacts",
+    "Profession",
+    "Questions",
+    "RegisterFacts",
+    "Ruling",
+    "Standing",
+    "Verdict",
+    "decide",
+    "hard_failures",
+    "replay",
+    "review_signals",
+]
+
+_REPLAYS: dict[int, Callable[[Mapping[str, Any]], Ruling]] = {
+    1: lambda facts: first.rule(first.Facts.from_json(facts)),
+    2: lambda facts: second.rule(Facts.from_json(facts)),
+}
+
+
+def decide(facts: Facts) -> Ruling:
+    """The ruling of the version in force."""
+    return second.rule(facts)
+
+
+def replay(facts: Mapping[str, Any], policy_version: int) -> Ruling:
+    """The ruling that version made of the stored facts. Raises `KeyError` on an unknown one."""
+    return _REPLAYS[policy_version](facts)

@@ -1,0 +1,164 @@
+"""Everything a decision rests on: what was asked and how it came out. No name, number or date.
+
+Sources that are not configured or do not concern a country stay `NOT_ASKED`, which is neither
+good nor bad: the rules say what must then stand in for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from enum import StrEnum
+from typing import Any, TypeVar, get_type_hints
+
+from verification.names import Agreement
+from verification.policy.terms import (
+    Answer,
+    Device,
+    Exclusion,
+    Factor,
+    Licences,
+    Lookup,
+    Profession,
+    Questions,
+    Standing,
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class OwnFacts:
+    """What our own tables say of the licence number and the social security number."""
+
+    banned: bool = False
+    # A member has the same number and the same social security number.
+    duplicate: bool = False
+    contested: bool = False
+    ssn_used: bool = False
+
+
+@dataclass(frozen=True)
+class RegisterFacts:
+    """A medical register abroad."""
+
+    lookup: Lookup = Lookup.NOT_ASKED
+    standing: Standing | None = None
+    profession: Profession | None = None
+    name: Agreement = Agreement.UNKNOWN
+    birth_date: Agreement = Agreement.UNKNOWN
+
+
+@dataclass(frozen=True)
+class NppesFacts:
+    """What a provider says of themselves; never sufficient on its own."""
+
+    lookup: Lookup = Lookup.NOT_ASKED
+    organisation: bool = False
+    deactivated: bool = False
+    physician_code: bool = False
+    other_code: bool = False
+    trainee_code: bool = False
+    # Whether the credential text names a medical degree; None where there is no text.
+    degree: bool | None = None
+    name: Agreement = Agreement.UNKNOWN
+
+
+@dataclass(frozen=True)
+class AmaFacts:
+    """The Physician Masterfile."""
+
+    lookup: Lookup = Lookup.NOT_ASKED
+    name: Agreement = Agreement.UNKNOWN
+    birth_date: Agreement = Agreement.UNKNOWN
+    dead: bool = False
+    student: bool = False
+    # None where the Masterfile names no school.
+    degree_awarded: bool | None = None
+    in_training: bool = False
+    licences: Licences = Licences.NONE
+    # One licence is revoked while another is active.
+    some_revoked: bool = False
+    sanction: bool = False
+
+
+@dataclass(frozen=True)
+class DeviceFacts:
+    answer: Device = Device.NOT_ASKED
+    duplicate: bool = False
+    fraud: bool = False
+    tampered: bool = False
+    country_differs: bool = False
+
+
+@dataclass(frozen=True)
+class IdentityFacts:
+    """The identity check, in the vendor's own keys; the rules read all of them."""
+
+    answer: Answer = Answer.NOT_ASKED
+    summary: str = ""
+    result: str = ""
+    qualifiers: tuple[str, ...] = ()
+    watch_list: bool = False
+    velocity: bool = False
+    # Our own earlier calls for this person in the last 12 hours explain a velocity warning.
+    own_calls: int = 0
+    questions: Questions = Questions.NONE
+    resubmissions: int = 0
+
+
+@dataclass(frozen=True)
+class Facts:
+    format_ok: bool = False
+    own: OwnFacts = field(default_factory=OwnFacts)
+    register: RegisterFacts = field(default_factory=RegisterFacts)
+    nppes: NppesFacts = field(default_factory=NppesFacts)
+    ama: AmaFacts = field(default_factory=AmaFacts)
+    exclusion: Exclusion = Exclusion.NOT_ASKED
+    # Whether a state licence was named, and AMA or NPPES know it.
+    licence_named: bool = False
+    licence_known: bool = False
+    device: DeviceFacts = field(default_factory=DeviceFacts)
+    identity: IdentityFacts = field(default_factory=IdentityFacts)
+    bound_by: tuple[Factor, ...] = ()
+    code_possible: bool = False
+    code_failed: bool = False
+    has_document: bool = False
+    # An examiner of documents found another name or birth date on it.
+    document_differs: bool = False
+    # A person asked for this look: an appeal, or a doubt after approval.
+    wants_person: bool = False
+    # Steps that ended without an answer, and those a vendor refused for our own configuration.
+    unanswered: tuple[str, ...] = ()
+    misconfigured: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, kept beside the decision."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Facts:
+        """The facts of an old decision. Raises `ValueError`, `KeyError` on what is unknown."""
+        return build(cls, data)
+
+
+def build(kind: type[T], data: Mapping[str, Any]) -> T:
+    """A dataclass of facts from plain values; fields that are not told keep their default."""
+    hints = get_type_hints(kind)
+    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
+    if unknown := set(data) - known:
+        raise KeyError(sorted(unknown)[0])
+    return kind(**{name: _value(hints[name], value) for name, value in data.items()})
+
+
+def _value(hint: Any, value: Any) -> Any:
+    if isinstance(hint, type) and is_dataclass(hint):
+        return build(hint, value)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(value)
+    arguments: tuple[Any, ...] = getattr(hint, "__args__", ())
+    if isinstance(value, list | tuple):
+        return tuple(_value(arguments[0], item) for item in value)
+    if value is not None and type(None) in arguments:
+        return _value(next(a for a in arguments if a is not type(None)), value)
+    return value
