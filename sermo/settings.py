@@ -286,6 +286,8 @@ INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
 # Who sends codes to telephones (verification.phones); nobody unless a gateway is named.
 PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.phones.NullSender")
 PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phone")))
+# Which vendors are asked (verification.pipeline.sources); a null twin stands for each that is not.
+VERIFICATION_SOURCES = "verification.pipeline.sources.NullSources"
 # Days raw vendor answers are kept, and hours an unused social security number.
 VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, least=1, most=365)
 SECRET_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)

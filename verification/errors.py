@@ -53,6 +53,11 @@ class TooSoon(TooMany):
     sentence = "A code is on its way. You can ask for another in a few minutes."
 
 
+class BadSecretNumber(DomainError):
+    status = 422
+    sentence = "A social security number has nine digits. Please look at it again."
+
+
 class CannotAppeal(DomainError):
     sentence = "This decision cannot be appealed here, or the 30 days for it have passed."
 

@@ -16,15 +16,15 @@ from verification.models import (
     Credential,
     Decision,
     Kind,
-    RegisterRow,
+    SsnClaim,
     State,
     Topic,
     Waiting,
 )
 from verification.pipeline import facts as gathering
+from verification.pipeline.standing import admit
 from verification.reasons import Reason
 from verification.transitions import WORKER, lock, move, owe
-from verification.validators import normalise
 
 # What the applicant is asked, and what stands in the mail that tells them.
 _ASKED = {
@@ -106,9 +106,14 @@ def apply_due(decision_id: uuid.UUID) -> None:
 
 def put_into_effect(application: Application, decision: Decision, *, actor: str) -> None:
     """Move a locked application to the end its decision says."""
-    if decision.kind == Kind.APPROVE and not claim(application, take=not decision.is_automatic):
-        _contested_at_the_end(application, decision)
-        return
+    if decision.kind == Kind.APPROVE:
+        take = not decision.is_automatic
+        if not claim(application, take=take):
+            _contested_at_the_end(application, decision, Reason.CREDENTIAL_CONTESTED)
+            return
+        if not _confirm_secret_number(application):
+            _contested_at_the_end(application, decision, Reason.SSN_ALREADY_USED)
+            return
     now = clock.now()
     decision.applied_at = now
     decision.waited_minutes = _minutes(application.submitted_at, now)
@@ -129,6 +134,7 @@ def put_into_effect(application: Application, decision: Decision, *, actor: str)
 
 def _approve(application: Application, decision: Decision, *, actor: str) -> None:
     Credential.objects.filter(application=application).update(confirmed=True)
+    admit(application)
     person = personal.open_(application.user.open_data_key(), application.box)
     move(
         application,
@@ -139,7 +145,7 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
     )
     mark_verified(
         user=application.user,
-        member_class=_member_class(application, person),
+        member_class=member_class(gathering.gather(application)),
         specialty=application.specialty,
         country=application.country,
         years=years_band(person.graduation_year, today=clock.today()),
@@ -158,15 +164,26 @@ def _reject(application: Application, decision: Decision, *, actor: str) -> None
     )
 
 
-def _contested_at_the_end(application: Application, decision: Decision) -> None:
+def _contested_at_the_end(application: Application, decision: Decision, reason: Reason) -> None:
     """Somebody else holds the number by now: nobody is let in by a race."""
     decision.undone_at = clock.now()
     decision.save(update_fields=["undone_at"])
     if application.state == State.CHECKING:
-        _to_review(application, (Reason.CREDENTIAL_CONTESTED,))
+        _to_review(application, (reason,))
         return
-    reasons = {*application.reasons, str(Reason.CREDENTIAL_CONTESTED)}
+    reasons = {*application.reasons, str(reason)}
     Application.objects.filter(pk=application.pk).update(reasons=sorted(reasons))
+
+
+def _confirm_secret_number(application: Application) -> bool:
+    """One member for each social security number; False where another has it."""
+    own = SsnClaim.objects.filter(application=application)
+    try:
+        with transaction.atomic(using="identity"):
+            own.update(confirmed=True)
+    except IntegrityError:  # verification_ssnclaim_one_member
+        return False
+    return True
 
 
 def claim(application: Application, *, take: bool = False) -> bool:
@@ -201,16 +218,18 @@ def release(application: Application, *, banned: bool = False) -> None:
     """Give the number free; a banned one stays known."""
     own = Credential.objects.filter(application=application)
     own.update(active=False, confirmed=False)
+    numbers = SsnClaim.objects.filter(application=application)
+    numbers.update(confirmed=False)
     if banned:
         own.update(banned=True)
+        numbers.update(banned=True)
 
 
-def _member_class(application: Application, person: personal.Person) -> str:
-    row = RegisterRow.objects.filter(
-        scheme=application.scheme, number=normalise(person.number)
-    ).first()
-    is_resident = row is not None and row.profession == policy.Profession.RESIDENT
-    return "resident" if is_resident else "physician"
+def member_class(facts: policy.Facts) -> str:
+    """Resident where only a trainee's code stands in NPPES and training is under way."""
+    abroad = facts.register.profession is policy.Profession.RESIDENT
+    trainee = facts.nppes.trainee_code and not facts.nppes.physician_code
+    return "resident" if abroad or trainee else "physician"
 
 
 def years_band(graduation_year: int, *, today: dt.date) -> str:

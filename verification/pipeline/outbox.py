@@ -11,6 +11,8 @@ from verification import clock
 from verification.models import Application, Outbox, State, Topic, Waiting
 from verification.pipeline import codes, decide
 from verification.pipeline.mails import MAILS, send
+from verification.pipeline.notices import send_notice
+from verification.pipeline.watching import begin_watching
 from verification.transitions import WORKER, lock, move
 
 
@@ -57,7 +59,13 @@ def _do(application: Application, topic: Topic) -> None:
             return
         if not waits:
             return
+    if topic in AFTERWARDS:
+        AFTERWARDS[topic](application)
+        return
     send(application.user, MAILS[topic])
+
+
+AFTERWARDS = {Topic.NOTICE: send_notice, Topic.MONITOR: begin_watching}
 
 
 def begin(application: Application) -> None:

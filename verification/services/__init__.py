@@ -12,6 +12,13 @@ from verification.services.draft import (
     skip_document,
     start,
 )
+from verification.services.identity import (
+    Details,
+    answer_identity_questions,
+    correct,
+    open_questions,
+    save_identity,
+)
 from verification.services.review import (
     ask,
     claim_for_review,
@@ -25,20 +32,25 @@ from verification.services.review import (
 from verification.services.submit import submit, withdraw
 
 __all__ = [
+    "Details",
     "add_document",
+    "answer_identity_questions",
     "answer_question",
     "appeal",
     "ask",
     "claim_for_review",
     "confirm",
+    "correct",
     "decide",
     "disagree",
     "enter_code",
     "give_consents",
     "leave",
     "log_view",
+    "open_questions",
     "remove_document",
     "save_country",
+    "save_identity",
     "save_licence",
     "send_another_code",
     "skip_document",

@@ -66,10 +66,10 @@ def _bound(application: Application) -> None:
     key = application.user.open_data_key()
     person = replace(personal.open_(key, application.box), bound_by_code=True)
     application.box = personal.close(key, person)
-    _go_on(application, StepName.BINDING, changed=("box",))
+    go_on(application, StepName.BINDING, changed=("box",))
 
 
-def _go_on(application: Application, *names: StepName, changed: tuple[str, ...] = ()) -> None:
+def go_on(application: Application, *names: StepName, changed: tuple[str, ...] = ()) -> None:
     """Back to the worker, which looks again at these and at our own tables, and at nothing else:
     a vendor asked twice would count it."""
     steps = application.steps.filter(attempt=application.attempt)

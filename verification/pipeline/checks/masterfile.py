@@ -1,0 +1,117 @@
+"""The Physician Masterfile's word on a person, reduced to codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+
+from verification import names, policy
+from verification.personal import Person
+from verification.pipeline.checks import licences
+from verification.pipeline.checks.subject import Outcome, same_day
+
+# C: confirmed dead, P: presumed dead; anything else is alive.
+DEAD = {"C", "P"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One person a search found."""
+
+    entity_id: str
+    given_names: tuple[str, ...]
+    family_names: tuple[str, ...]
+    birth_date: dt.date | None
+    npis: tuple[str, ...] = ()
+    me_number: str = ""
+    mortality: str = ""
+
+
+@dataclass(frozen=True)
+class Training:
+    begins: dt.date | None
+    ends: dt.date | None
+
+
+@dataclass(frozen=True)
+class Record:
+    """The full profile of one person."""
+
+    death_date: dt.date | None = None
+    student: bool = False
+    degree_awarded: bool | None = None
+    resident: bool = False
+    training: tuple[Training, ...] = ()
+    licences: tuple[licences.Licence, ...] = ()
+    sanctioned: bool = False
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    given_names: tuple[str, ...] = field(default=())
+    family_names: tuple[str, ...] = field(default=())
+
+
+def same_person(found: Iterable[Found], *, npi: str) -> list[Found]:
+    """The candidates this number can mean: one who has another NPI is somebody else."""
+    by_entity = {candidate.entity_id: candidate for candidate in found}
+    return [
+        candidate for candidate in by_entity.values() if not candidate.npis or npi in candidate.npis
+    ]
+
+
+def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Outcome:
+    """How one candidate and their profile stand to what was typed."""
+    born = same_day(person.born, found.birth_date)
+    together, some_revoked = licences.together(record.licences, today=today)
+    facts = policy.AmaFacts(
+        lookup=policy.Lookup.FOUND,
+        name=names.compare(
+            given=person.given_name,
+            family=person.family_name,
+            recorded_given=(*found.given_names, *record.given_names),
+            recorded_family=(*found.family_names, *record.family_names),
+            same_birth_date=born is names.Agreement.AGREES,
+        ),
+        birth_date=born,
+        dead=found.mortality.strip().upper() in DEAD or record.death_date is not None,
+        student=record.student,
+        degree_awarded=record.degree_awarded,
+        in_training=_in_training(record, today),
+        licences=together,
+        some_revoked=some_revoked,
+        sanction=record.sanctioned,
+    )
+    said = asdict(facts)
+    del said["lookup"]
+    known = licences.is_among(person, record.licences)
+    ends = [item.expires for item in record.licences if item.expires]
+    return Outcome(
+        policy.Lookup.FOUND,
+        {**said, "licence_known": known},
+        {
+            "entity": found.entity_id,
+            "emails": list(record.emails),
+            "phones": list(record.phones),
+            "licence_until": max(ends).isoformat() if ends else "",
+        },
+    )
+
+
+def _in_training(record: Record, today: dt.date) -> bool:
+    """A programme has begun and not ended; undated ones count for who is listed as a resident."""
+    dated = [item for item in record.training if item.begins or item.ends]
+    if not dated:
+        return record.resident and bool(record.training)
+    return any(_runs(item, today) for item in dated)
+
+
+def _runs(item: Training, today: dt.date) -> bool:
+    begun = item.begins is not None and item.begins <= today
+    return begun and (item.ends is None or item.ends >= today)
+
+
+def many(found: Sequence[Found]) -> Outcome | None:
+    """Nobody, or more than one: what cannot be judged further."""
+    if not found:
+        return Outcome(policy.Lookup.NOT_FOUND)
+    return Outcome(policy.Lookup.AMBIGUOUS) if len(found) > 1 else None
