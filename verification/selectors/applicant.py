@@ -21,6 +21,7 @@ from verification.models import (
     Waiting,
 )
 from verification.models.application import OPEN
+from verification.reasons import Reason
 
 FEWEST_FOR_MEDIAN = 5
 
@@ -105,6 +106,17 @@ def fingerprint(application: Application) -> str:
     """Changes whenever the waiting room would show something else."""
     done = Step.objects.filter(application=application, done_at__isnull=False).count()
     return f"{application.version}.{done}.{application.codes.count()}"
+
+
+def offer(application: Application) -> str:
+    """What a refused person can do at once; empty where it is the appeal alone.
+
+    Said only to somebody who has proved to hold the same number: a second account's way is the
+    first account.
+    """
+    duplicate = str(Reason.DUPLICATE_ACCOUNT) in application.reasons
+    refused = application.state == State.REJECTED
+    return "account_recovery" if refused and duplicate else ""
 
 
 def open_question(application: Application) -> str:

@@ -1,0 +1,1 @@
+"""Sign-ups from a file, played through the real pipeline in databases of their own."""

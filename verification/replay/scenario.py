@@ -1,0 +1,135 @@
+"""The file's form: one person, what the vendors would say, what they do, what should come of it.
+
+Read without trust: an odd value ends that scenario with a sentence, never the whole run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+Json = dict[str, Any]
+
+
+class BadScenario(Exception):
+    """The file, or one scenario of it, cannot be read. The message says where."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    provider: str
+    sequence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that happens when the case reaches a state."""
+
+    at: str
+    do: str
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    id: str
+    title: str
+    applicant: Json
+    binding: str
+    members: tuple[Json, ...]
+    cases: tuple[Json, ...]
+    bans: tuple[Json, ...]
+    providers: Json
+    faults: tuple[Fault, ...]
+    acts: tuple[Act, ...]
+    expected: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class File:
+    scenarios: tuple[Scenario, ...]
+    policy: Json
+
+    @property
+    def institutional_domains(self) -> frozenset[str]:
+        told = self.policy.get("institutional_domains")
+        return frozenset(str(item).lower() for item in _list(told, "policy"))
+
+
+def read(path: Path) -> File:
+    """Raises `BadScenario`, `OSError`."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise BadScenario(f"the file is not JSON: {error}") from None
+    if isinstance(data, list):
+        data = {"cases": data}
+    if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
+        raise BadScenario("the file has no list of cases")
+    if data.get("format", FORMAT) != FORMAT:
+        raise BadScenario(f"format {data['format']} is not known here")
+    scenarios = tuple(_scenario(item, place) for place, item in enumerate(data["cases"], 1))
+    return File(scenarios, _mapping(data.get("policy"), "policy"))
+
+
+def _scenario(item: object, place: int) -> Scenario:
+    told = _mapping(item, f"case {place}")
+    name = str(told.get("id") or f"case {place}")
+    prior = _mapping(told.get("prior_state"), f"{name}: prior_state")
+    return Scenario(
+        id=name,
+        title=str(told.get("title") or ""),
+        applicant=_mapping(told.get("applicant"), f"{name}: applicant"),
+        binding=str(told.get("binding") or "none"),
+        members=_mappings(prior.get("members"), f"{name}: members"),
+        cases=_mappings(prior.get("cases"), f"{name}: cases"),
+        bans=_mappings(prior.get("bans"), f"{name}: bans"),
+        providers=_mapping(told.get("providers"), f"{name}: providers"),
+        faults=tuple(_fault(fault) for fault in _mappings(told.get("faults"), f"{name}: faults")),
+        acts=tuple(_act(act) for act in _mappings(told.get("actions"), f"{name}: actions")),
+        expected=_mapping(told.get("expected"), f"{name}: expected"),
+    )
+
+
+def _fault(told: Json) -> Fault:
+    sequence = told.get("sequence", ())
+    items = sequence if isinstance(sequence, list) else [sequence]
+    return Fault(str(told.get("provider", "")), tuple(str(item) for item in items))
+
+
+def _act(told: Json) -> Act:
+    rest = {key: value for key, value in told.items() if key not in {"at", "do"}}
+    return Act(str(told.get("at", "")), str(told.get("do", "")), rest)
+
+
+def _mapping(value: object, where: str) -> Json:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadScenario(f"{where} is not an object")
+    return value
+
+
+def _list(value: object, where: str) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadScenario(f"{where} is not a list")
+    return value
+
+
+def _mappings(value: object, where: str) -> tuple[Json, ...]:
+    return tuple(_mapping(item, where) for item in _list(value, where))
+
+
+def text(told: Mapping[str, Any], *names: str) -> str:
+    """The first of these that is told, as text; empty where none is."""
+    for name in names:
+        value = told.get(name)
+        if value is not None and not isinstance(value, dict | list):
+            return str(value)
+    return ""
