@@ -68,6 +68,7 @@ SWEEPS: dict[str, int] = {
     "accounts.forget_devices": 86_400,
     "sealed.sweep": 60,
     "sealed.sweep_ceremonies": 60,
+    "sealed.sweep_errands": 60,
 }
 
 
@@ -88,5 +89,6 @@ app.autodiscover_tasks(
         "sermo.notifications",
         "sermo.moderation",
         "sermo.custody",
+        "sermo.mydata",
     ]
 )

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "accounts",
     "verification",
     "sermo.custody",
+    "sermo.mydata",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

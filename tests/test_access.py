@@ -129,6 +129,7 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
         "frame": 0,
         "way": "up",
         "size": "480",
+        "token": "no-such-token",
         "pk": 1,
     }
 

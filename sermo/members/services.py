@@ -208,7 +208,8 @@ def first_line(facts: Facts) -> Line:
 
 def coarsen_lines() -> int:
     """Nightly: every member's line anew; published items keep theirs. How many changed."""
-    counted = Member.objects.values_list("specialty", "years", "country").annotate(n=Count("pk"))
+    staying = Member.objects.filter(left_month__isnull=True)
+    counted = staying.values_list("specialty", "years", "country").annotate(n=Count("pk"))
     members = {Facts(*facts): count for *facts, count in counted}
     changed = 0
     for facts, line in assign(members, settings.K_ANONYMITY).items():
@@ -217,6 +218,6 @@ def coarsen_lines() -> int:
             "line_years": line.years,
             "line_place": line.place,
         }
-        alike = Member.objects.filter(**facts._asdict())
+        alike = staying.filter(**facts._asdict())
         changed += alike.exclude(**shown).update(**shown)
     return changed

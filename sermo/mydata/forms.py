@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class LeaveForm(forms.Form):
+    """Two things only the person can say: what shall become of their words, and the password."""
+
+    named = forms.ChoiceField(
+        label=_("What stands under your name here"),
+        choices=[
+            ("keep", _("It stays: colleagues go on reading it under that name")),
+            ("remove", _("It goes: cases and comments are emptied, their pictures deleted")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    understood = forms.BooleanField(
+        label=_("I understand that nobody can undo this or find what I wrote anonymously")
+    )
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
