@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from sermo.core import health
+from sermo.core import health, thefts
 from sermo.core.access import COMMUNITY_ROLES, IDENTITY_ROLES, Audience, audience
 from sermo.core.context import THEMES
 from sermo.core.styleguide import context
@@ -25,7 +25,8 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 @audience(Audience.EVERYONE)
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/privacy.html", {"k": settings.K_ANONYMITY})
+    context = {"k": settings.K_ANONYMITY, "thefts": thefts.THEFTS, "holders": thefts.HOLDERS}
+    return render(request, "pages/privacy.html", context)
 
 
 @require_safe

@@ -1,0 +1,108 @@
+"""What a thief gets, exactly: the table of the privacy page (ANONYMITY.md §6).
+
+The breach drill plays these thefts against dumps of the running product; a row that the drill
+does not bear out is wrong here first.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Theft(NamedTuple):
+    """One theft: what is held, what it gives, and whom it links to what they said."""
+
+    code: str
+    held: str
+    gives: str
+    links: str
+
+
+class Holder(NamedTuple):
+    """Who holds a key, and what it is for."""
+
+    keys: str
+    holder: str
+    purpose: str
+
+
+THEFTS = (
+    Theft(
+        "community",
+        "The community store, its pictures, Redis, logs and backups",
+        "Cases, answers, names used here, coarse lines of specialty, years and country",
+        "Nobody; what is anonymous is not even linked to a name used here",
+    ),
+    Theft(
+        "identity",
+        "The identity store with its documents",
+        "How many accounts there are; of each its country, specialty and month; the rest is noise",
+        "Nobody",
+    ),
+    Theft(
+        "both",
+        "Both stores, without a key",
+        "Both of the above",
+        "Nobody beyond a guess by specialty, years and country: at most one in fifty",
+    ),
+    Theft(
+        "fields",
+        "Both stores and the keys FLD, EML, BI",
+        "A list of members with names, addresses and licence numbers",
+        "Still nobody beyond that guess",
+    ),
+    Theft(
+        "pepper",
+        "And the key PEP, to guess passwords with",
+        "One guess at one password for each tenth of a second of computing",
+        "Members whose password can be guessed",
+    ),
+    Theft(
+        "mail",
+        "The community store and the key of the mailer",
+        "The addresses of those who asked for mail, beside the cases they follow",
+        "Those who asked for mail, and only they",
+    ),
+    Theft(
+        "moderation",
+        "The community store and the moderation key",
+        "Which name used here wrote which anonymous contribution",
+        "No person",
+    ),
+    Theft(
+        "custodians",
+        "Everything, the keys of two custodians, and the inner key",
+        "Names of the persons behind the names used here",
+        "Everybody. The keys of two custodians without the inner key: nobody",
+    ),
+    Theft(
+        "online",
+        "Both stores, every key that is online, and the key of one custodian",
+        "As with PEP, and the addresses of those who asked for mail",
+        "No more than those",
+    ),
+    Theft(
+        "live",
+        "Control of the running web server for some days",
+        "The secrets of those who use the site in these days",
+        "Those members; after seven days every member who was active that week",
+    ),
+)
+
+HOLDERS = (
+    Holder(
+        "FLD, EML, BI, PEP, SES", "The web server and the workers", "Fields, addresses, sessions"
+    ),
+    Holder("MAIL", "The process that sends mail, alone", "Opening addresses to send to"),
+    Holder(
+        "MOD, INN",
+        "The sealed worker, alone",
+        "Suspending an author it tells nobody of; the third lock of custodians",
+    ),
+    Holder(
+        "BG1, BG2, BG3",
+        "Three people, each one key, on no machine of ours",
+        "Opening one contribution, or giving a membership back, two of them together",
+    ),
+    Holder("Your password, device, code", "You", "The one secret that finds what you said"),
+)

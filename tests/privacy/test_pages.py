@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from sermo.core.thefts import HOLDERS, THEFTS
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+def test_the_privacy_page_says_who_holds_what_and_what_each_theft_gives() -> None:
+    page = Client().get("/privacy/").content.decode()
+
+    for theft in THEFTS:
+        row = page[page.index(f'data-theft="{theft.code}"') :].partition("</tr>")[0]
+        for words in (theft.held, theft.gives, theft.links):
+            assert words in row
+    for holder in HOLDERS:
+        assert holder.keys in page
+
+
+@pytest.mark.parametrize("address", ["/privacy/", "/help/", "/accounts/password/reset/"])
+def test_the_way_back_is_told_wherever_it_matters(address: str) -> None:
+    page = Client().get(address).content.decode()
+
+    assert "72 hours" in page
+    assert "recovery code" in page
