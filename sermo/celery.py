@@ -69,6 +69,7 @@ SWEEPS: dict[str, int] = {
     "sealed.sweep": 60,
     "sealed.sweep_ceremonies": 60,
     "sealed.sweep_errands": 60,
+    "custody.shuffle_tables": 86_400,
 }
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from sermo.custody import opening, recovering, rotation
+from sermo.custody import opening, recovering, rotation, shuffling
 from sermo.members import notices
 
 
@@ -44,3 +44,8 @@ def rewrap_sealed() -> None:
 @shared_task(name="mail.rewrap")
 def rewrap_mail() -> None:
     rotation.rewrap("MAIL")
+
+
+@shared_task(name="custody.shuffle_tables")
+def shuffle_tables() -> None:
+    shuffling.shuffle()

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from cases.models import Comment
+from sermo.custody import shuffling
+from sermo.members.viewer import Viewer
+from tests.factories import make_case, make_comment
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+def _heap() -> list[str]:
+    """Keys in the order in which the file holds them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id::text FROM cases_comment ORDER BY ctid")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_rows_lie_in_the_order_of_their_keys_and_no_longer_in_that_of_time(osler: Viewer) -> None:
+    case = make_case(osler)
+    written = [str(make_comment(osler, case).pk) for _ in range(12)]
+    before = _heap()
+    with connection.cursor() as cursor:  # a transaction of a test never ends; a job's does
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    done = shuffling.shuffle()
+
+    assert before == written
+    assert _heap() == sorted(written) != written
+    assert done == len(shuffling.tables())
+    assert Comment.objects.count() == 12
+
+
+def test_the_record_keeps_its_order_and_every_other_table_of_ours_is_listed() -> None:
+    names = {model._meta.db_table for _, model in shuffling.tables()}
+
+    assert {"cases_comment", "polls_ballot", "accounts_user", "members_member"} <= names
+    assert not {name for name in names if name.startswith("audit_")}

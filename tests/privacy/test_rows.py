@@ -1,0 +1,121 @@
+"""ANONYMITY.md §2, row by row: which tests hold each promise. A row without a test fails."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ROWS: dict[str, tuple[str, ...]] = {
+    "mail: asked for once, nothing preselected, its cost said": (
+        "accounts/test_entering.py::test_nothing_about_mail_is_preselected_and_its_cost_is_said",
+        "notifications/test_mail.py::test_who_declined_mail_gets_none",
+    ),
+    "mail: contact capsules of one length, never equal, opened by the mailer alone": (
+        "members/test_signing.py::test_contact_capsules_are_of_one_length_and_never_equal",
+        "notifications/test_mail.py::test_the_store_holds_no_address_and_no_two_equal_capsules",
+        "core/test_keys_and_boxes.py::test_a_process_without_its_private_key_does_not_start",
+    ),
+    "mail: says only that something happened": (
+        "notifications/test_mail.py::"
+        "test_the_mailer_opens_the_capsule_and_says_only_that_something_happened",
+        "privacy/test_regressions.py::"
+        "test_a_mail_about_anonymous_words_has_our_sender_and_no_names",
+    ),
+    "mail: log lines hold no address": (
+        "accounts/test_mail.py::test_a_failure_keeps_the_row_waits_longer_and_logs_no_address",
+    ),
+    "time: no history of sign-ins": (
+        "accounts/test_sign_in.py::test_no_row_keeps_the_time_of_a_sign_in",
+        "accounts/test_second_factor.py::test_a_second_factor_keeps_months_not_moments",
+    ),
+    "time: months of persons, hours of tags, minutes of names": (
+        "accounts/test_entering.py::test_dates_of_both_sides_are_months",
+        "members/test_signing.py::test_anonymously_only_the_tag_of_the_case_signs_and_the_hour",
+        "members/test_signing.py::test_under_the_handle_the_member_signs_to_the_minute",
+        "notifications/test_mail.py::test_times_beside_a_mail_are_hours",
+    ),
+    "time: anonymous items appear after a random while": (
+        "members/test_signing.py::test_anonymous_words_appear_after_a_random_while_unless_urgent",
+    ),
+    "order: random keys, no order of people": (
+        "accounts/test_email_column.py::test_ids_tell_no_order",
+    ),
+    "order: tables written anew in the order of their keys": (
+        "custody/test_shuffling.py::"
+        "test_rows_lie_in_the_order_of_their_keys_and_no_longer_in_that_of_time",
+    ),
+    "order: queue rows are deleted when done": (
+        "accounts/test_mail.py::test_it_is_sent_once_and_the_row_is_gone",
+    ),
+    "credential line: coarsened until k share it, frozen on publication": (
+        "members/test_lines.py::test_every_line_shown_is_shown_by_k_members",
+        "members/test_lines.py::test_the_night_sets_every_line_and_tells_how_many_changed",
+        "members/test_signing.py::test_the_line_is_frozen_as_it_is_shown_today",
+    ),
+    "files: random names, no original name": (
+        "privacy/test_regressions.py::test_an_upload_is_named_by_chance_and_told_by_nobodys_name",
+    ),
+    "logs: allow-list, ids only": (
+        "core/test_logs.py::test_an_exception_is_its_type_and_place_without_its_text",
+        "core/test_logs.py::test_celery_tells_of_a_failed_task_by_name_only",
+    ),
+    "logs: names of rate limits are keyed": (
+        "accounts/test_sign_in.py::test_names_of_rate_limits_tell_no_address",
+    ),
+    "logs: second factors and sessions lie encrypted": (
+        "accounts/test_second_factor.py::test_secrets_of_second_factors_lie_encrypted",
+        "members/test_sessions.py::test_the_row_holds_nothing_in_clear_and_is_not_named_by_the_cookie",
+    ),
+    "pages: every place carries the display identity": (
+        "privacy/test_regressions.py::"
+        "test_no_page_part_feed_or_error_page_leads_to_an_anonymous_author",
+        "privacy/test_regressions.py::"
+        "test_admin_pages_of_the_community_show_the_alias_and_keep_no_history",
+    ),
+    "pages: no late anonymising, late revealing": (
+        "cases/test_discussion.py::test_nobody_steps_back_into_anonymity",
+        "cases/test_discussion.py::"
+        "test_stepping_out_names_everything_in_the_case_and_nothing_elsewhere",
+    ),
+    "pages: an anonymous act writes nothing about its member": (
+        "cases/test_discussion.py::test_an_anonymous_comment_writes_nothing_about_its_member",
+    ),
+    "staff: no role has both sides": (
+        "accounts/test_entering.py::test_staff_are_never_members_and_the_database_says_so",
+        "test_access.py::test_each_admin_site_opens_to_its_own_role_alone",
+        "privacy/test_regressions.py::test_moderators_see_the_alias_in_queue_item_decision_and_log",
+    ),
+    "browser: no referrer, nothing kept on disk, no third party": (
+        "privacy/test_rows.py::test_every_answer_forbids_referrers_copies_and_third_parties",
+    ),
+}
+
+
+@pytest.mark.parametrize("row", sorted(ROWS))
+def test_each_row_names_tests_that_exist(row: str) -> None:
+    for named in ROWS[row]:
+        path, _, name = named.partition("::")
+        tree = ast.parse((ROOT / path).read_text())
+        found = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert name in found, named
+
+
+@pytest.mark.django_db(databases=["default", "identity"])
+def test_every_answer_forbids_referrers_copies_and_third_parties() -> None:
+    from tests.factories import client_for, make_case, make_viewer
+
+    member = make_viewer("osler")
+    client = client_for(member)
+    for address in ("/", "/cases/", make_case(member).get_absolute_url(), "/me/", "/inbox/"):
+        answer = client.get(address)
+        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Cache-Control"] == "no-store"
+        policy = answer["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "http" not in policy
+        assert b'src="http' not in answer.content
+        assert b"//fonts." not in answer.content
