@@ -299,6 +299,7 @@ REACHED = {
     ("cases/files.py", "keys.Name.FLD"),
     ("sermo/members/services.py", "keys.Name.MOD_PUBLIC"),
     ("sermo/members/services.py", "keys.Name.MAIL_PUBLIC"),
+    ("verification/secret_numbers.py", "keys.Name.FLD"),
     ("sermo/mydata/briefs.py", "keys.Name.INN_PUBLIC"),
     ("sermo/custody/management/commands/bench_seals.py", "keys.Name.FLD"),  # kept nowhere
     ("sermo/custody/seats.py", "keys.Name.FLD"),
