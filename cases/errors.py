@@ -25,7 +25,9 @@ class NotReady(DomainError):
 
 class NotAPicture(DomainError):
     status = 422
-    sentence = "This file is not a picture we can read. JPEG, PNG, WebP, HEIC, TIFF and GIF are."
+    sentence = (
+        "This file is not a picture we can read. JPEG, PNG, WebP, HEIC, TIFF, GIF and DICOM are."
+    )
 
 
 class PictureTooLarge(DomainError):

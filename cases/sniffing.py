@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cases.deid import formats
+
 _BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"}
 _STARTS = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -15,7 +17,7 @@ _STARTS = (
 
 
 def kind_of(data: bytes) -> str | None:
-    """JPEG, PNG, GIF, TIFF, BMP, WebP or HEIF (AVIF too); None for anything else."""
+    """JPEG, PNG, GIF, TIFF, BMP, WebP, HEIF (AVIF too) or DICOM; None for anything else."""
     for start, kind in _STARTS:
         if data.startswith(start):
             return kind
@@ -23,4 +25,6 @@ def kind_of(data: bytes) -> str | None:
         return "WebP"
     if data[4:8] == b"ftyp" and data[8:12] in _BRANDS:
         return "HEIF"
+    if formats.is_dicom(data[:132]):
+        return "DICOM"
     return None

@@ -12,7 +12,8 @@ import os
 import resource
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,20 +56,36 @@ def _leave_the_network() -> None:
 
 
 def _decode(job: Job) -> Any:
-    from PIL import Image
-
     from cases.deid import pixels
 
+    with _faults_are_the_files():
+        format_, frames, removed = pixels.decode(
+            Path(job["source"]), Path(job["directory"]), full_range=job.get("full_range", False)
+        )
+    return {"format": format_, "frames": [frame.as_json() for frame in frames], "removed": removed}
+
+
+def _redact(job: Job) -> Any:
+    from cases.deid import dicom
+
+    boxes = [Box.from_json(box) for box in job["boxes"]]
+    with _faults_are_the_files():
+        dicom.redact(Path(job["source"]), Path(job["target"]), boxes, bytes.fromhex(job["key"]))
+
+
+@contextmanager
+def _faults_are_the_files() -> Iterator[None]:
+    """Whatever a decoder trips over is the file's fault, and refused."""
+    from PIL import Image
+
     try:
-        format_, frames, removed = pixels.decode(Path(job["source"]), Path(job["directory"]))
+        yield
     except (Refused, MemoryError):
         raise
     except Image.DecompressionBombError:
         raise Refused(*errors.TOO_MANY_PIXELS) from None
     except Exception:
-        # Whatever a decoder trips over is the file's fault.
         raise Refused(*errors.DAMAGED) from None
-    return {"format": format_, "frames": [frame.as_json() for frame in frames], "removed": removed}
 
 
 def _look(job: Job) -> Any:
@@ -113,6 +130,7 @@ _JOBS: dict[str, tuple[Callable[[Job], Any], int]] = {
     "fingerprints": (_fingerprints, limits.RENDER_SECONDS),
     "burn": (_burn, limits.RENDER_SECONDS),
     "render": (_render, limits.RENDER_SECONDS),
+    "redact": (_redact, limits.RENDER_SECONDS),
     "export": (_export, limits.RENDER_SECONDS),
 }
 

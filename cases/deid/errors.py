@@ -25,6 +25,9 @@ TOO_MUCH_IN_ALL = ("too_much", "The frames of this picture are too large in all.
 TOO_SMALL = ("too_small", "This picture is too small to show anything.")
 TOO_SLOW = ("too_slow", "Reading this picture took too long.")
 TOO_MUCH_MEMORY = ("too_much_memory", "Reading this picture takes too much memory.")
+NO_PICTURE = ("no_picture", "This DICOM file holds no picture we can read.")
+UNKNOWN_CODEC = ("codec", "This DICOM file is compressed in a way we cannot read.")
+NOT_DICOM = ("not_dicom", "Only a DICOM file can become a DICOM file.")
 NO_FRAMES_IN_FORMAT = (
     "frames",
     "This picture has several frames; choose .webp, .png, .gif or .tiff for the result.",

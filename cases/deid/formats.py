@@ -20,6 +20,11 @@ _FORMATS = {
 HOLDS_FRAMES = frozenset({"PNG", "WEBP", "GIF", "TIFF"})
 
 
+def is_dicom(start: bytes) -> bool:
+    """Whether a file that begins so is a DICOM file (PS3.10 section 7.1)."""
+    return start[128:132] == b"DICM"
+
+
 def of(target: Path) -> str:
     """The format a file name asks for. Raises Refused for one we do not write."""
     format_ = _FORMATS.get(target.suffix.lower())

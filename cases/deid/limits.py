@@ -12,6 +12,8 @@ PIXELS: Final = 50_000_000
 FRAMES: Final = 200
 PIXELS_IN_ALL: Final = 120_000_000
 """Of all frames together."""
+DICOM_BYTES: Final = 250 * MB
+"""Of all uncompressed pixels written back as DICOM."""
 SHORTEST_SIDE: Final = 8
 TEXT_CHUNK_BYTES: Final = 4 * MB
 """One inflated PNG text chunk; all of a file's chunks together stay under TEXT_BYTES."""

@@ -55,23 +55,35 @@ PngImagePlugin.MAX_TEXT_MEMORY = limits.TEXT_BYTES
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
-def decode(source: Path, directory: Path) -> tuple[str, list[Frame], list[str]]:
+def decode(
+    source: Path, directory: Path, *, full_range: bool = False
+) -> tuple[str, list[Frame], list[str]]:
     """Write every frame of `source` into `directory` as a clean PNG.
 
+    With `full_range` the frames of a grey DICOM file follow once more, over all stored values.
     Returns the source's format, the frames and the kinds of metadata left behind.
     Raises Refused; any other exception is a fault of the file that its library did not name.
     """
     if source.stat().st_size > limits.FILE_BYTES:
         raise Refused(*errors.TOO_BIG_FILE)
     with source.open("rb") as stream:
+        if formats.is_dicom(stream.read(132)):
+            from cases.deid import dicom  # half a second that other pictures need not wait
+
+            shown = dicom.stills(source, full_range=full_range)
+            return "DICOM", _frames(shown, directory), dicom.kinds_in(source)
+        stream.seek(0)
         image = _open(stream)
         _check_size(image)
         removed = metadata.kinds_in(image, source)
-        frames = [
-            _write(still, directory / f"frame-{number:03}.png", duration)
-            for number, (still, duration) in enumerate(_stills(image))
-        ]
-        return image.format or "", frames, removed
+        return image.format or "", _frames(_stills(image), directory), removed
+
+
+def _frames(stills: Iterable[tuple[Image.Image, int]], directory: Path) -> list[Frame]:
+    return [
+        _write(still, directory / f"frame-{number:03}.png", duration)
+        for number, (still, duration) in enumerate(stills)
+    ]
 
 
 def _open(stream: io.BufferedReader) -> ImageFile.ImageFile:

@@ -5,13 +5,15 @@ The same stages as the worker's, only that nobody looks in between.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cases.deid import formats, images
+from cases.deid import errors, formats, images
+from cases.deid.errors import Refused
 from cases.deid.results import Box, Burned, Frame
 
 ROUNDS = 3
@@ -44,6 +46,52 @@ class Report:
             "tags_removed": list(self.removed),
             "timings_ms": self.timings_ms,
         }
+
+
+def deidentify_dicom(
+    source: Path, target: Path, *, key: bytes, choose_suffix: bool = False
+) -> Report:
+    """Write a DICOM file as a DICOM file, its stored values cleaned. Raises as `deidentify` does.
+
+    The second look is at the file that was written, read again from the disk. Files of one case
+    share `key` (`images.redact_stored`).
+    """
+    with tempfile.TemporaryDirectory(prefix="deid-") as name:
+        made = Path(name) / "made.dcm"
+        inspection = images.inspect_stored(source, _place(name))
+        if inspection.format != "DICOM":
+            raise Refused(*errors.NOT_DICOM)
+        timings, boxes = dict(inspection.timings_ms), list(inspection.boxes)
+        for _ in range(ROUNDS):
+            images.redact_stored(source, boxes, made, key)
+            again = images.inspect_stored(made, _place(name))
+            timings["verify"] = timings.get("verify", 0) + sum(again.timings_ms.values())
+            if not again.boxes:
+                break
+            boxes += again.boxes
+        target = _free(target.with_suffix(".dcm")) if choose_suffix else target
+        shutil.copyfile(made, target)
+    return Report(
+        output=target,
+        format=inspection.format,
+        frames=len(inspection.frames),
+        width=inspection.width,
+        height=inspection.height,
+        boxes=tuple(boxes),
+        leftovers=again.boxes,
+        removed=inspection.removed,
+        timings_ms=timings,
+    )
+
+
+def is_dicom(source: Path) -> bool:
+    """Whether the file begins as a DICOM file does."""
+    with source.open("rb") as stream:
+        return formats.is_dicom(stream.read(132))
+
+
+def _place(directory: str) -> Path:
+    return Path(tempfile.mkdtemp(dir=directory))
 
 
 def deidentify(source: Path, target: Path, *, choose_suffix: bool = False) -> Report:

@@ -1,8 +1,9 @@
-"""manage.py deidentify_image IN OUT [--report FILE], or --out-dir DIR IN…"""
+"""manage.py deidentify_image IN OUT [--report FILE], or --out-dir DIR IN…; --keep-dicom."""
 
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -32,7 +33,14 @@ class Command(BaseCommand):
             help="take every PATH as a source; its result and report (NAME.json) go here",
         )
 
+        parser.add_argument(
+            "--keep-dicom",
+            action="store_true",
+            help="write DICOM as DICOM; files of one run get matching identifiers and dates",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        self._key = secrets.token_bytes(32) if options["keep_dicom"] else None
         if options["out_dir"]:
             refused = self._many(options["paths"], options["out_dir"])
         elif len(options["paths"]) == 2:
@@ -45,7 +53,7 @@ class Command(BaseCommand):
 
     def _one(self, source: Path, target: Path, report: Path | None) -> bool:
         try:
-            done = whole.deidentify(_existing(source), target)
+            done = self._clean(_existing(source), target)
         except Refused as refusal:
             self.stderr.write(refusal.sentence)
             return True
@@ -61,9 +69,7 @@ class Command(BaseCommand):
         refused = False
         for source in sources:
             try:
-                done = whole.deidentify(
-                    _existing(source), directory / source.name, choose_suffix=True
-                )
+                done = self._clean(_existing(source), directory / source.name, choose_suffix=True)
             except Refused as refusal:
                 refused = True
                 self.stderr.write(f"{source.name}: {refusal.sentence}")
@@ -74,6 +80,12 @@ class Command(BaseCommand):
             else:
                 _write(directory / f"{source.name}.json", done.as_json())
         return refused
+
+    def _clean(self, source: Path, target: Path, *, choose_suffix: bool = False) -> whole.Report:
+        """DICOM stays DICOM only where that was asked for."""
+        if self._key is None or not whole.is_dicom(source):
+            return whole.deidentify(source, target, choose_suffix=choose_suffix)
+        return whole.deidentify_dicom(source, target, key=self._key, choose_suffix=choose_suffix)
 
 
 def _existing(source: Path) -> Path:
