@@ -288,7 +288,14 @@ INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
 PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.phones.NullSender")
 PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phone")))
 # Which vendors are asked (verification.pipeline.sources); a null twin stands for each that is not.
-VERIFICATION_SOURCES = "verification.pipeline.sources.NullSources"
+VERIFICATION_SOURCES = "verification.vendors.HttpSources"
+# A vendor with an address is asked, and then needs its credentials; no credential has a default.
+VENDORS = {name: env.text(name, "") for name in ("IDOLOGY_URL", "AMA_URL", "NPPES_URL")}
+for vendor, secrets in {
+    "IDOLOGY_URL": ("IDOLOGY_USERNAME", "IDOLOGY_PASSWORD"),
+    "AMA_URL": ("AMA_CLIENT_ID", "AMA_CLIENT_SECRET"),
+}.items():
+    VENDORS |= {name: env.text(name) if VENDORS[vendor] else "" for name in secrets}
 # Days raw vendor answers are kept, and hours an unused social security number.
 VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, least=1, most=365)
 SECRET_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)

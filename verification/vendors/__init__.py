@@ -1,0 +1,38 @@
+"""Adapters that speak the vendors' wire formats; where one is not configured, its null twin."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from verification.pipeline import sources
+from verification.vendors.ama import Masterfile
+from verification.vendors.idology import IDology
+from verification.vendors.nppes import Nppes
+from verification.vendors.wire import Wire
+
+
+class HttpSources(sources.NullSources):
+    """Each vendor that has an address and credentials in the environment."""
+
+    def __init__(self) -> None:
+        told = settings.VENDORS
+        self._identity: sources.Identity = sources.NullIdentity()
+        self._masterfile: sources.Masterfile = sources.NullMasterfile()
+        self._providers: sources.Providers = sources.NullProviders()
+        if told["IDOLOGY_URL"]:
+            wire = Wire("idology", told["IDOLOGY_URL"], unsafe=True)
+            self._identity = IDology(wire, told["IDOLOGY_USERNAME"], told["IDOLOGY_PASSWORD"])
+        if told["AMA_URL"]:
+            wire = Wire("ama", told["AMA_URL"])
+            self._masterfile = Masterfile(wire, told["AMA_CLIENT_ID"], told["AMA_CLIENT_SECRET"])
+        if told["NPPES_URL"]:
+            self._providers = Nppes(Wire("nppes", told["NPPES_URL"]))
+
+    def identity(self) -> sources.Identity:
+        return self._identity
+
+    def masterfile(self) -> sources.Masterfile:
+        return self._masterfile
+
+    def providers(self) -> sources.Providers:
+        return self._providers

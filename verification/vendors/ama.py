@@ -1,0 +1,163 @@
+"""AMA Physician Masterfile: a token, a search in JSON, profiles in XML, monitoring.
+
+The nesting of the profile's XML is inferred (VERIFICATION.md §2), and the search a customer gets
+is under contract; both stay behind this one class.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+from xml.etree.ElementTree import Element
+
+from verification.pipeline.checks.licences import Licence
+from verification.pipeline.checks.masterfile import Found, Record, Training
+from verification.pipeline.checks.subject import Misconfigured, Passing
+from verification.vendors.wire import Answer, Refused, Wire, day, words
+
+SIGN_IN = "/oauth2/endpoint/eprofilesprovider/token"
+# No expiry is documented.
+TOKEN_SECONDS = 600
+
+
+@dataclass
+class Masterfile:
+    wire: Wire
+    client_id: str
+    client_secret: str = field(repr=False)
+    is_configured = True
+    _token: str = field(default="", repr=False)
+    _until: float = field(default=0.0, repr=False)
+
+    def find(self, npi: str) -> Sequence[Found]:
+        answer = self._ask("POST", "/physicians/search", json={"npi_number": npi})
+        if answer.status == 204:
+            return []
+        try:
+            told = json.loads(answer.body)
+            return [_found(item) for item in told]
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise Passing(self.wire.provider) from None
+
+    def profile(self, entity_id: str) -> Record | None:
+        answer = self._ask("GET", f"/profiles/profile/full/{quote(entity_id, safe='')}")
+        if answer.status == 404:
+            return None
+        root = self.wire.xml(answer, "fullProfile")
+        if words(root, "entityId") != entity_id:
+            raise Passing(self.wire.provider)
+        try:
+            return _record(root)
+        except ValueError:
+            raise Passing(self.wire.provider) from None
+
+    def watch(self, entity_id: str) -> None:
+        answer = self._ask("PUT", f"/profiles/monitor/entities/{quote(entity_id, safe='')}")
+        if answer.status == 404:
+            raise Misconfigured(self.wire.provider)
+
+    def unwatch(self, entity_id: str) -> None:
+        self._ask("DELETE", f"/profiles/monitor/entities/{quote(entity_id, safe='')}")
+
+    def _ask(self, method: str, path: str, **told: Any) -> Answer:
+        """With the token at hand; refused once, with a new one; refused twice, never again."""
+        for _ in range(2):
+            try:
+                return self.wire.send(method, path, headers=self._headers(), **told)
+            except Refused:
+                self._token = ""
+        raise Misconfigured(self.wire.provider)
+
+    def _headers(self) -> dict[str, str]:
+        if not self._token or time.monotonic() > self._until:
+            self._token = self._new_token()
+            self._until = time.monotonic() + TOKEN_SECONDS
+        return {
+            "Authorization": f"Bearer {self._token}",
+            "X-Location": "sermo",
+            "X-CredentialProviderUserId": self.client_id,
+            "X-SourceSystem": "sermo",
+        }
+
+    def _new_token(self) -> str:
+        told = {
+            "grant_type": "client_credentials",
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+        }
+        try:
+            answer = self.wire.send("POST", SIGN_IN, data=told)
+            token = json.loads(answer.body)["access_token"]
+        except Refused:
+            raise Misconfigured(self.wire.provider) from None
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise Passing(self.wire.provider) from None
+        return str(token)
+
+
+def _found(item: dict[str, Any]) -> Found:
+    """The JSON search's names, and the richer ones of the search behind it."""
+    names = item.get("names") or []
+    return Found(
+        str(item.get("entity_id") or item["entityId"]),
+        _kept([item.get("first_name"), item.get("legalFirstName"), *_each(names, "firstName")]),
+        _kept([item.get("last_name"), item.get("legalLastName"), *_each(names, "lastName")]),
+        day(item.get("date_of_birth") or item.get("birthDate")),
+        tuple(str(npi) for npi in item.get("npi") or item.get("npiNumber") or ()),
+        str(item.get("meNumber") or item.get("me_number") or ""),
+        str(item.get("mortalityStatusCode") or ""),
+    )
+
+
+def _each(names: Iterable[dict[str, Any]], key: str) -> list[Any]:
+    return [name.get(key) for name in names]
+
+
+def _kept(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(value) for value in values if value))
+
+
+def _record(root: Element) -> Record:
+    schools = [words(item, "degreeAwarded") for item in root.findall("medicalSchools")]
+    people = root.findall("demographics")
+    return Record(
+        death_date=day(words(root, "demographics/deathDate")),
+        student=words(root, "demographics/studentIndicator") == "Y",
+        degree_awarded="Yes" in schools if any(schools) else None,
+        resident="resident" in words(root, "mpa/description").lower(),
+        training=tuple(
+            Training(day(words(item, "beginDate")), day(words(item, "endDate")))
+            for item in root.findall("medicalTraining")
+            if words(item, "beginDate") or words(item, "programName")
+        ),
+        licences=tuple(_licence(item) for item in root.findall("licenses")),
+        sanctioned=_sanctioned(root),
+        emails=_kept(words(item, "emailAddress") for item in people),
+        phones=_kept(_phone(item) for item in root.findall("demographics/phone")),
+        given_names=_kept(words(item, "firstName") for item in people),
+        family_names=_kept(words(item, "lastName") for item in people),
+    )
+
+
+def _licence(item: Element) -> Licence:
+    return Licence(
+        words(item, "stateDescription"),
+        words(item, "licenseNumber"),
+        words(item, "licenseStatusDescription"),
+        day(words(item, "expirationDate")),
+    )
+
+
+def _phone(item: Element) -> str:
+    return "".join(words(item, name) for name in ("areaCode", "exchange", "number"))
+
+
+def _sanctioned(root: Element) -> bool:
+    """By flag and list of states; the texts beside them come in two spellings."""
+    flags = [(item.text or "").strip() for item in root.findall("sanctions/*")]
+    states = [(item.text or "").strip() for item in root.findall("sanctions/stateSanctions/state")]
+    return "Y" in flags or any(states)

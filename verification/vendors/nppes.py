@@ -1,0 +1,59 @@
+"""The live NPI register: no key; errors come with status 200, and so does HTML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from verification.pipeline.checks.licences import Licence
+from verification.pipeline.checks.registers import Provider
+from verification.pipeline.checks.subject import Misconfigured, Passing
+from verification.registers.rows import unique
+from verification.vendors.wire import Refused, Wire
+
+
+@dataclass(frozen=True)
+class Nppes:
+    wire: Wire
+    is_configured = True
+
+    def find(self, npi: str) -> Provider | None:
+        """None: unknown or deactivated; only the file tells which."""
+        try:
+            told = {"version": "2.1", "number": npi}
+            answer = self.wire.send("GET", "/api/", params=told)
+            data = json.loads(answer.body)
+            if data.get("Errors"):
+                raise Misconfigured(self.wire.provider)
+            found = [_provider(item) for item in data["results"] if item["number"] == npi]
+        except Refused:
+            raise Misconfigured(self.wire.provider) from None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise Passing(self.wire.provider) from None
+        if not found and data["results"]:
+            raise Passing(self.wire.provider)
+        return found[0] if found else None
+
+
+def _provider(item: dict[str, Any]) -> Provider:
+    basic, others = item["basic"], item.get("other_names") or []
+    taxonomies = item.get("taxonomies") or []
+    return Provider(
+        organisation=item["enumeration_type"] == "NPI-2",
+        given_names=_texts([basic.get("first_name"), *(n.get("first_name") for n in others)]),
+        family_names=_texts([basic.get("last_name"), *(n.get("last_name") for n in others)]),
+        credential=str(basic.get("credential") or ""),
+        codes=_texts(entry.get("code") for entry in taxonomies),
+        licences=[
+            Licence(str(entry.get("state") or ""), str(entry.get("license") or ""))
+            for entry in taxonomies
+            if entry.get("license")
+        ],
+        phones=_texts(place.get("telephone_number") for place in item.get("addresses") or []),
+    )
+
+
+def _texts(values: Iterable[object]) -> list[str]:
+    return unique(str(value or "") for value in values)

@@ -1,0 +1,119 @@
+"""One question over HTTP: limits on time and size, no redirects, no proxies, nothing in the log."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+import httpx
+from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
+from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+
+from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
+
+# Seconds; the last one ends a body that arrives drop by drop.
+CONNECT, READ, WHOLE = 3.0, 10.0, 20.0
+MOST_BYTES = 1_000_000
+# httpx writes each address into the log, and NPPES is asked by address.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Refused(Exception):
+    """Status 401: a token may have run out."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """`unsafe`: a question that left may have been counted, so its loss is `Unknown`."""
+
+    provider: str
+    base: str
+    unsafe: bool = False
+    transport: httpx.BaseTransport | None = field(default=None, repr=False)
+
+    def send(self, method: str, path: str, **told: Any) -> Answer:
+        """Status 2xx or 404. Raises `Passing`, `Unknown`, `Misconfigured`, `Refused`."""
+        try:
+            answer, headers = self._exchange(method, path, told)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            raise Passing(self.provider) from None
+        except httpx.HTTPError:
+            raise self.lost() from None
+        except (httpx.InvalidURL, UnicodeError):
+            raise Misconfigured(self.provider) from None
+        self._judge(answer.status, headers)
+        return answer
+
+    def lost(self) -> Passing:
+        """The fault of an answer that cannot be read."""
+        return Unknown(self.provider) if self.unsafe else Passing(self.provider)
+
+    def _exchange(
+        self, method: str, path: str, told: Mapping[str, Any]
+    ) -> tuple[Answer, httpx.Headers]:
+        end = time.monotonic() + WHOLE
+        timeout = httpx.Timeout(READ, connect=CONNECT)
+        with (
+            httpx.Client(timeout=timeout, trust_env=False, transport=self.transport) as client,
+            client.stream(method, self.base.rstrip("/") + path, **told) as response,
+        ):
+            body = bytearray()
+            for part in response.iter_bytes():
+                body += part
+                if len(body) > MOST_BYTES or time.monotonic() > end:
+                    raise self.lost()
+            kind = response.headers.get("content-type", "")
+            return Answer(response.status_code, kind, bytes(body)), response.headers
+
+    def _judge(self, status: int, headers: httpx.Headers) -> None:
+        if 200 <= status < 300 or status == 404:
+            return
+        if status == 401:
+            raise Refused
+        if status == 429:
+            raise Passing(self.provider, after=_pause(headers.get("retry-after", "")))
+        if 400 <= status < 500:
+            raise Misconfigured(self.provider)
+        raise self.lost()
+
+    def xml(self, answer: Answer, root: str) -> Element:
+        """The document without namespaces. Another root, a DTD or broken text is a fault."""
+        try:
+            made: Element = fromstring(answer.body, forbid_dtd=True)
+        except (ParseError, DefusedXmlException, ValueError, LookupError):
+            raise self.lost() from None
+        for element in made.iter():
+            element.tag = element.tag.rpartition("}")[2]
+        if made.tag != root:
+            raise self.lost()
+        return made
+
+
+def _pause(text: str) -> dt.timedelta | None:
+    """Retry-After in seconds, at most a day; a date is not read."""
+    plain = text.strip()
+    whole = plain.isascii() and plain.isdigit() and len(plain) <= 6
+    return dt.timedelta(seconds=min(int(plain), 86_400)) if whole else None
+
+
+def words(parent: Element, path: str) -> str:
+    """The text of the first such element; empty for none."""
+    return (parent.findtext(path) or "").strip()
+
+
+def day(text: object) -> dt.date | None:
+    """YYYY-MM-DD or YYYYMMDD; None for nothing. Raises `ValueError`."""
+    plain = str(text or "").strip()[:10]
+    return dt.date.fromisoformat(plain) if plain else None
