@@ -57,6 +57,31 @@ class VendorCallAdmin(ReadOnlyAdmin):
     exclude = ("request_digest", "body_box")
 
 
+class BreakerAdmin(ReadOnlyAdmin):
+    list_display = ("provider", "failures", "opened_at", "probe_at", "is_misconfigured")
+
+
+class DeviceReportAdmin(ReadOnlyAdmin):
+    list_display = ("application", "answer", "received_at")
+
+
+class SecretNumberAdmin(ReadOnlyAdmin):
+    list_display = ("application", "erase_at")
+
+
+class SsnClaimAdmin(ReadOnlyAdmin):
+    list_display = ("application", "confirmed", "banned")
+
+
+class MembershipAdmin(ReadOnlyAdmin):
+    list_display = ("user", "standing", "suspended_at", "licence_until", "is_watched")
+    list_filter = ("standing",)
+
+
+class ProofingNoticeAdmin(ReadOnlyAdmin):
+    list_display = ("application", "sent_at", "expires_at", "denied_at")
+
+
 class OutboxAdmin(ReadOnlyAdmin):
     list_display = ("application", "topic", "next_at", "tries")
 
@@ -91,6 +116,12 @@ for model, admin_class in (
     (models.EvidenceRequest, EvidenceRequestAdmin),
     (models.ContactCode, ContactCodeAdmin),
     (models.VendorCall, VendorCallAdmin),
+    (models.Breaker, BreakerAdmin),
+    (models.DeviceReport, DeviceReportAdmin),
+    (models.SecretNumber, SecretNumberAdmin),
+    (models.SsnClaim, SsnClaimAdmin),
+    (models.Membership, MembershipAdmin),
+    (models.ProofingNotice, ProofingNoticeAdmin),
     (models.Outbox, OutboxAdmin),
     (models.RegisterRow, RegisterRowAdmin),
     (models.Exclusion, ExclusionAdmin),

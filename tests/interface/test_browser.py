@@ -325,7 +325,7 @@ def test_the_viewer_turns_leafs_and_returns_to_the_thumbnail(
     page.keyboard.press("Escape")
 
     assert "rotate(90deg) scale(1.5)" in turned
-    assert page.evaluate("document.activeElement.id") == "v2"
+    expect(page.locator("#v2")).to_be_focused()
 
 
 def boxes_source() -> str:

@@ -16,7 +16,7 @@ from verification.personal import Person
 from verification.pipeline.checks.licences import Licence
 from verification.pipeline.checks.masterfile import Found, Record, Training
 from verification.pipeline.checks.registers import Provider
-from verification.pipeline.sources import Question, Scored, Searched
+from verification.pipeline.sources import NullExaminer, Question, Scored, Searched
 
 Fault = Exception | Callable[[], None]
 PASS = Searched("2073386242", "id.success", "result.match")
@@ -117,6 +117,9 @@ class _Providers:
 
 
 class ScriptedSources:
+    def examiner(self) -> NullExaminer:
+        return NullExaminer()
+
     def identity(self) -> _Identity:
         return _Identity()
 

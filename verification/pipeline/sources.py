@@ -76,6 +76,26 @@ class Providers(Protocol):
     def find(self, npi: str) -> Provider | None: ...
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What an examiner of documents read; only a difference counts, never an agreement."""
+
+    name_matches: bool = True
+    birth_date_matches: bool = True
+
+
+class Examiner(Protocol):
+    def examine(self, application_id: str) -> Examined | None:
+        """None: nobody examined, or the document was not readable."""
+
+
+class NullExaminer:
+    """No examiner is configured: a reviewer looks."""
+
+    def examine(self, application_id: str) -> Examined | None:
+        return None
+
+
 class NullIdentity:
     is_configured = False
 
@@ -125,6 +145,9 @@ class NullSources:
     def providers(self) -> Providers:
         return NullProviders()
 
+    def examiner(self) -> Examiner:
+        return NullExaminer()
+
     @property
     def has_device_script(self) -> bool:
         return False
@@ -136,6 +159,8 @@ class Sources(Protocol):
     def masterfile(self) -> Masterfile: ...
 
     def providers(self) -> Providers: ...
+
+    def examiner(self) -> Examiner: ...
 
     @property
     def has_device_script(self) -> bool: ...
@@ -161,6 +186,10 @@ def masterfile() -> Masterfile:
 
 def providers() -> Providers:
     return _current().providers()
+
+
+def examiner() -> Examiner:
+    return _current().examiner()
 
 
 def has_device_script() -> bool:

@@ -21,6 +21,8 @@ def exclusions(path: Path) -> Iterator[Exclusion]:
                 family_name=row["LASTNAME"][:80],
                 given_name=row["FIRSTNAME"][:80],
                 npi="" if row["NPI"] == NO_NPI else row["NPI"][:10],
+                state=row.get("STATE", "")[:2],
+                general=row.get("GENERAL", "")[:60],
                 birth_date=_date(row["DOB"]),
             )
 

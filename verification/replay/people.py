@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
+import PIL.Image
 from allauth.account.models import EmailAddress
 
 from accounts.models import User
@@ -38,6 +40,13 @@ def country_of(told: Mapping[str, Any]) -> str:
     return text(told, "country").strip().upper() or "US"
 
 
+def _document() -> bytes:
+    """A picture where a country has no register to ask; what it shows is the examiner's to say."""
+    out = io.BytesIO()
+    PIL.Image.new("RGB", (64, 64), "white").save(out, "PNG")
+    return out.getvalue()
+
+
 def fill_in(user: User, scenario: Scenario) -> Application:
     """A draft with everything this applicant tells."""
     told = scenario.applicant
@@ -57,8 +66,13 @@ def fill_in(user: User, scenario: Scenario) -> Application:
         services.save_identity(
             application=draft, details=details_of(told), ssn=text(told, "ssn").strip()
         )
-    services.skip_document(application=draft)
-    services.give_consents(application=draft, given={"register", "own_db", "contact", "identity"})
+    if schemes.BY_CODE[draft.scheme].has_register:
+        services.skip_document(application=draft)
+    else:
+        services.add_document(application=draft, content=_document(), key=uuid.uuid4())
+    services.give_consents(
+        application=draft, given={"register", "own_db", "contact", "document", "identity"}
+    )
     draft.refresh_from_db()
     return draft
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core import mail
@@ -9,7 +11,7 @@ from django.test.utils import override_settings
 
 from verification.replay import databases
 from verification.replay.compare import Played, compare
-from verification.replay.play import PhoneBook, play
+from verification.replay.play import Bench, PhoneBook, play
 from verification.replay.scenario import read
 from verification.replay.twin import TwinBench
 
@@ -34,6 +36,12 @@ def run(path: Path, *, only: set[str] | None = None) -> list[Played]:
             PhoneBook.sent.clear()
             results.append(compare(scenario, play(scenario, bench)))
     return results
+
+
+@contextmanager
+def bench_for_tests() -> Iterator[tuple[Bench, str]]:
+    """The sandboxes, and the name of the sources that ask them."""
+    yield TwinBench(), "verification.replay.twin.TwinSources"
 
 
 def _keep_messages_here() -> None:

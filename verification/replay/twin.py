@@ -12,7 +12,7 @@ from verification.pipeline.checks.licences import Licence
 from verification.pipeline.checks.masterfile import Found, Record, Training
 from verification.pipeline.checks.registers import Provider
 from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
-from verification.pipeline.sources import Question, Scored, Searched
+from verification.pipeline.sources import Examined, Question, Scored, Searched
 from verification.replay.scenario import Scenario
 
 
@@ -80,7 +80,7 @@ class TwinIdentity:
             said["summary"],
             said["result"],
             tuple(said.get("qualifiers") or ()),
-            bool(said.get("restriction")),
+            said.get("restriction") == "global.watch.list",
             bool(said.get("velocity")),
             questions,
         )
@@ -114,8 +114,8 @@ class TwinMasterfile:
         return [
             Found(
                 str(c["entityId"]),
-                (c["legalFirstName"], *(n.get("first", "") for n in c.get("names", []))),
-                (c["legalLastName"], *(n.get("last", "") for n in c.get("names", []))),
+                (c["legalFirstName"], *(n.get("firstName", "") for n in c.get("names", []))),
+                (c["legalLastName"], *(n.get("lastName", "") for n in c.get("names", []))),
                 day(c.get("birthDate")),
                 tuple(c.get("npi", ())),
                 c.get("meNumber", ""),
@@ -174,8 +174,19 @@ class TwinProviders:
         )
 
 
+class TwinExaminer:
+    def examine(self, application_id: str) -> Examined | None:
+        seen = told("document")
+        if not isinstance(seen, dict) or seen.get("status") != "verified":
+            return None
+        return Examined(seen.get("name_matches") is not False, seen.get("dob_matches") is not False)
+
+
 class TwinSources:
     has_device_script = True
+
+    def examiner(self) -> TwinExaminer:
+        return TwinExaminer()
 
     def identity(self) -> TwinIdentity:
         return TwinIdentity()

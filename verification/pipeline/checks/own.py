@@ -6,6 +6,7 @@ from django.conf import settings
 
 from verification import policy, schemes, validators
 from verification.models import Credential, SsnClaim
+from verification.pipeline import sources
 from verification.pipeline.checks.contacts import contacts_of_record
 from verification.pipeline.checks.subject import Outcome, Subject
 
@@ -42,7 +43,9 @@ def own_database(subject: Subject) -> Outcome:
 
 def documents(subject: Subject) -> Outcome:
     there = subject.application.documents.filter(deleted_at__isnull=True).exists()
-    return Outcome("present" if there else "absent")
+    examined = sources.examiner().examine(str(subject.application.pk))
+    agrees = examined is None or (examined.name_matches and examined.birth_date_matches)
+    return Outcome("present" if there else "absent", {"differs": not agrees})
 
 
 def binding(subject: Subject) -> Outcome:
