@@ -73,6 +73,19 @@ def base_url(name: str, default: str) -> str:
     return value
 
 
+def vendor(name: str) -> str:
+    """The address of an outside service, or nothing; what is sent there goes by https only.
+
+    Plain http is for this machine's own sandbox.
+    """
+    value = text(name, "").rstrip("/")
+    parts = urlsplit(value)
+    plain = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1"}
+    if value and not (parts.hostname and (parts.scheme == "https" or plain)):
+        raise ImproperlyConfigured(f"{name} must be an address that begins with https://.")
+    return value
+
+
 def database(name: str) -> dict[str, object]:
     """Django's settings for `postgresql://user:password@host:port/name`.
 

@@ -290,7 +290,7 @@ PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phon
 # Which vendors are asked (verification.pipeline.sources); a null twin stands for each that is not.
 VERIFICATION_SOURCES = "verification.vendors.HttpSources"
 # A vendor with an address is asked, and then needs its credentials; no credential has a default.
-VENDORS = {name: env.text(name, "") for name in ("IDOLOGY_URL", "AMA_URL", "NPPES_URL")}
+VENDORS = {name: env.vendor(name) for name in ("IDOLOGY_URL", "AMA_URL", "NPPES_URL")}
 for vendor, secrets in {
     "IDOLOGY_URL": ("IDOLOGY_USERNAME", "IDOLOGY_PASSWORD"),
     "AMA_URL": ("AMA_CLIENT_ID", "AMA_CLIENT_SECRET"),

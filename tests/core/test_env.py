@@ -19,6 +19,8 @@ from sermo import env
         (lambda: env.span("ODD_ONE", "2-20"), "20-2"),
         (lambda: env.base_url("ODD_ONE", "https://x.example"), "http://x.example"),
         (lambda: env.base_url("ODD_ONE", "https://x.example"), "https://x.example/path"),
+        (lambda: env.vendor("ODD_ONE"), "http://vendor.example"),
+        (lambda: env.vendor("ODD_ONE"), "vendor.example"),
         (lambda: env.database("ODD_ONE"), "mysql://u@h/d"),
         (lambda: env.redis("ODD_ONE"), "memcached://h"),
     ],
@@ -30,6 +32,13 @@ def test_an_odd_value_stops_the_start_with_its_name(
 
     with pytest.raises(ImproperlyConfigured, match="ODD_ONE"):
         read()
+
+
+@pytest.mark.parametrize("told", ["", "https://vendor.example/api", "http://127.0.0.1:9000"])
+def test_a_vendor_is_left_out_or_asked_by_https(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONE", told)
+
+    assert env.vendor("ONE") == told
 
 
 def test_a_database_address_may_name_a_socket_directory(monkeypatch: pytest.MonkeyPatch) -> None:
