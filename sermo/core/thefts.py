@@ -1,7 +1,7 @@
 """What a thief gets, exactly: the table of the privacy page (ANONYMITY.md §6).
 
-The breach drill plays these thefts against dumps of the running product; a row that the drill
-does not bear out is wrong here first.
+It is reasoned from what each store and key holds (decision 0007); no drill on dumps of the
+running product has borne it out yet.
 """
 
 from __future__ import annotations
