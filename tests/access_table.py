@@ -50,6 +50,7 @@ TABLE: dict[str, str] = {
     "verification:withdraw": "POST 302 409 302 302 302 302 302 302 302",
     "verification:appeal": "POST 302 409 302 302 302 302 302 302 302",
     "verification:review": "GET 302 404 404 404 404 404 200 200 404",
+    "verification:review-next": "POST 302 404 404 404 404 404 302 302 404",
     "verification:review-detail": "GET 302 404 404 404 404 404 404 404 404",
     "verification:review-claim": "POST 302 404 404 404 404 404 404 404 404",
     "verification:review-skip": "POST 302 404 404 404 404 404 404 404 404",

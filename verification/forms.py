@@ -229,11 +229,37 @@ class RejectForm(forms.Form):
         return [Reason(self.cleaned_data["reason"])]
 
 
+ASKED_OFTEN = (
+    "Please add a photograph of your licence or registration card. Cover what we do not need.",
+    "Please add a letter or badge of your hospital or practice that shows your name.",
+    "Your name differs from the register's. Please add something that shows both names.",
+    "The photograph cannot be read. Please take it again in good light, without a flash.",
+    "Please tell us where and in which year you took your degree.",
+)
+
+
 class AskForm(forms.Form):
+    often = forms.ChoiceField(
+        label="Asked often",
+        required=False,
+        choices=[("", "None of these"), *((text, text) for text in ASKED_OFTEN)],
+        widget=forms.Select(attrs={"data-shortcut": "m"}),
+    )
     question = forms.CharField(
-        label="Your question",
+        label="Your own words",
         help_text="The applicant reads it word for word, and can answer and add a document.",
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3, "data-shortcut": "m"}),
-        error_messages={"required": "Write what you ask for."},
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("often") and not cleaned.get("question") and not self.errors:
+            self.add_error("question", "Choose a question or write what you ask for.")
+        return cleaned
+
+    def whole(self) -> str:
+        """What the applicant reads: the chosen sentence, then the reviewer's own."""
+        parts = (self.cleaned_data["often"], self.cleaned_data["question"])
+        return "\n".join(part for part in parts if part)

@@ -26,6 +26,7 @@ urlpatterns = [
     path("join/status/withdraw/", status.withdraw, name="withdraw"),
     path("join/status/appeal/", status.appeal, name="appeal"),
     path("review/", review.queue, name="review"),
+    path("review/next/", review.take_next, name="review-next"),
     path("review/<public_id:application_id>/", review.detail, name="review-detail"),
     path("review/<public_id:application_id>/claim/", review.claim, name="review-claim"),
     path("review/<public_id:application_id>/skip/", review.skip, name="review-skip"),

@@ -411,3 +411,139 @@ def test_the_queue_asks_the_database_as_often_for_many_as_for_one(
         counts.append(len(caught))
 
     assert counts[0] == counts[1]
+
+
+def queue_of(count: int) -> list[Application]:
+    """Applications in review, the oldest first."""
+    made = []
+    for place in range(count):
+        with time_machine.travel(timezone.now() - dt.timedelta(minutes=10 * (count - place))):
+            made.append(make_checked(make_applicant(), country="GB", number="9999017"))
+    assert {application.state for application in made} == {State.IN_REVIEW}
+    return made
+
+
+def test_one_key_decides_and_brings_the_next_one(reviewer: User) -> None:
+    first, second = queue_of(2)
+    client = client_for(reviewer)
+
+    begun = client.post("/review/next/")
+    assert begun["Location"] == f"/review/{first.public_id}/"
+    went_on = client.post(f"/review/{first.public_id}/approve/")
+    assert went_on["Location"] == f"/review/{second.public_id}/"
+
+    page = client.get(f"/review/{second.public_id}/").content.decode()
+    assert "Sampleton" in page or "Typed and register" in page
+    assert f"/review/{first.public_id}/undo/" in page
+    back = client.post(f"/review/{first.public_id}/undo/")
+    assert back["Location"] == f"/review/{first.public_id}/"
+    assert "Typed and register" in client.get(back["Location"]).content.decode()
+    assert standing_decision(first) is None
+
+
+def test_two_reviewers_never_get_the_same_one(reviewer: User, second_reviewer: User) -> None:
+    first, second = queue_of(2)
+
+    mine = services.take_next(reviewer=reviewer)
+    theirs = services.take_next(reviewer=second_reviewer)
+    third = services.take_next(reviewer=make_reviewer("third-reviewer"))
+
+    assert (mine, theirs, third) == (first, second, None)
+    assert services.take_next(reviewer=reviewer) == first
+
+
+def make_reviewer(name: str) -> User:
+    from tests.factories import make_user
+
+    return make_user(name, role="reviewer")
+
+
+def test_what_was_skipped_does_not_come_again_until_nothing_else_is_left(reviewer: User) -> None:
+    first, second = queue_of(2)
+    client = client_for(reviewer)
+    client.post("/review/next/")
+
+    assert client.post(f"/review/{first.public_id}/skip/")["Location"].endswith(
+        f"/{second.public_id}/"
+    )
+    assert client.post(f"/review/{second.public_id}/skip/")["Location"] == "/review/"
+    assert client.post("/review/next/")["Location"].endswith(f"/{first.public_id}/")
+
+
+def test_stopping_gives_it_back_and_leads_to_the_queue(reviewer: User) -> None:
+    (only,) = queue_of(1)
+    client = client_for(reviewer)
+    client.post("/review/next/")
+
+    stopped = client.post(f"/review/{only.public_id}/skip/", {"stop": "1"})
+
+    assert stopped["Location"] == "/review/"
+    only.refresh_from_db()
+    assert only.claimed_by_id is None
+
+
+def test_ones_own_contested_decision_does_not_come_back_but_anothers_does(
+    hospital_applicant: User, reviewer: User, second_reviewer: User
+) -> None:
+    make_checked(make_applicant())
+    contested = make_checked(hospital_applicant)
+    services.claim_for_review(application=contested, reviewer=reviewer)
+    services.decide(application=contested, reviewer=reviewer, kind=Kind.APPROVE)
+
+    mine = services.take_next(reviewer=reviewer)
+    assert mine != contested
+    assert services.take_next(reviewer=reviewer, after=mine) is None
+    assert services.take_next(reviewer=second_reviewer) == contested
+
+
+def test_a_question_asked_often_needs_no_typing(reviewer: User) -> None:
+    application = make_in_review()
+    client = client_for(reviewer)
+    client.post(f"/review/{application.public_id}/claim/")
+    address = f"/review/{application.public_id}/ask/"
+    from verification.forms import ASKED_OFTEN
+
+    assert client.post(address, {"ask-question": ""}).status_code == 422
+    client.post(address, {"ask-often": ASKED_OFTEN[0], "ask-question": "The blue one."})
+
+    application.refresh_from_db()
+    assert application.state == State.AWAITING_APPLICANT
+    from verification.selectors import open_question
+
+    assert open_question(application) == f"{ASKED_OFTEN[0]}\nThe blue one."
+
+
+def test_business_days_leave_out_the_week_end() -> None:
+    from verification.selectors.waiting import business_days, is_escalated, is_late
+
+    friday = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+    monday = dt.datetime(2026, 11, 23, 11, tzinfo=dt.UTC)
+
+    assert business_days(friday, monday) == pytest.approx(23 / 24)
+    assert not is_late(friday, monday)
+    assert is_late(friday, monday + dt.timedelta(hours=2))
+    assert not is_escalated(friday, monday + dt.timedelta(days=2))
+    assert is_escalated(friday, monday + dt.timedelta(days=3))
+    assert business_days(monday, friday) == 0
+
+
+def test_the_sources_answers_stand_beside_each_other_with_doubts_marked(reviewer: User) -> None:
+    application = make_in_review()
+    client = client_for(reviewer)
+    client.post(f"/review/{application.public_id}/claim/")
+
+    page = client.get(f"/review/{application.public_id}/").content.decode()
+
+    assert "What each source answered" in page
+    # The register's own words, from the closed box of the step, for who holds the claim.
+    assert "Given names" in page
+    # A trainee's code: a doubt, and told as one in words.
+    assert "trainee" in page
+    assert "Doubt:" in page
+
+
+def test_the_waiting_room_says_how_many_are_before(reviewer: User) -> None:
+    first, second = queue_of(2)
+
+    assert b"Yours is the next one." in client_for(first.user).get("/join/status/").content
+    assert b"1 application is before yours." in client_for(second.user).get("/join/status/").content

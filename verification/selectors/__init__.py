@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from verification.selectors.applicant import (
     fingerprint,
-    in_words,
     kept_documents,
     latest,
-    median_wait_minutes,
     offer,
     open_question,
     person_of,
     progress,
 )
-from verification.selectors.review import dossier, meanings, queue, waiting_count
+from verification.selectors.review import dossier, meanings, queue, undoable, waiting_count
+from verification.selectors.waiting import (
+    before,
+    by_day,
+    in_words,
+    median_wait_minutes,
+    waits,
+)
 
 __all__ = [
+    "before",
+    "by_day",
     "dossier",
     "fingerprint",
     "in_words",
@@ -28,5 +35,7 @@ __all__ = [
     "person_of",
     "progress",
     "queue",
+    "undoable",
     "waiting_count",
+    "waits",
 ]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import statistics
 import uuid
 from typing import Any
 
 from django.db.models import F, QuerySet
 
-from verification import clock, personal
+from verification import personal
 from verification.models import (
     Application,
-    Decision,
     Document,
     State,
     Step,
@@ -22,8 +19,6 @@ from verification.models import (
 )
 from verification.models.application import OPEN
 from verification.reasons import Reason
-
-FEWEST_FOR_MEDIAN = 5
 
 
 def latest(user_id: uuid.UUID) -> Application | None:
@@ -40,31 +35,6 @@ def person_of(application: Application) -> personal.Person:
 
 def kept_documents(application: Application) -> QuerySet[Document]:
     return application.documents.filter(deleted_at__isnull=True)
-
-
-def median_wait_minutes(*, now: dt.datetime | None = None) -> int | None:
-    """Median of the last seven days, from sending to decision; None below five decisions."""
-    since = (now or clock.now()) - dt.timedelta(days=7)
-    waited = list(
-        Decision.objects.filter(applied_at__gte=since, waited_minutes__isnull=False).values_list(
-            "waited_minutes", flat=True
-        )
-    )
-    if len(waited) < FEWEST_FOR_MEDIAN:
-        return None
-    return int(statistics.median(minutes for minutes in waited if minutes is not None))
-
-
-def in_words(minutes: int) -> str:
-    """A waiting time as one would say it."""
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < 60:
-        return f"{minutes} minute{'' if minutes == 1 else 's'}"
-    if minutes < 48 * 60:
-        hours = round(minutes / 60)
-        return f"{hours} hour{'' if hours == 1 else 's'}"
-    return f"{round(minutes / 1440)} days"
 
 
 # What an applicant sees of the checks: that they are made, never how they came out.

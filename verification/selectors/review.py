@@ -7,6 +7,9 @@ import difflib
 import uuid
 from dataclasses import dataclass, field
 
+from django.conf import settings
+from django.db.models import Q
+
 from sermo.core import countries, specialties
 from verification import clock, names, personal, policy, schemes
 from verification.models import (
@@ -16,16 +19,15 @@ from verification.models import (
     DocumentView,
     RegisterRow,
     State,
-    Step,
-    StepName,
 )
 from verification.models.application import OPEN
 from verification.pipeline.checks.registers import compare
 from verification.reasons import MEANING, SECOND_REVIEWER, Reason
-from verification.selectors.applicant import in_words, kept_documents, person_of
+from verification.selectors.applicant import kept_documents, person_of
+from verification.selectors.evidence import Source, sources
+from verification.selectors.waiting import in_words, is_escalated, is_late
+from verification.services.review import UNDO
 from verification.validators import normalise
-
-TARGET = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,10 @@ class Queued:
     reasons: list[str]
     waits: str
     is_late: bool
+    is_escalated: bool
     is_mine: bool
     is_taken: bool
     decision: Decision | None
-    is_undoable: bool
     needs_second: bool
 
     @property
@@ -70,25 +72,32 @@ def _queued(
 ) -> Queued:
     since = application.review_since or now
     taken = application.claimed_until is not None and application.claimed_until > now
-    mine = decision is not None and reviewer_id in {
-        decision.reviewer_id,
-        decision.second_reviewer_id,
-    }
-    effective = decision.effective_at if decision else None
     return Queued(
         application=application,
         reasons=meanings(application.reasons),
         waits=in_words(int((now - since).total_seconds() // 60)),
-        is_late=now - since > TARGET,
+        is_late=is_late(since, now),
+        is_escalated=is_escalated(since, now),
         is_mine=taken and application.claimed_by_id == reviewer_id,
         is_taken=taken and application.claimed_by_id != reviewer_id,
         decision=decision,
-        is_undoable=mine and (effective is None or effective > now),
         needs_second=decision is not None
         and decision.needs_second
         and decision.second_reviewer_id is None
         and decision.reviewer_id != reviewer_id,
     )
+
+
+def undoable(reviewer_id: uuid.UUID) -> Decision | None:
+    """The reviewer's newest decision that can still be taken back."""
+    now = clock.now()
+    mine = Decision.objects.filter(undone_at__isnull=True, applied_at__isnull=True).filter(
+        Q(reviewer=reviewer_id, second_reviewer__isnull=True) | Q(second_reviewer=reviewer_id)
+    )
+    fresh = mine.filter(effective_at__gt=now) | mine.filter(
+        effective_at__isnull=True, decided_at__gt=now - UNDO
+    )
+    return fresh.select_related("application").order_by("-decided_at").first()
 
 
 def waiting_count() -> int:
@@ -135,7 +144,9 @@ class Dossier:
     earlier: list[Decision]
     earlier_notes: list[tuple[Decision, str]]
     others_with_number: int
-    facts: list[tuple[str, str]] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    evidence_days: int = 0
+    deleted_on: dt.date | None = None
 
 
 def dossier(application: Application) -> Dossier:
@@ -176,18 +187,10 @@ def dossier(application: Application) -> Dossier:
         .values("user_id")
         .distinct()
         .count(),
-        facts=_facts(application),
+        sources=sources(application, key),
+        evidence_days=settings.EVIDENCE_DAYS,
+        deleted_on=clock.today() + dt.timedelta(days=settings.EVIDENCE_DAYS),
     )
-
-
-def _facts(application: Application) -> list[tuple[str, str]]:
-    """Each check of this round and how it came out."""
-    steps = Step.objects.filter(application=application, attempt=application.attempt)
-    order = {name: place for place, name in enumerate(StepName.values)}
-    return [
-        (step.get_name_display(), (step.outcome or step.get_state_display()).replace("_", " "))
-        for step in sorted(steps, key=lambda step: order[step.name])
-    ]
 
 
 def _compared(

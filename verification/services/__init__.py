@@ -27,6 +27,7 @@ from verification.services.review import (
     disagree,
     leave,
     log_view,
+    take_next,
     undo,
 )
 from verification.services.submit import submit, withdraw
@@ -56,6 +57,7 @@ __all__ = [
     "skip_document",
     "start",
     "submit",
+    "take_next",
     "undo",
     "withdraw",
 ]

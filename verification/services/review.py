@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from accounts.models import User
 from sermo.audit.actions import Action
@@ -31,6 +32,7 @@ from verification.models import (
     Topic,
     Waiting,
 )
+from verification.models.application import ApplicationQuerySet
 from verification.pipeline import facts
 from verification.reasons import SECOND_REVIEWER, Reason
 from verification.transitions import lock, move
@@ -66,6 +68,44 @@ def claim_for_review(*, application: Application, reviewer: User) -> Application
     if not held:
         _record(Action.APPLICATION_CLAIMED, reviewer, locked)
     return locked
+
+
+@transaction.atomic(using="identity")
+def take_next(
+    *, reviewer: User, skipped: Collection[str] = (), after: Application | None = None
+) -> Application | None:
+    """The oldest application this reviewer can decide now, taken; None when nothing is left.
+
+    What they hold already comes first, so that nothing stays behind. Two reviewers who press at
+    the same moment get two applications: rows another one is taking are passed over.
+    """
+    now = clock.now()
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_by=reviewer)
+    mine = Case(When(claimed_by=reviewer, claimed_until__gt=now, then=0), default=1)
+    passed_over = [*skipped, *([after.public_id] if after else [])]
+    waiting = (
+        _decidable(reviewer)
+        .filter(free)
+        .exclude(public_id__in=passed_over)
+        .order_by(mine, "review_since", "id")
+    )
+    found = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    return None if found is None else claim_for_review(application=found, reviewer=reviewer)
+
+
+def _decidable(reviewer: User) -> ApplicationQuerySet:
+    """In review, not the reviewer's own case or decision, and still open to a decision."""
+    standing = Decision.objects.filter(application=OuterRef("pk"), undone_at__isnull=True)
+    appealed = Decision.objects.filter(
+        application=OuterRef("appeal_of"), undone_at__isnull=True, reviewer=reviewer
+    )
+    for_a_second = standing.filter(needs_second=True, second_reviewer__isnull=True)
+    return (
+        Application.objects.in_review()
+        .exclude(user=reviewer)
+        .filter(~Exists(standing) | Exists(for_a_second.exclude(reviewer=reviewer)))
+        .filter(~Exists(appealed))
+    )
 
 
 @transaction.atomic(using="identity")

@@ -32,3 +32,12 @@ def limit(request: SignedInRequest, name: str, *, most: int) -> None:
     """At most so many of these acts an hour by one person. Raises `TooMany`."""
     if not within_rate(name, str(request.user.pk), limit=most, seconds=3600):
         raise TooMany
+
+
+def wait_words() -> dict[str, str | None]:
+    """`median` and `nine_in_ten` of the last seven days in words; None below five decisions."""
+    waits = selectors.waits()
+    return {
+        "median": None if waits.median is None else selectors.in_words(waits.median),
+        "nine_in_ten": None if waits.nine_in_ten is None else selectors.in_words(waits.nine_in_ten),
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -12,40 +14,71 @@ from django.views.decorators.http import require_POST, require_safe
 from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
 from verification import selectors, services
+from verification.errors import ClaimedByAnother
 from verification.forms import ApproveForm, AskForm, RejectForm
 from verification.models import Application, Decision, Document, Kind
 from verification.services.document import open_document
-from verification.services.review import CLAIM, UNDO, holds, standing_decision
-from verification.views.common import SignedInRequest
+from verification.services.review import CLAIM, holds, standing_decision
+from verification.views.common import SignedInRequest, wait_words
 
 KEYS = (
+    {"keys": "n", "text": "take the next one, the oldest first"},
     {"keys": "j / k", "text": "next / previous application in the list"},
-    {"keys": "t", "text": "take the application"},
+    {"keys": "t", "text": "take this application"},
     {"keys": "a", "text": "approve"},
     {"keys": "r", "text": "reject: go to the reason"},
     {"keys": "m", "text": "ask for more: go to the question"},
-    {"keys": "s", "text": "skip: leave it to somebody else"},
+    {"keys": "s", "text": "skip: leave it to somebody else, and go on"},
     {"keys": "u", "text": "undo the last decision, for 10 seconds"},
 )
 # A document is foreign content: it may load nothing, run nothing, and be framed by nobody.
 DOCUMENT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 SANDBOX = "; sandbox"
+# In the reviewer's session: what they skipped, until nothing else is left.
+SKIPPED, MOST_SKIPPED = "review_skipped", 100
+LISTED = 20
 
 
 @require_safe
 @audience(Audience.REVIEWER)
 def queue(request: SignedInRequest) -> HttpResponse:
-    minutes = selectors.median_wait_minutes()
+    rows = selectors.queue(request.user.pk)
     context = {
-        "rows": selectors.queue(request.user.pk),
+        "rows": rows,
         "count": selectors.waiting_count(),
-        "median": None if minutes is None else selectors.in_words(minutes),
+        "late": sum(row.is_late for row in rows),
+        "escalated": sum(row.is_escalated for row in rows),
+        "days": _bars(selectors.by_day()),
         "shortcuts": KEYS,
-        "undo_seconds": int(UNDO.total_seconds()),
+        "undoable": selectors.undoable(request.user.pk),
+        **wait_words(),
     }
     return render_part_or_page(
         request, "verification/review/_queue.html", "verification/review/queue.html", context
     )
+
+
+def _bars(days: list[tuple[dt.date, int]]) -> list[dict[str, object]]:
+    """Rows for a drawing of the week; widths in hundredths of the busiest day."""
+    most = max((n for _, n in days), default=0)
+    return [{"day": day, "n": n, "width": round(100 * n / most) if most else 0} for day, n in days]
+
+
+@require_POST
+@audience(Audience.REVIEWER)
+def take_next(request: SignedInRequest) -> HttpResponse:
+    """Begin, or go on: the oldest application nobody works on."""
+    return _go_on(request)
+
+
+def _go_on(request: SignedInRequest, after: Application | None = None) -> HttpResponse:
+    """To the next application, already taken; to the queue when nothing is left."""
+    skipped: list[str] = request.session.get(SKIPPED, [])
+    found = services.take_next(reviewer=request.user, skipped=skipped, after=after)
+    if found is None:
+        request.session.pop(SKIPPED, None)
+        return redirect("verification:review")
+    return redirect("verification:review-detail", application_id=found.public_id)
 
 
 def _in_review(application_id: str) -> Application:
@@ -76,6 +109,8 @@ def _detail(
         "reject_form": RejectForm(prefix="reject"),
         "ask_form": AskForm(prefix="ask"),
         "shortcuts": KEYS,
+        "rows": selectors.queue(request.user.pk, limit=LISTED),
+        "undoable": selectors.undoable(request.user.pk),
         **forms,
     }
     return render(request, "verification/review/detail.html", context, status=status)
@@ -92,8 +127,15 @@ def claim(request: SignedInRequest, application_id: str) -> HttpResponse:
 @require_POST
 @audience(Audience.REVIEWER)
 def skip(request: SignedInRequest, application_id: str) -> HttpResponse:
-    services.leave(application=_in_review(application_id), reviewer=request.user)
-    return redirect("verification:review")
+    """Give it back, and go on with the next one; with `stop`, to the queue."""
+    application = _in_review(application_id)
+    services.leave(application=application, reviewer=request.user)
+    if "stop" in request.POST:
+        request.session.pop(SKIPPED, None)
+        return redirect("verification:review")
+    earlier: list[str] = request.session.get(SKIPPED, [])
+    request.session[SKIPPED] = [*earlier, application.public_id][-MOST_SKIPPED:]
+    return _go_on(request, after=application)
 
 
 @require_POST
@@ -109,8 +151,7 @@ def approve(request: SignedInRequest, application_id: str) -> HttpResponse:
         kind=Kind.APPROVE,
         note=form.cleaned_data["note"],
     )
-    messages.success(request, "Approved. You can undo it for 10 seconds.")
-    return redirect("verification:review")
+    return _go_on(request, after=application)
 
 
 @require_POST
@@ -127,8 +168,7 @@ def reject(request: SignedInRequest, application_id: str) -> HttpResponse:
         reasons=form.reasons(),
         note=form.cleaned_data["note"],
     )
-    messages.success(request, "Rejected. You can undo it for 10 seconds.")
-    return redirect("verification:review")
+    return _go_on(request, after=application)
 
 
 @require_POST
@@ -138,11 +178,9 @@ def ask(request: SignedInRequest, application_id: str) -> HttpResponse:
     form = AskForm(request.POST, prefix="ask")
     if not form.is_valid():
         return _detail(request, application, status=422, ask_form=form)
-    services.ask(
-        application=application, reviewer=request.user, question=form.cleaned_data["question"]
-    )
+    services.ask(application=application, reviewer=request.user, question=form.whole())
     messages.success(request, "Your question was sent. The application comes back when answered.")
-    return redirect("verification:review")
+    return _go_on(request, after=application)
 
 
 def _standing(application_id: str) -> Decision:
@@ -155,25 +193,29 @@ def _standing(application_id: str) -> Decision:
 @require_POST
 @audience(Audience.REVIEWER)
 def undo(request: SignedInRequest, application_id: str) -> HttpResponse:
-    services.undo(decision=_standing(application_id), reviewer=request.user)
-    messages.success(request, "Undone. The application waits in the queue again.")
+    decision = _standing(application_id)
+    services.undo(decision=decision, reviewer=request.user)
+    with suppress(ClaimedByAnother):
+        services.claim_for_review(application=decision.application, reviewer=request.user)
+    messages.success(request, "Undone. The application waits for a decision again.")
     return redirect("verification:review-detail", application_id=application_id)
 
 
 @require_POST
 @audience(Audience.REVIEWER)
 def confirm(request: SignedInRequest, application_id: str) -> HttpResponse:
-    services.confirm(decision=_standing(application_id), reviewer=request.user)
-    messages.success(request, "Confirmed. You can undo it for 10 seconds.")
-    return redirect("verification:review")
+    decision = _standing(application_id)
+    services.confirm(decision=decision, reviewer=request.user)
+    return _go_on(request, after=decision.application)
 
 
 @require_POST
 @audience(Audience.REVIEWER)
 def disagree(request: SignedInRequest, application_id: str) -> HttpResponse:
-    services.disagree(decision=_standing(application_id), reviewer=request.user)
+    decision = _standing(application_id)
+    services.disagree(decision=decision, reviewer=request.user)
     messages.success(request, "The first decision was taken back. It waits in the queue again.")
-    return redirect("verification:review")
+    return _go_on(request, after=decision.application)
 
 
 @require_safe

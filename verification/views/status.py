@@ -17,7 +17,7 @@ from verification.forms import AnswerForm, CodeForm
 from verification.models import Application, State, Waiting
 from verification.services.answer import Entered
 from verification.services.draft import can_appeal
-from verification.views.common import SignedInRequest, limit
+from verification.views.common import SignedInRequest, limit, wait_words
 
 POLLED = {State.SUBMITTED: 3, State.CHECKING: 3, State.IN_REVIEW: 20}
 END_POLLING = 286
@@ -39,13 +39,13 @@ def status(request: SignedInRequest) -> HttpResponse:
 
 
 def context_of(application: Application, **forms: Any) -> dict[str, Any]:
-    minutes = selectors.median_wait_minutes()
     return {
         "application": application,
         "seen": selectors.fingerprint(application),
         "poll_seconds": POLLED.get(State(application.state)),
         "steps": selectors.progress(application),
-        "median": None if minutes is None else selectors.in_words(minutes),
+        "before": selectors.before(application),
+        **wait_words(),
         "question": selectors.open_question(application),
         "waits_for_code": application.waiting_for == Waiting.CODE,
         "is_sending_code": application.outbox.filter(topic="mail_code").exists(),

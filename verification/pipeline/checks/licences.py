@@ -38,6 +38,12 @@ class Licence:
     expires: dt.date | None = None
 
 
+def in_words(licence: Licence) -> str:
+    """One line for a reviewer: where, which number, its standing, until when."""
+    until = f"until {licence.expires.isoformat()}" if licence.expires else ""
+    return " ".join(part for part in (licence.state, licence.number, licence.status, until) if part)
+
+
 def state_code(text: str) -> str:
     """Two capitals; the text itself in capitals where it is no state."""
     plain = " ".join(text.split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from verification import names, policy
 from verification.personal import Person
@@ -13,6 +14,8 @@ from verification.pipeline.checks.subject import Outcome, same_day
 
 # C: confirmed dead, P: presumed dead; anything else is alive.
 DEAD = {"C", "P"}
+# Licences of one person that a reviewer is shown.
+MOST_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,30 @@ def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Ou
             "emails": list(record.emails),
             "phones": list(record.phones),
             "licence_until": max(ends).isoformat() if ends else "",
+            "recorded": recorded(
+                [*found.given_names, *record.given_names],
+                [*found.family_names, *record.family_names],
+                record.licences,
+                born=found.birth_date,
+            ),
         },
     )
+
+
+def recorded(
+    given: Iterable[str],
+    family: Iterable[str],
+    held: Iterable[licences.Licence],
+    *,
+    born: dt.date | None = None,
+) -> dict[str, Any]:
+    """What a source holds of this person, for a reviewer's comparison: closed with the step."""
+    return {
+        "given": list(dict.fromkeys(given)),
+        "family": list(dict.fromkeys(family)),
+        "born": born.isoformat() if born else "",
+        "licences": [licences.in_words(licence) for licence in held][:MOST_SHOWN],
+    }
 
 
 def _in_training(record: Record, today: dt.date) -> bool:

@@ -8,6 +8,7 @@ from verification import names, policy, schemes
 from verification.models import Exclusion, RegisterRow
 from verification.personal import Person
 from verification.pipeline.checks import licences
+from verification.pipeline.checks.masterfile import recorded
 from verification.pipeline.checks.subject import Outcome, Subject, same_day
 from verification.registers.nppes import TRAINEE, has_degree, is_physician_code
 
@@ -98,8 +99,11 @@ def provider_outcome(person: Person, provider: Provider | None, *, deactivated: 
     said = asdict(facts)
     del said["lookup"]
     known = licences.is_among(person, provider.licences)
+    shown = recorded(provider.given_names, provider.family_names, provider.licences)
     return Outcome(
-        policy.Lookup.FOUND, {**said, "licence_known": known}, {"phones": provider.phones}
+        policy.Lookup.FOUND,
+        {**said, "licence_known": known},
+        {"phones": provider.phones, "recorded": shown},
     )
 
 
