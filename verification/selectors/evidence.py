@@ -62,6 +62,7 @@ _DOUBT: dict[tuple[str, Any], str] = {
     ("differs", True): "the document shows another name or date of birth",
 }
 _SILENT = {"unknown", "not_asked", "no_register", "clear", "valid", "found", "answered", "seen"}
+_NEVER = {"not_asked", "not_configured"}
 _BAD_OUTCOMES = {
     "not_found",
     "ambiguous",
@@ -97,7 +98,7 @@ def sources(application: Application, data_key: bytes) -> list[Source]:
     """In the order the checks are made; those that were never asked are left out."""
     order = {name: place for place, name in enumerate(StepName.values)}
     steps = Step.objects.filter(application=application, attempt=application.attempt)
-    asked = [step for step in steps if step.outcome != "not_asked" and step.name != StepName.DECIDE]
+    asked = [step for step in steps if step.outcome not in _NEVER and step.name != StepName.DECIDE]
     return [_source(step, data_key) for step in sorted(asked, key=lambda step: order[step.name])]
 
 
