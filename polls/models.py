@@ -156,6 +156,9 @@ class Ballot(models.Model):
     # The credential line when cast, frozen.
     specialty = models.CharField(max_length=40, blank=True)
     by_case_author = models.BooleanField(default=False)
+    # What the answerer's record in this specialty weighs, in quarters (4 is 1): computed in their
+    # own session when they answer, and too coarse to tell who they are.
+    record_quarters = models.PositiveSmallIntegerField(default=4)
     # The hour; ballots are never named.
     cast_at = models.DateTimeField()
 
@@ -171,6 +174,9 @@ class Ballot(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(round__in=Round.values), name="polls_ballot_two_rounds"
+            ),
+            models.CheckConstraint(
+                condition=Q(record_quarters__range=(2, 8)), name="polls_ballot_record_half_to_two"
             ),
         )
 

@@ -22,6 +22,7 @@ class Cast(NamedTuple):
     confidence: int | None
     specialty: str
     by_case_author: bool
+    record_quarters: int
     cast_at: dt.datetime
     ranked: list[UUID]
 
@@ -39,6 +40,7 @@ def read_ballots(poll: Poll) -> list[Cast]:
             "confidence",
             "specialty",
             "by_case_author",
+            "record_quarters",
             "cast_at",
             "ranked",
         )
