@@ -23,7 +23,7 @@ from sermo.mydata import own
 from sermo.mydata.briefs import Brief
 from sermo.notifications.models import Watch
 from sermo.routers import IDENTITY
-from verification.models import Credential, Document
+from verification.models import Credential, Document, Membership
 from verification.pipeline.forget import delete_document
 
 REMOVED = "Removed by its author"
@@ -39,6 +39,8 @@ def destroy_person(user: User, *, is_banned: bool) -> None:
     Seal.objects.filter(user=user).delete()
     for document in Document.objects.filter(application__user=user, deleted_at__isnull=True):
         delete_document(document.pk, actor="user")
+    # It protects its application from being deleted by anybody but the person.
+    Membership.objects.filter(user=user).delete()
     if is_banned and Credential.objects.filter(user=user).exists():
         _leave_the_ban(user)
     else:

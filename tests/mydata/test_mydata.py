@@ -21,7 +21,7 @@ from sermo.notifications.services import watch
 from tests.accounts.conftest import Inside, make_inside, sign_in
 from tests.factories import PASSWORD, make_case, make_comment
 from verification import personal
-from verification.models import Application, Credential, State
+from verification.models import Application, Credential, Membership, State
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 LEAVE = {"named": "keep", "understood": "on", "password": PASSWORD}
@@ -67,6 +67,7 @@ class World:
             ),
             opened_month=timezone.localdate().replace(day=1),
         )
+        Membership.objects.create(user=self.user, application=self.application)
         self.browser = Client()
         sign_in(self.browser, self.user.email)
 
