@@ -1,4 +1,4 @@
-"""What apps above cases do when a case is published: named in settings, never imported here."""
+"""What apps above cases do at its turns: named in settings, never imported here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from cases.models import Case
+from cases.models import Case, Outcome
 from sermo.members.viewer import Viewer
 
 
@@ -18,3 +18,9 @@ def published(*, case: Case, viewer: Viewer, payload: dict[str, Any]) -> None:
     """
     for path in settings.CASE_PUBLISHED:
         import_string(path)(case=case, viewer=viewer, payload=payload)
+
+
+def solved(*, outcome: Outcome) -> None:
+    """Call each of `settings.CASE_SOLVED` in the transaction that records the outcome."""
+    for path in settings.CASE_SOLVED:
+        import_string(path)(outcome=outcome)

@@ -302,6 +302,7 @@ SECRET_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)
 
 # What runs in the transaction that publishes a case (cases.ports).
 CASE_PUBLISHED = ["polls.services.open_for_case"]
+CASE_SOLVED = ["polls.services.name_outcome"]
 # Who says what a subject of the inbox is called (sermo.notifications.ports).
 DESCRIBE_SUBJECTS = "cases.selectors.describe"
 

@@ -7,6 +7,7 @@ an address writes down here what each role gets; a changed number is a changed p
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -117,6 +118,7 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
         "case_id": case.public_id,
         "comment_id": comment.public_id,
         "poll_id": poll.public_id,
+        "concept_id": uuid.uuid4(),
         "draft_id": draft.public_id,
         "image_id": image.public_id,
         "sanction_id": sanction.public_id,

@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
-from django.urls import reverse_lazy
+from django.urls import reverse
 
 from cases.forms.discussion import WordsForm
 from cases.models import Certainty, Comment, Established, Outcome
@@ -31,7 +31,6 @@ class OutcomeForm(WordsForm):
         max_length=Outcome._meta.get_field("diagnosis").max_length,
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
     )
-    concept = forms.UUIDField(required=False, widget=forms.HiddenInput)
     certainty = forms.ChoiceField(
         label="How certain is it?", choices=Certainty.choices, widget=forms.RadioSelect
     )
@@ -44,14 +43,11 @@ class OutcomeForm(WordsForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    field_order = ("diagnosis", "concept", "certainty", "established", "text", "credited")
+    field_order = ("diagnosis", "certainty", "established", "text", "credited")
 
     def __init__(self, *args: Any, comments: list[Said], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["diagnosis"].widget.attrs |= {
-            "data-combobox": f"{reverse_lazy('polls:concepts')}?q=",
-            "data-combobox-target": "id_concept",
-        }
+        self.fields["diagnosis"].widget.attrs["data-combobox"] = f"{reverse('polls:concepts')}?q="
         credited = cast(forms.MultipleChoiceField, self.fields["credited"])
         credited.choices = [(one.public_id, _line(one)) for one in comments]
 

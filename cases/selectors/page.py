@@ -54,7 +54,7 @@ def case_page(viewer: Viewer, case: Case, where: Where) -> CasePage:
         question=question_of(case),
         credential=credential(case),
         specialties=[specialties.name(one) for one in case.specialties],
-        pictures=_pictures(case),
+        pictures=pictures_of(case),
         outcome=shown,
         n_credited=len(credited),
         first_credited=_first(case, credited),
@@ -76,7 +76,8 @@ def _first(case: Case, credited: dict[UUID, str]) -> str:
     return address_of(case.get_absolute_url(), first) if first else ""
 
 
-def _pictures(case: Case) -> list[Picture]:
+def pictures_of(case: Case) -> list[Picture]:
+    """The finished pictures in the author's order."""
     if not case.stats.n_images:
         return []
     images = case.images.filter(state=ImageState.READY).order_by("position", "id")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from cases import ports
 from cases.errors import NotTheAuthor
 from cases.models import Case, CaseStats, Comment, Door, Outcome, Status
 from cases.policies import is_author, said_by
@@ -29,7 +29,6 @@ def mark_solved(
     certainty: str,
     established: str,
     text: str = "",
-    concept_id: UUID | None = None,
     credited: Collection[Comment] = (),
 ) -> Outcome:
     """Record the outcome, once; a second call gives the one that stands. Raises `NotTheAuthor`."""
@@ -40,7 +39,6 @@ def mark_solved(
         case=case,
         defaults={
             "diagnosis": diagnosis,
-            "concept_id": concept_id,
             "certainty": certainty,
             "established": established,
             "text": text,
@@ -49,6 +47,7 @@ def mark_solved(
     )
     if not is_new:
         return outcome
+    ports.solved(outcome=outcome)
     outcome.credited.set(one for one in credited if one.case_id == case.pk)
     if case.door == Door.ASK:
         Case.objects.filter(pk=case.pk).update(status=Status.SOLVED)

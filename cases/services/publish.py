@@ -91,7 +91,7 @@ def _make_case(
 
 
 def _record_outcome(case: Case, outcome: dict[str, Any]) -> None:
-    Outcome.objects.create(
+    recorded = Outcome.objects.create(
         case=case,
         diagnosis=outcome["diagnosis"],
         certainty=outcome.get("certainty") or Certainty.CERTAIN,
@@ -99,6 +99,7 @@ def _record_outcome(case: Case, outcome: dict[str, Any]) -> None:
         text=outcome.get("text") or "",
         recorded_at=case.posted_at,
     )
+    ports.solved(outcome=recorded)
 
 
 def _make_rows_beside(case: Case, *, n_images: int) -> None:

@@ -68,7 +68,6 @@ def solve(request: MemberRequest, case_id: str) -> HttpResponse:
             viewer=request.viewer,
             case=case,
             diagnosis=form.cleaned_data["diagnosis"],
-            concept_id=form.cleaned_data["concept"],
             certainty=form.cleaned_data["certainty"],
             established=form.cleaned_data["established"],
             text=form.cleaned_data["text"],

@@ -12,19 +12,32 @@ from polls.consult.breakdown import (
     minority,
     movement,
 )
+from polls.consult.calibration import (
+    STATED,
+    Calibration,
+    Step,
+    Told,
+    calibrate,
+    record_weight,
+)
 from polls.consult.pooling import FEW, FULL, USABLE, Answer, Pooled, Term, merged, percent, pool
 
 __all__ = [
     "FEW",
     "FULL",
+    "STATED",
     "USABLE",
     "Answer",
     "Bar",
+    "Calibration",
     "Group",
     "Movement",
     "Pooled",
+    "Step",
     "Term",
+    "Told",
     "by_specialty",
+    "calibrate",
     "counts",
     "grouped",
     "merged",
@@ -32,4 +45,5 @@ __all__ = [
     "movement",
     "percent",
     "pool",
+    "record_weight",
 ]

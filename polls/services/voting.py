@@ -12,6 +12,7 @@ from cases.services import count_answer, open_case
 from polls.errors import NotAnOption, NothingChosen, OnlyOneChoice, PollClosed, TooOften
 from polls.models import MOST_RANKS, Ballot, Option, Poll, PollKind, Rank, Round
 from polls.policies import is_closed
+from polls.selectors.record import quarters
 from polls.selectors.seen import has_seen_others
 from polls.services.concepts import resolve_concept
 from sermo.core.http import within_rate
@@ -95,6 +96,7 @@ def _ballot(
         "confidence": confidence,
         "specialty": viewer.member.line_specialty,
         "by_case_author": poll.case is not None and is_author(viewer, poll.case),
+        "record_quarters": _record(viewer, poll),
         "cast_at": timezone.now().replace(minute=0, second=0, microsecond=0),
     }
     if round_ == Round.OPEN:
@@ -108,6 +110,13 @@ def _ballot(
             return Ballot.objects.create(poll=poll, tag=tag, round=round_, **said)
     except IntegrityError:
         return None
+
+
+def _record(viewer: Viewer, poll: Poll) -> int:
+    """In the specialty of the case; an opinion has no right answer and weighs 1."""
+    if poll.kind == PollKind.OPINION or poll.case is None:
+        return 4
+    return quarters(viewer, poll.case.specialties[0])
 
 
 def _write_ranks(ballot: Ballot, chosen: Sequence[Option]) -> None:

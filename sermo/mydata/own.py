@@ -25,7 +25,7 @@ from sermo.notifications.models import Watch
 from sermo.notifications.services import watch_id
 
 AT_ONCE = 2000
-SHELVES = ("marks", "drafts", "acts")
+SHELVES = ("marks", "drafts", "acts", "quizzes")
 Scope = Callable[[UUID], str]
 
 
