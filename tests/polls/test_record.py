@@ -50,6 +50,12 @@ def closed(
     return poll
 
 
+def share(author: Viewer) -> Case:
+    """A solved case of gout, shared as a quiz."""
+    options = {"options": ["Gout", "Lupus"]}
+    return publish(author, door=Door.SHARE, outcome={"diagnosis": "Gout"}, diagnosis=options)
+
+
 def test_a_perfect_and_a_hopeless_record() -> None:
     sure = [Told(("gout",), "gout", confidence=5, specialty="a") for _ in range(10)]
     wrong = [Told(("lupus", "gout"), "gout", confidence=5, specialty="b") for _ in range(10)]
