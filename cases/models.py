@@ -194,6 +194,8 @@ class CaseStats(models.Model):
     n_comments = models.PositiveIntegerField(default=0)
     n_answers = models.PositiveIntegerField(default=0)
     n_images = models.PositiveSmallIntegerField(default=0)
+    # How many of the reminders to tell the outcome have gone out.
+    n_reminders = models.PositiveSmallIntegerField(default=0)
     # The last position given to a comment of this case.
     last_position = models.PositiveIntegerField(default=0)
     last_activity_at = models.DateTimeField()

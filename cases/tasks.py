@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from cases import appearing, cleaning, forgetting, views_counter
+from cases import appearing, cleaning, forgetting, reminding, views_counter
 
 
 @shared_task(name="cases.clean_image")
@@ -31,6 +31,12 @@ def forget_originals() -> None:
 def appear() -> None:
     """Anonymous items whose random wait is over."""
     appearing.appear()
+
+
+@shared_task(name="cases.remind_authors")
+def remind_authors() -> None:
+    """Cases without an outcome after 3, 14 and 90 days."""
+    reminding.remind_authors()
 
 
 @shared_task(name="cases.flush_views")

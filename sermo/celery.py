@@ -63,6 +63,7 @@ SWEEPS: dict[str, int] = {
     "cases.sweep_images": 30,
     "cases.appear": 60,
     "cases.flush_views": 60,
+    "cases.remind_authors": 3600,
     "cases.forget_originals": 3600,
     "members.coarsen_credential_lines": 86_400,
     "accounts.forget_devices": 86_400,

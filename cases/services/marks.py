@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cases.models import Case
+from cases.policies import is_author
 from sermo.members.services import contact_capsule
 from sermo.members.viewer import Viewer
 from sermo.notifications import services as notifications
@@ -15,7 +16,8 @@ def follow(*, viewer: Viewer, case: Case, on: bool) -> None:
         notifications.unfollow(viewer=viewer, subject=case.pk)
         return
     capsule = contact_capsule(viewer.email) if viewer.email else None
-    notifications.follow(viewer=viewer, subject=case.pk, capsule=capsule)
+    mine = is_author(viewer, case)
+    notifications.follow(viewer=viewer, subject=case.pk, capsule=capsule, for_author=mine)
 
 
 def bookmark(*, viewer: Viewer, case: Case, on: bool) -> None:

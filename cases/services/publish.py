@@ -84,7 +84,7 @@ def _make_case(
     capsule = signature.pop("contact_capsule")
     case = Case.objects.create(id=draft_id, **values, **signature, idempotency_key=key)
     if capsule is not None:
-        watch(viewer=viewer, subject=case.pk, capsule=capsule)
+        watch(viewer=viewer, subject=case.pk, capsule=capsule, for_author=True)
     if case.door == Door.SHARE:
         _record_outcome(case, payload["outcome"])
     return case

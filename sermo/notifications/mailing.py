@@ -30,6 +30,7 @@ SUBJECTS = {
     Kind.UPDATE: "An update in a case you follow",
     Kind.OUTCOME: "The outcome of a case you follow",
     Kind.MODERATION: "A decision by a moderator",
+    Kind.REMINDER: "How did your case end?",
 }
 
 

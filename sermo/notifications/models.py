@@ -21,6 +21,8 @@ class Kind(models.TextChoices):
     UPDATE = "update", "an update by the author"
     OUTCOME = "outcome", "the outcome"
     MODERATION = "moderation", "a decision by a moderator"
+    # For the author alone: whoever else follows the case is not told.
+    REMINDER = "reminder", "a question to the author"
 
 
 class Event(models.Model):
@@ -60,6 +62,8 @@ class Watch(models.Model):
     subject = models.UUIDField()
     replies_to = models.UUIDField(null=True, blank=True)
     capsule = BytesField(editable=False)
+    # The wish came with the case itself: reminders of its outcome go to these only.
+    for_author = models.BooleanField(default=False)
     # One mail an hour at most for one watch.
     quiet_until = models.DateTimeField(null=True, blank=True)
 

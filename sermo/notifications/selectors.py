@@ -19,6 +19,7 @@ _TO_ME = {
     Kind.ANSWER: "An answer to your case",
     Kind.COMMENT: "A comment on your case",
     Kind.REPLY: "A reply to your comment",
+    Kind.REMINDER: "How did it end? Tell those who answered what it was",
 }
 
 _NEWEST = """
@@ -64,7 +65,7 @@ def inbox(viewer: Viewer) -> list[Group]:
     seen = shelf.subjects(viewer)
     by_subject: dict[UUID, list[Event]] = {}
     for event in _newest(dict.fromkeys(seen, 0), NEWEST_OF_EACH):
-        if event.actor is None or event.actor not in me_in(viewer, event.subject):
+        if _is_for(viewer, event):
             by_subject.setdefault(event.subject, []).append(event)
     newest = sorted(
         by_subject.items(),
@@ -83,11 +84,16 @@ def unread(viewer: Viewer) -> int:
     """How many events are new, up to 99; three statements."""
     return min(
         COUNTED,
-        sum(
-            event.actor is None or event.actor not in me_in(viewer, event.subject)
-            for event in _newest(shelf.subjects(viewer), NEWEST_OF_EACH)
-        ),
+        sum(_is_for(viewer, event) for event in _newest(shelf.subjects(viewer), NEWEST_OF_EACH)),
     )
+
+
+def _is_for(viewer: Viewer, event: Event) -> bool:
+    """Not one's own act, and not what asks somebody else."""
+    me = me_in(viewer, event.subject)
+    if event.kind == Kind.REMINDER:
+        return event.addressee in me
+    return event.actor is None or event.actor not in me
 
 
 def _newest(seen: Mapping[UUID, int], of_each: int) -> list[Event]:

@@ -32,6 +32,7 @@ WITH happened AS (
   UPDATE notifications_watch SET quiet_until = %(quiet_until)s
    WHERE subject = %(subject)s
      AND (replies_to IS NULL OR replies_to = %(parent)s)
+     AND (for_author OR %(kind)s <> 'reminder')
      AND (quiet_until IS NULL OR quiet_until <= %(hour)s)
      AND NOT (id = ANY(%(own)s))
   RETURNING capsule
@@ -103,7 +104,14 @@ def me_in(viewer: Viewer, subject: UUID) -> set[bytes]:
     return {viewer.member.pk.bytes, viewer.tag(case_scope(subject))}
 
 
-def watch(*, viewer: Viewer, subject: UUID, capsule: bytes, replies_to: UUID | None = None) -> None:
+def watch(
+    *,
+    viewer: Viewer,
+    subject: UUID,
+    capsule: bytes,
+    replies_to: UUID | None = None,
+    for_author: bool = False,
+) -> None:
     """Wish for mail about the subject, or about replies to one comment only; twice is once."""
     Watch.objects.bulk_create(
         [
@@ -112,17 +120,20 @@ def watch(*, viewer: Viewer, subject: UUID, capsule: bytes, replies_to: UUID | N
                 subject=subject,
                 replies_to=replies_to,
                 capsule=capsule,
+                for_author=for_author,
             )
         ],
         ignore_conflicts=True,
     )
 
 
-def follow(*, viewer: Viewer, subject: UUID, capsule: bytes | None) -> None:
+def follow(
+    *, viewer: Viewer, subject: UUID, capsule: bytes | None, for_author: bool = False
+) -> None:
     """News of the subject from now on; by mail too where a contact capsule is given."""
     shelf.follow(viewer, subject, last_number(subject))
     if capsule is not None:
-        watch(viewer=viewer, subject=subject, capsule=capsule)
+        watch(viewer=viewer, subject=subject, capsule=capsule, for_author=for_author)
 
 
 def unfollow(*, viewer: Viewer, subject: UUID) -> None:

@@ -1,0 +1,102 @@
+"""Authors are asked how it ended on days 3, 14 and 90; nobody else, and not twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from cases.models import Case
+from cases.reminding import remind, remind_authors
+from cases.services import marks
+from cases.services.outcome import mark_solved
+from sermo.members import private
+from sermo.members.services import contact_capsule
+from sermo.members.viewer import Viewer
+from sermo.notifications import mailing, selectors, services, shelf
+from sermo.notifications.models import Event, Kind, SealedMail
+from tests.factories import make_case
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+def own(viewer: Viewer, **values: Any) -> Case:
+    case = make_case(viewer, title="Itching red rings", **values)
+    private.change(viewer, shelf.OWN, lambda state: state.update({case.pk.hex: case.public_id}))
+    return case
+
+
+def days_later(days: float) -> time_machine.travel:
+    return time_machine.travel(timezone.now() + dt.timedelta(days=days))
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_the_author_is_asked_on_three_days_and_nobody_else_is(
+    osler: Viewer, blackwell: Viewer, anonymous: bool
+) -> None:
+    case = own(osler, anonymous=anonymous)
+    marks.follow(viewer=blackwell, case=case, on=True)
+    counts = []
+    for days in (2, 3.1, 4, 14.1, 90.1, 200):
+        with days_later(days):
+            remind_authors()
+            remind_authors()
+        counts.append(Event.objects.filter(subject=case.pk, kind=Kind.REMINDER).count())
+
+    assert counts == [0, 1, 1, 2, 3, 3]
+    (group,) = selectors.inbox(osler)
+    assert group.lines[0].words.startswith("How did it end?")
+    assert group.lines[0].path == f"{case.get_absolute_url()}solve/"
+    assert selectors.inbox(blackwell) == []
+    assert selectors.unread(osler) == 3
+    assert selectors.unread(blackwell) == 0
+
+
+def test_a_sweep_that_comes_late_asks_once(osler: Viewer) -> None:
+    case = own(osler)
+    with days_later(100):
+        assert remind_authors() == 1
+        assert remind_authors() == 0
+        assert not remind(case.pk, 3, timezone.now())
+
+
+def test_a_solved_a_hidden_and_a_waiting_case_ask_nobody(osler: Viewer) -> None:
+    solved = own(osler)
+    mark_solved(
+        viewer=osler, case=solved, diagnosis="Gout", certainty="certain", established="test"
+    )
+    own(osler, hidden_at=timezone.now())
+    own(osler, appears_at=timezone.now())
+
+    with days_later(4):
+        assert remind_authors() == 0
+
+
+def test_only_the_authors_wish_gets_the_mail_and_it_says_nothing_of_the_case(
+    osler: Viewer, blackwell: Viewer, settings: Any, tmp_path: Path
+) -> None:
+    settings.SERMO_MAIL_URL = f"file:{tmp_path}"
+    case = own(osler)
+    for viewer, address in ((osler, "author@mail.example"), (blackwell, "reader@mail.example")):
+        services.follow(
+            viewer=viewer,
+            subject=case.pk,
+            capsule=contact_capsule(address),
+            for_author=viewer is osler,
+        )
+
+    with days_later(4):
+        remind_authors()
+        (sealed,) = SealedMail.objects.all()
+        mailing.send(sealed.pk)
+
+    (path,) = tmp_path.glob("*.eml")
+    sent = path.read_text()
+    assert "To: author@mail.example" in sent
+    assert "Subject: How did your case end?" in sent
+    assert "rings" not in sent
+    assert case.public_id not in sent
