@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "verification",
     "sermo.custody",
     "sermo.mydata",
+    "sermo.drill",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,1 @@
+"""The breach drill: the product is driven, copied as a thief would, attacked, and judged."""

@@ -1,0 +1,73 @@
+"""`python -m sermo.drill.world --out DIR …`: plays and copies, in the environment of a house."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+
+def main() -> None:
+    options = _options()
+    begun = time.monotonic()
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from sermo.drill.world import copying, registers
+    from sermo.drill.world import journal as journals
+    from sermo.drill.world.clock import Clock
+    from sermo.drill.world.mailbox import Mailbox
+    from sermo.drill.world.people import Chance
+    from sermo.drill.world.play import World
+    from sermo.drill.world.stage import Stage
+    from sermo.drill.world.worker import Workers
+
+    local = Path(os.environ["SERMO_LOCAL"])
+    out: Path = options.out
+
+    def say(text: str) -> None:
+        print(f"[{time.monotonic() - begun:6.1f} s] {text}", flush=True)
+
+    for store in ("identity", "default"):
+        call_command("migrate", database=store, interactive=False, verbosity=0)
+    say("both stores are made")
+    journal = journals.install(local / "journal")
+    with ExitStack() as stack:
+        clock = stack.enter_context(Clock(local / "files"))
+        stage = Stage(
+            clock, journal, Workers(journal), Mailbox(local / "mail"), Chance(options.seed)
+        )
+        world = World(
+            stage,
+            seed=options.seed,
+            people=options.people,
+            days=options.days,
+            say=say,
+            back_up=partial(copying.back_up, out / "C1"),
+        )
+        registers.import_all(world.people, local / "registers")
+        world.run()
+        say(f"played: {dict(world.done)}")
+        world.last_hour()
+        copying.copy_everything(world, out, register_size=options.register)
+        say("copied")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--people", type=int, default=300)
+    parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--register", type=int, default=1_000_000)
+    parser.add_argument("--mutant", default="")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
