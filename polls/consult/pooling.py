@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-# Up to here each list weighs by its confidence (Kämmer 2017); from 5 on all weigh the same.
+# Up to here equal sums are ordered by how sure the answerers were (after Kämmer 2017).
 FEW = 4
 USABLE, FULL = 5, 9
-# A list without a stated confidence weighs as the middle of the scale of 1 to 5.
+# A list without a stated confidence counts as the middle of the scale of 1 to 5.
 MIDDLE = 3
 
 
@@ -26,10 +26,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Term:
-    """`count` lists of this weight rank the diagnosis here: each adds weight / rank."""
+    """`count` lists rank the diagnosis here: each adds 1 / rank."""
 
     count: int
-    weight: Fraction
     rank: int
 
 
@@ -38,7 +37,7 @@ class Pooled:
     """One diagnosis among all answers."""
 
     key: str
-    # Sum of weight / rank over the answers, and its part of all such sums (0 to 1).
+    # Sum of 1 / rank over the answers, and its part of all such sums (0 to 1).
     score: Fraction
     share: Fraction
     first_ranks: int
@@ -47,21 +46,24 @@ class Pooled:
     earliest: int
     # What the score is the sum of.
     terms: tuple[Term, ...] = ()
+    # Sum of confidence / rank: orders equal scores of few answers, and nothing else.
+    surety: Fraction = Fraction(0)
 
 
 def pool(answers: Iterable[Answer]) -> list[Pooled]:
     """Each list gives 1/r to what it ranks r; sums are normalised to their total.
 
-    Ties fall to more first ranks, then to what was answered first, then to the key, so that the
-    order of answers in never changes what comes out.
+    Of four answers or fewer, ties fall to the surer answerers; then, and of more answers at once,
+    to more first ranks, then to what was answered first, then to the key, so that the order of
+    answers in never changes what comes out.
     """
     given = [answer for answer in answers if answer.ranked]
-    weighs_confidence = len(given) <= FEW
+    asks_surety = len(given) <= FEW
     tallies: dict[str, _Tally] = {}
     for answer in given:
-        weight = (answer.confidence or MIDDLE) if weighs_confidence else MIDDLE
+        sure = (answer.confidence or MIDDLE) if asks_surety else 0
         for rank, key in enumerate(dict.fromkeys(answer.ranked), start=1):
-            tallies.setdefault(key, _Tally()).add(weight, rank, answer.order)
+            tallies.setdefault(key, _Tally()).add(sure, rank, answer.order)
     sums = {key: _sum(tally.terms()) for key, tally in tallies.items()}
     total = sum(sums.values(), Fraction(0))
     pooled = [
@@ -73,6 +75,7 @@ def pool(answers: Iterable[Answer]) -> list[Pooled]:
             mentions=tally.counts.total(),
             earliest=tally.earliest,
             terms=tally.terms(),
+            surety=tally.surety,
         )
         for key, tally in tallies.items()
     ]
@@ -87,35 +90,38 @@ def merged(answers: Iterable[Answer], into: Mapping[str, str]) -> list[Answer]:
     ]
 
 
-def _place(one: Pooled) -> tuple[Fraction, int, int, str]:
-    return (-one.score, -one.first_ranks, one.earliest, one.key)
+def _place(one: Pooled) -> tuple[Fraction, Fraction, int, int, str]:
+    return (-one.score, -one.surety, -one.first_ranks, one.earliest, one.key)
 
 
 def _sum(terms: Iterable[Term]) -> Fraction:
-    return sum((term.count * term.weight / term.rank for term in terms), Fraction(0))
+    return sum((Fraction(term.count, term.rank) for term in terms), Fraction(0))
 
 
 @dataclass
 class _Tally:
-    """Lists counted by (weight in thirds, rank): whole numbers, until the sums are made."""
+    """Lists counted by rank: whole numbers, until the sums are made."""
 
-    counts: Counter[tuple[int, int]] = field(default_factory=Counter)
+    counts: Counter[int] = field(default_factory=Counter)
+    sure: Counter[int] = field(default_factory=Counter)
     earliest: int = 0
 
-    def add(self, weight: int, rank: int, order: int) -> None:
+    def add(self, sure: int, rank: int, order: int) -> None:
         self.earliest = min(self.earliest, order) if self.counts else order
-        self.counts[weight, rank] += 1
+        self.counts[rank] += 1
+        self.sure[rank] += sure
 
     @property
     def first_ranks(self) -> int:
-        return sum(count for (_weight, rank), count in self.counts.items() if rank == 1)
+        return self.counts[1]
+
+    @property
+    def surety(self) -> Fraction:
+        return sum((Fraction(sure, rank) for rank, sure in self.sure.items()), Fraction(0))
 
     def terms(self) -> tuple[Term, ...]:
-        """Best ranks first, heaviest first."""
-        ordered = sorted(self.counts.items(), key=lambda item: (item[0][1], -item[0][0]))
-        return tuple(
-            Term(count, Fraction(weight, MIDDLE), rank) for (weight, rank), count in ordered
-        )
+        """Best ranks first."""
+        return tuple(Term(count, rank) for rank, count in sorted(self.counts.items()))
 
 
 def percent(part: Fraction) -> int:

@@ -164,8 +164,7 @@ def _sum(one: Pooled, names: Mapping[str, str]) -> Sum:
     terms = []
     for term in one.terms:
         value = f"1/{term.rank}" if term.rank > 1 else "1"
-        weight = "" if term.weight == 1 else f"{TIMES}{term.weight}"
-        terms.append(f"{term.count}{TIMES}{value}{weight}")
+        terms.append(f"{term.count}{TIMES}{value}")
     return Sum(names[one.key], " + ".join(terms), _decimal(one.score), one.first_ranks)
 
 
