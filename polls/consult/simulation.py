@@ -108,10 +108,16 @@ def draw_colleague(model: Model, chance: random.Random, *, closed: int) -> Colle
 
 def answer(colleague: Colleague, puzzle: Puzzle, chance: random.Random) -> tuple[str, ...]:
     """One, two or three diagnoses, the most attractive first: not everybody fills the list."""
+    seen = seen_by(colleague, puzzle, chance)
+    return tuple(name for _, name in seen[: chance.randint(1, LISTED)])
+
+
+def seen_by(colleague: Colleague, puzzle: Puzzle, chance: random.Random) -> list[tuple[float, str]]:
+    """Every diagnosis of the case by how attractive it looks to this colleague, the most first."""
     own = colleague.skill[puzzle.field] - puzzle.difficulty
     seen = [(own + _gumbel(chance), TRUTH)]
     seen += [(pull + _gumbel(chance), f"rival {n}") for n, pull in enumerate(puzzle.pulls)]
-    return tuple(name for _, name in sorted(seen, reverse=True)[: chance.randint(1, LISTED)])
+    return sorted(seen, reverse=True)
 
 
 def _gumbel(chance: random.Random) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from polls.consult import minority
+from polls.consult import simulated_confidence as confidence
 from polls.consult import simulation as sim
 
 SIZES = (1, 2, 5, 9, 20)
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         self._newcomers(model, outcomes, seed)
         self._shape(model, cases, seed)
         self._minority()
+        self._confidence(model, cases, seed)
 
     def _panel(self, outcome: sim.Outcome) -> None:
         self.stdout.write(f"\nn = {outcome.size}")
@@ -84,6 +86,14 @@ class Command(BaseCommand):
             place, told = sim.replay(teller=teller, minority=minority)
             where = "on the first screen" if told else "not in the minority report"
             self.stdout.write(f"  told by {teller}: place {place} of 16 in the ranking, {where}")
+
+    def _confidence(self, model: sim.Model, cases: int, seed: int) -> None:
+        self.stdout.write("\nFew answers: what stated confidence is worth, the truth first")
+        for noise in confidence.NOISES:
+            for size in confidence.FEW:
+                scores = confidence.few(model, size=size, noise=noise, cases=cases, seed=seed)
+                told = "; ".join(f"{rule}{_rate(one.top_1)}" for rule, one in scores.items())
+                self.stdout.write(f"  noise {noise}, n = {size}: {told}")
 
 
 def _rate(rate: sim.Rate) -> str:
