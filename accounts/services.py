@@ -9,7 +9,7 @@ import uuid
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts import sealing
+from accounts import lines, sealing
 from accounts.errors import AlreadyIssued, NotVerified, WrongPassword
 from accounts.models import (
     RecoveryRequest,
@@ -28,6 +28,7 @@ from sermo.members.services import (
     issue_membership,
     join_escrow,
     renew_escrow,
+    show_line,
 )
 from sermo.routers import IDENTITY
 
@@ -98,9 +99,7 @@ def enter_community(
     issue_membership(
         member_id=pair.member_id,
         handle=handle,
-        specialty=person.specialty,
-        years=person.years,
-        country=person.country,
+        line=lines.of_newcomer(user),
         wants_mail=wants_mail,
         escrow=_escrow(user),
         secret=pair.secret,
@@ -130,12 +129,14 @@ def _write_custodian_seals(user: User, pair: Pair) -> None:
 def came_in(*, user: User, pair: Pair) -> None:
     """What a sign-in is needed for: nobody else can open the pair.
 
-    Custodians whose keys have changed get new boxes; a recovery somebody asked for is moot; and
-    the identity store learns here, and only here, that a membership was suspended.
+    Custodians whose keys have changed get new boxes; a recovery somebody asked for is moot; the
+    line they show follows what enough others share; and the identity store learns here, and only
+    here, that a membership was suspended.
     """
     suspended = is_suspended(member_id=pair.member_id, secret=pair.secret)
     if suspended != user.is_suspended:
         User.objects.filter(pk=user.pk).update(is_suspended=suspended)
+    show_line(member_id=pair.member_id, line=lines.of(user))
     RecoveryRequest.objects.filter(user=user).delete()
     known = Seal.objects.filter(user=user, kind=SealKind.CUSTODIANS)
     if not known.filter(salt=sealing.custodian_versions()).exists():

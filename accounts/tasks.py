@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import mail, services
+from accounts import lines, mail, services
 from sermo.core.jobs import enqueue
 from sermo.routers import IDENTITY
 
@@ -23,3 +23,8 @@ def sweep_identity() -> None:
 @shared_task(name="accounts.forget_devices")
 def forget_devices() -> None:
     services.forget_devices()
+
+
+@shared_task(name="accounts.coarsen_credential_lines")
+def coarsen_credential_lines() -> None:
+    lines.coarsen()

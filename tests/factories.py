@@ -51,14 +51,10 @@ def make_member(handle: str, *, specialty: str = "internal", role: str = "") -> 
     return Member.objects.create(
         handle=handle,
         handle_key=handle,
-        specialty=specialty,
-        years="11-20",
-        country="US",
         line_specialty=specialty,
         line_years="11-20",
         line_place="US",
         role=role,
-        joined_month=MONTH,
         escrow=b"synthetic",
     )
 

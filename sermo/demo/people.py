@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from accounts import lines
 from accounts import services as accounts
 from accounts.models import Role as UserRole
 from accounts.models import User
 from sermo.members.models import Member, Role
+from sermo.members.services import show_line
 from sermo.members.viewer import Viewer
 
 # Printed at the start of every demonstration; production knows none of these people.
@@ -59,10 +61,17 @@ def make_members() -> list[Viewer]:
         _member(38, "calm-moderator-two", name="moderator2", role=Role.MODERATOR),
         _member(39, "keeper-of-the-house", name="admin", role=Role.ADMIN),
     ]
-    return plain + staff
+    return [_show_line(user, viewer) for user, viewer in plain + staff]
 
 
-def _member(number: int, handle: str, *, name: str = "", role: str = "") -> Viewer:
+def _show_line(user: User, viewer: Viewer) -> Viewer:
+    """As at their next sign-in: now that all are there, more can be said of each."""
+    show_line(member_id=viewer.member.pk, line=lines.of_newcomer(user))
+    viewer.member.refresh_from_db()
+    return viewer
+
+
+def _member(number: int, handle: str, *, name: str = "", role: str = "") -> tuple[User, Viewer]:
     user = make_user(f"{name or f'member{number + 1:02}'}@mail.example")
     pair = accounts.open_with_password(user, PASSWORD)
     if pair is None:
@@ -79,9 +88,8 @@ def _member(number: int, handle: str, *, name: str = "", role: str = "") -> View
         )
         Member.objects.filter(pk=pair.member_id).update(role=role)
     member = Member.objects.get(pk=pair.member_id)
-    return Viewer(
-        member, pair.secret, accounts.real_name(user), user.email if member.wants_mail else ""
-    )
+    mailed = user.email if member.wants_mail else ""
+    return user, Viewer(member, pair.secret, accounts.real_name(user), mailed)
 
 
 def _allowed(handle: str) -> str:

@@ -42,6 +42,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "BG3": ("BG3_PRIVATE",),
 }
 SECONDS = 120
+JSON_TYPES = {114, 3802}  # json, jsonb: read as text
 
 
 def plain(value: Any) -> Any:
@@ -84,9 +85,12 @@ def _rows(alias: str, table: str) -> Iterator[dict[str, Any]]:
         cursor.execute(
             f"SELECT ctid::text, xmin::text::bigint AS xmin, * FROM {quoted}"  # noqa: S608  # a table's own name, quoted
         )
-        names = [column.name for column in cursor.description]
+        columns = [(column.name, column.type_code in JSON_TYPES) for column in cursor.description]
         for row in cursor:
-            yield {name: plain(value) for name, value in zip(names, row, strict=True)}
+            yield {
+                name: json.loads(value) if is_json and value is not None else plain(value)
+                for (name, is_json), value in zip(columns, row, strict=True)
+            }
 
 
 def _dump(alias: str, to: Path) -> None:

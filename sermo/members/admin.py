@@ -14,7 +14,6 @@ class MemberAdmin(ReadOnlyAdmin):
         "line_years",
         "line_place",
         "role",
-        "joined_month",
         "suspended_at",
     )
     list_filter = ("role", "suspended_at")

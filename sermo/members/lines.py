@@ -7,7 +7,7 @@ enough (ANONYMITY.md §2). What is shown depends on the three facts only, never 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sermo.core import regions, specialties
@@ -30,6 +30,7 @@ class Line(NamedTuple):
 
 
 NOTHING = Line("", "", "")
+COUNTRY_LETTERS = 2
 
 
 def ladder(facts: Facts) -> tuple[Line, ...]:
@@ -45,6 +46,28 @@ def ladder(facts: Facts) -> tuple[Line, ...]:
 
 
 STEPS = 5
+
+
+def coarser(line: Line) -> Line:
+    """One step down the ladder from what is shown, without knowing more; at last nothing."""
+    family = specialties.family(line.specialty) if line.specialty else ""
+    region = regions.region(line.place) if len(line.place) == COUNTRY_LETTERS else line.place
+    for step in (
+        Line(line.specialty, "", line.place),
+        Line(line.specialty, "", region),
+        Line(family, "", region),
+        Line(family, "", ""),
+    ):
+        if step != line:
+            return step
+    return NOTHING
+
+
+def kept_to(allowed: Collection[Line], line: Line) -> Line:
+    """The finest of the allowed lines that says no more than this one."""
+    while line != NOTHING and line not in allowed:
+        line = coarser(line)
+    return line
 
 
 def assign(members: Mapping[Facts, int], k: int) -> dict[Facts, Line]:

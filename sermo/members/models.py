@@ -1,4 +1,4 @@
-"""What the community knows of a physician. No e-mail, name, licence, exact date or address."""
+"""What the community knows of a physician. No e-mail, name, licence, date or address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from sermo.core import specialties
 from sermo.core.fields import BytesField
 from sermo.members.tags import TAG_BYTES
 
@@ -43,16 +42,14 @@ class Member(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     handle = models.CharField(max_length=30)
     handle_key = models.CharField(max_length=60, unique=True, editable=False)
-    specialty = models.CharField(max_length=40, choices=specialties.choices)
-    years = models.CharField(max_length=8, choices=YearsBand.choices)
-    country = models.CharField(max_length=2)
-    # What is shown of the three: coarsened nightly until at least k members share the whole line.
+    # What is shown of specialty, years and country, and all that this store knows of them: coarse
+    # enough that at least k members share the whole line. No date: with the line it told persons
+    # apart (decision 0011).
     line_specialty = models.CharField(max_length=40, default="")
     line_years = models.CharField(max_length=8, default="", blank=True)
     line_place = models.CharField(max_length=40, default="", blank=True)
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.NONE, blank=True)
     wants_mail = models.BooleanField(default=False)
-    joined_month = models.DateField()
     suspended_at = models.DateField(null=True, blank=True)
     escrow = BytesField(editable=False)
     # Public half of a key that follows from the member secret: what is sealed to it, only the
@@ -64,7 +61,9 @@ class Member(models.Model):
     class Meta:
         ordering = ("id",)
         indexes = (
-            models.Index(fields=["specialty", "years", "country"], name="members_member_line"),
+            models.Index(
+                fields=["line_specialty", "line_years", "line_place"], name="members_member_line"
+            ),
         )
 
     def __str__(self) -> str:

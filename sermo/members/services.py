@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count
 from django.utils import timezone
 
 from sermo.core import crypto, keys
 from sermo.core.errors import DomainError
 from sermo.members import handles, notices, tags
-from sermo.members.lines import NOTHING, Facts, Line, assign, ladder
+from sermo.members.lines import Line, kept_to
 from sermo.members.models import Member, ShownAs
 from sermo.members.viewer import Viewer
 
@@ -124,30 +123,28 @@ def issue_membership(
     *,
     member_id: UUID,
     handle: str,
-    specialty: str,
-    years: str,
-    country: str,
+    line: Line,
     wants_mail: bool,
     escrow: bytes,
     secret: bytes,
 ) -> Member:
-    """The community's side of a first entry. Raises `HandleTaken`, `HandleOdd`."""
+    """The community's side of a first entry: no more of the person than the line others see.
+
+    Raises `HandleTaken`, `HandleOdd`.
+    """
     if not handles.is_well_formed(handle) or handles.is_reserved(handle):
         raise HandleOdd
     member = Member(
         id=member_id,
         handle=handle,
         handle_key=handles.skeleton(handle),
-        specialty=specialty,
-        years=years,
-        country=country,
+        line_specialty=line.specialty,
+        line_years=line.years,
+        line_place=line.place,
         wants_mail=wants_mail,
-        joined_month=timezone.localdate().replace(day=1),
         escrow=escrow,
         notice_key=_notice_key(secret),
     )
-    line = first_line(Facts(specialty, years, country))
-    member.line_specialty, member.line_years, member.line_place = line
     try:
         with transaction.atomic():
             member.save(force_insert=True)
@@ -195,29 +192,28 @@ def set_wants_mail(*, viewer: Viewer, wants_mail: bool) -> None:
     Member.objects.filter(pk=viewer.member.pk).update(wants_mail=wants_mail)
 
 
-def first_line(facts: Facts) -> Line:
-    """A newcomer's: the finest that, with them, k members show today; the night knows better."""
-    for line in ladder(facts):
-        showing = Member.objects.filter(
-            line_specialty=line.specialty, line_years=line.years, line_place=line.place
-        )
-        if showing.count() + 1 >= settings.K_ANONYMITY:
-            return line
-    return NOTHING
+@transaction.atomic
+def show_line(*, member_id: UUID, line: Line) -> None:
+    """Asked at sign-in, when alone the person behind a member is known: what they show from now."""
+    shown = {
+        "line_specialty": line.specialty,
+        "line_years": line.years,
+        "line_place": line.place,
+    }
+    Member.objects.filter(pk=member_id).exclude(**shown).update(**shown)
 
 
-def coarsen_lines() -> int:
-    """Nightly: every member's line anew; published items keep theirs. How many changed."""
-    staying = Member.objects.filter(left_month__isnull=True)
-    counted = staying.values_list("specialty", "years", "country").annotate(n=Count("pk"))
-    members = {Facts(*facts): count for *facts, count in counted}
+@transaction.atomic
+def keep_lines_to(*, allowed: Collection[Line]) -> int:
+    """Nightly: lines that too few share any longer become coarser; how many members' did.
+
+    Published items keep the line they were published with.
+    """
+    columns = ("line_specialty", "line_years", "line_place")
     changed = 0
-    for facts, line in assign(members, settings.K_ANONYMITY).items():
-        shown = {
-            "line_specialty": line.specialty,
-            "line_years": line.years,
-            "line_place": line.place,
-        }
-        alike = staying.filter(**facts._asdict())
-        changed += alike.exclude(**shown).update(**shown)
+    for shown in Member.objects.order_by(*columns).values_list(*columns).distinct():
+        line = kept_to(allowed, Line(*shown))
+        if line != Line(*shown):
+            alike = Member.objects.filter(**dict(zip(columns, shown, strict=True)))
+            changed += alike.update(**dict(zip(columns, line, strict=True)))
     return changed

@@ -81,10 +81,6 @@ def _member(viewer: Viewer) -> dict[str, Any]:
     return {
         "handle": member.handle,
         "line shown": bylines.credential(member),
-        "specialty": member.specialty,
-        "years": member.years,
-        "country": member.country,
-        "joined": str(member.joined_month),
         "mail wanted": member.wants_mail,
     }
 

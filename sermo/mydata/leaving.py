@@ -156,7 +156,7 @@ def _empty_member(brief: Brief) -> None:
 
 def _nobody() -> dict[str, str]:
     name = f"left-{uuid.uuid4().hex[:12]}"
-    return {"handle": name, "handle_key": name, "specialty": "", "years": "", "country": ""}
+    return {"handle": name, "handle_key": name}
 
 
 STEPS: tuple[Callable[[Brief], None], ...] = (

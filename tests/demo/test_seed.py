@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from accounts.models import User
+from accounts.models import User, VerifiedPerson
 from cases.models import Case, CaseStats, Comment, Image, Status
 from polls.models import Ballot, Poll
 from sermo.demo import people
@@ -33,7 +33,7 @@ def test_seeding_twice_is_seeding_once(tmp_path: Path, capsys: pytest.CaptureFix
 
     assert counts == {model: model._default_manager.count() for model in COUNTED}
     assert Member.objects.count() == 40
-    assert Member.objects.values("specialty").distinct().count() == 15
+    assert VerifiedPerson.objects.values("specialty").distinct().count() == 15
     assert Member.objects.filter(role=Role.MODERATOR).count() == 2
     assert Case.objects.count() == 30
     assert set(Case.objects.values_list("status", flat=True)) == set(Status.values)

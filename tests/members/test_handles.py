@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sermo.members import handles, services
+from sermo.members.lines import Line
 from sermo.members.models import Member
-from tests.factories import MONTH
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,7 @@ def test_no_text_breaks_the_rules(text: str) -> None:
 @pytest.mark.django_db
 def test_a_twin_is_refused_by_the_database_too() -> None:
     values: dict[str, Any] = {
-        "specialty": "internal",
-        "years": "11-20",
-        "country": "US",
+        "line": Line("internal", "11-20", "US"),
         "wants_mail": False,
         "escrow": b"synthetic",
         "secret": bytes(32),
@@ -100,7 +98,6 @@ def test_a_twin_is_refused_by_the_database_too() -> None:
     with pytest.raises(services.HandleOdd):
         services.issue_membership(member_id=_id(3), handle="a b", **values)
     assert list(Member.objects.all()) == [one]
-    assert one.joined_month.day == MONTH.day == 1
 
 
 def _id(number: int) -> UUID:

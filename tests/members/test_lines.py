@@ -4,14 +4,17 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts import lines, services
+from accounts.models import User
 from sermo.core import specialties
-from sermo.members import services
-from sermo.members.lines import NOTHING, Facts, Line, assign, ladder
+from sermo.members.lines import NOTHING, Facts, Line, assign, kept_to, ladder
 from sermo.members.models import Member
-from tests.factories import make_member
+from tests.accounts.conftest import make_inside
+from tests.factories import make_member, make_user
 
 people = st.lists(
     st.builds(
@@ -67,14 +70,26 @@ def test_who_shows_a_finer_line_is_no_cover_for_a_coarser_one() -> None:
     assert lines == {common: Line(*common), rare: NOTHING}
 
 
-@pytest.mark.django_db
-def test_the_night_sets_every_line_and_tells_how_many_changed(settings: Any) -> None:
+@given(people, st.integers(1, 50))
+def test_one_step_down_ends_at_nothing_and_never_says_more(members: list[Facts], k: int) -> None:
+    allowed = set(assign(Counter(members), k).values())
+
+    for facts in members:
+        kept = kept_to(allowed, Line(*facts))
+        assert kept in {NOTHING, *allowed}
+        assert kept in {*ladder(facts), NOTHING}
+
+
+@pytest.mark.django_db(databases=["default", "identity"])
+def test_the_night_sets_lines_that_too_few_share_and_tells_how_many(settings: Any) -> None:
     settings.K_ANONYMITY = 3
     for number in range(3):
+        make_verified(f"internist-{number}")
         make_member(f"internist-{number}")
+    make_verified("lone", specialty="dermatology")
     lone = make_member("lone", specialty="dermatology")
 
-    first, second = services.coarsen_lines(), services.coarsen_lines()
+    first, second = lines.coarsen(), lines.coarsen()
 
     lone.refresh_from_db()
     assert (first, second) == (1, 0)
@@ -82,13 +97,42 @@ def test_the_night_sets_every_line_and_tells_how_many_changed(settings: Any) -> 
     assert Member.objects.filter(line_specialty="internal", line_years="11-20").count() == 3
 
 
-@pytest.mark.django_db
-def test_a_newcomer_shows_what_enough_show_already(settings: Any) -> None:
+@pytest.mark.django_db(databases=["default", "identity"])
+def test_a_newcomer_shows_what_enough_people_are(settings: Any) -> None:
     settings.K_ANONYMITY = 3
-    facts = Facts("internal", "11-20", "US")
-    make_member("one")
-    alone = services.first_line(facts)
-    make_member("two")
+    make_verified("one")
+    second = make_verified("two")
+    alone = lines.of_newcomer(second)
+    third = make_verified("three")
 
     assert alone == NOTHING
-    assert services.first_line(facts) == Line(*facts)
+    assert lines.of_newcomer(third) == Line("internal", "11-20", "US")
+
+
+@pytest.mark.django_db(databases=["default", "identity"])
+def test_at_sign_in_a_member_shows_what_enough_have_become(settings: Any) -> None:
+    settings.K_ANONYMITY = 2
+    inside = make_inside()
+    member = Member.objects.get()
+    before = member.line_specialty
+    make_verified("another")
+    cache.clear()
+
+    services.came_in(user=inside.user, pair=inside.pair)
+
+    member.refresh_from_db()
+    assert (before, member.line_specialty) == ("", "internal")
+
+
+def make_verified(name: str, *, specialty: str = "internal") -> User:
+    """Somebody with a membership, on the identity store's side."""
+    user = make_user(name, issued=True)
+    services.mark_verified(
+        user=user,
+        member_class="physician",
+        specialty=specialty,
+        country="US",
+        years="11-20",
+        real_name="Synthetic Name",
+    )
+    return user

@@ -16,7 +16,7 @@ from sermo.members.models import Member
 from sermo.members.viewer import Viewer
 from sermo.moderation import errors, sealed, services
 from sermo.moderation.models import Act, Decision, Report, Sanction, SanctionState
-from tests.factories import make_case, make_comment
+from tests.factories import MONTH, make_case, make_comment
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ClientFor = Callable[[Viewer | None], Client]
@@ -132,7 +132,7 @@ def test_a_named_author_is_suspended_through_the_capsule_too(
 
 def test_a_suspended_member_reads_and_writes_nothing(osler: Viewer, client_for: ClientFor) -> None:
     case = make_case(osler)
-    osler.member.suspended_at = osler.member.joined_month
+    osler.member.suspended_at = MONTH
     osler.member.save()
 
     answer = client_for(osler).get(case.get_absolute_url())

@@ -105,6 +105,7 @@ class Doctor:
         found = re.search(r"<code>([0-9a-z-]{39})</code>", browser.text)
         person.recovery_code = found.group(1) if found else ""
         browser.submit({"kept": "yes"}, follow=False)
+        self._signed_in_until = self.stage.clock.now + SESSION
 
     # Coming back.
 

@@ -26,6 +26,8 @@ class Post:
     case: str
     key: str = ""
     public_id: str = ""
+    # Said in one sitting with something under a name.
+    is_careless: bool = False
 
 
 @dataclass
@@ -102,6 +104,7 @@ class Diary:
             "person": post.person.user_id,
             "gone": post.person.is_gone,
             "alert": post.person.wants_mail,
+            "careless": post.is_careless,
         }
 
 

@@ -26,6 +26,7 @@ WORDS = (
 # Shares of members; the first is where codes go to the register's mailbox.
 COUNTRIES = (("US", 0.75), ("GB", 0.15), ("FR", 0.10))
 NAMED, ANONYMOUS, VOTES = 5.0, 1.5, 3.0
+CARELESS, APART = 0.1, dt.timedelta(hours=2)
 ALERTS, WEAK, RESETS, NEW_DEVICES, LEAVERS, EXPORTS = 0.20, 0.03, 0.05, 0.08, 0.02, 0.01
 
 
@@ -50,8 +51,10 @@ class Person:
     wants_mail: bool
     joins: dt.datetime
     visits: list[dt.datetime] = field(default_factory=list)
+    # Where nothing is said under a name within two hours.
+    anonymous: list[dt.datetime] = field(default_factory=list)
     named: int = 0
-    anonymous: int = 0
+    careless: int = 0
     votes: int = 0
     # Filled in while the drill runs.
     user_id: str = ""
@@ -150,11 +153,25 @@ def _one(number: int, days: int, begin: dt.datetime, chance: Chance, common: lis
         wants_mail=chance.share(ALERTS),
         joins=joins,
         named=chance.poisson(NAMED),
-        anonymous=chance.poisson(ANONYMOUS),
         votes=chance.poisson(VOTES),
     )
-    person.visits = _visits(person, days, begin, chance)
+    rate = chance.gammavariate(1.4, 0.07)
+    person.visits = _visits(person, rate, days, begin, chance)
+    _plan_anonymous(person, days, begin, chance)
     return person
+
+
+def _plan_anonymous(person: Person, days: int, begin: dt.datetime, chance: Chance) -> None:
+    """Most who hide their name come for it alone; some say both in one sitting."""
+    for _ in range(chance.poisson(ANONYMOUS)):
+        if chance.share(CARELESS):
+            person.careless += 1
+            continue
+        for _try in range(8):
+            moment = chance.choice(_visits(person, 0.2, days, begin, chance))
+            if all(abs(moment - other) > APART for other in person.visits):
+                person.anonymous.append(moment)
+                break
 
 
 def _specialty(chance: Chance) -> str:
@@ -164,9 +181,10 @@ def _specialty(chance: Chance) -> str:
     return sorted(codes, key=lambda code: code.encode().hex()[::-1])[rank]
 
 
-def _visits(person: Person, days: int, begin: dt.datetime, chance: Chance) -> list[dt.datetime]:
-    """Their times: a rate of one's own (gamma), more by day than by night."""
-    rate = chance.gammavariate(1.4, 0.07)
+def _visits(
+    person: Person, rate: float, days: int, begin: dt.datetime, chance: Chance
+) -> list[dt.datetime]:
+    """Their times: a rate of one's own a day, more by day than by night."""
     left = days - (person.joins - begin).total_seconds() / 86_400
     n = 1 + chance.poisson(max(left, 0) * rate)
     found = []

@@ -67,6 +67,8 @@ class World:
             self.at(person.joins, lambda person=person: self._join(person))  # type: ignore[misc]
             for moment in person.visits:
                 self.at(moment, lambda person=person: self._visit(person))  # type: ignore[misc]
+            for moment in person.anonymous:
+                self.at(moment, lambda person=person: self._hide(person))  # type: ignore[misc]
         for day in range(self.days):
             self.at(clocks.BEGIN + NIGHT + dt.timedelta(days=day), self._night)
             for n in range(1, 4):
@@ -136,18 +138,26 @@ class World:
         person = doctor.person
         doctor.sign_in()
         self.done["visits"] += 1
-        for name in ("named", "anonymous", "votes"):
+        for name in ("named", "careless", "votes"):
             todo = getattr(person, name)
             n = todo if left == 1 else min(todo, self.chance.poisson(todo / left))
             setattr(person, name, todo - n)
             for _ in range(n):
                 self._act(name, doctor)
 
+    def _hide(self, person: Person) -> None:
+        """Come to say one thing without a name, and nothing else."""
+        doctor = self.doctors.get(person.number)
+        if doctor is not None and self._may_speak(doctor):
+            doctor.sign_in()
+            self.say_something(doctor, ANONYMOUS)
+            self.stage.workers.drain()
+
     def _act(self, name: str, doctor: Doctor) -> None:
         if name == "votes":
             self._vote(doctor)
-        elif name == "anonymous":
-            self.say_something(doctor, ANONYMOUS)
+        elif name == "careless":
+            self.say_something(doctor, ANONYMOUS, is_careless=True)
         else:
             real = self.chance.share(REAL_NAME_SHARE)
             self.say_something(doctor, REAL_NAME if real else HANDLE)
@@ -156,20 +166,22 @@ class World:
             doctor.report("case", self.chance.choice(self.cases))
             self.done["reports"] += 1
 
-    def say_something(self, doctor: Doctor, shown_as: str) -> None:
+    def say_something(self, doctor: Doctor, shown_as: str, *, is_careless: bool = False) -> None:
         """A case now and then, mostly a comment on a recent one."""
         if len(self.cases) < 5 or self.chance.share(CASE_SHARE):
-            self._post(doctor, shown_as)
+            post = self._post(doctor, shown_as)
         else:
             case = self._some_case()
             text = content.remark(doctor.person, self.chance)
             key = doctor.comment(case, text, shown_as=shown_as)
-            self.diary.posts.append(Post(doctor.person, "comment", shown_as, case, key=key))
+            post = Post(doctor.person, "comment", shown_as, case, key=key)
+        post.is_careless = is_careless
+        self.diary.posts.append(post)
         self.done[shown_as] += 1
         if shown_as == ANONYMOUS:
             self._sweep_soon()
 
-    def _post(self, doctor: Doctor, shown_as: str) -> None:
+    def _post(self, doctor: Doctor, shown_as: str) -> Post:
         picture = None
         if self.done["pictures"] < MOST_PICTURES and self.chance.share(PICTURE_SHARE):
             canary = f"canary-exif-{doctor.person.number}-{len(self.diary.posts)}"
@@ -181,11 +193,11 @@ class World:
             self.stage.workers.drain()
             self.stage.clock.stamp_files()
             self.done["pictures"] += 1
-        self.diary.posts.append(Post(doctor.person, "case", shown_as, "", public_id=case))
         if shown_as != ANONYMOUS:
             self.cases.append(case)
         else:
             self.at(self.stage.clock.now + 2 * APPEARED, lambda: self.cases.append(case))
+        return Post(doctor.person, "case", shown_as, "", public_id=case)
 
     def _some_case(self) -> str:
         """Mostly one of the last twenty."""

@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from sermo.demo import applicants, people, talk
-from sermo.members.services import coarsen_lines
 
 
 class Command(BaseCommand):
@@ -25,9 +24,6 @@ class Command(BaseCommand):
         self._say("people")
         viewers = people.make_members()
         people.make_staff()
-        coarsen_lines()
-        for viewer in viewers:
-            viewer.member.refresh_from_db()
         self._say("applicants")
         applicants.make_applicants()
         self._say("cases")

@@ -1,0 +1,151 @@
+"""Limits: what each attack may win on each combination, and whether it won more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sermo.drill.combinations import Combination, Gives
+
+LARGE = 2000
+# At most so many times a blind guess, at a large community and at a smaller one.
+BLIND_GUESSES, BLIND_GUESSES_SMALL = 3, 5
+A_GUESS_IN_FIFTY, WORST_COHORT = 1 / 50, 1 / 20
+ALL = 0.995
+# These two live on what is known of everybody; the others must find nothing.
+BY_LIKENESS = {"A", "L"}
+REPORT_ONLY = {"W"}
+LINKS = ("named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person")
+Truth = dict[str, Any]
+
+
+class Row(Protocol):
+    """One line of the scoring: an attack on one kind of link."""
+
+    attack: str
+    kind: str
+    n: int
+    accuracy: float
+    claims: int
+    confident: int
+    precision: float
+    lift: float
+    upper: float
+    worst: float
+    worst_cohort: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A line of the table."""
+
+    combination: str
+    row: Row
+    limit: str
+    passed: bool
+
+    def as_json(self) -> dict[str, Any]:
+        names = Row.__annotations__
+        return {
+            "combination": self.combination,
+            **{name: getattr(self.row, name) for name in names},
+            "limit": self.limit,
+            "passed": self.passed,
+        }
+
+
+def blind(people: int) -> float:
+    """The most an attack may win that should win nothing."""
+    return (BLIND_GUESSES if people >= LARGE else BLIND_GUESSES_SMALL) / people
+
+
+def judge(combination: Combination, rows: Iterable[Row], truth: Truth) -> list[Verdict]:
+    """Every row against its limit."""
+    return [Verdict(combination.name, row, *_limit(combination, row, truth)) for row in rows]
+
+
+def _limit(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
+    if row.attack in REPORT_ONLY:
+        return "report only", True
+    if row.kind in LINKS and not _is_given(combination, row.kind):
+        return _of_a_link(combination, row, truth["people"])
+    return _GIVEN[row.kind](combination, row, truth)
+
+
+def _is_given(combination: Combination, kind: str) -> bool:
+    """Whether this theft is expected to give this link to everybody."""
+    if combination.gives is Gives.EVERYBODY:
+        return True
+    return kind in {"anonymous_account", "alias_pair"} and combination.gives is not Gives.NOTHING
+
+
+def _of_a_link(combination: Combination, row: Row, people: int) -> tuple[str, bool]:
+    likely = row.attack in BY_LIKENESS or row.attack == "best"
+    most = max(blind(people), A_GUESS_IN_FIFTY) if likely else blind(people)
+    worst = max(WORST_COHORT, blind(people))
+    rightly_sure = round(row.confident * row.precision)
+    passed = row.upper <= most and row.worst <= worst
+    if combination.is_strict:
+        return f"<= {most:.4f}, none sure", passed and rightly_sure == 0
+    return f"<= {most:.4f}, worst {worst:.3f}", passed
+
+
+def _all_or_none(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
+    """A link this theft does give: the best of all must find it for everybody."""
+    if row.attack != "best":
+        return "part of what is given", True
+    return f">= {ALL}", row.accuracy >= ALL
+
+
+def _alerts(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
+    if combination.gives is Gives.NOTHING:
+        return "none", row.accuracy == 0
+    return "exactly those", row.attack != "best" or (row.accuracy >= ALL and row.precision >= ALL)
+
+
+def _slots(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
+    """Passwords: what was planted, give or take one; without PEP none at all."""
+    found = round(row.accuracy * row.n)
+    if "PEP" not in combination.keys:
+        return "none", found == 0
+    planted = sum(person["weak"] and not person["gone"] for person in truth["persons"])
+    return f"{planted} planted, +-1", row.attack != "best" or abs(found - planted) <= 1
+
+
+_GIVEN: dict[str, Callable[[Combination, Row, Truth], tuple[str, bool]]] = {
+    **dict.fromkeys(LINKS, _all_or_none),
+    "alert_person": _alerts,
+    "slot": _slots,
+}
+
+
+def without_what_is_given(combination: Combination, truth: Truth) -> Truth:
+    """The truth without those this theft is known to give away: the others must be safe still."""
+    left_out = {
+        person["id"]
+        for person in truth["persons"]
+        if (combination.gives is not Gives.NOTHING and person["alerts"])
+        or ("PEP" in combination.keys and person["weak"])
+    }
+    if combination.gives is Gives.EVERYBODY:
+        left_out = set()
+    return {
+        **truth,
+        "posts": [
+            post
+            for post in truth["posts"]
+            if post["person"] not in left_out and not post["careless"]
+        ],
+    }
+
+
+def write_truth(truth: Truth, to: Path) -> Path:
+    to.write_text(json.dumps(truth))
+    return to
+
+
+def passed(verdicts: Sequence[Verdict]) -> bool:
+    return all(verdict.passed for verdict in verdicts)
