@@ -284,6 +284,8 @@ MAX_EVIDENCE_BYTES = 15 * 1024 * 1024
 
 # Verification: whole days evidence outlives its decision, and mailbox domains of institutions.
 EVIDENCE_DAYS = env.integer("SERMO_EVIDENCE_DAYS", 0, most=365)
+# Where register files are put to be imported (verification.registers.monthly); nowhere if empty.
+REGISTER_FOLDER = Path(folder) if (folder := env.text("SERMO_REGISTER_FOLDER", "")) else None
 INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
 # Who sends codes to telephones (verification.phones); nobody unless a gateway is named.
 PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.phones.NullSender")

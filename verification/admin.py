@@ -102,7 +102,8 @@ class TaxonomyAdmin(ReadOnlyAdmin):
 
 
 class RegisterImportAdmin(ReadOnlyAdmin):
-    list_display = ("kind", "rows", "imported_at")
+    list_display = ("kind", "state", "percent", "rows", "imported_at", "trouble")
+    list_filter = ("kind", "state")
 
 
 for model, admin_class in (

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import os
+import time
+import zipfile
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 
+from verification import validators
 from verification.models import Exclusion, RegisterImport, RegisterRow, Taxonomy
-from verification.registers import SAMPLES, gmc, nppes
+from verification.registers import SAMPLES, gmc, nppes, staging
 from verification.registers.load import load, load_samples
-from verification.registers.rows import BadFile
+from verification.registers.monthly import import_new
+from verification.registers.source import BadFile
+from verification.registers.synthetic import npi, write_nppes
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -101,7 +108,7 @@ def test_a_truncated_line_or_missing_column_is_refused(registers: None, tmp_path
         load("gmc", cut)
     with pytest.raises(BadFile, match="Registration Status"):
         load("gmc", other)
-    assert RegisterImport.objects.filter(kind="gmc").count() == 1
+    assert RegisterImport.objects.done().filter(kind="gmc").count() == 1
 
 
 def test_the_columns_may_stand_in_another_order(registers: None, tmp_path: Path) -> None:
@@ -130,3 +137,105 @@ def test_only_registered_with_licence_is_a_licence() -> None:
     assert gmc.standing("Registered with Licence", flagged=False) == "active"
     assert gmc.standing("Registered with Licence - suspended", flagged=False) == "revoked"
     assert gmc.standing("Something new", flagged=False) == "not_active"
+
+
+def test_telephone_and_state_licences_come_from_the_file(registers: None) -> None:
+    row = RegisterRow.objects.get(scheme="NPI", number="2999000013")
+
+    assert row.contact_phone == "2015550001"
+    assert row.licences == [{"state": "NJ", "number": "25MA00000001"}]
+
+
+def test_a_shrunken_file_is_refused_before_any_row_is_touched(
+    registers: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = tmp_path / "leie.csv"
+    half.write_text("".join((SAMPLES / "leie.csv").read_text().splitlines(keepends=True)[:2]))
+
+    def never(plan: object) -> None:
+        raise AssertionError("rows were replaced")
+
+    monkeypatch.setattr("verification.registers.load.take_over", never)
+    with pytest.raises(BadFile, match="whole"):
+        load("leie", half)
+
+    last = RegisterImport.objects.filter(kind="leie").first()
+    assert last is not None
+    assert last.state == "refused"
+    assert "whole" in last.trouble
+    assert Exclusion.objects.count() == 2
+
+
+def test_progress_is_told_and_stands_in_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "CHUNK", 100)
+    path = tmp_path / "nppes.csv"
+    write_nppes(path, 250)
+    told: list[tuple[int, int, str]] = []
+
+    def watch(rows: int, percent: int) -> None:
+        told.append((rows, percent, RegisterImport.objects.get(kind="nppes").state))
+
+    assert load("nppes", path, progress=watch) == 250
+
+    assert [rows for rows, _, _ in told] == [100, 200, 250]
+    assert {state for _, _, state in told} == {"running"}
+    assert told[-1][1] == 100
+    done = RegisterImport.objects.get(kind="nppes")
+    assert (done.state, done.rows, done.percent) == ("done", 250, 100)
+
+
+def test_rows_that_say_the_same_are_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "nppes.csv"
+    write_nppes(path, 50)
+    load("nppes", path)
+    changed = RegisterRow.objects.exclude(contact_phone="").order_by("number")[0]
+    RegisterRow.objects.filter(pk=changed.pk).update(contact_phone="")
+    before = _places()
+
+    load("nppes", path)
+
+    after = _places()
+    assert {number for number in before if before[number] != after[number]} == {changed.number}
+
+
+def _places() -> dict[str, str]:
+    """Where each row lies: one that is written again lies elsewhere."""
+    with connections["identity"].cursor() as cursor:
+        cursor.execute("SELECT number, ctid::text FROM verification_registerrow")
+        return dict(cursor.fetchall())
+
+
+def test_an_archive_is_read_without_being_unpacked(tmp_path: Path) -> None:
+    write_nppes(tmp_path / "npidata_pfile.csv", 20)
+    whole = tmp_path / "nppes.zip"
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "npidata_pfile.csv", "npidata_pfile.csv")
+        archive.writestr("npidata_pfile_fileheader.csv", "NPI")
+
+    assert load("nppes", whole) == 20
+
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(whole.read_bytes()[:-200])
+    with pytest.raises(BadFile, match="archive"):
+        load("nppes", cut)
+    assert RegisterRow.objects.count() == 20
+
+
+def test_a_file_put_into_the_folder_is_imported_once(tmp_path: Path) -> None:
+    path = tmp_path / "nppes.csv"
+    write_nppes(path, 20)
+
+    assert import_new(tmp_path) == {"nppes": 20}
+    assert import_new(tmp_path) == {}
+
+    later = time.time() + 60
+    path.write_text(path.read_text()[:-40])
+    os.utime(path, (later, later))
+    assert import_new(tmp_path) == {}
+    assert RegisterImport.objects.filter(state="refused").count() == 1
+
+
+def test_generated_numbers_are_numbers() -> None:
+    assert all(validators.npi(npi(serial)) for serial in range(500))

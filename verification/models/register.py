@@ -28,8 +28,6 @@ class RegisterRow(models.Model):
     contact_phone = models.CharField(max_length=20, blank=True)
     # State licences the provider declares, as [{"state", "number"}].
     licences = models.JSONField(default=list)
-    # The import that last saw this row; rows a full file no longer holds are deleted by it.
-    batch = models.UUIDField(null=True, editable=False)
 
     class Meta:
         ordering = ("scheme", "number")
@@ -78,18 +76,36 @@ class Taxonomy(models.Model):
         return self.code
 
 
+class RegisterImportQuerySet(models.QuerySet["RegisterImport"]):
+    def done(self) -> RegisterImportQuerySet:
+        return self.filter(state=RegisterImport.State.DONE)
+
+
 class RegisterImport(models.Model):
-    """One finished import: a file much smaller than the last is refused."""
+    """One import, while it runs and as it ended: a file much smaller than the last is refused."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        REFUSED = "refused", "refused"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20)
-    rows = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DONE)
+    rows = models.PositiveIntegerField(default=0)
+    # How much of the file is read.
+    percent = models.PositiveSmallIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, default="", blank=True)
+    # Why it was refused: a column or line, never what stands there.
+    trouble = models.CharField(max_length=200, default="", blank=True)
+    # Begun while it runs, ended afterwards.
     imported_at = models.DateTimeField()
+
+    objects = RegisterImportQuerySet.as_manager()
 
     class Meta:
         ordering = ("-imported_at",)
         get_latest_by = "imported_at"
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.rows}"
+        return f"{self.kind} {self.state} {self.rows}"

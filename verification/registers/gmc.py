@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from verification.policy import Profession, Standing
-from verification.registers.rows import Licence, read, unique, year
+from verification.registers.rows import Licence, Source, read, unique, year
 
 FITNESS = ("FtP Conditions Exist", "FtP Undertakings Exist", "FtP Warnings Exist")
 NEEDS = (
@@ -19,10 +18,11 @@ NEEDS = (
     "Other Names",
     *FITNESS,
 )
+SPECIALTIES = tuple(f"Specialty{n}" for n in range(2, 8))
 
 
-def licences(path: Path) -> Iterator[Licence]:
-    for row in read(path, needs=NEEDS):
+def licences(source: Source) -> Iterator[Licence]:
+    for row in read(source, needs=NEEDS, also=SPECIALTIES):
         others = [name.split() for name in row["Other Names"].split(";") if name.strip()]
         status = row["Registration Status"]
         flagged = any(row[column].upper().startswith("Y") for column in FITNESS)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
 
 from verification.models import Exclusion
-from verification.registers.rows import read
+from verification.registers.rows import Source, read
 
 NEEDS = ("LASTNAME", "FIRSTNAME", "NPI", "DOB", "EXCLDATE")
 NO_NPI = "0000000000"
 
 
-def exclusions(path: Path) -> Iterator[Exclusion]:
+def exclusions(source: Source) -> Iterator[Exclusion]:
     """People only; organisations have no last name."""
-    for row in read(path, needs=NEEDS):
+    for row in read(source, needs=NEEDS, also=("STATE", "GENERAL")):
         if row["LASTNAME"]:
             yield Exclusion(
                 family_name=row["LASTNAME"][:80],

@@ -1,121 +1,115 @@
-"""Loading one published file in one transaction: all of it, or nothing."""
+"""Loading one published file: read whole into a staging table, judged, then taken over at once."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
-from itertools import islice
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
-from django.db import transaction
-from django.utils import timezone
+from django.db import connections, transaction
 
 from sermo.audit.actions import Action
 from sermo.audit.services import record
-from verification.models import Exclusion, RegisterImport, RegisterRow, Taxonomy
-from verification.registers import SAMPLES, gmc, leie, nppes, rpps
-from verification.registers.rows import BadFile, Licence, sha256
+from sermo.routers import IDENTITY
+from verification import clock
+from verification.models import RegisterImport
+from verification.registers import SAMPLES
+from verification.registers.source import BadFile, Source
+from verification.registers.staging import PLANS, drop, stage, take_over
 
-T = TypeVar("T")
-BATCH = 2_000
 # A file that is a fifth smaller than the last one is not the whole file.
 LEAST_SHARE = 0.8
+LOADERS = tuple(PLANS)
+State = RegisterImport.State
+Progress = Callable[[int, int], None]
 
 
-def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
+def _silent(rows: int, percent: int) -> None:
+    """Nobody watches."""
 
 
-def _load_licences(scheme: str, licences: Iterable[Licence]) -> int:
-    """Upsert what the file holds, delete what it no longer holds; mailboxes stay."""
-    seen = uuid.uuid4()
-    count = 0
-    for batch in _batches(licences):
-        by_number = {licence.number: licence for licence in batch}
-        RegisterRow.objects.bulk_create(
-            [RegisterRow(**asdict(licence), batch=seen) for licence in by_number.values()],
-            update_conflicts=True,
-            unique_fields=["scheme", "number"],
-            update_fields=[*_WRITTEN, "batch"],
+def load(kind: str, path: Path, *, progress: Progress = _silent) -> int:
+    """Load one file; the number of rows. `progress` is told rows and per cent of the file.
+
+    Raises `BadFile`, and then no row of the register has changed: a broken or shrunken file is
+    refused before the first one is replaced.
+    """
+    source = Source(path)
+    with _alone(kind):
+        running = RegisterImport.objects.create(
+            kind=kind, state=State.RUNNING, imported_at=clock.now()
         )
-        count += len(by_number)
-    RegisterRow.objects.filter(scheme=scheme).exclude(batch=seen).delete()
+        try:
+            count = _stage(running, source, progress)
+            _refuse_shrunken(kind, count)
+            _take_over(running, source, count)
+        except BaseException as error:
+            why = str(error) if isinstance(error, BadFile) else "it was stopped"
+            _note(running, state=State.REFUSED, trouble=why[:200])
+            raise
+        drop()
     return count
 
 
-_WRITTEN = (
-    "given_names",
-    "family_names",
-    "birth_date",
-    "status",
-    "standing",
-    "profession",
-    "credential",
-    "specialties",
-    "degree_year",
-)
-
-
-def _load_mailboxes(path: Path) -> int:
-    """Mailboxes of people the NPPES file already brought; all others are cleared."""
+def _stage(running: RegisterImport, source: Source, progress: Progress) -> int:
     count = 0
-    RegisterRow.objects.filter(scheme="NPI").exclude(contact_email="").update(contact_email="")
-    for batch in _batches(nppes.mailboxes(path)):
-        mailbox_of = dict(batch)
-        rows = list(RegisterRow.objects.filter(scheme="NPI", number__in=mailbox_of))
-        for row in rows:
-            row.contact_email = mailbox_of[row.number]
-        RegisterRow.objects.bulk_update(rows, ["contact_email"])
-        count += len(rows)
+    for count in stage(PLANS[running.kind], source):
+        _note(running, rows=count, percent=source.percent)
+        progress(count, source.percent)
     return count
 
 
-def _load_taxonomies(path: Path) -> int:
-    rows = list(nppes.taxonomies(path))
-    Taxonomy.objects.all().delete()
-    Taxonomy.objects.bulk_create(rows, batch_size=BATCH)
-    return len(rows)
+def _note(running: RegisterImport, **fields: object) -> None:
+    """Outside the transaction that takes the rows over, so that the admin shows it at once."""
+    RegisterImport.objects.filter(pk=running.pk).update(**fields)
 
 
-def _load_exclusions(path: Path) -> int:
-    """Reinstated people are simply no longer in the file, so the whole table is replaced."""
-    Exclusion.objects.all().delete()
-    return sum(len(Exclusion.objects.bulk_create(b)) for b in _batches(leie.exclusions(path)))
-
-
-LOADERS: dict[str, Callable[[Path], int]] = {
-    "nppes": lambda path: _load_licences("NPI", nppes.licences(path)),
-    "nppes-endpoint": _load_mailboxes,
-    "nucc": _load_taxonomies,
-    "gmc": lambda path: _load_licences("GMC", gmc.licences(path)),
-    "rpps": lambda path: _load_licences("RPPS", rpps.licences(path)),
-    "leie": _load_exclusions,
-}
-
-
-@transaction.atomic(using="identity")
-def load(kind: str, path: Path) -> int:
-    """Load one file; the number of rows. Raises `BadFile`, and then nothing has changed."""
-    digest = sha256(path)
-    last = RegisterImport.objects.filter(kind=kind).order_by("-imported_at").first()
-    count = LOADERS[kind](path)
+def _refuse_shrunken(kind: str, count: int) -> None:
     if count == 0:
         raise BadFile("the file holds no row")
+    last = RegisterImport.objects.done().filter(kind=kind).order_by("-imported_at").first()
     if last is not None and count < LEAST_SHARE * last.rows:
         raise BadFile(f"only {count} rows, where the last import had {last.rows}: is it whole?")
-    RegisterImport.objects.create(kind=kind, rows=count, sha256=digest, imported_at=timezone.now())
+
+
+@transaction.atomic(using=IDENTITY)
+def _take_over(running: RegisterImport, source: Source, count: int) -> None:
+    take_over(PLANS[running.kind])
+    digest = source.digest.hexdigest()
+    _note(
+        running,
+        state=State.DONE,
+        rows=count,
+        percent=100,
+        sha256=digest,
+        imported_at=clock.now(),
+    )
     record(
         Action.REGISTER_IMPORTED,
         store="identity",
         actor="worker",
-        target=f"register:{kind}",
+        target=f"register:{running.kind}",
         details={"rows": count, "sha256": digest},
     )
-    return count
+
+
+@contextmanager
+def _alone(kind: str) -> Iterator[None]:
+    """One import of a kind at a time. What an earlier one left running was stopped."""
+    name = zlib.crc32(f"verification.registers.{kind}".encode())
+    with connections[IDENTITY].cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [name])
+        if not cursor.fetchone()[0]:
+            raise BadFile("another import of this kind is running")
+    try:
+        RegisterImport.objects.filter(kind=kind, state=State.RUNNING).update(
+            state=State.REFUSED, trouble="it was stopped"
+        )
+        yield
+    finally:
+        with connections[IDENTITY].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [name])
 
 
 SAMPLE_FILES = {
@@ -135,6 +129,6 @@ def load_samples() -> dict[str, int]:
     """
     loaded: dict[str, int] = {}
     for kind, name in SAMPLE_FILES.items():
-        if not RegisterImport.objects.filter(kind=kind).exists():
+        if not RegisterImport.objects.done().filter(kind=kind).exists():
             loaded[kind] = load(kind, SAMPLES / name)
     return loaded

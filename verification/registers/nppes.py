@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from verification.models import Taxonomy
 from verification.policy import Profession, Standing
-from verification.registers.rows import Licence, read, unique
+from verification.registers.rows import Licence, Source, read, unique
 
 TAXONOMIES = 15
 NEEDS = (
@@ -27,6 +26,13 @@ NEEDS = (
     "NPI Reactivation Date",
     "Healthcare Provider Taxonomy Code_1",
 )
+PHONE = "Provider Business Practice Location Address Telephone Number"
+CODES = tuple(f"Healthcare Provider Taxonomy Code_{n}" for n in range(1, TAXONOMIES + 1))
+LICENCES = tuple(
+    (f"Provider License Number_{n}", f"Provider License Number State Code_{n}")
+    for n in range(1, TAXONOMIES + 1)
+)
+ALSO = (PHONE, *CODES[1:], *(name for pair in LICENCES for name in pair))
 ENDPOINT_NEEDS = ("NPI", "Endpoint Type", "Endpoint")
 NUCC_NEEDS = ("Code", "Grouping", "Classification", "Specialization", "Display Name")
 # A resident's code; oral surgery is a dental degree although its code begins with 20.
@@ -35,12 +41,10 @@ DENTAL = "204E"
 DEGREES = {"MD", "DO", "MBBS", "MBCHB", "MBBCH", "MDCM", "MBBCHIR", "BMBS"}
 
 
-def licences(path: Path) -> Iterator[Licence]:
+def licences(source: Source) -> Iterator[Licence]:
     """Every row of the file, organisations and deactivated numbers too."""
-    for row in read(path, needs=NEEDS):
-        codes = unique(
-            row.get(f"Healthcare Provider Taxonomy Code_{n}", "") for n in range(1, TAXONOMIES + 1)
-        )
+    for row in read(source, needs=NEEDS, also=ALSO):
+        codes = unique(row.get(name, "") for name in CODES)
         off = bool(row["NPI Deactivation Date"]) and not row["NPI Reactivation Date"]
         yield Licence(
             scheme="NPI",
@@ -54,7 +58,18 @@ def licences(path: Path) -> Iterator[Licence]:
             profession=profession(row["Entity Type Code"], codes, row["Provider Credential Text"]),
             credential=row["Provider Credential Text"][:40],
             specialties=codes,
+            contact_phone=row.get(PHONE, "")[:20],
+            licences=_state_licences(row),
         )
+
+
+def _state_licences(row: dict[str, str]) -> list[dict[str, str]]:
+    found = [
+        {"state": row.get(state, ""), "number": number}
+        for name, state in LICENCES
+        if (number := row.get(name, ""))
+    ]
+    return [item for place, item in enumerate(found) if item not in found[:place]]
 
 
 def is_physician_code(code: str) -> bool:
@@ -78,16 +93,16 @@ def profession(entity: str, codes: list[str], credential: str) -> Profession:
     return Profession.OTHER if codes else Profession.AMBIGUOUS
 
 
-def mailboxes(path: Path) -> Iterator[tuple[str, str]]:
+def mailboxes(source: Source) -> Iterator[tuple[str, str]]:
     """NPI and mailbox of every Direct address in the endpoint file."""
-    for row in read(path, needs=ENDPOINT_NEEDS):
+    for row in read(source, needs=ENDPOINT_NEEDS):
         if row["Endpoint Type"].upper() == "DIRECT" and "@" in row["Endpoint"]:
             yield row["NPI"], row["Endpoint"].lower()
 
 
-def taxonomies(path: Path) -> Iterator[Taxonomy]:
+def taxonomies(source: Source) -> Iterator[Taxonomy]:
     """Every NUCC code."""
-    for row in read(path, needs=NUCC_NEEDS):
+    for row in read(source, needs=NUCC_NEEDS):
         yield Taxonomy(
             code=row["Code"],
             grouping=row["Grouping"][:120],

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from operator import itemgetter
 
+from verification.registers.source import BadFile, Source
 
-class BadFile(Exception):
-    """The file is not what it should be; the message names column or line, never its content."""
+__all__ = ["BadFile", "Licence", "Source", "read", "unique", "year"]
 
 
 class _Piped(csv.excel):
@@ -36,39 +35,56 @@ class Licence:
     credential: str = ""
     specialties: list[str] = field(default_factory=list)
     degree_year: int | None = None
+    contact_phone: str = ""
+    # State licences the provider declares, as [{"state", "number"}].
+    licences: list[dict[str, str]] = field(default_factory=list)
 
 
 def read(
-    path: Path, *, needs: Iterable[str], delimiter: str = ",", encoding: str = "utf-8-sig"
+    source: Source,
+    *,
+    needs: Iterable[str],
+    also: Iterable[str] = (),
+    delimiter: str = ",",
+    encoding: str = "utf-8-sig",
 ) -> Iterator[dict[str, str]]:
-    """Rows by column name, stripped. Raises `BadFile` on a missing column or a broken line."""
+    """Rows with the columns named, stripped; of a file of 330 columns the others cost nothing.
+
+    `also`: columns that may be missing. Raises `BadFile` on a missing one that is needed, and on
+    a broken line.
+    """
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with source.text(encoding) as file:
             reader = csv.reader(file, _Piped if delimiter == "|" else csv.excel, strict=True)
             header = [name.strip() for name in next(reader, [])]
-            missing = [name for name in needs if name not in header]
-            if missing:
-                raise BadFile(f"the column {missing[0]!r} is missing")
+            names, pick = _columns(header, needs, also)
+            width = len(header)
             for line in reader:
                 if not line:
                     continue
-                if len(line) != len(header):
-                    raise BadFile(
-                        f"line {reader.line_num} has {len(line)} fields, not {len(header)}"
-                    )
-                yield dict(zip(header, (cell.strip() for cell in line), strict=True))
+                if len(line) != width:
+                    raise BadFile(f"line {reader.line_num} has {len(line)} fields, not {width}")
+                yield dict(zip(names, map(str.strip, pick(line)), strict=True))
     except UnicodeDecodeError:
         raise BadFile(f"the file is not in {encoding}") from None
     except csv.Error:
         raise BadFile(f"line {reader.line_num} is not a whole line") from None
 
 
-def sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+def _columns(
+    header: list[str], needs: Iterable[str], also: Iterable[str]
+) -> tuple[list[str], Callable[[list[str]], tuple[str, ...]]]:
+    """The names wanted, and what picks their cells out of a line."""
+    place = {name: number for number, name in enumerate(header)}
+    needed = list(needs)
+    missing = [name for name in needed if name not in place]
+    if missing:
+        raise BadFile(f"the column {missing[0]!r} is missing")
+    names = [*needed, *(name for name in also if name in place)]
+    # Twice the first one: of a single place `itemgetter` makes no tuple.
+    names = names if len(names) > 1 else [*names, *names]
+    first, *others = (place[name] for name in names)
+    return names, itemgetter(first, *others)
 
 
 def unique(values: Iterable[str]) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
 from verification.policy import Profession, Standing
-from verification.registers.rows import Licence, read, unique
+from verification.registers.rows import Licence, Source, read, unique
 
 KIND = "Type d'identifiant PP"
 NUMBER = "Identifiant PP"
@@ -22,9 +21,9 @@ PHYSICIAN = "10"
 STUDENT = "E"
 
 
-def licences(path: Path) -> Iterator[Licence]:
+def licences(source: Source) -> Iterator[Licence]:
     """One licence for each RPPS number; the published file keeps a person's rows together."""
-    rows = (row for row in read(path, needs=NEEDS, delimiter="|") if row[KIND] == RPPS)
+    rows = (row for row in read(source, needs=NEEDS, delimiter="|") if row[KIND] == RPPS)
     for number, group in groupby(rows, key=lambda row: row[NUMBER]):
         lines = list(group)
         yield Licence(

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from verification.registers.load import LOADERS, load, load_samples
-from verification.registers.rows import BadFile
+from verification.registers.source import BadFile
 
 
 class Command(BaseCommand):
@@ -22,6 +22,12 @@ class Command(BaseCommand):
             "--samples", action="store_true", help="load the shipped synthetic samples"
         )
 
+    def _show(self, rows: int, percent: int) -> None:
+        """One line for each chunk; a terminal writes it over the last one."""
+        end = "\r" if self.stderr.isatty() else "\n"
+        self.stderr.write(f"{percent:3} %  {rows:,} rows", ending=end)
+        self.stderr.flush()
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["samples"]:
             for kind, rows in load_samples().items():
@@ -30,7 +36,7 @@ class Command(BaseCommand):
         if not options["kind"] or not options["file"]:
             raise CommandError("Name a kind and a file, or give --samples.")
         try:
-            rows = load(options["kind"], options["file"])
+            rows = load(options["kind"], options["file"], progress=self._show)
         except FileNotFoundError:
             raise CommandError("There is no such file.") from None
         except BadFile as error:

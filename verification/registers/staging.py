@@ -1,0 +1,217 @@
+"""A file's rows on their way into a table: copied into a staging table, then taken over at once.
+
+The staging table belongs to this connection and nobody else sees it, so a file that breaks off
+has changed nothing, and no transaction stays open while millions of rows are read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db import connections
+
+from sermo.routers import IDENTITY
+from verification.registers import gmc, leie, nppes, rpps
+from verification.registers.rows import Licence
+from verification.registers.source import Source
+
+Row = tuple[Any, ...]
+CHUNK = 20_000
+_KEPT = (
+    ("number", "varchar"),
+    ("given_names", "jsonb"),
+    ("family_names", "jsonb"),
+    ("birth_date", "date"),
+    ("status", "varchar"),
+    ("standing", "varchar"),
+    ("profession", "varchar"),
+    ("credential", "varchar"),
+    ("specialties", "jsonb"),
+    ("degree_year", "smallint"),
+    ("contact_phone", "varchar"),
+    ("licences", "jsonb"),
+)
+_NAMES = ", ".join(name for name, _ in _KEPT)
+_CHANGES = [name for name, _ in _KEPT[1:]]
+# The last line about a number holds. A row that says the same as before is not written again.
+_TAKE_LICENCES = (
+    f"""
+    INSERT INTO verification_registerrow AS held (id, scheme, contact_email, {_NAMES})
+    SELECT gen_random_uuid(), %(scheme)s, '', {_NAMES} FROM (
+        SELECT DISTINCT ON (number) * FROM staging ORDER BY number, line DESC
+    ) AS last
+    ON CONFLICT (scheme, number) DO UPDATE
+    SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _CHANGES)}
+    WHERE ({", ".join(f"held.{name}" for name in _CHANGES)})
+        IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in _CHANGES)})
+    """,  # noqa: S608  # names of columns, all written here
+    """
+    DELETE FROM verification_registerrow AS held
+    WHERE scheme = %(scheme)s
+        AND NOT EXISTS (SELECT FROM staging WHERE staging.number = held.number)
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a kind of file holds, and the statements that take its rows over."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: Callable[[Source], Iterator[Row]]
+    take: tuple[str, ...]
+    scheme: str = ""
+
+
+def _licences(read: Callable[[Source], Iterable[Licence]]) -> Callable[[Source], Iterator[Row]]:
+    def rows(source: Source) -> Iterator[Row]:
+        for item in read(source):
+            yield (
+                item.number[:24],
+                json.dumps(item.given_names),
+                json.dumps(item.family_names),
+                item.birth_date,
+                item.status,
+                str(item.standing),
+                str(item.profession),
+                item.credential,
+                json.dumps(item.specialties),
+                item.degree_year,
+                item.contact_phone,
+                json.dumps(item.licences),
+            )
+
+    return rows
+
+
+def _register(scheme: str, read: Callable[[Source], Iterable[Licence]]) -> Plan:
+    return Plan(_KEPT, _licences(read), _TAKE_LICENCES, scheme)
+
+
+def _exclusions(source: Source) -> Iterator[Row]:
+    for item in leie.exclusions(source):
+        yield (
+            item.family_name,
+            item.given_name,
+            item.npi,
+            item.birth_date,
+            item.state,
+            item.general,
+        )
+
+
+def _taxonomies(source: Source) -> Iterator[Row]:
+    for item in nppes.taxonomies(source):
+        yield (
+            item.code,
+            item.grouping,
+            item.classification,
+            item.specialization,
+            item.display_name,
+        )
+
+
+PLANS: dict[str, Plan] = {
+    "nppes": _register("NPI", nppes.licences),
+    "gmc": _register("GMC", gmc.licences),
+    "rpps": _register("RPPS", rpps.licences),
+    # Mailboxes of people the NPPES file already brought; all others are cleared.
+    "nppes-endpoint": Plan(
+        (("number", "varchar"), ("mailbox", "varchar")),
+        nppes.mailboxes,
+        (
+            """
+            UPDATE verification_registerrow AS held SET contact_email = ''
+            WHERE scheme = 'NPI' AND contact_email <> ''
+                AND NOT EXISTS (SELECT FROM staging WHERE staging.number = held.number)
+            """,
+            """
+            UPDATE verification_registerrow AS held SET contact_email = last.mailbox
+            FROM (SELECT DISTINCT ON (number) number, mailbox FROM staging
+                ORDER BY number, line DESC) AS last
+            WHERE held.scheme = 'NPI' AND held.number = last.number
+                AND held.contact_email <> last.mailbox
+            """,
+        ),
+    ),
+    "nucc": Plan(
+        (
+            ("code", "varchar"),
+            ("grouping", "varchar"),
+            ("classification", "varchar"),
+            ("specialization", "varchar"),
+            ("display_name", "varchar"),
+        ),
+        _taxonomies,
+        (
+            "DELETE FROM verification_taxonomy",
+            """
+            INSERT INTO verification_taxonomy
+                (code, "grouping", classification, specialization, display_name)
+            SELECT DISTINCT ON (code)
+                code, "grouping", classification, specialization, display_name
+            FROM staging ORDER BY code, line DESC
+            """,
+        ),
+    ),
+    # Reinstated people are simply no longer in the file, so the whole table is replaced.
+    "leie": Plan(
+        (
+            ("family_name", "varchar"),
+            ("given_name", "varchar"),
+            ("npi", "varchar"),
+            ("birth_date", "date"),
+            ("state", "varchar"),
+            ("general", "varchar"),
+        ),
+        _exclusions,
+        (
+            "DELETE FROM verification_exclusion",
+            """
+            INSERT INTO verification_exclusion
+                (id, family_name, given_name, npi, birth_date, state, general)
+            SELECT gen_random_uuid(), family_name, given_name, npi, birth_date, state, general
+            FROM staging ORDER BY line
+            """,
+        ),
+    ),
+}
+
+
+def stage(plan: Plan, source: Source) -> Iterator[int]:
+    """Copy the file's rows into a new staging table; the count so far, chunk by chunk.
+
+    Raises `BadFile`.
+    """
+    with connections[IDENTITY].cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS staging")
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in plan.columns)
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE staging (line bigint GENERATED ALWAYS AS IDENTITY, {columns})"
+        )
+        names = ", ".join(f'"{name}"' for name, _ in plan.columns)
+        rows = plan.rows(source)
+        count = 0
+        while chunk := list(islice(rows, CHUNK)):
+            with cursor.copy(f"COPY staging ({names}) FROM STDIN") as copy:
+                for row in chunk:
+                    copy.write_row(row)
+            count += len(chunk)
+            yield count
+
+
+def take_over(plan: Plan) -> None:
+    """Put the staged rows in the place of the table's. Call it inside a transaction."""
+    with connections[IDENTITY].cursor() as cursor:
+        cursor.execute("ANALYZE staging")
+        for statement in plan.take:
+            cursor.execute(statement, {"scheme": plan.scheme} if plan.scheme else None)
+
+
+def drop() -> None:
+    with connections[IDENTITY].cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS staging")
