@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from sermo.core.thefts import THEFTS
@@ -20,7 +20,6 @@ from sermo.drill.combinations import COMBINATIONS, NOT_PLAYED, Combination
 from sermo.drill.mutants import MUTANTS
 from sermo.drill.verdicts import Verdict
 
-Say = Callable[[str], None]
 REGISTER = 1_000_000
 
 
@@ -43,7 +42,6 @@ class Drill:
     verdicts: list[Verdict] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
     thefts: dict[str, str] = field(default_factory=dict)
-    careless: list[Any] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -73,15 +71,16 @@ def timed(drill: Drill, what: str) -> Iterator[None]:
     drill.seconds[what] = round(time.monotonic() - begun, 1)
 
 
-def run(wish: Wish, *, say: Say, keep: Path | None = None) -> Drill:
+def run(wish: Wish, *, keep: Path | None = None, again: bool = False) -> Drill:
     """Play, copy, attack, judge. Raises `embedded.Trouble`, `CalledProcessError`."""
     drill = Drill(wish)
     with _folder(keep) as folder:
-        with timed(drill, "world and copies"):
-            play(wish, folder)
-        plant(wish, folder)
+        if not again:
+            with timed(drill, "world and copies"):
+                play(wish, folder)
+            plant(wish, folder)
         with timed(drill, "attacks"):
-            attack(drill, folder, say)
+            attack(drill, folder)
     return drill
 
 
@@ -118,13 +117,11 @@ def plant(wish: Wish, folder: Path) -> None:
     """A fault that shows in what is stored only, where there is one."""
     mutant = MUTANTS.get(wish.mutant)
     if mutant is not None and mutant.patch is None and mutant.plant is not None:
-        from sermo.drill.world.people import Chance
-
-        truth = scoring.Truth.read(folder / "truth.json")
-        mutant.plant(folder, truth, Chance(wish.seed))
+        truth = json.loads((folder / "truth.json").read_text())
+        mutant.plant(folder, truth, Random(wish.seed))
 
 
-def attack(drill: Drill, folder: Path, say: Say) -> None:
+def attack(drill: Drill, folder: Path) -> None:
     """Every combination; what is wrong in itself first."""
     truth = json.loads((folder / "truth.json").read_text())
     drill.findings = list(attacks.structure(folder))
@@ -138,7 +135,11 @@ def _attack_one(
 ) -> list[Verdict]:
     claims = attacks.run(folder, combination.stores, combination.keys)
     reduced = verdicts.without_what_is_given(combination, truth)
-    rows = scoring.score(claims, scoring.Truth.from_json(reduced))
+    rows = verdicts.rows_that_count(
+        combination,
+        scoring.score(claims, scoring.Truth.from_json(truth)),
+        scoring.score(claims, scoring.Truth.from_json(reduced)),
+    )
     return verdicts.judge(combination, rows, truth)
 
 
@@ -154,7 +155,3 @@ def bear_out(found: list[Verdict]) -> dict[str, str]:
                 else "broken"
             )
     return held
-
-
-def remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from sermo.drill.combinations import Combination, Gives
@@ -130,10 +128,12 @@ def without_what_is_given(combination: Combination, truth: Truth) -> Truth:
         if (combination.gives is not Gives.NOTHING and person["alerts"])
         or ("PEP" in combination.keys and person["weak"])
     }
-    if combination.gives is Gives.EVERYBODY:
-        left_out = set()
     return {
         **truth,
+        "persons": [
+            {**person, "member": None} if person["id"] in left_out else person
+            for person in truth["persons"]
+        ],
         "posts": [
             post
             for post in truth["posts"]
@@ -142,9 +142,13 @@ def without_what_is_given(combination: Combination, truth: Truth) -> Truth:
     }
 
 
-def write_truth(truth: Truth, to: Path) -> Path:
-    to.write_text(json.dumps(truth))
-    return to
+def rows_that_count(
+    combination: Combination, rows: Sequence[Row], reduced: Sequence[Row]
+) -> list[Row]:
+    """What is given is counted among all; what must be safe, among those not given away."""
+    given = [row for row in rows if row.kind not in LINKS or _is_given(combination, row.kind)]
+    kept = [row for row in reduced if row.kind in LINKS and not _is_given(combination, row.kind)]
+    return given + kept
 
 
 def passed(verdicts: Sequence[Verdict]) -> bool:

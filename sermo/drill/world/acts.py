@@ -11,6 +11,7 @@ from sermo.drill.world.browser import Browser, Fields, Unexpected
 from sermo.drill.world.people import Person
 from sermo.drill.world.stage import Stage
 
+SESSION_COOKIE = "__Host-session"
 SESSION = dt.timedelta(days=6, hours=22)
 HANDLE, ANONYMOUS, REAL_NAME = "handle", "anonymous", "real"
 _CASE = re.compile(r"/cases/([0-9a-z]{12})/")
@@ -116,9 +117,8 @@ class Doctor:
         elif self.stage.clock.now < self._signed_in_until:
             return
         self._signed_in_until = self.stage.clock.now + SESSION
+        self.browser.client.cookies.pop(SESSION_COOKIE, None)
         self.browser.get("/accounts/login/")
-        if "/login/" not in self.browser.path:
-            return
         told = {"login": self.person.email, "password": self.person.password}
         self.browser.submit(told, to="/login/", follow=False)
 
@@ -126,7 +126,7 @@ class Doctor:
         """By e-mail; on an unknown device the recovery code opens the membership."""
         person = self.person
         browser = self.browser if known_device else Browser()
-        browser.client.cookies.pop("__Host-session", None)
+        browser.client.cookies.pop(SESSION_COOKIE, None)
         self._signed_in_until = self.stage.clock.now
         browser.get("/accounts/password/reset/")
         browser.submit({"email": person.email}, to="/reset/")

@@ -23,7 +23,7 @@ NIGHT = dt.timedelta(hours=22)  # after the first hour of the drill: three in th
 APPEARED = dt.timedelta(minutes=22)
 SWEEP = dt.timedelta(hours=6)
 CASE_SHARE, PICTURE_SHARE, REAL_NAME_SHARE = 0.12, 0.3, 0.04
-MOST_PICTURES = 24  # looking for text and faces takes seconds
+MOST_PICTURES = 12  # looking for text and faces takes seconds each
 FAULTS, MODERATORS, REPORTS = 8, 2, 0.02
 LAST_HOUR_POSTS = 12
 Act = Callable[[], None]

@@ -1,0 +1,205 @@
+"""E, H, S: equal values, guessed hashes, sessions and records; then the nearest by edges."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from sermo.drill.attacks.claims import Claim
+from sermo.drill.attacks.loot import Loot, Post, dashed
+
+FEWEST, MOST = 2, 40
+HOPS = 6
+PREFIX = 16
+SHORTEST_PREFIX = 8
+_HASHES: tuple[Callable[[bytes], str], ...] = (
+    lambda data: hashlib.sha256(data).hexdigest(),
+    lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
+    lambda data: hashlib.sha1(data, usedforsecurity=False).hexdigest(),
+    lambda data: hashlib.sha512(data).hexdigest(),
+    lambda data: hashlib.sha3_256(data).hexdigest(),
+    lambda data: hashlib.blake2b(data).hexdigest(),
+    lambda data: hashlib.blake2s(data).hexdigest(),
+)
+
+
+class Graph:
+    """Records joined by tokens that two to forty of them share."""
+
+    def __init__(self, loot: Loot, extra: Iterable[tuple[int, int]] = ()) -> None:
+        self.loot = loot
+        self.neighbours: dict[int, set[int]] = defaultdict(set)
+        for numbers in loot.by_token.values():
+            if FEWEST <= len(numbers) <= MOST:
+                for number in numbers:
+                    self.neighbours[number].update(numbers)
+        for one, other in extra:
+            self.neighbours[one].add(other)
+            self.neighbours[other].add(one)
+        self.at = {id(record): number for number, record in enumerate(loot.records)}
+
+    def nearest(self, start: int, goals: dict[int, str]) -> tuple[list[str], int]:
+        """The goals fewest hops away, and how far that is; none beyond six."""
+        seen, front = {start}, {start}
+        for hop in range(1, HOPS + 1):
+            front = {n for one in front for n in self.neighbours[one]} - seen
+            if not front:
+                break
+            seen |= front
+            found = sorted({goals[one] for one in front if one in goals})
+            if found:
+                return found, hop
+        return [], 0
+
+    def component_sizes(self, goals: dict[int, str]) -> set[int]:
+        """Every record from which a goal can be reached at all."""
+        seen: set[int] = set(goals)
+        front = set(goals)
+        while front:
+            front = {n for one in front for n in self.neighbours[one]} - seen
+            seen |= front
+        return seen
+
+
+def equality(loot: Loot, attack: str = "E", extra: Iterable[tuple[int, int]] = ()) -> list[Claim]:
+    """Walk from each post to the nearest person, and from each anonymous one to an account."""
+    graph = Graph(loot, extra)
+    persons = {graph.at[id(record)]: key for key, record in loot.persons.items()}
+    accounts = {graph.at[id(record)]: key for key, record in loot.accounts.items()}
+    reach = graph.component_sizes(persons) if persons else set()
+    claims: list[Claim] = []
+    for post in loot.posts.values():
+        start = graph.at[id(post.record)]
+        if start in reach:
+            kind = "anonymous_person" if post.is_anonymous else "named_person"
+            claims += _walk(attack, kind, post, graph.nearest(start, persons))
+        if post.is_anonymous and accounts:
+            claims += _walk(attack, "anonymous_account", post, graph.nearest(start, accounts))
+    return claims + _aliases(attack, loot, graph)
+
+
+def _walk(attack: str, kind: str, post: Post, found: tuple[list[str], int]) -> list[Claim]:
+    keys, hops = found
+    if not keys:
+        return []
+    # Near and alone is what a thief believes; a crowd round one case says nothing.
+    sure = 0.95 if len(keys) == 1 and hops == 1 else 0.5 / len(keys)
+    return [Claim(attack, kind, post.public_id, dashed(key), 1 / len(keys), sure) for key in keys]
+
+
+def _aliases(attack: str, loot: Loot, graph: Graph) -> list[Claim]:
+    """Two anonymous posts of different cases that share a value nothing else explains."""
+    starts = {graph.at[id(post.record)]: post for post in loot.posts.values() if post.is_anonymous}
+    found: set[tuple[str, str]] = set()
+    for number, post in starts.items():
+        for other in graph.neighbours[number] & starts.keys():
+            twin = starts[other]
+            if twin.case != post.case:
+                one, two = sorted((post.public_id, twin.public_id))
+                found.add((one, two))
+    return [Claim(attack, "alias_pair", one, other, 1.0, 0.95) for one, other in sorted(found)]
+
+
+def sessions(loot: Loot) -> list[Claim]:
+    """S: sessions, records of acts and queues alone, with the rows they could join."""
+    wanted = ("R1", "R2", "Q", "LG")
+    kept = [
+        record
+        for record in loot.records
+        if record.store in wanted
+        or record.table.startswith(("audit_", "django_admin", "accounts_", "members_", "cases_"))
+    ]
+    part = Loot(loot.capture, loot.stores, loot.groups)
+    part.__dict__["records"] = kept
+    return equality(part, "S")
+
+
+def hashes(loot: Loot) -> list[Claim]:
+    """H: what is known of persons, hashed in every usual way, looked for everywhere."""
+    guesses = _guesses(loot)
+    if not guesses:
+        return []
+    short = {token[:PREFIX] for token in loot.by_token if _is_hex(token)}
+    hits: dict[str, str] = {}
+    for value, who in guesses.items():
+        for digest in _digests(value, loot):
+            if digest[:PREFIX] in short:
+                hits[digest[:PREFIX]] = who
+    if not hits:
+        return []
+    return _by_hits(loot, hits)
+
+
+def _by_hits(loot: Loot, hits: dict[str, str]) -> list[Claim]:
+    """Records that hold a guessed hash are joined to the person it is of; then as E."""
+    at = {id(record): number for number, record in enumerate(loot.records)}
+    extra, direct = [], []
+    for token, numbers in loot.by_token.items():
+        who = hits.get(token[:PREFIX])
+        if who is None or not _is_hex(token):
+            continue
+        person = loot.persons.get(who)
+        for number in numbers:
+            if person is not None:
+                extra.append((number, at[id(person)]))
+            else:
+                direct.append((number, who))
+    claims = equality(loot, "H", extra) if extra else []
+    return claims + list(_by_name(loot, direct))
+
+
+def _by_name(loot: Loot, direct: list[tuple[int, str]]) -> Iterator[Claim]:
+    """Somebody of a public register, found without the identity store."""
+    posts_of: dict[str, list[Post]] = defaultdict(list)
+    for post in loot.posts.values():
+        posts_of[post.author].append(post)
+    for number, who in direct:
+        record = loot.records[number]
+        named = [post for post in loot.posts.values() if post.record is record]
+        for key in loot.accounts:
+            if key in record.tokens:
+                named += posts_of[key]
+        for post in named:
+            kind = "anonymous_person" if post.is_anonymous else "named_person"
+            yield Claim("H", kind, post.public_id, who, 1.0, 0.95)
+
+
+def _is_hex(token: str) -> bool:
+    return len(token) >= SHORTEST_PREFIX and not token.strip("0123456789abcdef")
+
+
+def _digests(value: str, loot: Loot) -> Iterator[str]:
+    """Plain, lower case, and under each stolen key."""
+    data = value.encode()
+    for function in _HASHES:
+        yield function(data)
+    yield f"{zlib.crc32(data):08x}"
+    for versions in loot.keys.values():
+        for key in versions:
+            yield hmac.new(key, data, hashlib.sha256).hexdigest()
+            if len(value) == 32 and _is_hex(value):
+                yield hmac.new(key, bytes.fromhex(value), hashlib.sha256).hexdigest()
+
+
+def _guesses(loot: Loot) -> dict[str, str]:
+    """Text to hash, and the person it would be of."""
+    found: dict[str, str] = {}
+    for row in loot.register:
+        found[row["npi"]] = f"npi:{row['npi']}"
+    for key in loot.persons:
+        found[key] = key
+        found[dashed(key)] = key
+    for address in _addresses(loot.capture) if "P" in loot.stores else ():
+        found[address] = f"email:{address}"
+    return found
+
+
+@lru_cache(maxsize=2)
+def _addresses(capture: Path) -> tuple[str, ...]:
+    path = capture / "C1" / "P" / "emails.txt"
+    return tuple(path.read_text().lower().split()) if path.exists() else ()
