@@ -391,6 +391,7 @@ class CommentKind(models.TextChoices):
     COMMENT = "comment", "comment"
     ANSWER = "answer", "reasoning of an answer"
     UPDATE = "update", "update by the author"
+    HARM = "harm", "could harm"
 
 
 class Comment(Authored):

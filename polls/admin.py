@@ -27,5 +27,12 @@ class BallotAdmin(ReadOnlyAdmin):
     list_select_related = ("poll",)
 
 
-for model in (models.Synonym, models.Option, models.Rank):
+for model in (
+    models.Synonym,
+    models.Option,
+    models.Rank,
+    models.Finding,
+    models.MindChange,
+    models.HarmFlag,
+):
     community_site.register(model, ReadOnlyAdmin)

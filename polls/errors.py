@@ -24,6 +24,26 @@ class OnlyOneChoice(DomainError):
     sentence = "Choose one answer."
 
 
+class AlreadyRevised(DomainError):
+    sentence = (
+        "You have changed your answer once since you saw the others. An update by the author "
+        "opens it again."
+    )
+
+
+class NotAQuestion(DomainError):
+    status = 422
+    sentence = "A poll needs a question and two answers or more."
+
+
+class WeekTaken(DomainError):
+    sentence = "That week has its question already."
+
+
+class TooManyPolls(TooMany):
+    sentence = "Three polls a day are the most. Please ask again tomorrow."
+
+
 class NotAName(DomainError):
     status = 422
     sentence = "Write the diagnosis in words."

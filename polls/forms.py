@@ -39,6 +39,8 @@ class Answered:
     reasoning: str
     shown_as: str
     is_change: bool
+    finding: str
+    moves_to: Option | None
 
 
 class VoteForm(forms.Form):
@@ -69,6 +71,16 @@ class VoteForm(forms.Form):
             "Leave out anything that could identify the patient."
         ),
     )
+    finding = forms.CharField(
+        max_length=200,
+        required=False,
+        label=_("What would change your mind?"),
+        help_text=_(
+            "A finding or a result, in a few words. Together they tell the author what to ask next."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    moves_to = forms.ChoiceField(required=False, label=_("It would move me to"))
     shown_as = forms.ChoiceField(choices=ShownAs.choices, required=False)
     change = forms.BooleanField(required=False)
     # Another spelling from the list that "Look it up" showed.
@@ -87,6 +99,12 @@ class VoteForm(forms.Form):
             self.fields["added"].widget.attrs["data-combobox"] = f"{reverse('polls:concepts')}?q="
         self.fields["choice"] = forms.MultipleChoiceField(required=False, choices=choices)
         if page.is_diagnosis:
+            moves = [(key, option.label) for key, option in self.by_id.items()]
+            self.fields["moves_to"] = forms.ChoiceField(
+                label=_("It would move me to"),
+                required=False,
+                choices=[("", _("something else, or I cannot say")), *moves],
+            )
             for rank in range(2, MOST_RANKS + 1):
                 self.fields[f"rank_{rank}"] = forms.ChoiceField(
                     label=_("Place %(rank)s") % {"rank": rank},
@@ -112,7 +130,7 @@ class VoteForm(forms.Form):
     @property
     def extras_are_open(self) -> bool:
         """What was filled in of the folded part stays in sight after an error."""
-        names = [*(field.name for field in self.ranks), "confidence", "reasoning"]
+        names = [*(field.name for field in self.ranks), "confidence", "reasoning", "finding"]
         return self.is_bound and any(self[name].value() for name in names)
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
@@ -139,7 +157,8 @@ class VoteForm(forms.Form):
         if added and not fold(added):
             self.add_error("added", _("Write the diagnosis in words."))
         cleaned["added"] = added
-        self._scan(added, cleaned.get("reasoning") or "", cleaned.get("keep") or "")
+        said = "\n".join(filter(None, (cleaned.get("reasoning"), cleaned.get("finding"))))
+        self._scan(added, said, cleaned.get("keep") or "")
         return cleaned
 
     def _look_up(self, added: str) -> None:
@@ -182,4 +201,6 @@ class VoteForm(forms.Form):
             reasoning=(clean["reasoning"] or "").strip(),
             shown_as=clean["shown_as"],
             is_change=clean["change"],
+            finding=(clean["finding"] or "").strip() if self.page.is_diagnosis else "",
+            moves_to=self.by_id.get(clean["moves_to"] or ""),
         )

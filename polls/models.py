@@ -9,10 +9,11 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from cases.models import Case
+from cases.models import Case, Comment
 from sermo.core import specialties
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
+from sermo.members.models import Member
 from sermo.members.tags import TAG_BYTES
 
 MOST_RANKS = 5
@@ -86,10 +87,25 @@ class Poll(models.Model):
     is_multiple = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    # A community poll ends by itself then.
+    closes_at = models.DateTimeField(null=True, blank=True)
+    # Asked under a handle, always; nobody for the weekly question, which moderators set.
+    asked_by = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="polls_asked"
+    )
+    # The Monday of the week whose question it is.
+    week = models.DateField(null=True, blank=True, unique=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
+    idempotency_key = models.UUIDField(unique=True, null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("opened_at", "id")
         constraints = (
+            models.CheckConstraint(
+                condition=Q(case__isnull=True)
+                | Q(asked_by__isnull=True, week__isnull=True, closes_at__isnull=True),
+                name="polls_poll_of_a_case_is_asked_by_it",
+            ),
             models.UniqueConstraint(
                 fields=["case"],
                 condition=Q(kind=PollKind.DIAGNOSIS, closed_at__isnull=True),
@@ -159,6 +175,8 @@ class Ballot(models.Model):
     # What the answerer's record in this specialty weighs, in quarters (4 is 1): computed in their
     # own session when they answer, and too coarse to tell who they are.
     record_quarters = models.PositiveSmallIntegerField(default=4)
+    # How many updates of the case its giver could have read: one revision for each of them.
+    after_updates = models.PositiveSmallIntegerField(default=0)
     # The hour; ballots are never named.
     cast_at = models.DateTimeField()
 
@@ -194,5 +212,63 @@ class Rank(models.Model):
             models.UniqueConstraint(fields=["ballot", "option"], name="polls_rank_option_once"),
             models.CheckConstraint(
                 condition=Q(rank__range=(1, MOST_RANKS)), name="polls_rank_1_to_5"
+            ),
+        )
+
+
+class Finding(models.Model):
+    """Something answerers would like to know: together, the author's list of what to ask next."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="findings")
+    text = models.CharField(max_length=200)
+    folded = models.CharField(max_length=200)
+    # The author has told it in an update; who asked for it is invited to revise.
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=["poll", "folded"], name="polls_finding_once_per_poll"),
+        )
+
+    def __str__(self) -> str:
+        return f"finding {self.public_id}"
+
+
+class MindChange(models.Model):
+    """Finding X would move me to B: part of one ballot, and as nameless."""
+
+    ballot = models.OneToOneField(Ballot, models.CASCADE, related_name="mind_change")
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="mind_changes")
+    to_option = models.ForeignKey(
+        Option, models.PROTECT, null=True, blank=True, related_name="mind_changes"
+    )
+
+    class Meta:
+        ordering = ("id",)
+
+
+class HarmFlag(models.Model):
+    """A warning at a suggested treatment or test. Its words are a comment of the case."""
+
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="harm_flag")
+    option = models.ForeignKey(
+        Option, models.CASCADE, null=True, blank=True, related_name="harm_flags"
+    )
+    finding = models.ForeignKey(
+        Finding, models.CASCADE, null=True, blank=True, related_name="harm_flags"
+    )
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(option__isnull=False, finding__isnull=True)
+                | Q(option__isnull=True, finding__isnull=False),
+                name="polls_harm_flag_at_one_thing",
             ),
         )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from cases.models import Status
 from polls.models import Poll
 
 
 def is_closed(poll: Poll) -> bool:
     """Closed by itself, or with its case: asked and solved, or hidden. A shared case stays open."""
-    if poll.closed_at is not None:
+    if poll.closed_at is not None or poll.hidden_at is not None:
+        return True
+    if poll.closes_at is not None and poll.closes_at <= timezone.now():
         return True
     case = poll.case
     return case is not None and (case.status == Status.SOLVED or case.hidden_at is not None)

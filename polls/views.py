@@ -20,12 +20,14 @@ from polls import selectors, services
 from polls.forms import Answered, VoteForm
 from polls.models import Poll
 from polls.selectors import PollPage
+from polls.selectors.community import community_page
+from polls.views_record import page_number
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
 from sermo.members.http import MemberRequest
+from sermo.members.models import Role
 from sermo.members.viewer import Viewer
 
-SHOWN = 50
 # A cell that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -76,6 +78,8 @@ def _cast(request: MemberRequest, poll: Poll, answered: Answered) -> None:
         confidence=answered.confidence,
         is_change=answered.is_change,
         is_told=not says_why,
+        finding=answered.finding,
+        moves_to=answered.moves_to,
     )
     if says_why and poll.case is not None:
         add_comment(
@@ -98,9 +102,9 @@ def _place_of(poll: Poll) -> str:
 @require_safe
 @audience(Audience.VERIFIED)
 def index(request: MemberRequest) -> HttpResponse:
-    """Questions to the whole community, newest first."""
-    polls = Poll.objects.filter(case__isnull=True).order_by("-opened_at", "id")[:SHOWN]
-    return render(request, "polls/list.html", {"polls": polls})
+    """Questions to the whole community: the week's, then the open ones, newest first."""
+    context = {"page": community_page(request.viewer, number=page_number(request))}
+    return render(request, "polls/list.html", context)
 
 
 @require_safe
@@ -109,7 +113,10 @@ def detail(request: MemberRequest, poll_id: str) -> HttpResponse:
     page = _page_of(request.viewer, poll_id)
     if page.poll.case is not None:
         return redirect(page.poll.case)
-    return render(request, "polls/detail.html", _context(request, page))
+    context = _context(request, page) | {
+        "moderates": request.viewer.member.role == Role.MODERATOR,
+    }
+    return render(request, "polls/detail.html", context)
 
 
 @require_safe
@@ -131,9 +138,12 @@ def answers_csv(request: MemberRequest, poll_id: str) -> HttpResponse:
         headers={"Content-Disposition": 'attachment; filename="answers.csv"'},
     )
     writer = csv.writer(response)
-    writer.writerow(["round", "specialty", "confidence", *(f"rank {n}" for n in range(1, 6))])
+    writer.writerow(
+        ["round", "specialty", "confidence", "record", *(f"rank {n}" for n in range(1, 6))]
+    )
     for row in rows:
-        cells = [row["round"], row["specialty"], row["confidence"] or "", *row["ranked"]]
+        told = (row[name] or "" for name in ("round", "specialty", "confidence", "record"))
+        cells = [*told, *row["ranked"]]
         writer.writerow([_plain(str(cell)) for cell in cells])
     return response
 
@@ -154,7 +164,8 @@ def _plain(cell: str) -> str:
 
 def _page_of(viewer: Viewer, poll_id: str) -> PollPage:
     """A poll of a case this viewer may see, or of the community. Raises `Http404`."""
-    poll = get_object_or_404(Poll.objects.select_related("case"), public_id=poll_id)
+    seen = Poll.objects.filter(hidden_at__isnull=True).select_related("case", "asked_by")
+    poll = get_object_or_404(seen, public_id=poll_id)
     if poll.case is not None:
         poll.case = visible_case(viewer, poll.case.public_id)
     return selectors.page_of(viewer=viewer, poll=poll)

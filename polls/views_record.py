@@ -106,7 +106,7 @@ def _query(specialty: str) -> str:
 def library(request: MemberRequest) -> HttpResponse:
     specialty = _specialty(request)
     wanted = request.GET.get("q", "")[:100]
-    page = books.library(wanted=wanted, specialty=specialty, number=_number(request))
+    page = books.library(wanted=wanted, specialty=specialty, number=page_number(request))
     context = {
         "page": page,
         "wanted": wanted,
@@ -124,7 +124,7 @@ def shelf(request: MemberRequest, concept_id: UUID) -> HttpResponse:
     concept = get_object_or_404(Concept, pk=concept_id)
     if concept.merged_into_id is not None:
         return redirect("polls:shelf", concept_id=concept.merged_into_id)
-    page = books.shelf(concept, number=_number(request))
+    page = books.shelf(concept, number=page_number(request))
     if not page.n:
         raise Http404
     context = {"page": page, **_neighbours(request, page.number, has_more=page.has_more)}
@@ -142,7 +142,8 @@ def numbers(request: MemberRequest) -> HttpResponse:
     return render(request, "polls/numbers.html", {"numbers": found, "tables": tables})
 
 
-def _number(request: HttpRequest) -> int:
+def page_number(request: HttpRequest) -> int:
+    """`?page=`; 1 for anything that is no number."""
     text = request.GET.get("page", "1")
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() else 1
 

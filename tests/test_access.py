@@ -119,6 +119,8 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
         "comment_id": comment.public_id,
         "poll_id": poll.public_id,
         "concept_id": uuid.uuid4(),
+        "option_id": uuid.uuid4(),
+        "finding_id": PUBLIC_ID,
         "draft_id": draft.public_id,
         "image_id": image.public_id,
         "sanction_id": sanction.public_id,

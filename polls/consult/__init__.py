@@ -20,7 +20,18 @@ from polls.consult.calibration import (
     calibrate,
     record_weight,
 )
-from polls.consult.pooling import FEW, FULL, USABLE, Answer, Pooled, Term, merged, percent, pool
+from polls.consult.pooling import (
+    FEW,
+    FULL,
+    USABLE,
+    Answer,
+    Pooled,
+    Term,
+    by_record,
+    merged,
+    percent,
+    pool,
+)
 
 __all__ = [
     "FEW",
@@ -36,6 +47,7 @@ __all__ = [
     "Step",
     "Term",
     "Told",
+    "by_record",
     "by_specialty",
     "calibrate",
     "counts",

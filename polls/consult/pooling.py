@@ -22,6 +22,8 @@ class Answer:
     confidence: int | None = None
     specialty: str = ""
     order: int = 0
+    # What the giver's closed cases make it weigh; `pool` never asks, `by_record` alone does.
+    record: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,21 @@ def pool(answers: Iterable[Answer]) -> list[Pooled]:
         for key, tally in tallies.items()
     ]
     return sorted(pooled, key=_place)
+
+
+def by_record(answers: Sequence[Answer]) -> list[tuple[str, Fraction]]:
+    """Each diagnosis and its share where a list weighs as its giver's record does, best first.
+
+    Equal shares keep the order of `pool`. For a second column, never in the place of the first.
+    """
+    order = {one.key: place for place, one in enumerate(pool(answers))}
+    sums = dict.fromkeys(order, Fraction(0))
+    for answer in answers:
+        for rank, key in enumerate(dict.fromkeys(answer.ranked), start=1):
+            sums[key] += answer.record / rank
+    total = sum(sums.values(), Fraction(0))
+    ordered = sorted(sums.items(), key=lambda item: (-item[1], order[item[0]]))
+    return [(key, score / total) for key, score in ordered]
 
 
 def merged(answers: Iterable[Answer], into: Mapping[str, str]) -> list[Answer]:

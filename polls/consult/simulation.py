@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from polls.consult.calibration import record_weight
-from polls.consult.pooling import Answer, pool
+from polls.consult.pooling import Answer, by_record, pool
 
 FIELDS = ("cardiology", "dermatology", "infectious", "neurology", "rheumatology")
 ALONE = 0.625
@@ -166,13 +166,12 @@ def reciprocal(lists: Lists) -> list[str]:
 
 
 def weighted(lists: Lists, weights: Sequence[Fraction]) -> list[str]:
-    """1/r times each member's record; ties as in `pool`."""
-    scores: dict[str, Fraction] = {}
-    for ranked, weight in zip(lists, weights, strict=True):
-        for rank, name in enumerate(ranked, start=1):
-            scores[name] = scores.get(name, Fraction(0)) + weight / rank
-    order = reciprocal(lists)
-    return sorted(order, key=lambda name: (-scores[name], order.index(name)))
+    """1/r times each member's record (`polls.consult.by_record`)."""
+    answers = [
+        Answer(ranked, order=n, record=weight)
+        for n, (ranked, weight) in enumerate(zip(lists, weights, strict=True))
+    ]
+    return [name for name, _share in by_record(answers)]
 
 
 # --- experiments ----------------------------------------------------------------------------------

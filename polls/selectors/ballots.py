@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
 
@@ -23,6 +24,7 @@ class Cast(NamedTuple):
     specialty: str
     by_case_author: bool
     record_quarters: int
+    after_updates: int
     cast_at: dt.datetime
     ranked: list[UUID]
 
@@ -41,6 +43,7 @@ def read_ballots(poll: Poll) -> list[Cast]:
             "specialty",
             "by_case_author",
             "record_quarters",
+            "after_updates",
             "cast_at",
             "ranked",
         )
@@ -59,6 +62,7 @@ def answers_of(ballots: Iterable[Cast], round_: Round, into: dict[str, str]) -> 
             ballot.confidence,
             ballot.specialty,
             order,
+            Fraction(ballot.record_quarters, 4),
         )
         for order, ballot in enumerate(ballots)
         if ballot.round == round_ and not ballot.by_case_author

@@ -13,6 +13,7 @@ from polls.consult import (
     USABLE,
     Answer,
     Pooled,
+    by_record,
     counts,
     grouped,
     minority,
@@ -62,6 +63,26 @@ class Sum:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """One place of both lists; empty where a list is shorter."""
+
+    place: int
+    mine: str
+    pooled: str
+    # Where the viewer's diagnosis stands in the pooled list; None where it does not.
+    mine_at: int | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A diagnosis by the plain rule and by record, in whole percent."""
+
+    name: str
+    plain: int
+    by_record: int
+
+
+@dataclass(frozen=True)
 class Results:
     n: int
     rows: list[Row]
@@ -71,6 +92,11 @@ class Results:
     late: list[Row] = field(default_factory=list)
     kept: int = 0
     moved: list[tuple[str, int]] = field(default_factory=list)
+    # Latest answers of all who answered blind, once somebody has revised.
+    final: list[Row] = field(default_factory=list)
+    # The viewer's list beside the pooled one, by place.
+    beside: list[Beside] = field(default_factory=list)
+    records: list[Column] = field(default_factory=list)
     minority: list[str] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
     total: str = ""
@@ -94,12 +120,13 @@ class Results:
         return self.kept + sum(n for _name, n in self.moved)
 
 
-def results_of(poll: Poll, ballots: Sequence[Cast], mine: set[UUID]) -> Results:
+def results_of(poll: Poll, ballots: Sequence[Cast], mine: Sequence[UUID]) -> Results:
     """Round one decides; what was said after seeing others is told apart."""
     options = list(poll.options.all())
     into = same_options(options)
     names = {str(option.pk): option.label for option in options}
-    own = {into[str(key)] for key in mine}
+    listed = list(dict.fromkeys(into[str(key)] for key in mine))
+    own = set(listed)
     first, second = (answers_of(ballots, round_, into) for round_ in (Round.BLIND, Round.OPEN))
     answers = list(first.values())
     late = [answer for tag, answer in second.items() if tag not in first]
@@ -122,10 +149,41 @@ def results_of(poll: Poll, ballots: Sequence[Cast], mine: set[UUID]) -> Results:
         late=rows(late, names, own) if len(late) >= K_FOLD else [],
         kept=moved.kept if moved else 0,
         moved=[(names[key], n) for key, n in moved.moved] if moved else [],
+        final=rows([second.get(tag, one) for tag, one in first.items()], names, own)
+        if first.keys() & second.keys()
+        else [],
+        beside=_beside(listed, [one.key for one in pooled], names) if is_diagnosis else [],
+        records=_records(answers, pooled, names) if is_diagnosis else [],
         minority=_minority(answers, options, into, names) if is_diagnosis else [],
         sums=[_sum(one, names) for one in pooled],
         total=_decimal(sum((one.score for one in pooled), Fraction(0))),
     )
+
+
+def _beside(mine: list[str], pooled: list[str], names: Mapping[str, str]) -> list[Beside]:
+    """As many places as the viewer filled; nothing for who has not answered."""
+    return [
+        Beside(
+            place=place,
+            mine=names[key],
+            pooled=names[pooled[place - 1]] if place <= len(pooled) else "",
+            mine_at=pooled.index(key) + 1 if key in pooled else None,
+        )
+        for place, key in enumerate(mine, start=1)
+    ]
+
+
+def _records(
+    answers: Sequence[Answer], pooled: Sequence[Pooled], names: Mapping[str, str]
+) -> list[Column]:
+    """Both columns in the order by record; nothing below five answers or without any record.
+
+    Fewer would let a share tell what one answerer's record is.
+    """
+    if len(answers) < USABLE or all(answer.record == 1 for answer in answers):
+        return []
+    plain = {one.key: percent(one.share) for one in pooled}
+    return [Column(names[key], plain[key], percent(share)) for key, share in by_record(answers)]
 
 
 def _ranked_rows(answers: Sequence[Answer], names: Mapping[str, str], own: set[str]) -> list[Row]:

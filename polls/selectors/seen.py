@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cases.models import Opening, Status
+from cases.models import Comment, CommentKind, Opening, Status
 from cases.policies import is_author
 from cases.selectors import is_open_to
 from polls.models import Poll, PollKind
+from polls.policies import is_closed
 from sermo.members.tags import opening_scope
 from sermo.members.viewer import Viewer
 
@@ -18,10 +19,18 @@ def has_seen_others(viewer: Viewer, poll: Poll) -> bool:
     """
     case = poll.case
     if case is None:
-        return poll.closed_at is not None
+        return is_closed(poll)
     if poll.kind == PollKind.DIAGNOSIS:
         return is_open_to(viewer, case)
     if case.status == Status.SOLVED or is_author(viewer, case):
         return True
     tag = viewer.tag(opening_scope(case.pk))
     return Opening.objects.filter(case=case, tag=tag, just_read=True).exists()
+
+
+def updates_of(poll: Poll) -> int:
+    """How many updates the case has now; a community poll has none."""
+    if poll.case_id is None:
+        return 0
+    updates = Comment.objects.filter(case_id=poll.case_id, kind=CommentKind.UPDATE)
+    return updates.filter(appears_at__isnull=True, hidden_at__isnull=True).count()

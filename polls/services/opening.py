@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.models import Case
 from cases.services import open_case, seal_answers
+from polls.errors import NotAQuestion, TooManyPolls, WeekTaken
 from polls.models import Option, Poll, PollKind
 from polls.services.concepts import resolve_concept
 from polls.services.voting import cast_vote
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from sermo.core.http import within_rate
+from sermo.members.models import Role
 from sermo.members.viewer import Viewer
+
+POLLS_A_DAY = 3
 
 
 @transaction.atomic
@@ -76,6 +85,63 @@ def open_community_poll(*, question: str, options: Sequence[str], is_multiple: b
     )
     _add_labels(poll, options)
     return poll
+
+
+@transaction.atomic
+def ask_community(
+    *,
+    viewer: Viewer,
+    question: str,
+    options: Sequence[str],
+    is_multiple: bool,
+    closes_at: dt.datetime,
+    week: dt.date | None,
+    idempotency_key: UUID,
+) -> Poll:
+    """A member's question under the handle, or a moderator's for a week; sent twice it is one.
+
+    Raises `TooOften`, `NotAQuestion`, `WeekTaken`.
+    """
+    if len(set(options)) < 2:
+        raise NotAQuestion
+    sent = Poll.objects.filter(idempotency_key=idempotency_key).first()
+    if sent is not None:
+        return sent
+    if not within_rate("poll", str(viewer.member.pk), limit=POLLS_A_DAY, seconds=86_400):
+        raise TooManyPolls
+    is_weekly = week is not None and viewer.member.role == Role.MODERATOR
+    try:
+        with transaction.atomic():
+            poll = Poll.objects.create(
+                kind=PollKind.OPINION,
+                question=question,
+                is_multiple=is_multiple,
+                opened_at=timezone.now().replace(second=0, microsecond=0),
+                closes_at=closes_at,
+                asked_by=None if is_weekly else viewer.member,
+                week=week if is_weekly else None,
+                idempotency_key=idempotency_key,
+            )
+    except IntegrityError:
+        twin = Poll.objects.filter(idempotency_key=idempotency_key).first()
+        if twin is None:
+            raise WeekTaken from None
+        return twin
+    _add_labels(poll, options)
+    return poll
+
+
+@transaction.atomic
+def hide_poll(*, moderator: Viewer, poll: Poll) -> None:
+    """Nobody but its ballots' givers had part in it; it is gone from every page. Twice is once."""
+    hidden = Poll.objects.filter(pk=poll.pk, hidden_at__isnull=True)
+    if hidden.update(hidden_at=timezone.now()):
+        record(
+            Action.ITEM_HIDDEN,
+            store="community",
+            actor=f"member:{moderator.member.pk}",
+            target=f"poll:{poll.pk}",
+        )
 
 
 def _add_labels(poll: Poll, labels: Sequence[str]) -> None:

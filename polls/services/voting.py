@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.policies import is_author, said_by
 from cases.services import count_answer, open_case
-from polls.errors import NotAnOption, NothingChosen, OnlyOneChoice, PollClosed, TooOften
+from polls.errors import (
+    AlreadyRevised,
+    NotAnOption,
+    NothingChosen,
+    OnlyOneChoice,
+    PollClosed,
+    TooOften,
+)
 from polls.models import MOST_RANKS, Ballot, Option, Poll, PollKind, Rank, Round
 from polls.policies import is_closed
 from polls.selectors.record import quarters
-from polls.selectors.seen import has_seen_others
+from polls.selectors.seen import has_seen_others, updates_of
 from polls.services.concepts import resolve_concept
+from polls.services.findings import note_mind_change
 from sermo.core.http import within_rate
 from sermo.members.tags import poll_scope
 from sermo.members.viewer import Viewer
@@ -35,30 +44,46 @@ def cast_vote(
     confidence: int | None = None,
     is_change: bool = False,
     is_told: bool = True,
+    finding: str = "",
+    moves_to: Option | None = None,
 ) -> None:
     """Answer with the options, best first; `added` is a diagnosis of one's own, at that place.
 
     Before anything was seen this is round one, which never changes; afterwards it is round two.
     An answer given already stays as it is unless `is_change`, so the same form sent twice is one
-    ballot. `is_told=False` where a comment of the same act tells those who follow. Raises
-    `PollClosed`, `NothingChosen`, `NotAnOption`, `OnlyOneChoice`, `NotAName`, `TooOften`.
+    ballot; once revised, it can be revised again after each update of the case. `is_told=False`
+    where a comment of the same act tells those who follow. `finding` is what would change the
+    answerer's mind, to `moves_to` where that is known. Raises `PollClosed`, `NothingChosen`,
+    `NotAnOption`, `OnlyOneChoice`, `NotAName`, `AlreadyRevised`, `TooOften`.
     """
     if is_closed(poll):
         raise PollClosed
     tag = viewer.tag(poll_scope(poll.pk))
-    rounds = set(Ballot.objects.filter(poll=poll, tag=tag).values_list("round", flat=True))
+    own = Ballot.objects.filter(poll=poll, tag=tag)
+    rounds = dict(own.values_list("round", "after_updates"))
     if rounds and not is_change:
         return
     if not within_rate("ballot", tag.hex(), limit=ANSWERS_AN_HOUR, seconds=3600):
         raise TooOften
     is_late = Round.BLIND in rounds or has_seen_others(viewer, poll)
     chosen = _chosen(poll, ranked, added, added_at)
+    if rounds.get(Round.OPEN, -1) >= updates_of(poll):
+        if _stands(own, chosen):
+            return
+        raise AlreadyRevised
     ballot = _ballot(viewer, poll, tag, Round.OPEN if is_late else Round.BLIND, confidence)
     if ballot is None:
         return
     _write_ranks(ballot, chosen)
+    note_mind_change(ballot=ballot, text=finding, to_option=moves_to)
     if not rounds:
         _let_in(viewer, poll, is_late=is_late, is_told=is_told)
+
+
+def _stands(own: QuerySet[Ballot], chosen: Sequence[Option]) -> bool:
+    """Whether round two says exactly this: the same form sent twice."""
+    said = Rank.objects.filter(ballot__in=own.filter(round=Round.OPEN)).order_by("rank", "id")
+    return list(said.values_list("option_id", flat=True)) == [option.pk for option in chosen]
 
 
 def _chosen(poll: Poll, ranked: Sequence[Option], added: str, added_at: int) -> list[Option]:
@@ -97,6 +122,7 @@ def _ballot(
         "specialty": viewer.member.line_specialty,
         "by_case_author": poll.case is not None and is_author(viewer, poll.case),
         "record_quarters": _record(viewer, poll),
+        "after_updates": updates_of(poll),
         "cast_at": timezone.now().replace(minute=0, second=0, microsecond=0),
     }
     if round_ == Round.OPEN:

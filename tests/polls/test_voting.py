@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -13,8 +14,17 @@ from django.utils import timezone
 from cases.models import Case, CaseStats, Opening
 from cases.selectors import is_open_to
 from cases.services import open_case
+from cases.services.discussion import add_update
 from cases.services.outcome import mark_solved
-from polls.errors import NotAName, NotAnOption, NothingChosen, OnlyOneChoice, PollClosed, TooOften
+from polls.errors import (
+    AlreadyRevised,
+    NotAName,
+    NotAnOption,
+    NothingChosen,
+    OnlyOneChoice,
+    PollClosed,
+    TooOften,
+)
 from polls.models import Ballot, Concept, Option, Poll, Rank, Round, Source
 from polls.selectors import page_of
 from polls.services import cast_vote, decline_guess, open_for_case, voting
@@ -83,7 +93,7 @@ def test_a_ballot_carries_a_tag_of_its_poll_and_nothing_else(
 
     assert tags == {blackwell.tag(poll_scope(poll.pk)) for poll in (one, other)}
     named = {field.name for field in Ballot._meta.get_fields() if field.is_relation}
-    assert named == {"poll", "ranks"}
+    assert named == {"poll", "ranks", "mind_change"}
     assert all(ballot.cast_at.minute == 0 for ballot in Ballot.objects.all())
 
 
@@ -103,12 +113,23 @@ def test_an_answer_after_the_reveal_is_kept_apart(osler: Viewer, blackwell: View
     assert CaseStats.objects.get(case=case_of(poll)).n_answers == 1
 
 
-def test_round_two_may_change_again_and_round_one_never(osler: Viewer, blackwell: Viewer) -> None:
+def test_one_revision_after_the_reveal_and_one_after_each_update(
+    osler: Viewer, blackwell: Viewer
+) -> None:
     poll = make_poll(osler, "A", "B", "C")
-    for label in ("A", "B", "C"):
+    for label in ("A", "B", "B"):  # the third is the second, sent twice
         answer(blackwell, poll, label, is_change=True)
+    with pytest.raises(AlreadyRevised):
+        answer(blackwell, poll, "C", is_change=True)
 
-    assert [_ranks(one) for one in Ballot.objects.order_by("round")] == [["A"], ["C"]]
+    for label in ("C", "A"):
+        add_update(viewer=osler, case=case_of(poll), text="News.", idempotency_key=uuid.uuid4())
+        answer(blackwell, poll, label, is_change=True)
+        with pytest.raises(AlreadyRevised):
+            answer(blackwell, poll, "B", is_change=True)
+
+    assert [_ranks(one) for one in Ballot.objects.order_by("round")] == [["A"], ["A"]]
+    assert [one.after_updates for one in Ballot.objects.order_by("round")] == [0, 2]
 
 
 def test_who_just_reads_gives_up_round_one(osler: Viewer, blackwell: Viewer) -> None:
@@ -230,6 +251,7 @@ def test_an_answer_changed_all_the_time_has_to_rest(
     poll = make_poll(osler, "A", "B")
     for label in "AB":
         answer(blackwell, poll, label, is_change=True)
+    add_update(viewer=osler, case=case_of(poll), text="News.", idempotency_key=uuid.uuid4())
 
     with pytest.raises(TooOften):
         answer(blackwell, poll, "A", is_change=True)
