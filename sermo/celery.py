@@ -70,6 +70,7 @@ SWEEPS: dict[str, int] = {
     "sealed.sweep": 60,
     "sealed.sweep_ceremonies": 60,
     "sealed.sweep_errands": 60,
+    "custody.shuffle_people": 3600,
     "custody.shuffle_tables": 86_400,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from typing import Any, Literal
@@ -44,10 +45,21 @@ def record(
             target=target,
             reason=reason,
             details=details or {},
-            recorded_at=timezone.now().replace(second=0, microsecond=0),
+            recorded_at=_as_coarse_as(store, actor),
         )
         entry.digest = _digest(last.digest if last else _FIRST, entry)
         entry.save(using=alias, force_insert=True)
+
+
+def _as_coarse_as(store: Store, actor: str) -> dt.datetime:
+    """The minute; in the identity store, where acts are a person's own way in, the month, and of
+    staff, who answer for what they do, the day (ANONYMITY.md §2, time).
+    """
+    now = timezone.now().replace(second=0, microsecond=0)
+    if store == "community":
+        return now
+    day = now.replace(hour=0, minute=0)
+    return day if actor.startswith("user:") else day.replace(day=1)
 
 
 def first_broken_position(store: Store) -> int | None:

@@ -46,6 +46,11 @@ def rewrap_mail() -> None:
     rotation.rewrap("MAIL")
 
 
+@shared_task(name="custody.shuffle_people")
+def shuffle_people() -> None:
+    shuffling.shuffle_people()
+
+
 @shared_task(name="custody.shuffle_tables")
 def shuffle_tables() -> None:
     shuffling.shuffle()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sermo.drill.combinations import Combination, Gives
+from sermo.drill.scoring import Row
 
 LARGE = 2000
 # At most so many times a blind guess, at a large community and at a smaller one.
@@ -18,22 +19,6 @@ BY_LIKENESS = {"A", "L"}
 REPORT_ONLY = {"W"}
 LINKS = ("named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person")
 Truth = dict[str, Any]
-
-
-class Row(Protocol):
-    """One line of the scoring: an attack on one kind of link."""
-
-    attack: str
-    kind: str
-    n: int
-    accuracy: float
-    claims: int
-    confident: int
-    precision: float
-    lift: float
-    upper: float
-    worst: float
-    worst_cohort: str
 
 
 @dataclass(frozen=True)
@@ -61,8 +46,23 @@ def blind(people: int) -> float:
 
 
 def judge(combination: Combination, rows: Iterable[Row], truth: Truth) -> list[Verdict]:
-    """Every row against its limit."""
-    return [Verdict(combination.name, row, *_limit(combination, row, truth)) for row in rows]
+    """Every row against its limit; what must be found and is not claimed at all fails too."""
+    told = list(rows)
+    missing = expected(combination) - {row.kind for row in told}
+    told += [Row("best", kind, 0, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, "") for kind in sorted(missing)]
+    return [Verdict(combination.name, row, *_limit(combination, row, truth)) for row in told]
+
+
+def expected(combination: Combination) -> set[str]:
+    """Links this theft gives, by which the drill shows that its diary and the boxes work."""
+    kinds: set[str] = set()
+    if combination.gives is not Gives.NOTHING:
+        kinds |= {"anonymous_account", "alert_person"}
+    if "PEP" in combination.keys:
+        kinds.add("slot")
+    if combination.gives is Gives.EVERYBODY:
+        kinds |= {"account_person", "named_person", "anonymous_person"}
+    return kinds
 
 
 def _limit(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from cases.models import Comment
 from sermo.custody import shuffling
@@ -18,16 +18,27 @@ def _heap() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def _writers() -> int:
+    """How many transactions wrote the rows, as the rows tell."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT xmin::text) FROM cases_comment")
+        return int(cursor.fetchone()[0])
+
+
 def test_rows_lie_in_the_order_of_their_keys_and_no_longer_in_that_of_time(osler: Viewer) -> None:
     case = make_case(osler)
-    written = [str(make_comment(osler, case).pk) for _ in range(12)]
-    before = _heap()
+    written = []
+    for _ in range(12):
+        with transaction.atomic():
+            written.append(str(make_comment(osler, case).pk))
+    before, writers = _heap(), _writers()
     with connection.cursor() as cursor:  # a transaction of a test never ends; a job's does
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     done = shuffling.shuffle()
 
     assert before == written
+    assert (writers, _writers()) == (12, 1)
     assert _heap() == sorted(written) != written
     assert done == len(shuffling.tables())
     assert Comment.objects.count() == 12

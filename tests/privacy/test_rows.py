@@ -33,7 +33,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "accounts/test_second_factor.py::test_a_second_factor_keeps_months_not_moments",
     ),
     "time: months of persons, hours of tags, minutes of names": (
-        "accounts/test_entering.py::test_dates_of_both_sides_are_months",
+        "accounts/test_entering.py::test_a_date_of_a_person_is_a_month_and_on_one_side_only",
         "members/test_signing.py::test_anonymously_only_the_tag_of_the_case_signs_and_the_hour",
         "members/test_signing.py::test_under_the_handle_the_member_signs_to_the_minute",
         "notifications/test_mail.py::test_times_beside_a_mail_are_hours",
@@ -53,7 +53,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "credential line: coarsened until k share it, frozen on publication": (
         "members/test_lines.py::test_every_line_shown_is_shown_by_k_members",
-        "members/test_lines.py::test_the_night_sets_every_line_and_tells_how_many_changed",
+        "members/test_lines.py::test_the_night_sets_lines_that_too_few_share_and_tells_how_many",
         "members/test_signing.py::test_the_line_is_frozen_as_it_is_shown_today",
     ),
     "files: random names, no original name": (

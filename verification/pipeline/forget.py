@@ -7,6 +7,7 @@ import uuid
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from sermo.audit.actions import Action
 from sermo.audit.services import record
@@ -16,12 +17,16 @@ from verification.models import Application, ContactCode, Decision, Document, Ou
 from verification.models.application import CLOSED
 from verification.transitions import WORKER
 
-# Until then a refusal can be appealed, and the median waiting time needs exact times.
+# Until then a refusal can be appealed.
 APPEAL = dt.timedelta(days=30)
+# A notice of proofing is good for sixty days; rounded, for the longest that can be.
+NOTICE_MONTHS = dt.timedelta(days=92)
+# Whoever was admitted enters soon after: exact times beside first words would say who they are.
+ADMITTED = dt.timedelta(hours=1)
 
 
 def forget_evidence() -> None:
-    """Every document past its time, and the traces of every application closed for a month."""
+    """Every document past its time, and the traces of every application that needs none."""
     for document_id in due_documents():
         delete_document(document_id, actor=WORKER)
     for application_id in closed_long_ago():
@@ -59,12 +64,12 @@ def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
 
 
 def closed_long_ago() -> list[uuid.UUID]:
-    before = clock.now() - APPEAL
-    return list(
-        Application.objects.filter(
-            state__in=CLOSED, closed_at__lte=before, is_coarse=False
-        ).values_list("pk", flat=True)
-    )
+    """An hour after admission, once nothing is owed any more; of all others after a month."""
+    now = clock.now()
+    admitted = Q(state=State.APPROVED, closed_at__lte=now - ADMITTED, outbox__isnull=True)
+    others = Q(state__in=CLOSED, closed_at__lte=now - APPEAL)
+    found = Application.objects.filter(admitted | others, is_coarse=False)
+    return list(found.values_list("pk", flat=True).distinct())
 
 
 @transaction.atomic(using="identity")
@@ -74,17 +79,21 @@ def coarsen(application_id: uuid.UUID) -> None:
     if application is None or application.closed_at is None:
         return
     month = application.closed_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    application.closed_at = month
+    application.closed_at = application.nonce_issued_at = month
     application.is_coarse = True
     if application.submitted_at:
         application.submitted_at = month
     if application.state != State.APPROVED:
         application.box = None
-    application.save(update_fields=["closed_at", "submitted_at", "box", "is_coarse"])
+    application.save(
+        update_fields=["closed_at", "submitted_at", "nonce_issued_at", "box", "is_coarse"]
+    )
     Step.objects.filter(application=application).delete()
     ContactCode.objects.filter(application=application).delete()
     Outbox.objects.filter(application=application).delete()
     application.requests.all().delete()
+    application.consents.update(given_at=month)
+    application.notices.update(sent_at=month, expires_at=month + NOTICE_MONTHS)
     Decision.objects.filter(application=application).update(
         decided_at=month, effective_at=None, note_box=None
     )

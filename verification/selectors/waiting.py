@@ -6,7 +6,7 @@ import datetime as dt
 import statistics
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
 from verification import clock
@@ -43,8 +43,12 @@ def is_escalated(since: dt.datetime, now: dt.datetime) -> bool:
 
 
 def _waited(now: dt.datetime) -> list[int]:
-    """Minutes from sending to decision, of the last seven days."""
-    rows = Decision.objects.filter(applied_at__gte=now - WEEK, waited_minutes__isnull=False)
+    """Minutes from sending to decision, of the last seven days; where only the month of a
+    decision is kept, of this month.
+    """
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    recent = Q(applied_at__gte=now - WEEK) | Q(applied_at=month, application__is_coarse=True)
+    rows = Decision.objects.filter(recent, waited_minutes__isnull=False)
     return [minutes or 0 for minutes in rows.values_list("waited_minutes", flat=True)]
 
 

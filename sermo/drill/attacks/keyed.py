@@ -211,21 +211,34 @@ def _pairs_of_aliases(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
 
 
 def _alerted(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
-    """Addresses in contact capsules, beside the account that wrote the item."""
+    """Addresses in contact capsules, beside the account whose words they watch over.
+
+    A wish about replies is its writer's own; one about a case may be a follower's, and counts
+    only where nothing better is known.
+    """
     private = loot.keys.get("MAIL_PRIVATE", [])
-    found: dict[str, set[str]] = defaultdict(set)
-    persons = _persons_by_address(loot)
-    for post in loot.posts.values() if private else ():
-        box = _raw(post.record.row["contact_capsule"])
-        plain = _unseal(private, box) if box else None
-        account = post.author or accounts.get(post.public_id, "")
+    by_key = {post.key: post for post in loot.posts.values()}
+    own: dict[str, set[str]] = defaultdict(set)
+    perhaps: dict[str, set[str]] = defaultdict(set)
+    for record in loot.community.get("notifications_watch", ()) if private else ():
+        row = record.row
+        post = by_key.get(_hex(row["replies_to"] or row["subject"]))
+        plain = _unseal(private, _raw(row["capsule"]))
+        account = (post.author or accounts.get(post.public_id, "")) if post else ""
         if plain is not None and account:
-            address = _unpad(plain).decode()
-            found[account].add(persons.get(address, f"email:{address}"))
+            (own if row["replies_to"] else perhaps)[account].add(_unpad(plain).decode())
+    persons = _persons_by_address(loot)
     return [
-        Claim("K", "alert_person", dashed(account), dashed(who), 1 / len(names), 1.0)
-        for account, names in found.items()
-        for who in sorted(names)
+        Claim(
+            "K",
+            "alert_person",
+            dashed(account),
+            dashed(persons.get(address, f"email:{address}")),
+            1 / len(addresses),
+            1.0,
+        )
+        for account, addresses in (perhaps | own).items()
+        for address in sorted(addresses)
     ]
 
 

@@ -69,7 +69,7 @@ def _months(row: Row) -> Facts:
 
 def _persons(loot: Loot) -> dict[str, tuple[Facts, set[str]]]:
     """Specialty, years and country of each person, and the months that stand beside them."""
-    found = {}
+    found: dict[str, tuple[Facts, set[str]]] = {}
     for record in loot.identity.get("accounts_verifiedperson", ()):
         key = str(record.row["user_id"]).replace("-", "")
         user = loot.persons.get(key)

@@ -221,10 +221,25 @@ class Loot:
         """Record number to the person or account that it names directly, if just one."""
         found = {}
         for number, record in enumerate(self.records):
-            for kind, known in (("person", self.persons), ("account", self.accounts)):
-                named = [token for token in record.tokens if token in known]
+            for kind, known in (("person", self._persons_by_row), ("account", self._accounts)):
+                named = {known[token] for token in record.tokens if token in known}
                 if len(named) == 1:
-                    found[number] = (kind, named[0])
+                    found[number] = (kind, named.pop())
+        return found
+
+    @cached_property
+    def _accounts(self) -> dict[str, str]:
+        return {key: key for key in self.accounts}
+
+    @cached_property
+    def _persons_by_row(self) -> dict[str, str]:
+        """A person's own key, and the keys of rows that are theirs."""
+        found = {key: key for key in self.persons}
+        for records in self.identity.values():
+            for record in records:
+                owner = _hex(str(record.row.get("user_id") or ""))
+                if owner in self.persons and record.row.get("id"):
+                    found[_hex(str(record.row["id"]))] = owner
         return found
 
     def parameters(self) -> Row:

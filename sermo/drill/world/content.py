@@ -83,10 +83,11 @@ def remark(person: Person, chance: Chance) -> str:
 def case(person: Person, chance: Chance) -> dict[str, str]:
     """The fields of the composer that this author fills in."""
     options = chance.sample(OPTIONS, 3)
-    own = person.specialty if chance.share(0.7) else chance.choice(specialties.CHOICES)[0]
+    # One mostly asks those who know more, not one's own.
+    asked = person.specialty if chance.share(0.2) else chance.choice(specialties.CHOICES)[0]
     return {
         "preset": "diagnosis",
-        "specialty_1": own,
+        "specialty_1": asked,
         "complaint": chance.choice(COMPLAINTS),
         "history": remark(person, chance),
         "examination": remark(person, chance),

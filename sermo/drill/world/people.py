@@ -130,7 +130,7 @@ def _one(number: int, days: int, begin: dt.datetime, chance: Chance, common: lis
     handle = f"{chance.choice(WORDS)}-{chance.choice(WORDS)}-{number}"
     first = chance.share(0.6)
     joins = begin + dt.timedelta(
-        days=chance.uniform(0, days * (0.3 if first else 0.9)),
+        days=chance.uniform(0, days * (0.3 if first else 1)),
         hours=2,
     )
     person = Person(
