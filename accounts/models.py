@@ -59,6 +59,8 @@ class User(AbstractBaseUser):
     membership_issued_month = models.DateField(null=True, blank=True, editable=False)
     # Learnt when somebody whose membership was suspended signs in; never who or why.
     is_suspended = models.BooleanField(default=False, editable=False)
+    # Their verification is in doubt (accounts.standing): nothing is read or written meanwhile.
+    is_paused = models.BooleanField(default=False, editable=False)
     last_login = None  # one of two sides of a match by time
 
     objects = UserManager()

@@ -83,7 +83,7 @@ def enter_community(
     if not user.check_password(password):
         raise WrongPassword
     person = VerifiedPerson.objects.filter(user=user).first()
-    if person is None:
+    if person is None or user.is_paused:
         raise NotVerified
     issued = User.objects.filter(pk=user.pk, membership_issued_month__isnull=True, role="").update(
         membership_issued_month=this_month()

@@ -10,10 +10,11 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts import services
+from accounts import services, standing
 from accounts.models import User
 from accounts.sealing import Pair
 from sermo.core.access import PASSKEY
+from sermo.core.http import client_country
 
 # Opened with the password, while a second factor is still to come.
 OPENED = "opened"
@@ -47,6 +48,7 @@ def admit(request: HttpRequest, user: User, pair: Pair) -> None:
     request.session[PAIR] = {**_encode(pair), "name": services.real_name(user)}
     services.came_in(user=user, pair=pair)
     if not services.open_with_device(user, device_token(request)):
+        standing.tell_of_new_device(user=user, country=client_country(request))
         request.session[DEVICE] = services.remember_device(user=user, pair=pair)
 
 

@@ -44,6 +44,8 @@ def welcome(request: UserRequest) -> HttpResponse:
         return redirect("verification:review")
     if user.role == Role.REGISTRAR:
         return redirect("core:admin")
+    if user.is_paused:
+        return redirect("verification:standing")
     if session.pair_of(request):
         return redirect("cases:feed")
     if user.membership_issued_month:

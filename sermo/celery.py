@@ -58,6 +58,9 @@ def _configuration() -> dict[str, object]:
 SWEEPS: dict[str, int] = {
     "verification.sweep": 15,
     "verification.forget_evidence": 3600,
+    "verification.watch": 900,
+    "verification.watch_nightly": 86_400,
+    "verification.import_registers": 3600,
     "mail.sweep_identity": 30,
     "mail.sweep_community": 30,
     "cases.sweep_images": 30,

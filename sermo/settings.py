@@ -303,6 +303,11 @@ for vendor, secrets in {
 VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, least=1, most=365)
 SECRET_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)
 
+# Who is told that somebody came in on a device not known before (accounts.standing).
+NEW_DEVICE = ["verification.services.standing.new_device"]
+# The header in which a trusted proxy names the visitor's country; none is read if empty.
+COUNTRY_HEADER = env.text("SERMO_COUNTRY_HEADER", "")
+
 # What runs in the transaction that publishes a case (cases.ports).
 CASE_PUBLISHED = ["polls.services.open_for_case"]
 CASE_SOLVED = ["polls.services.name_outcome"]

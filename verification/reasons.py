@@ -49,6 +49,8 @@ class Reason(StrEnum):
     DEVICE_RESULT_TAMPERED = "DEVICE_RESULT_TAMPERED"
     GEO_MISMATCH = "GEO_MISMATCH"
 
+    NOTICE_DENIED = "NOTICE_DENIED"
+
     PROVIDER_UNAVAILABLE = "PROVIDER_UNAVAILABLE"
     PROVIDER_CONFIG_ERROR = "PROVIDER_CONFIG_ERROR"
 
@@ -92,6 +94,7 @@ MEANING: dict[Reason, str] = {
     Reason.DEVICE_FRAUD_RISK: "The device check sees a risk",
     Reason.DEVICE_RESULT_TAMPERED: "The device result was altered or replayed",
     Reason.GEO_MISMATCH: "The device is in another country",
+    Reason.NOTICE_DENIED: "The contact on the register says: this was not me",
     Reason.PROVIDER_UNAVAILABLE: "A source did not answer in time",
     Reason.PROVIDER_CONFIG_ERROR: "A source refused our request",
 }

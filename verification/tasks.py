@@ -6,7 +6,8 @@ from uuid import UUID
 
 from celery import shared_task
 
-from verification.pipeline import forget, sweep, work
+from verification.pipeline import forget, sweep, watching, work
+from verification.registers import monthly
 
 
 @shared_task(name="verification.run_step")
@@ -22,3 +23,25 @@ def sweep_due() -> None:
 @shared_task(name="verification.forget_evidence")
 def forget_evidence() -> None:
     forget.forget_evidence()
+
+
+@shared_task(name="verification.watch")
+def watch() -> None:
+    watching.consume_changes()
+
+
+@shared_task(name="verification.watch_nightly")
+def watch_nightly() -> None:
+    watching.nightly()
+
+
+# Millions of rows take longer than any other task, and a second delivery finds the import running.
+@shared_task(
+    name="verification.import_registers",
+    acks_late=False,
+    soft_time_limit=4 * 3600,
+    time_limit=4 * 3600 + 60,
+)
+def import_registers() -> None:
+    if monthly.import_new():
+        watching.recheck_members()

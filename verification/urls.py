@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from verification.views import join, review, status
+from verification.views import join, review, standing, status
 
 app_name = "verification"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("join/status/answer/", status.answer, name="answer"),
     path("join/status/withdraw/", status.withdraw, name="withdraw"),
     path("join/status/appeal/", status.appeal, name="appeal"),
+    path("join/standing/", standing.standing, name="standing"),
+    path("join/standing/again/", standing.verify_again, name="verify-again"),
+    path("join/not-me/<str:token>/", standing.not_me, name="not-me"),
     path("review/", review.queue, name="review"),
     path("review/next/", review.take_next, name="review-next"),
     path("review/<public_id:application_id>/", review.detail, name="review-detail"),

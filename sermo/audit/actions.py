@@ -29,6 +29,10 @@ class Action(models.TextChoices):
     APPLICATION_CLAIMED = "verification.application.claimed"
     DOCUMENT_VIEWED = "verification.document.viewed"
     DOCUMENT_DELETED = "verification.document.deleted"
+    MEMBERSHIP_SUSPENDED = "verification.membership.suspended"
+    MEMBERSHIP_RESTORED = "verification.membership.restored"
+    MEMBERSHIP_REVOKED = "verification.membership.revoked"
+    NOTICE_DENIED = "verification.notice.denied"
     REGISTER_IMPORTED = "verification.register.imported"
     # moderation
     ITEM_HIDDEN = "moderation.item.hidden"

@@ -73,10 +73,14 @@ def refuse(request: HttpRequest, who: Audience) -> HttpResponse | None:
             raise Http404
         return _ask_second_factor(request)
     if who is Audience.APPLICANT:
-        outside = not role and request.user.membership_issued_month is None
+        # A member whose verification is in doubt goes through it again.
+        new = request.user.membership_issued_month is None or request.user.is_paused
+        outside = not role and new
         return None if outside else _elsewhere("accounts:welcome", request)
     if role:
         raise Http404  # staff of the identity store never enter the community
+    if request.user.is_paused:
+        return _elsewhere("verification:standing", request)
     return _refuse_non_member(request, who)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -46,6 +47,15 @@ def within_rate(name: str, who: str, *, limit: int, seconds: int) -> bool:
         return bool(cache.incr(key) <= limit)
     except ValueError:  # the window ended between the two calls
         return True
+
+
+def client_country(request: HttpRequest) -> str:
+    """Two capitals as a trusted proxy names them; empty where none does. Never stored or logged."""
+    said = request.headers.get(settings.COUNTRY_HEADER, "") if settings.COUNTRY_HEADER else ""
+    code = said.strip().upper()
+    # XX and T1 are what proxies write for "unknown" and for anonymising networks.
+    known = len(code) == 2 and code.isascii() and code.isalpha() and code != "XX"
+    return code if known else ""
 
 
 def client_ip(request: HttpRequest) -> str:

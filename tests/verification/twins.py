@@ -16,7 +16,7 @@ from verification.personal import Person
 from verification.pipeline.checks.licences import Licence
 from verification.pipeline.checks.masterfile import Found, Record, Training
 from verification.pipeline.checks.registers import Provider
-from verification.pipeline.sources import NullExaminer, Question, Scored, Searched
+from verification.pipeline.sources import Change, NullExaminer, Question, Scored, Searched
 
 Fault = Exception | Callable[[], None]
 PASS = Searched("2073386242", "id.success", "result.match")
@@ -53,6 +53,7 @@ class Script:
     provider: Provider | None = PHYSICIAN
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     device: bool = False
 
@@ -106,6 +107,18 @@ class _Masterfile:
 
     def unwatch(self, entity_id: str) -> None:
         script.heard("unwatch")
+
+    def changes(self) -> Sequence[Change]:
+        script.heard("changes")
+        return list(script.changes)
+
+    def changed(self, change_id: str) -> Record | None:
+        script.heard("changed")
+        return script.record
+
+    def forget(self, change_id: str) -> None:
+        script.heard("forget")
+        script.changes = [change for change in script.changes if change.id != change_id]
 
 
 class _Providers:

@@ -150,6 +150,7 @@ class Topic(models.TextChoices):
     MAIL_QUESTIONS = "mail_questions", "mail: answer the questions"
     NOTICE = "notice", "notice of proofing to another contact of record"
     MAIL_SUSPENDED = "mail_suspended", "mail: membership suspended"
+    MAIL_RESTORED = "mail_restored", "mail: membership restored"
     MONITOR = "monitor", "begin to watch the Masterfile"
 
 

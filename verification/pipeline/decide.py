@@ -22,7 +22,7 @@ from verification.models import (
     Waiting,
 )
 from verification.pipeline import facts as gathering
-from verification.pipeline.standing import admit
+from verification.pipeline.standing import admit, revoke
 from verification.reasons import Reason
 from verification.transitions import WORKER, lock, move, owe
 
@@ -134,14 +134,15 @@ def put_into_effect(application: Application, decision: Decision, *, actor: str)
 
 def _approve(application: Application, decision: Decision, *, actor: str) -> None:
     Credential.objects.filter(application=application).update(confirmed=True)
-    admit(application)
+    again = application.user.is_paused
+    admit(application, actor=actor)
     person = personal.open_(application.user.open_data_key(), application.box)
     move(
         application,
         State.APPROVED,
         actor=actor,
         reasons=decision.reasons,
-        owes=Topic.MAIL_APPROVED,
+        owes=Topic.MAIL_RESTORED if again else Topic.MAIL_APPROVED,
     )
     mark_verified(
         user=application.user,
@@ -155,6 +156,7 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
 
 def _reject(application: Application, decision: Decision, *, actor: str) -> None:
     release(application, banned=Reason.BANNED in decision.reasons)
+    revoke(application.user, decision.reasons, actor=actor)
     move(
         application,
         State.REJECTED,
@@ -176,10 +178,16 @@ def _contested_at_the_end(application: Application, decision: Decision, reason: 
 
 
 def _confirm_secret_number(application: Application) -> bool:
-    """One member for each social security number; False where another has it."""
+    """One member for each social security number; False where another has it.
+
+    Somebody verified anew brings it with the new application; without one the old stays.
+    """
     own = SsnClaim.objects.filter(application=application)
+    before = SsnClaim.objects.filter(user_id=application.user_id).exclude(application=application)
     try:
         with transaction.atomic(using="identity"):
+            if own.exists():
+                before.update(confirmed=False)
             own.update(confirmed=True)
     except IntegrityError:  # verification_ssnclaim_one_member
         return False
@@ -196,6 +204,8 @@ def claim(application: Application, *, take: bool = False) -> bool:
         return True
     if same.filter(banned=True).exists():
         return False
+    if same.filter(user_id=application.user_id, active=True, confirmed=True).exists():
+        return True  # verified anew: they hold it since they were admitted
     if take:
         same.filter(active=True, confirmed=False).update(active=False)
     try:

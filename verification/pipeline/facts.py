@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from django.db.models import Q
+
 from verification import policy
-from verification.models import Application, Credential, Step, StepName, StepState
+from verification.models import (
+    Application,
+    Credential,
+    Membership,
+    MembershipStanding,
+    Step,
+    StepName,
+    StepState,
+)
 from verification.models.checks import CONFIG_ERROR
 from verification.policy.facts import build
+from verification.reasons import Reason
 
 T = TypeVar("T")
 
@@ -40,6 +51,7 @@ def gather(application: Application) -> policy.Facts:
         code_possible=bool(bound.get("code_possible")),
         has_document=_outcome(done, StepName.DOCUMENT, "absent") == "present",
         document_differs=bool(document.get("differs")),
+        bind_anew=_is_doubted(application),
         wants_person=application.appeal_of_id is not None,
         unanswered=tuple(dead),
         misconfigured=tuple(name for name in dead if steps[name].outcome == CONFIG_ERROR),
@@ -56,7 +68,21 @@ def _own(application: Application, said: dict[str, Any]) -> policy.OwnFacts:
 
 
 def _holds_claim(application: Application) -> bool:
-    return Credential.objects.filter(application=application, active=True).exists()
+    """This application's claim, or the number its person was admitted with before."""
+    return Credential.objects.filter(
+        Q(application=application)
+        | Q(user_id=application.user_id, number_index=application.number_index, confirmed=True),
+        active=True,
+    ).exists()
+
+
+def _is_doubted(application: Application) -> bool:
+    """Verified anew after a change of device and country: the account may be somebody else's."""
+    return Membership.objects.filter(
+        user_id=application.user_id,
+        standing=MembershipStanding.SUSPENDED,
+        reasons__contains=[str(Reason.GEO_MISMATCH)],
+    ).exists()
 
 
 def _looked_up(kind: type[T], done: dict[StepName, Step], name: StepName) -> T:

@@ -61,6 +61,16 @@ MAILS: dict[Topic, Mail] = {
         "We cannot admit you on what we have. The page below says what you can do, and how to "
         "appeal within 30 days.",
     ),
+    Topic.MAIL_SUSPENDED: Mail(
+        "Your membership rests for now",
+        "Something about your verification has changed, so you cannot read or write for now. What "
+        "you wrote stays as it is, and nobody in the community learns of this. The page below says "
+        "what you can do.",
+    ),
+    Topic.MAIL_RESTORED: Mail(
+        "You can go on",
+        "Your verification is complete again. Everything is as you left it.",
+    ),
     Topic.MAIL_EXPIRED: Mail(
         "Your application has expired",
         "We waited for an answer and closed your application. What you sent us was deleted. "

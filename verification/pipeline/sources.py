@@ -47,6 +47,14 @@ class Scored:
     raw: bytes = b""
 
 
+@dataclass(frozen=True)
+class Change:
+    """The Masterfile has changed what it holds of a watched person."""
+
+    id: str
+    entity_id: str
+
+
 class Identity(Protocol):
     @property
     def is_configured(self) -> bool: ...
@@ -67,6 +75,12 @@ class Masterfile(Protocol):
     def watch(self, entity_id: str) -> None: ...
 
     def unwatch(self, entity_id: str) -> None: ...
+
+    def changes(self) -> Sequence[Change]: ...
+
+    def changed(self, change_id: str) -> Record | None: ...
+
+    def forget(self, change_id: str) -> None: ...
 
 
 class Providers(Protocol):
@@ -119,6 +133,15 @@ class NullMasterfile:
         raise NotConfigured
 
     def unwatch(self, entity_id: str) -> None:
+        raise NotConfigured
+
+    def changes(self) -> Sequence[Change]:
+        raise NotConfigured
+
+    def changed(self, change_id: str) -> Record | None:
+        raise NotConfigured
+
+    def forget(self, change_id: str) -> None:
         raise NotConfigured
 
 

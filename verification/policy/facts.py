@@ -126,6 +126,8 @@ class Facts:
     has_document: bool = False
     # An examiner of documents found another name or birth date on it.
     document_differs: bool = False
+    # A mailbox that came with the account proves nothing here: a code, or the questions.
+    bind_anew: bool = False
     # A person asked for this look: an appeal, or a doubt after approval.
     wants_person: bool = False
     # Steps that ended without an answer, and those a vendor refused for our own configuration.

@@ -307,6 +307,8 @@ def _binding(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
     if facts.identity.questions is Questions.PASSED:
         factors.add(Factor.KBA)
     enough = _STRONG if facts.device.answer is Device.UNKNOWN else set(Factor)
+    if facts.bind_anew:
+        factors.discard(Factor.INSTITUTIONAL_EMAIL)
     if factors & enough:
         return Verdict.APPROVE, ()
     if facts.code_possible and not facts.code_failed:

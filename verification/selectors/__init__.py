@@ -10,6 +10,7 @@ from verification.selectors.applicant import (
     open_question,
     person_of,
     progress,
+    standing_of,
 )
 from verification.selectors.review import dossier, meanings, queue, undoable, waiting_count
 from verification.selectors.waiting import (
@@ -35,6 +36,7 @@ __all__ = [
     "person_of",
     "progress",
     "queue",
+    "standing_of",
     "undoable",
     "waiting_count",
     "waits",

@@ -11,6 +11,8 @@ from verification import personal
 from verification.models import (
     Application,
     Document,
+    Membership,
+    MembershipStanding,
     State,
     Step,
     StepName,
@@ -95,3 +97,39 @@ def open_question(application: Application) -> str:
     if request is None or application.waiting_for != Waiting.EVIDENCE:
         return ""
     return personal.open_text(application.user.open_data_key(), request.question_box)
+
+
+# What somebody is told of a doubt: that much, and no field that could be changed to mend it.
+_RESTS: dict[str, tuple[str, str]] = {
+    Reason.LICENSE_NOT_ACTIVE: (
+        "Your licence has ended",
+        "As far as the register told us, your licence has ended. If you renewed it, a new check "
+        "finds it.",
+    ),
+    Reason.GEO_MISMATCH: (
+        "A new device in another country",
+        "Somebody signed in to your account on a device we did not know, in another country. To "
+        "be sure that it is you, we verify you once more.",
+    ),
+}
+_RESTS_OTHERWISE = (
+    "Something about your verification has changed",
+    "A source told us something that a person must look at before you can go on.",
+)
+
+
+def standing_of(user_id: uuid.UUID) -> dict[str, Any]:
+    """Title and text of the page of a resting membership, and which way leads back."""
+    membership = Membership.objects.filter(user_id=user_id).first()
+    reasons = list(membership.reasons) if membership else []
+    known = [_RESTS[reason] for reason in reasons if reason in _RESTS]
+    title, text = known[0] if len(known) == len(reasons) == 1 else _RESTS_OTHERWISE
+    application = latest(user_id)
+    decided = membership is not None and membership.standing == MembershipStanding.REVOKED
+    is_open = application is not None and application.is_open and application.state != State.DRAFT
+    return {
+        "title": title,
+        "text": text,
+        "with_a_person": is_open,
+        "can_verify": not is_open and not decided,
+    }

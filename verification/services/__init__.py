@@ -30,6 +30,7 @@ from verification.services.review import (
     take_next,
     undo,
 )
+from verification.services.standing import deny, new_device, open_notice
 from verification.services.submit import submit, withdraw
 
 __all__ = [
@@ -43,11 +44,14 @@ __all__ = [
     "confirm",
     "correct",
     "decide",
+    "deny",
     "disagree",
     "enter_code",
     "give_consents",
     "leave",
     "log_view",
+    "new_device",
+    "open_notice",
     "open_questions",
     "remove_document",
     "save_country",

@@ -10,7 +10,14 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from verification import clock, consents, personal, policy, schemes
 from verification.errors import AlreadyVerified, CannotAppeal, CannotChange
-from verification.models import Application, Consent, Credential, State
+from verification.models import (
+    Application,
+    Consent,
+    Credential,
+    Membership,
+    MembershipStanding,
+    State,
+)
 from verification.pipeline.forget import APPEAL
 from verification.transitions import LASTS, lock
 
@@ -23,12 +30,20 @@ def start(*, user: User) -> Application:
     existing = Application.objects.of(user.pk).open().first()
     if existing is not None:
         return existing
-    _refuse_those_decided(user)
+    admitted = _in_doubt(user)
+    if admitted is None:
+        _refuse_those_decided(user)
     try:
         with transaction.atomic(using="identity"):
-            return _new(user)
+            return _new(user) if admitted is None else _with_details_of(admitted, _new(user))
     except IntegrityError:  # verification_application_one_open: another tab was first
         return Application.objects.of(user.pk).open().get()
+
+
+def _in_doubt(user: User) -> Application | None:
+    """What a suspended member was admitted with: they may be verified anew."""
+    membership = Membership.objects.filter(user=user, standing=MembershipStanding.SUSPENDED).first()
+    return membership.application if membership is not None else None
 
 
 def _refuse_those_decided(user: User) -> None:
@@ -144,7 +159,11 @@ def _appeal(refused: Application) -> Application:
     old = lock(refused.pk)
     if not can_appeal(old):
         raise CannotAppeal
-    new = _new(old.user, appeal_of=old)
+    return _with_details_of(old, _new(old.user, appeal_of=old))
+
+
+def _with_details_of(old: Application, new: Application) -> Application:
+    """The details typed before, to be looked over; not how they were tied to the licence."""
     new.country, new.scheme, new.specialty = old.country, old.scheme, old.specialty
     new.number_index = old.number_index
     if old.box is not None:

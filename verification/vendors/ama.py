@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element
 from verification.pipeline.checks.licences import Licence
 from verification.pipeline.checks.masterfile import Found, Record, Training
 from verification.pipeline.checks.subject import Misconfigured, Passing
+from verification.pipeline.sources import Change
 from verification.vendors.wire import Answer, Refused, Wire, day, words
 
 SIGN_IN = "/oauth2/endpoint/eprofilesprovider/token"
@@ -62,6 +63,33 @@ class Masterfile:
 
     def unwatch(self, entity_id: str) -> None:
         self._ask("DELETE", f"/profiles/monitor/entities/{quote(entity_id, safe='')}")
+
+    def changes(self) -> Sequence[Change]:
+        answer = self._ask("GET", "/profiles/monitor/notifications")
+        if answer.status == 204:
+            return []
+        root = self.wire.xml(answer, "notifications")
+        found = [
+            Change(words(item, "notificationId"), words(item, "entityId"))
+            for item in root.findall("notification")
+        ]
+        if not all(change.id and change.entity_id for change in found):
+            raise Passing(self.wire.provider)
+        return found
+
+    def changed(self, change_id: str) -> Record | None:
+        """The profile as it is after the change."""
+        answer = self._ask("GET", f"/profiles/monitor/update/{quote(change_id, safe='')}")
+        if answer.status == 404:
+            return None
+        try:
+            return _record(self.wire.xml(answer, "fullProfile"))
+        except ValueError:
+            raise Passing(self.wire.provider) from None
+
+    def forget(self, change_id: str) -> None:
+        """Cross a change off; one crossed off already is well."""
+        self._ask("DELETE", f"/profiles/monitor/notifications/{quote(change_id, safe='')}")
 
     def _ask(self, method: str, path: str, **told: Any) -> Answer:
         """With the token at hand; refused once, with a new one; refused twice, never again."""

@@ -21,6 +21,8 @@ from verification.views.common import SignedInRequest, limit, wait_words
 
 POLLED = {State.SUBMITTED: 3, State.CHECKING: 3, State.IN_REVIEW: 20}
 END_POLLING = 286
+# Of somebody whose membership rests, these say nothing of the way back.
+RESTARTABLE = {State.WITHDRAWN, State.EXPIRED}
 
 
 @require_safe
@@ -30,6 +32,8 @@ def status(request: SignedInRequest) -> HttpResponse:
     application = selectors.latest(request.user.pk)
     if application is None or application.state == State.DRAFT:
         return redirect("verification:join")
+    if request.user.is_paused and application.state in {State.APPROVED, *RESTARTABLE}:
+        return redirect("verification:standing")
     if not request.htmx:
         return render(request, "verification/status.html", context_of(application))
     if request.GET.get("seen") == selectors.fingerprint(application):

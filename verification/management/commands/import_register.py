@@ -8,8 +8,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from verification.pipeline.watching import recheck_members
 from verification.registers.load import LOADERS, load, load_samples
 from verification.registers.source import BadFile
+
+# What says something of people's licences.
+LICENCES = {"nppes", "gmc", "rpps", "leie"}
 
 
 class Command(BaseCommand):
@@ -42,3 +46,5 @@ class Command(BaseCommand):
         except BadFile as error:
             raise CommandError(f"Nothing was changed: {error}.") from None
         self.stdout.write(f"{options['kind']}: {rows} rows")
+        if fallen := recheck_members() if options["kind"] in LICENCES else 0:
+            self.stdout.write(f"{fallen} members are suspended by what it says")

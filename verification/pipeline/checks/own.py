@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db.models import Q
 
 from verification import policy, schemes, validators
 from verification.models import Credential, SsnClaim
@@ -23,7 +24,11 @@ def own_database(subject: Subject) -> Outcome:
     """Whether licence number or social security number is banned, or another account's."""
     application = subject.application
     same = Credential.objects.filter(number_index=application.number_index)
-    ours = same.filter(application=application, active=True).exists()
+    held = same.filter(active=True)
+    # Somebody who is verified anew holds the number by the application they were admitted with.
+    ours = held.filter(
+        Q(application=application) | Q(user_id=application.user_id, confirmed=True)
+    ).exists()
     members = set(same.filter(active=True, confirmed=True).values_list("user_id", flat=True))
     members.discard(application.user_id)
     claim = SsnClaim.objects.filter(application=application).first()

@@ -1,0 +1,405 @@
+"""A member's licence, years later: what sources report, what suspends, and the way back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.standing import tell_of_new_device
+from sermo.members.models import Member
+from tests.accounts.conftest import Inside, make_inside, sign_in
+from tests.factories_verification import make_applicant, make_checked, make_draft
+from tests.verification import twins
+from tests.verification.test_vendors_pipeline import check, phoned_code, send
+from tests.verification.twins import RECORD, Script
+from verification import services
+from verification.models import (
+    Application,
+    Credential,
+    Exclusion,
+    Kind,
+    Membership,
+    ProofingNotice,
+    RegisterRow,
+    State,
+    Waiting,
+)
+from verification.pipeline import watching
+from verification.pipeline.checks.licences import Licence
+from verification.pipeline.checks.masterfile import Record
+from verification.pipeline.checks.subject import Passing
+from verification.pipeline.decide import apply_due
+from verification.pipeline.sources import Change
+from verification.pipeline.standing import admit, suspend
+from verification.reasons import Reason
+from verification.services.answer import Entered
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+@pytest.fixture
+def script(settings: Any) -> Iterator[Script]:
+    with twins.scripted(settings) as made:
+        yield made
+
+
+@pytest.fixture
+def inside(db: Any) -> Inside:
+    return make_inside()
+
+
+def admitted(user: User) -> Membership:
+    """Gone through everything, and entered the code."""
+    application = check(send(user))
+    assert services.enter_code(application=application, code=phoned_code()) is Entered.RIGHT
+    assert check(application).state == State.APPROVED
+    return Membership.objects.get(user=user)
+
+
+def is_paused(user: User) -> bool:
+    return User.objects.get(pk=user.pk).is_paused
+
+
+def ended(days_ago: int) -> Licence:
+    until = timezone.localdate() - dt.timedelta(days=days_ago)
+    return Licence("New Jersey", "25MA00000001", "Active", until)
+
+
+def test_an_admitted_member_is_watched_at_the_masterfile(applicant: User, script: Script) -> None:
+    membership = admitted(applicant)
+
+    assert membership.is_watched
+    assert script.asked("watch") == 1
+    assert membership.licence_until == dt.date(2099, 6, 30)
+
+
+def test_a_watch_that_could_not_be_placed_is_placed_at_night(
+    applicant: User, script: Script
+) -> None:
+    script.fail("watch", Passing("ama"))
+    membership = admitted(applicant)
+    assert not membership.is_watched
+
+    watching.nightly()
+
+    membership.refresh_from_db()
+    assert membership.is_watched
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (replace(RECORD, sanctioned=True), Reason.SANCTION_REPORTED),
+        (replace(RECORD, death_date=dt.date(2026, 1, 1)), Reason.DECEASED_UNCONFIRMED),
+        (
+            replace(RECORD, licences=(Licence("New Jersey", "25MA00000001", "Revoked"),)),
+            Reason.LICENSE_REVOKED,
+        ),
+    ],
+)
+def test_what_the_masterfile_reports_suspends_and_a_person_looks(
+    applicant: User, script: Script, record: Record, reason: Reason
+) -> None:
+    membership = admitted(applicant)
+    script.record = record
+    script.changes = [Change("n1", "900001"), Change("n2", "900777")]
+
+    assert watching.consume_changes() == 2
+    assert watching.consume_changes() == 0
+
+    membership.refresh_from_db()
+    assert (membership.standing, membership.reasons) == ("suspended", [reason])
+    assert is_paused(applicant)
+    case = Application.objects.get(user=applicant, state=State.IN_REVIEW)
+    assert case.reasons == [reason]
+    assert case.expires_at is not None
+    # Of somebody who is no member of ours nothing more is wanted.
+    assert (script.asked("unwatch"), script.asked("forget")) == (1, 2)
+
+
+def test_a_change_that_was_not_crossed_off_comes_again_and_changes_nothing(
+    applicant: User, script: Script
+) -> None:
+    membership = admitted(applicant)
+    script.record = replace(RECORD, sanctioned=True)
+    script.changes = [Change("n1", "900001")]
+    script.fail("forget", Passing("ama"))
+
+    watching.consume_changes()
+    watching.consume_changes()
+
+    membership.refresh_from_db()
+    assert membership.version == 1
+    assert Application.objects.filter(user=applicant, state=State.IN_REVIEW).count() == 1
+    assert script.changes == []
+
+
+def test_a_renewal_moves_the_last_day_and_suspends_nobody(applicant: User, script: Script) -> None:
+    membership = admitted(applicant)
+    Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=1))
+
+    assert watching.end_expired_licences() == 0
+
+    membership.refresh_from_db()
+    assert membership.licence_until == dt.date(2099, 6, 30)
+    assert membership.standing == "active"
+
+
+def test_a_licence_that_ended_suspends_and_a_new_check_restores(
+    applicant: User, script: Script
+) -> None:
+    membership = admitted(applicant)
+    script.record = replace(RECORD, licences=(ended(3),))
+    Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=3))
+
+    assert watching.end_expired_licences() == 1
+    assert is_paused(applicant)
+    assert not Application.objects.filter(user=applicant, state=State.IN_REVIEW).exists()
+
+    script.record = RECORD
+    draft = services.start(user=applicant)
+    services.skip_document(application=draft)
+    services.give_consents(application=draft, given={"register", "own_db", "contact"})
+    services.save_identity(
+        application=draft, details=services.Details(**DETAILS), ssn="899-55-0001"
+    )
+    again = check(services.submit(application=draft))
+    assert again.waiting_for == Waiting.CODE
+    services.enter_code(application=again, code=phoned_code())
+    check(again)
+
+    assert again.state == State.APPROVED
+    membership.refresh_from_db()
+    assert (membership.standing, membership.reasons) == ("active", [])
+    assert membership.application_id == again.pk
+    assert not is_paused(applicant)
+    assert Credential.objects.filter(user=applicant, active=True).count() == 1
+
+
+DETAILS = {
+    "street": "101 Test Ln",
+    "city": "Paramus",
+    "state": "NJ",
+    "zip_code": "07652",
+    "phone": "2015550001",
+    "licence_state": "NJ",
+    "licence_number": "25MA00000001",
+}
+
+
+def test_a_silent_masterfile_gives_an_ended_licence_a_fortnight(
+    applicant: User, script: Script
+) -> None:
+    admitted(applicant)
+    Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=3))
+    script.fail("profile", Passing("ama"), Passing("ama"))
+
+    assert watching.end_expired_licences() == 0
+    with time_machine.travel(timezone.now() + dt.timedelta(days=12)):
+        assert watching.end_expired_licences() == 1
+
+
+def test_the_exclusion_list_of_next_month_suspends_by_number_and_name(
+    applicant: User, script: Script
+) -> None:
+    admitted(applicant)
+    Exclusion.objects.create(family_name="PLACEHOLDER", given_name="BLAKE", npi="2999000013")
+
+    assert watching.recheck_members() == 1
+    assert watching.recheck_members() == 0
+
+    assert Membership.objects.get().reasons == [Reason.LEIE_EXCLUDED]
+    assert is_paused(applicant)
+
+
+def test_a_name_alike_on_the_exclusion_list_is_looked_at_once_and_suspends_nobody(
+    applicant: User, script: Script
+) -> None:
+    admitted(applicant)
+    Exclusion.objects.create(
+        family_name="PLACEHOLDER", given_name="BLAKE", birth_date=dt.date(1958, 2, 6)
+    )
+
+    watching.recheck_members()
+    watching.recheck_members()
+
+    assert not is_paused(applicant)
+    assert Application.objects.get(state=State.IN_REVIEW).reasons == [Reason.LEIE_POSSIBLE]
+
+
+def test_a_number_that_next_months_file_deactivates_suspends(
+    hospital_applicant: User, registers: None
+) -> None:
+    assert make_checked(hospital_applicant).state == State.APPROVED
+    RegisterRow.objects.filter(number="2999000013").update(standing="deactivated")
+
+    assert watching.recheck_members() == 1
+
+    assert Membership.objects.get().reasons == [Reason.NPI_DEACTIVATED]
+
+
+def test_another_claim_on_a_members_number_never_suspends_the_member(
+    applicant: User, script: Script
+) -> None:
+    membership = admitted(applicant)
+
+    other = check(send(make_applicant("rival"), ssn="899-55-0002"))
+
+    membership.refresh_from_db()
+    assert membership.standing == "active"
+    assert not is_paused(applicant)
+    assert Reason.CREDENTIAL_CONTESTED in other.reasons
+
+
+def test_this_was_not_me_suspends_at_once_and_opens_a_case(applicant: User, script: Script) -> None:
+    script.record = replace(RECORD, emails=("first@hospital.example", "second@hospital.example"))
+    application = check(send(applicant))
+    sent = next(item for item in mail.outbox if item.subject.startswith("Your code"))
+    code = re.search(r"\b\d{8}\b", str(sent.body))
+    assert code is not None
+    services.enter_code(application=application, code=code.group())
+    check(application)
+    notice = next(item for item in mail.outbox if "verified with your licence" in item.subject)
+    # Not to the mailbox the code went to.
+    assert notice.to == ["second@hospital.example"]
+    path = re.search(r"/join/not-me/[^\s]+", str(notice.body))
+    assert path is not None
+    stranger = Client()
+
+    assert stranger.get(path.group()).status_code == 200
+    assert not is_paused(applicant)
+    for _ in range(2):
+        assert stranger.post(path.group()).status_code == 302
+
+    assert is_paused(applicant)
+    case = Application.objects.get(user=applicant, state=State.IN_REVIEW)
+    assert case.reasons == [Reason.NOTICE_DENIED]
+    assert "suspended, and a person looks" in stranger.get(path.group()).content.decode()
+    assert ProofingNotice.objects.get().denied_at is not None
+    assert stranger.get("/join/not-me/anything-else/").status_code == 404
+
+
+def test_a_refused_case_ends_the_membership_and_the_number_stays_taken(
+    applicant: User, script: Script, reviewer: User
+) -> None:
+    membership = admitted(applicant)
+    suspend(applicant, Reason.NOTICE_DENIED)
+    case = Application.objects.get(user=applicant, state=State.IN_REVIEW)
+    services.claim_for_review(application=case, reviewer=reviewer)
+    decision = services.decide(
+        application=case,
+        reviewer=reviewer,
+        kind=Kind.REJECT,
+        reasons=[Reason.BINDING_FAILED],
+        note="the contact denied it",
+    )
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=1)):
+        apply_due(decision.pk)
+
+    membership.refresh_from_db()
+    assert membership.standing == "revoked"
+    assert is_paused(applicant)
+    assert Credential.objects.filter(active=True, confirmed=True, user=applicant).exists()
+
+
+def test_a_resting_member_sees_a_page_and_writes_nothing(inside: Inside, registers: None) -> None:
+    client = Client()
+    sign_in(client, inside.user.email)
+    assert client.get("/cases/").status_code == 200
+    membership = _membership_of(inside.user)
+
+    suspend(membership.user, Reason.LICENSE_NOT_ACTIVE)
+
+    answer = client.get("/cases/")
+    assert (answer.status_code, answer["Location"]) == (302, "/join/standing/")
+    assert client.post("/cases/new/").status_code == 302
+    page = client.get("/join/standing/").content.decode()
+    assert "Your licence has ended" in page
+    assert "Verify again" in page
+    # The community's store knows nothing of it.
+    assert Member.objects.get(pk=inside.pair.member_id).suspended_at is None
+
+    client.post("/join/standing/again/")
+    draft = Application.objects.get(user=inside.user, state=State.DRAFT)
+    assert draft.country == membership.application.country
+    assert client.get("/join/").status_code == 200
+
+
+def test_another_device_in_another_country_asks_for_the_licence_again(
+    inside: Inside, settings: Any, registers: None
+) -> None:
+    settings.COUNTRY_HEADER = "X-Country"
+    _membership_of(inside.user)
+    known = Client()
+    sign_in(known, inside.user.email)
+    assert not is_paused(inside.user)
+
+    at_home = Client(headers={"X-Country": "US"})
+    sign_in(at_home, inside.user.email)
+    assert not is_paused(inside.user)
+
+    abroad = Client(headers={"X-Country": "RO"})
+    sign_in(abroad, inside.user.email)
+
+    assert is_paused(inside.user)
+    assert abroad.get("/cases/")["Location"] == "/join/standing/"
+    assert Membership.objects.get(user=inside.user).reasons == [Reason.GEO_MISMATCH]
+
+
+def test_a_known_device_may_travel(inside: Inside, settings: Any, registers: None) -> None:
+    settings.COUNTRY_HEADER = "X-Country"
+    _membership_of(inside.user)
+    client = Client()
+    sign_in(client, inside.user.email)
+    client.post("/accounts/logout/")
+
+    client.defaults["HTTP_X_COUNTRY"] = "RO"
+    sign_in(client, inside.user.email)
+
+    assert not is_paused(inside.user)
+
+
+def test_after_a_doubt_about_the_device_the_accounts_own_mailbox_does_not_count(
+    hospital_applicant: User, registers: None
+) -> None:
+    assert (
+        make_checked(
+            hospital_applicant, number="2999000054", given="José", family="Núñez-Pérez"
+        ).state
+        == State.APPROVED
+    )
+    suspend(hospital_applicant, Reason.GEO_MISMATCH)
+
+    draft = services.start(user=hospital_applicant)
+    services.skip_document(application=draft)
+    services.give_consents(application=draft, given={"register", "own_db", "contact"})
+    again = check(services.submit(application=draft))
+
+    assert again.waiting_for == Waiting.CODE
+
+
+def _membership_of(user: User) -> Membership:
+    application = make_draft(user)
+    Application.objects.filter(pk=application.pk).update(
+        state=State.APPROVED, submitted_at=timezone.now(), closed_at=timezone.now()
+    )
+    application.refresh_from_db()
+    return admit(application, actor="worker")
+
+
+def test_no_device_is_new_before_the_first(applicant: User, registers: None) -> None:
+    _membership_of(applicant)
+
+    tell_of_new_device(user=applicant, country="RO")
+
+    assert not is_paused(applicant)

@@ -1,0 +1,49 @@
+"""A membership in doubt: the page that says so and leads back, and the notice's “not me”."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from sermo.core.access import Audience, audience
+from sermo.core.errors import TooMany
+from sermo.core.http import client_ip, within_rate
+from verification import selectors, services
+from verification.models import State
+from verification.views.common import SignedInRequest
+
+
+@require_safe
+@audience(Audience.APPLICANT)
+def standing(request: SignedInRequest) -> HttpResponse:
+    """Why nothing can be read or written now, and the way back."""
+    if not request.user.is_paused:
+        return redirect("accounts:welcome")
+    context = {"standing": selectors.standing_of(request.user.pk)}
+    return render(request, "verification/standing.html", context)
+
+
+@require_POST
+@audience(Audience.APPLICANT)
+def verify_again(request: SignedInRequest) -> HttpResponse:
+    """A draft with the details of before: look them over, and send them."""
+    application = services.start(user=request.user)
+    if application.state != State.DRAFT:
+        return redirect("verification:status")
+    return redirect("verification:join")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@audience(Audience.EVERYONE)
+def not_me(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of a notice of proofing. Looking at it does nothing: scanners follow links."""
+    if not within_rate("not-me", client_ip(request), limit=60, seconds=3600):
+        raise TooMany
+    notice = services.open_notice(token)
+    if notice is None:
+        raise Http404
+    if request.method == "POST":
+        services.deny(notice=notice)
+        return redirect(request.path)
+    return render(request, "verification/not_me.html", {"is_denied": notice.denied_at is not None})
