@@ -42,6 +42,8 @@ class Action(models.TextChoices):
     SANCTION_ASKED = "moderation.sanction.asked"
     SANCTION_CONFIRMED = "moderation.sanction.confirmed"
     SANCTION_REFUSED = "moderation.sanction.refused"
+    CONCEPT_MERGED = "moderation.concept.merged"
+    MERGE_UNDONE = "moderation.merge.undone"
     MEMBER_SUSPENDED = "moderation.member.suspended"
     # administration
     ADMIN_CHANGED = "admin.row.changed"

@@ -22,6 +22,8 @@ _MODELS: dict[Store, tuple[type[CommunityRecord] | type[IdentityRecord], str]] =
 # Any fixed number: writers of one chain queue behind it until their transaction ends.
 _CHAIN_LOCK = 5_202_026
 _FIRST = bytes(32)
+# Targets of the identity store that are one person's.
+OF_A_PERSON = ("application:", "document:", "membership", "user:", "a person")
 
 
 def record(
@@ -45,21 +47,22 @@ def record(
             target=target,
             reason=reason,
             details=details or {},
-            recorded_at=_as_coarse_as(store, actor),
+            recorded_at=_as_coarse_as(store, target),
         )
         entry.digest = _digest(last.digest if last else _FIRST, entry)
         entry.save(using=alias, force_insert=True)
 
 
-def _as_coarse_as(store: Store, actor: str) -> dt.datetime:
-    """The minute; in the identity store, where acts are a person's own way in, the month, and of
-    staff, who answer for what they do, the day (ANONYMITY.md §2, time).
+def _as_coarse_as(store: Store, target: str) -> dt.datetime:
+    """The minute; of what concerns one person's way in, the month (ANONYMITY.md §2, time).
+
+    The order of the chain stays, and who did what; a day beside a day of first words would say
+    who entered under which name.
     """
     now = timezone.now().replace(second=0, microsecond=0)
-    if store == "community":
-        return now
-    day = now.replace(hour=0, minute=0)
-    return day if actor.startswith("user:") else day.replace(day=1)
+    if store == "identity" and target.startswith(OF_A_PERSON):
+        return now.replace(day=1, hour=0, minute=0)
+    return now
 
 
 def first_broken_position(store: Store) -> int | None:

@@ -7,17 +7,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from sermo.core.thefts import THEFTS
-from sermo.drill import attacks, house, scoring, verdicts
+from sermo.drill import attacks, house, mutants, scoring, verdicts
 from sermo.drill.combinations import COMBINATIONS, NOT_PLAYED, Combination
-from sermo.drill.mutants import MUTANTS
 from sermo.drill.verdicts import Verdict
 
 REGISTER = 1_000_000
@@ -104,7 +102,6 @@ def play(wish: Wish, folder: Path) -> None:
             *(sys.executable, "-m", "sermo.drill.world", "--out", str(folder)),
             *("--seed", str(wish.seed), "--people", str(wish.people)),
             *("--days", str(wish.days), "--register", str(wish.register)),
-            *("--mutant", wish.mutant),
         ]
         subprocess.run(command, env=environment, check=True, cwd=_project())
 
@@ -115,17 +112,17 @@ def _project() -> Path:
 
 def plant(wish: Wish, folder: Path) -> None:
     """A fault that shows in what is stored only, where there is one."""
-    mutant = MUTANTS.get(wish.mutant)
-    if mutant is not None and mutant.patch is None and mutant.plant is not None:
-        truth = json.loads((folder / "truth.json").read_text())
-        mutant.plant(folder, truth, Random(wish.seed))
+    if wish.mutant:
+        mutants.plant(wish.mutant, folder, wish.seed)
 
 
-def attack(drill: Drill, folder: Path) -> None:
+def attack(
+    drill: Drill, folder: Path, *, combinations: Sequence[Combination] = COMBINATIONS
+) -> None:
     """Every combination; what is wrong in itself first."""
     truth = json.loads((folder / "truth.json").read_text())
     drill.findings = list(attacks.structure(folder))
-    for combination in COMBINATIONS:
+    for combination in combinations:
         drill.verdicts += _attack_one(drill, combination, folder, truth)
     drill.thefts = bear_out(drill.verdicts)
 
@@ -148,7 +145,7 @@ def bear_out(found: list[Verdict]) -> dict[str, str]:
     held = dict.fromkeys(NOT_PLAYED, "not played")
     for theft in THEFTS:
         names = {one.name for one in COMBINATIONS if theft.code in one.thefts}
-        if names:
+        if names <= {one.combination for one in found} and names:
             held[theft.code] = (
                 "borne out"
                 if verdicts.passed([one for one in found if one.combination in names])

@@ -6,6 +6,7 @@ import base64
 import binascii
 import contextlib
 import gzip
+import hashlib
 import json
 import pickletools
 import re
@@ -50,6 +51,8 @@ def _of_text(text: str, depth: int) -> Iterator[str]:
         return
     if 8 <= len(plain) <= LONGEST_WHOLE and _TELLING.search(plain):
         yield plain
+    if len(plain) > LONGEST_WHOLE:
+        yield f"text:{hashlib.sha256(plain.encode()).hexdigest()[:15]}"
     for pattern in (_EMAIL, _NUMBER, _HEX, _PUBLIC_ID):
         yield from pattern.findall(plain)
     for found in _UUID.findall(plain):

@@ -34,7 +34,7 @@ def structure(capture: Path) -> list[Finding]:
         _mail,
     )
     found = [finding for check in checks for finding in check(first)]
-    return found + list(sweep(first, canaries))
+    return [*found, *_counters(capture), *sweep(first, canaries)]
 
 
 def _tables(first: Path) -> Iterator[tuple[str, Path]]:
@@ -89,6 +89,21 @@ def _logs(first: Path) -> Iterator[Finding]:
             if _REQUEST.search(line) or _EMAIL.search(line):
                 yield Finding("a line names an address or a request", "LG", path.name)
                 break
+
+
+def _counters(capture: Path) -> Iterator[Finding]:
+    """A number on an account's row that moved within an hour counts what the account does."""
+    before = {row["id"]: row for row in _lines(capture / "C1" / "C" / "members_member.jsonl")}
+    moved: set[str] = set()
+    for row in _lines(capture / "C2" / "C" / "members_member.jsonl"):
+        old = before.get(row["id"], row)
+        moved |= {
+            name
+            for name, value in row.items()
+            if type(value) is int and name != "xmin" and old.get(name) != value
+        }
+    for name in sorted(moved):
+        yield Finding("a counter of an account", "C", f"members_member.{name}")
 
 
 def _files(first: Path) -> Iterator[Finding]:

@@ -65,7 +65,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--register", type=int, default=1_000_000)
-    parser.add_argument("--mutant", default="")
     return parser.parse_args()
 
 

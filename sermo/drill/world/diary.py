@@ -26,6 +26,7 @@ class Post:
     case: str
     key: str = ""
     public_id: str = ""
+    at: str = ""
     # Said in one sitting with something under a name.
     is_careless: bool = False
 
@@ -74,7 +75,7 @@ class Diary:
                 "weak": person.is_weak,
                 "member": person.member_id or None,
                 "handle": person.handle,
-                "joined": person.joins.date().isoformat(),
+                "joined_at": person.joins.isoformat(),
                 "specialty": person.specialty,
                 "country": person.country,
                 "year": person.degree_year,
@@ -105,6 +106,7 @@ class Diary:
             "gone": post.person.is_gone,
             "alert": post.person.wants_mail,
             "careless": post.is_careless,
+            "at": post.at,
         }
 
 

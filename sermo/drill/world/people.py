@@ -127,7 +127,8 @@ def _one(number: int, days: int, begin: dt.datetime, chance: Chance, common: lis
     weak = chance.share(WEAK)
     age = chance.randint(28, 66)
     domain = INSTITUTION if country != "US" else chance.choice(("mail.example", "post.example"))
-    handle = f"{chance.choice(WORDS)}-{chance.choice(WORDS)}-{number}"
+    # Octal: 6 and 9 look alike to the site, and one of two such names would be taken.
+    handle = f"{chance.choice(WORDS)}-{chance.choice(WORDS)}-{number:o}"
     first = chance.share(0.6)
     joins = begin + dt.timedelta(
         days=chance.uniform(0, days * (0.3 if first else 1)),

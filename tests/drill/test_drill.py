@@ -1,0 +1,92 @@
+"""A small drill, and every fault it must see. One honest world serves all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sermo.core.thefts import THEFTS
+from sermo.drill import mutants, run, verdicts
+from sermo.drill.combinations import COMBINATIONS, NOT_PLAYED
+from sermo.drill.run import Drill, Wish
+from sermo.drill.scoring import wilson
+
+WISH = Wish(seed=3, people=14, days=3, register=400)
+# Where faults show: both stores, without a key and with those that are online.
+TELLING = [c for c in COMBINATIONS if c.name in {"everything", "everything, online keys but PEP"}]
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A world in servers of its own, played by the product as it is."""
+    folder = tmp_path_factory.mktemp("drill")
+    run.play(WISH, folder)
+    yield folder
+
+
+def attacked(folder: Path, combinations: object = TELLING) -> Drill:
+    drill = Drill(WISH)
+    run.attack(drill, folder, combinations=combinations)  # type: ignore[arg-type]
+    return drill
+
+
+def failures(drill: Drill) -> list[str]:
+    bad = [f"{v.combination}: {v.row.attack} {v.row.kind}" for v in drill.verdicts if not v.passed]
+    return bad + [str(finding) for finding in drill.findings]
+
+
+def test_the_honest_product_keeps_what_it_promises(honest: Path) -> None:
+    drill = attacked(honest, COMBINATIONS)
+
+    assert failures(drill) == []
+    assert drill.passed
+    assert {row.code for row in THEFTS} == drill.thefts.keys()
+    borne_out = {code for code, said in drill.thefts.items() if said == "borne out"}
+    assert borne_out == drill.thefts.keys() - NOT_PLAYED
+
+
+def test_the_controls_show_that_diary_and_boxes_work(honest: Path) -> None:
+    """Two custodians and the inner key open everybody: an attack that finds nothing would too."""
+    drill = attacked(honest, [c for c in COMBINATIONS if c.name == "and two custodians, INN"])
+
+    won = {v.row.kind: v.row for v in drill.verdicts if v.row.attack == "best"}
+    for kind in ("account_person", "named_person", "anonymous_person", "anonymous_account"):
+        assert won[kind].n > 0
+        assert won[kind].accuracy == 1
+
+
+@pytest.mark.parametrize("name", sorted(mutants.MUTANTS))
+def test_every_fault_breaks_the_drill(name: str, honest: Path, tmp_path: Path) -> None:
+    spoilt = mutants.copy_and_plant(name, honest, tmp_path / "spoilt")
+
+    assert failures(attacked(spoilt))
+
+
+def test_the_world_is_what_it_should_be(honest: Path) -> None:
+    """A drill on an empty store proves nothing."""
+    truth = json.loads((honest / "truth.json").read_text())
+
+    assert len(truth["persons"]) >= WISH.people - 1
+    assert any(person["weak"] for person in truth["persons"])
+    assert any(person["alerts"] for person in truth["persons"])
+    assert sum(post["anonymous"] for post in truth["posts"]) >= 10
+    assert sum(not post["anonymous"] for post in truth["posts"]) >= 20
+    assert truth["canaries"]["files"]
+    assert truth["canaries"]["errors"]
+    first = honest / "C1"
+    for store in ("I", "C", "R1", "R2", "Q", "M", "LG", "ML", "BK", "P", "K", "public"):
+        assert any(path.stat().st_size for path in (first / store).rglob("*") if path.is_file())
+
+
+def test_the_interval_is_wilsons() -> None:
+    assert wilson(0.0, 0) == 0
+    assert wilson(0.0, 100) == pytest.approx(0.0370, abs=1e-4)
+    assert wilson(0.5, 100) == pytest.approx(0.5962, abs=1e-4)
+
+
+def test_a_blind_guess_is_judged_by_the_size_of_the_community() -> None:
+    assert verdicts.blind(2000) == 3 / 2000
+    assert verdicts.blind(300) == 5 / 300
