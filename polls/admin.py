@@ -29,6 +29,8 @@ class BallotAdmin(ReadOnlyAdmin):
 
 for model in (
     models.Synonym,
+    models.Word,
+    models.Merge,
     models.Option,
     models.Rank,
     models.Finding,

@@ -36,6 +36,11 @@ class NotAQuestion(DomainError):
     sentence = "A poll needs a question and two answers or more."
 
 
+class CannotMerge(DomainError):
+    status = 422
+    sentence = "A diagnosis cannot be merged into itself, nor into what counts under it."
+
+
 class WeekTaken(DomainError):
     sentence = "That week has its question already."
 

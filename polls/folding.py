@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 LONGEST = 200
+SHORTEST_WORD = 4
 _NOT_WORD = re.compile(r"[\W_]+")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
 # Roots spelt otherwise in American English, in folded text; "angioedema" is the same in both.
@@ -66,3 +67,31 @@ def prefix_trigrams(folded: str) -> list[str]:
 
 def _runs(padded: str) -> list[str]:
     return [padded[at : at + 3] for at in range(len(padded) - 2)]
+
+
+def is_learnt(word: str) -> bool:
+    """Long enough that one slip leaves it recognisable."""
+    return len(word) >= SHORTEST_WORD and not any(sign.isdigit() for sign in word)
+
+
+def deletions(word: str) -> list[str]:
+    """The word, and the word without each one of its letters.
+
+    Two words that differ by one letter wrong, left out, doubled or swapped share one of these
+    (symmetric deletion), so that a misspelling is found by equality.
+    """
+    return sorted({word, *(word[:at] + word[at + 1 :] for at in range(len(word)))})
+
+
+def slips(one: str, other: str) -> int:
+    """Optimal string alignment distance: letters wrong, left out, added, or swapped."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        last, before, row = before, row, [i]
+        for j, b in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

@@ -48,6 +48,34 @@ class Concept(models.Model):
         return self.name
 
 
+class Merge(models.Model):
+    """One merge by a moderator, and what it takes to undo it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
+    )
+    concept = models.ForeignKey(Concept, models.CASCADE, related_name="merges")
+    into = models.ForeignKey(Concept, models.CASCADE, related_name="taken_in")
+    # What counted under the concept before, and counts under the other one meanwhile.
+    followers = ArrayField(models.UUIDField(), default=list)
+    merged_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-merged_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["concept"],
+                condition=Q(undone_at__isnull=True),
+                name="polls_merge_one_standing",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"merge {self.public_id}"
+
+
 class Synonym(models.Model):
     """A spelling of a concept, its own name included, folded for look-up."""
 
@@ -67,6 +95,28 @@ class Synonym(models.Model):
             ),
             GinIndex(fields=["trigrams"], name="polls_synonym_trigrams"),
         )
+
+
+class Word(models.Model):
+    """A word of the vocabulary, with what is left of it when one letter is missing.
+
+    A misspelt word shares one of these with the right one; the index finds it by equality.
+    """
+
+    text = models.CharField(max_length=200, primary_key=True)
+    deletions = ArrayField(models.CharField(max_length=200), default=list)
+
+    class Meta:
+        ordering = ("text",)
+        indexes = (
+            GinIndex(fields=["deletions"], name="polls_word_deletions"),
+            models.Index(
+                fields=["text"], name="polls_word_prefix", opclasses=["varchar_pattern_ops"]
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class PollKind(models.TextChoices):

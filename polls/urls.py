@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from polls import views, views_community, views_findings, views_record
+from polls import views, views_community, views_findings, views_merging, views_record
 
 app_name = "polls"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("concepts/", views.concepts, name="concepts"),
     path("for-case/<public_id:case_id>/", views.for_case, name="for-case"),
     path("for-case/<public_id:case_id>/decline/", views.decline, name="decline"),
+    path("names/", views_merging.names, name="names"),
+    path("names/<uuid:concept_id>/merge/", views_merging.merge, name="merge"),
+    path("names/merges/<public_id:merge_id>/undo/", views_merging.unmerge, name="unmerge"),
     path("new/", views_community.new, name="new"),
     path("findings/<public_id:finding_id>/", views_findings.tell, name="tell"),
     path("findings/<public_id:finding_id>/harm/", views_findings.flag_finding, name="flag-finding"),

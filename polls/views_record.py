@@ -112,7 +112,7 @@ def library(request: MemberRequest) -> HttpResponse:
         "wanted": wanted,
         "specialty": specialty,
         "specialties": specialty_choices(),
-        **_neighbours(request, page.number, has_more=page.has_more),
+        **neighbours(request, page.number, has_more=page.has_more),
     }
     return render(request, "polls/library.html", context)
 
@@ -127,7 +127,7 @@ def shelf(request: MemberRequest, concept_id: UUID) -> HttpResponse:
     page = books.shelf(concept, number=page_number(request))
     if not page.n:
         raise Http404
-    context = {"page": page, **_neighbours(request, page.number, has_more=page.has_more)}
+    context = {"page": page, **neighbours(request, page.number, has_more=page.has_more)}
     return render(request, "polls/shelf.html", context)
 
 
@@ -148,7 +148,7 @@ def page_number(request: HttpRequest) -> int:
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() else 1
 
 
-def _neighbours(request: HttpRequest, number: int, *, has_more: bool) -> dict[str, Any]:
+def neighbours(request: HttpRequest, number: int, *, has_more: bool) -> dict[str, Any]:
     return {
         "newer_url": _page_url(request, number - 1) if number > 1 else "",
         "older_url": _page_url(request, number + 1) if has_more else "",

@@ -121,6 +121,7 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
         "concept_id": uuid.uuid4(),
         "option_id": uuid.uuid4(),
         "finding_id": PUBLIC_ID,
+        "merge_id": PUBLIC_ID,
         "draft_id": draft.public_id,
         "image_id": image.public_id,
         "sanction_id": sanction.public_id,

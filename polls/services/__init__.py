@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from polls.services.concepts import load_vocabulary, resolve_concept
 from polls.services.findings import flag_harm, tell_finding
+from polls.services.merging import merge, unmerge
 from polls.services.opening import (
     ask_community,
     decline_guess,
@@ -21,9 +22,11 @@ __all__ = [
     "flag_harm",
     "hide_poll",
     "load_vocabulary",
+    "merge",
     "name_outcome",
     "open_community_poll",
     "open_for_case",
     "resolve_concept",
     "tell_finding",
+    "unmerge",
 ]

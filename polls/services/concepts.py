@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from django.db import connection, transaction
 
 from polls.errors import NotAName
-from polls.folding import american, fold, trigrams
-from polls.models import Concept, Source, Synonym
+from polls.folding import american, deletions, fold, is_learnt, trigrams
+from polls.models import Concept, Source, Synonym, Word
 
 _NAMES = UUID("6f1d3b52-8a5e-4c0c-9d5f-2c8f0b6f7a11")
 BATCH = 5000
+# Whose names stand where two vocabularies know the same one.
+BEFORE: dict[str, tuple[Source, ...]] = {
+    Source.STARTER: (),
+    Source.ICD10CM: (Source.STARTER,),
+    Source.HPO: (Source.STARTER, Source.ICD10CM),
+}
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,17 @@ def find_concept(folded: str) -> Concept | None:
 
 
 @transaction.atomic
-def load_vocabulary(*, entries: Iterable[Entry], source: Source) -> tuple[int, int]:
+def load_vocabulary(
+    *, entries: Iterable[Entry], source: Source, say: Callable[[int, int], None] | None = None
+) -> tuple[int, int]:
     """Add or renew the diagnoses of a vocabulary; how many diagnoses and spellings it has.
 
-    Keys come from the names, so a second load changes nothing. Free text that a spelling of the
-    vocabulary now covers is merged into it; answers keep the option they were given to.
+    Keys come from the names, so a second load changes nothing. What another vocabulary knows
+    already, by whatever spelling, gets the code and the other names and is no second diagnosis.
+    Free text that a spelling of the vocabulary now covers is merged into it; answers keep the
+    option they were given to. `say` is told how many spellings are written, and of how many.
     """
-    listed = list(entries)
+    listed, known = _known_elsewhere(entries, source)
     concepts = [
         Concept(
             id=concept_key(source, entry.name),
@@ -88,16 +98,53 @@ def load_vocabulary(*, entries: Iterable[Entry], source: Source) -> tuple[int, i
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=["name", "code", "specialty"],
+        # A code that another vocabulary gave stays.
+        update_fields=["name", "specialty", *(["code"] if any(e.code for e in listed) else [])],
     )
     spellings = [
         spelling
-        for entry, concept in zip(listed, concepts, strict=True)
+        for entry, concept in [*zip(listed, concepts, strict=True), *known]
         for spelling in _spellings(entry, concept)
     ]
-    Synonym.objects.bulk_create(spellings, batch_size=BATCH, ignore_conflicts=True)
+    for start in range(0, len(spellings), BATCH):
+        Synonym.objects.bulk_create(spellings[start : start + BATCH], ignore_conflicts=True)
+        if say is not None:
+            say(min(start + BATCH, len(spellings)), len(spellings))
+    learn_words(row.folded for row in spellings)
     _merge_free_text([fold(entry.name) for entry in listed])
     return len(concepts), len(spellings)
+
+
+def learn_words(names: Iterable[str]) -> None:
+    """Words by which a misspelling is put right; short ones and numbers have no right spelling."""
+    words = {word for name in names for word in name.split() if is_learnt(word)}
+    rows = [Word(text=word, deletions=deletions(word)) for word in sorted(words)]
+    Word.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+
+
+def _known_elsewhere(
+    entries: Iterable[Entry], source: Source
+) -> tuple[list[Entry], list[tuple[Entry, Concept]]]:
+    """Entries that are new, each name once; and those another vocabulary's diagnosis stands for."""
+    others = Synonym.objects.filter(concept__source__in=BEFORE[source])
+    by_name: dict[str, Concept] = {}
+    for row in others.select_related("concept__merged_into").iterator(BATCH):
+        by_name.setdefault(row.folded, row.concept.merged_into or row.concept)
+    new: dict[str, Entry] = {}
+    known: list[tuple[Entry, Concept]] = []
+    coded: dict[UUID, Concept] = {}
+    for entry in entries:
+        folded = fold(entry.name)
+        concept = by_name.get(folded) or by_name.get(american(folded))
+        if concept is None:
+            new.setdefault(folded, entry)
+            continue
+        known.append((entry, concept))
+        if entry.code and not concept.code:
+            concept.code = entry.code
+            coded[concept.pk] = concept
+    Concept.objects.bulk_update(coded.values(), ["code"], batch_size=BATCH)
+    return list(new.values()), known
 
 
 def concept_key(source: Source, name: str) -> UUID:

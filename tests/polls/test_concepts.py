@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
-from polls.folding import american, fold
+from polls.folding import american, deletions, fold, slips
 from polls.models import Concept, Source, Synonym
 from polls.selectors import suggest
 from polls.services import load_vocabulary, resolve_concept
 from polls.services.concepts import Entry
 from polls.vocabulary import starter
+from polls.vocabulary.icd10cm import OWNERS, icd10cm, owner
+from polls.vocabulary.orphanet import orphanet
 from sermo.core import specialties
 from sermo.members.viewer import Viewer
 from tests.factories_polls import make_concept
@@ -62,7 +70,7 @@ def test_the_starter_list_is_large_and_sound() -> None:
 def test_loading_twice_changes_nothing() -> None:
     for _ in range(2):
         out = StringIO()
-        call_command("load_vocabulary", stdout=out)
+        call_command("load_vocabulary", only="starter", stdout=out)
         rows = (Concept.objects.count(), Synonym.objects.count())
         assert f"{rows[0]} diagnoses under {rows[1]} spellings" in out.getvalue()
 
@@ -128,3 +136,109 @@ def test_the_combobox_is_answered_in_its_own_form(osler: Viewer, client_for: Cli
     assert found.json() == [{"value": "Sarcoidosis", "label": "Sarcoidosis", "note": ""}]
     for odd in ("", "a", "%", "\x00", "_" * 300, "' OR 1=1", "\\"):
         assert client.get(reverse("polls:concepts"), {"q": odd}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("sarcoidsis", "Sarcoidosis"),
+        ("sarcoidosiis", "Sarcoidosis"),
+        ("sracoidosis", "Sarcoidosis"),
+        ("pulmonary embolsim", "Pulmonary embolism"),
+        ("myocardail infraction", "Myocardial infarction"),
+        ("T2DM", "Type 2 diabetes"),
+    ],
+)
+def test_a_slip_of_the_pen_is_put_right(typed: str, first: str) -> None:
+    load_vocabulary(entries=starter(), source=Source.STARTER)
+
+    assert suggest(typed)[0].name == first
+
+
+@given(st.text("abcdefgh", min_size=1, max_size=9), st.integers(0, 8), st.sampled_from("abcdefgh"))
+def test_one_slip_always_leaves_something_in_common(word: str, at: int, letter: str) -> None:
+    at %= len(word)
+    left_out, wrong = word[:at] + word[at + 1 :], word[:at] + letter + word[at + 1 :]
+    swapped = word[:at] + word[at : at + 2][::-1] + word[at + 2 :]
+
+    for slipped in (left_out, wrong, swapped, word[:at] + letter + word[at:]):
+        assert slips(word, slipped) == slips(slipped, word) <= 1
+        assert set(deletions(word)) & set(deletions(slipped))
+
+
+def test_slips_are_counted_as_in_the_books() -> None:
+    assert slips("", "abc") == 3
+    assert slips("ca", "abc") == 3
+    assert slips("kitten", "sitting") == 3
+    assert slips("guillian", "guillain") == 1
+
+
+def test_the_own_list_knows_at_least_150_abbreviations() -> None:
+    short = {
+        text
+        for entry in starter()
+        for text in entry.synonyms
+        if re.fullmatch(r"[A-Z0-9][A-Za-z0-9-]{1,7}", text) and sum(map(str.isupper, text)) > 1
+    }
+
+    assert len(short) >= 150
+    assert {"MI", "PE", "T2DM"} <= short
+
+
+def test_icd_10_cm_names_diagnoses_and_leaves_out_rests_and_causes() -> None:
+    found = {entry.code: entry for entry in itertools.islice(icd10cm(), 4000)}
+
+    assert found["A01.0"].name == "Typhoid fever"
+    assert "Infection due to Salmonella typhi" in found["A01.0"].synonyms
+    assert found["A01.0"].specialty == "infectious"
+    assert not [one for one in found.values() if re.match("other|unspecified", one.name, re.I)]
+    assert owner("I63.9") == "neurology"
+    assert owner("I21.0") == "cardiology"
+    assert owner("S72.0") == ""
+    assert set(OWNERS.values()) <= set(specialties.NAMES)
+
+
+def test_rare_diseases_come_with_their_orpha_numbers() -> None:
+    found = list(orphanet())
+
+    assert len(found) > 4000
+    assert all(entry.code.startswith("ORPHA:") and entry.name for entry in found)
+    assert "Ataxia-telangiectasia" in {entry.name for entry in found}
+
+
+def test_what_the_starter_list_knows_gets_a_code_and_no_twin() -> None:
+    starter_list = [Entry("Typhoid fever", "infectious", ("Enteric fever",))]
+    load_vocabulary(entries=starter_list, source=Source.STARTER)
+    told: list[tuple[int, int]] = []
+
+    load_vocabulary(
+        entries=[
+            Entry("Enteric fever", "", ("Infection due to Salmonella typhi",), "A01.0"),
+            Entry("Paratyphoid fever A", "infectious", (), "A01.1"),
+        ],
+        source=Source.ICD10CM,
+        say=lambda done, of: told.append((done, of)),
+    )
+    load_vocabulary(entries=starter_list, source=Source.STARTER)
+
+    assert {one.name: one.source for one in Concept.objects.all()} == {
+        "Typhoid fever": Source.STARTER,
+        "Paratyphoid fever A": Source.ICD10CM,
+    }
+    known = Concept.objects.get(name="Typhoid fever")
+    assert known.code == "A01.0"
+    assert suggest("salmonella typhi")[0] == known
+    assert told == [(3, 3)]
+
+
+def test_suggestions_cost_a_bounded_number_of_statements() -> None:
+    load_vocabulary(entries=starter(), source=Source.STARTER)
+    counts = {}
+    for typed in ("ga", "gout", "myocardial inf", "sarcoidsis", "zzzzqqqq xxxxwwww"):
+        with CaptureQueriesContext(connection) as caught:
+            suggest(typed)
+        counts[typed] = len(caught)
+
+    assert counts["ga"] == counts["gout"] == counts["myocardial inf"] == 1
+    assert counts["sarcoidsis"] <= 6
+    assert counts["zzzzqqqq xxxxwwww"] <= 7
