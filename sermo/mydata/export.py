@@ -129,6 +129,14 @@ def _ballots(viewer: Viewer) -> list[dict[str, Any]]:
     ]
 
 
+def _polls(viewer: Viewer) -> list[dict[str, Any]]:
+    """Questions asked of the community under the handle."""
+    return [
+        {"question": poll.question, "asked": _time(poll.opened_at)}
+        for poll in viewer.member.polls_asked.order_by("opened_at", "pk")
+    ]
+
+
 def _smaller_acts(viewer: Viewer) -> dict[str, int]:
     return {
         "cases opened": len(own.openings(viewer)),
@@ -148,6 +156,7 @@ PARTS: tuple[Part, ...] = (
     ("cases", _cases),
     ("comments", _comments),
     ("ballots", _ballots),
+    ("community polls", _polls),
     ("smaller acts", _smaller_acts),
     ("bookmarks, follows and drafts", own.shelves),
     ("notices", notices.read),

@@ -14,6 +14,7 @@ from cases import files
 from cases.forgetting import throw_away_draft
 from cases.models import FACTS, Case, CaseSearch, Comment
 from cases.services import visibility
+from polls.models import Poll
 from sermo.audit.actions import Action
 from sermo.audit.services import record
 from sermo.members.models import Errand, Member, PrivateState, ShownAs
@@ -107,6 +108,9 @@ def _named(brief: Brief) -> None:
             _remove_comment(comment)
         for case in Case.objects.filter(author=member):
             _remove_case(case)
+        Poll.objects.filter(asked_by=member).update(
+            question=REMOVED, hidden_at=timezone.now(), asked_by=None
+        )
         return
     for model in (Case, Comment):
         signed = model._default_manager.filter(author=member, shown_as=ShownAs.REAL_NAME)
