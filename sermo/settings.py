@@ -299,6 +299,8 @@ for vendor, secrets in {
     "AMA_URL": ("AMA_CLIENT_ID", "AMA_CLIENT_SECRET"),
 }.items():
     VENDORS |= {name: env.text(name) if VENDORS[vendor] else "" for name in secrets}
+# Seconds to connect, for each part of an answer, and for one that arrives drop by drop.
+VENDOR_SECONDS = (3.0, 10.0, 20.0)
 # Days raw vendor answers are kept, and hours an unused social security number.
 VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, least=1, most=365)
 SECRET_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)

@@ -13,7 +13,16 @@ from sermo.audit.actions import Action
 from sermo.audit.services import record
 from sermo.core import storage
 from verification import clock
-from verification.models import Application, ContactCode, Decision, Document, Outbox, State, Step
+from verification.models import (
+    Application,
+    ContactCode,
+    Decision,
+    Document,
+    Outbox,
+    State,
+    Step,
+    VendorCall,
+)
 from verification.models.application import CLOSED
 from verification.transitions import WORKER
 
@@ -31,6 +40,15 @@ def forget_evidence() -> None:
         delete_document(document_id, actor=WORKER)
     for application_id in closed_long_ago():
         coarsen(application_id)
+    redact_answers()
+
+
+def redact_answers() -> int:
+    """Vendors' own words past their time; the outcome in codes stays with the call."""
+    before = clock.now() - dt.timedelta(days=settings.VENDOR_BODY_DAYS)
+    return VendorCall.objects.filter(sent_at__lte=before, body_box__isnull=False).update(
+        body_box=None
+    )
 
 
 def due_documents() -> list[uuid.UUID]:

@@ -13,11 +13,10 @@ from xml.etree.ElementTree import Element, ParseError
 import httpx
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+from django.conf import settings
 
 from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
 
-# Seconds; the last one ends a body that arrives drop by drop.
-CONNECT, READ, WHOLE = 3.0, 10.0, 20.0
 MOST_BYTES = 1_000_000
 # httpx writes each address into the log, and NPPES is asked by address.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -63,8 +62,9 @@ class Wire:
     def _exchange(
         self, method: str, path: str, told: Mapping[str, Any]
     ) -> tuple[Answer, httpx.Headers]:
-        end = time.monotonic() + WHOLE
-        timeout = httpx.Timeout(READ, connect=CONNECT)
+        connect, read, whole = settings.VENDOR_SECONDS
+        end = time.monotonic() + whole
+        timeout = httpx.Timeout(read, connect=connect)
         with (
             httpx.Client(timeout=timeout, trust_env=False, transport=self.transport) as client,
             client.stream(method, self.base.rstrip("/") + path, **told) as response,

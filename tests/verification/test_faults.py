@@ -1,0 +1,472 @@
+"""Faults a pipeline meets: a real worker, real databases, a real broker, vendors on loopback.
+
+Time is moved in the rows: what is due in ten minutes was due ten minutes ago.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.db.models import F
+from django.utils import timezone
+
+from sermo.audit.services import first_broken_position
+from sermo.celery import app
+from sermo.core.redis import connection
+from tests.factories_verification import INSTITUTION, make_applicant, make_draft
+from tests.verification.faulty import Vendors
+from tests.verification.workers import Worker, eventually, running
+from verification import policy, services
+from verification.models import (
+    Application,
+    Breaker,
+    Credential,
+    Decision,
+    Outbox,
+    SecretNumber,
+    State,
+    Step,
+    StepName,
+    StepState,
+    VendorCall,
+)
+from verification.pipeline.decide import apply_due
+from verification.pipeline.sweep import sweep
+from verification.reasons import Reason
+from verification.registers.synthetic import npi
+from verification.services import Details
+
+DETAILS = Details(
+    street="101 Test Ln",
+    city="Paramus",
+    state="NJ",
+    zip_code="07652",
+    licence_state="NJ",
+    licence_number="25MA00000001",
+)
+
+
+@pytest.fixture(scope="module")
+def vendors() -> Iterator[Vendors]:
+    made = Vendors()
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def _stores(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Open for the whole module, as another process must see every row; emptied at its end.
+
+    Each test has people and numbers of its own, so none needs empty tables.
+    """
+    with django_db_blocker.unblock():
+        connection().flushdb()
+        yield
+        for alias in ("default", "identity"):
+            call_command(
+                "flush", database=alias, verbosity=0, interactive=False, inhibit_post_migrate=True
+            )
+
+
+@pytest.fixture(scope="module")
+def _worker(
+    vendors: Vendors, _stores: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Worker]:
+    environment = {**vendors.environment(), "SERMO_INSTITUTIONAL_DOMAINS": INSTITUTION}
+    with running(tmp_path_factory.mktemp("worker"), environment) as made:
+        yield made
+
+
+@pytest.fixture
+def worker(_worker: Worker, vendors: Vendors) -> Iterator[Worker]:
+    vendors.reset()
+    Breaker.objects.all().delete()
+    yield _worker
+    vendors.reset()
+
+
+_people = itertools.count(1)
+
+
+def begin(number: str = "") -> Application:
+    """Sent, and queued for the worker: somebody new, whose names every vendor confirms."""
+    serial = next(_people)
+    user = make_applicant(f"fault-{serial}", domain=INSTITUTION)
+    draft = make_draft(user, number=number or npi(serial))
+    services.save_identity(application=draft, details=DETAILS, ssn=f"899-55-{serial:04}")
+    return services.submit(application=draft)
+
+
+def state_of(application: Application) -> str:
+    return Application.objects.values_list("state", flat=True).get(pk=application.pk)
+
+
+def ends(application: Application, state: State) -> None:
+    eventually(lambda: state_of(application) == state, f"{state}")
+
+
+def waits(application: Application, name: StepName) -> None:
+    """The step has failed and is to be tried again."""
+    step = Step.objects.filter(application=application, name=name, state=StepState.RETRY_WAIT)
+    eventually(step.exists, f"{name} waiting for another try")
+
+
+def later(**by: float) -> None:
+    """Move the clock: everything that is due or lasts until a moment, that much earlier."""
+    ago = dt.timedelta(**by)
+    Step.objects.update(
+        next_at=F("next_at") - ago,
+        lease_until=F("lease_until") - ago,
+        give_up_at=F("give_up_at") - ago,
+    )
+    Outbox.objects.update(next_at=F("next_at") - ago)
+    Application.objects.update(expires_at=F("expires_at") - ago)
+    Breaker.objects.update(
+        probe_at=F("probe_at") - ago, first_failure_at=F("first_failure_at") - ago
+    )
+    VendorCall.objects.update(sent_at=F("sent_at") - ago)
+
+
+def beat() -> None:
+    """What beat does every 15 seconds."""
+    app.send_task("verification.sweep")
+
+
+def in_time(application: Application, state: State, **by: float) -> None:
+    later(**by)
+    beat()
+    ends(application, state)
+
+
+def in_the_end(application: Application, state: State) -> None:
+    """Jump from one due moment to the next until the application is there."""
+    for _ in range(200):
+        if state_of(application) == state:
+            return
+        waiting = Step.objects.filter(application=application, state=StepState.RETRY_WAIT)
+        due = waiting.order_by("next_at").values_list("next_at", flat=True).first()
+        if due is not None and not _is_leased(application):
+            later(seconds=max(0.0, (due - timezone.now()).total_seconds()) + 1)
+            beat()
+        time.sleep(0.05)
+    raise AssertionError(f"{state_of(application)} in the end, not {state}")
+
+
+def _is_leased(application: Application) -> bool:
+    return Step.objects.filter(application=application, state=StepState.LEASED).exists()
+
+
+def reasons_of(application: Application) -> list[str]:
+    application.refresh_from_db()
+    return list(application.reasons)
+
+
+def test_a_clean_sign_up_is_approved_by_the_worker(worker: Worker, vendors: Vendors) -> None:
+    application = begin()
+
+    ends(application, State.APPROVED)
+
+    assert (vendors.asked("idology"), vendors.asked("ama", "/search")) == (1, 1)
+    assert first_broken_position("identity") is None
+
+
+def test_1_connection_refused_waits_and_goes_on(worker: Worker, vendors: Vendors) -> None:
+    vendors.hang_up("idology")
+    application = begin()
+    waits(application, StepName.IDOLOGY)
+    vendors.come_back("idology")
+
+    in_time(application, State.APPROVED, minutes=30)
+
+    # Nothing was sent while nobody listened, so nothing may have been counted.
+    assert vendors.asked("idology") == 1
+
+
+@pytest.mark.parametrize("fault", ["drop", "drip", "truncated", "huge"])
+def test_2_3_6_an_identity_answer_that_is_lost_costs_three_calls_at_most(
+    worker: Worker, vendors: Vendors, fault: str
+) -> None:
+    """The timeout after the request was sent, the slow drip, the cut and the endless body."""
+    vendors.fail("idology", *[fault] * 5)
+    application = begin()
+    in_the_end(application, State.IN_REVIEW)
+
+    assert vendors.asked("idology") == 3
+    assert Reason.PROVIDER_UNAVAILABLE in reasons_of(application)
+
+
+def test_4_server_errors_and_retry_after_are_waited_out(worker: Worker, vendors: Vendors) -> None:
+    vendors.fail("ama", "500", "503")
+    vendors.fail("nppes", "429 3600", "502", "429 5")
+    application = begin()
+    waits(application, StepName.NPPES)
+    step = Step.objects.get(application=application, name=StepName.NPPES)
+    assert step.next_at - (step.lease_until or dt.datetime.now(dt.UTC)) > dt.timedelta(minutes=55)
+
+    in_the_end(application, State.APPROVED)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "fault", "step", "reason"),
+    [
+        ("idology", "error", StepName.IDOLOGY, Reason.PROVIDER_CONFIG_ERROR),
+        ("idology", "400", StepName.IDOLOGY, Reason.PROVIDER_CONFIG_ERROR),
+        ("nppes", "errors", StepName.NPPES, Reason.PROVIDER_CONFIG_ERROR),
+        ("ama", "401", StepName.AMA, Reason.PROVIDER_CONFIG_ERROR),
+    ],
+)
+def test_5_8_refused_credentials_cost_one_call_and_a_person_decides(
+    worker: Worker, vendors: Vendors, vendor: str, fault: str, step: StepName, reason: Reason
+) -> None:
+    vendors.fail(vendor, *[fault] * 9)
+    application = begin()
+
+    ends(application, State.IN_REVIEW)
+
+    assert reasons_of(application) == [reason]
+    assert Breaker.objects.get(pk=vendor).is_misconfigured
+    asked = vendors.asked(vendor)
+    in_time(application, State.IN_REVIEW, minutes=5)
+    assert vendors.asked(vendor) == asked
+
+
+def test_5_6_7_bodies_that_are_no_answer_are_never_one(worker: Worker, vendors: Vendors) -> None:
+    """With status 200: HTML, nothing, half of it, bombs, another alphabet, unknown keys, lists."""
+    bad = ["html", "empty", "truncated", "a list"]
+    vendors.fail("nppes", *bad)
+    vendors.fail("idology", "unknown key", "missing element")
+    application = begin()
+    in_the_end(application, State.APPROVED)
+
+    assert vendors.asked("nppes") == len(bad) + 1
+    assert vendors.asked("idology") == 3
+
+
+def test_6_bombs_foreign_entities_and_bad_encodings_end_with_a_person(
+    worker: Worker, vendors: Vendors
+) -> None:
+    vendors.fail("idology", "bomb", "external", "encoding")
+    application = begin()
+    in_the_end(application, State.IN_REVIEW)
+
+    assert reasons_of(application) == [Reason.PROVIDER_UNAVAILABLE]
+    log = worker.log.read_text(errors="replace")
+    assert "root:" not in log
+
+
+def test_8_a_token_that_ran_out_is_renewed_once(worker: Worker, vendors: Vendors) -> None:
+    begin()
+    eventually(lambda: vendors.asked("ama", "/monitor/") == 1, "the watch")
+    vendors["ama"].calls.clear()
+    vendors.fail("ama", "401")
+    again = begin()
+
+    ends(again, State.APPROVED)
+
+    assert vendors.asked("ama", "oauth2") == 1
+    assert vendors.asked("ama", "/search") == 2
+
+
+def test_9_nobody_found_and_a_profile_that_is_gone_are_for_a_person(
+    worker: Worker, vendors: Vendors
+) -> None:
+    vendors.fail("ama", "nobody")
+    nobody = begin()
+    ends(nobody, State.IN_REVIEW)
+    assert Reason.AMA_NOT_FOUND in reasons_of(nobody)
+
+    vendors["ama"].calls.clear()
+    vendors.fail("ama", "", "404")
+    gone = begin()
+    ends(gone, State.IN_REVIEW)
+    assert Reason.AMA_AMBIGUOUS in reasons_of(gone)
+
+
+def test_10_a_worker_killed_before_the_answer_asks_once_more(
+    worker: Worker, vendors: Vendors
+) -> None:
+    vendors.stall("idology")
+    application = begin()
+    eventually(vendors["idology"].is_waiting.is_set, "the question")
+    before = worker.children()
+
+    worker.kill_child()
+
+    vendors["idology"].go_on.set()
+    eventually(lambda: worker.children() not in ([], before), "a new child")
+    # Broker and lease hold it back: nobody knows yet that the child is dead.
+    assert state_of(application) == State.CHECKING
+    in_time(application, State.APPROVED, minutes=2)
+    assert vendors.asked("idology") == 2
+    calls = VendorCall.objects.filter(provider="idology", step__application=application)
+    assert sorted(calls.values_list("status", flat=True)) == ["answered", "sent"]
+
+
+def test_10_a_worker_killed_after_the_last_answer_leaves_a_case_the_sweep_finds(
+    worker: Worker, vendors: Vendors
+) -> None:
+    """All steps stored, the decision not made: its message is lost, too."""
+    vendors.stall("idology")
+    application = begin()
+    eventually(vendors["idology"].is_waiting.is_set, "the question")
+    worker.kill_child()
+    vendors["idology"].go_on.set()
+    later(minutes=2)
+    app.control.purge()
+
+    in_time(application, State.APPROVED, minutes=0)
+
+
+def test_11_every_message_twice_and_out_of_order(worker: Worker, vendors: Vendors) -> None:
+    first = begin()
+    second = begin()
+    for _ in range(3):
+        for application in (second, first):
+            app.send_task("verification.run_step", args=[str(application.pk)])
+
+    ends(first, State.APPROVED)
+    ends(second, State.APPROVED)
+
+    assert vendors.asked("idology") == 2
+    assert Decision.objects.filter(application__in=[first, second]).count() == 2
+
+
+def test_12_a_broker_that_was_down_loses_no_application(
+    worker: Worker, vendors: Vendors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: Any, **__: Any) -> None:
+        from kombu.exceptions import OperationalError
+
+        raise OperationalError("connection refused")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(app, "send_task", down)
+        application = begin()
+    assert state_of(application) == State.SUBMITTED
+
+    in_time(application, State.APPROVED, minutes=10)
+
+
+def test_13_a_database_that_restarts_in_a_step_costs_a_lease(
+    worker: Worker, vendors: Vendors
+) -> None:
+    vendors.stall("idology")
+    application = begin()
+    eventually(vendors["idology"].is_waiting.is_set, "the question")
+    with connections["identity"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    vendors["idology"].go_on.set()
+
+    in_time(application, State.APPROVED, minutes=2)
+
+
+def test_14_15_two_workers_and_two_claims(worker: Worker, vendors: Vendors, settings: Any) -> None:
+    """This process works beside the other one; one number, two people."""
+    settings.VENDORS = vendors.environment()
+    settings.VERIFICATION_SOURCES = "tests.verification.faulty.Here"
+    from verification.pipeline.work import work
+
+    number = npi(next(_people))
+    first, second = begin(number), begin(number)
+    work(first.pk)
+    work(second.pk)
+    eventually(lambda: {state_of(first), state_of(second)} <= _ENDS, "both ends")
+
+    held = Credential.objects.filter(application__in=[first, second], active=True)
+    assert held.count() == 1
+    assert sorted([state_of(first), state_of(second)]) == [State.APPROVED, State.IN_REVIEW]
+    assert vendors.asked("idology") <= 2
+
+
+_ENDS = {State.APPROVED, State.IN_REVIEW, State.REJECTED}
+
+
+def test_16_what_comes_back_after_the_end_is_dropped(worker: Worker, vendors: Vendors) -> None:
+    vendors.stall("idology")
+    application = begin()
+    eventually(vendors["idology"].is_waiting.is_set, "the question")
+
+    services.withdraw(application=application)
+    vendors["idology"].go_on.set()
+    eventually(lambda: not _is_leased(application), "the dropped result")
+
+    assert state_of(application) == State.WITHDRAWN
+    assert not SecretNumber.objects.filter(application=application).exists()
+    assert not Decision.objects.filter(application=application).exists()
+
+
+def test_17_18_a_stopped_beat_and_a_clock_that_jumps(worker: Worker, vendors: Vendors) -> None:
+    vendors.fail("nppes", "503", "503")
+    application = begin()
+    waits(application, StepName.NPPES)
+    later(hours=-1)
+    beat()
+    assert state_of(application) == State.CHECKING
+
+    in_the_end(application, State.APPROVED)
+
+
+def test_20_a_policy_that_changed_meanwhile_has_everything_checked_anew(
+    worker: Worker, vendors: Vendors
+) -> None:
+    vendors.stall("idology")
+    application = begin()
+    eventually(vendors["idology"].is_waiting.is_set, "the question")
+    Application.objects.filter(pk=application.pk).update(policy_version=1)
+    vendors["idology"].go_on.set()
+
+    ends(application, State.APPROVED)
+
+    assert Decision.objects.get(application=application).policy_version == policy.POLICY_VERSION
+    application.refresh_from_db()
+    assert application.attempt == 2
+
+
+# The mark has both stores made for this module; the test itself needs none.
+@pytest.mark.django_db(databases=["default", "identity"])
+def test_21_no_process_starts_without_the_key_that_closes_secrets() -> None:
+    told = {name: value for name, value in os.environ.items() if name != "SERMO_KEY_FLD"}
+    told |= {"SERMO_PROCESS": "worker", "DJANGO_SETTINGS_MODULE": "sermo.settings"}
+    root = Path(__file__).parents[2]
+    said = subprocess.run(
+        [sys.executable, "-m", "celery", "-A", "sermo.celery", "report"],
+        cwd=root,
+        env=told,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert said.returncode != 0
+    assert "SERMO_KEY_FLD" in said.stderr + said.stdout
+
+
+def test_after_a_day_of_silence_a_person_decides_and_nothing_is_left_waiting(
+    worker: Worker, vendors: Vendors
+) -> None:
+    vendors.fail("nppes", *["503"] * 40)
+    application = begin()
+    waits(application, StepName.NPPES)
+
+    in_time(application, State.IN_REVIEW, hours=25)
+
+    assert Reason.PROVIDER_UNAVAILABLE in reasons_of(application)
+    dead = Step.objects.get(application=application, name=StepName.NPPES)
+    assert (dead.state, dead.outcome) == (StepState.DEAD, "no_answer")
+    sweep()
+    assert apply_due(application.pk) is None

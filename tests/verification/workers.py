@@ -1,0 +1,82 @@
+"""A real Celery worker in a process of its own, on the tests' databases and broker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connections
+
+ADDRESSES = {"default": "DATABASE_URL", "identity": "IDENTITY_DATABASE_URL"}
+
+
+@dataclass
+class Worker:
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def children(self) -> list[int]:
+        told = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in told.split()]
+
+    def kill_child(self) -> None:
+        """As the kernel does when memory is short: no goodbye."""
+        for pid in self.children():
+            os.kill(pid, signal.SIGKILL)
+
+
+def _on_test_databases() -> dict[str, str]:
+    found = {}
+    for alias, name in ADDRESSES.items():
+        database = str(connections[alias].settings_dict["NAME"])
+        found[name] = urlsplit(os.environ[name])._replace(path=f"/{database}").geturl()
+    return found
+
+
+@contextmanager
+def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Worker]:
+    """One worker with one child for the verification queue."""
+    log = folder / "worker.log"
+    told = {
+        **os.environ,
+        **_on_test_databases(),
+        **environment,
+        "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
+        "PYTHONPATH": str(settings.BASE_DIR),
+    }
+    command = [sys.executable, "-m", "celery", "-A", "sermo.celery", "worker", "-l", "DEBUG"]
+    options = ["-Q", "verification", "-c", "1", "-P", "prefork"]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*command, *options, *quiet],
+            cwd=settings.BASE_DIR,
+            env=told,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+        try:
+            yield Worker(process, log)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+
+def eventually(holds: Callable[[], bool], what: str = "it", seconds: float = 12) -> None:
+    """Wait until something holds; fails after the time is over."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return
+        time.sleep(0.03)
+    raise AssertionError(f"{what} did not happen in {seconds} s")
