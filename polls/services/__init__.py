@@ -12,7 +12,7 @@ from polls.services.opening import (
     open_community_poll,
     open_for_case,
 )
-from polls.services.outcome import name_outcome
+from polls.services.outcome import name_outcome, name_outcomes
 from polls.services.voting import cast_vote
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "load_vocabulary",
     "merge",
     "name_outcome",
+    "name_outcomes",
     "open_community_poll",
     "open_for_case",
     "resolve_concept",

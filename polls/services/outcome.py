@@ -7,6 +7,14 @@ from polls.errors import NotAName
 from polls.services.concepts import resolve_concept
 
 
+def name_outcomes() -> int:
+    """Those that have no concept yet; how many were looked at. Harmless when done again."""
+    unnamed = list(Outcome.objects.filter(concept_id__isnull=True))
+    for outcome in unnamed:
+        name_outcome(outcome=outcome)
+    return len(unnamed)
+
+
 def name_outcome(*, outcome: Outcome) -> None:
     """Give the outcome its concept; what is no name in any script stays as it was written."""
     try:

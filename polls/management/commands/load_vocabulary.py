@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from polls.models import Source
-from polls.services import load_vocabulary
+from polls.services import load_vocabulary, name_outcomes
 from polls.services.concepts import Entry
 from polls.vocabulary import starter
 from polls.vocabulary.icd10cm import icd10cm
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         for name, source, read in VOCABULARIES:
             if only in (None, name):
                 self._load(name, source, read)
+        name_outcomes()
 
     def _load(self, name: str, source: Source, read: Callable[[], Iterable[Entry]]) -> None:
         def say(done: int, of: int) -> None:
