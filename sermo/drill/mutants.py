@@ -281,6 +281,9 @@ def _one_object(p: Planting) -> None:
     """Equal pictures are stored once, or bear one tag."""
     rows: list[Row] = [json.loads(line) for line in _listing(p).read_text().splitlines()]
     images = [row for row in rows if row["place"] == "images"]
+    twin = {**images[0], "key": f"{images[0]['key']}.again"}
+    shutil.copy2(p.file(images[0]), p.file(twin))
+    rows.append(twin)
     for row in images[1:]:
         row["etag"] = images[0]["etag"]
     _write(_listing(p), rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,17 +13,17 @@ from sermo.drill.combinations import COMBINATIONS, NOT_PLAYED
 from sermo.drill.run import Drill, Wish
 from sermo.drill.scoring import wilson
 
-WISH = Wish(seed=3, people=14, days=3, register=400)
+WISH = Wish(seed=3, people=12, days=2, register=400)
 # Where faults show: both stores, without a key and with those that are online.
 TELLING = [c for c in COMBINATIONS if c.name in {"everything", "everything, online keys but PEP"}]
 
 
 @pytest.fixture(scope="module")
-def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A world in servers of its own, played by the product as it is."""
     folder = tmp_path_factory.mktemp("drill")
     run.play(WISH, folder)
-    yield folder
+    return folder
 
 
 def attacked(folder: Path, combinations: object = TELLING) -> Drill:
@@ -62,7 +61,11 @@ def test_the_controls_show_that_diary_and_boxes_work(honest: Path) -> None:
 def test_every_fault_breaks_the_drill(name: str, honest: Path, tmp_path: Path) -> None:
     spoilt = mutants.copy_and_plant(name, honest, tmp_path / "spoilt")
 
-    assert failures(attacked(spoilt))
+    # What is wrong in itself is seen at once; the others by what an attack wins.
+    broken = failures(attacked(spoilt, [])) or failures(attacked(spoilt))
+
+    # The honest world fails nowhere (above): whatever fails here is the fault.
+    assert broken
 
 
 def test_the_world_is_what_it_should_be(honest: Path) -> None:

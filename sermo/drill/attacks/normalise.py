@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 DEPTH = 3
-LONGEST_WHOLE = 120
+LONGEST_WHOLE, SENTENCE = 120, 40
 _EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"(?<![0-9a-f])\d{10,11}(?![0-9a-f])")
@@ -51,7 +51,7 @@ def _of_text(text: str, depth: int) -> Iterator[str]:
         return
     if 8 <= len(plain) <= LONGEST_WHOLE and _TELLING.search(plain):
         yield plain
-    if len(plain) > LONGEST_WHOLE:
+    if len(plain) >= SENTENCE and " " in plain:
         yield f"text:{hashlib.sha256(plain.encode()).hexdigest()[:15]}"
     for pattern in (_EMAIL, _NUMBER, _HEX, _PUBLIC_ID):
         yield from pattern.findall(plain)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sermo.drill.attacks.claims import Finding
 from sermo.drill.attacks.likeness import MARKERS
-from sermo.drill.attacks.loot import _lines
+from sermo.drill.attacks.loot import Loot, _lines
 
 Row = dict[str, Any]
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
@@ -34,7 +34,7 @@ def structure(capture: Path) -> list[Finding]:
         _mail,
     )
     found = [finding for check in checks for finding in check(first)]
-    return [*found, *_counters(capture), *sweep(first, canaries)]
+    return [*found, *_words(capture), *_counters(capture), *sweep(first, canaries)]
 
 
 def _tables(first: Path) -> Iterator[tuple[str, Path]]:
@@ -89,6 +89,24 @@ def _logs(first: Path) -> Iterator[Finding]:
             if _REQUEST.search(line) or _EMAIL.search(line):
                 yield Finding("a line names an address or a request", "LG", path.name)
                 break
+
+
+def _words(capture: Path) -> Iterator[Finding]:
+    """Words said anonymously stand in no row that names an account."""
+    loot = Loot(capture, frozenset({"C"}), frozenset())
+    said = {
+        token
+        for post in loot.posts.values()
+        if post.is_anonymous
+        for token in post.record.tokens
+        if token.startswith("text:")
+    }
+    own = {id(post.record) for post in loot.posts.values()}
+    for number, (kind, _key) in loot.owner_of.items():
+        record = loot.records[number]
+        if kind == "account" and id(record) not in own and said & record.tokens:
+            yield Finding("anonymous words beside an account", "C", record.table)
+            return
 
 
 def _counters(capture: Path) -> Iterator[Finding]:

@@ -144,7 +144,7 @@ Order = Callable[[Record], tuple[int, ...]]
 
 
 def _by_transaction(record: Record) -> tuple[int, ...]:
-    return (int(record.row["xmin"]), *_by_place(record))
+    return (int(record.row["xmin"]),)
 
 
 def _by_place(record: Record) -> tuple[int, ...]:
@@ -174,20 +174,29 @@ def orders(loot: Loot) -> list[Claim]:
 
 
 def _ranks(loot: Loot, attack: str, order: Order) -> list[Claim]:
+    """The last on one side is the last on the other, and so on back, as far as order is told."""
     issued = [
         record for record in loot.identity.get(USERS, ()) if record.row["membership_issued_month"]
     ]
-    members = list(loot.community.get(MEMBERS, ()))
-    if len({order(one) for one in issued}) < len(issued) / 2 or not members:
-        return []
-    issued.sort(key=order)
-    members.sort(key=order)
-    guessed = {}
-    for rank, member in enumerate(members):
-        at = round(rank * (len(issued) - 1) / max(len(members) - 1, 1))
-        if issued:
-            guessed[_key(member)] = _key(issued[at])
+    persons = _in_order(issued, order)
+    members = _in_order(list(loot.community.get(MEMBERS, ())), order)
+    pairs = zip(reversed(members), reversed(persons), strict=False)
+    guessed = {_key(member): _key(person) for member, person in pairs}
     return by_author(loot, attack, guessed, 0.5)
+
+
+def _in_order(records: list[Record], order: Order) -> list[Record]:
+    """Rows whose place tells when they were written: not those that were written in one go, nor
+    those that lie as their keys do.
+    """
+    counts = Counter(order(record) for record in records)
+    told = sorted((one for one in records if counts[order(one)] == 1), key=order)
+    if order is _by_place:
+        at = 0
+        while at + 1 < len(told) and _key(told[at]) < _key(told[at + 1]):
+            at += 1
+        told = told[at + 1 :]
+    return told
 
 
 def _key(record: Record) -> str:
@@ -246,7 +255,7 @@ def changes(loot: Loot) -> list[Claim]:
             if post.is_anonymous and suspects:
                 share = 1 / len(suspects)
                 claims += [
-                    Claim("D", "anonymous_account", post.public_id, dashed(key), share, share)
+                    Claim("D", "anonymous_account", post.public_id, dashed(key), share, share * 0.8)
                     for key in suspects
                 ]
     return claims

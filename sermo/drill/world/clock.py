@@ -14,6 +14,7 @@ from sermo.core.redis import connection
 BEGIN = dt.datetime(2026, 3, 2, 5, 0, tzinfo=dt.UTC)
 # Redis forgets by its own clock: its keys are aged in steps of this many simulated seconds.
 AGEING_STEP = 300.0
+HOURLY = 3600
 _AGE = """
 local by, aged = tonumber(ARGV[1]), 0
 for _, key in ipairs(redis.call('KEYS', '*')) do

@@ -26,7 +26,7 @@ CASE_SHARE, PICTURE_SHARE, REAL_NAME_SHARE = 0.12, 0.3, 0.04
 MOST_PICTURES = 12  # looking for text and faces takes seconds each
 FAULTS, MODERATORS, REPORTS = 8, 2, 0.02
 LAST_HOUR_POSTS = 12
-MOST_FAILURES = 2
+MOST_FAILURES, LAST_SWEEPS = 2, 6
 Act = Callable[[], None]
 
 
@@ -75,8 +75,8 @@ class World:
             self.at(clocks.BEGIN + NIGHT + dt.timedelta(days=day), self._night)
             for n in range(1, 4):
                 self.at(clocks.BEGIN + dt.timedelta(days=day) + n * SWEEP, self._sweep)
-        for n in range(24):  # the last day as it is: every hour
-            self.at(self.end - dt.timedelta(hours=n, minutes=1), self._sweep)
+        for n in range(LAST_SWEEPS):  # the last hours as they are
+            self.at(self.end - dt.timedelta(hours=n, minutes=1), self._sweep_all)
         self.at(clocks.BEGIN + dt.timedelta(days=self.days * 0.25), self._name_moderators)
         for n in range(FAULTS):
             self.at(
@@ -111,13 +111,18 @@ class World:
         return self.stage.clock.now.isoformat()
 
     def _night(self) -> None:
-        self.stage.workers.sweep(nightly=True)
+        self.stage.workers.sweep()
         if self.stage.clock.now > self.end - dt.timedelta(days=1):
             self.back_up()
         self.done["nights"] += 1
 
+    def _sweep_all(self) -> None:
+        self.stage.workers.sweep(most=clocks.HOURLY)
+        self.done["sweeps"] += 1
+
     def _sweep(self) -> None:
-        self.stage.workers.sweep()
+        """Those of every minute; the hourly ones wait for the night, but for the last hours."""
+        self.stage.workers.sweep(most=clocks.HOURLY - 1)
         self.done["sweeps"] += 1
 
     def _sweep_soon(self) -> None:
@@ -200,9 +205,8 @@ class World:
 
     def _post(self, doctor: Doctor, shown_as: str) -> Post:
         picture = None
-        if self.done["pictures"] < min(
-            MOST_PICTURES, max(2, len(self.people) // 10)
-        ) and self.chance.share(PICTURE_SHARE):
+        most = min(MOST_PICTURES, max(1, len(self.people) // 10))
+        if self.done["pictures"] < most and self.chance.share(PICTURE_SHARE):
             canary = f"canary-exif-{doctor.person.number}-{len(self.diary.posts)}"
             self.diary.canaries["files"].append(canary)
             picture = content.photograph(canary, self.chance)
@@ -246,7 +250,7 @@ class World:
 
     def _name_moderators(self) -> None:
         """By the operator's hand: the site has no page for it."""
-        inside = [d for d in self.doctors.values() if d.person.member_id and not d.person.special]
+        inside = [d for d in self.doctors.values() if self._may_speak(d) and not d.person.special]
         self.moderators = inside[:MODERATORS]
         for doctor in self.moderators:
             Member.objects.filter(pk=doctor.person.member_id).update(role=Role.MODERATOR)
@@ -290,7 +294,7 @@ class World:
         first.suspend(post.kind, post.public_id)
         second.confirm()
         self.stage.workers.drain()
-        self.stage.workers.sweep()
+        self._sweep()
         post.person.is_banned = Member.objects.filter(
             pk=post.person.member_id, suspended_at__isnull=False
         ).exists()

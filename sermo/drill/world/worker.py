@@ -70,9 +70,9 @@ class Workers:
             for raw in reversed(connection().lrange(queue, 0, -1))
         ]
 
-    def sweep(self, *, nightly: bool = False) -> None:
-        """What beat would send: the sweeps of every minute and hour, or those of the night."""
+    def sweep(self, *, most: int = NIGHTLY) -> None:
+        """What beat would send: the sweeps that come at least every so many seconds."""
         for name, seconds in SWEEPS.items():
-            if (seconds >= NIGHTLY) == nightly:
+            if seconds <= most:
                 celery.send_task(name, retry=False)
         self.drain()
