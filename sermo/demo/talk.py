@@ -20,7 +20,7 @@ from cases.services import add_comment, drafts
 from cases.services.discussion import add_update, set_helpful
 from cases.services.outcome import mark_solved
 from cases.services.publish import publish_case
-from polls.models import Poll, PollKind
+from polls.models import Ballot, Poll, PollKind
 from polls.services import cast_vote, open_community_poll
 from sermo.demo import pictures
 from sermo.demo.stories import STORIES, Story
@@ -29,6 +29,7 @@ from sermo.members.viewer import Viewer
 from sermo.moderation import services as moderation
 
 SEED = uuid.UUID("5e12b0de-0000-4000-8000-000000000000")
+FINDINGS = ("A biopsy", "The family history", "Every drug taken", "A travel history", "An old film")
 REMARKS = (
     "Seen twice in the last years; both did well once the name was on it.",
     "I would want one more test before I believe it.",
@@ -161,9 +162,20 @@ def _answer(case: Case, story: Story, crowd: list[Viewer], chance: random.Random
             ranked=[options[name] for name in ranked if name in options],
             added=ranked[0] if first_is_new else "",
             confidence=chance.choice([None, 2, 3, 4, 5]),
+            finding=chance.choice(FINDINGS) if chance.random() < 0.3 else "",
         )
         options = {option.label: option for option in poll.options.all()}
     _opine(case, asked[: story.answers], chance)
+    _answer_in_time(case, chance)
+
+
+def _answer_in_time(case: Case, chance: random.Random) -> None:
+    """Answers come within hours of the case, as they would, and not while it is invented."""
+    now = timezone.now()
+    for ballot in Ballot.objects.filter(poll__case=case).order_by("id"):
+        came = min(now, case.posted_at + dt.timedelta(hours=chance.expovariate(1 / 5)))
+        hour = came.replace(minute=0, second=0, microsecond=0)
+        Ballot.objects.filter(pk=ballot.pk).update(cast_at=hour)
 
 
 def _opine(case: Case, viewers: list[Viewer], chance: random.Random) -> None:
@@ -236,6 +248,10 @@ def make_community_polls(viewers: list[Viewer]) -> None:
         ),
     ):
         poll = open_community_poll(question=question, options=options, is_multiple=False)
+        if not Poll.objects.filter(week__isnull=False).exists():
+            today = timezone.now().date()
+            monday = today - dt.timedelta(days=today.weekday())
+            Poll.objects.filter(pk=poll.pk).update(week=monday)
         for viewer in viewers[3:30]:
             cast_vote(viewer=viewer, poll=poll, ranked=[chance.choice(list(poll.options.all()))])
 
