@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib import admin
+
 from sermo.core.admin import ReadOnlyAdmin, identity_site
 from verification import models
+from verification.policy.again import replay
 
 
 class ApplicationAdmin(ReadOnlyAdmin):
@@ -19,9 +22,23 @@ class StepAdmin(ReadOnlyAdmin):
 
 
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ("application", "kind", "is_automatic", "needs_second", "decided_at")
+    list_display = (
+        "application",
+        "kind",
+        "is_automatic",
+        "needs_second",
+        "decided_at",
+        "policy_version",
+        "replayed",
+    )
     list_filter = ("kind", "is_automatic")
     exclude = ("note_box",)
+
+    @admin.display(description="by the rules of its day, once more")
+    def replayed(self, decision: models.Decision) -> str:
+        again = replay(decision)
+        said = ", ".join([again.verdict or again.trouble, *again.reasons])
+        return f"{'same' if again.equals else 'differs'}: {said}"
 
 
 class DocumentAdmin(ReadOnlyAdmin):

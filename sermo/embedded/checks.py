@@ -94,7 +94,9 @@ def _compose() -> list[Check]:
 
 
 def _pytest() -> Check:
-    command = _tool("pytest", "-n", "auto", "--cov", "--cov-report=term:skip-covered")
+    command = _tool(
+        "pytest", "-n", "auto", "--dist", "loadgroup", "--cov", "--cov-report=term:skip-covered"
+    )
     if not any(shutil.which(name) for name in CHROMIUMS):
         print(WITHOUT_CHROMIUM)
         command += ["-m", "not browser"]

@@ -5,6 +5,7 @@ Time is moved in the rows: what is due in ten minutes was due ten minutes ago.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import itertools
 import os
@@ -24,10 +25,12 @@ from django.utils import timezone
 from sermo.audit.services import first_broken_position
 from sermo.celery import app
 from sermo.core.redis import connection
+from tests.accounts.conftest import letters
 from tests.factories_verification import INSTITUTION, make_applicant, make_draft
+from tests.verification import searching
 from tests.verification.faulty import Vendors
 from tests.verification.workers import Worker, eventually, running
-from verification import policy, services
+from verification import personal, policy, services
 from verification.models import (
     Application,
     Breaker,
@@ -47,6 +50,8 @@ from verification.reasons import Reason
 from verification.registers.synthetic import npi
 from verification.services import Details
 
+# One worker for all of them, however many processes run the tests.
+pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
 DETAILS = Details(
     street="101 Test Ln",
     city="Paramus",
@@ -100,12 +105,12 @@ def worker(_worker: Worker, vendors: Vendors) -> Iterator[Worker]:
 _people = itertools.count(1)
 
 
-def begin(number: str = "") -> Application:
+def begin(number: str = "", *, ssn: str = "") -> Application:
     """Sent, and queued for the worker: somebody new, whose names every vendor confirms."""
     serial = next(_people)
     user = make_applicant(f"fault-{serial}", domain=INSTITUTION)
     draft = make_draft(user, number=number or npi(serial))
-    services.save_identity(application=draft, details=DETAILS, ssn=f"899-55-{serial:04}")
+    services.save_identity(application=draft, details=DETAILS, ssn=ssn or f"899-55-{serial:04}")
     return services.submit(application=draft)
 
 
@@ -470,3 +475,66 @@ def test_after_a_day_of_silence_a_person_decides_and_nothing_is_left_waiting(
     assert (dead.state, dead.outcome) == (StepState.DEAD, "no_answer")
     sweep()
     assert apply_due(application.pk) is None
+
+
+PLANTED = "899-47-2316"
+
+
+def everything(worker: Worker) -> Iterator[tuple[str, bytes]]:
+    """Dumps, Redis with the queue, logs of the worker at its most talkative, mail, files."""
+    yield from searching.dumps()
+    yield from searching.redis()
+    yield from searching.files(worker.log.parent, *searching.stored_files())
+    for letter in letters():
+        yield "mail", f"{letter.subject} {letter.body}".encode()
+
+
+def test_22_a_planted_secret_number_lies_nowhere(
+    worker: Worker, vendors: Vendors, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    vendors.stall("idology")
+    application = begin(ssn=PLANTED)
+    # On its way to the vendor: drawn from its box, told to nobody else.
+    eventually(vendors["idology"].is_waiting.is_set, "the question")
+    assert SecretNumber.objects.filter(application=application).exists()
+    assert searching.found_in(everything(worker), PLANTED) == []
+
+    # Lost on the first way, and said back by the vendor on the second.
+    worker.kill_child()
+    vendors["idology"].go_on.set()
+    # Past the lease that the dead worker holds.
+    in_time(application, State.APPROVED, minutes=2)
+
+    call = VendorCall.objects.get(
+        provider="idology", step__application=application, status="answered"
+    )
+    said = personal.open_json(application.user.open_data_key(), bytes(call.body_box or b""))
+    assert PLANTED.replace("-", "") in said["body"]
+    assert not SecretNumber.objects.filter(application=application).exists()
+    assert searching.found_in(everything(worker), PLANTED) == []
+    assert searching.found_in([("log", caplog.text.encode())], PLANTED) == []
+
+
+def test_22_the_search_finds_what_lies_about(worker: Worker, tmp_path: Path) -> None:
+    """Or the test above could not fail."""
+    plain = PLANTED.replace("-", "").encode()
+    (tmp_path / "spool").write_bytes(b"x" + base64.b64encode(b"ab" + plain + b"cd"))
+    connection().rpush("verification-planted", b'{"body": "' + plain.hex().encode() + b'"}')
+    user = make_applicant(f"planted-{next(_people)}")
+    VendorCall.objects.create(
+        step=Step.objects.filter(calls__isnull=False)[:1].get(),
+        provider="idology",
+        key=f"planted-{user.pk.hex[:8]}",
+        request_digest=b"x",
+        body_box=b"..." + PLANTED.encode(),
+        sent_at=timezone.now(),
+    )
+
+    found = searching.found_in([*everything(worker), *searching.files(tmp_path)], PLANTED)
+
+    connection().delete("verification-planted")
+    VendorCall.objects.filter(key__startswith="planted-").delete()
+    assert "dump of identity" in found
+    assert any("verification-planted" in name for name in found)
+    assert str(tmp_path / "spool") in found

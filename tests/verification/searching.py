@@ -1,0 +1,89 @@
+"""Looking for a planted secret in everything a thief could copy."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+
+from sermo.core.redis import connection
+from sermo.embedded.postgres import SUPERUSER, binaries
+
+
+def forms(number: str) -> list[bytes]:
+    """Nine digits as they could lie about: plain, parted, in hexadecimal, in base64."""
+    plain = "".join(sign for sign in number if sign.isdigit())
+    parts = (plain[:3], plain[3:5], plain[5:])
+    written = [plain, "-".join(parts), " ".join(parts), "\u2011".join(parts)]
+    found = [text.encode() for text in written]
+    found += [text.encode().hex().encode() for text in written]
+    found += [text.encode().hex().upper().encode() for text in written]
+    return found + [cut for text in written for cut in _in_base64(text.encode())]
+
+
+def _in_base64(text: bytes) -> Iterator[bytes]:
+    """Wherever it begins in a longer text: three ways to fall on base64's letters."""
+    for before in range(3):
+        whole = base64.b64encode(b"\0" * before + text)
+        first = -(-before * 8 // 6)
+        last = (before + len(text)) * 8 // 6
+        yield whole[first:last]
+
+
+def found_in(places: Iterable[tuple[str, bytes]], number: str) -> list[str]:
+    """The names of the places in which the number stands in any form."""
+    wanted = forms(number)
+    return [name for name, content in places if any(form in content for form in wanted)]
+
+
+def dumps() -> Iterator[tuple[str, bytes]]:
+    """Both stores, as a backup holds them."""
+    for alias in ("default", "identity"):
+        told = connections[alias].settings_dict
+        command = [str(binaries() / "pg_dump"), "-h", str(told["HOST"]), "-U", SUPERUSER]
+        done = subprocess.run(
+            [*command, "-d", str(told["NAME"])], capture_output=True, check=True, timeout=60
+        )
+        yield f"dump of {alias}", done.stdout
+
+
+def redis() -> Iterator[tuple[str, bytes]]:
+    """Every key with what it holds: sessions, counters, the queue and what is in flight."""
+    store = connection()
+    for key in store.scan_iter(count=1000):
+        yield f"redis {key!r}", bytes(key) + bytes(store.dump(key) or b"")
+        kind = store.type(key)
+        if kind == b"list":
+            yield f"redis {key!r}", b"\n".join(map(_bytes, store.lrange(key, 0, -1)))
+        elif kind == b"hash":
+            yield f"redis {key!r}", repr(store.hgetall(key)).encode()
+        elif kind == b"string":
+            yield f"redis {key!r}", _bytes(store.get(key) or b"")
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def files(*folders: Path) -> Iterator[tuple[str, bytes]]:
+    """Everything on disk below these folders."""
+    for folder in folders:
+        for root, _, names in os.walk(folder):
+            for name in names:
+                path = Path(root) / name
+                if path.is_file():
+                    yield str(path), path.read_bytes()
+
+
+def stored_files() -> list[Path]:
+    """Where uploads and caught mail lie."""
+    places: Any = list(settings.STORAGES.values())
+    told = [place.get("OPTIONS", {}).get("location") for place in places]
+    mail = settings.SERMO_MAIL_URL.removeprefix("file:")
+    return [Path(str(place)) for place in (*told, mail) if place]
