@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -20,9 +22,16 @@ TELLING = [c for c in COMBINATIONS if c.name in {"everything", "everything, onli
 
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world in servers of its own, played by the product as it is."""
-    folder = tmp_path_factory.mktemp("drill")
-    run.play(WISH, folder)
+    """A world in servers of its own, played by the product as it is; one for all workers."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "drill"
+    with (shared / "drill.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "truth.json").exists():
+            folder.mkdir(exist_ok=True)
+            run.play(WISH, folder)
     return folder
 
 

@@ -149,9 +149,11 @@ class Doctor:
         return list(dict.fromkeys(_CASE.findall(text)))
 
     def comment(self, case: str, text: str, *, shown_as: str) -> str:
-        """A comment; the key its form carried."""
+        """A comment; the key its form carried, or "" where a moderator has closed the case."""
         browser = self.browser
         browser.get(f"/cases/{case}/")
+        if "/login/" not in browser.path and not browser.has_form("/comments/"):
+            return ""
         key = browser.form("/comments/")[1]["idempotency_key"]
         browser.submit(
             {"text": text, "shown_as": shown_as, "is_open": "on"}, to="/comments/", follow=False

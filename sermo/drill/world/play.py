@@ -78,9 +78,10 @@ class World:
         for n in range(LAST_SWEEPS):  # the last hours as they are
             self.at(self.end - dt.timedelta(hours=n, minutes=1), self._sweep_all)
         self.at(clocks.BEGIN + dt.timedelta(days=self.days * 0.25), self._name_moderators)
-        for n in range(FAULTS):
+        faults = min(FAULTS, len(self.people) // 4)
+        for n in range(faults):
             self.at(
-                clocks.BEGIN + dt.timedelta(days=self.days * (n + 1) / (FAULTS + 1)), self._fault
+                clocks.BEGIN + dt.timedelta(days=self.days * (n + 1) / (faults + 1)), self._fault
             )
         self.at(clocks.BEGIN + dt.timedelta(days=self.days * 0.7), self._ban)
         self._run_until(self.end)
@@ -193,15 +194,22 @@ class World:
         if len(self.cases) < 5 or self.chance.share(CASE_SHARE):
             post = self._post(doctor, shown_as)
         else:
-            case = self._some_case()
-            text = content.remark(doctor.person, self.chance)
-            key = doctor.comment(case, text, shown_as=shown_as)
-            post = Post(doctor.person, "comment", shown_as, case, key=key)
+            post = self._comment(doctor, shown_as)
         post.is_careless, post.at = is_careless, self._now()
         self.diary.posts.append(post)
         self.done[shown_as] += 1
         if shown_as == ANONYMOUS:
             self._sweep_soon()
+
+    def _comment(self, doctor: Doctor, shown_as: str) -> Post:
+        """On a case that still takes one."""
+        text = content.remark(doctor.person, self.chance)
+        while True:
+            case = self._some_case()
+            key = doctor.comment(case, text, shown_as=shown_as)
+            if key:
+                return Post(doctor.person, "comment", shown_as, case, key=key)
+            self.cases.remove(case)
 
     def _post(self, doctor: Doctor, shown_as: str) -> Post:
         picture = None
@@ -309,11 +317,8 @@ class World:
             self.stage.clock.move_to(self.stage.clock.now + dt.timedelta(minutes=3))
             doctor = self.chance.choice(able)
             doctor.sign_in()
-            case = self._some_case()
-            shown_as = ANONYMOUS if n % 2 else HANDLE
-            text = content.remark(doctor.person, self.chance)
-            key = doctor.comment(case, text, shown_as=shown_as)
-            post = Post(doctor.person, "comment", shown_as, case, key=key, at=self._now())
+            post = self._comment(doctor, ANONYMOUS if n % 2 else HANDLE)
+            post.at = self._now()
             self.diary.posts.append(post)
 
     def _may_speak(self, doctor: Doctor) -> bool:
