@@ -1,7 +1,7 @@
 """What a thief gets, exactly: the table of the privacy page (ANONYMITY.md §6).
 
-It is reasoned from what each store and key holds (decision 0007); no drill on dumps of the
-running product has borne it out yet.
+`manage.py breach_drill` plays these thefts on dumps of the running product; a row that it does not
+bear out is wrong here first. The last row no dump can show: it is reasoned (decision 0007).
 """
 
 from __future__ import annotations

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 STORES = ("I", "C", "R1", "R2", "M", "LG", "Q", "ML", "BK", "P")
 COMMUNITY_SIDE = frozenset({"C", "M", "R2", "LG", "Q", "ML", "BK", "P"})
 IDENTITY_SIDE = frozenset({"I", "R1", "LG", "BK", "P"})
 EVERYTHING = frozenset(STORES)
 ONLINE = frozenset({"online", "PEP", "INN"})
-
-
-class Gives(Enum):
-    """What a theft is expected to give beyond a guess."""
-
-    NOTHING = "nothing"
-    CAPSULES = "who asked for mail, and anonymous items' accounts"
-    PASSWORDS = "and who has a password that can be guessed"
-    EVERYBODY = "everybody"
+LINKS = frozenset(
+    {"named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person"}
+)
+# What the keys of sealed boxes give: moderation's, the mailer's, and guesses under the pepper.
+MODERATION, ALERTS, PASSWORDS = {"anonymous_account", "alias_pair"}, {"alert_person"}, {"slot"}
+CAPSULES = frozenset(MODERATION | ALERTS)
 
 
 @dataclass(frozen=True)
 class Combination:
-    """One theft: stores, groups of keys, and the rows of the privacy page it bears out."""
+    """One theft: stores, keys or groups of keys, the kinds of link it is known to give, and the
+    rows of the privacy page that it plays.
+    """
 
     name: str
     stores: frozenset[str]
     keys: frozenset[str] = frozenset()
-    gives: Gives = Gives.NOTHING
+    gives: frozenset[str] = frozenset()
     thefts: tuple[str, ...] = ()
     # In these not one claim made with confidence may be right.
     is_strict: bool = False
@@ -41,29 +39,45 @@ def _alone(store: str) -> Combination:
 COMBINATIONS = (
     *(_alone(store) for store in STORES),
     Combination("community side", COMMUNITY_SIDE, thefts=("community",), is_strict=True),
+    Combination(
+        "community side, MAIL",
+        COMMUNITY_SIDE,
+        frozenset({"MAIL_PRIVATE"}),
+        frozenset(ALERTS),
+        ("mail",),
+    ),
+    Combination(
+        "community side, MOD",
+        COMMUNITY_SIDE,
+        frozenset({"MOD_PRIVATE"}),
+        frozenset(MODERATION),
+        ("moderation",),
+    ),
     Combination("identity side", IDENTITY_SIDE, thefts=("identity",), is_strict=True),
     Combination("everything", EVERYTHING, thefts=("both",)),
     Combination(
-        "everything, online keys but PEP",
+        "everything, FLD EML BI",
         EVERYTHING,
-        frozenset({"online"}),
-        Gives.CAPSULES,
-        ("fields", "mail", "moderation"),
+        frozenset({"FLD", "EML", "BI"}),
+        thefts=("fields",),
     ),
-    Combination("everything, online keys", EVERYTHING, ONLINE, Gives.PASSWORDS, ("pepper",)),
-    Combination("and one custodian", EVERYTHING, ONLINE | {"BG1"}, Gives.PASSWORDS, ("online",)),
+    Combination("everything, online keys but PEP", EVERYTHING, frozenset({"online"}), CAPSULES),
+    Combination("everything, online keys", EVERYTHING, ONLINE, CAPSULES | PASSWORDS, ("pepper",)),
+    Combination(
+        "and one custodian", EVERYTHING, ONLINE | {"BG1"}, CAPSULES | PASSWORDS, ("online",)
+    ),
     Combination(
         "and two custodians, no INN",
         EVERYTHING,
         frozenset({"online", "PEP", "BG1", "BG2"}),
-        Gives.PASSWORDS,
+        CAPSULES | PASSWORDS,
         ("custodians",),
     ),
     Combination(
         "and two custodians, INN",
         EVERYTHING,
         ONLINE | {"BG1", "BG2"},
-        Gives.EVERYBODY,
+        CAPSULES | PASSWORDS | LINKS,
         ("custodians",),
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sermo.drill.combinations import Combination, Gives
+from sermo.drill.combinations import LINKS, Combination
 from sermo.drill.scoring import Row
 
 LARGE = 2000
@@ -17,7 +17,6 @@ ALL, ENOUGH = 0.995, 100
 # These two live on what is known of everybody; the others must find nothing.
 BY_LIKENESS = {"A", "L"}
 REPORT_ONLY = {"W"}
-LINKS = ("named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person")
 Truth = dict[str, Any]
 
 
@@ -53,31 +52,17 @@ def judge(combination: Combination, rows: Iterable[Row], truth: Truth) -> list[V
     return [Verdict(combination.name, row, *_limit(combination, row, truth)) for row in told]
 
 
-def expected(combination: Combination) -> set[str]:
+def expected(combination: Combination) -> frozenset[str]:
     """Links this theft gives, by which the drill shows that its diary and the boxes work."""
-    kinds: set[str] = set()
-    if combination.gives is not Gives.NOTHING:
-        kinds |= {"anonymous_account", "alert_person"}
-    if "PEP" in combination.keys:
-        kinds.add("slot")
-    if combination.gives is Gives.EVERYBODY:
-        kinds |= {"account_person", "named_person", "anonymous_person"}
-    return kinds
+    return combination.gives - {"alias_pair"}
 
 
 def _limit(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
     if row.attack in REPORT_ONLY:
         return "report only", True
-    if row.kind in LINKS and not _is_given(combination, row.kind):
+    if row.kind in LINKS and row.kind not in combination.gives:
         return _of_a_link(combination, row, truth["people"])
     return _GIVEN[row.kind](combination, row, truth)
-
-
-def _is_given(combination: Combination, kind: str) -> bool:
-    """Whether this theft is expected to give this link to everybody."""
-    if combination.gives is Gives.EVERYBODY:
-        return True
-    return kind in {"anonymous_account", "alias_pair"} and combination.gives is not Gives.NOTHING
 
 
 def _of_a_link(combination: Combination, row: Row, people: int) -> tuple[str, bool]:
@@ -101,7 +86,7 @@ def _all_or_none(combination: Combination, row: Row, truth: Truth) -> tuple[str,
 
 
 def _alerts(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
-    if combination.gives is Gives.NOTHING:
+    if "alert_person" not in combination.gives:
         return "none", row.accuracy == 0
     return "exactly those", row.attack != "best" or (row.accuracy >= ALL and row.precision >= ALL)
 
@@ -109,10 +94,12 @@ def _alerts(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool
 def _slots(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
     """Passwords: what was planted, give or take one; without PEP none at all."""
     found = round(row.accuracy * row.n)
-    if "PEP" not in combination.keys:
+    if "slot" not in combination.gives:
         return "none", found == 0
     planted = sum(person["weak"] and not person["gone"] for person in truth["persons"])
-    return f"{planted} planted, +-1", row.attack != "best" or abs(found - planted) <= 1
+    return f"{planted} planted, +-1", row.attack != "best" or (
+        abs(found - planted) <= 1 and bool(found) == bool(planted)
+    )
 
 
 _GIVEN: dict[str, Callable[[Combination, Row, Truth], tuple[str, bool]]] = {
@@ -127,8 +114,8 @@ def without_what_is_given(combination: Combination, truth: Truth) -> Truth:
     left_out = {
         person["id"]
         for person in truth["persons"]
-        if (combination.gives is not Gives.NOTHING and person["alerts"])
-        or ("PEP" in combination.keys and person["weak"])
+        if ("alert_person" in combination.gives and person["alerts"])
+        or ("slot" in combination.gives and person["weak"])
     }
     return {
         **truth,
@@ -148,8 +135,8 @@ def rows_that_count(
     combination: Combination, rows: Sequence[Row], reduced: Sequence[Row]
 ) -> list[Row]:
     """What is given is counted among all; what must be safe, among those not given away."""
-    given = [row for row in rows if row.kind not in LINKS or _is_given(combination, row.kind)]
-    kept = [row for row in reduced if row.kind in LINKS and not _is_given(combination, row.kind)]
+    given = [row for row in rows if row.kind not in LINKS or row.kind in combination.gives]
+    kept = [row for row in reduced if row.kind in LINKS and row.kind not in combination.gives]
     return given + kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 from collections import defaultdict
@@ -190,17 +191,16 @@ class Loot:
 
     @cached_property
     def keys(self) -> dict[str, list[bytes]]:
-        """Name to versions, of the groups that were stolen."""
-        import base64
-
+        """Name to versions, of the keys and groups of keys that were stolen."""
         path = self.first / "K" / "keys.json"
         if not self.groups or not path.exists():
             return {}
         told = json.loads(path.read_text())
         return {
             name: [base64.b64decode(version) for version in versions]
-            for group in self.groups
-            for name, versions in told.get(group, {}).items()
+            for group, held in told.items()
+            for name, versions in held.items()
+            if group in self.groups or name in self.groups
         }
 
     @cached_property

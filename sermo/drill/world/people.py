@@ -205,6 +205,8 @@ def _visits(
 def _assign(people: list[Person], chance: Chance) -> None:
     """Who resets, changes the device, leaves: shares of all, and one of each at least."""
     free = [person for person in people if len(person.visits) > 1 or len(people) < 40]
+    # Weak passwords stay, to be guessed.
+    free = [person for person in free if not person.is_weak]
     chance.shuffle(free)
     for what, share in (
         ("reset", RESETS),
