@@ -82,5 +82,12 @@ class TooLateToUndo(DomainError):
     sentence = "The moment in which this could be undone has passed."
 
 
+class NotBound(DomainError):
+    status = 422
+    sentence = (
+        "Nothing ties this person to the licence yet. Look at a document that does, or ask for one."
+    )
+
+
 class NeedsAnother(NotAllowed):
     sentence = "A second reviewer must confirm this decision."

@@ -10,6 +10,7 @@ from verification import policy
 from verification.models import (
     Application,
     Credential,
+    DocumentView,
     Membership,
     MembershipStanding,
     Step,
@@ -47,7 +48,10 @@ def gather(application: Application) -> policy.Facts:
         ),
         device=_device(done),
         identity=_identity(application, done),
-        bound_by=tuple(policy.Factor(factor) for factor in bound.get("bound_by", ())),
+        bound_by=(
+            *(policy.Factor(factor) for factor in bound.get("bound_by", ())),
+            *((policy.Factor.DOCUMENT_SEEN,) if _is_document_seen(application) else ()),
+        ),
         code_possible=bool(bound.get("code_possible")),
         has_document=_outcome(done, StepName.DOCUMENT, "absent") == "present",
         document_differs=bool(document.get("differs")),
@@ -73,6 +77,12 @@ def _holds_claim(application: Application) -> bool:
         Q(application=application)
         | Q(user_id=application.user_id, number_index=application.number_index, confirmed=True),
         active=True,
+    ).exists()
+
+
+def _is_document_seen(application: Application) -> bool:
+    return DocumentView.objects.filter(
+        document__application=application, document__deleted_at__isnull=True
     ).exists()
 
 

@@ -31,6 +31,7 @@ MOST_RESUBMISSIONS = 2
 DEVICE_UNKNOWN = "DEVICE_UNKNOWN"
 # An unseen device asks for one of these; a mailbox alone does not outweigh it.
 _STRONG = {Factor.RECORD_CONTACT_CODE, Factor.KBA}
+_ANY = {*_STRONG, Factor.INSTITUTIONAL_EMAIL}
 
 
 def rule(facts: Facts) -> Ruling:
@@ -306,7 +307,7 @@ def _binding(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
     factors = set(facts.bound_by)
     if facts.identity.questions is Questions.PASSED:
         factors.add(Factor.KBA)
-    enough = _STRONG if facts.device.answer is Device.UNKNOWN else set(Factor)
+    enough = _STRONG if facts.device.answer is Device.UNKNOWN else _ANY
     if facts.bind_anew:
         factors.discard(Factor.INSTITUTIONAL_EMAIL)
     if factors & enough:

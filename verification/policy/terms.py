@@ -92,6 +92,8 @@ class Factor(StrEnum):
     RECORD_CONTACT_CODE = "record_contact_code"
     INSTITUTIONAL_EMAIL = "institutional_email"
     KBA = "kba"
+    # A reviewer looked at the document; it counts in their decision, never in the rules'.
+    DOCUMENT_SEEN = "document_seen"
 
 
 @dataclass(frozen=True)

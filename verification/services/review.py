@@ -17,6 +17,7 @@ from verification.errors import (
     ClaimedByAnother,
     Moved,
     NeedsAnother,
+    NotBound,
     NotClaimed,
     NotYourOwn,
     TooLateToUndo,
@@ -174,13 +175,16 @@ def decide(
     locked = _held(application, reviewer)
     chosen = [str(reason) for reason in reasons]
     second = _needs_second([*locked.reasons, *chosen])
+    known = facts.gather(locked)
+    if kind == Kind.APPROVE:
+        _refuse_unbound(locked, known)
     now = clock.now()
     decision = Decision.objects.create(
         application=locked,
         kind=kind,
         reasons=chosen or list(locked.reasons),
         policy_version=policy.POLICY_VERSION,
-        facts=facts.gather(locked).as_json(),
+        facts=known.as_json(),
         note_box=personal.close_text(locked.user.open_data_key(), note) if note else None,
         reviewer=reviewer,
         needs_second=second,
@@ -190,6 +194,13 @@ def decide(
     _release_claim(locked)
     _record(Action.APPLICATION_DECIDED, reviewer, locked, kind=str(kind), effective=not second)
     return decision
+
+
+def _refuse_unbound(application: Application, known: policy.Facts) -> None:
+    """Where the rules found nothing that ties the person to the licence, a document must."""
+    unbound = str(Reason.BINDING_FAILED) in application.reasons
+    if unbound and policy.Factor.DOCUMENT_SEEN not in known.bound_by:
+        raise NotBound
 
 
 def _release_claim(application: Application) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db.models import Q
 
 from verification import policy, schemes, validators
+from verification.mailboxes import is_institutional
 from verification.models import Credential, SsnClaim
 from verification.pipeline import sources
 from verification.pipeline.checks.contacts import contacts_of_record
@@ -56,13 +56,13 @@ def documents(subject: Subject) -> Outcome:
 def binding(subject: Subject) -> Outcome:
     """What ties the person to the licence: a code from the contact of record, or a mailbox.
 
-    The domain must be listed to the letter: a look-alike or a subdomain is another domain.
+    The identity questions are counted by the rules, and a document by the reviewer who saw it.
     """
     person = subject.person
     bound = []
     if person.bound_by_code:
         bound.append(policy.Factor.RECORD_CONTACT_CODE)
-    if person.email_domain.isascii() and person.email_domain in settings.INSTITUTIONAL_DOMAINS:
+    if is_institutional(person.email_domain):
         bound.append(policy.Factor.INSTITUTIONAL_EMAIL)
     return Outcome(
         "asked",
