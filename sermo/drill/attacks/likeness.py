@@ -19,6 +19,7 @@ MARKERS = (
     *(b"8BIM", b"tEXt", b"iTXt"),
 )
 SMALLEST_TEXT = 40
+LARGEST_CLASS = 200
 Facts = tuple[str, ...]
 
 
@@ -100,37 +101,37 @@ def _is_true(line: Facts, facts: Facts) -> bool:
 
 
 def _by_register(loot: Loot) -> list[Claim]:
-    """From pages or rows and the public register alone."""
-    if not loot.register or not loot.posts:
-        return []
-    classes = _classes(loot)
-    claims: list[Claim] = []
+    """From pages or rows and the public register alone: whole lines that few of it bear."""
+    lines: dict[Facts, list[Post]] = defaultdict(list)
     for post in loot.posts.values():
         account = loot.accounts.get(post.author)
         line = _finest(post, account.row if account else None)
-        found = classes.get(line, ()) if all(line) else ()
-        kind = "anonymous_person" if post.is_anonymous else "named_person"
-        if found and len(found) <= 200:
-            share = 1 / len(found)
-            claims += [
-                Claim("A", kind, post.public_id, f"npi:{npi}", share, min(share, 0.99))
-                for npi in found
-            ]
+        if all(line):
+            lines[line].append(post)
+    classes = _classes(loot, frozenset(lines)) if lines and "P" in loot.stores else {}
+    claims: list[Claim] = []
+    for line, found in classes.items():
+        if len(found) <= LARGEST_CLASS:
+            for post in lines[line]:
+                kind = "anonymous_person" if post.is_anonymous else "named_person"
+                claims += _shared("A", kind, post, [f"npi:{npi}" for npi in found])
     return claims
 
 
-_known: dict[Path, dict[Facts, list[str]]] = {}
+_known: dict[tuple[Path, frozenset[Facts]], dict[Facts, list[str]]] = {}
 
 
-def _classes(loot: Loot) -> dict[Facts, list[str]]:
-    """Specialty, band of years and country: who of the register it may be. Counted once."""
-    if loot.capture in _known:
-        return _known[loot.capture]
-    found = _known[loot.capture] = defaultdict(list)
-    for row in loot.register:
-        band = next(name for most, name in _BANDS if 2026 - int(row["year"]) <= most)
-        found[(row["specialty"], band, row["country"])].append(row["npi"])
-    return found
+def _classes(loot: Loot, wanted: frozenset[Facts]) -> dict[Facts, list[str]]:
+    """Of these lines, who of the register it may be. Counted once."""
+    if (loot.capture, wanted) not in _known:
+        found: dict[Facts, list[str]] = defaultdict(list)
+        for row in loot.register():
+            band = next(name for most, name in _BANDS if 2026 - int(row["year"]) <= most)
+            line = (row["specialty"], band, row["country"])
+            if line in wanted:
+                found[line].append(row["npi"])
+        _known[loot.capture, wanted] = found
+    return _known[loot.capture, wanted]
 
 
 # X: pictures.

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +17,10 @@ FEWEST, MOST = 2, 40
 HOPS = 6
 PREFIX = 16
 SHORTEST_PREFIX = 8
+STORES = ("I", "C", "R1", "R2", "M", "LG", "Q", "ML", "BK", "P")
+GROUPS = ("online", "PEP")
+# FLD, EML, BI, PEP, SES, CACHE: what could be the key of a hash.
+LONGEST_NAME = 5
 _HASHES: tuple[Callable[[bytes], str], ...] = (
     lambda data: hashlib.sha256(data).hexdigest(),
     lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
@@ -121,18 +125,44 @@ def sessions(loot: Loot) -> list[Claim]:
 
 def hashes(loot: Loot) -> list[Claim]:
     """H: what is known of persons, hashed in every usual way, looked for everywhere."""
-    guesses = _guesses(loot)
-    if not guesses:
-        return []
     short = {token[:PREFIX] for token in loot.by_token if _is_hex(token)}
     hits: dict[str, str] = {}
-    for value, who in guesses.items():
-        for digest in _digests(value, loot):
-            if digest[:PREFIX] in short:
-                hits[digest[:PREFIX]] = who
-    if not hits:
-        return []
-    return _by_hits(loot, hits)
+    for key in loot.persons:
+        for value in (key, dashed(key)):
+            for digest in _digests(value, [k for versions in loot.keys.values() for k in versions]):
+                if digest[:PREFIX] in short:
+                    hits[digest[:PREFIX]] = key
+    if "P" in loot.stores:
+        for prefix, who, key_name in _public_hits(loot.capture):
+            if prefix in short and (not key_name or key_name in loot.keys):
+                hits[prefix] = who
+    return _by_hits(loot, hits) if hits else []
+
+
+Hit = tuple[str, str, str]
+
+
+@lru_cache(maxsize=4)
+def _public_hits(capture: Path) -> tuple[Hit, ...]:
+    """Hashes of the public register and of addresses that are anywhere in the copies at all.
+
+    Guessed once for all thefts: the start of the hash, whose it is, and the key it was made with.
+    """
+    whole = Loot(capture, frozenset(STORES), frozenset(GROUPS))
+    short = {token[:PREFIX] for token in whole.by_token if _is_hex(token)}
+    keys = {name: versions[0] for name, versions in whole.keys.items() if len(name) <= LONGEST_NAME}
+    found: list[Hit] = []
+    for row in whole.register():
+        value, who = row["npi"], f"npi:{row['npi']}"
+        found += [(d[:PREFIX], who, "") for d in _digests(value, []) if d[:PREFIX] in short]
+        for name, key in keys.items():
+            prefix = hmac.digest(key, value.encode(), "sha256").hex()[:PREFIX]
+            if prefix in short:
+                found.append((prefix, who, name))
+    for address in _addresses(capture):
+        who = f"email:{address}"
+        found += [(d[:PREFIX], who, "") for d in _digests(address, []) if d[:PREFIX] in short]
+    return tuple(found)
 
 
 def _by_hits(loot: Loot, hits: dict[str, str]) -> list[Claim]:
@@ -173,33 +203,18 @@ def _is_hex(token: str) -> bool:
     return len(token) >= SHORTEST_PREFIX and not token.strip("0123456789abcdef")
 
 
-def _digests(value: str, loot: Loot) -> Iterator[str]:
-    """Plain, lower case, and under each stolen key."""
+def _digests(value: str, keys: Sequence[bytes]) -> Iterator[str]:
+    """Plain, and under each of the keys."""
     data = value.encode()
     for function in _HASHES:
         yield function(data)
     yield f"{zlib.crc32(data):08x}"
-    for versions in loot.keys.values():
-        for key in versions:
-            yield hmac.new(key, data, hashlib.sha256).hexdigest()
-            if len(value) == 32 and _is_hex(value):
-                yield hmac.new(key, bytes.fromhex(value), hashlib.sha256).hexdigest()
+    for key in keys:
+        yield hmac.digest(key, data, "sha256").hex()
+        if len(value) == 32 and _is_hex(value):
+            yield hmac.digest(key, bytes.fromhex(value), "sha256").hex()
 
 
-def _guesses(loot: Loot) -> dict[str, str]:
-    """Text to hash, and the person it would be of."""
-    found: dict[str, str] = {}
-    for row in loot.register:
-        found[row["npi"]] = f"npi:{row['npi']}"
-    for key in loot.persons:
-        found[key] = key
-        found[dashed(key)] = key
-    for address in _addresses(loot.capture) if "P" in loot.stores else ():
-        found[address] = f"email:{address}"
-    return found
-
-
-@lru_cache(maxsize=2)
 def _addresses(capture: Path) -> tuple[str, ...]:
     path = capture / "C1" / "P" / "emails.txt"
     return tuple(path.read_text().lower().split()) if path.exists() else ()

@@ -203,9 +203,12 @@ class Loot:
             if group in self.groups or name in self.groups
         }
 
-    @cached_property
-    def register(self) -> tuple[Row, ...]:
-        return _lines(self.first / "P" / "registry.jsonl") if "P" in self.stores else ()
+    def register(self) -> Iterator[Row]:
+        """The public register, row by row: a million of them are not held."""
+        path = self.first / "P" / "registry.jsonl"
+        if "P" in self.stores and path.exists():
+            with path.open() as file:
+                yield from map(json.loads, file)
 
     @cached_property
     def by_token(self) -> dict[str, list[int]]:
