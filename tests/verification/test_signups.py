@@ -29,10 +29,9 @@ from tests.verification.signups import (
     note,
     taxonomy,
 )
-from verification.pipeline.sources import _made
+from verification.replay.bench import bench as sandboxes
 from verification.replay.compare import Played
 from verification.replay.play import PhoneBook, play
-from verification.replay.run import bench_for_tests
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -45,10 +44,8 @@ def bench(settings: Any) -> Iterator[Any]:
     settings.PHONE_SENDER = "verification.replay.play.PhoneBook"
     settings.INSTITUTIONAL_DOMAINS = frozenset({"nhs.example", "mssante.example"})
     PhoneBook.sent.clear()
-    with bench_for_tests() as (made, sources):
-        settings.VERIFICATION_SOURCES = sources
+    with sandboxes() as made:
         yield made
-    _made.cache_clear()
 
 
 def outcome(bench: Any, base: Json, changes: Json) -> Played:
@@ -72,6 +69,9 @@ AMERICAN: list[tuple[str, Json, str, list[str]]] = [
     ("chiropractor", {**NOBODY, f"{NPPES}.taxonomies": taxonomy("111N00000X"), f"{NPPES}.credential": "D.C."}, REJECTED, ["NOT_PHYSICIAN"]),
     ("dentist under 204E", {**NOBODY, f"{NPPES}.taxonomies": taxonomy("204E00000X"), f"{NPPES}.credential": "DMD"}, REJECTED, ["NOT_PHYSICIAN"]),
     ("pharmacist", {**NOBODY, f"{NPPES}.taxonomies": taxonomy("183500000X"), f"{NPPES}.credential": "PHARMD"}, REJECTED, ["NOT_PHYSICIAN"]),
+    ("naturopath", {**NOBODY, f"{NPPES}.taxonomies": taxonomy("175F00000X"), f"{NPPES}.credential": "N.D."}, REJECTED, ["NOT_PHYSICIAN"]),
+    ("doctor of nursing practice", {**NOBODY, f"{NPPES}.taxonomies": taxonomy("363LF0000X"), f"{NPPES}.credential": "DNP"}, REJECTED, ["NOT_PHYSICIAN"]),
+    ("psychologist with a doctorate", {**NOBODY, f"{NPPES}.taxonomies": taxonomy("103T00000X"), f"{NPPES}.credential": "PH.D."}, REJECTED, ["NOT_PHYSICIAN"]),
     ("nurse with a physician's code", {**NOBODY, f"{NPPES}.taxonomies": taxonomy("207R00000X", "163W00000X"), f"{NPPES}.credential": "R.N."}, REVIEW, ["AMA_NOT_FOUND", "TAXONOMY_AMBIGUOUS"]),
     ("osteopath the Masterfile lacks", {**NOBODY, f"{NPPES}.credential": "D.O."}, REVIEW, ["AMA_NOT_FOUND"]),
     ("organisation", {f"{NPPES}.enumeration_type": "NPI-2", **NOBODY}, REJECTED, ["NPI_ORGANIZATION"]),
@@ -113,6 +113,8 @@ AMERICAN: list[tuple[str, Json, str, list[str]]] = [
     ("another case's nonce", {f"{RVID}.PanelistID": "other"}, REVIEW, ["DEVICE_RESULT_TAMPERED"]),
     ("another case's visit", {"prior_state.cases": [{"id": "C1", "state": "in_review", "npi": "2999000054", "RVid": "RV-000001"}]}, REVIEW, ["DEVICE_RESULT_TAMPERED"]),
     ("the same member again", {"prior_state.members": [MEMBER]}, REJECTED, ["DUPLICATE_ACCOUNT"]),
+    ("the same member under a married name", {"prior_state.members": [MEMBER], "applicant.last_name": "Newname", f"{SEARCH}.names": [{"firstName": "Blake", "lastName": "Newname"}], f"{NPPES}.other_names": [{"first_name": "BLAKE", "last_name": "NEWNAME"}]}, REJECTED, ["DUPLICATE_ACCOUNT"]),
+    ("the same member with a plus in the address", {"prior_state.members": [MEMBER], "applicant.email": "old+second@mail.example"}, REJECTED, ["DUPLICATE_ACCOUNT"]),
     ("a member's number, another person", {"prior_state.members": [{**MEMBER, "ssn": "899-55-0999"}]}, REVIEW, ["CREDENTIAL_CONTESTED"]),
     ("a member's secret number", {"prior_state.members": [{**MEMBER, "npi": "2999000054"}]}, REVIEW, ["SSN_ALREADY_USED"]),
     ("a member who left", {"prior_state.members": [{**MEMBER, "state": "deleted"}]}, APPROVED, []),
