@@ -299,6 +299,8 @@ for vendor, secrets in {
     "AMA_URL": ("AMA_CLIENT_ID", "AMA_CLIENT_SECRET"),
 }.items():
     VENDORS |= {name: env.text(name) if VENDORS[vendor] else "" for name in secrets}
+# By what names the AMA knows who asks: part of the contract.
+VENDORS |= {name: env.text(name, "sermo") for name in ("AMA_LOCATION", "AMA_SOURCE_SYSTEM")}
 # Seconds to connect, for each part of an answer, and for one that arrives drop by drop.
 VENDOR_SECONDS = (3.0, 10.0, 20.0)
 # Days raw vendor answers are kept, and hours an unused social security number.

@@ -11,7 +11,13 @@ from sermo.core import keys
 from verification import clock, personal
 from verification.models import VendorCall
 from verification.pipeline import breaker
-from verification.pipeline.checks.subject import Misconfigured, Passing, Subject, Unknown
+from verification.pipeline.checks.subject import (
+    Misconfigured,
+    Passing,
+    Rejected,
+    Subject,
+    Unknown,
+)
 
 T = TypeVar("T")
 Status = VendorCall.Status
@@ -40,6 +46,10 @@ def ask(
     except Unknown:
         _end(call, Status.UNKNOWN, "unknown")
         breaker.failed(provider)
+        raise
+    except Rejected:
+        # One question's fault: the fuse, which is everybody's, stays as it is.
+        _end(call, Status.ANSWERED, "rejected")
         raise
     except Misconfigured:
         _end(call, Status.ANSWERED, "refused")

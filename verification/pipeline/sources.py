@@ -199,6 +199,11 @@ def _current() -> Sources:
     return _made(settings.VERIFICATION_SOURCES)
 
 
+def forget() -> None:
+    """Make the sources anew at the next question: their settings have changed."""
+    _made.cache_clear()
+
+
 def identity() -> Identity:
     return _current().identity()
 

@@ -24,7 +24,13 @@ class HttpSources(sources.NullSources):
             self._identity = IDology(wire, told["IDOLOGY_USERNAME"], told["IDOLOGY_PASSWORD"])
         if told["AMA_URL"]:
             wire = Wire("ama", told["AMA_URL"])
-            self._masterfile = Masterfile(wire, told["AMA_CLIENT_ID"], told["AMA_CLIENT_SECRET"])
+            self._masterfile = Masterfile(
+                wire,
+                told["AMA_CLIENT_ID"],
+                told["AMA_CLIENT_SECRET"],
+                told.get("AMA_LOCATION", "sermo"),
+                told.get("AMA_SOURCE_SYSTEM", "sermo"),
+            )
         if told["NPPES_URL"]:
             self._providers = Nppes(Wire("nppes", told["NPPES_URL"]))
 

@@ -30,6 +30,8 @@ class Masterfile:
     wire: Wire
     client_id: str
     client_secret: str = field(repr=False)
+    location: str = "sermo"
+    source_system: str = "sermo"
     is_configured = True
     _token: str = field(default="", repr=False)
     _until: float = field(default=0.0, repr=False)
@@ -106,9 +108,9 @@ class Masterfile:
             self._until = time.monotonic() + TOKEN_SECONDS
         return {
             "Authorization": f"Bearer {self._token}",
-            "X-Location": "sermo",
+            "X-Location": self.location,
             "X-CredentialProviderUserId": self.client_id,
-            "X-SourceSystem": "sermo",
+            "X-SourceSystem": self.source_system,
         }
 
     def _new_token(self) -> str:

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from verification.personal import Person
 from verification.phones import digits
-from verification.pipeline.checks.subject import Misconfigured, Passing
+from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected
 from verification.pipeline.sources import Question, Scored, Searched
 from verification.vendors.wire import Answer, Refused, Wire, words
 
@@ -30,6 +30,16 @@ NOT_SCORED = {
     "id.not.eligible.for.questions",
     "result.questions.no.data",
 }
+# What an error speaks of that concerns us and not the person asked about.
+OURS = (
+    "username",
+    "password",
+    "ip address",
+    "not registered",
+    "account",
+    "authenticat",
+    "enterprise",
+)
 UNUSED = ("email", "ipAddress", "uid", "output", "altAddress", "altCity", "altState", "altZip")
 
 
@@ -78,6 +88,11 @@ class IDology:
         more = () if challenge or SCORES[key] != 2 else self._challenge(id_number)
         return Scored(SCORES[key], more, answer.body)
 
+    def _refusal(self, text: str) -> Misconfigured:
+        """Our account or address stops every question; anything else is wrong with this one."""
+        kind = Misconfigured if _asks_for_us(text) else Rejected
+        return kind(self.wire.provider)
+
     def _challenge(self, id_number: str) -> tuple[Question, ...]:
         """The answers are scored and cannot be given again: without a challenge a person looks."""
         try:
@@ -95,10 +110,15 @@ class IDology:
             raise Misconfigured(self.wire.provider)
         root = self.wire.xml(answer, "response")
         if root.find("error") is not None:
-            raise Misconfigured(self.wire.provider)
+            raise self._refusal(words(root, "error"))
         if root.find("failed") is not None:
             raise self.wire.lost()
         return answer, root
+
+
+def _asks_for_us(text: str) -> bool:
+    """Whether an error is about our account or address; errors have no key, only words."""
+    return any(word in text.lower() for word in OURS)
 
 
 def _asked(person: Person, ssn: str, invoice: str) -> dict[str, str]:

@@ -9,9 +9,11 @@ from typing import Any
 
 from verification.pipeline.checks.licences import Licence
 from verification.pipeline.checks.registers import Provider
-from verification.pipeline.checks.subject import Misconfigured, Passing
+from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected
 from verification.registers.rows import unique
 from verification.vendors.wire import Refused, Wire
+
+BAD_NUMBER = "06"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Nppes:
             answer = self.wire.send("GET", "/api/", params=told)
             data = json.loads(answer.body)
             if data.get("Errors"):
-                raise Misconfigured(self.wire.provider)
+                raise _refusal(self.wire.provider, data["Errors"])
             found = [_provider(item) for item in data["results"] if item["number"] == npi]
         except Refused:
             raise Misconfigured(self.wire.provider) from None
@@ -35,6 +37,12 @@ class Nppes:
         if not found and data["results"]:
             raise Passing(self.wire.provider)
         return found[0] if found else None
+
+
+def _refusal(provider: str, errors: list[dict[str, Any]]) -> Misconfigured:
+    """A number it does not take is this question's fault; anything else is that of all of them."""
+    numbers = {str(error.get("number")) for error in errors}
+    return (Rejected if numbers <= {BAD_NUMBER} else Misconfigured)(provider)
 
 
 def _provider(item: dict[str, Any]) -> Provider:

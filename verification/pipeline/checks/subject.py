@@ -34,6 +34,10 @@ class Misconfigured(Exception):
         self.provider = provider
 
 
+class Rejected(Misconfigured):
+    """This question was refused for what stands in it: others are answered all the same."""
+
+
 class NotYet(Exception):
     """A vendor's fuse is open: nothing was asked, ask when it may close."""
 

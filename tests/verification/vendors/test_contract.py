@@ -1,0 +1,438 @@
+"""One suite, twice: the adapters against the sandbox over HTTP, and against stored bodies.
+
+So neither sandbox nor adapter can drift away from the vendors' wire formats unnoticed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+import pytest
+
+from verification.management.commands.vendor_sandbox import CLEAN
+from verification.personal import Person
+from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected, Unknown
+from verification.sandbox import faults
+from verification.sandbox.server import Sandbox, running
+from verification.vendors.ama import SIGN_IN, Masterfile
+from verification.vendors.idology import IDology
+from verification.vendors.nppes import Nppes
+from verification.vendors.wire import Wire
+
+BLAKE = Person(
+    given_name="Blake",
+    family_name="Placeholder",
+    street="1 Test Way",
+    city="Paramus",
+    state="NJ",
+    zip_code="07652",
+    birth_date="1958-02-06",
+)
+SSN, NPI, ENTITY = "899550001", "2999000013", "900001"
+QUESTIONS = (
+    "<questions><question><prompt>?</prompt><type>a</type><answer>A</answer></question>"
+    "<question><prompt>?</prompt><type>b</type><answer>A</answer></question>"
+    "<question><prompt>?</prompt><type>c</type><answer>A</answer></question></questions>"
+)
+# As VERIFICATION.md has them.
+STORED_PASS = (
+    '<?xml version="1.0"?><response><id-number>2073386242</id-number><summary-result>'
+    "<key>id.success</key><message>PASS</message></summary-result><results>"
+    "<key>result.match</key><message>ID Located</message></results>%s</response>"
+)
+STORED_PROFILE = (
+    '<fullProfile xmlns="http://eprofiles.myama.com/core/"><entityId>900001</entityId>'
+    "<demographics><deathDate/><studentIndicator>N</studentIndicator></demographics>"
+    "<licenses><licenseNumber>25MA00000001</licenseNumber>"
+    "<stateDescription>New Jersey</stateDescription>"
+    "<licenseStatusDescription>Active</licenseStatusDescription>"
+    "<expirationDate>2099-06-30</expirationDate></licenses>"
+    "<medicalSchools><degreeAwarded>Yes</degreeAwarded></medicalSchools>"
+    "<medicalTraining><programName/></medicalTraining><sanctions><deaSanction>N</deaSanction>"
+    "<stateSanctions/></sanctions></fullProfile>"
+)
+STORED_SEARCH = [
+    {
+        "entity_id": "900001",
+        "first_name": "Blake",
+        "last_name": "Placeholder",
+        "date_of_birth": "1958-02-06",
+        "npi": ["2999000013"],
+    }
+]
+STORED_NPPES = {
+    "result_count": 1,
+    "results": [
+        {
+            "number": NPI,
+            "enumeration_type": "NPI-1",
+            "basic": {"first_name": "BLAKE", "last_name": "PLACEHOLDER", "credential": "M.D."},
+            "other_names": [],
+            "taxonomies": [{"code": "207R00000X", "state": "NJ", "license": "25MA00000001"}],
+            "addresses": [{"telephone_number": "201-556-0001"}],
+        }
+    ],
+}
+
+
+@dataclass
+class World:
+    """The three adapters, and how to tell what stands behind them what to say."""
+
+    base: str
+    tell: Callable[[dict[str, Any]], None]
+    transport: httpx.BaseTransport | None = None
+    secret: str = "sandbox"
+    heard: list[str] = field(default_factory=list)
+
+    def _wire(self, name: str, *, unsafe: bool = False) -> Wire:
+        return Wire(name, f"{self.base}/{name}", unsafe, self.transport)
+
+    @property
+    def idology(self) -> IDology:
+        return IDology(self._wire("idology", unsafe=True), "sandbox", self.secret)
+
+    @property
+    def ama(self) -> Masterfile:
+        return Masterfile(self._wire("ama"), "sandbox", self.secret)
+
+    @property
+    def nppes(self) -> Nppes:
+        return Nppes(self._wire("nppes"))
+
+
+class Stored:
+    """Bodies as they were written down; what is told changes which of them is given."""
+
+    def __init__(self) -> None:
+        self.providers: dict[str, Any] = dict(CLEAN)
+        self.fault: dict[str, str] = {}
+        self.expired = False
+
+    def tell(self, told: dict[str, Any]) -> None:
+        self.providers |= told.get("providers", {})
+        for one in told.get("faults", ()):
+            self.fault[one["provider"]] = one["sequence"][0]
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        name = path.split("/")[1]
+        provider = "ama_token" if path.endswith(SIGN_IN) else name
+        if fault := self.fault.get(provider):
+            reply = faults.reply(fault)
+            if reply is None:
+                raise httpx.ReadTimeout("never answered", request=request)
+            kind = {"content-type": reply.content_type, **reply.headers}
+            return httpx.Response(reply.status, content=reply.body, headers=kind)
+        answer: Callable[[httpx.Request, str], httpx.Response] = getattr(self, provider)
+        return answer(request, path.removeprefix(f"/{name}"))
+
+    def idology(self, request: httpx.Request, path: str) -> httpx.Response:
+        told = request.content.decode()
+        if "password=sandbox" not in told:
+            return httpx.Response(
+                200, text="<response><error>Invalid username and password</error></response>"
+            )
+        if path != "/idiq.svc":
+            scored = "<idliveq-result><key>result.questions.1.incorrect</key></idliveq-result>"
+            return httpx.Response(200, text=f"<response>{scored}</response>")
+        if "firstName=&" in told:
+            return httpx.Response(
+                200, text="<response><error>Please provide a first name</error></response>"
+            )
+        said = (self.providers.get("idology") or [{}])[0]
+        notes = "".join(
+            f"<qualifier><key>resultcode.{note}</key></qualifier>"
+            for note in said.get("qualifiers") or ()
+        )
+        inner = f"<qualifiers>{notes}</qualifiers>" if notes else ""
+        if said.get("restriction"):
+            inner += f"<restriction><key>{said['restriction']}</key></restriction>"
+        if said.get("velocity"):
+            key = "<velocity-result><key>NAME</key></velocity-result>"
+            inner += f"<velocity-results>{key}</velocity-results>"
+        return httpx.Response(
+            200, text=STORED_PASS % (inner + QUESTIONS * bool(self.providers.get("kba")))
+        )
+
+    def ama_token(self, request: httpx.Request, path: str) -> httpx.Response:
+        if b"client_secret=sandbox" not in request.content:
+            return httpx.Response(401)
+        return httpx.Response(200, json={"access_token": "t"})
+
+    def ama(self, request: httpx.Request, path: str) -> httpx.Response:
+        if not request.headers.get("x-location"):
+            return httpx.Response(400)
+        if path == "/physicians/search":
+            found = STORED_SEARCH if (self.providers.get("ama") or {}).get("search") else []
+            return httpx.Response(200, json=found) if found else httpx.Response(204)
+        if path == f"/profiles/profile/full/{ENTITY}":
+            return httpx.Response(200, text=STORED_PROFILE)
+        if path.startswith("/profiles/monitor/entities/"):
+            return httpx.Response(200)
+        return httpx.Response(204 if path.endswith("notifications") else 404)
+
+    def nppes(self, request: httpx.Request, path: str) -> httpx.Response:
+        number = request.url.params["number"]
+        if len(number) != 10:
+            return httpx.Response(200, json={"Errors": [{"number": "06", "field": "number"}]})
+        if number != NPI:
+            return httpx.Response(200, json={"result_count": 0, "results": []})
+        return httpx.Response(200, json=STORED_NPPES)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running() as served:
+        yield served
+
+
+@pytest.fixture(params=["sandbox", "stored"])
+def world(request: pytest.FixtureRequest, settings: Any) -> World:
+    settings.VENDOR_SECONDS = (2.0, 0.4, 1.0)
+    if request.param == "stored":
+        stored = Stored()
+        return World("https://v.example", stored.tell, httpx.MockTransport(stored))
+    served: Sandbox = request.getfixturevalue("sandbox")
+    served.state.control({"reset": True, "providers": CLEAN, "hang": 0.6, "velocity": False})
+
+    def tell(told: dict[str, Any]) -> None:
+        answer = httpx.post(f"{served.base}/__control__", content=json.dumps(_whole(served, told)))
+        assert answer.status_code == 200, answer.text
+
+    return World(served.base, tell)
+
+
+def _whole(served: Sandbox, told: dict[str, Any]) -> dict[str, Any]:
+    """Facts on top of those that stand."""
+    if "providers" in told:
+        told = {**told, "providers": {**served.state.providers, **told["providers"]}}
+    return told
+
+
+def test_a_clean_person(world: World) -> None:
+    found = world.idology.search(BLAKE, SSN, "c0ffee01-idv-1")
+
+    assert (found.summary, found.result) == ("id.success", "result.match")
+    assert (found.qualifiers, found.watch_list, found.velocity, found.questions) == (
+        (),
+        False,
+        False,
+        (),
+    )
+    assert found.id_number.isdigit()
+
+
+def test_a_watch_list_a_note_and_a_velocity_are_all_told(world: World) -> None:
+    said = {
+        "summary": "id.success",
+        "result": "result.match",
+        "qualifiers": ["subject.deceased"],
+        "restriction": "global.watch.list",
+        "velocity": ["NAME"],
+    }
+    world.tell({"providers": {"idology": [said]}})
+
+    found = world.idology.search(BLAKE, SSN, "x")
+
+    assert (found.qualifiers, found.watch_list, found.velocity) == (
+        ("subject.deceased",),
+        True,
+        True,
+    )
+
+
+def test_questions_are_asked_and_scored(world: World) -> None:
+    world.tell({"providers": {"kba": {"incorrect": 1}}})
+    found = world.idology.search(BLAKE, SSN, "x")
+
+    scored = world.idology.answer(
+        found.id_number, {one.kind: one.answers[0] for one in found.questions}, challenge=False
+    )
+
+    assert (len(found.questions), scored.incorrect) == (3, 1)
+
+
+def test_a_wrong_password_is_everybodys_fault_and_a_missing_name_only_this_ones(
+    world: World,
+) -> None:
+    with pytest.raises(Rejected):
+        world.idology.search(replace(BLAKE, given_name=""), SSN, "x")
+    with pytest.raises(Misconfigured) as caught:
+        replace(world, secret="wrong").idology.search(BLAKE, SSN, "x")
+    assert not isinstance(caught.value, Rejected)
+
+
+def test_the_masterfile_finds_a_person_and_their_profile(world: World) -> None:
+    (found,) = world.ama.find(NPI)
+    record = world.ama.profile(found.entity_id)
+
+    assert (found.entity_id, found.birth_date, found.npis) == (ENTITY, dt.date(1958, 2, 6), (NPI,))
+    assert record is not None
+    assert (record.degree_awarded, record.student, record.sanctioned) == (True, False, False)
+    assert [one.number for one in record.licences] == ["25MA00000001"]
+    assert world.ama.profile("1") is None
+
+
+def test_the_masterfile_knows_nobody(world: World) -> None:
+    world.tell({"providers": {"ama": {"search": []}}})
+
+    assert world.ama.find(NPI) == []
+
+
+def test_monitoring_begins_and_has_no_news(world: World) -> None:
+    ama = world.ama
+    ama.watch(ENTITY)
+
+    assert list(ama.changes()) == []
+    ama.unwatch(ENTITY)
+
+
+def test_a_wrong_secret_is_refused_once_and_for_all(world: World) -> None:
+    with pytest.raises(Misconfigured):
+        replace(world, secret="wrong").ama.find(NPI)
+
+
+def test_the_register_gives_a_record(world: World) -> None:
+    found = world.nppes.find(NPI)
+
+    assert found is not None
+    assert (found.family_names, found.codes) == (["PLACEHOLDER"], ["207R00000X"])
+    assert [one.number for one in found.licences] == ["25MA00000001"]
+    assert not found.organisation
+    assert world.nppes.find("2999000021") is None
+
+
+def test_a_number_the_register_does_not_take_is_this_questions_fault(world: World) -> None:
+    with pytest.raises(Rejected):
+        world.nppes.find("29990")
+
+
+PASSES = [
+    "503",
+    "429:7",
+    "truncated_xml",
+    "http200_html",
+    "empty",
+    "xml_bomb",
+    "xml_external_entity",
+    "huge",
+    "timeout",
+    "wrong_encoding",
+]
+
+
+@pytest.mark.parametrize("fault", [*PASSES, "http200_failed"])
+def test_what_idology_may_have_counted_is_unknown(world: World, fault: str) -> None:
+    world.tell({"faults": [{"provider": "idology", "sequence": [fault]}]})
+
+    with pytest.raises(Passing) as caught:
+        world.idology.search(BLAKE, SSN, "x")
+
+    # Who is told to wait has not been served.
+    assert isinstance(caught.value, Unknown) == (fault != "429:7")
+
+
+@pytest.mark.parametrize("fault", PASSES)
+@pytest.mark.parametrize("provider", ["ama", "nppes"])
+def test_what_is_safe_to_ask_again_passes(world: World, provider: str, fault: str) -> None:
+    world.tell({"faults": [{"provider": provider, "sequence": [fault]}]})
+
+    with pytest.raises(Passing) as caught:
+        world.ama.profile(ENTITY) if provider == "ama" else world.nppes.find(NPI)
+
+    assert not isinstance(caught.value, Unknown)
+    if fault == "429:7":
+        assert caught.value.after == dt.timedelta(seconds=7)
+
+
+@pytest.mark.parametrize(
+    "text", ["Invalid username and password", "Your IP address is not registered."]
+)
+def test_our_own_account_or_address_refused(world: World, text: str) -> None:
+    world.tell({"faults": [{"provider": "idology", "sequence": [f"http200_error:{text}"]}]})
+
+    with pytest.raises(Misconfigured) as caught:
+        world.idology.search(BLAKE, SSN, "x")
+
+    assert not isinstance(caught.value, Rejected)
+
+
+# The sandbox alone: as strict as the vendors.
+
+
+def post(sandbox: Sandbox, path: str, **told: Any) -> httpx.Response:
+    return httpx.request(told.pop("method", "POST"), f"{sandbox.base}{path}", **told)
+
+
+def test_the_sandbox_is_strict_about_requests(sandbox: Sandbox) -> None:
+    sandbox.state.control({"reset": True, "providers": CLEAN})
+    search = "/idology/idiq.svc"
+    good = {"username": "sandbox", "password": "sandbox", "firstName": "A", "lastName": "B"}
+
+    assert post(sandbox, search, method="GET").status_code == 405
+    assert "<error>Please provide a address" in post(sandbox, search, data=good).text
+    assert "Unknown parameter" in post(sandbox, search, data={**good, "middle": "C"}).text
+    assert "<error>Invalid request" in post(sandbox, search, json=good).text
+    assert post(sandbox, "/ama/physicians/search", json={"npi_number": NPI}).status_code == 401
+    assert "Errors" in post(sandbox, "/nppes/api/?version=1.0&number=1", method="GET").text
+    assert '"04"' in post(sandbox, "/nppes/api/?version=2.1", method="GET").text
+    assert post(sandbox, "/nothing").status_code == 404
+
+
+def test_a_second_question_on_one_name_is_a_velocity_and_ids_grow(sandbox: Sandbox) -> None:
+    sandbox.state.control({"reset": True, "providers": CLEAN, "velocity": True})
+    vendor = World(sandbox.base, sandbox.state.control).idology
+
+    first, second = (vendor.search(BLAKE, SSN, "x") for _ in range(2))
+
+    assert (first.velocity, second.velocity) == (False, True)
+    assert int(second.id_number) == int(first.id_number) + 1
+
+
+def test_answers_are_scored_once_and_two_wrong_ones_lead_to_a_challenge(sandbox: Sandbox) -> None:
+    sandbox.state.control(
+        {"reset": True, "providers": {**CLEAN, "kba": {"incorrect": 2, "challenge_incorrect": 0}}}
+    )
+    vendor = World(sandbox.base, sandbox.state.control).idology
+    found = vendor.search(BLAKE, SSN, "x")
+    said = {one.kind: "A" for one in found.questions}
+
+    scored = vendor.answer(found.id_number, said, challenge=False)
+    again = vendor.answer(found.id_number, said, challenge=False)
+    last = vendor.answer(
+        found.id_number, {one.kind: "A" for one in scored.challenge}, challenge=True
+    )
+
+    assert (scored.incorrect, len(scored.challenge)) == (2, 2)
+    assert again.incorrect is None
+    assert last.incorrect == 0
+
+
+def test_an_expired_token_is_renewed_once_and_changes_are_told(sandbox: Sandbox) -> None:
+    sandbox.state.control({"reset": True, "providers": CLEAN})
+    ama = World(sandbox.base, sandbox.state.control).ama
+    ama.find(NPI)
+
+    sandbox.state.control({"expire_tokens": True, "changed": [ENTITY]})
+
+    (change,) = ama.changes()
+    assert change.entity_id == ENTITY
+    assert ama.changed(change.id) is not None
+    ama.forget(change.id)
+    assert list(ama.changes()) == []
+    asked = [call["provider"] for call in httpx.get(f"{sandbox.base}/__calls__").json()]
+    assert asked.count("ama_token") == 2
+
+
+@pytest.mark.parametrize(
+    "told", [b"[]", b"no", b'{"faults": [{"provider": "x", "sequence": ["ok"]}]}', b'{"odd": 1}',
+             b'{"faults": [{"provider": "ama", "sequence": ["no such"]}]}']
+)  # fmt: skip
+def test_an_odd_control_is_refused(sandbox: Sandbox, told: bytes) -> None:
+    assert httpx.post(f"{sandbox.base}/__control__", content=told).status_code == 400

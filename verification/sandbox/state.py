@@ -1,0 +1,116 @@
+"""What the sandbox was told to answer, what it was asked, and which faults come next."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+USERNAME, PASSWORD = "sandbox", "sandbox"  # of servers on this machine alone
+CLIENT_ID, CLIENT_SECRET = "sandbox", "sandbox"
+OK = "ok"
+FIRST_ID = 2_073_386_242
+# Of every kind; the last of a sequence repeats.
+PROVIDERS = ("idology", "idology_kba", "ama_token", "ama", "nppes")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request, read but not yet judged."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def kind(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/xml"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class State:
+    """One scenario's facts, in the form of a replay file; guarded by `lock`."""
+
+    providers: Json = field(default_factory=dict)
+    faults: dict[str, deque[str]] = field(default_factory=dict)
+    calls: list[Json] = field(default_factory=list)
+    # Seconds a question hangs that is never answered.
+    hang: float = 30.0
+    # Whether a second question on one name is reported as a velocity, as the vendor does.
+    velocity: bool = True
+    token: str = ""
+    searches: int = 0
+    ids: int = FIRST_ID
+    names_asked: set[tuple[str, str]] = field(default_factory=set)
+    # IDology's open questions by id-number: "asked", "challenge" or "over".
+    sessions: dict[str, str] = field(default_factory=dict)
+    watched: set[str] = field(default_factory=set)
+    notifications: dict[str, str] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def control(self, told: Json) -> None:
+        """`{"reset", "providers", "faults", "hang", "velocity", "expire_tokens", "changed"}`.
+
+        Raises `ValueError` for anything else, and for what is no fault.
+        """
+        known = {"reset", "providers", "faults", "hang", "velocity", "expire_tokens", "changed"}
+        if unknown := set(told) - known:
+            raise ValueError(f"unknown: {sorted(unknown)[0]}")
+        with self.lock:
+            if told.get("reset"):
+                self._reset()
+            self.providers = told.get("providers", self.providers)
+            self.hang = float(told.get("hang", self.hang))
+            self.velocity = bool(told.get("velocity", self.velocity))
+            for fault in told.get("faults", ()):
+                self._add_fault(fault)
+            if told.get("expire_tokens"):
+                self.token = ""
+            for entity in told.get("changed", ()):
+                self.notifications[str(len(self.notifications) + 1)] = str(entity)
+
+    def _reset(self) -> None:
+        self.providers, self.faults, self.calls = {}, {}, []
+        self.token, self.searches = "", 0
+        self.names_asked, self.sessions = set(), {}
+        self.watched, self.notifications = set(), {}
+
+    def _add_fault(self, told: Json) -> None:
+        provider, sequence = str(told.get("provider", "")), told.get("sequence", ())
+        if provider not in PROVIDERS:
+            raise ValueError(f"no such provider: {provider}")
+        items = sequence if isinstance(sequence, list) else [sequence]
+        self.faults[provider] = deque(str(item) for item in items)
+
+    def hear(self, provider: str, asked: Asked) -> str:
+        """Count the request; the fault it meets, or "ok"."""
+        with self.lock:
+            self.calls.append({"provider": provider, "method": asked.method, "path": asked.path})
+            waiting = self.faults.get(provider)
+            if not waiting:
+                return OK
+            return waiting.popleft() if len(waiting) > 1 else waiting[0]
+
+    def new_token(self) -> str:
+        with self.lock:
+            self.token = secrets.token_urlsafe(24)
+            return self.token
+
+    def new_id(self) -> str:
+        with self.lock:
+            self.ids += 1
+            return str(self.ids)
