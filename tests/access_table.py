@@ -53,6 +53,8 @@ TABLE: dict[str, str] = {
     "verification:verify-again": "POST 302 302 302 302 302 302 302 302 302",
     "verification:not-me": "GET 404 404 404 404 404 404 404 404 404",
     "verification:review": "GET 302 404 404 404 404 404 200 200 404",
+    "verification:sources": "GET 302 404 404 404 404 404 404 200 404",
+    "verification:resume": "POST 302 404 404 404 404 404 404 302 404",
     "verification:review-next": "POST 302 404 404 404 404 404 302 302 404",
     "verification:review-detail": "GET 302 404 404 404 404 404 404 404 404",
     "verification:review-claim": "POST 302 404 404 404 404 404 404 404 404",

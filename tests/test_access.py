@@ -122,6 +122,7 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
         "option_id": uuid.uuid4(),
         "finding_id": PUBLIC_ID,
         "merge_id": PUBLIC_ID,
+        "provider": "nppes",
         "draft_id": draft.public_id,
         "image_id": image.public_id,
         "sanction_id": sanction.public_id,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from verification.views import join, review, standing, status
+from verification.views import join, operators, review, standing, status
 
 app_name = "verification"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("join/standing/again/", standing.verify_again, name="verify-again"),
     path("join/not-me/<str:token>/", standing.not_me, name="not-me"),
     path("review/", review.queue, name="review"),
+    path("review/sources/", operators.index, name="sources"),
+    path("review/sources/<slug:provider>/resume/", operators.resume, name="resume"),
     path("review/next/", review.take_next, name="review-next"),
     path("review/<public_id:application_id>/", review.detail, name="review-detail"),
     path("review/<public_id:application_id>/claim/", review.claim, name="review-claim"),
