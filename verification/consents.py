@@ -44,4 +44,13 @@ DOCUMENT = Kind(
     "the decision.",
     required=False,
 )
+# Asked on the identity page, and only where an identity check is made.
+IDENTITY = Kind(
+    "identity",
+    1,
+    "Let an identity service compare my details",
+    "Name, address, birth date and the number go to it once, after your licence was found. It "
+    "learns that we ask, and nothing of what you do here.",
+    required=True,
+)
 KINDS: tuple[Kind, ...] = (REGISTER, OWN, CONTACT, DOCUMENT)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import fields
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from sermo.core import countries, specialties
-from verification import consents, schemes
+from verification import consents, schemes, secret_numbers, validators
+from verification.errors import BadSecretNumber
 from verification.models import Application
 from verification.reasons import MEANING, REFUSALS, Reason
+from verification.services.identity import Details
 
 YOUNGEST, OLDEST = 20, 100
 ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
@@ -105,6 +109,131 @@ class LicenceForm(forms.Form):
         if not this_year - 80 <= year <= this_year:
             raise forms.ValidationError(f"Enter a year between {this_year - 80} and {this_year}.")
         return year
+
+
+STATE = RegexValidator(r"^[A-Za-z]{2}$", "Enter the two letters of the state.")
+ZIP = RegexValidator(r"^[0-9]{5}(-?[0-9]{4})?$", "Enter a ZIP code of five digits.")
+
+
+class IdentityForm(forms.Form):
+    """What the identity check compares. The number is never shown again."""
+
+    street = forms.CharField(
+        label="Street and number",
+        help_text="Of the home you live in, or lived in last year.",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        error_messages={"required": "Enter street and number."},
+    )
+    city = forms.CharField(
+        label="City",
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+        error_messages={"required": "Enter the city."},
+    )
+    state = forms.CharField(
+        label="State, two letters",
+        max_length=2,
+        validators=[STATE],
+        widget=forms.TextInput(attrs={"autocomplete": "address-level1"}),
+        error_messages={"required": "Enter the two letters of the state."},
+    )
+    zip_code = forms.CharField(
+        label="ZIP code",
+        max_length=10,
+        validators=[ZIP],
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+        error_messages={"required": "Enter the ZIP code."},
+    )
+    phone = forms.CharField(
+        label="Telephone (optional)",
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    licence_state = forms.CharField(
+        label="State of your licence (optional)",
+        max_length=2,
+        required=False,
+        validators=[STATE],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    licence_number = forms.CharField(
+        label="Number of your state licence (optional)",
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    me_number = forms.CharField(
+        label="ME number (optional)",
+        help_text="Eleven digits, from the AMA.",
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    ssn = forms.CharField(
+        label="Social security number (optional)",
+        help_text="It makes the check quicker and surer. It is closed under a key of its own, used "
+        "for this check alone, and erased when the check is over, after 72 hours at the latest.",
+        max_length=20,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    agreed = forms.BooleanField(
+        label=consents.IDENTITY.label,
+        help_text=consents.IDENTITY.why,
+        error_messages={"required": "Without this the check cannot be made."},
+    )
+
+    def clean_ssn(self) -> str:
+        raw: str = self.cleaned_data["ssn"]
+        if raw and not secret_numbers.digits(raw):
+            raise forms.ValidationError(BadSecretNumber.sentence)
+        return raw
+
+    def clean_me_number(self) -> str:
+        raw: str = self.cleaned_data["me_number"]
+        if raw and not validators.me(validators.normalise(raw)):
+            raise forms.ValidationError("Please check your number: it has eleven digits.")
+        return raw
+
+    def details(self) -> Details:
+        told = {item.name: self.cleaned_data[item.name] for item in fields(Details)}
+        for name in ("state", "licence_state"):
+            told[name] = told[name].upper()
+        return Details(**told)
+
+
+class CorrectionForm(IdentityForm):
+    """The same and the name; agreed was before."""
+
+    agreed = None  # type: ignore[assignment]
+    given_name = forms.CharField(label="Given name", max_length=80)
+    family_name = forms.CharField(label="Family name", max_length=80)
+    birth_date = forms.DateField(
+        label="Date of birth",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+    )
+    field_order = ("given_name", "family_name", "birth_date")
+
+
+class QuestionsForm(forms.Form):
+    """One choice for each question of the identity service."""
+
+    def __init__(self, *args: Any, questions: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds = [str(question["type"]) for question in questions]
+        for place, question in enumerate(questions):
+            self.fields[f"answer{place}"] = forms.ChoiceField(
+                label=str(question["prompt"]),
+                choices=[("", "Choose an answer"), *((a, a) for a in question["answers"])],
+                error_messages={"required": "Choose an answer."},
+            )
+
+    def answers(self) -> dict[str, str]:
+        """By kind, as the vendor named it."""
+        return {kind: self.cleaned_data[f"answer{place}"] for place, kind in enumerate(self.kinds)}
 
 
 class EvidenceForm(forms.Form):

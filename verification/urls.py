@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from verification.views import join, operators, review, standing, status
+from verification.views import identity, join, operators, review, standing, status
 
 app_name = "verification"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("join/country/", join.country, name="country"),
     path("join/licence/", join.licence, name="licence"),
     path("join/licence/number/", join.check_number, name="number"),
+    path("join/identity/", identity.identity, name="identity"),
     path("join/evidence/", join.evidence, name="evidence"),
     path("join/evidence/skip/", join.skip_evidence, name="skip-evidence"),
     path(
@@ -22,6 +23,8 @@ urlpatterns = [
     path("join/status/", status.status, name="status"),
     path("join/status/code/", status.enter_code, name="enter-code"),
     path("join/status/code/again/", status.send_code, name="send-code"),
+    path("join/status/correct/", identity.correct, name="correct"),
+    path("join/status/questions/", identity.questions, name="questions"),
     path("join/status/answer/", status.answer, name="answer"),
     path("join/status/withdraw/", status.withdraw, name="withdraw"),
     path("join/status/appeal/", status.appeal, name="appeal"),

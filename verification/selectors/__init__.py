@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from verification.selectors.applicant import (
+    asks_identity,
     fingerprint,
+    identity_details,
     kept_documents,
+    lacks_identity,
     latest,
     offer,
     open_question,
@@ -22,12 +25,15 @@ from verification.selectors.waiting import (
 )
 
 __all__ = [
+    "asks_identity",
     "before",
     "by_day",
     "dossier",
     "fingerprint",
+    "identity_details",
     "in_words",
     "kept_documents",
+    "lacks_identity",
     "latest",
     "meanings",
     "median_wait_minutes",

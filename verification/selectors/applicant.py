@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import F, QuerySet
 
-from verification import personal
+from verification import consents, personal, schemes
 from verification.models import (
     Application,
     Document,
@@ -20,6 +21,7 @@ from verification.models import (
     Waiting,
 )
 from verification.models.application import OPEN
+from verification.pipeline import sources
 from verification.reasons import Reason
 
 
@@ -133,3 +135,22 @@ def standing_of(user_id: uuid.UUID) -> dict[str, Any]:
         "with_a_person": is_open,
         "can_verify": not is_open and not decided,
     }
+
+
+def asks_identity(application: Application) -> bool:
+    """Whether an identity check is made: it is configured, and knows the country's people."""
+    return application.scheme == schemes.NPI.code and sources.identity().is_configured
+
+
+def lacks_identity(application: Application) -> bool:
+    if not asks_identity(application):
+        return False
+    agreed = application.consents.filter(kind=consents.IDENTITY.code).exists()
+    return not (agreed and person_of(application).street)
+
+
+def identity_details(application: Application) -> dict[str, Any]:
+    """What was typed before, to be looked over; the social security number is not among it."""
+    told = asdict(person_of(application))
+    agreed = application.consents.filter(kind=consents.IDENTITY.code).exists()
+    return {**told, "agreed": agreed}

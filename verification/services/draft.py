@@ -134,7 +134,7 @@ def give_consents(*, application: Application, given: set[str]) -> Application:
     """What was ticked, with the version of each sentence; what was unticked is gone."""
     locked = _locked_draft(application)
     now = clock.now()
-    locked.consents.exclude(kind__in=given).delete()
+    locked.consents.exclude(kind__in={*given, consents.IDENTITY.code}).delete()
     for kind in consents.KINDS:
         if kind.code in given:
             Consent.objects.get_or_create(

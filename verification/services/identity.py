@@ -9,8 +9,18 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from verification import clock, personal, secret_numbers
+from verification.consents import IDENTITY
 from verification.errors import BadSecretNumber, CannotChange, NotAnswerable
-from verification.models import Application, State, Step, StepName, StepState, Topic, Waiting
+from verification.models import (
+    Application,
+    Consent,
+    State,
+    Step,
+    StepName,
+    StepState,
+    Topic,
+    Waiting,
+)
 from verification.policy import Questions
 from verification.services.answer import go_on
 from verification.transitions import LASTS, lock, move
@@ -51,7 +61,9 @@ def _keep_number(application: Application, raw: str) -> None:
 
 
 @transaction.atomic(using="identity")
-def save_identity(*, application: Application, details: Details, ssn: str) -> Application:
+def save_identity(
+    *, application: Application, details: Details, ssn: str, consents: bool = False
+) -> Application:
     """Address and number of a draft. An empty number keeps the one typed before."""
     locked = lock(application.pk)
     if locked.state != State.DRAFT:
@@ -62,6 +74,12 @@ def save_identity(*, application: Application, details: Details, ssn: str) -> Ap
     locked.save(update_fields=["box", "expires_at"])
     if ssn:
         _keep_number(locked, ssn)
+    if consents:
+        Consent.objects.get_or_create(
+            application=locked,
+            kind=IDENTITY.code,
+            defaults={"text_version": IDENTITY.version, "given_at": clock.now()},
+        )
     return locked
 
 

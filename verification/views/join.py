@@ -38,9 +38,18 @@ def index(request: HtmxRequest) -> HttpResponse:
     if application is not None and application.state != State.DRAFT:
         application = None
     steps = task_list(application, signed_in=True)
-    ready = application is not None and not missing(application, selectors.person_of(application))
+    ready = application is not None and not left_of(application)
     context = {"steps": steps, "application": application, "is_ready": ready}
     return render(request, "verification/join.html", context)
+
+
+def left_of(application: Application) -> list[str]:
+    """The steps that are not complete, in the order in which they are asked."""
+    left = missing(application, selectors.person_of(application))
+    if selectors.lacks_identity(application):
+        place = sum(name in {"country", "licence"} for name in left)
+        left.insert(place, "identity")
+    return left
 
 
 def task_list(application: Application | None, *, signed_in: bool = False) -> list[dict[str, Any]]:
@@ -48,11 +57,15 @@ def task_list(application: Application | None, *, signed_in: bool = False) -> li
     if application is None:
         left = {"country", "licence", "evidence", "consent"}
     else:
-        left = set(missing(application, selectors.person_of(application)))
+        left = set(left_of(application))
     next_url = reverse("verification:join")
     rows = [
         ("Account", not signed_in, f"{reverse('account_signup')}?next={next_url}"),
-        ("Licence", bool({"country", "licence"} & left), reverse("verification:country")),
+        (
+            "Licence",
+            bool({"country", "licence", "identity"} & left),
+            reverse("verification:country"),
+        ),
         ("Evidence of who you are", "evidence" in left, reverse("verification:evidence")),
         ("How you are shown, and your consent", "consent" in left, reverse("verification:consent")),
     ]
@@ -121,7 +134,8 @@ def licence(request: SignedInRequest) -> HttpResponse:
         limit(request, "licence", most=60)
         if form.is_valid():
             services.save_licence(application=application, **form.cleaned_data)
-            return redirect("verification:evidence")
+            asked = selectors.asks_identity(application)
+            return redirect("verification:identity" if asked else "verification:evidence")
     context = {"form": form, "country": countries.NAMES.get(application.country, "")}
     status = 422 if form.is_bound else 200
     return render(request, "verification/licence.html", context, status=status)
@@ -213,13 +227,12 @@ def check(request: SignedInRequest) -> HttpResponse:
     application = draft_or_elsewhere(request)
     if not isinstance(application, Application):
         return application
-    if request.method == "POST":
+    if request.method == "POST" and not selectors.lacks_identity(application):
         limit(request, "submit", most=10)
         services.submit(application=application)
         return redirect("verification:status")
     person = selectors.person_of(application)
-    left = missing(application, person)
-    if left:
+    if left := left_of(application):
         return redirect("verification:" + left[0])
     given = set(application.consents.values_list("kind", flat=True))
     context = {

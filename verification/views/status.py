@@ -52,6 +52,8 @@ def context_of(application: Application, **forms: Any) -> dict[str, Any]:
         **wait_words(),
         "question": selectors.open_question(application),
         "waits_for_code": application.waiting_for == Waiting.CODE,
+        "waits_for_correction": application.waiting_for == Waiting.CORRECTION,
+        "has_questions": bool(services.open_questions(application)),
         "is_sending_code": application.outbox.filter(topic="mail_code").exists(),
         "can_appeal": can_appeal(application),
         "code_form": CodeForm(),

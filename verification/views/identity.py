@@ -1,0 +1,89 @@
+"""What the identity check needs of an applicant: address, corrections, answers to questions.
+
+The social security number goes from the form into its box; no page shows it again.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from sermo.core.access import Audience, audience
+from verification import selectors, services
+from verification.forms import CorrectionForm, IdentityForm, QuestionsForm
+from verification.models import Application, Waiting
+from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(FORM_METHODS)
+@audience(Audience.APPLICANT)
+def identity(request: SignedInRequest) -> HttpResponse:
+    """Asked only where an identity check is configured and concerns the country."""
+    application = draft_or_elsewhere(request)
+    if not isinstance(application, Application):
+        return application
+    if not selectors.asks_identity(application):
+        return redirect("verification:evidence")
+    initial = selectors.identity_details(application)
+    form = IdentityForm(request.POST or None, initial=initial)
+    if request.method == "POST":
+        limit(request, "identity", most=30)
+        if form.is_valid():
+            services.save_identity(
+                application=application,
+                details=form.details(),
+                ssn=form.cleaned_data["ssn"],
+                consents=True,
+            )
+            return redirect("verification:evidence")
+    return _show(request, "verification/identity.html", form)
+
+
+@require_http_methods(FORM_METHODS)
+@audience(Audience.APPLICANT)
+def correct(request: SignedInRequest) -> HttpResponse:
+    """Look the details over and send them again; twice at most, then a person decides."""
+    application = selectors.latest(request.user.pk)
+    if application is None or application.waiting_for != Waiting.CORRECTION:
+        return redirect("verification:status")
+    initial = selectors.identity_details(application)
+    form = CorrectionForm(request.POST or None, initial=initial)
+    if request.method == "POST":
+        limit(request, "identity", most=30)
+        if form.is_valid():
+            services.correct(
+                application=application,
+                details=form.details(),
+                given_name=form.cleaned_data["given_name"],
+                family_name=form.cleaned_data["family_name"],
+                birth_date=form.cleaned_data["birth_date"],
+                ssn=form.cleaned_data["ssn"],
+            )
+            return redirect("verification:status")
+    return _show(request, "verification/correct.html", form)
+
+
+@require_http_methods(FORM_METHODS)
+@audience(Audience.APPLICANT)
+def questions(request: SignedInRequest) -> HttpResponse:
+    """The identity questions; their answers are given to the vendor once, and not kept."""
+    application = selectors.latest(request.user.pk)
+    asked = services.open_questions(application) if application is not None else []
+    if application is None or not asked:
+        return redirect("verification:status")
+    form = QuestionsForm(request.POST or None, questions=asked)
+    if request.method == "POST":
+        limit(request, "questions", most=10)
+        if form.is_valid():
+            services.answer_identity_questions(application=application, answers=form.answers())
+            return redirect("verification:status")
+    return _show(request, "verification/questions.html", form)
+
+
+def _show(
+    request: SignedInRequest, template: str, form: IdentityForm | QuestionsForm
+) -> HttpResponse:
+    return render(request, template, {"form": form}, status=422 if form.is_bound else 200)
