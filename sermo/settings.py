@@ -299,6 +299,12 @@ for vendor, secrets in {
     "AMA_URL": ("AMA_CLIENT_ID", "AMA_CLIENT_SECRET"),
 }.items():
     VENDORS |= {name: env.text(name) if VENDORS[vendor] else "" for name in secrets}
+# RelevantID's script runs in the applicant's browser where its client number is told.
+RELEVANTID = {
+    "CLIENT_ID": env.text("RELEVANTID_CLIENT_ID", ""),
+    "ORIGIN": "https://relevantid.imperium.com",
+    "PATH": "/RVIDWrapperAjax.js",
+}
 # By what names the AMA knows who asks: part of the contract.
 VENDORS |= {name: env.text(name, "sermo") for name in ("AMA_LOCATION", "AMA_SOURCE_SYSTEM")}
 # Seconds to connect, for each part of an answer, and for one that arrives drop by drop.

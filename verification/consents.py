@@ -53,4 +53,12 @@ IDENTITY = Kind(
     "learns that we ask, and nothing of what you do here.",
     required=True,
 )
-KINDS: tuple[Kind, ...] = (REGISTER, OWN, CONTACT, DOCUMENT)
+DEVICE = Kind(
+    "device",
+    1,
+    "Let a service (RelevantID) look at this device once",
+    "It tells whether the same device has signed up before. Without it you need a code to a "
+    "contact of record, or a reviewer decides.",
+    required=False,
+)
+KINDS: tuple[Kind, ...] = (REGISTER, OWN, CONTACT, DOCUMENT, DEVICE)

@@ -14,6 +14,7 @@ from sermo.core import countries, specialties
 from verification import consents, schemes, secret_numbers, validators
 from verification.errors import BadSecretNumber
 from verification.models import Application
+from verification.pipeline import sources
 from verification.reasons import MEANING, REFUSALS, Reason
 from verification.services.identity import Details
 
@@ -277,6 +278,8 @@ class ConsentForm(forms.Form):
         for kind in consents.KINDS:
             needed = kind.required or (kind is consents.DOCUMENT and has_document)
             if kind is consents.DOCUMENT and not has_document:
+                continue
+            if kind is consents.DEVICE and not sources.has_device_script():
                 continue
             self.fields[kind.code] = forms.BooleanField(
                 label=kind.label,

@@ -5,6 +5,7 @@ const hooks = {
   autosave: "form[data-autosave]",
   boxes: "[data-boxes]",
   combobox: "input[data-combobox]",
+  device: "form[data-device]",
   ranked: "[data-ranked]",
   shortcuts: "[data-shortcut], [data-feed], #shortcuts",
   uploader: "[data-uploader]",

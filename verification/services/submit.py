@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from allauth.account.models import EmailAddress
@@ -11,6 +12,7 @@ from accounts.models import User
 from verification import clock, consents, personal, policy, schemes
 from verification.errors import CannotChange, EmailNotConfirmed, NotComplete
 from verification.models import Application, Decision, State, Topic
+from verification.models.application import new_nonce
 from verification.personal import Person
 from verification.pipeline import decide
 from verification.transitions import lock, move
@@ -44,6 +46,21 @@ def submit(*, application: Application) -> Application:
         changed=("box", "number_index", "submitted_at", "policy_version"),
     )
     return locked
+
+
+NONCE_LASTS = dt.timedelta(minutes=10)
+
+
+@transaction.atomic(using="identity")
+def fresh_nonce(*, application: Application) -> None:
+    """A new name for this draft towards the device check, where the old one may run out."""
+    locked = lock(application.pk)
+    if locked.state != State.DRAFT or clock.now() - locked.nonce_issued_at < NONCE_LASTS:
+        application.nonce = locked.nonce
+        return
+    locked.nonce, locked.nonce_issued_at = new_nonce(), clock.now()
+    locked.save(update_fields=["nonce", "nonce_issued_at"])
+    application.nonce, application.nonce_issued_at = locked.nonce, locked.nonce_issued_at
 
 
 def _confirmed_email(user: User) -> str:

@@ -34,6 +34,10 @@ class HttpSources(sources.NullSources):
         if told["NPPES_URL"]:
             self._providers = Nppes(Wire("nppes", told["NPPES_URL"]))
 
+    @property
+    def has_device_script(self) -> bool:
+        return bool(settings.RELEVANTID["CLIENT_ID"])
+
     def identity(self) -> sources.Identity:
         return self._identity
 

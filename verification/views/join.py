@@ -18,6 +18,7 @@ from verification.consents import KINDS
 from verification.forms import ConsentForm, CountryForm, EvidenceForm, LicenceForm
 from verification.models import Application, Document, State
 from verification.services.submit import missing
+from verification.views import devices
 from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
 
 # In these states the way leads on by filling in: there is a draft, or a new one can begin.
@@ -229,6 +230,7 @@ def check(request: SignedInRequest) -> HttpResponse:
         return application
     if request.method == "POST" and not selectors.lacks_identity(application):
         limit(request, "submit", most=10)
+        devices.keep_report(request, application)
         services.submit(application=application)
         return redirect("verification:status")
     person = selectors.person_of(application)
@@ -243,6 +245,12 @@ def check(request: SignedInRequest) -> HttpResponse:
         "specialty": specialties.name(application.specialty),
         "documents": selectors.kept_documents(application),
         "given": [kind for kind in KINDS if kind.code in given],
-        "refused": [kind for kind in KINDS if not kind.required and kind.code not in given],
+        "refused": [
+            kind
+            for kind in KINDS
+            if not kind.required and kind.code not in given and devices.is_offered(kind)
+        ],
+        "device": devices.inputs(application) if devices.may_ask(application) else None,
     }
-    return render(request, "verification/check.html", context)
+    response = render(request, "verification/check.html", context)
+    return devices.with_script(response) if context["device"] else response
