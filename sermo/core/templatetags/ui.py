@@ -25,6 +25,7 @@ MODULES = (
     "autosave",
     "boxes",
     "combobox",
+    "device",
     "ranked",
     "shortcuts",
     "uploader",
