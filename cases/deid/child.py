@@ -60,7 +60,10 @@ def _decode(job: Job) -> Any:
 
     with _faults_are_the_files():
         format_, frames, removed = pixels.decode(
-            Path(job["source"]), Path(job["directory"]), full_range=job.get("full_range", False)
+            Path(job["source"]),
+            Path(job["directory"]),
+            full_range=job.get("full_range", False),
+            most=limits.OWN_FILE_BYTES if job.get("is_ours") else limits.FILE_BYTES,
         )
     return {"format": format_, "frames": [frame.as_json() for frame in frames], "removed": removed}
 
@@ -70,7 +73,13 @@ def _redact(job: Job) -> Any:
 
     boxes = [Box.from_json(box) for box in job["boxes"]]
     with _faults_are_the_files():
-        dicom.redact(Path(job["source"]), Path(job["target"]), boxes, bytes.fromhex(job["key"]))
+        dicom.redact(
+            Path(job["source"]),
+            Path(job["target"]),
+            boxes,
+            bytes.fromhex(job["key"]),
+            is_clean=job["is_clean"],
+        )
 
 
 @contextmanager

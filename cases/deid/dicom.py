@@ -76,11 +76,16 @@ def kinds_in(source: Path) -> list[str]:
     return dicom_header.kinds_in(pydicom.dcmread(source))
 
 
-def redact(source: Path, target: Path, boxes: Iterable[Box], key: bytes) -> None:
+def redact(
+    source: Path, target: Path, boxes: Iterable[Box], key: bytes, *, is_clean: bool = False
+) -> None:
     """Write `source` as a new DICOM file: header by allow-list, boxes filled in as stored.
 
-    `key` belongs to one case: it decides the new UIDs and by how far dates move. Raises Refused.
+    `key` belongs to one case: it decides the new UIDs and by how far dates move. With
+    `is_clean` the header says that nothing is burned in any more. Raises Refused.
     """
+    if source.stat().st_size > limits.FILE_BYTES:
+        raise Refused(*errors.TOO_BIG_FILE)
     dataset = read(source)
     places: dict[int, list[Box]] = {}
     for box in boxes:
@@ -95,7 +100,7 @@ def redact(source: Path, target: Path, boxes: Iterable[Box], key: bytes) -> None
         packed += stored.astype(stored.dtype.newbyteorder("<")).tobytes()
         if len(packed) > limits.DICOM_BYTES:
             raise Refused(*errors.TOO_MUCH_IN_ALL)
-    made = dicom_header.anew(dataset, key)
+    made = dicom_header.anew(dataset, key, is_clean=is_clean)
     _describe(made, dataset)
     made.PixelData = bytes(packed) + b"\0" * (len(packed) % 2)
     made.save_as(target, enforce_file_format=True)

@@ -18,11 +18,12 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 from cases.deid import metadata
 
 METHOD = "Allow-list header within PS3.15 Annex E; pixels cleaned"
+METHOD_UNSURE = "Allow-list header within PS3.15 Annex E; pixels not verified"
 _CODES = (
     ("113100", "Basic Application Confidentiality Profile"),
-    ("113101", "Clean Pixel Data Option"),
     ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
 )
+_CLEAN_PIXELS = ("113101", "Clean Pixel Data Option")
 _NUMBERS = (
     *("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio"),
     *("RescaleIntercept", "RescaleSlope", "WindowCenter", "WindowWidth"),
@@ -78,10 +79,12 @@ _CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _SHORTEST_SHIFT, _LONGEST_SHIFT = 30, 3650
 
 
-def anew(source: FileDataset, key: bytes) -> Dataset:
+def anew(source: FileDataset, key: bytes, *, is_clean: bool = False) -> Dataset:
     """A new data set with new file meta information, still without pixels.
 
-    The same key gives the same UIDs and the same shift; another key gives others, not to be linked.
+    `is_clean` says that a second look at the pixels finds nothing; without it the file says that
+    something may be burned in. The same key gives the same UIDs and the same shift; another key
+    gives others, not to be linked.
     """
     made = Dataset()
     for keyword in _EMPTY:
@@ -98,7 +101,7 @@ def anew(source: FileDataset, key: bytes) -> Dataset:
         setattr(made, keyword, new_uid(str(source.get(keyword, "")) or keyword, key))
     made.SOPClassUID = UID(_class_of(source))
     made.PatientName = "Anonymous"
-    _say_what_was_done(made)
+    _say_what_was_done(made, is_clean=is_clean)
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
@@ -155,12 +158,13 @@ def _class_of(source: Dataset) -> str:
     return uid if uid in _CLASSES else _CAPTURE
 
 
-def _say_what_was_done(made: Dataset) -> None:
+def _say_what_was_done(made: Dataset, *, is_clean: bool) -> None:
+    codes = (*_CODES, _CLEAN_PIXELS) if is_clean else _CODES
     made.PatientIdentityRemoved = "YES"
-    made.DeidentificationMethod = METHOD
+    made.DeidentificationMethod = METHOD if is_clean else METHOD_UNSURE
     made.LongitudinalTemporalInformationModified = "MODIFIED"
-    made.BurnedInAnnotation = "NO"
-    made.DeidentificationMethodCodeSequence = [_code(*code) for code in _CODES]
+    made.BurnedInAnnotation = "NO" if is_clean else "YES"
+    made.DeidentificationMethodCodeSequence = [_code(*code) for code in codes]
 
 
 def _code(value: str, meaning: str) -> Dataset:

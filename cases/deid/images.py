@@ -29,13 +29,14 @@ def inspect(source: Path, directory: Path) -> Inspection:
     )
 
 
-def inspect_stored(source: Path, directory: Path) -> Inspection:
+def inspect_stored(source: Path, directory: Path, *, is_ours: bool = False) -> Inspection:
     """As `inspect`, for a DICOM file whose stored values are to be kept.
 
     Each frame is looked at as shown and over its whole range; boxes name the frame of the file.
+    `is_ours` is for the second look at what `redact_stored` wrote: unpacked, it may be larger.
     """
     clock = _Clock()
-    inspection = _decode(source, directory, full_range=True)
+    inspection = _decode(source, directory, full_range=True, is_ours=is_ours)
     clock.lap("decode")
     looked = find(inspection.frames)
     clock.lap("look")
@@ -44,10 +45,14 @@ def inspect_stored(source: Path, directory: Path) -> Inspection:
     return replace(inspection, frames=inspection.frames[:count], boxes=boxes, timings_ms=clock.laps)
 
 
-def redact_stored(source: Path, boxes: Iterable[Box], target: Path, key: bytes) -> None:
+def redact_stored(
+    source: Path, boxes: Iterable[Box], target: Path, key: bytes, *, is_clean: bool = False
+) -> None:
     """Write a DICOM file anew as `target`, the boxes filled in on its stored values.
 
-    `key` decides new UIDs and the shift of dates: one for each case. Raises Refused.
+    `key` decides new UIDs and the shift of dates: one for each case. Only with `is_clean` does the
+    file say that nothing is burned in: the caller then looks again, and keeps no file that is not.
+    Raises Refused.
     """
     job = {
         "job": "redact",
@@ -55,18 +60,23 @@ def redact_stored(source: Path, boxes: Iterable[Box], target: Path, key: bytes) 
         "target": str(target.absolute()),
         "boxes": [box.as_json() for box in boxes],
         "key": key.hex(),
+        "is_clean": is_clean,
     }
     sandbox.run_once(job, limits.RENDER_SECONDS)
 
 
-def _decode(source: Path, directory: Path, *, full_range: bool = False) -> Inspection:
+def _decode(
+    source: Path, directory: Path, *, full_range: bool = False, is_ours: bool = False
+) -> Inspection:
     job = {
-        "full_range": full_range,
         "job": "decode",
+        "full_range": full_range,
+        "is_ours": is_ours,
         "source": str(source.absolute()),
         "directory": str(directory.absolute()),
     }
-    done = sandbox.run_once(job, limits.DECODE_SECONDS)
+    seconds = limits.RENDER_SECONDS if is_ours else limits.DECODE_SECONDS
+    done = sandbox.run_once(job, seconds)
     return Inspection(
         format=done["format"],
         frames=tuple(Frame.from_json(frame) for frame in done["frames"]),

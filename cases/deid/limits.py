@@ -14,6 +14,8 @@ PIXELS_IN_ALL: Final = 120_000_000
 """Of all frames together."""
 DICOM_BYTES: Final = 250 * MB
 """Of all uncompressed pixels written back as DICOM."""
+OWN_FILE_BYTES: Final = DICOM_BYTES + MB
+"""Of a DICOM file we wrote ourselves and read again: uncompressed, unlike what it came from."""
 SHORTEST_SIDE: Final = 8
 TEXT_CHUNK_BYTES: Final = 4 * MB
 """One inflated PNG text chunk; all of a file's chunks together stay under TEXT_BYTES."""

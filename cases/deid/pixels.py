@@ -56,15 +56,16 @@ pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=Fa
 
 
 def decode(
-    source: Path, directory: Path, *, full_range: bool = False
+    source: Path, directory: Path, *, full_range: bool = False, most: int = limits.FILE_BYTES
 ) -> tuple[str, list[Frame], list[str]]:
     """Write every frame of `source` into `directory` as a clean PNG.
 
     With `full_range` the frames of a grey DICOM file follow once more, over all stored values.
-    Returns the source's format, the frames and the kinds of metadata left behind.
+    A file of more than `most` bytes is refused. Returns the source's format, the frames and the
+    kinds of metadata left behind.
     Raises Refused; any other exception is a fault of the file that its library did not name.
     """
-    if source.stat().st_size > limits.FILE_BYTES:
+    if source.stat().st_size > most:
         raise Refused(*errors.TOO_BIG_FILE)
     with source.open("rb") as stream:
         if formats.is_dicom(stream.read(132)):

@@ -41,6 +41,10 @@ DETECTOR_SURE = 0.6
 READER_SURE = 0.5
 FEW_SURE = 0.85
 """The reader must be this sure of a character or two: it sees an O in every circle."""
+ROUND = frozenset("o0cqdge\u3007\u53e3\u25cb\u3002°@")
+"""What the reader makes of rings: an annular lesion, a coin, an eye."""
+RING_PART = 0.1
+"""A lone round letter higher than this part of the shorter side is a ring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +243,8 @@ def _believe(
     frame = image.shape[0] * image.shape[1]
     for line, (text, sure) in zip(lines, _read(image, lines), strict=True):
         letters = _letters(text)
+        if letters <= FEW and _is_ring(line, text, min(image.shape[:2]), lines):
+            continue
         if letters <= FEW and any(_shared(line.rect, _corners(bar)) for bar in filled):
             continue
         if line.area > LARGE_PART * frame and letters <= FEW:
@@ -246,6 +252,21 @@ def _believe(
                 yield from _inside(image, line)
         elif _is_text(line, letters, sure):
             yield line
+
+
+def _is_ring(line: _Line, text: str, side: int, lines: Sequence[_Line]) -> bool:
+    """Whether a large, lone, round letter is a shape; in a row of huge letters it has company."""
+    left, top, right, bottom = line.rect
+    if not set(text.casefold()) <= ROUND or bottom - top < RING_PART * side:
+        return False
+    beside = (
+        other.rect for other in lines if other is not line and not _shared(line.rect, other.rect)
+    )
+    return not any(
+        min(bottom, low) - max(top, high) > 0.5 * (bottom - top)
+        and max(left - end, start - right) < 2 * (right - left)
+        for start, high, end, low in beside
+    )
 
 
 def _corners(bar: Rect) -> tuple[float, float, float, float]:

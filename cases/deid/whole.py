@@ -63,12 +63,14 @@ def deidentify_dicom(
             raise Refused(*errors.NOT_DICOM)
         timings, boxes = dict(inspection.timings_ms), list(inspection.boxes)
         for _ in range(ROUNDS):
-            images.redact_stored(source, boxes, made, key)
-            again = images.inspect_stored(made, _place(name))
+            images.redact_stored(source, boxes, made, key, is_clean=True)
+            again = images.inspect_stored(made, _place(name), is_ours=True)
             timings["verify"] = timings.get("verify", 0) + sum(again.timings_ms.values())
             if not again.boxes:
                 break
             boxes += again.boxes
+        if again.boxes:
+            images.redact_stored(source, boxes, made, key, is_clean=False)
         target = _free(target.with_suffix(".dcm")) if choose_suffix else target
         shutil.copyfile(made, target)
     return Report(

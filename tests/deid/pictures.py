@@ -50,6 +50,17 @@ def skin(width: int = 800, height: int = 600, seed: int = 1) -> Image.Image:
     return image.filter(ImageFilter.GaussianBlur(max(1, width / 400)))
 
 
+def rings(rings: int = 3, first: int = 15, step: int = 20, line: int = 6) -> Image.Image:
+    """Concentric rings on skin, as an annular lesion has them; sizes in pixels."""
+    image = noise(800, 600)
+    draw = ImageDraw.Draw(image)
+    for number in range(rings):
+        reach = first + number * step
+        box = (400 - reach, 300 - reach, 400 + reach, 300 + reach)
+        draw.ellipse(box, outline=(150, 70, 60), width=line)
+    return image.filter(ImageFilter.GaussianBlur(2))
+
+
 def retina(size: int = 800, seed: int = 1) -> Image.Image:
     """A fundus photograph: an orange disc on black, vessels, the optic disc."""
     rng = random.Random(seed)

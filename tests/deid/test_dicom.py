@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pydicom.uid import (
 )
 
 from cases import sniffing
-from cases.deid import images, whole
+from cases.deid import images, limits, whole
 from cases.deid.errors import Refused
 from cases.deid.results import Box
 from tests.deid import dicoms, pictures
@@ -191,3 +192,58 @@ def test_command_keeps_dicom_or_writes_a_picture(tmp_path: Path) -> None:
     assert pydicom.dcmread(tmp_path / "out.dcm").PatientIdentityRemoved == "YES"
     assert (tmp_path / "o" / "in.png").read_bytes().startswith(b"\x89PNG")
     assert sniffing.kind_of(source.read_bytes()) == "DICOM"
+
+
+def test_file_says_that_nothing_is_burned_in_only_after_a_clean_second_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "in.dcm"
+    dicoms.write(source, dicoms.values(dicoms.ultrasound()))
+    clean = whole.deidentify_dicom(source, tmp_path / "clean.dcm", key=KEY)
+    monkeypatch.setattr(whole, "ROUNDS", 1)
+    real = images.inspect_stored
+    # A detector that sees the name only at the second look.
+    monkeypatch.setattr(
+        images,
+        "inspect_stored",
+        lambda path, place, **options: (
+            real(path, place, **options)
+            if options
+            else dataclasses.replace(real(path, place), boxes=())
+        ),
+    )
+
+    missed = whole.deidentify_dicom(source, tmp_path / "missed.dcm", key=KEY)
+
+    said = pydicom.dcmread(tmp_path / "clean.dcm")
+    unsure = pydicom.dcmread(tmp_path / "missed.dcm")
+    assert clean.leftovers == ()
+    assert missed.leftovers
+    assert (said.BurnedInAnnotation, unsure.BurnedInAnnotation) == ("NO", "YES")
+    assert "113101" in str(said.DeidentificationMethodCodeSequence)
+    assert "113101" not in str(unsure.DeidentificationMethodCodeSequence)
+    assert unsure.PatientIdentityRemoved == "YES"
+
+
+def test_file_over_the_cap_is_refused_whoever_asks(tmp_path: Path) -> None:
+    source = tmp_path / "in.dcm"
+    dicoms.write(source, dicoms.values(dicoms.ultrasound("", (64, 48))))
+    with source.open("r+b") as stream:
+        stream.truncate(limits.FILE_BYTES + 1)
+
+    with pytest.raises(Refused) as refusal:
+        _redacted(source, tmp_path / "out.dcm")
+
+    assert refusal.value.code == "file_too_big"
+
+
+def test_what_we_unpacked_ourselves_may_be_larger_than_what_is_sent(tmp_path: Path) -> None:
+    source = tmp_path / "in.dcm"
+    dicoms.write(source, np.zeros((6000, 6000), np.uint16), bits=16)
+
+    with pytest.raises(Refused) as refusal:
+        images.inspect_stored(source, tmp_path)
+    ours = images._decode(source, tmp_path, is_ours=True)
+
+    assert refusal.value.code == "file_too_big"
+    assert (ours.width, ours.height) == (6000, 6000)

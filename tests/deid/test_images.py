@@ -256,6 +256,19 @@ def test_clean_clinical_picture_keeps_its_middle(name: str, tmp_path: Path) -> N
     assert lost < 0.05
 
 
+@pytest.mark.parametrize("shape", [(3, 15, 20, 6), (3, 20, 15, 4)])
+def test_rings_of_a_lesion_are_not_text_nor_is_what_surrounds_a_bar_on_them(
+    shape: tuple[int, int, int, int], tmp_path: Path
+) -> None:
+    frame = _frame(pictures.rings(*shape), tmp_path)
+
+    found = images.find([frame])
+    burned = images.burn([frame], [Box(0, 370, 270, 60, 60)], tmp_path)
+
+    assert found == []
+    assert burned.leftovers == ()
+
+
 def test_small_letters_in_a_large_photo_are_found(tmp_path: Path) -> None:
     frame = _frame(pictures.write_on(pictures.skin(3000, 2250), at=(1400, 2100), size=36), tmp_path)
 
