@@ -1,0 +1,45 @@
+"""The page of licences names what is really installed."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import files
+from pathlib import Path
+
+import pytest
+
+from cases import deid
+
+PAGE = (Path(deid.__file__).parent / "LICENCES.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _packages() -> list[tuple[str, str]]:
+    """Names and versions of the picture packages, as pinned."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("# Pictures"))
+    last = next(n for n, line in enumerate(lines) if line.startswith("# The one-command"))
+    also = [line for line in lines if line.startswith(("pillow==", "pi-heif=="))]
+    pins = [line.split("==") for line in lines[first:last] + also if "==" in line]
+    return [(name, version) for name, version in pins]
+
+
+@pytest.mark.parametrize(("name", "version"), _packages())
+def test_package_and_every_library_in_its_wheel_are_on_the_page(name: str, version: str) -> None:
+    assert f"| {name} {version} |" in PAGE
+    bundled = [Path(str(path)).name for path in files(name) or () if ".libs/" in str(path)]
+
+    stems = {re.split(r"-[0-9a-f]{8}|\.so", file)[0] for file in bundled if ".so" in file}
+
+    assert {stem for stem in stems if not re.search(rf"\b{re.escape(stem)}\b", PAGE)} == set()
+
+
+def test_models_the_code_loads_are_on_the_page() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "cases/deid").glob("*.py"))
+    models = set(re.findall(r"PP-OCR\w+\.onnx", code))
+    cascades = set(re.findall(r'_run\([^"]+"(\w+)"', code))
+
+    names = models | {f"haarcascade_{name}.xml" for name in cascades}
+
+    assert len(names) == 4
+    assert {name for name in names if name not in PAGE} == set()
