@@ -105,7 +105,9 @@ def _targets(kind: str, truth: Truth) -> dict[str, set[str]]:
     if kind == "account_person":
         return {member: {person} for member, person in truth.members.items()}
     if kind == "alert_person":
-        wanted = {post["member"] for post in truth.posts.values() if post["alert"]}
+        # Who only spoke anonymously has no account beside the address.
+        named = [post for post in truth.posts.values() if not post["anonymous"]]
+        wanted = {post["member"] for post in named if post["alert"]}
         return {m: {p} for m, p in truth.members.items() if m in wanted}
     if kind == "slot":
         return {key: {p["password"]} for key, p in truth.persons.items() if not p["gone"]}

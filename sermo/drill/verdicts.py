@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sermo.drill.combinations import LINKS, Combination
-from sermo.drill.scoring import Row
+from sermo.drill.scoring import Row, wilson
 
 LARGE = 2000
 # At most so many times a blind guess, at a large community and at a smaller one.
 BLIND_GUESSES, BLIND_GUESSES_SMALL = 3, 5
 A_GUESS_IN_FIFTY, WORST_COHORT = 1 / 50, 1 / 20
-ALL, ENOUGH = 0.995, 100
+ALL = 0.995
 # These two live on what is known of everybody; the others must find nothing.
 BY_LIKENESS = {"A", "L"}
 REPORT_ONLY = {"W"}
@@ -70,8 +70,9 @@ def _of_a_link(combination: Combination, row: Row, people: int) -> tuple[str, bo
     most = max(blind(people), A_GUESS_IN_FIFTY) if likely else blind(people)
     worst = max(WORST_COHORT, blind(people))
     rightly_sure = round(row.confident * row.precision)
-    # Of a few targets the interval is wider than any limit: then the share itself is held to it.
-    found = row.upper if row.n >= ENOUGH else row.accuracy
+    # Of few targets the interval of no hit at all is wider than the limit: then the share itself
+    # is held to it.
+    found = row.upper if wilson(0.0, row.n) <= most else row.accuracy
     passed = found <= most and row.worst <= worst
     if combination.is_strict:
         return f"<= {most:.4f}, none sure", passed and rightly_sure == 0

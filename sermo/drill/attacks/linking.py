@@ -38,8 +38,13 @@ class Graph:
     def __init__(self, loot: Loot, extra: Iterable[tuple[int, int]] = ()) -> None:
         self.loot = loot
         self.neighbours: dict[int, set[int]] = defaultdict(set)
-        for numbers in loot.by_token.values():
-            if FEWEST <= len(numbers) <= MOST:
+        posts = {id(post.record) for post in loot.posts.values()}
+        for token, numbers in loot.by_token.items():
+            # What two posts say alike is style; elsewhere it is a copy.
+            is_style = token.startswith("text:") and all(
+                id(loot.records[number]) in posts for number in numbers
+            )
+            if FEWEST <= len(numbers) <= MOST and not is_style:
                 for number in numbers:
                     self.neighbours[number].update(numbers)
         for one, other in extra:

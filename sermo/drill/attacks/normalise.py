@@ -23,8 +23,8 @@ _HEX = re.compile(r"(?<![0-9a-z])[0-9a-f]{16,}(?![0-9a-z])")
 _PUBLIC_ID = re.compile(r"(?<![0-9a-z])(?=[0-9a-z]*\d)[0-9a-z]{12}(?![0-9a-z])")
 _TIME = re.compile(r"^\d{4}-\d\d-\d\d([t ]\d\d:\d\d.*)?$")
 _BASE64 = re.compile(r"^[A-Za-z0-9+/_-]{16,}={0,2}$")
-# A hidden value has digits, an @ or a dash; plain words say who is alike, not who is who.
-_TELLING = re.compile(r"[0-9@-]")
+# A hidden value has digits or an @; plain words say who is alike, not who is who.
+_TELLING = re.compile(r"[0-9@]")
 
 
 def tokens(value: Any, depth: int = 0) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _decoded(text: str, depth: int) -> Iterator[str]:
     if text[:1] in "{[":
         with contextlib.suppress(ValueError):
             yield from tokens(json.loads(text), depth)
-    elif _BASE64.match(text) and not _HEX.fullmatch(text.lower()):
+    elif _BASE64.match(text) and _TELLING.search(text) and not _HEX.fullmatch(text.lower()):
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_")
         except (binascii.Error, ValueError):

@@ -36,6 +36,7 @@ FINDINGS = (
     "adrenal failure",
     "a slow bleed",
 )
+KINDS = ("an early", "a late", "a mild", "some", "a silent", "a rare form of", "a first bout of")
 ENDINGS = (
     "and repeat the bloods.",
     "but the timing is odd.",
@@ -76,7 +77,8 @@ def remark(person: Person, chance: Chance) -> str:
     for _ in range(chance.randint(2, 3)):
         begin = chance.choice(favourites[0] if chance.share(0.6) else OPENINGS)
         end = chance.choice(favourites[1] if chance.share(0.6) else ENDINGS)
-        said.append(f"{begin} {chance.choice(FINDINGS)} {end}")
+        finding = chance.choice(FINDINGS).removeprefix("a ").removeprefix("an ")
+        said.append(f"{begin} {chance.choice(KINDS)} {finding} {end}")
     return " ".join(said)
 
 
