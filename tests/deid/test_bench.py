@@ -1,0 +1,30 @@
+"""The benchmark counts what it says, and never reports a picture that was tuned on."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from tests.deid import bench
+
+
+def test_ink_left_open_counts_and_so_does_what_is_lost_around_it() -> None:
+    ink = np.zeros((100, 100), dtype=bool)
+    ink[10:20, 10:30] = True
+    case = bench.Case(Image.new("RGB", (100, 100)), ((10, 10, 30, 20),), ink)
+
+    half, lost = bench.covered(case, [(10, 10, 20, 20), (50, 50, 60, 60)])
+
+    assert (half, lost) == (0.5, 0.01)
+
+
+def test_same_seed_makes_the_same_picture_and_tuning_none_of_the_test() -> None:
+    style = bench.STYLES["photo label"]
+    one, again, other = (
+        bench.texts(style, seed)
+        for seed in (bench.SEEDS["test"], bench.SEEDS["test"], bench.SEEDS["tuning"])
+    )
+
+    assert one.picture.tobytes() == again.picture.tobytes() != other.picture.tobytes()
+    assert one.ink is not None
+    assert one.ink.any()
