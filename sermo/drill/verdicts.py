@@ -13,7 +13,7 @@ LARGE = 2000
 # At most so many times a blind guess, at a large community and at a smaller one.
 BLIND_GUESSES, BLIND_GUESSES_SMALL = 3, 5
 A_GUESS_IN_FIFTY, WORST_COHORT = 1 / 50, 1 / 20
-ALL = 0.995
+ALL, ENOUGH = 0.995, 100
 # These two live on what is known of everybody; the others must find nothing.
 BY_LIKENESS = {"A", "L"}
 REPORT_ONLY = {"W"}
@@ -72,7 +72,8 @@ def _of_a_link(combination: Combination, row: Row, people: int) -> tuple[str, bo
     rightly_sure = round(row.confident * row.precision)
     # Of few targets the interval of no hit at all is wider than the limit: then the share itself
     # is held to it.
-    found = row.upper if wilson(0.0, row.n) <= most else row.accuracy
+    is_few = row.n < ENOUGH or wilson(0.0, row.n) > most
+    found = row.accuracy if is_few else row.upper
     passed = found <= most and row.worst <= worst
     if combination.is_strict:
         return f"<= {most:.4f}, none sure", passed and rightly_sure == 0

@@ -225,7 +225,8 @@ def _alerted(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
         post = by_key.get(_hex(row["replies_to"] or row["subject"]))
         plain = _unseal(private, _raw(row["capsule"]))
         account = (post.author or accounts.get(post.public_id, "")) if post else ""
-        if plain is not None and account:
+        wants = account in loot.accounts and loot.accounts[account].row["wants_mail"]
+        if plain is not None and wants:
             (own if row["replies_to"] else perhaps)[account].add(_unpad(plain).decode())
     persons = _persons_by_address(loot)
     return [
