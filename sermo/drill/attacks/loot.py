@@ -262,5 +262,7 @@ def _hex(value: str) -> str:
 
 
 def dashed(key: str) -> str:
-    """A person or account as the diary names it."""
-    return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}" if len(key) == 32 else key
+    """A person or account as the diary names it; anything but 32 hex digits stays as it is."""
+    if len(key) != 32 or key.strip("0123456789abcdef"):
+        return key
+    return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
