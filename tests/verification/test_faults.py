@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -328,6 +328,40 @@ def test_10_a_worker_killed_before_the_answer_asks_once_more(
     assert sorted(calls.values_list("status", flat=True)) == ["answered", "sent"]
 
 
+def test_10_a_worker_killed_between_the_answer_and_its_commit_asks_once_more(
+    worker: Worker, vendors: Vendors
+) -> None:
+    """The answer has come, and the row it belongs to is held, so that it cannot be kept."""
+    vendors.stall("idology")
+    application = begin()
+    eventually(vendors["idology"].is_waiting.is_set, "the question")
+    before = worker.children()
+    asked = VendorCall.objects.filter(provider="idology", step__application=application)
+
+    with transaction.atomic(using="identity"):
+        Application.objects.select_for_update().get(pk=application.pk)
+        vendors["idology"].go_on.set()
+        eventually(_somebody_waits_for_a_lock, "the worker at the row")
+        worker.kill_child()
+        eventually(lambda: worker.children() not in ([], before), "a new child")
+
+    assert asked.get().status == VendorCall.Status.ANSWERED
+    assert not Step.objects.filter(
+        application=application, name=StepName.IDOLOGY, state=StepState.DONE
+    ).exists()
+    in_time(application, State.APPROVED, minutes=2)
+    assert vendors.asked("idology") == 2
+
+
+def _somebody_waits_for_a_lock() -> bool:
+    with connections["identity"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def test_10_a_worker_killed_after_the_last_answer_leaves_a_case_the_sweep_finds(
     worker: Worker, vendors: Vendors
 ) -> None:
@@ -387,6 +421,40 @@ def test_13_a_database_that_restarts_in_a_step_costs_a_lease(
     vendors["idology"].go_on.set()
 
     in_time(application, State.APPROVED, minutes=2)
+
+
+def test_13_a_serialization_failure_costs_a_lease(worker: Worker, vendors: Vendors) -> None:
+    """The database refuses the first write of the answer, as it may at any time."""
+    with connections["identity"].cursor() as cursor:
+        cursor.execute(_REFUSE_ONCE)
+    try:
+        application = begin()
+        waiting = Step.objects.filter(
+            application=application, name=StepName.IDOLOGY, state=StepState.LEASED
+        )
+        eventually(lambda: vendors.asked("idology") == 1 and waiting.exists(), "the refusal")
+        in_time(application, State.APPROVED, minutes=2)
+    finally:
+        with connections["identity"].cursor() as cursor:
+            cursor.execute("DROP FUNCTION refuse_once CASCADE; DROP SEQUENCE refused")
+
+    assert vendors.asked("idology") == 2
+    assert Decision.objects.filter(application=application).count() == 1
+
+
+# A sequence is not rolled back, so the second write goes through.
+_REFUSE_ONCE = """
+CREATE SEQUENCE refused;
+CREATE FUNCTION refuse_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF nextval('refused') = 1 THEN
+    RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER refuse_once BEFORE UPDATE ON verification_step FOR EACH ROW
+  WHEN (NEW.name = 'idology' AND NEW.state = 'done') EXECUTE FUNCTION refuse_once();
+"""
 
 
 def test_14_15_two_workers_and_two_claims(worker: Worker, vendors: Vendors, settings: Any) -> None:
