@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_reminders'),
+        ("cases", "0002_reminders"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='comment',
-            name='kind',
-            field=models.CharField(choices=[('comment', 'comment'), ('answer', 'reasoning of an answer'), ('update', 'update by the author'), ('harm', 'could harm')], default='comment', max_length=8),
+            model_name="comment",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("comment", "comment"),
+                    ("answer", "reasoning of an answer"),
+                    ("update", "update by the author"),
+                    ("harm", "could harm"),
+                ],
+                default="comment",
+                max_length=8,
+            ),
         ),
     ]
