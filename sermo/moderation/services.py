@@ -98,7 +98,7 @@ def ask_suspension(*, moderator: Viewer, item: Item, reason: str, note: str) -> 
                 note=note,
                 state=SanctionState.CONFIRMED if named else SanctionState.ASKED,
                 asked_by=moderator.member,
-                asked_at=timezone.now(),
+                asked_at=timezone.now().replace(minute=0, second=0, microsecond=0),
             )
     except IntegrityError:
         raise SanctionPending from None

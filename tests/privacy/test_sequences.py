@@ -1,0 +1,34 @@
+"""No table of what people do counts in the order in which they did it (ANONYMITY.md §2, order)."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connections
+
+from polls.models import Synonym
+from sermo.custody import shuffling
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+# Published vocabularies and registers, loaded in the order of a file.
+PUBLISHED = {Synonym, *shuffling.PUBLISHED}
+_COUNTED = """
+SELECT table_name FROM information_schema.columns
+ WHERE table_schema = 'public' AND (is_identity = 'YES' OR column_default LIKE 'nextval(%%')
+"""
+
+
+def _counted(alias: str) -> set[str]:
+    """Tables with a column that a sequence fills."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(_COUNTED)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_no_key_of_a_table_of_ours_comes_from_a_sequence() -> None:
+    counted = {alias: _counted(alias) for alias in ("default", "identity")}
+
+    kept = [(alias, model) for alias, model in shuffling.tables() if model not in PUBLISHED]
+
+    assert len(kept) > 30
+    assert [m._meta.db_table for alias, m in kept if m._meta.db_table in counted[alias]] == []
