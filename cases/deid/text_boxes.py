@@ -101,6 +101,7 @@ def _engine() -> _Models:
         raise EngineFailed("the text detector's models are not installed")
     threads = max(1, min(4, os.cpu_count() or 1))
     cv2.setNumThreads(threads)
+    _stay_silent()
     engine: Any = rapidocr.RapidOCR(
         params={
             **{name: str(path) for name, path in paths.items()},
@@ -115,6 +116,17 @@ def _engine() -> _Models:
     loaded.detector.session.session = _session(paths["Det.model_path"], threads)
     loaded.reader.session.session = _session(paths["Rec.model_path"], threads)
     return loaded
+
+
+def _stay_silent() -> None:
+    """No telemetry of the runtime: nothing leaves, nothing is noted in the home directory.
+
+    It reads the variable when it is loaded; from 1.30 on it would note and upload its use.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
 
 
 def _session(model: Path, threads: int) -> Any:
