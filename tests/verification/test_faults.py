@@ -453,7 +453,8 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER refuse_once BEFORE UPDATE ON verification_step FOR EACH ROW
-  WHEN (NEW.name = 'idology' AND NEW.state = 'done' AND OLD.state <> 'done') EXECUTE FUNCTION refuse_once();
+  WHEN (NEW.name = 'idology' AND NEW.state = 'done' AND OLD.state <> 'done')
+  EXECUTE FUNCTION refuse_once();
 """
 
 
