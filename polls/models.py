@@ -93,7 +93,8 @@ class Synonym(models.Model):
             models.Index(
                 fields=["folded"], name="polls_synonym_prefix", opclasses=["varchar_pattern_ops"]
             ),
-            GinIndex(fields=["trigrams"], name="polls_synonym_trigrams"),
+            # No pending list: after a load every look-up would read the whole of it.
+            GinIndex(fields=["trigrams"], name="polls_synonym_trigrams", fastupdate=False),
         )
 
 
@@ -109,7 +110,7 @@ class Word(models.Model):
     class Meta:
         ordering = ("text",)
         indexes = (
-            GinIndex(fields=["deletions"], name="polls_word_deletions"),
+            GinIndex(fields=["deletions"], name="polls_word_deletions", fastupdate=False),
             models.Index(
                 fields=["text"], name="polls_word_prefix", opclasses=["varchar_pattern_ops"]
             ),

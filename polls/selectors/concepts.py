@@ -24,7 +24,7 @@ from polls.models import Concept, Source, Synonym, Word
 SUGGESTED = 8
 LEAST = 2
 # Of a very long text its beginning decides.
-MOST_WINDOWS = 60
+MOST_WINDOWS = 30
 # Of the runs of both names, the part that has to be common before one is offered for the other.
 ALIKE = 0.3
 # So short, only names that begin so are offered.

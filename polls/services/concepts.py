@@ -112,7 +112,14 @@ def load_vocabulary(
             say(min(start + BATCH, len(spellings)), len(spellings))
     learn_words(row.folded for row in spellings)
     _merge_free_text([fold(entry.name) for entry in listed])
+    count_anew()
     return len(concepts), len(spellings)
+
+
+def count_anew() -> None:
+    """Statistics after a load: without them the planner takes the tables for empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE polls_concept, polls_synonym, polls_word")
 
 
 def learn_words(names: Iterable[str]) -> None:

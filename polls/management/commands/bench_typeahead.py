@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import transaction
 
 from polls.folding import fold, trigrams
 from polls.models import Concept, Source, Synonym
 from polls.selectors import suggest
-from polls.services.concepts import learn_words
+from polls.services.concepts import count_anew, learn_words
 
 ROUNDS = 150
 FEWEST = 1000
@@ -69,8 +69,7 @@ def fill(names: int, chance: random.Random) -> None:
         batch_size=5000,
     )
     learn_words(fold(one.name) for one in made)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE polls_synonym, polls_word")
+    count_anew()
 
 
 def _names(chance: random.Random, n: int) -> list[str]:
