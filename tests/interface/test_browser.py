@@ -364,6 +364,8 @@ def test_boxes_obey_keys_the_mouse_and_the_number_fields(
     page.fill("[name=b-0-x]", "0")
     assert page.evaluate("document.querySelector('.boxes__box').style.left") == "0%"
 
+    # Taller than the screen, and the field below it has the focus: its upper part is out of sight.
+    page.evaluate("scrollTo(0, 0)")
     area = page.locator(".boxes__canvas").bounding_box()
     assert area
     unit = 512 / area["width"]
