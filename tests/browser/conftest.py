@@ -30,8 +30,9 @@ PASSWORD = "synthetic pass phrase"
 PATIENT = "ZZTEST PATIENT"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def _needs_a_site() -> None:
+    """Before any browser starts: its loop would stay in a process that runs other tests too."""
     if not URL or not CHROMIUM:
         pytest.skip("needs a running site (SERMO_STORY_URL) and a Chromium; .ci/run brings both")
 
@@ -42,7 +43,7 @@ def _sockets(socket_enabled: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(_needs_a_site: None) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
