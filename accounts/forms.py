@@ -44,8 +44,10 @@ class EnterForm(forms.Form):
     wants_mail = forms.TypedChoiceField(
         label=_("A mail when something happens in a case you follow?"),
         help_text=_(
-            "Its cost: your address then lies beside those cases, sealed so that only the mailer "
-            "can open it. Without mail, the bell on the site tells you the same."
+            "Its cost: whoever holds the store of cases and copies of the letters sent to you can "
+            "tell from their times which name here is yours, and so can who steals the key of the "
+            "mailer. We keep no letter once it is handed on. None is ever sent about what you say "
+            "anonymously. Without mail, the bell on the site tells you everything."
         ),
         choices=[("yes", _("Yes, mail me")), ("no", _("No, the bell is enough"))],
         coerce=lambda answer: answer == "yes",

@@ -332,6 +332,8 @@ DEMO_MAILBOX = env.boolean("SERMO_DEMO_MAILBOX", False)
 METRICS_TOKEN = env.text("SERMO_METRICS_TOKEN", "-").strip("-")
 if SERMO_ENV == "production" and DEMO_MAILBOX:
     raise ImproperlyConfigured("SERMO_DEMO_MAILBOX must be false in production.")
+if SERMO_ENV == "production" and SERMO_MAIL_URL.startswith("file:"):
+    raise ImproperlyConfigured("SERMO_MAIL_URL must be a mail server: no letter is kept here.")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

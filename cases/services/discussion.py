@@ -138,7 +138,9 @@ def _add(*, viewer: Viewer, case: Case, shown_as: str, **said: Any) -> Comment:
     comment.save(force_insert=True)
     if comment.appears_at is None:
         _count(stats, case, comment)
-        _tell(comment, by=viewer)
+        # Who follows by mail and speaks anonymously is written to like the others: the one
+        # letter that does not leave would name them.
+        _tell(comment, by=viewer if comment.author_id is not None else None)
     else:
         CaseStats.objects.filter(pk=case.pk).update(last_position=F("last_position") + 1)
     if capsule is not None:

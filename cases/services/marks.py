@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from cases.models import Case
+from cases.models import Case, Comment
 from cases.policies import is_author
 from sermo.members.services import contact_capsule
+from sermo.members.tags import case_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications import services as notifications
 from sermo.notifications import shelf
 
 
 def follow(*, viewer: Viewer, case: Case, on: bool) -> None:
-    """News of the case in the inbox, and by mail for who asked for mail; or no more of it."""
+    """News of the case in the inbox, and by mail for who asked for mail; or no more of it.
+
+    Never by mail where the viewer speaks anonymously: letters tell by their times whose they are
+    (decision 0013).
+    """
     if not on:
         notifications.unfollow(viewer=viewer, subject=case.pk)
         return
-    capsule = contact_capsule(viewer.email) if viewer.email else None
+    by_mail = viewer.email and not _speaks_anonymously(viewer, case)
+    capsule = contact_capsule(viewer.email) if by_mail else None
     mine = is_author(viewer, case)
     notifications.follow(viewer=viewer, subject=case.pk, capsule=capsule, for_author=mine)
+
+
+def _speaks_anonymously(viewer: Viewer, case: Case) -> bool:
+    tag = viewer.tag(case_scope(case.pk))
+    return case.tag == tag or Comment.objects.filter(case=case, tag=tag).exists()
 
 
 def bookmark(*, viewer: Viewer, case: Case, on: bool) -> None:

@@ -28,6 +28,8 @@ def identities(
             known_alias or alias(viewer.tag(case_scope(case_id))),
             _(
                 "One name within this case, unlike in any other; it appears a little later. "
+                "Take a sitting of its own for it: who also says something under a name within "
+                "the hour may be guessed. No mail comes about it; the bell tells you. "
                 "Two moderators together can suspend its author without learning who it is."
             ),
         ),

@@ -34,6 +34,12 @@ THEFTS = (
         "Nobody; what is anonymous is not even linked to a name used here",
     ),
     Theft(
+        "letters",
+        "The same, and copies of the letters that were sent; we keep none",
+        "Addresses, and when something was written to each",
+        "Those who asked for mail about cases, to their name here; nothing that is anonymous",
+    ),
+    Theft(
         "identity",
         "The identity store with its documents",
         "How many accounts there are; of each its country, specialty and month; the rest is noise",
@@ -61,7 +67,7 @@ THEFTS = (
         "mail",
         "The community store and the key of the mailer",
         "The addresses of those who asked for mail, beside the cases they follow",
-        "Those who asked for mail, and only they",
+        "Those who asked for mail, to their name here, and only they; nothing that is anonymous",
     ),
     Theft(
         "moderation",

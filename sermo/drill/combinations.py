@@ -8,6 +8,7 @@ STORES = ("I", "C", "R1", "R2", "M", "LG", "Q", "ML", "BK", "P")
 COMMUNITY_SIDE = frozenset({"C", "M", "R2", "LG", "Q", "ML", "BK", "P"})
 IDENTITY_SIDE = frozenset({"I", "R1", "LG", "BK", "P"})
 EVERYTHING = frozenset(STORES)
+LETTERS = frozenset({"ML"})
 ONLINE = frozenset({"online", "PEP", "INN"})
 LINKS = frozenset(
     {"named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person"}
@@ -31,6 +32,11 @@ class Combination:
     # In these not one claim made with confidence may be right.
     is_strict: bool = False
 
+    @property
+    def has_letters(self) -> bool:
+        """Letters and what happened meanwhile: by their times they name who asked for mail."""
+        return "ML" in self.stores and bool(self.stores & {"C", "BK"})
+
 
 def _alone(store: str) -> Combination:
     return Combination(f"{store} alone", frozenset({store}), is_strict=True)
@@ -38,7 +44,13 @@ def _alone(store: str) -> Combination:
 
 COMBINATIONS = (
     *(_alone(store) for store in STORES),
-    Combination("community side", COMMUNITY_SIDE, thefts=("community",), is_strict=True),
+    Combination(
+        "community side but letters",
+        COMMUNITY_SIDE - LETTERS,
+        thefts=("community",),
+        is_strict=True,
+    ),
+    Combination("community side", COMMUNITY_SIDE, thefts=("letters",), is_strict=True),
     Combination(
         "community side, MAIL",
         COMMUNITY_SIDE,
@@ -54,7 +66,8 @@ COMBINATIONS = (
         ("moderation",),
     ),
     Combination("identity side", IDENTITY_SIDE, thefts=("identity",), is_strict=True),
-    Combination("everything", EVERYTHING, thefts=("both",)),
+    Combination("everything but letters", EVERYTHING - LETTERS, thefts=("both",)),
+    Combination("everything", EVERYTHING, thefts=("letters",)),
     Combination(
         "everything, FLD EML BI",
         EVERYTHING,

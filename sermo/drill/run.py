@@ -131,13 +131,12 @@ def _attack_one(
     drill: Drill, combination: Combination, folder: Path, truth: verdicts.Truth
 ) -> list[Verdict]:
     claims = attacks.run(folder, combination.stores, combination.keys)
-    reduced = verdicts.without_what_is_given(combination, truth)
-    rows = verdicts.rows_that_count(
-        combination,
-        scoring.score(claims, scoring.Truth.from_json(truth)),
-        scoring.score(claims, scoring.Truth.from_json(reduced)),
-    )
-    return verdicts.judge(combination, rows, truth)
+
+    def score(part: verdicts.Truth) -> list[scoring.Row]:
+        return scoring.score(claims, scoring.Truth.from_json(part))
+
+    rows = verdicts.rows_that_count(combination, truth, score)
+    return verdicts.judge(combination, rows, truth) + verdicts.rows_told(combination, truth, score)
 
 
 def bear_out(found: list[Verdict]) -> dict[str, str]:

@@ -8,9 +8,10 @@ from sermo.core.thefts import THEFTS
 from sermo.drill.run import Drill
 from sermo.drill.verdicts import Verdict
 
+SHOWN = {"best", "W", "careless", "mail"}
 HEAD = (
-    f"{'combination':<31} {'attack':<7} {'link':<17} {'accuracy':>8} {'claims':>7} {'sure':>6} "
-    f"{'right':>6} {'lift':>7} {'upper':>7} {'worst':>7}  limit"
+    f"{'combination':<31} {'attack':<8} {'link':<17} {'n':>5} {'accuracy':>8} {'claims':>7} "
+    f"{'sure':>6} {'right':>6} {'lift':>7} {'upper':>7} {'worst':>7}  limit"
 )
 
 
@@ -23,7 +24,7 @@ def lines(drill: Drill, *, full: bool = False) -> Iterator[str]:
     )
     yield HEAD
     for verdict in drill.verdicts:
-        if full or not verdict.passed or verdict.row.attack in {"best", "W"}:
+        if full or not verdict.passed or verdict.row.attack in SHOWN:
             yield _line(verdict)
     yield f"structural findings: {len(drill.findings)}"
     for finding in drill.findings:
@@ -39,7 +40,7 @@ def lines(drill: Drill, *, full: bool = False) -> Iterator[str]:
 def _line(verdict: Verdict) -> str:
     row = verdict.row
     return (
-        f"{verdict.combination:<31} {row.attack:<7} {row.kind:<17} {row.accuracy:>8.4f} "
+        f"{verdict.combination:<31} {row.attack:<8} {row.kind:<17} {row.n:>5} {row.accuracy:>8.4f} "
         f"{row.claims:>7} {row.confident:>6} {row.precision:>6.2f} {row.lift:>7.1f} "
         f"{row.upper:>7.4f} {row.worst:>7.4f}  {verdict.limit}"
         f"{'' if verdict.passed else '  FAIL'}"

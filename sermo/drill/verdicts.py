@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sermo.drill.combinations import LINKS, Combination
@@ -17,6 +17,7 @@ ALL, ENOUGH = 0.995, 100
 # These two live on what is known of everybody; the others must find nothing.
 BY_LIKENESS = {"A", "L"}
 REPORT_ONLY = {"W"}
+NAMED = frozenset({"named_person", "account_person"})
 Truth = dict[str, Any]
 
 
@@ -46,10 +47,10 @@ def blind(people: int) -> float:
 
 def judge(combination: Combination, rows: Iterable[Row], truth: Truth) -> list[Verdict]:
     """Every row against its limit; what must be found and is not claimed at all fails too."""
-    told = list(rows)
-    missing = expected(combination) - {row.kind for row in told}
-    told += [Row("best", kind, 0, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, "") for kind in sorted(missing)]
-    return [Verdict(combination.name, row, *_limit(combination, row, truth)) for row in told]
+    found = list(rows)
+    missing = expected(combination) - {row.kind for row in found}
+    found += [Row("best", kind, 0, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, "") for kind in sorted(missing)]
+    return [Verdict(combination.name, row, *_limit(combination, row, truth)) for row in found]
 
 
 def expected(combination: Combination) -> frozenset[str]:
@@ -75,9 +76,10 @@ def _of_a_link(combination: Combination, row: Row, people: int) -> tuple[str, bo
     is_few = row.n < ENOUGH or wilson(0.0, row.n) > most
     found = row.accuracy if is_few else row.upper
     passed = found <= most and row.worst <= worst
+    limit = f"{'share' if is_few else 'upper'} <= {most:.4f}"
     if combination.is_strict:
-        return f"<= {most:.4f}, none sure", passed and rightly_sure == 0
-    return f"<= {most:.4f}, worst {worst:.3f}", passed
+        return f"{limit}, none sure", passed and rightly_sure == 0
+    return f"{limit}, worst {worst:.3f}", passed
 
 
 def _all_or_none(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
@@ -111,13 +113,23 @@ _GIVEN: dict[str, Callable[[Combination, Row, Truth], tuple[str, bool]]] = {
 }
 
 
-def without_what_is_given(combination: Combination, truth: Truth) -> Truth:
-    """The truth without those this theft is known to give away: the others must be safe still."""
+def without_what_is_given(combination: Combination, kind: str, truth: Truth) -> Truth:
+    """The truth without those this theft is known to give away: the others must be safe still.
+
+    Letters, and the key of the mailer, give the names used here of those who asked for mail, and
+    what they said under these; what they said anonymously only with the moderation key as well.
+    """
+    is_anonymous = kind not in NAMED
+    by_key = "alert_person" in combination.gives
+    mail = (
+        by_key and "anonymous_account" in combination.gives
+        if is_anonymous
+        else by_key or combination.has_letters
+    )
     left_out = {
         person["id"]
         for person in truth["persons"]
-        if ("alert_person" in combination.gives and person["alerts"])
-        or ("slot" in combination.gives and person["weak"])
+        if (mail and person["alerts"]) or ("slot" in combination.gives and person["weak"])
     }
     return {
         **truth,
@@ -133,13 +145,46 @@ def without_what_is_given(combination: Combination, truth: Truth) -> Truth:
     }
 
 
+def told(combination: Combination, truth: Truth) -> Iterator[tuple[str, str, Truth]]:
+    """What is held against no limit, because its author is told so: name, why, and that alone."""
+    if not combination.gives & {"anonymous_person", "anonymous_account"}:
+        posts = [post for post in truth["posts"] if post["careless"]]
+        yield "careless", "not held against limits: told at posting", {**truth, "posts": posts}
+    if combination.has_letters and "named_person" not in combination.gives:
+        posts = [post for post in truth["posts"] if post["alert"] and not post["anonymous"]]
+        yield "mail", "not held against limits: told where asked", {**truth, "posts": posts}
+
+
 def rows_that_count(
-    combination: Combination, rows: Sequence[Row], reduced: Sequence[Row]
+    combination: Combination, truth: Truth, score: Callable[[Truth], list[Row]]
 ) -> list[Row]:
     """What is given is counted among all; what must be safe, among those not given away."""
-    given = [row for row in rows if row.kind not in LINKS or row.kind in combination.gives]
-    kept = [row for row in reduced if row.kind in LINKS and row.kind not in combination.gives]
-    return given + kept
+    given = [row for row in score(truth) if not _must_be_safe(combination, row.kind)]
+    safe: list[Row] = []
+    for kinds in (NAMED, LINKS - NAMED):
+        reduced = without_what_is_given(combination, min(kinds), truth)
+        safe += [
+            row
+            for row in score(reduced)
+            if row.kind in kinds and _must_be_safe(combination, row.kind)
+        ]
+    return given + safe
+
+
+def _must_be_safe(combination: Combination, kind: str) -> bool:
+    return kind in LINKS and kind not in combination.gives
+
+
+def rows_told(
+    combination: Combination, truth: Truth, score: Callable[[Truth], list[Row]]
+) -> list[Verdict]:
+    """The best of all on each kind of link, of what is held against no limit."""
+    return [
+        Verdict(combination.name, replace(row, attack=name), why, True)
+        for name, why, part in told(combination, truth)
+        for row in score(part)
+        if row.attack == "best" and row.n and row.kind in LINKS
+    ]
 
 
 def passed(verdicts: Sequence[Verdict]) -> bool:

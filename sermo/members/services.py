@@ -32,8 +32,8 @@ class RealNameUnknown(DomainError):
 def sign(*, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False) -> dict[str, Any]:
     """The `Authored` fields of something this member says, under the identity they chose.
 
-    Anonymous: the tag of the scope, the hour, and a delay unless urgent. Named: the member, the
-    minute. Raises `RealNameUnknown`.
+    Anonymous: the tag of the scope, the hour, and a delay unless urgent; no mail about it ever
+    (decision 0013). Named: the member, the minute. Raises `RealNameUnknown`.
     """
     member = viewer.member
     line = {
@@ -41,7 +41,7 @@ def sign(*, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False) -> 
         "line_specialty": member.line_specialty,
         "line_years": member.line_years,
         "line_place": member.line_place,
-        "contact_capsule": contact_capsule(viewer.email) if viewer.email else None,
+        "contact_capsule": None,
     }
     now = timezone.now()
     if shown_as == ShownAs.ANONYMOUS:
@@ -59,6 +59,7 @@ def sign(*, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False) -> 
         raise RealNameUnknown
     return {
         **line,
+        "contact_capsule": contact_capsule(viewer.email) if viewer.email else None,
         "author": member,
         "tag": None,
         "byline": viewer.real_name if shown_as == ShownAs.REAL_NAME else member.handle,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import email
 import email.policy
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,11 +20,13 @@ from django.utils import timezone
 from cases.models import Case, Comment
 from cases.services import add_comment, marks
 from sermo.core.mail import FileSpool
+from sermo.embedded import throwaway
 from sermo.members.models import ShownAs
 from sermo.members.services import contact_capsule
 from sermo.members.viewer import Viewer
 from sermo.notifications import mailing, services
 from sermo.notifications.models import Event, SealedMail, Watch
+from sermo.notifications.selectors import inbox
 from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -119,12 +124,11 @@ def test_ones_own_act_sends_oneself_nothing(osler: Viewer, blackwell: Viewer) ->
     assert not SealedMail.objects.exists()
 
 
-@pytest.mark.parametrize("shown_as", [ShownAs.HANDLE, ShownAs.ANONYMOUS])
 def test_a_reply_reaches_whoever_is_answered_and_only_them(
-    osler: Viewer, blackwell: Viewer, garrett: Viewer, shown_as: str
+    osler: Viewer, blackwell: Viewer, garrett: Viewer
 ) -> None:
     case = make_case(osler)
-    mine = say(wants_mail(blackwell), case, shown_as=shown_as)
+    mine = say(wants_mail(blackwell), case)
     say(replace(garrett, email="another@mail.example"), case)
 
     say(osler, case)
@@ -133,6 +137,53 @@ def test_a_reply_reaches_whoever_is_answered_and_only_them(
 
     assert nothing == 0
     assert SealedMail.objects.get().kind == "reply"
+
+
+def test_nobody_is_written_to_about_what_they_say_anonymously(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    """The times of letters would tell who it is; the bell shows it to them alone."""
+    keen = wants_mail(blackwell)
+    case = make_case(osler)
+    mine = say(keen, case, shown_as=ShownAs.ANONYMOUS)
+    own = make_case(keen, anonymous=True)
+    for followed in (case, own):
+        marks.follow(viewer=keen, case=followed, on=True)
+
+    say(osler, case, parent=mine)
+    say(osler, own)
+
+    assert not Watch.objects.exists()
+    assert not SealedMail.objects.exists()
+    assert {group.subject for group in inbox(keen)} == {case.pk, own.pk}
+
+
+def test_who_follows_by_mail_and_speaks_anonymously_is_written_to_like_the_others(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, settings: Any
+) -> None:
+    """The one letter that does not leave would name them."""
+    settings.ANONYMOUS_DELAY_MINUTES = (0, 0)
+    case = make_case(osler)
+    for viewer in (blackwell, garrett):
+        marks.follow(viewer=wants_mail(viewer), case=case, on=True)
+
+    say(wants_mail(blackwell), case, shown_as=ShownAs.ANONYMOUS)
+
+    assert SealedMail.objects.count() == 2
+
+
+def test_production_keeps_no_letters() -> None:
+    """A directory of letters is for development and the drill."""
+    told = throwaway.production() | {"SERMO_MAIL_URL": "file:/nowhere", "PATH": os.defpath}
+    done = subprocess.run(
+        [sys.executable, "-c", "import sermo.settings"],
+        env=told,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "no letter is kept here" in done.stderr
 
 
 def test_one_mail_an_hour_for_one_wish(osler: Viewer, blackwell: Viewer) -> None:

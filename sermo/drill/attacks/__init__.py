@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sermo.drill.attacks import keyed, likeness, linking, timing
+from sermo.drill.attacks import keyed, letters, likeness, linking, timing
 from sermo.drill.attacks.claims import Claim, Finding
 from sermo.drill.attacks.loot import Loot
 from sermo.drill.attacks.structural import structure
@@ -18,6 +18,7 @@ _BY_ROWS = (
     linking.sessions,
     keyed.aliases,
     timing.moments,
+    letters.letters,
     timing.histories,
     timing.orders,
     timing.changes,
