@@ -25,7 +25,7 @@ def boxes_on(frame: Frame, *, number: int, near: Sequence[Box] | None = None) ->
     del picture  # 200 MB for the largest
     around = None if near is None else [_smaller(box, shrink) for box in near]
     texts = text_boxes.find(image, around)
-    people = faces.find(image)
+    people = faces.find(image, around or ())
     return [_box(found, shrink, frame, number, "text") for found in texts] + [
         _box(found, shrink, frame, number, "face") for found in people
     ]

@@ -113,8 +113,8 @@ def _engine() -> _Models:
         }
     )
     loaded = _Models(engine._load_det_model(), engine._load_rec_model())
-    loaded.detector.session.session = _session(paths["Det.model_path"], threads)
-    loaded.reader.session.session = _session(paths["Rec.model_path"], threads)
+    loaded.detector.session.session = session(paths["Det.model_path"], threads)
+    loaded.reader.session.session = session(paths["Rec.model_path"], threads)
     return loaded
 
 
@@ -129,8 +129,8 @@ def _stay_silent() -> None:
     onnxruntime.disable_telemetry_events()
 
 
-def _session(model: Path, threads: int) -> Any:
-    """RapidOCR's session, but one whose threads sleep when they wait: a third less work."""
+def session(model: Path, threads: int) -> Any:
+    """A session whose threads sleep when they wait: a third less work."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

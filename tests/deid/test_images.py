@@ -6,12 +6,14 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from cases.deid import images, limits, sandbox, whole
+from cases.deid import faces, images, limits, sandbox, whole
 from cases.deid.errors import EngineFailed, Refused
 from cases.deid.results import Box, Frame, Rendition
+from cases.deid.text_boxes import Found
 from tests.deid import pictures
 
 SECRETS = (
@@ -235,14 +237,38 @@ def test_words_in_a_png_are_left_behind(tmp_path: Path) -> None:
     assert _secrets_in(inspection.frames[0].path) == []
 
 
-def test_face_is_proposed_with_hair_and_chin(tmp_path: Path) -> None:
-    frame = _frame(pictures.face(240), tmp_path)
+@pytest.mark.parametrize("turned", [0, 90, 180, 270, 25])
+@pytest.mark.parametrize("person", ["collins", "hopper", "obama"])
+def test_face_of_a_photograph_is_covered_whichever_way_up(person: str, turned: int) -> None:
+    photo, truth = pictures.portrait(person, turned=turned)
 
-    found = tuple(images.find([frame]))
+    found = faces.find(np.asarray(photo))
 
-    assert [box.kind for box in found] == ["face"]
-    assert _covers(found, 240, 240)
-    assert found[0].w >= 240
+    assert _covered(found, truth) > 0.95
+    assert sum(face.w * face.h for face in found) < 0.5 * photo.width * photo.height
+
+
+def test_face_under_a_mask_in_grey_in_a_corner_of_a_large_photo_is_covered() -> None:
+    photo, truth = pictures.portrait("hopper", masked=True)
+    room = pictures.skin(2400, 1800, 4)
+    room.paste(photo.convert("L").convert("RGB").resize((200, 240)), (2100, 1400))
+    scale = 200 / photo.width
+    place = tuple(round(value * scale) for value in truth)
+    there = (2100 + place[0], 1400 + place[1], 2100 + place[2], 1400 + place[3])
+
+    found = faces.find(np.asarray(room))
+
+    assert _covered(found, there) > 0.9
+    assert sum(face.w * face.h for face in found) < 0.02 * 2400 * 1800
+
+
+def _covered(found: list[Found], truth: tuple[int, int, int, int]) -> float:
+    left, top, right, bottom = truth
+    mask = np.zeros((bottom, right), dtype=bool)
+    for box in found:
+        rows = slice(max(0, round(box.y)), max(0, round(box.y + box.h)))
+        mask[rows, max(0, round(box.x)) : max(0, round(box.x + box.w))] = True
+    return float(mask[top:, left:].mean())
 
 
 @pytest.mark.parametrize("name", ["skin", "retina", "head_ct", "ecg"])
