@@ -7,7 +7,6 @@ came to nothing is the last: the author reads why, and nothing was published.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import shutil
 import tempfile
@@ -26,7 +25,7 @@ from django.utils import timezone
 from cases import files
 from cases.deid import images as deid
 from cases.deid.errors import EngineFailed, Refused
-from cases.deid.results import Box, Frame, Inspection, Rendition
+from cases.deid.results import Box, Inspection, Rendition
 from cases.models import Image, ImageState
 from sermo.core import storage
 from sermo.core.crypto import CannotOpen
@@ -46,7 +45,6 @@ LOST = "The file of this picture is no longer there. Please choose it again."
 _SAME = 0.5
 _INSIDE = 0.95
 MOST_BOXES = 250
-FURTHER_PAGES = "all pages but the first"
 TOO_MUCH_TEXT = (
     "too_much_text",
     "This picture holds more text than one can look through. Please crop it to what matters.",
@@ -106,7 +104,7 @@ def _prepare(image: Image, directory: Path) -> None:
     source.write_bytes(files.get_closed(image.original, image.original_key))
     frames = directory / "frames"
     frames.mkdir()
-    inspection = _first_page(deid.inspect(source, frames))
+    inspection = deid.inspect(source, frames)
     working, working_key = files.put_closed(files.pack_frames(inspection.frames))
     preview, preview_key = files.put_closed(_previews(inspection, directory))
     made = [("quarantine", working), ("quarantine", preview)]
@@ -127,18 +125,6 @@ def _prepare(image: Image, directory: Path) -> None:
     )
 
 
-def _first_page(inspection: Inspection) -> Inspection:
-    """Of several pages only the first is shown to members, so only the first is kept."""
-    if inspection.animated or len(inspection.frames) == 1:
-        return inspection
-    return dataclasses.replace(
-        inspection,
-        frames=inspection.frames[:1],
-        boxes=tuple(box for box in inspection.boxes if box.frame == 0),
-        removed=(*inspection.removed, FURTHER_PAGES),
-    )
-
-
 def _proposals(inspection: Inspection) -> list[Box]:
     boxes = on_first_frame(inspection.boxes)
     if len(boxes) > MOST_BOXES:
@@ -149,7 +135,8 @@ def _proposals(inspection: Inspection) -> list[Box]:
 def on_first_frame(boxes: Sequence[Box]) -> list[Box]:
     """Finds of all frames as one list: what is filled in on one is filled in on every one.
 
-    An animation keeps text in one place over many frames; the author decides about it once.
+    An animation keeps text in one place over many frames, and a stack of slices too; the author
+    decides about it once.
     """
     merged: list[Box] = []
     for box in sorted(boxes, key=lambda box: box.w * box.h, reverse=True):
@@ -182,7 +169,7 @@ def _finish(image: Image, directory: Path) -> None:
         proposed = [*image.proposed_boxes, *(box.as_json() | {"again": True} for box in missed)]
         _settle(image, state=ImageState.LOOK, proposed_boxes=proposed, attempt=0)
         return
-    sizes = store(deid.render_sizes(burned.frames, result), burned.frames)
+    sizes = store(deid.render_sizes(burned.frames, result))
     made = [("images", name) for name, _width, _height in sizes.values()]
     _settle_or_discard(image, made, state=ImageState.READY, sizes=sizes, attempt=0)
 
@@ -209,14 +196,21 @@ def _covers(known: Box, found: Box, share: float) -> bool:
     return width > 0 and height > 0 and width * height >= share * found.w * found.h
 
 
-def store(made: Sequence[Rendition], frames: Sequence[Frame]) -> dict[str, list[Any]]:
-    """Sizes by width class; an animation replaces the still of its class."""
+def store(made: Sequence[Rendition]) -> dict[str, list[Any]]:
+    """Stored files by label: a width class for stills of the first frame, that and "a" for the
+    animation, "f" and a number for each further frame.
+    """
     sizes: dict[str, list[Any]] = {}
-    for one in sorted(made, key=lambda one: one.animated):
-        label = str(_class_of(one.width)) + ("a" if one.animated else "")
+    for one in made:
         name = storage.store_image(one.path.read_bytes())
-        sizes[label] = [name, one.width, one.height]
+        sizes[_label(one)] = [name, one.width, one.height]
     return sizes
+
+
+def _label(one: Rendition) -> str:
+    if one.frame:
+        return f"f{one.frame}"
+    return str(_class_of(one.width)) + ("a" if one.animated else "")
 
 
 def _class_of(width: int) -> int:

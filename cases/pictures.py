@@ -10,19 +10,24 @@ from django.urls import reverse
 from cases.models import Image
 
 _ANIMATED = "a"
+_FRAME = "f"
 _THUMB = 480
 _IN_PAGE = 720
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Needs a READY image. `srcset` is empty for an animation, which has one size."""
+    """Needs a READY image. Of several frames the page shows the first; nothing moves unasked."""
 
     public_id: str
     src: str
     srcset: str
     large: str
     thumb: str
+    moving: str
+    """The animation; empty for stills and pages."""
+    frames: list[str]
+    """Each frame's own address, the first among them; empty for one frame."""
     width: int
     height: int
     alt: str
@@ -34,16 +39,17 @@ def picture(image: Image) -> Picture:
     """The addresses of one image; no query."""
     stills = _stills(image)
     moving = next((label for label in image.sizes if label.endswith(_ANIMATED)), None)
-    in_page = moving or _nearest(stills, _IN_PAGE)
+    further = _further(image)
+    in_page = _nearest(stills, _IN_PAGE)
     _name, width, height = image.sizes[in_page]
     return Picture(
         public_id=image.public_id,
         src=_address(image, in_page),
-        srcset=""
-        if moving
-        else ", ".join(f"{_address(image, label)} {image.sizes[label][1]}w" for label in stills),
-        large=_address(image, moving or stills[-1]),
+        srcset=", ".join(f"{_address(image, label)} {image.sizes[label][1]}w" for label in stills),
+        large=_address(image, stills[-1]),
         thumb=_address(image, _nearest(stills, _THUMB)),
+        moving=_address(image, moving) if moving else "",
+        frames=[_address(image, label) for label in (stills[-1], *further)] if further else [],
         width=width,
         height=height,
         alt=image.alt,
@@ -59,7 +65,12 @@ def file_of(image: Image, label: str) -> str | None:
 
 
 def _stills(image: Image) -> list[str]:
-    return sorted((label for label in image.sizes if not label.endswith(_ANIMATED)), key=int)
+    return sorted((label for label in image.sizes if label.isdecimal()), key=int)
+
+
+def _further(image: Image) -> list[str]:
+    labels = (label for label in image.sizes if label.startswith(_FRAME))
+    return sorted(labels, key=lambda label: int(label.removeprefix(_FRAME)))
 
 
 def _nearest(stills: list[str], width: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,13 @@ from sermo.members.viewer import Viewer
 from tests import factories
 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "::1"]
+
+
+def pytest_unconfigure() -> None:
+    """The files of one run go with it; each of pytest-xdist's processes has its own."""
+    from tests import settings
+
+    shutil.rmtree(settings.FILES, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -25,17 +25,17 @@ ACCOUNT_ANSWER_TICK = 0
 K_ANONYMITY = 3
 ANONYMOUS_DELAY_MINUTES = (0, 0)
 STAFF_SECOND_FACTOR = False
-_files = Path(tempfile.mkdtemp(prefix="sermo-test-"))
+FILES = Path(tempfile.mkdtemp(prefix="sermo-test-"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     **{
         name: {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": _files / name},
+            "OPTIONS": {"location": FILES / name},
         }
         for name in ("quarantine", "evidence", "images")
     },
 }
-SERMO_MAIL_URL = f"file:{_files / 'mail'}"
+SERMO_MAIL_URL = f"file:{FILES / 'mail'}"
 WHITENOISE_AUTOREFRESH = True

@@ -141,7 +141,9 @@ def burn(frames: Sequence[Frame], boxes: Iterable[Box], directory: Path) -> Burn
 def render_sizes(
     frames: Sequence[Frame], directory: Path, widths: Sequence[int] = WIDTHS
 ) -> tuple[Rendition, ...]:
-    """WebP files of the first frame in `widths`, never enlarged, and an animation if it is one."""
+    """WebP files: the first frame in `widths`, never enlarged; one of each further frame; and the
+    animation, if it is one.
+    """
     job = {
         "job": "render",
         "frames": [frame.as_json() for frame in frames],

@@ -207,28 +207,36 @@ def burn(frames: Sequence[Frame], boxes: Iterable[Box], directory: Path) -> list
     return burned
 
 
+_FURTHER = 1280
+"""Widest still of a frame after the first."""
+
+
 def render_sizes(
     frames: Sequence[Frame], widths: Iterable[int], directory: Path
 ) -> list[Rendition]:
     """WebP stills of the first frame in the given widths, never larger than the picture itself.
 
-    An animation also becomes one animated WebP of at most 720 pixels width.
+    Further frames and pages become one still each, at most 1280 pixels wide; an animation also
+    becomes one animated WebP of at most 720 pixels width.
     """
     first = read(frames[0])
     sizes = sorted({min(width, first.width) for width in widths})
     renditions = [_render(first, width, directory) for width in sizes]
+    for number, frame in enumerate(frames[1:], 1):
+        still = read(frame)
+        renditions.append(_render(still, min(_FURTHER, still.width), directory, number))
     if len(frames) > 1 and any(frame.duration_ms for frame in frames):
         renditions.append(_render_animation(frames, min(720, first.width), directory))
     return renditions
 
 
-def _render(image: Image.Image, width: int, directory: Path) -> Rendition:
+def _render(image: Image.Image, width: int, directory: Path, number: int = 0) -> Rendition:
     scaled = _to_width(image, width)
-    path = directory / f"w{width}.webp"
+    path = directory / f"w{width}-{number}.webp"
     # Thumbnails may lose detail; what a colleague diagnoses from may not.
     quality = 72 if width <= 480 else 80 if width <= 720 else 86
-    scaled.save(path, "WEBP", quality=quality, method=4)
-    return Rendition(path, scaled.width, scaled.height, path.stat().st_size)
+    scaled.save(path, "WEBP", quality=quality, method=2 if number else 4)
+    return Rendition(path, scaled.width, scaled.height, path.stat().st_size, frame=number)
 
 
 def _render_animation(frames: Sequence[Frame], width: int, directory: Path) -> Rendition:

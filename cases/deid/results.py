@@ -98,13 +98,14 @@ class Burned:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One WebP to serve. `animated` renditions hold all frames, others the first."""
+    """One WebP to serve: all frames if `animated`, else one, counted from 0."""
 
     path: Path
     width: int
     height: int
     bytes: int
     animated: bool = False
+    frame: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"path": str(self.path)}
@@ -112,4 +113,4 @@ class Rendition:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Rendition:
         size = (value["width"], value["height"], value["bytes"])
-        return cls(Path(value["path"]), *size, animated=value["animated"])
+        return cls(Path(value["path"]), *size, value["animated"], value["frame"])

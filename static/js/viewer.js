@@ -46,7 +46,7 @@ function build({ say, make }) {
     const small = link.querySelector("img");
     reset();
     image.src = link.href;
-    image.alt = small?.alt ?? "";
+    image.alt = small?.alt ?? link.dataset.caption ?? "";
     caption.textContent = link.dataset.caption || image.alt;
     count.textContent = say("nOfM", { n: place + 1, m: links.length });
     back.hidden = forth.hidden = links.length < 2;

@@ -1,0 +1,110 @@
+"""Every frame and page of a file is looked at, cleaned, kept, and can be opened by the reader."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.test import Client
+from django.urls import reverse
+from PIL import Image as Pillow
+
+from cases.models import Image, ImageState
+from cases.pictures import picture
+from cases.services import images as services
+from cases.services.publish import publish_case
+from sermo.core.storage import place
+from sermo.members.models import ShownAs
+from sermo.members.viewer import Viewer
+from tests.deid import dicoms, pictures
+from tests.factories_cases import make_draft, make_ready_image
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+def _tiff() -> bytes:
+    """Three pages, the last with a name burned in."""
+    pages = [pictures.skin(480, 360, seed) for seed in (1, 2)]
+    pages.append(pictures.write_on(pictures.skin(480, 360, 3), size=32))
+    return _saved(pages, "TIFF")
+
+
+def _saved(pages: list[Pillow.Image], format_: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    pages[0].save(out, format_, save_all=True, append_images=pages[1:], **options)
+    return out.getvalue()
+
+
+def _moving(format_: str) -> bytes:
+    """Three frames, the last with a name burned in."""
+    frames = [pictures.skin(240, 180, 1), pictures.skin(240, 180, 2)]
+    frames.append(pictures.write_on(pictures.skin(240, 180, 2), size=18))
+    return _saved(frames, format_, duration=100, loop=0)
+
+
+def _dicom(folder: Path) -> bytes:
+    plain = dicoms.values(dicoms.ultrasound(""), 12)
+    named = dicoms.values(dicoms.ultrasound(), 12)
+    path = folder / "stack.dcm"
+    dicoms.write(path, np.stack([plain, plain, named]), bits=12)
+    return path.read_bytes()
+
+
+def _opened(image: Image, label: str) -> Pillow.Image:
+    with place("images").open(image.sizes[label][0]) as file:
+        found = Pillow.open(io.BytesIO(file.read()))
+        found.load()
+        return found
+
+
+def _brightest_under_a_box(image: Image, label: str) -> int:
+    """The brightest value in the middle of the widest box that was filled in."""
+    box = max(image.accepted_boxes, key=lambda box: int(box["w"]))
+    x, y = box["x"] + box["w"] // 2, box["y"] + box["h"] // 2
+    return max(_opened(image, label).convert("L").crop((x, y, x + 2, y + 2)).tobytes())
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "DICOM"])
+def test_name_on_the_last_frame_is_filled_in_and_every_frame_kept(
+    kind: str, osler: Viewer, tmp_path: Path
+) -> None:
+    upload = _dicom(tmp_path) if kind == "DICOM" else _moving(kind)
+
+    image = make_ready_image(osler, make_draft(osler), upload)
+
+    assert image.state == ImageState.READY, image.refusal
+    assert image.frames == len(picture(image).frames) == 3
+    assert any(box["kind"] == "text" for box in image.proposed_boxes)
+    assert _brightest_under_a_box(image, "f2") < 40
+    moving = next(label for label in image.sizes if label.endswith("a"))
+    assert getattr(_opened(image, moving), "n_frames", 1) >= 2
+
+
+def test_reader_is_told_how_many_pages_there_are_and_opens_each(
+    osler: Viewer, blackwell: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    draft = make_draft(osler)
+    image = make_ready_image(osler, draft, _tiff())
+    assert image.state == ImageState.READY, image.refusal
+    assert _brightest_under_a_box(image, "f2") < 40
+    services.describe_image(image=image, caption="", alt="Skin of an arm", is_sensitive=False)
+    case = publish_case(
+        viewer=osler, draft_id=draft.id, shown_as=ShownAs.HANDLE, idempotency_key=uuid.uuid4()
+    )
+    reader = client_for(blackwell)
+
+    page = reader.get(case.get_absolute_url()).content.decode()
+
+    assert "3 frames" in page
+    assert "Play them" not in page
+    for address in picture(image).frames:
+        assert f'href="{address}"' in page
+        served = reader.get(address)
+        assert (served.status_code, served.content[:4]) == (200, b"RIFF")
+    beyond = reverse("cases:media", args=[image.public_id, "f3"])
+    assert reader.get(beyond).status_code == 404
