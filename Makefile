@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --ret
 export SERMO_LOCAL PORT
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help run test lint check venv stop clean
+.PHONY: help run test lint bench check venv stop clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -25,6 +25,9 @@ test: $(TEST)  ## every check and every test, stopping at the first failure
 
 lint: $(TEST)  ## the quick checks of `make test`: style, types, imports, templates
 	@exec $(BIN)/python -m sermo.embedded.checks --lint
+
+bench: $(TEST)  ## what pages cost beside bare Django; loads a large community first (some 15 minutes)
+	@exec $(BIN)/python -m tests.bench
 
 check: lint
 

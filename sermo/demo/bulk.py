@@ -62,6 +62,7 @@ class Made:
     short: str = ""
     long: str = ""
     reply: str = ""
+    replies: list[str] = field(default_factory=list)
     polls: list[str] = field(default_factory=list)
 
 
@@ -79,8 +80,8 @@ class Builder:
 
     @property
     def made(self) -> Made:
-        short, long, reply = (f"/cases/{public_id}/" for _, public_id, _ in self.cases[:3])
-        return Made(short, long, reply)
+        short, long, reply, *others = (f"/cases/{key}/" for _, key, _ in self.cases[: POLLS + 2])
+        return Made(short, long, reply, [reply, *others])
 
     def _uuid(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128), version=4)

@@ -53,6 +53,7 @@ class Command(BaseCommand):
             "thread_20": made.short,
             "thread_231": made.long,
             "reply": made.reply,
+            "replies": made.replies,
             "search": "/search/?q=recurrent+fever",
             "poll": made.polls[0],
             "polls": made.polls,
