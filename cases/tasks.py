@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from cases import appearing, cleaning, forgetting, reminding, views_counter
+from cases import appearing, cleaning, forgetting, reminding, settling, views_counter
 
 
 @shared_task(name="cases.clean_image")
@@ -31,6 +31,12 @@ def forget_originals() -> None:
 def appear() -> None:
     """Anonymous items whose random wait is over."""
     appearing.appear()
+
+
+@shared_task(name="cases.settle_pictures")
+def settle_pictures() -> None:
+    """Files of published pictures, written anew in one batch: their times tell the hour only."""
+    settling.settle()
 
 
 @shared_task(name="cases.remind_authors")

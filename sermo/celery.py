@@ -65,6 +65,7 @@ SWEEPS: dict[str, int] = {
     "mail.sweep_community": 30,
     "cases.sweep_images": 30,
     "cases.appear": 60,
+    "cases.settle_pictures": 3600,
     "cases.flush_views": 60,
     "cases.remind_authors": 3600,
     "cases.forget_originals": 3600,

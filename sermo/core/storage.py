@@ -13,6 +13,8 @@ from django.core.files.storage import Storage, storages
 
 from sermo.core import crypto
 
+SETTLED = "settled/"
+
 
 def place(name: str) -> Storage:
     """`quarantine`, `evidence` or `images`."""
@@ -41,6 +43,20 @@ def read_closed(where: str, name: str, key: bytes) -> bytes:
 def store_image(rendered: bytes) -> str:
     """Write an image this product rendered itself, where members may be served it from."""
     return place("images").save(new_name() + ".webp", BytesIO(rendered))
+
+
+def settle_image(name: str) -> str:
+    """Write a published image anew, so that its time is that of a batch; the new name.
+
+    Raises `FileNotFoundError`. The old file stays until its row no longer names it.
+    """
+    with place("images").open(name) as file:
+        return place("images").save(f"{SETTLED}{new_name()}.webp", BytesIO(file.read()))
+
+
+def is_settled(name: str) -> bool:
+    """Whether `settle_image` wrote it."""
+    return name.startswith(SETTLED)
 
 
 def delete(where: str, name: str) -> None:

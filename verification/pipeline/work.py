@@ -121,18 +121,26 @@ def _current_stage(application: Application) -> tuple[StepName, ...] | None:
     """
     now = clock.now()
     round_ = Step.objects.filter(application=application, attempt=application.attempt)
+    known = dict(round_.values_list("name", "state"))
     for place, stage in enumerate(STAGES):
         # A stage that has begun is finished first: half of its answers would mislead.
-        if place and not round_.filter(name__in=stage).exists() and _is_over(application):
+        if place and not any(name in known for name in stage) and _is_over(application):
             return None
-        Step.objects.bulk_create(
-            [
-                Step(application=application, name=name, attempt=application.attempt, next_at=now)
-                for name in stage
-            ],
-            ignore_conflicts=True,
-        )
-        if round_.filter(name__in=stage, state__in=UNFINISHED).exists():
+        missing = [name for name in stage if name not in known]
+        if missing:
+            Step.objects.bulk_create(
+                [
+                    Step(
+                        application=application,
+                        name=name,
+                        attempt=application.attempt,
+                        next_at=now,
+                    )
+                    for name in missing
+                ],
+                ignore_conflicts=True,
+            )
+        if missing or any(known[name] in UNFINISHED for name in stage):
             return stage
     return None
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -102,6 +103,18 @@ class Browser:
         if self.status != 200:
             raise Unexpected(f"{target} answers {self.status}: {self.errors()}")
         return self.text
+
+    def send(self, path: str, data: Mapping[str, Any]) -> int:
+        """Send a form of a page that has been open for a while; the status of the answer.
+
+        Raises `Unexpected` where it leads to the door.
+        """
+        token = self.client.cookies[settings.CSRF_COOKIE_NAME].value
+        told = {**data, "csrfmiddlewaretoken": token}
+        self._keep(path, self._send("post", path, told, **OWN_FORM), follow=False)
+        if "/login/" in self.path:
+            raise Unexpected(f"{path} asks for a password")
+        return self.status
 
     def form(self, to: str = "") -> tuple[str, Fields]:
         """Address and fields of the first form that goes there. Raises `Unexpected`."""

@@ -23,9 +23,15 @@ NIGHT = dt.timedelta(hours=22)  # after the first hour of the drill: three in th
 APPEARED = dt.timedelta(minutes=22)
 SWEEP = dt.timedelta(hours=6)
 CASE_SHARE, PICTURE_SHARE, REAL_NAME_SHARE = 0.12, 0.3, 0.04
-MOST_PICTURES = 12  # looking for text and faces takes seconds each
+MOST_PICTURES = 8  # looking for text and faces takes seconds each
 FAULTS, MODERATORS, REPORTS = 8, 2, 0.02
 LAST_HOUR_POSTS = 12
+# Tables are written anew each third night only, until the last ones: it is dear, and what counts
+# is how they lie when they are copied.
+SHUFFLES = frozenset({"custody.shuffle_people", "custody.shuffle_tables"})
+EVERY_NIGHTS, LAST_NIGHTS = 3, 4
+# What shows an anonymous item to others and tells who follows.
+APPEARING = ("cases.appear", "mail.sweep_community")
 MOST_FAILURES, LAST_SWEEPS = 2, 6
 Act = Callable[[], None]
 
@@ -112,13 +118,17 @@ class World:
         return self.stage.clock.now.isoformat()
 
     def _night(self) -> None:
-        self.stage.workers.sweep()
+        left = (self.end - self.stage.clock.now).days
+        is_rare = left > LAST_NIGHTS and self.done["nights"] % EVERY_NIGHTS
+        self.stage.workers.sweep(but=SHUFFLES if is_rare else ())
+        self.stage.clock.stamp_files()
         if self.stage.clock.now > self.end - dt.timedelta(days=1):
             self.back_up()
         self.done["nights"] += 1
 
     def _sweep_all(self) -> None:
         self.stage.workers.sweep(most=clocks.HOURLY)
+        self.stage.clock.stamp_files()
         self.done["sweeps"] += 1
 
     def _sweep(self) -> None:
@@ -131,7 +141,11 @@ class World:
         moment = (self.stage.clock.now + APPEARED).replace(second=0, microsecond=0)
         if not any(abs((other - moment).total_seconds()) < 600 for other in self._sweeps):
             self._sweeps.add(moment)
-            self.at(moment, self._sweep)
+            self.at(moment, self._appear)
+
+    def _appear(self) -> None:
+        self.stage.workers.run(APPEARING)
+        self.done["appearings"] += 1
 
     # People.
 

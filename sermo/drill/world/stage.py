@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sermo.drill.world.clock import Clock
 from sermo.drill.world.journal import Journal
@@ -18,3 +18,5 @@ class Stage:
     workers: Workers
     mailbox: Mailbox
     chance: Chance
+    # Of each case whose page somebody has seen: its poll, and the answers to choose from.
+    polls: dict[str, tuple[str, list[str]]] = field(default_factory=dict)

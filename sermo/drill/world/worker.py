@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sermo.celery import SWEEPS
@@ -70,9 +71,12 @@ class Workers:
             for raw in reversed(connection().lrange(queue, 0, -1))
         ]
 
-    def sweep(self, *, most: int = NIGHTLY) -> None:
+    def sweep(self, *, most: int = NIGHTLY, but: Collection[str] = ()) -> None:
         """What beat would send: the sweeps that come at least every so many seconds."""
-        for name, seconds in SWEEPS.items():
-            if seconds <= most:
-                celery.send_task(name, retry=False)
+        self.run(name for name, seconds in SWEEPS.items() if seconds <= most and name not in but)
+
+    def run(self, names: Iterable[str]) -> None:
+        """These sweeps, and what they queue."""
+        for name in names:
+            celery.send_task(name, retry=False)
         self.drain()
