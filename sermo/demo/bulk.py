@@ -138,18 +138,18 @@ class Builder:
     def comment_rows(self) -> Iterator[Row]:
         for (case, _public_id, begun), n in zip(self.cases, self.replies, strict=True):
             at = begun
-            first: UUID | None = None
+            top: UUID | None = None
             for position in range(1, n + 1):
                 at = min(self.now, at + dt.timedelta(minutes=self.chance.randrange(1, 600)))
                 key = self._uuid()
-                is_reply = first is not None and self.chance.random() < 0.2
+                is_reply = top is not None and self.chance.random() < 0.2
                 yield (
                     *self._who(at),
                     *(self._uuid(), key, self._public_id(), position, "comment"),
                     *(self._text(self.chance.randint(8, 50)), False, False),
-                    *(self.chance.randrange(5), case, first if is_reply else None),
+                    *(self.chance.randrange(5), case, top if is_reply else None),
                 )
-                first = first or key
+                top = top if is_reply else key
 
     def view_rows(self) -> Iterator[Row]:
         each = self.size.views // max(1, self.size.cases)
