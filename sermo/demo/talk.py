@@ -116,7 +116,7 @@ def _picture(draft: drafting.OpenDraft, story: Story, number: int) -> None:
         drawn.save(source)
         frame = Frame(source, *drawn.size)
         made = deid.render_sizes([frame], Path(folder))
-        sizes = cleaning.store(made, [frame])
+        sizes = cleaning.store(made)
     Image.objects.create(
         draft=draft.row,
         state=State.READY,
