@@ -1,0 +1,112 @@
+"""Prints what broken and hostile files do to the de-identifier: python -m tests.deid.malformed
+
+Each goes through `deidentify_image --out-dir`. Ends with 1 if a bar is missed: a crash, a time-out
+(20 s for one file), more than 1 GB in a child, a refusal without its one sentence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.management import call_command
+
+from cases.deid import sandbox
+from cases.management.commands.deidentify_image import REFUSED, Command
+from tests.deid.malforming import Malformed, files
+
+SECONDS = 20.0
+BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`code` is "read", a refusal's code, or "crash" with what was raised."""
+
+    name: str
+    code: str
+    sentence: str
+    seconds: float
+    peak: int
+
+    def faults(self, one: Malformed) -> list[str]:
+        """What must not be."""
+        said = self.sentence.strip()
+        found = {
+            "crash": self.code == "crash",
+            "time-out": self.seconds > SECONDS or self.code == "too_slow",
+            "over 1 GB": self.peak > BYTES,
+            "no sentence": self.code not in {"read", "crash"} and not _is_a_sentence(said),
+            "read": one.must_refuse and self.code == "read",
+        }
+        return [fault for fault, is_so in found.items() if is_so]
+
+
+def _is_a_sentence(said: str) -> bool:
+    return said.endswith(".") and "\n" not in said
+
+
+def peak() -> int:
+    """Most bytes any child held: the ended ones, and the warm one that still runs."""
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    warm = Path(f"/proc/{sandbox.warm_pid()}/status")
+    if warm.exists():
+        line = next(one for one in warm.read_text().splitlines() if one.startswith("VmHWM"))
+        most = max(most, int(line.split()[1]) * 1024)
+    return most
+
+
+def outcome(one: Malformed, place: Path) -> Outcome:
+    """Run the command on one file."""
+    source, out, said = place / one.name, place / "out", io.StringIO()
+    source.write_bytes(one.data)
+    started, code = time.monotonic(), "read"
+    try:
+        call_command(Command(), str(source), out_dir=out, stderr=said)
+    except SystemExit as end:
+        report = json.loads((out / f"{one.name}.json").read_text())
+        code = str(report["refused"]) if end.code == REFUSED else "crash"
+    except Exception as fault:  # whatever comes out of it is what this measures
+        code, _ = "crash", said.write(f"{type(fault).__name__}: {fault}")
+    sentence = said.getvalue().removeprefix(f"{one.name}: ")
+    return Outcome(one.name, code, sentence, time.monotonic() - started, peak())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=5, help="broken files of each kind and way")
+    options = parser.parse_args()
+    codes: Counter[str] = Counter()
+    faults: Counter[str] = Counter()
+    slowest, most = 0.0, 0
+    for one in files(options.seed, options.rounds):
+        with tempfile.TemporaryDirectory() as name:
+            result = outcome(one, Path(name))
+        wrong = result.faults(one)
+        codes[result.code] += 1
+        faults.update(wrong)
+        if wrong or result.peak > most:
+            print(  # noqa: T201 - its output
+                f"{one.name}: {result.code}, {result.seconds:.1f} s, so far at most "
+                f"{result.peak // 1_000_000} MB {' '.join(wrong).upper()} {result.sentence.strip()}"
+            )
+        slowest, most = max(slowest, result.seconds), max(most, result.peak)
+    rows = [f"{codes.total()} files", *(f"{code} {n}" for code, n in codes.most_common())]
+    print("; ".join(rows))  # noqa: T201
+    asked = ("crash", "time-out", "over 1 GB", "no sentence", "read")
+    print("; ".join(f"{fault} {faults[fault]}" for fault in asked))  # noqa: T201
+    print(f"slowest {slowest:.1f} s, largest child {most // 1_000_000} MB")  # noqa: T201
+    return int(bool(faults))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
