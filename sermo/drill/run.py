@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sermo.core.thefts import THEFTS
-from sermo.drill import attacks, house, mutants, scoring, verdicts
+from sermo.drill import crew, house, mutants, verdicts
 from sermo.drill.combinations import COMBINATIONS, NOT_PLAYED, Combination
 from sermo.drill.verdicts import Verdict
 
@@ -120,23 +119,8 @@ def attack(
     drill: Drill, folder: Path, *, combinations: Sequence[Combination] = COMBINATIONS
 ) -> None:
     """Every combination; what is wrong in itself first."""
-    truth = json.loads((folder / "truth.json").read_text())
-    drill.findings = list(attacks.structure(folder))
-    for combination in combinations:
-        drill.verdicts += _attack_one(drill, combination, folder, truth)
+    drill.findings, drill.verdicts = crew.attack(folder, combinations)
     drill.thefts = bear_out(drill.verdicts)
-
-
-def _attack_one(
-    drill: Drill, combination: Combination, folder: Path, truth: verdicts.Truth
-) -> list[Verdict]:
-    claims = attacks.run(folder, combination.stores, combination.keys)
-
-    def score(part: verdicts.Truth) -> list[scoring.Row]:
-        return scoring.score(claims, scoring.Truth.from_json(part))
-
-    rows = verdicts.rows_that_count(combination, truth, score)
-    return verdicts.judge(combination, rows, truth) + verdicts.rows_told(combination, truth, score)
 
 
 def bear_out(found: list[Verdict]) -> dict[str, str]:

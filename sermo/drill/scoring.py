@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ SURE = 0.9
 Z = 1.96
 YES = "yes"
 SMALLEST_COHORT = 10
+# Shuffles tell luck from evidence; in a handful of people nothing does.
+SHUFFLES, JOINED_TOGETHER, ENOUGH_TO_SHUFFLE, NOTEWORTHY = 400, 50, 100, 4
 POST_KINDS = {
     "named_person": ("person", False),
     "anonymous_person": ("person", True),
@@ -38,6 +41,10 @@ class Row:
     upper: float
     worst: float
     worst_cohort: str
+    # What the same claims win on average against shuffled answers, and how often they win as much
+    # as here. Worked out only where an attack seems to have found something.
+    luck: float = 0.0
+    p: float = 0.0
 
 
 @dataclass
@@ -150,6 +157,10 @@ def _row(
     n = len(won)
     accuracy = sum(won.values()) / n if n else 0.0
     worst, cohort = _worst(kind, won, truth)
+    is_telling = (
+        truth.people >= ENOUGH_TO_SHUFFLE and wilson(accuracy, n) > NOTEWORTHY / truth.people
+    )
+    luck, p = by_luck(claims, targets, truth, accuracy) if is_telling else (0.0, 0.0)
     return Row(
         attack=attack,
         kind=kind,
@@ -162,7 +173,47 @@ def _row(
         upper=wilson(accuracy, n),
         worst=worst,
         worst_cohort=cohort,
+        luck=luck,
+        p=p,
     )
+
+
+def by_luck(
+    claims: Sequence[Claim], targets: dict[str, set[str]], truth: Truth, accuracy: float
+) -> tuple[float, float]:
+    """What these claims win where the answers are shuffled: the mean, and the share of shuffles in
+    which it is as much as `accuracy`. Everything of one person moves together, and people change
+    places with those who joined about when they did.
+    """
+    credit: dict[str, dict[str, float]] = defaultdict(dict)
+    for claim in claims:
+        if claim.left in targets:
+            right = truth.alias.get(claim.right, claim.right)
+            credit[claim.left][right] = credit[claim.left].get(right, 0.0) + claim.credit
+    asked = [(credit[left], next(iter(targets[left]))) for left in targets if left in credit]
+    groups = _neighbours(truth, {answer for _, answer in asked})
+    chance = random.Random(SHUFFLES)  # a test of chance, repeatable
+    won = []
+    for _ in range(SHUFFLES):
+        moved: dict[str, str] = {}
+        for group in groups:
+            moved.update(zip(group, chance.sample(group, len(group)), strict=True))
+        total = sum(min(found.get(moved[answer], 0.0), 1.0) for found, answer in asked)
+        won.append(total / len(targets))
+    as_much = sum(value >= accuracy - 1e-12 for value in won)
+    return sum(won) / SHUFFLES, (as_much + 1) / (SHUFFLES + 1)
+
+
+def _neighbours(truth: Truth, answers: set[str]) -> list[list[str]]:
+    """Persons and accounts in groups that joined at about the same time; others by themselves."""
+    joined = sorted(truth.persons.values(), key=lambda person: str(person["joined_at"]))
+    groups, known = [], set[str]()
+    for name in ("id", "member"):
+        keys = [str(person[name]) for person in joined if person[name]]
+        for at in range(0, len(keys), JOINED_TOGETHER):
+            groups.append(keys[at : at + JOINED_TOGETHER])
+        known |= set(keys)
+    return [*groups, *([answer] for answer in sorted(answers - known))]
 
 
 def _about(kind: str, claims: Sequence[Claim], truth: Truth) -> Iterable[Claim]:

@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sermo.drill.combinations import LINKS, Combination
-from sermo.drill.scoring import Row, wilson
+from sermo.drill.scoring import POST_KINDS, Row, wilson
 
 LARGE = 2000
 # At most so many times a blind guess, at a large community and at a smaller one.
 BLIND_GUESSES, BLIND_GUESSES_SMALL = 3, 5
 A_GUESS_IN_FIFTY, WORST_COHORT = 1 / 50, 1 / 20
 ALL, ENOUGH = 0.995, 100
+# An attack that wins no more than its own claims win against shuffled answers, but in one of a
+# hundred shuffles, has no evidence: its luck is judged by what it is on average. One that finds
+# five times a blind guess is far beyond that.
+EVIDENCE = 0.01
 # These two live on what is known of everybody; the others must find nothing.
 BY_LIKENESS = {"A", "L"}
 REPORT_ONLY = {"W"}
@@ -75,8 +79,11 @@ def _of_a_link(combination: Combination, row: Row, people: int) -> tuple[str, bo
     # is held to it.
     is_few = row.n < ENOUGH or wilson(0.0, row.n) > most
     found = row.accuracy if is_few else row.upper
-    passed = found <= most and row.worst <= worst
     limit = f"{'share' if is_few else 'upper'} <= {most:.4f}"
+    if found > most and not is_few and row.p >= EVIDENCE:
+        found = wilson(row.luck, row.n)
+        limit += f" of luck {row.luck:.4f} ({found:.4f}; p {row.p:.2f})"
+    passed = found <= most and row.worst <= worst
     if combination.is_strict:
         return f"{limit}, none sure", passed and rightly_sure == 0
     return f"{limit}, worst {worst:.3f}", passed
@@ -183,7 +190,7 @@ def rows_told(
         Verdict(combination.name, replace(row, attack=name), why, True)
         for name, why, part in told(combination, truth)
         for row in score(part)
-        if row.attack == "best" and row.n and row.kind in LINKS
+        if row.attack == "best" and row.n and row.kind in POST_KINDS
     ]
 
 

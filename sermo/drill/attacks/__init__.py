@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from sermo.drill.attacks import keyed, letters, likeness, linking, timing
@@ -11,10 +12,9 @@ from sermo.drill.attacks.structural import structure
 
 __all__ = ["Claim", "Finding", "run", "structure"]
 
-# What needs rows of posts to say anything.
+# What needs rows of posts to say anything, and no key: the same for every theft of these stores.
 _BY_ROWS = (
     linking.equality,
-    linking.hashes,
     linking.sessions,
     keyed.aliases,
     timing.moments,
@@ -25,15 +25,24 @@ _BY_ROWS = (
     likeness.attributes,
     likeness.pictures,
     likeness.style,
-    keyed.capsules,
 )
+_BY_KEYS = (linking.hashes, keyed.capsules)
 
 
 def run(capture: Path, stores: frozenset[str], keys: frozenset[str]) -> list[Claim]:
     """Every attack on these stores with these groups of keys; nothing else is opened."""
-    loot = Loot(capture, stores, keys)
+    plain, claims = _without_keys(capture, stores)
+    loot = plain.with_keys(keys)
     guessed, pairs = keyed.guesses(loot)
-    claims = guessed + keyed.with_pairs(loot, pairs)
-    for attack in _BY_ROWS if loot.posts else ():
-        claims += attack(loot)
-    return claims
+    found = [*guessed, *keyed.with_pairs(loot, pairs), *claims]
+    for attack in _BY_KEYS if loot.posts else ():
+        found += attack(loot)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _without_keys(capture: Path, stores: frozenset[str]) -> tuple[Loot, tuple[Claim, ...]]:
+    """The last one is kept: thefts of the same stores come one after the other."""
+    loot = Loot(capture, stores, frozenset())
+    attacks = _BY_ROWS if loot.posts else ()
+    return loot, tuple(claim for attack in attacks for claim in attack(loot))

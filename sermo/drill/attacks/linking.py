@@ -8,6 +8,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from sermo.drill.attacks.claims import Claim
@@ -145,29 +146,44 @@ def hashes(loot: Loot) -> list[Claim]:
 
 
 Hit = tuple[str, str, str]
+# Of the last capture; whoever has several processes makes them in parts.
+HITS: dict[Path, list[Hit]] = {}
 
 
-@lru_cache(maxsize=4)
-def _public_hits(capture: Path) -> tuple[Hit, ...]:
+def public_hits(capture: Path, part: int = 0, parts: int = 1) -> list[Hit]:
     """Hashes of the public register and of addresses that are anywhere in the copies at all.
 
     Guessed once for all thefts: the start of the hash, whose it is, and the key it was made with.
+    With `parts`, each value whose number leaves `part`.
     """
-    whole = Loot(capture, frozenset(STORES), frozenset(GROUPS))
+    whole = everything(capture)
     short = {token[:PREFIX] for token in whole.by_token if _is_hex(token)}
     keys = {name: versions[0] for name, versions in whole.keys.items() if len(name) <= LONGEST_NAME}
     found: list[Hit] = []
-    for row in whole.register():
+    for row in islice(whole.register(), part, None, parts):
         value, who = row["npi"], f"npi:{row['npi']}"
         found += [(d[:PREFIX], who, "") for d in _digests(value, []) if d[:PREFIX] in short]
         for name, key in keys.items():
             prefix = hmac.digest(key, value.encode(), "sha256").hex()[:PREFIX]
             if prefix in short:
                 found.append((prefix, who, name))
-    for address in _addresses(capture):
+    for address in _addresses(capture)[part::parts]:
         who = f"email:{address}"
         found += [(d[:PREFIX], who, "") for d in _digests(address, []) if d[:PREFIX] in short]
-    return tuple(found)
+    return found
+
+
+@lru_cache(maxsize=1)
+def everything(capture: Path) -> Loot:
+    """All stores and the keys that are online: to warm what every theft shares."""
+    return Loot(capture, frozenset(STORES), frozenset(GROUPS))
+
+
+def _public_hits(capture: Path) -> list[Hit]:
+    if capture not in HITS:
+        HITS.clear()
+        HITS[capture] = public_hits(capture)
+    return HITS[capture]
 
 
 def _by_hits(loot: Loot, hits: dict[str, str]) -> list[Claim]:

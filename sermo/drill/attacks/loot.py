@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import datetime as dt
 import json
 from collections import defaultdict
@@ -115,6 +116,13 @@ class Loot:
 
     def __post_init__(self) -> None:
         self.first = self.capture / "C1"
+
+    def with_keys(self, groups: frozenset[str]) -> Loot:
+        """The same stores beside these keys; what was worked out of the stores is shared."""
+        found = copy.copy(self)
+        found.groups = groups
+        found.__dict__.pop("keys", None)
+        return found
 
     def _side(self, name: str) -> tuple[str, Path] | None:
         """Where the newest copy of a database lies that this thief has."""
