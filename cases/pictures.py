@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from cases.models import Image
+from cases.models import OPEN_REVIEWS, Image, ImageState, Review
 
 _ANIMATED = "a"
 _FRAME = "f"
@@ -26,17 +26,23 @@ class Picture:
     thumb: str
     moving: str
     """The animation; empty for stills and pages."""
-    frames: list[str]
+    frames: tuple[str, ...]
     """Each frame's own address, the first among them; empty for one frame."""
     width: int
     height: int
     alt: str
     caption: str
     is_sensitive: bool
+    standing: str = ""
+    """Why others do not see it: "waiting", "returned", "refused", "hidden"; empty when shown."""
+    is_there: bool = True
+    """False while nothing is rendered: there is a standing to read, and no file."""
 
 
 def picture(image: Image) -> Picture:
     """The addresses of one image; no query."""
+    if not image.sizes or image.state != ImageState.READY:
+        return _nothing_yet(image)
     stills = _stills(image)
     moving = next((label for label in image.sizes if label.endswith(_ANIMATED)), None)
     further = _further(image)
@@ -49,13 +55,42 @@ def picture(image: Image) -> Picture:
         large=_address(image, stills[-1]),
         thumb=_address(image, _nearest(stills, _THUMB)),
         moving=_address(image, moving) if moving else "",
-        frames=[_address(image, label) for label in (stills[-1], *further)] if further else [],
+        frames=tuple(_address(image, label) for label in (stills[-1], *further) if further),
         width=width,
         height=height,
         alt=image.alt,
         caption=image.caption,
         is_sensitive=image.is_sensitive,
+        standing=standing_of(image),
     )
+
+
+def _nothing_yet(image: Image) -> Picture:
+    return Picture(
+        public_id=image.public_id,
+        src="",
+        srcset="",
+        large="",
+        thumb="",
+        moving="",
+        frames=(),
+        width=image.width,
+        height=image.height,
+        alt=image.alt,
+        caption=image.caption,
+        is_sensitive=image.is_sensitive,
+        standing=standing_of(image),
+        is_there=False,
+    )
+
+
+def standing_of(image: Image) -> str:
+    """Why whoever sees the case does not see this picture; empty when they do."""
+    if image.hidden_at is not None:
+        return "hidden"
+    if image.review in OPEN_REVIEWS:
+        return "" if image.state == ImageState.READY else str(Review.WAITING.value)
+    return str(image.review)
 
 
 def file_of(image: Image, label: str) -> str | None:

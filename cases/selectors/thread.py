@@ -63,7 +63,8 @@ class Said:
     # The update that came after it, counted from 1; 0 where none did.
     before_update: int
     quote: Quote | None
-    replies: list[Said] = field(default_factory=list)
+    # Not part of what the comment itself shows ({% kept %}).
+    replies: list[Said] = field(default_factory=list, compare=False)
 
 
 @dataclass(frozen=True)

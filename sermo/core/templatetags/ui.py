@@ -15,6 +15,7 @@ from django.templatetags.static import static
 from django.urls import resolve, reverse
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
@@ -38,6 +39,10 @@ WORDS = {
     "before": _("Picture before"),
     "box": _("Box {n}. Arrows move it, Shift and arrows size it, Delete takes it away."),
     "boxGone": _("Box taken away."),
+    "boxGoneWhy": _("Box taken away. Say why this may stay visible."),
+    "boxName": _("Box {n}"),
+    "boxTools": _("Boxes and zoom"),
+    "boxUndone": _("Undone."),
     "checking": _("Being checked"),
     "close": _("Close"),
     "conflict": _("This draft was also changed elsewhere. Nothing was lost: choose what stays."),
@@ -57,6 +62,11 @@ WORDS = {
     "passkeyStopped": _("That was stopped or took too long. You can try again."),
     "picture": _("Picture {n}"),
     "refusedFile": _("Picture {n} was not accepted; the line says why."),
+    "takeBox": _("Take box away"),
+    "undo": _("Undo"),
+    "zoomIn": _("Closer"),
+    "zoomOut": _("Further away"),
+    "zoomed": _("Zoom {n} percent."),
     "retry": _("Try again"),
     "rotate": _("Turn by a quarter"),
     "saveThis": _("Save what stands in the form"),
@@ -116,6 +126,12 @@ def idempotency() -> SafeString:
 @register.simple_tag
 def ui_data() -> SafeString:
     """What ui.js reads: the addresses of its modules and its sentences. Data, not a script."""
+    return _ui_data(get_language())
+
+
+@lru_cache(maxsize=16)
+def _ui_data(_language: str | None) -> SafeString:
+    """Written once for each language."""
     modules = {name: static(f"js/{name}.js") for name in MODULES}
     words = {name: str(sentence) for name, sentence in WORDS.items()}
     return json_script({"modules": modules, "words": words}, "ui-data")
