@@ -39,9 +39,9 @@ def write(path: Path, stored: npt.NDArray[Any], *, bits: int = 8, **header: Any)
     """A file with secrets in every place a header has, around these stored values."""
     dataset = FileDataset(str(path), {}, file_meta=_meta(), preamble=b"ZZPREAMBLE".ljust(128, b"Z"))
     _plant(dataset)
-    colour = stored.ndim == 3 and stored.shape[-1] == 3
+    colour = stored.ndim >= 3 and stored.shape[-1] == 3
     dataset.Rows, dataset.Columns = stored.shape[-3:-1] if colour else stored.shape[-2:]
-    if stored.ndim == 3 and not colour:
+    if stored.ndim == (4 if colour else 3):
         dataset.NumberOfFrames = stored.shape[0]
     dataset.SamplesPerPixel = 3 if colour else 1
     dataset.PhotometricInterpretation = "RGB" if colour else "MONOCHROME2"
