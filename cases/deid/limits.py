@@ -21,8 +21,11 @@ TEXT_CHUNK_BYTES: Final = 4 * MB
 """One inflated PNG text chunk; all of a file's chunks together stay under TEXT_BYTES."""
 TEXT_BYTES: Final = 64 * MB
 
-CHILD_BYTES: Final = 1000 * MB
-"""Private memory of a child process (RLIMIT_DATA): heap, anonymous maps, thread stacks."""
+CHILD_BYTES: Final = 880 * MB
+"""Private memory of a child process (RLIMIT_DATA): heap, anonymous maps, thread stacks.
+
+With the libraries it maps a child then stays under 1 GB in all.
+"""
 CHILD_ADDRESS_BYTES: Final = 3000 * MB
 """Address space of a child process (RLIMIT_AS): the above and the mapped libraries and models."""
 CHILD_FILE_BYTES: Final = 300 * MB
