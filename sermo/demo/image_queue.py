@@ -1,0 +1,251 @@
+"""Real workers over a queue of pictures, some killed in the middle of it: what is left is counted.
+
+For `manage.py bench_image_queue`. The rows belong to no draft and are deleted at the end.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from cases import cleaning, files
+from cases.models import Image, ImageState
+from sermo.core.jobs import enqueue
+from sermo.core.storage import place
+
+_WORKER = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-Q", "images", "-c", "1")
+_LOOK_EVERY = 0.25
+_SWEEP_EVERY = 30.0
+_LEASE_AFTER_KILL = 45.0
+_DONE = (ImageState.READY, ImageState.REFUSED)
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass
+class Worker:
+    """A Celery worker with one child, in a process group of its own."""
+
+    number: int
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "celery", "-q", "-A", "sermo.celery", "worker", *_WORKER]
+        environment = os.environ | {
+            "SERMO_PROCESS": "worker",
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+        }
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [*command, "-n", f"bench{self.number}-{uuid.uuid4().hex[:6]}@%h"],
+                cwd=settings.BASE_DIR,
+                env=environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+
+    def kill(self, rng: random.Random) -> str:
+        """The whole worker or, as often, only the process that does the work; then it is back."""
+        if self.process is None:
+            return "nothing"
+        child = _children(self.process.pid)
+        if rng.random() < 0.5 and child:
+            os.kill(child[0], signal.SIGKILL)
+            return "its child"
+        self.stop()
+        self.start()
+        return "the worker"
+
+    def stop(self) -> None:
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+            self.process = None
+
+    def memory(self) -> dict[str, tuple[int, int]]:
+        """Process id and MB of what works for long: Celery's two processes, the warm child."""
+        if self.process is None:
+            return {}
+        found = {"main": self.process.pid}
+        for pid in _children(self.process.pid)[:1]:
+            found["task"] = pid
+            warm = max(_children(pid), key=_resident, default=0)
+            if _resident(warm) > _WARM_MB:
+                found["warm"] = warm
+        return {name: (pid, _resident(pid)) for name, pid in found.items()}
+
+
+_WARM_MB = 120
+"""A child that decodes stays under this for the small pictures used here; the models do not."""
+
+
+def _children(pid: int) -> list[int]:
+    """Oldest first; none of a process that has ended."""
+    try:
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE // 1_000_000
+    except OSError:
+        return 0
+
+
+@dataclass
+class Run:
+    """One measurement."""
+
+    uploads: list[bytes]
+    seed: int
+    kills: int
+    folder: Path
+    say: Callable[[str], None]
+    workers: list[Worker] = field(default_factory=list)
+    keys: list[uuid.UUID] = field(default_factory=list)
+    _seen: dict[uuid.UUID, tuple[str, float]] = field(default_factory=dict)
+    _took: dict[uuid.UUID, float] = field(default_factory=dict)
+    _files_before: dict[str, set[str]] = field(default_factory=dict)
+    _warm: set[int] = field(default_factory=set)
+    _memory: dict[str, int] = field(default_factory=dict)
+    _orphaned: dict[uuid.UUID, tuple[dt.datetime, float]] = field(default_factory=dict)
+
+    def play(self, workers: int) -> dict[str, object]:
+        """Fill the queue, drain it under kills, count; the rows and files are gone afterwards."""
+        self._files_before = {where: _names(where) for where in ("quarantine", "images")}
+        self._receive()
+        for number in range(workers):
+            self.workers.append(Worker(number, self.folder / f"worker-{number}.log"))
+            self.workers[-1].start()
+        started = time.monotonic()
+        try:
+            self._drain()
+            return self._count(time.monotonic() - started)
+        finally:
+            for worker in self.workers:
+                worker.stop()
+            self._clear()
+
+    def _receive(self) -> None:
+        for upload in self.uploads:
+            name, key = files.put_closed(upload)
+            row = Image.objects.create(
+                original=name, original_key=key, received_at=timezone.now(), draft=None, case=None
+            )
+            self.keys.append(row.pk)
+            enqueue("cases.clean_image", str(row.pk))
+
+    def _drain(self) -> None:
+        rng = random.Random(self.seed)
+        total, done, swept = len(self.keys), 0, time.monotonic()
+        # Kills are spread over the work, each at a random point of its share.
+        points = sorted(rng.randrange(0, max(1, total * 9 // 10)) for _ in range(self.kills))
+        while done < total:
+            time.sleep(_LOOK_EVERY)
+            done = self._look()
+            while points and done >= points[0]:
+                points.pop(0)
+                worker = rng.choice(self.workers)
+                self.say(f"{done} done: killing {worker.kill(rng)} of worker {worker.number}")
+                self._remember_leases()
+            self._end_dead_leases()
+            if time.monotonic() - swept > _SWEEP_EVERY:
+                swept = time.monotonic()
+                cleaning.sweep()
+
+    def _look(self) -> int:
+        """Note what changed, accept what waits for its author; how many are done."""
+        now, done = time.monotonic(), 0
+        for row in Image.objects.filter(pk__in=self.keys).only("state", "lease_until"):
+            state = f"{row.state} {row.lease_until is not None}"
+            before, since = self._seen.get(row.pk, ("", now))
+            if before != state:
+                if before.endswith("True"):
+                    self._took[row.pk] = self._took.get(row.pk, 0.0) + now - since
+                self._seen[row.pk] = (state, now)
+            if row.state == ImageState.LOOK:
+                self._accept(row.pk)
+            done += row.state in _DONE
+        for worker in self.workers:
+            for name, (pid, megabytes) in worker.memory().items():
+                self._memory[name] = max(self._memory.get(name, 0), megabytes)
+                if name == "warm":
+                    self._warm.add(pid)
+        return done
+
+    def _accept(self, key: uuid.UUID) -> None:
+        row = Image.objects.get(pk=key)
+        row.accepted_boxes, row.state, row.attempt = row.proposed_boxes, ImageState.CONFIRMED, 0
+        row.save(update_fields=["accepted_boxes", "state", "attempt"])
+        enqueue("cases.clean_image", str(key))
+
+    def _remember_leases(self) -> None:
+        held = Image.objects.filter(pk__in=self.keys, lease_until__isnull=False)
+        for key, lease in held.values_list("pk", "lease_until"):
+            if lease is not None:
+                self._orphaned[key] = (lease, time.monotonic())
+
+    def _end_dead_leases(self) -> None:
+        """A dead worker's lease would end by itself; not to wait minutes, it ends here sooner."""
+        for key, (lease, since) in list(self._orphaned.items()):
+            if time.monotonic() - since > _LEASE_AFTER_KILL:
+                del self._orphaned[key]
+                held = Image.objects.filter(pk=key, lease_until=lease)
+                if held.update(lease_until=timezone.now()):
+                    enqueue("cases.clean_image", str(key))
+
+    def _count(self, seconds: float) -> dict[str, object]:
+        rows = list(Image.objects.filter(pk__in=self.keys))
+        states = Counter(row.state for row in rows)
+        owned = Counter(one for row in rows for one in files.of(row))
+        made = {
+            (where, name)
+            for where, before in self._files_before.items()
+            for name in _names(where) - before
+        }
+        took = sorted(self._took.values())
+        cuts = statistics.quantiles(took, n=20, method="inclusive") if len(took) > 1 else [0.0] * 19
+        return {
+            "states": dict(states),
+            "lost": len(self.keys) - len(rows) + sum(row.state not in _DONE for row in rows),
+            "missing files": sum(one not in made for one in owned),
+            "doubled files": sum(times > 1 for times in owned.values()),
+            "files of no row": len(made - owned.keys()),
+            "seconds": round(seconds),
+            "pictures a minute": round(len(rows) * 60 / seconds, 1),
+            "p50 of work a picture, s": round(statistics.median(took), 1),
+            "p95": round(cuts[-1], 1),
+            "most MB": self._memory,
+            "warm children started": len(self._warm),
+        }
+
+    def _clear(self) -> None:
+        for row in Image.objects.filter(pk__in=self.keys):
+            files.delete_all(files.of(row))
+        Image.objects.filter(pk__in=self.keys).delete()
+        for where, before in self._files_before.items():
+            for name in _names(where) - before:
+                place(where).delete(name)
+
+
+def _names(where: str) -> set[str]:
+    """Every file of a place on this machine."""
+    root = Path(place(where).path(""))
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
