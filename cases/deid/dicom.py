@@ -17,7 +17,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import iter_pixels
-from pydicom.uid import UID
+from pydicom.uid import UID, JPEGExtended12Bit
 
 from cases.deid import dicom_header, errors, limits
 from cases.deid.errors import Refused
@@ -155,8 +155,11 @@ def _stored(dataset: FileDataset) -> Iterator[Array]:
 
 
 def _can_decode(dataset: FileDataset) -> bool:
+    syntax = UID(dataset.file_meta.TransferSyntaxUID)
+    if syntax == JPEGExtended12Bit and int(dataset.BitsStored) > 8:
+        return False  # no codec here reads twelve bits of it, though some offer to
     try:
-        return bool(get_decoder(UID(dataset.file_meta.TransferSyntaxUID)).is_available)
+        return bool(get_decoder(syntax).is_available)
     except NotImplementedError:
         return False
 
