@@ -154,16 +154,18 @@ class Run:
 
     def _drain(self) -> None:
         rng = random.Random(self.seed)
-        total, done, swept = len(self.keys), 0, time.monotonic()
-        # Kills are spread over the work, each at a random point of its share.
-        points = sorted(rng.randrange(0, max(1, total * 9 // 10)) for _ in range(self.kills))
+        # Two steps a picture: looked at, then burned in and rendered. Kills come at random between.
+        total, done, swept = 2 * len(self.keys), 0, time.monotonic()
+        points = sorted(rng.randrange(total * 9 // 10) for _ in range(self.kills))
         while done < total:
             time.sleep(_LOOK_EVERY)
             done = self._look()
             while points and done >= points[0]:
                 points.pop(0)
                 worker = rng.choice(self.workers)
-                self.say(f"{done} done: killing {worker.kill(rng)} of worker {worker.number}")
+                self.say(
+                    f"{done} of {total} steps: killing {worker.kill(rng)} of worker {worker.number}"
+                )
                 self._remember_leases()
             self._end_dead_leases()
             if time.monotonic() - swept > _SWEEP_EVERY:
@@ -171,7 +173,7 @@ class Run:
                 cleaning.sweep()
 
     def _look(self) -> int:
-        """Note what changed, accept what waits for its author; how many are done."""
+        """Note what changed, accept what waits for its author; how many steps are done."""
         now, done = time.monotonic(), 0
         for row in Image.objects.filter(pk__in=self.keys).only("state", "lease_until"):
             state = f"{row.state} {row.lease_until is not None}"
@@ -182,7 +184,7 @@ class Run:
                 self._seen[row.pk] = (state, now)
             if row.state == ImageState.LOOK:
                 self._accept(row.pk)
-            done += row.state in _DONE
+            done += 2 * (row.state in _DONE) + (row.state == ImageState.CONFIRMED)
         for worker in self.workers:
             for name, (pid, megabytes) in worker.memory().items():
                 self._memory[name] = max(self._memory.get(name, 0), megabytes)
