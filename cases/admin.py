@@ -25,8 +25,14 @@ class CommentAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Image, site=community_site)
 class ImageAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "state", "attempt", "width", "height", "frames")
-    list_filter = ("state",)
+    list_display = ("public_id", "state", "review", "attempt", "width", "height", "frames")
+    list_filter = ("state", "review")
+
+
+@admin.register(models.PictureReview, site=community_site)
+class PictureReviewAdmin(ReadOnlyAdmin):
+    list_display = ("image", "is_unsure", "asked_at", "decided_at", "decided_by")
+    list_select_related = ("image", "decided_by")
 
 
 @admin.register(models.CaseStats, site=community_site)

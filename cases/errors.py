@@ -88,3 +88,16 @@ class LateAnonymity(DomainError):
 
 class TooManyComments(TooMany):
     sentence = "These were many comments in a short time. Please wait a little and try again."
+
+
+class OwnPicture(DomainError):
+    status = 403
+    sentence = "This is your own picture; another moderator looks at it."
+
+
+class ReviewClaimed(DomainError):
+    sentence = "Another moderator is looking at this picture now."
+
+
+class ReviewDecided(DomainError):
+    sentence = "This picture has been decided already."

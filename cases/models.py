@@ -16,7 +16,7 @@ from django.urls import reverse
 from sermo.core import specialties
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
-from sermo.members.models import Authored
+from sermo.members.models import Authored, Member
 from sermo.members.tags import TAG_BYTES
 
 
@@ -326,8 +326,29 @@ class ImageState(models.TextChoices):
     REFUSED = "refused", "refused"
 
 
+class Review(models.TextChoices):
+    """Where a picture stands with the moderators (DEID.md: removals, low confidence)."""
+
+    NONE = "", "not asked for"
+    WAITING = "waiting", "waiting for a moderator"
+    BOXED = "boxed", "a moderator added boxes"
+    RETURNED = "returned", "sent back to its author"
+    APPROVED = "approved", "approved by a moderator"
+    REFUSED = "refused", "refused by a moderator"
+
+
+# What a picture may be shown with: nobody was asked, or the moderator said yes.
+OPEN_REVIEWS = (Review.NONE, Review.BOXED, Review.APPROVED)
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def shown(self) -> ImageQuerySet:
+        """What whoever may see the case may see of its pictures."""
+        return self.filter(state=ImageState.READY, review__in=OPEN_REVIEWS, hidden_at__isnull=True)
+
+
 class Image(models.Model):
-    """One uploaded picture. Served to others only when READY, on a visible case."""
+    """One uploaded picture. Served to others only when READY, open and on a visible case."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
@@ -360,8 +381,13 @@ class Image(models.Model):
     caption = models.CharField(max_length=200, blank=True)
     alt = models.CharField(max_length=300, blank=True)
     is_sensitive = models.BooleanField(default=False)
+    review = models.CharField(max_length=8, choices=Review.choices, default=Review.NONE, blank=True)
+    # Reported as identifying a patient: nobody but its author and the moderators.
+    hidden_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField()
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+
+    objects = ImageQuerySet.as_manager()
 
     class Meta:
         ordering = ("position", "id")
@@ -371,7 +397,9 @@ class Image(models.Model):
                 name="cases_image_one_home",
             ),
             models.CheckConstraint(
-                condition=Q(case__isnull=True) | Q(state=ImageState.READY),
+                condition=Q(case__isnull=True)
+                | Q(state=ImageState.READY)
+                | Q(review__in=["waiting", "boxed", "returned", "refused"]),
                 name="cases_image_published_only_when_ready",
             ),
         )
@@ -385,6 +413,36 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return f"image {self.public_id}"
+
+    @property
+    def is_shown(self) -> bool:
+        """`ImageQuerySet.shown` for a row at hand."""
+        is_open = self.review in OPEN_REVIEWS and self.hidden_at is None
+        return self.state == ImageState.READY and is_open
+
+
+class PictureReview(models.Model):
+    """What a moderator is asked about a picture, and what was decided. Names no author."""
+
+    image = models.OneToOneField(
+        Image, models.CASCADE, primary_key=True, related_name="picture_review"
+    )
+    # [{"x", "y", "w", "h", "kind", "score", "why", "words"}]: finds the author left visible.
+    removals = models.JSONField(default=list, editable=False)
+    is_unsure = models.BooleanField(default=False)
+    asked_at = models.DateTimeField()
+    claimed_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    # What the moderator says to the author: the reason of sending back or refusing.
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("asked_at", "image_id")
+
+    def __str__(self) -> str:
+        return f"review of {self.image_id}"
 
 
 class CommentKind(models.TextChoices):

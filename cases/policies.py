@@ -6,7 +6,7 @@ import datetime as dt
 import hmac
 import math
 
-from cases.models import Case, Comment, Status
+from cases.models import Case, Comment, Image, Status
 from sermo.members.models import Role
 from sermo.members.tags import case_scope
 from sermo.members.viewer import Viewer
@@ -43,7 +43,19 @@ def may_see(viewer: Viewer, case: Case) -> bool:
     """A case that waits or is hidden stays visible to its author and to moderators."""
     if case.hidden_at is None and case.appears_at is None:
         return True
-    return is_author(viewer, case) or viewer.member.role in {Role.MODERATOR, Role.ADMIN}
+    return is_author(viewer, case) or is_moderator(viewer)
+
+
+def is_moderator(viewer: Viewer) -> bool:
+    return viewer.member.role in {Role.MODERATOR, Role.ADMIN}
+
+
+def may_see_picture(viewer: Viewer, image: Image) -> bool:
+    """Of a published case: withheld pictures stay visible to its author and to moderators."""
+    case = image.case
+    if case is None or not may_see(viewer, case):
+        return False
+    return image.is_shown or is_author(viewer, case) or is_moderator(viewer)
 
 
 def is_sealing(case: Case) -> bool:

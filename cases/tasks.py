@@ -27,6 +27,12 @@ def forget_originals() -> None:
     forgetting.forget()
 
 
+@shared_task(name="cases.close_reviews")
+def close_reviews() -> None:
+    """Working copies of pictures a moderator has decided about."""
+    forgetting.close_reviews()
+
+
 @shared_task(name="cases.appear")
 def appear() -> None:
     """Anonymous items whose random wait is over."""

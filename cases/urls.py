@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cases.views import compose, discuss, keep, read, uploads
+from cases.views import compose, discuss, keep, looking, read, uploads
 
 app_name = "cases"
 
@@ -33,9 +33,10 @@ urlpatterns = [
     path(f"{_draft}delete/", compose.draft_delete, name="draft-delete"),
     path(f"{_draft}images/", uploads.upload, name="upload"),
     path(_image, uploads.image_part, name="image-part"),
-    path(f"{_image}look/", uploads.image_look, name="image-look"),
-    path(f"{_image}preview/<int:frame>/", uploads.image_preview, name="image-preview"),
-    path(f"{_image}confirm/", uploads.image_confirm, name="image-confirm"),
+    path(f"{_image}look/", looking.image_look, name="image-look"),
+    path(f"{_image}preview/<int:frame>/", looking.image_preview, name="image-preview"),
+    path(f"{_image}result/", looking.image_result, name="image-result"),
+    path(f"{_image}confirm/", looking.image_confirm, name="image-confirm"),
     path(f"{_image}remove/", uploads.image_remove, name="image-remove"),
     path(f"{_image}retry/", uploads.image_retry, name="image-retry"),
     path(f"{_image}move/<slug:way>/", uploads.image_move, name="image-move"),

@@ -69,6 +69,7 @@ SWEEPS: dict[str, int] = {
     "cases.flush_views": 60,
     "cases.remind_authors": 3600,
     "cases.forget_originals": 3600,
+    "cases.close_reviews": 60,
     "accounts.coarsen_credential_lines": 86_400,
     "accounts.forget_devices": 86_400,
     "sealed.sweep": 60,

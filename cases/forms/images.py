@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
+from django.utils.translation import gettext_lazy as _
 
 from cases.deid.results import Box
-from cases.models import Image
+from cases.models import Image, PictureReview, Review
+from cases.removals import Removal, Why, left_visible
 
 MOST_BOXES = 300
 SPARE_ROWS = 2
@@ -16,20 +18,20 @@ SPARE_ROWS = 2
 
 class DescribeForm(forms.Form):
     caption = forms.CharField(
-        label="Caption",
+        label=_("Caption"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     alt = forms.CharField(
-        label="Description for who cannot see the picture",
+        label=_("Description for who cannot see the picture"),
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     is_sensitive = forms.BooleanField(
-        label="Keep it covered until somebody opens it",
-        help_text="For genital, very bloody or otherwise distressing pictures.",
+        label=_("Keep it covered until somebody opens it"),
+        help_text=_("For genital, very bloody or otherwise distressing pictures."),
         required=False,
     )
 
@@ -41,29 +43,50 @@ class BoxForm(forms.Form):
     origin = forms.RegexField(
         r"^(text|face|drawn):[01](\.\d+)?$", required=False, widget=forms.HiddenInput
     )
-    x = forms.IntegerField(label="Left", min_value=0, required=False)
-    y = forms.IntegerField(label="Top", min_value=0, required=False)
-    w = forms.IntegerField(label="Width", min_value=1, required=False)
-    h = forms.IntegerField(label="Height", min_value=1, required=False)
-    gone = forms.BooleanField(label="Leave this visible", required=False)
+    # Its place among the finds; empty for what a person drew.
+    found = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    x = forms.IntegerField(label=_("Left"), min_value=0, required=False)
+    y = forms.IntegerField(label=_("Top"), min_value=0, required=False)
+    w = forms.IntegerField(label=_("Width"), min_value=1, required=False)
+    h = forms.IntegerField(label=_("Height"), min_value=1, required=False)
+    gone = forms.BooleanField(label=_("Leave this visible"), required=False)
+    why = forms.ChoiceField(
+        label=_("Why may it stay visible?"),
+        choices=[("", _("Choose a reason")), *Why.choices],
+        required=False,
+    )
+    words = forms.CharField(
+        label=_("In your words"),
+        help_text=_("For the moderator. No names."),
+        max_length=160,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("x", "y", "w", "h"):
             self.fields[name].widget.attrs |= {f"data-{name}": "", "inputmode": "numeric"}
-        self.fields["gone"].widget.attrs["data-gone"] = ""
+        for name in ("gone", "why"):
+            self.fields[name].widget.attrs[f"data-{name}"] = ""
 
     @property
     def kind_words(self) -> str:
         """What was found here; empty for a box of the author's own."""
         kind = str(self["origin"].value() or "").partition(":")[0]
-        return {"text": "text", "face": "a face"}.get(kind, "")
+        words = {"text": _("text"), "face": _("a face")}
+        return str(words.get(kind, ""))
+
+    @property
+    def is_find(self) -> bool:
+        """Whether a detector proposed it: taking it away needs a reason."""
+        return self["found"].value() not in (None, "")
 
     def clean(self) -> dict[str, Any]:
         clean: dict[str, Any] = super().clean() or {}
         given = [clean.get(name) is not None for name in ("x", "y", "w", "h")]
         if any(given) and not all(given):
-            raise forms.ValidationError("Give all four numbers of a box, or none.")
+            raise forms.ValidationError(_("Give all four numbers of a box, or none."))
         return clean
 
     def box(self, image: Image) -> Box | None:
@@ -95,17 +118,57 @@ def boxes_of(formset: BaseFormSet[BoxForm], image: Image) -> list[Box]:
     return [box for form in formset.forms if (box := form.box(image)) is not None]
 
 
+def removals_of(formset: BaseFormSet[BoxForm], image: Image) -> list[Removal] | None:
+    """Finds that the boxes of a valid formset leave visible, with the author's reasons.
+
+    None where a reason is missing; its row then says so.
+    """
+    rows = {form.cleaned_data.get("found"): form for form in formset.forms if form.is_find}
+    removals, are_told = [], True
+    for number, box in left_visible(image.proposed_boxes, boxes_of(formset, image)):
+        form = rows.get(number)
+        clean = form.cleaned_data if form else {}
+        if form and not _is_told(clean):
+            are_told = False
+            form.add_error("why", _NO_REASON)
+        removals.append(Removal(box, clean.get("why", ""), clean.get("words", "")))
+    return removals if are_told else None
+
+
+_NO_REASON = _("Something was found here and is not blacked out. Choose why it may stay visible.")
+
+
+def _is_told(clean: dict[str, Any]) -> bool:
+    return bool(clean.get("why")) and (clean["why"] != Why.OTHER or bool(clean.get("words")))
+
+
 def _rows(image: Image) -> list[dict[str, Any]]:
     """Proposals, ticked where the author left one visible before, then what the author added."""
-    accepted = [_place(box) for box in image.accepted_boxes]
-    proposed = [_place(box) for box in image.proposed_boxes]
-    rows = [_row(box) | {"gone": _was_left(image, box, accepted)} for box in image.proposed_boxes]
-    return rows + [_row(box) for box in image.accepted_boxes if _place(box) not in proposed]
+    accepted = [Box.from_json(box) for box in image.accepted_boxes]
+    left = dict(left_visible(image.proposed_boxes, accepted)) if _was_decided(image) else {}
+    reasons = _reasons(image)
+    rows = [
+        _row(box) | {"found": n, "gone": n in left and not box.get("again")} | reasons.get(n, {})
+        for n, box in enumerate(image.proposed_boxes)
+    ]
+    places = [_place(box) for box in image.proposed_boxes]
+    return rows + [_row(box) for box in image.accepted_boxes if _place(box) not in places]
 
 
-def _was_left(image: Image, box: dict[str, Any], accepted: list[tuple[int, ...]]) -> bool:
+def _was_decided(image: Image) -> bool:
     """Only what the author has seen and left; what a second look added is filled in by default."""
-    return bool(image.sizes) and not box.get("again") and _place(box) not in accepted
+    return bool(image.sizes or image.accepted_boxes) or image.review != Review.NONE
+
+
+def _reasons(image: Image) -> dict[int, dict[str, str]]:
+    """What the author said before, by number of the find."""
+    review = PictureReview.objects.filter(image=image).first()
+    told = {_place(one["box"]): one for one in review.removals} if review else {}
+    return {
+        n: {"why": told[place]["why"], "words": told[place]["words"]}
+        for n, box in enumerate(image.proposed_boxes)
+        if (place := _place(box)) in told
+    }
 
 
 def _place(box: dict[str, Any]) -> tuple[int, ...]:

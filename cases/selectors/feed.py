@@ -13,7 +13,7 @@ from django.db.models.enums import TextChoices
 from django.utils import timezone
 
 from cases import readiness
-from cases.models import AskedSpecialty, Case, CaseStats, Image, ImageState, Status, Urgency
+from cases.models import AskedSpecialty, Case, CaseStats, Image, Status, Urgency
 from cases.pictures import Picture, picture
 from cases.selectors import cursors
 from cases.selectors.cursors import BadCursor
@@ -236,7 +236,8 @@ def _cards(rows: list[CaseStats]) -> list[Card]:
 
 def _first_pictures(keys: list[UUID]) -> dict[UUID, Picture]:
     images = (
-        Image.objects.filter(case_id__in=keys, state=ImageState.READY)
+        Image.objects.shown()
+        .filter(case_id__in=keys)
         .order_by("case_id", "position", "id")
         .distinct("case_id")
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from cases.models import Case, ImageState, Outcome
+from cases.models import Case, Outcome
 from cases.pictures import Picture, picture
-from cases.policies import is_author, is_sealing
+from cases.policies import is_author, is_moderator, is_sealing
 from cases.selectors.feed import question_of
 from cases.selectors.opening import is_open_to
 from cases.selectors.thread import Thread, Where, address_of, n_sealed, thread
@@ -54,7 +54,7 @@ def case_page(viewer: Viewer, case: Case, where: Where) -> CasePage:
         question=question_of(case),
         credential=credential(case),
         specialties=[specialties.name(one) for one in case.specialties],
-        pictures=pictures_of(case),
+        pictures=pictures_of(case, sees_all=mine or is_moderator(viewer)),
         outcome=shown,
         n_credited=len(credited),
         first_credited=_first(case, credited),
@@ -76,12 +76,13 @@ def _first(case: Case, credited: dict[UUID, str]) -> str:
     return address_of(case.get_absolute_url(), first) if first else ""
 
 
-def pictures_of(case: Case) -> list[Picture]:
-    """The finished pictures in the author's order."""
+def pictures_of(case: Case, *, sees_all: bool = False) -> list[Picture]:
+    """The finished pictures in the author's order; withheld ones for author and moderators only."""
     if not case.stats.n_images:
         return []
-    images = case.images.filter(state=ImageState.READY).order_by("position", "id")
-    return [picture(image) for image in images if image.sizes]
+    images = case.images.order_by("position", "id")
+    wanted = images if sees_all else images.shown()
+    return [picture(image) for image in wanted if image.sizes or sees_all]
 
 
 def _credited(outcome: Outcome | None) -> dict[UUID, str]:

@@ -219,7 +219,7 @@ def _said(
         public_id=row.public_id,
         base=f"{home}comments/{row.public_id}/",
         address=address_of(home, row.public_id),
-        text="" if is_hidden else row.text,
+        text="" if is_hidden and not is_author(viewer, row) else row.text,
         byline=row.byline,
         credential=credential(row),
         is_anonymous=row.shown_as == ShownAs.ANONYMOUS,

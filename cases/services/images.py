@@ -24,13 +24,15 @@ from cases.errors import (
     TooManyUploads,
 )
 from cases.models import Draft, Image, ImageState
+from cases.removals import Removal, left_visible
+from cases.services import reviews
+from cases.services.rendering import CLEAN, queue, requeue
 from sermo.core.http import within_rate
 from sermo.core.jobs import enqueue
 from sermo.members.viewer import Viewer
 
 MOST_PICTURES = 12
 _UPLOADS_AN_HOUR = 60
-CLEAN = "cases.clean_image"
 
 
 def receive_image(
@@ -100,23 +102,22 @@ def describe_image(*, image: Image, caption: str, alt: str, is_sensitive: bool) 
 
 
 @transaction.atomic
-def confirm_image(*, image: Image, boxes: Sequence[Box]) -> Image:
-    """The author has looked: fill in these boxes and render. Proposed boxes left out are kept
-    beside the accepted ones. Raises `PictureBusy` before there is anything to look at.
+def confirm_image(
+    *, image: Image, boxes: Sequence[Box], removals: Sequence[Removal] | None = None
+) -> Image:
+    """The author has looked: fill in these boxes and render. Finds left out go to a moderator too,
+    with the reasons in `removals`. Raises `PictureBusy` before there is anything to look at.
     """
     image = Image.objects.select_for_update().get(pk=image.pk)
     accepted = [box.as_json() for box in boxes]
+    if removals is None:
+        removals = [Removal(box) for _n, box in left_visible(image.proposed_boxes, boxes)]
     if image.state in {ImageState.CONFIRMED, ImageState.READY} and accepted == image.accepted_boxes:
         return image
     if image.state not in {ImageState.LOOK, ImageState.READY} or not image.working:
         raise PictureBusy
-    doomed = files.rendered_of(image)
-    image.accepted_boxes, image.sizes = accepted, {}
-    _queue(image, ImageState.CONFIRMED)
-    image.save(
-        update_fields=["accepted_boxes", "sizes", "state", "attempt", "lease_until", "refusal"]
-    )
-    transaction.on_commit(partial(files.delete_all, doomed))
+    reviews.ask_review(image=image, removals=removals)
+    requeue(image=image, accepted=accepted)
     return image
 
 
@@ -126,18 +127,13 @@ def retry_image(*, image: Image) -> Image:
     image = Image.objects.select_for_update().get(pk=image.pk)
     if image.state != ImageState.REFUSED or not can_retry(image):
         return image
-    _queue(image, ImageState.CONFIRMED if image.working else ImageState.RECEIVED)
+    queue(image, ImageState.CONFIRMED if image.working else ImageState.RECEIVED)
     image.save(update_fields=["state", "attempt", "lease_until", "refusal"])
     return image
 
 
 def can_retry(image: Image) -> bool:
     return bool(image.state == ImageState.REFUSED and (image.working or image.original))
-
-
-def _queue(image: Image, state: ImageState) -> None:
-    image.state, image.attempt, image.lease_until, image.refusal = state, 0, None, ""
-    enqueue(CLEAN, str(image.pk))
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from cases.models import (
     Established,
     Image,
     Outcome,
+    Review,
     Status,
     Urgency,
 )
@@ -125,18 +126,18 @@ def _make_rows_beside(case: Case, *, n_images: int) -> None:
 
 
 def _move_images(case: Case, images: list[Image]) -> None:
-    """The rendered files go with the case; closed ones and the time of sending go for good."""
-    doomed = [name for image in images for name in files.closed_of(image)]
+    """The rendered files go with the case; closed ones and the time of sending go for good.
+
+    A picture that waits for a moderator keeps its working copy, not its original, until decided.
+    """
+    doomed = [("quarantine", image.original) for image in images if image.original]
+    done = [image for image in images if image.review != Review.WAITING]
+    doomed += [one for image in done for one in files.closed_of(image) if one not in doomed]
     Image.objects.filter(pk__in=[image.pk for image in images]).update(
-        case=case,
-        draft=None,
-        original="",
-        original_key=b"",
-        working="",
-        working_key=b"",
-        preview="",
-        preview_key=b"",
-        received_at=case.posted_at,
+        case=case, draft=None, original="", original_key=b"", received_at=case.posted_at
+    )
+    Image.objects.filter(pk__in=[image.pk for image in done]).update(
+        working="", working_key=b"", preview="", preview_key=b""
     )
     transaction.on_commit(partial(files.delete_all, doomed))
 

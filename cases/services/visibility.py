@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, Comment
+from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, Comment, Image
 
 
 @transaction.atomic
@@ -52,6 +52,19 @@ def restore_comment(*, comment: Comment) -> bool:
     if restored:
         CaseStats.objects.filter(case_id=comment.case_id).update(n_comments=F("n_comments") + 1)
     return bool(restored)
+
+
+@transaction.atomic
+def hide_picture(*, image: Image) -> bool:
+    """Only its author and moderators still see it. False if it was hidden already."""
+    hidden = Image.objects.filter(pk=image.pk, hidden_at__isnull=True)
+    return bool(hidden.update(hidden_at=timezone.now()))
+
+
+@transaction.atomic
+def restore_picture(*, image: Image) -> bool:
+    """False if it was not hidden."""
+    return bool(Image.objects.filter(pk=image.pk, hidden_at__isnull=False).update(hidden_at=None))
 
 
 def close_discussion(*, case: Case) -> bool:

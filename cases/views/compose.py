@@ -85,10 +85,12 @@ def _after_save(request: MemberRequest, found: OpenDraft) -> HttpResponse:
         return redirect("cases:check", found.public_id)
     if act == "look":
         return redirect(
-            "cases:image-look", found.public_id, uploads.image_or_404(found, image_id).public_id
+            "cases:image-look",
+            found.public_id,
+            uploads.image_or_404(found.row.images.all(), image_id).public_id,
         )
     if act in _ACTS:
-        image = uploads.image_or_404(found, image_id)
+        image = uploads.image_or_404(found.row.images.all(), image_id)
         _ACTS[act](found, image)
     else:
         messages.success(request, _("Saved."))

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from cases import drafting, files
+from cases import drafting
 from cases.drafting import OpenDraft
 from cases.errors import DraftGone
-from cases.forms.images import DescribeForm, box_forms, boxes_of
-from cases.models import Draft, Image, ImageState
+from cases.models import Draft, Image, ImageState, Review
 from cases.pictures import Picture, file_of, picture
-from cases.policies import may_see
+from cases.policies import is_moderator, may_see_picture
 from cases.services import images as services
+from cases.stages import Stage, stages
 from sermo.core.access import Audience, audience
-from sermo.core.crypto import CannotOpen
 from sermo.core.errors import DomainError
 from sermo.core.http import idempotency_key
 from sermo.core.storage import place
 from sermo.members.http import MemberRequest
 
 STOP_POLLING = 286
-_PRIVATE = "private, max-age=0, no-store"
+PRIVATE = "private, max-age=0, no-store"
 _WAYS = {"up": -1, "down": 1}
 _WORKING = {ImageState.RECEIVED, ImageState.CLEANING, ImageState.CONFIRMED}
 
@@ -45,6 +44,7 @@ class Line:
     n_text: int
     n_faces: int
     picture: Picture | None
+    stages: list[Stage]
 
 
 def lines(images: list[Image]) -> list[Line]:
@@ -59,6 +59,7 @@ def lines(images: list[Image]) -> list[Line]:
             n_text=sum(box["kind"] == "text" for box in image.proposed_boxes),
             n_faces=sum(box["kind"] == "face" for box in image.proposed_boxes),
             picture=picture(image) if image.state == ImageState.READY else None,
+            stages=stages(image),
         )
         for number, image in enumerate(images, start=1)
     ]
@@ -89,15 +90,15 @@ def draft_or_404(request: MemberRequest, draft_id: str) -> OpenDraft:
         raise Http404 from None
 
 
-def image_or_404(found: OpenDraft, image_id: str) -> Image:
+def image_or_404(images: QuerySet[Image], image_id: str) -> Image:
     try:
-        return found.row.images.get(public_id=image_id)
+        return images.get(public_id=image_id)
     except Image.DoesNotExist:
         raise Http404 from None
 
 
-def _line_of(found: OpenDraft, image_id: str) -> Line:
-    for line in lines(list(found.row.images.all())):
+def line_or_404(images: QuerySet[Image], image_id: str) -> Line:
+    for line in lines(list(images)):
         if line.image.public_id == image_id:
             return line
     raise Http404
@@ -128,7 +129,7 @@ def image_part(request: MemberRequest, draft_id: str, image_id: str) -> HttpResp
     `?state=` says what the page shows already: while that holds, 204 leaves its buttons alone.
     """
     found = draft_or_404(request, draft_id)
-    line = _line_of(found, image_id)
+    line = line_or_404(found.row.images.all(), image_id)
     if line.is_working and request.GET.get("state") == line.image.state:
         return HttpResponse(status=204)
     context = {"draft": found, "line": line, "is_poll": True}
@@ -136,65 +137,11 @@ def image_part(request: MemberRequest, draft_id: str, image_id: str) -> HttpResp
     return render(request, "cases/compose/_line.html", context, status=status)
 
 
-@require_GET
-@audience(Audience.VERIFIED)
-def image_look(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
-    """The picture with what was found, to accept, move, add to or leave."""
-    found = draft_or_404(request, draft_id)
-    line = _line_of(found, image_id)
-    if not line.image.preview:
-        return redirect("cases:draft", draft_id)
-    return _look_page(request, found, line, DescribeForm(initial=_described(line.image)))
-
-
-def _described(image: Image) -> dict[str, Any]:
-    return {"caption": image.caption, "alt": image.alt, "is_sensitive": image.is_sensitive}
-
-
-def _look_page(
-    request: MemberRequest,
-    found: OpenDraft,
-    line: Line,
-    form: DescribeForm,
-    boxes: Any = None,
-    status: int = 200,
-) -> HttpResponse:
-    image = line.image
-    context = {
-        "draft": found,
-        "line": line,
-        "image": image,
-        "form": form,
-        "boxes": boxes or box_forms(image),
-        "other_frames": range(1, image.frames),
-        "is_second_look": any(box.get("again") for box in image.proposed_boxes),
-    }
-    return render(request, "cases/compose/look.html", context, status=status)
-
-
-@require_POST
-@audience(Audience.VERIFIED)
-def image_confirm(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
-    """The author has looked. On to the next picture that waits, or back to the draft."""
-    found = draft_or_404(request, draft_id)
-    line = _line_of(found, image_id)
-    form = DescribeForm(request.POST)
-    boxes = box_forms(line.image, request.POST)
-    if not (form.is_valid() and boxes.is_valid()):
-        return _look_page(request, found, line, form, boxes, status=422)
-    services.confirm_image(image=line.image, boxes=boxes_of(boxes, line.image))
-    services.describe_image(image=line.image, **form.cleaned_data)
-    waiting = found.row.images.filter(state=ImageState.LOOK).first()
-    if waiting is not None:
-        return redirect("cases:image-look", draft_id, waiting.public_id)
-    return redirect("cases:draft", draft_id)
-
-
 @require_POST
 @audience(Audience.VERIFIED)
 def image_remove(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     found = draft_or_404(request, draft_id)
-    services.remove_image(image=image_or_404(found, image_id))
+    services.remove_image(image=image_or_404(found.row.images.all(), image_id))
     return _pictures(request, found)
 
 
@@ -202,7 +149,7 @@ def image_remove(request: MemberRequest, draft_id: str, image_id: str) -> HttpRe
 @audience(Audience.VERIFIED)
 def image_retry(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     found = draft_or_404(request, draft_id)
-    services.retry_image(image=image_or_404(found, image_id))
+    services.retry_image(image=image_or_404(found.row.images.all(), image_id))
     return _pictures(request, found)
 
 
@@ -212,7 +159,9 @@ def image_move(request: MemberRequest, draft_id: str, image_id: str, way: str) -
     found = draft_or_404(request, draft_id)
     if way not in _WAYS:
         raise Http404
-    services.move_image(draft=found, image=image_or_404(found, image_id), by=_WAYS[way])
+    services.move_image(
+        draft=found, image=image_or_404(found.row.images.all(), image_id), by=_WAYS[way]
+    )
     return _pictures(request, found)
 
 
@@ -221,20 +170,6 @@ def _pictures(request: MemberRequest, found: OpenDraft) -> HttpResponse:
         return redirect("cases:draft", found.public_id)
     context = {"draft": found, "lines": lines(list(found.row.images.all()))}
     return render(request, "cases/compose/_lines.html", context)
-
-
-@require_safe
-@audience(Audience.VERIFIED)
-def image_preview(request: MemberRequest, draft_id: str, image_id: str, frame: int) -> HttpResponse:
-    """The picture before anything is filled in: for the draft's author alone, kept nowhere."""
-    image = image_or_404(draft_or_404(request, draft_id), image_id)
-    if not image.preview:
-        raise Http404
-    try:
-        body = files.preview_of(image, frame)
-    except (KeyError, FileNotFoundError, CannotOpen):
-        raise Http404 from None
-    return HttpResponse(body, content_type="image/webp", headers={"Cache-Control": _PRIVATE})
 
 
 @require_safe
@@ -253,13 +188,16 @@ def media(request: MemberRequest, image_id: str, size: str) -> HttpResponse:
 
 def _may_see(request: MemberRequest, image: Image) -> bool:
     if image.draft is not None:
-        return drafting.is_owner(request.viewer, image.draft)
-    return image.case is not None and may_see(request.viewer, image.case)
+        asked = image.review == Review.WAITING and is_moderator(request.viewer)
+        return asked or drafting.is_owner(request.viewer, image.draft)
+    if image.case is None:
+        return False
+    return may_see_picture(request.viewer, image)
 
 
 def _serve(name: str) -> HttpResponse:
     """By the proxy where it is configured to, else from here; never kept by a cache."""
-    headers = {"Cache-Control": _PRIVATE, "Content-Disposition": "inline"}
+    headers = {"Cache-Control": PRIVATE, "Content-Disposition": "inline"}
     if settings.SERMO_ACCEL_PREFIX:
         headers["X-Accel-Redirect"] = f"{settings.SERMO_ACCEL_PREFIX}/{name}"
         return HttpResponse(content_type="image/webp", headers=headers)

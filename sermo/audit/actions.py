@@ -38,6 +38,7 @@ class Action(models.TextChoices):
     ITEM_HIDDEN = "moderation.item.hidden"
     ITEM_RESTORED = "moderation.item.restored"
     REPORT_DISMISSED = "moderation.report.dismissed"
+    PICTURE_REVIEWED = "moderation.picture.reviewed"
     DISCUSSION_CLOSED = "moderation.discussion.closed"
     SANCTION_ASKED = "moderation.sanction.asked"
     SANCTION_CONFIRMED = "moderation.sanction.confirmed"

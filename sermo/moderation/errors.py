@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sermo.core.errors import DomainError
+from sermo.core.errors import DomainError, TooMany
 
 
 class OwnItem(DomainError):
@@ -19,3 +19,7 @@ class SecondModeratorNeeded(DomainError):
 
 class SanctionPending(DomainError):
     sentence = "A suspension for this item is already waiting."
+
+
+class TooManyReports(TooMany):
+    sentence = "These were many reports in a short time. Please wait a little, or write to us."

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -30,3 +32,21 @@ class DecisionForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class PictureForm(forms.Form):
+    """What a moderator says to the author; needed to send a picture back or to refuse it."""
+
+    note = forms.CharField(
+        label=_("Sentence for the author"),
+        help_text=_("Needed to send back or refuse. The author reads it."),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, act: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = act in {"return", "refuse"}
+        self.fields["note"].error_messages["required"] = _("Say why, in one sentence.")
+        self.fields["note"].widget.is_required = False

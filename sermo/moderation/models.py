@@ -16,6 +16,8 @@ from sermo.members.tags import TAG_BYTES
 class Target(models.TextChoices):
     CASE = "case", "case"
     COMMENT = "comment", "comment"
+    PICTURE = "picture", "picture"
+    POLL = "poll", "poll"
 
 
 class Reason(models.TextChoices):

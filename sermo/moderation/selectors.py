@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Case, Count, Value, When
 from django.db.models.functions import TruncMonth
 
 from sermo.moderation import items
-from sermo.moderation.items import Item
+from sermo.moderation.items import Thing
 from sermo.moderation.models import (
     Act,
     Decision,
+    Reason,
     Report,
     Sanction,
     SanctionState,
@@ -27,35 +28,48 @@ LOG_PAGE = 30
 
 @dataclass
 class Reported:
-    """One item with its open reports, oldest first."""
+    """One thing with its open reports, oldest first."""
 
     kind: str
-    item: Item
+    item: Thing
     reports: list[Report] = field(default_factory=list)
 
     @property
     def reasons(self) -> list[str]:
         return sorted({report.get_reason_display() for report in self.reports})
 
+    @property
+    def is_first(self) -> bool:
+        """Somebody says a patient could be identified: before everything else."""
+        return any(report.reason == Reason.PATIENT for report in self.reports)
+
+    @property
+    def title(self) -> str:
+        """The case it stands in, or the poll's question."""
+        case = items.case_of(self.item)
+        return case.title if case is not None else getattr(self.item, "question", "")
+
 
 def open_reports() -> list[Reported]:
-    """At most 100 open reports by item, the longest waiting first; three statements."""
-    reports = list(Report.objects.filter(resolved_at__isnull=True)[:SHOWN])
-    found = items.by_id({(report.target_kind, report.target_id) for report in reports})
+    """At most 100 open reports by item: identified patients first, then the longest waiting."""
+    opened = Report.objects.filter(resolved_at__isnull=True)
+    is_other = Case(When(reason=Reason.PATIENT, then=Value(0)), default=Value(1))
+    reports = list(opened.order_by(is_other, "reported_at", "id")[:SHOWN])
+    found = items.things_by_id({(report.target_kind, report.target_id) for report in reports})
     grouped: dict[UUID, Reported] = {}
     for report in reports:
         item = found.get(report.target_id)
         if item is None:
             continue
         grouped.setdefault(item.pk, Reported(report.target_kind, item)).reports.append(report)
-    return list(grouped.values())
+    return sorted(grouped.values(), key=lambda row: not row.is_first)
 
 
 def waiting_sanctions() -> list[Sanction]:
     return list(Sanction.objects.filter(state=SanctionState.ASKED).select_related("asked_by"))
 
 
-def history(item: Item) -> dict[str, Any]:
+def history(item: Thing) -> dict[str, Any]:
     """Everything a moderator sees beside the item."""
     return {
         "reports": list(Report.objects.filter(target_id=item.pk)[:SHOWN]),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases.models import Case
+from cases.models import Case, Comment, Image
+from cases.policies import said_by
 from cases.services import visibility
+from polls.models import Poll
 from sermo.audit.actions import Action
 from sermo.audit.services import record
+from sermo.core.http import within_rate
 from sermo.core.jobs import enqueue
 from sermo.members.services import moderation_capsule
 from sermo.members.tags import case_scope, report_scope
@@ -20,8 +24,9 @@ from sermo.moderation.errors import (
     SanctionClosed,
     SanctionPending,
     SecondModeratorNeeded,
+    TooManyReports,
 )
-from sermo.moderation.items import Item, kind_of
+from sermo.moderation.items import Item, Thing, author_item, case_of, kind_of
 from sermo.moderation.models import (
     Act,
     Decision,
@@ -30,6 +35,8 @@ from sermo.moderation.models import (
     Sanction,
     SanctionState,
 )
+from sermo.notifications.models import Kind
+from sermo.notifications.services import tell
 
 _AUDIT = {
     Act.HIDE: Action.ITEM_HIDDEN,
@@ -39,44 +46,97 @@ _AUDIT = {
 }
 
 
+MOST_REPORTS_AN_HOUR = 12
+
+
 @transaction.atomic
-def report_item(*, viewer: Viewer, item: Item, reason: str, note: str) -> None:
-    """One report for each member and item. A patient who could be identified hides it at once."""
-    Report.objects.bulk_create(
-        [
-            Report(
-                target_kind=kind_of(item),
-                target_id=item.pk,
-                reason=reason,
-                note=note,
-                reporter=viewer.tag(report_scope(item.pk)),
-                reported_at=timezone.now().replace(minute=0, second=0, microsecond=0),
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    if reason == Reason.PATIENT and _hide(item):
+def report_item(*, viewer: Viewer, item: Thing, reason: str, note: str) -> None:
+    """One report for each member and item; a later one adds its words to the first.
+
+    A patient who could be identified hides the item at once and tells its author why. Once a
+    moderator has decided that the item stays, the same report asks again but hides nothing.
+    Raises `TooManyReports`.
+    """
+    reporter = viewer.tag(report_scope(item.pk))
+    mine = Report.objects.filter(target_id=item.pk, reporter=reporter)
+    if mine.exists():
+        _add_words(mine, reason, note)
+    else:
+        _refuse_many(viewer)
+        _keep_report(item, reporter, reason, note)
+    if reason == Reason.PATIENT and not _was_cleared(item) and _hide(item):
         _log(item=item, act=Act.HIDE, reason=reason, note="", moderator=None, key=None)
+        _tell_author(item)
+
+
+def _refuse_many(viewer: Viewer) -> None:
+    """Counted under a tag of its own: the counter names nobody."""
+    who = viewer.tag("report-rate").hex()
+    if not within_rate("report", who, limit=MOST_REPORTS_AN_HOUR, seconds=3600):
+        raise TooManyReports
+
+
+def _add_words(mine: QuerySet[Report], reason: str, note: str) -> None:
+    if note:
+        mine.update(note=note)
+    if reason == Reason.PATIENT:  # the graver of two reasons stands
+        mine.exclude(reason=reason).update(reason=reason)
+
+
+def _keep_report(item: Thing, reporter: bytes, reason: str, note: str) -> None:
+    report = Report(
+        target_kind=kind_of(item),
+        target_id=item.pk,
+        reason=reason,
+        note=note,
+        reporter=reporter,
+        reported_at=timezone.now().replace(minute=0, second=0, microsecond=0),
+    )
+    Report.objects.bulk_create([report], ignore_conflicts=True)
+
+
+def _was_cleared(item: Thing) -> bool:
+    """Whether a moderator has looked and left it: one report cannot take it away again."""
+    kept = Decision.objects.filter(target_id=item.pk, act__in=[Act.RESTORE, Act.DISMISS])
+    return kept.filter(moderator__isnull=False).exists()
+
+
+def _tell_author(item: Thing) -> None:
+    """In the inbox of who answers for a case or its picture; the page itself says what follows."""
+    case = case_of(item)
+    if case is None or isinstance(item, Comment):
+        return
+    tell(
+        subject=case.pk,
+        kind=Kind.MODERATION,
+        path=case.get_absolute_url(),
+        happened_at=timezone.now().replace(minute=0, second=0, microsecond=0),
+        addressee=said_by(case),
+    )
 
 
 @transaction.atomic
 def decide(
-    *, moderator: Viewer, item: Item, act: Act, reason: str, note: str, idempotency_key: UUID
+    *, moderator: Viewer, item: Thing, act: Act, reason: str, note: str, idempotency_key: UUID
 ) -> None:
     """Hide, restore, dismiss or close, once for each form sent; resolves the item's reports."""
     _refuse_own(moderator, item)
     if Decision.objects.filter(idempotency_key=idempotency_key).exists():
         return
+    case = case_of(item)
+    changed = False
     if act == Act.HIDE:
-        _hide(item)
+        changed = _hide(item)
     elif act == Act.RESTORE:
-        _restore(item)
-    elif act == Act.CLOSE:
-        visibility.close_discussion(case=_case(item))
+        changed = _restore(item)
+    elif act == Act.CLOSE and case is not None:
+        visibility.close_discussion(case=case)
     Report.objects.filter(target_id=item.pk, resolved_at__isnull=True).update(
         resolved_at=timezone.now()
     )
     _log(item=item, act=act, reason=reason, note=note, moderator=moderator, key=idempotency_key)
+    if changed:
+        _tell_author(item)
 
 
 @transaction.atomic
@@ -142,31 +202,42 @@ def answer_sanction(*, moderator: Viewer, sanction: Sanction, agrees: bool) -> N
         enqueue("sealed.suspend", str(sanction.pk))
 
 
-def _refuse_own(moderator: Viewer, item: Item) -> None:
-    case = _case(item)
-    own_tag = moderator.tag(case_scope(case.pk))
-    if item.author_id == moderator.member.pk or item.tag == own_tag:
+def _refuse_own(moderator: Viewer, item: Thing) -> None:
+    answers = author_item(item)
+    if answers is None:
+        if isinstance(item, Poll) and item.asked_by_id == moderator.member.pk:
+            raise OwnItem
+        return
+    case = case_of(answers)
+    own_tag = moderator.tag(case_scope(case.pk)) if case else b""
+    if answers.author_id == moderator.member.pk or answers.tag == own_tag:
         raise OwnItem
 
 
-def _case(item: Item) -> Case:
-    return item if isinstance(item, Case) else item.case
-
-
-def _hide(item: Item) -> bool:
+def _hide(item: Thing) -> bool:
     if isinstance(item, Case):
         return visibility.hide_case(case=item)
-    return visibility.hide_comment(comment=item)
+    if isinstance(item, Comment):
+        return visibility.hide_comment(comment=item)
+    if isinstance(item, Image):
+        return visibility.hide_picture(image=item)
+    return bool(
+        Poll.objects.filter(pk=item.pk, hidden_at__isnull=True).update(hidden_at=timezone.now())
+    )
 
 
-def _restore(item: Item) -> bool:
+def _restore(item: Thing) -> bool:
     if isinstance(item, Case):
         return visibility.restore_case(case=item)
-    return visibility.restore_comment(comment=item)
+    if isinstance(item, Comment):
+        return visibility.restore_comment(comment=item)
+    if isinstance(item, Image):
+        return visibility.restore_picture(image=item)
+    return bool(Poll.objects.filter(pk=item.pk, hidden_at__isnull=False).update(hidden_at=None))
 
 
 def _log(
-    *, item: Item, act: Act, reason: str, note: str, moderator: Viewer | None, key: UUID | None
+    *, item: Thing, act: Act, reason: str, note: str, moderator: Viewer | None, key: UUID | None
 ) -> None:
     decision = Decision(
         target_kind=kind_of(item),

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases.models import Case
+from cases.models import Image
+from cases.pictures import picture
+from cases.policies import may_see
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
 from sermo.members.http import MemberRequest
-from sermo.moderation import items, selectors, services
+from sermo.moderation import items, pictures, selectors, services, views_pictures
 from sermo.moderation.forms import DecisionForm, ReportForm
-from sermo.moderation.models import Act, Sanction
+from sermo.moderation.models import Act, Reason, Sanction
 
 
 @require_http_methods(["GET", "POST"])
 @audience(Audience.VERIFIED)
 def report(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
-    item = items.find_visible(kind, item_id)
+    item = items.find(kind, item_id) if _adds_words(request) else items.find_visible(kind, item_id)
     form = ReportForm(request.POST or None)
     if not form.is_valid():
         context = {"form": form, "item": item, "kind": kind}
@@ -36,12 +38,38 @@ def report(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
     return redirect("cases:feed")
 
 
+def _adds_words(request: MemberRequest) -> bool:
+    """Words after the one press, when the item is hidden already."""
+    return request.POST.get("after") == "identifies"
+
+
+@require_POST
+@audience(Audience.VERIFIED)
+def identifies(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
+    """One press: "this identifies a patient". Hidden at once; pressed twice, the same answer."""
+    found = items.find(kind, item_id)
+    case = items.case_of(found)
+    if case is not None and not may_see(request.viewer, case) and not found.hidden_at:
+        raise Http404
+    services.report_item(viewer=request.viewer, item=found, reason=Reason.PATIENT, note="")
+    form = ReportForm(initial={"reason": Reason.PATIENT})
+    context = {"form": form, "kind": kind, "item_id": item_id, "is_hidden": _is_hidden(kind, found)}
+    return render(request, "moderation/reported.html", context)
+
+
+def _is_hidden(kind: str, thing: items.Thing) -> bool:
+    return items.find(kind, thing.public_id).hidden_at is not None
+
+
 @require_safe
 @audience(Audience.MODERATOR)
 def queue(request: MemberRequest) -> HttpResponse:
     context = {
         "reported": selectors.open_reports(),
         "sanctions": selectors.waiting_sanctions(),
+        "pictures": pictures.queue(request.viewer),
+        "undoable": pictures.undoable(request.viewer),
+        "shortcuts": views_pictures.KEYS,
     }
     return render(request, "moderation/queue.html", context)
 
@@ -84,8 +112,11 @@ def suspend(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return render(request, "moderation/item.html", _item_context(kind, found, form), status=422)
-    services.ask_suspension(moderator=request.viewer, item=found, **form.cleaned_data)
-    if found.author_id is None:
+    answers = items.author_item(found)
+    if answers is None:
+        raise Http404
+    services.ask_suspension(moderator=request.viewer, item=answers, **form.cleaned_data)
+    if answers.author_id is None:
         messages.success(request, _("Asked. A second moderator must agree."))
     else:
         messages.success(request, _("The author is being suspended."))
@@ -143,11 +174,12 @@ def _answer(request: MemberRequest, sanction_id: str, *, agrees: bool) -> HttpRe
     return redirect("moderation:queue")
 
 
-def _item_context(kind: str, found: items.Item, form: DecisionForm) -> dict[str, object]:
+def _item_context(kind: str, found: items.Thing, form: DecisionForm) -> dict[str, object]:
     return {
         "kind": kind,
         "item": found,
-        "case": found if isinstance(found, Case) else found.case,
+        "case": items.case_of(found),
+        "picture": picture(found) if isinstance(found, Image) else None,
         "form": form,
         **selectors.history(found),
     }

@@ -20,7 +20,9 @@ _TO_ME = {
     Kind.COMMENT: "A comment on your case",
     Kind.REPLY: "A reply to your comment",
     Kind.REMINDER: "How did it end? Tell those who answered what it was",
+    Kind.MODERATION: "Moderators look at your case, or have decided; it says what comes next",
 }
+_FOR_ADDRESSEE = {Kind.REMINDER, Kind.MODERATION}
 
 _NEWEST = """
 SELECT event.*
@@ -91,7 +93,7 @@ def unread(viewer: Viewer) -> int:
 def _is_for(viewer: Viewer, event: Event) -> bool:
     """Not one's own act, and not what asks somebody else."""
     me = me_in(viewer, event.subject)
-    if event.kind == Kind.REMINDER:
+    if event.kind in _FOR_ADDRESSEE:
         return event.addressee in me
     return event.actor is None or event.actor not in me
 

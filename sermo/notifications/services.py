@@ -32,7 +32,7 @@ WITH happened AS (
   UPDATE notifications_watch SET quiet_until = %(quiet_until)s
    WHERE subject = %(subject)s
      AND (replies_to IS NULL OR replies_to = %(parent)s)
-     AND (for_author OR %(kind)s <> 'reminder')
+     AND (for_author OR %(kind)s NOT IN ('reminder', 'moderation'))
      AND (quiet_until IS NULL OR quiet_until <= %(hour)s)
      AND NOT (id = ANY(%(own)s))
   RETURNING capsule

@@ -192,6 +192,7 @@ def confirmation(image: Image, **fields: Any) -> dict[str, Any]:
     data = {"box-TOTAL_FORMS": len(rows), "box-INITIAL_FORMS": len(rows), **fields}
     for number, box in enumerate(rows):
         data[f"box-{number}-origin"] = f"{box['kind']}:{box['score']}"
+        data[f"box-{number}-found"] = number
         data |= {f"box-{number}-{name}": box[name] for name in ("x", "y", "w", "h")}
     return data
 
@@ -404,7 +405,7 @@ def test_a_ticked_box_stays_visible_and_a_drawn_one_is_filled_in(
 ) -> None:
     draft = make_draft(osler)
     image = make_looked_at(osler, draft)
-    data = confirmation(image) | {"box-0-gone": "on", "box-TOTAL_FORMS": 3}
+    data = confirmation(image) | {"box-0-gone": "on", "box-0-why": "device", "box-TOTAL_FORMS": 3}
     data |= {"box-2-x": 600, "box-2-y": 470, "box-2-w": 900, "box-2-h": 900}
 
     client_for(osler).post(

@@ -194,7 +194,7 @@ def test_the_queue_costs_the_same_for_one_report_and_for_many(
         services.report_item(viewer=blackwell, item=case, reason="other", note="")
         services.report_item(viewer=osler, item=comment, reason="other", note="")
 
-    with django_assert_max_num_queries(6):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
         answer = client.get(reverse("moderation:queue"))
 
     assert answer.content.decode().count("data-item") == 24

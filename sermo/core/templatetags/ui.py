@@ -64,8 +64,6 @@ WORDS = {
     "refusedFile": _("Picture {n} was not accepted; the line says why."),
     "takeBox": _("Take box away"),
     "undo": _("Undo"),
-    "zoomIn": _("Closer"),
-    "zoomOut": _("Further away"),
     "zoomed": _("Zoom {n} percent."),
     "retry": _("Try again"),
     "rotate": _("Turn by a quarter"),

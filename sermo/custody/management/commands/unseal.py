@@ -72,9 +72,11 @@ class Command(BaseCommand):
 
 def _ask(given: argparse.Namespace) -> str:
     try:
-        item = items.find(given.kind, given.public_id)
+        item = items.author_item(items.find(given.kind, given.public_id))
     except Http404:
         raise Refused("There is no such contribution.") from None
+    if item is None:
+        raise Refused("Nobody's identity is sealed into this.")
     recipient = files.new_requester_key(given.key_out)
     unsealing = opening.ask(
         item=item,
