@@ -58,7 +58,8 @@ def due() -> Q:
 
 
 def sweep() -> int:
-    """Queue every picture that is due; how many."""
+    """Queue every picture that is due; how many. Remove what a killed worker left on this disk."""
+    _tidy()
     keys = list(Image.objects.filter(due()).order_by("id").values_list("pk", flat=True)[:500])
     for key in keys:
         enqueue("cases.clean_image", str(key))
@@ -258,13 +259,17 @@ def _try_later(image: Image) -> None:
 
 @contextmanager
 def _directory() -> Iterator[Path]:
-    """A private directory, gone afterwards; what a killed worker left goes with the next one."""
-    place = Path(tempfile.gettempdir())
-    for old in place.glob(f"{_PREFIX}*"):
-        if _age(old) > LEASE.total_seconds() * 2:
-            shutil.rmtree(old, ignore_errors=True)
+    """A private directory, gone afterwards."""
+    _tidy()
     with tempfile.TemporaryDirectory(prefix=_PREFIX) as made:
         yield Path(made)
+
+
+def _tidy() -> None:
+    """Remove directories of workers that were killed: nobody works longer than a lease."""
+    for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if _age(old) > LEASE.total_seconds():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _age(path: Path) -> float:

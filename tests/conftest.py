@@ -11,15 +11,18 @@ import pytest
 from django.test import Client
 
 from sermo.members.viewer import Viewer
-from tests import factories
+from tests import factories, settings
 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "::1"]
 
 
-def pytest_unconfigure() -> None:
-    """The files of one run go with it; each of pytest-xdist's processes has its own."""
-    from tests import settings
+def pytest_configure() -> None:
+    """Files of a run have a place to themselves, and each of pytest-xdist's processes its own."""
+    settings.FILES.mkdir(mode=0o700)
 
+
+def pytest_unconfigure() -> None:
+    """They go with the run."""
     shutil.rmtree(settings.FILES, ignore_errors=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 if "DATABASE_URL" not in os.environ:
     from sermo.embedded import default_local, ensure
@@ -25,7 +26,8 @@ ACCOUNT_ANSWER_TICK = 0
 K_ANONYMITY = 3
 ANONYMOUS_DELAY_MINUTES = (0, 0)
 STAFF_SECOND_FACTOR = False
-FILES = Path(tempfile.mkdtemp(prefix="sermo-test-"))
+# Made by tests/conftest.py, which also removes it: other tools read these settings too.
+FILES = Path(tempfile.gettempdir()) / f"sermo-test-{uuid4().hex}"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

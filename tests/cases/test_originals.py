@@ -10,7 +10,9 @@ import base64
 import datetime as dt
 import hashlib
 import logging
+import os
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,7 +40,6 @@ from tests.factories_cases import make_draft, make_photograph
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 _WORD = "ZQ7ORIGINALXV"
-_LEFT_BY_WORKERS = ("sermo-clean-*", "deid-*", "*.upload*")
 
 
 def _original() -> bytes:
@@ -59,8 +60,8 @@ def _traces(original: bytes) -> list[bytes]:
     ]
 
 
-def _of_files(folder: Path, pattern: str = "*") -> Iterator[tuple[str, bytes]]:
-    for path in folder.glob(f"{pattern}/**/*") if pattern != "*" else folder.rglob("*"):
+def _of_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in folder.rglob("*"):
         if path.is_file():
             yield f"{path.relative_to(folder)}", path.name.encode() + path.read_bytes()
 
@@ -98,8 +99,7 @@ def _opened() -> Iterator[tuple[str, bytes]]:
 
 def _everything(log: str) -> Iterator[tuple[str, bytes]]:
     yield from _of_files(Path(test_settings.FILES))
-    for pattern in _LEFT_BY_WORKERS:
-        yield from _of_files(Path(tempfile.gettempdir()), pattern)
+    yield from _of_files(Path(tempfile.gettempdir()))
     yield from _of_databases()
     yield from _of_redis()
     yield from _opened()
@@ -179,6 +179,24 @@ def test_original_of_a_draft_is_in_no_store_after_a_week(
 
     assert _found(original, caplog.text) == []
     assert not (Path(test_settings.FILES) / "quarantine" / name).exists()
+
+
+def test_what_a_killed_worker_left_on_the_disk_goes_with_the_next_sweep() -> None:
+    left, at_work = (Path(tempfile.mkdtemp(prefix="sermo-clean-")) for _ in range(2))
+    for folder in (left, at_work):
+        (folder / "source").write_bytes(_original())
+    long_ago = time.time() - cleaning.LEASE.total_seconds() - 1
+    os.utime(left, (long_ago, long_ago))
+
+    cleaning.sweep()
+
+    assert not left.exists()
+    assert at_work.exists()
+
+
+@pytest.fixture(autouse=True)
+def _own_directory_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.fixture(autouse=True)
