@@ -97,7 +97,7 @@ def test_who_may_see_what(
         "visitor": [302, 302, 302],
     }
     notice = browsers["author"].get(hidden.get_absolute_url()).content
-    assert b"A moderator has hidden this case" in notice
+    assert b"This case is hidden" in notice
     assert browsers["author"].get("/cases/0000000000zz/").status_code == 404
 
 

@@ -8,13 +8,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from cases.models import CaseStats, Comment
+from cases.models import CaseStats, Comment, Image, ImageState
+from polls.models import Poll, PollKind
 from sermo.audit.models import CommunityRecord
 from sermo.audit.services import first_broken_position
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
-from sermo.moderation import errors, sealed, services
+from sermo.moderation import errors, sealed, selectors, services
 from sermo.moderation.models import Act, Decision, Report, Sanction, SanctionState
 from tests.factories import MONTH, make_case, make_comment
 
@@ -220,3 +222,80 @@ def test_reporting_hiding_and_the_log_in_pages(
     assert "Advertising" in log
     visitors = client_for(None).get(reverse("moderation:log")).content.decode()
     assert "Advertising" not in visitors
+
+
+@pytest.mark.parametrize("kind", ["case", "comment", "picture"])
+def test_one_press_hides_what_identifies_a_patient_from_everybody_else(
+    osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: ClientFor, kind: str
+) -> None:
+    case = make_case(osler)
+    image = Image.objects.create(
+        case=case, state=ImageState.READY, received_at=case.posted_at, sizes={}
+    )
+    things = {"case": case, "comment": make_comment(osler, case), "picture": image}
+    thing = things[kind]
+    press = reverse("moderation:identifies", args=[kind, thing.public_id])
+    reporter = client_for(blackwell)
+
+    for _ in range(2):
+        assert reporter.post(press).status_code == 200
+
+    thing.refresh_from_db()
+    assert thing.hidden_at is not None
+    assert Report.objects.count() == Decision.objects.count() == 1
+    queue = client_for(moderator).get(reverse("moderation:queue")).content.decode()
+    assert thing.public_id in queue
+    assert client_for(osler).get(case.get_absolute_url()).status_code == 200
+
+
+def test_what_a_moderator_restored_is_not_hidden_by_the_next_report(
+    osler: Viewer, blackwell: Viewer, moderator: Viewer
+) -> None:
+    case = make_case(osler)
+    services.report_item(viewer=blackwell, item=case, reason="patient", note="")
+    _decide(moderator, case, Act.RESTORE)
+
+    services.report_item(viewer=moderator, item=case, reason="patient", note="")
+
+    case.refresh_from_db()
+    assert case.hidden_at is None
+    assert Report.objects.filter(resolved_at__isnull=True).count() == 1
+
+
+def test_identified_patients_come_before_what_waits_longer(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    older, graver = make_case(osler), make_case(osler)
+    services.report_item(viewer=blackwell, item=older, reason="abuse", note="")
+    services.report_item(viewer=blackwell, item=graver, reason="patient", note="")
+
+    assert [row.item for row in selectors.open_reports()] == [graver, older]
+
+
+def test_many_reports_in_an_hour_are_too_many(osler: Viewer, blackwell: Viewer) -> None:
+    for _ in range(services.MOST_REPORTS_AN_HOUR):
+        services.report_item(viewer=blackwell, item=make_case(osler), reason="patient", note="")
+
+    last = make_case(osler)
+    with pytest.raises(errors.TooManyReports):
+        services.report_item(viewer=blackwell, item=last, reason="patient", note="")
+
+    last.refresh_from_db()
+    assert last.hidden_at is None
+
+
+def test_a_community_poll_can_be_reported_and_hidden(
+    osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: ClientFor
+) -> None:
+    poll = Poll.objects.create(
+        kind=PollKind.OPINION, question="Which?", opened_at=timezone.now(), asked_by=osler.member
+    )
+    report = reverse("moderation:report", args=["poll", poll.public_id])
+
+    assert client_for(blackwell).post(report, {"reason": "advertising"}).status_code == 302
+    page = reverse("moderation:item", args=["poll", poll.public_id])
+    assert client_for(moderator).get(page).status_code == 200
+    _decide(moderator, poll, Act.HIDE)
+
+    poll.refresh_from_db()
+    assert poll.hidden_at is not None
