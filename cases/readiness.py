@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from cases.drafting import Payload
 from cases.hits import Hit, undecided
-from cases.models import FACTS, CaseText, Door, Image, ImageState, PresetQuestion, Status
+from cases.models import FACTS, CaseText, Door, Image, ImageState, PresetQuestion, Review, Status
 from sermo.core import specialties
 
 BODY = tuple(FACTS)
@@ -40,44 +43,52 @@ def blockers(payload: Payload, images: Sequence[Image], hits: Sequence[Hit]) -> 
 def _in_text(payload: Payload, images: Sequence[Image]) -> list[Blocker]:
     found = []
     if payload.get("preset") not in PresetQuestion.values:
-        found.append(Blocker("Choose the question you ask.", "preset"))
+        found.append(Blocker(_("Choose the question you ask."), "preset"))
     if payload.get("preset") == PresetQuestion.OWN and not payload.get("question"):
-        found.append(Blocker("Write your question in your own words.", "question"))
+        found.append(Blocker(_("Write your question in your own words."), "question"))
     if not payload.get("specialties"):
-        found.append(Blocker("Choose the specialty you ask.", "specialty_1"))
+        found.append(Blocker(_("Choose the specialty you ask."), "specialty_1"))
     if not images and not any(payload.get(field) for field in BODY):
-        found.append(Blocker("Add a picture, or a few words on the patient.", "complaint"))
+        found.append(Blocker(_("Add a picture, or a few words on the patient."), "complaint"))
     if len(payload.get("diagnosis", {}).get("options", ())) == 1:
-        found.append(Blocker("Offer two diagnoses or more, or none.", "option_1"))
+        found.append(Blocker(_("Offer two diagnoses or more, or none."), "option_1"))
     opinion = payload.get("opinion", {})
     if bool(opinion.get("question")) != (len(opinion.get("options", ())) >= 2):
-        found.append(Blocker("A poll needs a question and two options.", "opinion_question"))
+        found.append(Blocker(_("A poll needs a question and two options."), "opinion_question"))
     if payload.get("door") == Door.SHARE and not payload.get("outcome", {}).get("diagnosis"):
-        found.append(Blocker("Say what the diagnosis was.", "outcome_diagnosis"))
+        found.append(Blocker(_("Say what the diagnosis was."), "outcome_diagnosis"))
     return found
 
 
 def _in_pictures(images: Sequence[Image]) -> list[Blocker]:
-    sentences = {
-        ImageState.LOOK: "Picture {} waits for your look.",
-        ImageState.REFUSED: "Picture {} was refused; remove it or try again.",
-    }
     return [
-        Blocker(
-            sentences.get(ImageState(image.state), "Picture {} is still being prepared.").format(n),
-            image=image.public_id,
-        )
+        Blocker(_of_picture(image) % {"n": n}, image=image.public_id)
         for n, image in enumerate(images, start=1)
-        if image.state != ImageState.READY
+        if image.state != ImageState.READY or image.review == Review.REFUSED
     ]
 
 
+def _of_picture(image: Image) -> str:
+    """What holds this picture back; its number goes in for `%(n)d`."""
+    if image.review == Review.REFUSED and image.state == ImageState.READY:
+        return _("Picture %(n)d was refused by a moderator; remove it or change it.")
+    if image.state == ImageState.LOOK:
+        return _("Picture %(n)d waits for your look.")
+    if image.state == ImageState.REFUSED:
+        return _("Picture %(n)d was refused; remove it or try again.")
+    return _("Picture %(n)d is still being prepared.")
+
+
 def _in_hits(hits: Sequence[Hit]) -> list[Blocker]:
-    open_ = undecided(hits)
+    open_ = len(undecided(hits))
     if not open_:
         return []
-    many = f"{len(open_)} places" if len(open_) > 1 else "One place"
-    return [Blocker(f"{many} may tell who the patient is; decide about each.", "hits")]
+    sentence = ngettext(
+        "One place may tell who the patient is; decide about it.",
+        "%(n)d places may tell who the patient is; decide about each.",
+        open_,
+    )
+    return [Blocker(sentence % {"n": open_}, "hits")]
 
 
 def is_rare_together(hits: Sequence[Hit]) -> bool:
@@ -88,13 +99,17 @@ def is_rare_together(hits: Sequence[Hit]) -> bool:
 def nudges(payload: Payload, images: Sequence[Image]) -> list[Nudge]:
     """What colleagues ask for first, and whether it is there."""
     return [
-        Nudge("Question and specialty", bool(payload.get("preset") and payload.get("specialties"))),
-        Nudge("Picture or findings", bool(images or payload.get("examination"))),
-        Nudge("Age and sex", bool(payload.get("age_band") and payload.get("sex"))),
-        Nudge("Complaint and duration", bool(payload.get("complaint") and payload.get("duration"))),
-        Nudge("History", bool(payload.get("history"))),
-        Nudge("Tests", bool(payload.get("laboratory") or payload.get("imaging"))),
-        Nudge("Medication", bool(payload.get("medication"))),
+        Nudge(
+            _("Question and specialty"), bool(payload.get("preset") and payload.get("specialties"))
+        ),
+        Nudge(_("Picture or findings"), bool(images or payload.get("examination"))),
+        Nudge(_("Age and sex"), bool(payload.get("age_band") and payload.get("sex"))),
+        Nudge(
+            _("Complaint and duration"), bool(payload.get("complaint") and payload.get("duration"))
+        ),
+        Nudge(_("History"), bool(payload.get("history"))),
+        Nudge(_("Tests"), bool(payload.get("laboratory") or payload.get("imaging"))),
+        Nudge(_("Medication"), bool(payload.get("medication"))),
     ]
 
 

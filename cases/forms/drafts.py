@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import Field
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 from cases.drafting import Payload
 from cases.models import (
@@ -25,13 +26,16 @@ from cases.readiness import TEXT_FIELDS
 from sermo.core import specialties
 from sermo.members.models import ShownAs
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 MOST_SPECIALTIES = 3
 MOST_GUESSES = 5
 MOST_OPTIONS = 8
 MOST_OPINIONS = 6
 MOST_TAGS = 8
 LONGEST_OPTION = 200
-_SPECIALTIES = [("", "Choose a specialty"), *specialties.CHOICES]
+_SPECIALTIES = [("", _("Choose a specialty")), *specialties.CHOICES]
 _CONCEPTS = reverse_lazy("polls:concepts")
 
 
@@ -40,7 +44,7 @@ def _most_letters(name: str) -> int | None:
     return column.max_length if isinstance(column, Field) else None
 
 
-def _long(name: str, label: str, hint: str = "") -> forms.CharField:
+def _long(name: str, label: str | _StrPromise, hint: str | _StrPromise = "") -> forms.CharField:
     most = _most_letters(name)
     area = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
     return forms.CharField(
@@ -48,7 +52,7 @@ def _long(name: str, label: str, hint: str = "") -> forms.CharField:
     )
 
 
-def _short(name: str, label: str, hint: str = "") -> forms.CharField:
+def _short(name: str, label: str | _StrPromise, hint: str | _StrPromise = "") -> forms.CharField:
     most = _most_letters(name)
     line = forms.TextInput(attrs={"dir": "auto"})
     return forms.CharField(
@@ -56,12 +60,14 @@ def _short(name: str, label: str, hint: str = "") -> forms.CharField:
     )
 
 
-def _one_of(choices: Iterable[tuple[Any, Any]], label: str, hint: str = "") -> forms.ChoiceField:
-    with_none = [("", "Not stated"), *choices]
+def _one_of(
+    choices: Iterable[tuple[Any, Any]], label: str | _StrPromise, hint: str | _StrPromise = ""
+) -> forms.ChoiceField:
+    with_none = [("", _("Not stated")), *choices]
     return forms.ChoiceField(label=label, help_text=hint, choices=with_none, required=False)
 
 
-def _diagnosis(label: str) -> forms.CharField:
+def _diagnosis(label: str | _StrPromise) -> forms.CharField:
     line = forms.TextInput(
         attrs={"dir": "auto", "autocomplete": "off", "data-combobox": _Concepts()}
     )
@@ -80,66 +86,76 @@ class DraftForm(forms.Form):
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     preset = forms.ChoiceField(
-        label="Your question",
+        label=_("Your question"),
         choices=PresetQuestion.choices,
         widget=forms.RadioSelect,
         required=False,
     )
-    question = _short("question", "In your own words")
-    specialty_1 = forms.ChoiceField(label="Specialty you ask", choices=_SPECIALTIES, required=False)
-    specialty_2 = forms.ChoiceField(
-        label="A second specialty", choices=_SPECIALTIES, required=False
+    question = _short("question", _("In your own words"))
+    specialty_1 = forms.ChoiceField(
+        label=_("Specialty you ask"), choices=_SPECIALTIES, required=False
     )
-    specialty_3 = forms.ChoiceField(label="A third specialty", choices=_SPECIALTIES, required=False)
+    specialty_2 = forms.ChoiceField(
+        label=_("A second specialty"), choices=_SPECIALTIES, required=False
+    )
+    specialty_3 = forms.ChoiceField(
+        label=_("A third specialty"), choices=_SPECIALTIES, required=False
+    )
     urgency = forms.ChoiceField(
-        label="First answer wanted",
-        help_text="This is not an emergency service. In an emergency call for help where you are.",
+        label=_("First answer wanted"),
+        help_text=_(
+            "This is not an emergency service. In an emergency call for help where you are."
+        ),
         choices=Urgency.choices,
         widget=forms.RadioSelect,
         required=False,
     )
-    title = _short("title", "Title", "Made from complaint and question where you leave it empty.")
-    age_band = _one_of(AgeBand.choices, "Age", "A band, never a birth date.")
-    sex = _one_of(Sex.choices, "Sex")
-    setting = _one_of(Setting.choices, "Setting")
-    complaint = _short("complaint", "Chief complaint")
-    duration = _short("duration", "Duration", "Such as “three weeks”, not a date.")
-    history = _long("history", "History")
-    examination = _long("examination", "Examination")
-    laboratory = _long(
-        "laboratory", "Laboratory", "A table pasted from elsewhere keeps its columns."
+    title = _short(
+        "title", _("Title"), _("Made from complaint and question where you leave it empty.")
     )
-    imaging = _long("imaging", "Imaging")
-    medication = _long("medication", "Medication and treatment so far")
+    age_band = _one_of(AgeBand.choices, _("Age"), _("A band, never a birth date."))
+    sex = _one_of(Sex.choices, _("Sex"))
+    setting = _one_of(Setting.choices, _("Setting"))
+    complaint = _short("complaint", _("Chief complaint"))
+    duration = _short("duration", _("Duration"), _("Such as “three weeks”, not a date."))
+    history = _long("history", _("History"))
+    examination = _long("examination", _("Examination"))
+    laboratory = _long(
+        "laboratory", _("Laboratory"), _("A table pasted from elsewhere keeps its columns.")
+    )
+    imaging = _long("imaging", _("Imaging"))
+    medication = _long("medication", _("Medication and treatment so far"))
     tags = forms.CharField(
-        label="Tags",
-        help_text="Up to eight, with commas between.",
+        label=_("Tags"),
+        help_text=_("Up to eight, with commas between."),
         max_length=400,
         required=False,
     )
     confidence = forms.ChoiceField(
-        label="How sure are you?",
+        label=_("How sure are you?"),
         choices=[
-            ("", "Not stated"),
-            ("1", "1: a guess"),
+            ("", _("Not stated")),
+            ("1", _("1: a guess")),
             ("2", "2"),
             ("3", "3"),
             ("4", "4"),
-            ("5", "5: certain"),
+            ("5", _("5: certain")),
         ],
         required=False,
     )
-    opinion_question = forms.CharField(label="Question of the poll", max_length=300, required=False)
-    opinion_multiple = forms.BooleanField(label="Several answers allowed", required=False)
-    outcome_diagnosis = _diagnosis("Final diagnosis")
+    opinion_question = forms.CharField(
+        label=_("Question of the poll"), max_length=300, required=False
+    )
+    opinion_multiple = forms.BooleanField(label=_("Several answers allowed"), required=False)
+    outcome_diagnosis = _diagnosis(_("Final diagnosis"))
     outcome_certainty = forms.ChoiceField(
-        label="How certain is it?", choices=Certainty.choices, required=False
+        label=_("How certain is it?"), choices=Certainty.choices, required=False
     )
     outcome_established = forms.ChoiceField(
-        label="How was it established?", choices=Established.choices, required=False
+        label=_("How was it established?"), choices=Established.choices, required=False
     )
     outcome_text = forms.CharField(
-        label="Teaching point",
+        label=_("Teaching point"),
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
@@ -149,12 +165,18 @@ class DraftForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.door = door
         for number in range(1, MOST_GUESSES + 1):
-            self.fields[f"guess_{number}"] = _diagnosis(f"Your diagnosis, place {number}")
+            self.fields[f"guess_{number}"] = _diagnosis(
+                _("Your diagnosis, place %(n)d") % {"n": number}
+            )
         for number in range(1, MOST_OPTIONS + 1):
-            self.fields[f"option_{number}"] = _diagnosis(f"Diagnosis on offer {number}")
+            self.fields[f"option_{number}"] = _diagnosis(
+                _("Diagnosis on offer %(n)d") % {"n": number}
+            )
         for number in range(1, MOST_OPINIONS + 1):
             self.fields[f"opinion_{number}"] = forms.CharField(
-                label=f"Option {number}", max_length=LONGEST_OPTION, required=False
+                label=_("Option %(n)d") % {"n": number},
+                max_length=LONGEST_OPTION,
+                required=False,
             )
         if door == Door.ASK:
             for name in ("diagnosis", "certainty", "established", "text"):
@@ -256,13 +278,13 @@ def _numbered(name: str, values: Iterable[str]) -> dict[str, str]:
 class PublishForm(forms.Form):
     """The last step: the identity shown, and consent."""
 
-    shown_as = forms.ChoiceField(label="How you will be shown", choices=ShownAs.choices)
+    shown_as = forms.ChoiceField(label=_("How you will be shown"), choices=ShownAs.choices)
     consent = forms.BooleanField(
-        label=(
+        label=_(
             "I have looked at every picture and text, nothing in them tells who the patient is, "
             "and I may share them with colleagues."
         ),
-        error_messages={"required": "Tick this before you publish."},
+        error_messages={"required": _("Tick this before you publish.")},
     )
 
     def __init__(self, *args: Any, identities: Iterable[str], **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("rules/", views.rules, name="rules"),
     path("help/", views.help_page, name="help"),
+    path("licences/", views.licences, name="licences"),
     path("offline/", views.offline, name="offline"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("theme/", views.theme, name="theme"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from sermo.core import health, thefts
 from sermo.core.access import COMMUNITY_ROLES, IDENTITY_ROLES, Audience, audience
 from sermo.core.context import THEMES
+from sermo.core.licences import licence_sections
 from sermo.core.styleguide import context
 
 
@@ -27,6 +28,13 @@ def landing(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     context = {"k": settings.K_ANONYMITY, "thefts": thefts.THEFTS, "holders": thefts.HOLDERS}
     return render(request, "pages/privacy.html", context)
+
+
+@require_safe
+@audience(Audience.EVERYONE)
+def licences(request: HttpRequest) -> HttpResponse:
+    """Whose work looks at pictures: the list that lies beside the models themselves."""
+    return render(request, "pages/licences.html", {"sections": licence_sections()})
 
 
 @require_safe

@@ -29,7 +29,9 @@ export default function boxes(root, { say, announce, make }) {
   const place = (row) => {
     const box = drawn.get(row);
     const { x, y, w, h } = read(row);
-    box.hidden = gone(row) || !w || !h;
+    // A find left visible keeps its outline: whoever looks must see where it lies.
+    box.hidden = !w || !h || (gone(row) && !field(row, "why"));
+    box.classList.toggle("boxes__box--gone", gone(row));
     row.classList.toggle("boxes__row--gone", gone(row));
     box.style.left = `${(100 * x) / width}%`;
     box.style.top = `${(100 * y) / height}%`;
@@ -86,6 +88,7 @@ export default function boxes(root, { say, announce, make }) {
     event.stopPropagation();
     box.focus();
     choose(row);
+    if (gone(row)) return;
     box.setPointerCapture(event.pointerId);
     const start = read(row);
     const sizes = Boolean(event.target.closest(".boxes__handle"));
@@ -135,6 +138,7 @@ export default function boxes(root, { say, announce, make }) {
   // --- By keyboard ----------------------------------------------------------------------------
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const key = (row, event) => {
+    if (gone(row)) return;
     if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); remove(row); return; }
     const way = arrows[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -203,7 +207,7 @@ export default function boxes(root, { say, announce, make }) {
     return { x: stage.scrollLeft * unit + (seen.w - size.w) / 2, y: stage.scrollTop * unit + (seen.h - size.h) / 2, ...size };
   };
   const add = tool(say("addBox"), () => addBox(inTheMiddle()));
-  const take = tool(say("takeBox"), () => { if (chosen) remove(chosen); }, { disabled: true });
+  const take = tool(say("takeBox"), () => { if (chosen && !gone(chosen)) remove(chosen); }, { disabled: true });
   let zoom = 0;
   const zoomTo = (next) => {
     const before = canvas.getBoundingClientRect().width;
