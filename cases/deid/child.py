@@ -156,6 +156,8 @@ def answer(line: str) -> dict[str, Any]:
     except MemoryError:
         return {"refused": list(errors.TOO_MUCH_MEMORY)}
     except Exception as fault:
+        if _is_about_memory(fault):
+            return {"refused": list(errors.TOO_MUCH_MEMORY)}
         # The message may quote a file; type and line are enough to find it.
         place = fault.__traceback__
         while place is not None and place.tb_next is not None:
@@ -164,6 +166,12 @@ def answer(line: str) -> dict[str, Any]:
             f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else "?"
         )
         return {"fault": f"{type(fault).__name__} at {where}"}
+
+
+def _is_about_memory(fault: BaseException) -> bool:
+    """Whether a native library ran out of memory, which each says in its own way."""
+    said = str(fault).lower()
+    return any(word in said for word in ("bad_alloc", "out of memory", "allocate", "insufficient"))
 
 
 def main() -> None:

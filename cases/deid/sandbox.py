@@ -137,13 +137,27 @@ def run_once(job: dict[str, Any], seconds: float) -> Any:
 def run(job: dict[str, Any], seconds: float) -> Any:
     """Do one job in this process's warm child. For our own PNGs.
 
-    The child is started or renewed as needed; if it has died, the job is tried in a second one.
+    The child is started or renewed as needed. One that died, failed or ran short of memory is not
+    used again, since it may stay short; if it had done other work, the job is tried in another.
     """
     with _lock:
+        child = _warm_child()
+        was_used = child.jobs > 0
         try:
-            return _warm_child().ask(job, seconds)
-        except _Died:
-            return _warm_child().ask(job, seconds)
+            return child.ask(job, seconds)
+        except _TooSlow:
+            raise
+        except Refused as refusal:
+            if refusal.code != errors.TOO_MUCH_MEMORY[0]:
+                raise
+            child.close()
+            if not was_used:
+                raise
+        except EngineFailed as fault:
+            child.close()
+            if not was_used and not isinstance(fault, _Died):
+                raise
+        return _warm_child().ask(job, seconds)
 
 
 def _warm_child() -> Child:

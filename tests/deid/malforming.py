@@ -117,7 +117,7 @@ def _zeros(count: int) -> bytes:
     """So many zeros, deflated piece by piece."""
     packer = zlib.compressobj(1)
     pieces = [packer.compress(bytes(1_000_000)) for _ in range(count // 1_000_000)]
-    return b"".join(pieces) + packer.flush()
+    return b"".join(pieces) + packer.compress(bytes(count % 1_000_000)) + packer.flush()
 
 
 def _png_bombs() -> Iterator[tuple[str, bytes]]:

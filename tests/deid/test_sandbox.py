@@ -4,10 +4,11 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cases.deid import images, limits, sandbox
+from cases.deid import child, errors, images, limits, sandbox
 from cases.deid.errors import EngineFailed, Refused
 from cases.deid.results import Frame
 from tests.deid import pictures
@@ -22,14 +23,14 @@ def _frame(directory: Path) -> Frame:
 def test_death_of_the_warm_child_harms_one_job_and_not_the_next(tmp_path: Path) -> None:
     frame = _frame(tmp_path)
     images.render_sizes([frame], tmp_path)
-    child = sandbox.warm_pid()
-    assert child is not None
-    os.kill(child, signal.SIGKILL)
-    _wait_for_the_end_of(child)
+    pid = sandbox.warm_pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    _wait_for_the_end_of(pid)
 
     images.render_sizes([frame], tmp_path)
 
-    assert sandbox.warm_pid() != child
+    assert sandbox.warm_pid() != pid
 
 
 def test_time_out_on_a_file_is_a_refusal(tmp_path: Path) -> None:
@@ -73,12 +74,44 @@ def test_child_is_renewed_after_its_share_of_jobs(
 ) -> None:
     frame = _frame(tmp_path)
     images.render_sizes([frame], tmp_path)
-    child = sandbox.warm_pid()
+    pid = sandbox.warm_pid()
     monkeypatch.setattr(limits, "JOBS_BEFORE_RENEWAL", 1)
 
     images.render_sizes([frame], tmp_path)
 
-    assert sandbox.warm_pid() != child
+    assert sandbox.warm_pid() != pid
+
+
+def test_child_that_failed_or_ran_short_of_memory_is_not_used_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = _frame(tmp_path)
+    asked: list[int] = []
+    images.render_sizes([frame], tmp_path)
+    real = sandbox.Child.ask
+
+    def short(one: sandbox.Child, job: dict[str, Any], seconds: float) -> Any:
+        asked.append(one.pid)
+        if len(asked) == 1:
+            raise Refused(*errors.TOO_MUCH_MEMORY)
+        return real(one, job, seconds)
+
+    monkeypatch.setattr(sandbox.Child, "ask", short)
+    images.render_sizes([frame], tmp_path)
+
+    assert len(set(asked)) == len(asked) == 2
+
+
+def test_native_library_without_memory_is_no_fault_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_job: object) -> None:
+        raise RuntimeError("Failed to allocate memory for requested buffer of size 99")
+
+    monkeypatch.setitem(child._JOBS, "look", (fails, 1))
+    monkeypatch.setattr(child, "_limit_processor", lambda _seconds: None)
+
+    assert child.answer('{"job": "look"}')["refused"][0] == "too_much_memory"
 
 
 def test_fault_names_type_and_place_but_no_file(tmp_path: Path) -> None:
@@ -91,9 +124,9 @@ def test_fault_names_type_and_place_but_no_file(tmp_path: Path) -> None:
     assert "ZZSECRET" not in str(fault.value)
 
 
-def _wait_for_the_end_of(child: int) -> None:
+def _wait_for_the_end_of(pid: int) -> None:
     for _ in range(200):
-        state = Path(f"/proc/{child}/stat").read_text().split()[2]
+        state = Path(f"/proc/{pid}/stat").read_text().split()[2]
         if state == "Z":
             return
         time.sleep(0.01)
