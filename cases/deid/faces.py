@@ -34,7 +34,7 @@ TILED_FROM = 500
 """Longest side from which tiles of half that side are looked at as well."""
 VIEW = 384
 """Side to which a view is brought before the models scale it further."""
-SURE = ((0.15, 1.0), (0.02, 0.3), (0.0, 0.0))
+SURE = ((0.15, 1.2), (0.02, 0.8), (0.0, 0.0))
 """What the votes must reach for a find over this part of the picture: small ones cost little."""
 # How far a face reaches beyond the box of the models, which ends at brows and chin.
 SIDES, ABOVE, BELOW = 0.16, 0.38, 0.16

@@ -30,10 +30,15 @@ COARSE = 1280
 """Longest side of the look at the whole."""
 SMALL = 448
 """Longest side of the look for huge letters."""
+MIDDLE = 720
+"""Longest side of the look for blurred letters."""
 FINE = 2380
 """Longest side of what is looked at in tiles."""
 TILE = 1280
 OVERLAP = 160
+TIGHTER = 0.08
+"""By how much of its height a box is drawn in: the detector's are nearly twice the letters'."""
+LARGE_HEIGHT, TIGHTER_LARGE = 100, 0.14
 LARGE_PART = 0.12
 """A box over this part of the frame with no more than FEW characters is mostly anatomy."""
 FEW = 2
@@ -43,6 +48,19 @@ FEW_SURE = 0.85
 """The reader must be this sure of a character or two: it sees an O in every circle."""
 ROUND = frozenset("o0cqdge\u3007\u53e3\u25cb\u3002°@")
 """What the reader makes of rings: an annular lesion, a coin, an eye."""
+WAVES = frozenset("mwnuvoil1")
+"""What the reader makes of an ECG or a pulse: WMMM, nMMMoM."""
+WAVE_PART = 0.03
+"""A line of such letters alone, over this part of the frame, is a curve."""
+LINE_SURE = 0.7
+LINE_SHAPE = 2.5
+"""A script that the reader does not know: a find so sure and so much longer than high is text."""
+LONE_PART = 0.05
+"""A letter or two over this part of the frame, without others beside, is mostly anatomy too."""
+LOOSE_PART = 0.25
+"""A box over this part of the frame gives way to smaller ones in it that read as much."""
+SAME_PART = 0.6
+"""What fills so much of a doubtful box is that box again, and no surer for it."""
 RING_PART = 0.1
 """A lone round letter higher than this part of the shorter side is a ring."""
 
@@ -71,6 +89,12 @@ class _Line:
         left, top = self.quad.min(axis=0)
         right, bottom = self.quad.max(axis=0)
         return float(left), float(top), float(right), float(bottom)
+
+    @property
+    def shape(self) -> float:
+        """How much longer than high, whichever way it runs."""
+        sides = [float(np.linalg.norm(self.quad[n] - self.quad[0])) for n in (1, 3)]
+        return max(sides) / max(1.0, min(sides))
 
     @property
     def area(self) -> float:
@@ -158,7 +182,8 @@ def _views(
     coarse = min(COARSE / longest, 2.0 if longest < 1000 else 1.0)
     yield _scaled(image, coarse), coarse, 0, 0
     if around is None:
-        yield _scaled(image, SMALL / longest), SMALL / longest, 0, 0
+        for side in (MIDDLE, SMALL):
+            yield _scaled(image, side / longest), side / longest, 0, 0
     if longest <= COARSE * 1.2:
         return
     fine = min(1.0, FINE / longest)
@@ -253,28 +278,53 @@ def _believe(
     Around a bar we have `filled` in, a letter or two is the bar itself: it looks like a dash.
     """
     frame = image.shape[0] * image.shape[1]
-    for line, (text, sure) in zip(lines, _read(image, lines), strict=True):
-        letters = _letters(text)
+    read = _read(image, lines)
+    counts = [_letters(text) for text, _ in read]
+    for line, letters, (text, sure) in zip(lines, counts, read, strict=True):
+        part, is_wave = line.area / frame, _is_wave(text)
         if letters <= FEW and _is_ring(line, text, min(image.shape[:2]), lines):
             continue
         if letters <= FEW and any(_shared(line.rect, _corners(bar)) for bar in filled):
             continue
-        if line.area > LARGE_PART * frame and letters <= FEW:
+        is_lone = letters <= FEW and part > LONE_PART and not _has_company(line, lines)
+        if (part > WAVE_PART and is_wave) or (part > LARGE_PART and letters <= FEW) or is_lone:
             if again:
                 yield from _inside(image, line)
-        elif _is_text(line, letters, sure):
+        elif _is_text(line, letters, sure) and (
+            part < LOOSE_PART or _read_within(line, lines, counts) < letters
+        ):
             yield line
+
+
+def _read_within(line: _Line, lines: Sequence[_Line], counts: Sequence[int]) -> int:
+    """How many letters were read in smaller boxes within this one."""
+    return sum(
+        count
+        for other, count in zip(lines, counts, strict=True)
+        if other.area < 0.6 * line.area and _shared(line.rect, other.rect) > 0.6 * other.area
+    )
+
+
+def _is_wave(text: str) -> bool:
+    letters = {letter for letter in text.casefold() if letter.isalnum()}
+    return bool(letters) and letters <= WAVES
 
 
 def _is_ring(line: _Line, text: str, side: int, lines: Sequence[_Line]) -> bool:
     """Whether a large, lone, round letter is a shape; in a row of huge letters it has company."""
-    left, top, right, bottom = line.rect
+    _, top, _, bottom = line.rect
     if not set(text.casefold()) <= ROUND or bottom - top < RING_PART * side:
         return False
+    return not _has_company(line, lines)
+
+
+def _has_company(line: _Line, lines: Sequence[_Line]) -> bool:
+    """Whether another line stands beside this one, as the letters of a huge word do."""
+    left, top, right, bottom = line.rect
     beside = (
         other.rect for other in lines if other is not line and not _shared(line.rect, other.rect)
     )
-    return not any(
+    return any(
         min(bottom, low) - max(top, high) > 0.5 * (bottom - top)
         and max(left - end, start - right) < 2 * (right - left)
         for start, high, end, low in beside
@@ -294,7 +344,8 @@ def _letters(text: str) -> int:
 
 def _is_text(line: _Line, letters: int, sure: float) -> bool:
     if letters <= FEW:
-        return letters > 0 and sure >= FEW_SURE
+        is_line = line.score >= LINE_SURE and line.shape >= LINE_SHAPE
+        return is_line or (letters > 0 and sure >= FEW_SURE)
     return sure >= READER_SURE or line.score >= DETECTOR_SURE
 
 
@@ -308,7 +359,8 @@ def _inside(image: Pixels, line: _Line) -> Iterator[_Line]:
     lines = _merge(_detect(_scaled(crop, scale), scale, 0, 0))
     offset = np.array([left, top], dtype=np.float32)
     for found in _believe(crop, lines, again=False):
-        yield _Line(found.quad + offset, found.score)
+        if found.area < SAME_PART * crop.shape[0] * crop.shape[1]:
+            yield _Line(found.quad + offset, found.score)
 
 
 def _read(image: Pixels, lines: list[_Line]) -> list[tuple[str, float]]:
@@ -336,7 +388,7 @@ def _read(image: Pixels, lines: list[_Line]) -> list[tuple[str, float]]:
 
 
 def _boxes(line: _Line) -> Iterator[Found]:
-    """Upright boxes over a line with a margin; a slanted line becomes a row of short boxes."""
+    """Upright boxes over a line; a slanted line becomes a row of short boxes."""
     first, second, third, fourth = line.quad
     along, across = second - first, fourth - first
     length, height = float(np.linalg.norm(along)), float(np.linalg.norm(across))
@@ -347,7 +399,7 @@ def _boxes(line: _Line) -> Iterator[Found]:
     pieces = 1
     if min(slant, 90 - slant) > 8 and height > 0:
         pieces = max(1, min(24, math.ceil(length / height)))
-    margin = max(2.0, 0.12 * height)
+    margin = 1.0 - (TIGHTER_LARGE if height > LARGE_HEIGHT else TIGHTER) * height
     for number in range(pieces):
         start, end = number / pieces, (number + 1) / pieces
         corners = np.stack(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from tests.deid import bench
+from tests.deid import bench, styles
 
 
 def test_ink_left_open_counts_and_so_does_what_is_lost_around_it() -> None:
     ink = np.zeros((100, 100), dtype=bool)
     ink[10:20, 10:30] = True
-    case = bench.Case(Image.new("RGB", (100, 100)), ((10, 10, 30, 20),), ink)
+    case = styles.Case(Image.new("RGB", (100, 100)), ((10, 10, 30, 20),), ink)
 
     half, lost = bench.covered(case, [(10, 10, 20, 20), (50, 50, 60, 60)])
 
@@ -19,9 +19,9 @@ def test_ink_left_open_counts_and_so_does_what_is_lost_around_it() -> None:
 
 
 def test_same_seed_makes_the_same_picture_and_tuning_none_of_the_test() -> None:
-    style = bench.STYLES["photo label"]
+    style = styles.STYLES["photo label"]
     one, again, other = (
-        bench.texts(style, seed)
+        styles.texts(style, seed)
         for seed in (bench.SEEDS["test"], bench.SEEDS["test"], bench.SEEDS["tuning"])
     )
 
