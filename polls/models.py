@@ -228,7 +228,7 @@ class Ballot(models.Model):
     record_quarters = models.PositiveSmallIntegerField(default=4)
     # How many updates of the case its giver could have read: one revision for each of them.
     after_updates = models.PositiveSmallIntegerField(default=0)
-    # The hour; ballots are never named.
+    # The same in all ballots of a poll: its opening and how soon the first came, in bands.
     cast_at = models.DateTimeField()
 
     class Meta:

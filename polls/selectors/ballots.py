@@ -30,7 +30,7 @@ class Cast(NamedTuple):
 
 
 def read_ballots(poll: Poll) -> list[Cast]:
-    """All ballots of a poll in one statement, in the order they were cast (by the hour)."""
+    """All ballots of a poll in one statement, in an order that tells nothing of when."""
     rows = (
         Ballot.objects.filter(poll=poll)
         .annotate(ranked=ArrayAgg("ranks__option_id", order_by=("ranks__rank", "ranks__id")))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from cases.policies import is_author, said_by
@@ -31,6 +32,10 @@ from sermo.notifications.models import Kind
 from sermo.notifications.services import tell
 
 ANSWERS_AN_HOUR = 30
+# How long a poll waited for its first answer; with the hour that the numbers add for a ballot's own
+# hour, within one, a day, a week, a quarter.
+HOUR = dt.timedelta(hours=1)
+WAITS = tuple(dt.timedelta(hours=hours) for hours in (0, 23, 24 * 7 - 1, 24 * 90))
 
 
 @transaction.atomic
@@ -113,17 +118,37 @@ def _added_option(poll: Poll, label: str) -> Option:
     return option
 
 
+def _shared_hour(poll: Poll, *, is_own: bool) -> dt.datetime:
+    """All ballots of a poll bear one time: how soon the first came, in bands, after its opening.
+
+    An hour of one's own would stand beside the minutes of what its giver said under a name in the
+    same sitting. How long a case waited is all that is ever asked of it, and is never shortened.
+    """
+    if is_own:
+        return _hour(poll.opened_at)
+    others = Ballot.objects.filter(poll=poll, by_case_author=False)
+    first: dt.datetime | None = others.aggregate(first=Min("cast_at"))["first"]
+    waited = timezone.now() - poll.opened_at
+    band = next((one for one in WAITS if waited <= one + HOUR), WAITS[-1])
+    return first or _hour(poll.opened_at) + band
+
+
+def _hour(at: dt.datetime) -> dt.datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 def _ballot(
     viewer: Viewer, poll: Poll, tag: bytes, round_: Round, confidence: int | None
 ) -> Ballot | None:
     """A new ballot; in round two the changed one, emptied; None where a twin was quicker."""
+    is_own = poll.case is not None and is_author(viewer, poll.case)
     said = {
         "confidence": confidence,
         "specialty": viewer.member.line_specialty,
-        "by_case_author": poll.case is not None and is_author(viewer, poll.case),
+        "by_case_author": is_own,
         "record_quarters": _record(viewer, poll),
         "after_updates": updates_of(poll),
-        "cast_at": timezone.now().replace(minute=0, second=0, microsecond=0),
+        "cast_at": _shared_hour(poll, is_own=is_own),
     }
     if round_ == Round.OPEN:
         ballot, _ = Ballot.objects.select_for_update().update_or_create(
@@ -173,7 +198,8 @@ def _let_in(viewer: Viewer, poll: Poll, *, is_late: bool, is_told: bool) -> None
             subject=case.pk,
             kind=Kind.ANSWER,
             path=case.get_absolute_url(),
-            happened_at=timezone.now().replace(minute=0, second=0, microsecond=0),
+            # The day: an hour would lie beside minutes of what was said under a name meanwhile.
+            happened_at=_hour(timezone.now()).replace(hour=0),
             addressee=said_by(case),
             by=viewer,
         )

@@ -13,6 +13,8 @@ ONLINE = frozenset({"online", "PEP", "INN"})
 LINKS = frozenset(
     {"named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person"}
 )
+# A ballot holds no capsule: no key gives these.
+VOTES = frozenset({"vote_person", "vote_account"})
 # What the keys of sealed boxes give: moderation's, the mailer's, and guesses under the pepper.
 MODERATION, ALERTS, PASSWORDS = {"anonymous_account", "alias_pair"}, {"alert_person"}, {"slot"}
 CAPSULES = frozenset(MODERATION | ALERTS)

@@ -41,6 +41,7 @@ class Planting:
         truth = json.loads((folder / "truth.json").read_text())
         self.persons: list[Row] = [one for one in truth["persons"] if one["member"]]
         self.posts: dict[str, Row] = {one["id"]: one for one in truth["posts"]}
+        self.votes: dict[str, Row] = {one["id"]: one for one in truth["votes"]}
         self.by_member: dict[str, Row] = {one["member"]: one for one in self.persons}
         self.by_id: dict[str, Row] = {one["id"]: one for one in self.persons}
 
@@ -330,6 +331,29 @@ def _address_in_clear(p: Planting) -> None:
     p.add("C", "notifications_alert", rows)
 
 
+def _account_on_votes(p: Planting) -> None:
+    def hold(row: Row) -> None:
+        if row["id"] in p.votes:
+            row["voter_id"] = p.votes[row["id"]]["member"]
+
+    p.change("C", "polls_ballot", hold)
+
+
+def _vote_tag_by_account(p: Planting) -> None:
+    """Tags of ballots keyed with something that stands on the member's row."""
+    secrets = {person["member"]: p.chance.randbytes(32) for person in p.persons}
+    p.members(lambda row, person: row.update(vote_key=_hexed(secrets[person["member"]])))
+
+    def tag(row: Row) -> None:
+        vote = p.votes.get(row["id"])
+        if vote and vote["member"] in secrets:
+            message = f"poll:{_key(row['poll_id'])}".encode()
+            key = secrets[vote["member"]]
+            row["tag"] = _hexed(hmac.new(key, message, hashlib.sha256).digest()[:16])
+
+    p.change("C", "polls_ballot", tag)
+
+
 _ALL: tuple[tuple[str, str, Plant], ...] = (
     ("account-fk", "an anonymous post holds its account", _account_on_anonymous),
     ("sha-npi", "the tag is SHA-256 of the licence number", _hash_of_licence),
@@ -351,6 +375,8 @@ _ALL: tuple[tuple[str, str, Plant], ...] = (
     ("unsubscribe", "letters hold a token of the receiver", _unsubscribe),
     ("k1", "lines are shown as they are", _exact_lines),
     ("alert-address", "addresses of alerts in clear", _address_in_clear),
+    ("vote-fk", "a ballot holds its account", _account_on_votes),
+    ("vote-key", "the key of ballots' tags lies in the community store", _vote_tag_by_account),
 )
 MUTANTS: dict[str, Mutant] = {name: Mutant(name, what, plant) for name, what, plant in _ALL}
 

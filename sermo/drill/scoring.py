@@ -24,6 +24,7 @@ POST_KINDS = {
     "anonymous_person": ("person", True),
     "anonymous_account": ("member", True),
 }
+VOTE_KINDS = {"vote_person": "person", "vote_account": "member"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Truth:
     people: int
     # Other names by which an attack may call a person.
     alias: dict[str, str] = field(default_factory=dict)
+    votes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Truth:
@@ -67,7 +69,8 @@ class Truth:
         alias = {f"npi:{person['npi']}": key for key, person in persons.items()}
         alias |= {f"email:{person['email']}": key for key, person in persons.items()}
         posts = {post["id"]: post for post in told["posts"] if not post["gone"]}
-        return cls(persons, posts, told["people"], alias)
+        votes = {vote["id"]: vote for vote in told.get("votes", ()) if not vote["gone"]}
+        return cls(persons, posts, told["people"], alias, votes)
 
     @property
     def members(self) -> dict[str, str]:
@@ -109,6 +112,8 @@ def _targets(kind: str, truth: Truth) -> dict[str, set[str]]:
             for key, post in truth.posts.items()
             if post["anonymous"] == anonymous and not post["real_name"]
         }
+    if kind in VOTE_KINDS:
+        return {key: {vote[VOTE_KINDS[kind]]} for key, vote in truth.votes.items()}
     if kind == "account_person":
         return {member: {person} for member, person in truth.members.items()}
     if kind == "alert_person":
@@ -243,6 +248,8 @@ def _person_of(left: str, truth: Truth) -> dict[str, Any]:
     left = left.partition("|")[0]
     if left in truth.posts:
         return truth.persons.get(truth.posts[left]["person"], {})
+    if left in truth.votes:
+        return truth.persons.get(truth.votes[left]["person"], {})
     return truth.persons.get(truth.members.get(left, left), {})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sermo.drill.combinations import LINKS, Combination
+from sermo.drill.combinations import LINKS, VOTES, Combination
 from sermo.drill.scoring import POST_KINDS, Row, wilson
 
 LARGE = 2000
@@ -65,7 +65,7 @@ def expected(combination: Combination) -> frozenset[str]:
 def _limit(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
     if row.attack in REPORT_ONLY:
         return "report only", True
-    if row.kind in LINKS and row.kind not in combination.gives:
+    if _must_be_safe(combination, row.kind):
         return _of_a_link(combination, row, truth["people"])
     return _GIVEN[row.kind](combination, row, truth)
 
@@ -149,6 +149,7 @@ def without_what_is_given(combination: Combination, kind: str, truth: Truth) -> 
             for post in truth["posts"]
             if post["person"] not in left_out and not post["careless"]
         ],
+        "votes": [vote for vote in truth.get("votes", ()) if vote["person"] not in left_out],
     }
 
 
@@ -168,7 +169,7 @@ def rows_that_count(
     """What is given is counted among all; what must be safe, among those not given away."""
     given = [row for row in score(truth) if not _must_be_safe(combination, row.kind)]
     safe: list[Row] = []
-    for kinds in (NAMED, LINKS - NAMED):
+    for kinds in (NAMED, LINKS - NAMED, VOTES):
         reduced = without_what_is_given(combination, min(kinds), truth)
         safe += [
             row
@@ -179,7 +180,7 @@ def rows_that_count(
 
 
 def _must_be_safe(combination: Combination, kind: str) -> bool:
-    return kind in LINKS and kind not in combination.gives
+    return kind in LINKS | VOTES and kind not in combination.gives
 
 
 def rows_told(

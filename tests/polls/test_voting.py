@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+import time_machine
 from django.db import connections
 from django.utils import timezone
 
@@ -95,6 +97,26 @@ def test_a_ballot_carries_a_tag_of_its_poll_and_nothing_else(
     named = {field.name for field in Ballot._meta.get_fields() if field.is_relation}
     assert named == {"poll", "ranks", "mind_change"}
     assert all(ballot.cast_at.minute == 0 for ballot in Ballot.objects.all())
+
+
+def test_no_ballot_tells_when_it_was_cast(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer
+) -> None:
+    poll = make_poll(osler, "Gout")
+    for viewer, hours in ((blackwell, 2), (osler, 5), (garrett, 30)):
+        with time_machine.travel(poll.opened_at + dt.timedelta(hours=hours)):
+            answer(viewer, poll, "Gout")
+
+    hours_of = {bytes(b.tag): b.cast_at for b in Ballot.objects.all()}
+
+    opened = poll.opened_at.replace(minute=0, second=0, microsecond=0)
+    first = opened + dt.timedelta(hours=23)
+    scope = poll_scope(poll.pk)
+    assert hours_of == {
+        blackwell.tag(scope): first,
+        garrett.tag(scope): first,
+        osler.tag(scope): opened,
+    }
 
 
 def test_an_answer_after_the_reveal_is_kept_apart(osler: Viewer, blackwell: Viewer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _BY_ROWS = (
     linking.sessions,
     keyed.aliases,
     timing.moments,
+    timing.answers,
     letters.letters,
     timing.histories,
     timing.orders,
@@ -37,7 +39,20 @@ def run(capture: Path, stores: frozenset[str], keys: frozenset[str]) -> list[Cla
     found = [*guessed, *keyed.with_pairs(loot, pairs), *claims]
     for attack in _BY_KEYS if loot.posts else ():
         found += attack(loot)
-    return found
+    return list(_of_votes(loot, found))
+
+
+def _of_votes(loot: Loot, claims: list[Claim]) -> Iterator[Claim]:
+    """Claims on ballots are of kinds of their own, for no key gives those; two ballots, or one and
+    something said, are no pair that is counted.
+    """
+    votes = {key for key, post in loot.posts.items() if post.is_vote}
+    for claim in claims:
+        if claim.left not in votes:
+            if claim.right not in votes:
+                yield claim
+        elif claim.kind != "alias_pair":
+            yield claim._replace(kind=claim.kind.replace("anonymous_", "vote_"))
 
 
 @lru_cache(maxsize=1)

@@ -53,7 +53,7 @@ def _tags(loot: Loot) -> dict[bytes, list[str]]:
 def aliases(loot: Loot) -> list[Claim]:
     """AL: every 32 bytes found anywhere, tried as the secret of whoever is named beside them."""
     tags = _tags(loot)
-    cases = sorted({post.case for post in loot.posts.values() if post.is_anonymous})
+    cases = _scopes(loot)
     claims: list[Claim] = []
     if not tags:
         return claims
@@ -68,9 +68,16 @@ def aliases(loot: Loot) -> list[Claim]:
 
 def _written_by(secret: bytes, cases: list[str], tags: dict[bytes, list[str]]) -> Iterator[str]:
     for case in cases:
-        for message in (f"case:{case}", case, f"alias:{case}"):
+        for message in (f"case:{case}", f"poll:{case}", case, f"alias:{case}"):
             digest = hmac.new(secret, message.encode(), hashlib.sha256).digest()[:TAG_BYTES]
             yield from tags.get(digest, ())
+
+
+def _scopes(loot: Loot) -> list[str]:
+    """Cases and polls in which somebody said something without a name."""
+    cases = {post.case for post in loot.posts.values() if post.is_anonymous}
+    polls = {_hex(record.row["id"]) for record in loot.community.get("polls_poll", ())}
+    return sorted(cases | polls)
 
 
 def _candidates(loot: Loot) -> Iterator[tuple[bytes, list[str]]]:
@@ -190,7 +197,7 @@ def _moderated(loot: Loot) -> dict[str, str]:
     private = loot.keys.get("MOD_PRIVATE", [])
     found = {}
     for post in loot.posts.values() if private else ():
-        box = _raw(post.record.row["moderation_capsule"])
+        box = _raw(post.record.row.get("moderation_capsule"))
         plain = _unseal(private, box) if box else None
         if plain is not None:
             found[post.public_id] = _unpad(plain).hex()
@@ -298,7 +305,7 @@ def _escrow(loot: Loot, escrow: bytes) -> bytes | None:
 def with_pairs(loot: Loot, pairs: dict[str, Pair]) -> list[Claim]:
     """What an opened seal gives: the account, and by the secret every anonymous word."""
     tags, claims = _tags(loot), []
-    cases = sorted({post.case for post in loot.posts.values() if post.is_anonymous})
+    cases = _scopes(loot)
     for user, (member, secret) in pairs.items():
         claims.append(Claim("G", "account_person", dashed(member), dashed(user), 1.0, 1.0))
         for public_id in _written_by(secret, cases, tags):

@@ -122,7 +122,9 @@ def sessions(loot: Loot) -> list[Claim]:
         record
         for record in loot.records
         if record.store in wanted
-        or record.table.startswith(("audit_", "django_admin", "accounts_", "members_", "cases_"))
+        or record.table.startswith(
+            ("audit_", "django_admin", "accounts_", "members_", "cases_", "polls_")
+        )
     ]
     part = Loot(loot.capture, loot.stores, loot.groups)
     part.__dict__["records"] = kept

@@ -99,6 +99,8 @@ class Post:
     record: Record
     line: tuple[str, str, str]
     is_real_name: bool = False
+    # A ballot: it has a tag and a poll, and is named by its own key.
+    is_vote: bool = False
 
     @property
     def is_anonymous(self) -> bool:
@@ -195,7 +197,25 @@ class Loot:
                     line=(row["line_specialty"], row["line_years"], row["line_place"]),
                     is_real_name=row["shown_as"] == "real",
                 )
-        return found
+        return found | self._votes()
+
+    def _votes(self) -> dict[str, Post]:
+        """Ballots, as something said without a name in the case of their poll."""
+        polls = {record.row["id"]: record.row for record in self.community.get("polls_poll", ())}
+        return {
+            record.row["id"]: Post(
+                public_id=record.row["id"],
+                key=_hex(record.row["id"]),
+                case=_hex(str(polls[record.row["poll_id"]]["case_id"] or record.row["poll_id"])),
+                author="",
+                tag=str(record.row["tag"]).removeprefix("\\x"),
+                record=record,
+                line=(record.row["specialty"], "", ""),
+                is_vote=True,
+            )
+            for record in self.community.get("polls_ballot", ())
+            if record.row["poll_id"] in polls
+        }
 
     @cached_property
     def keys(self) -> dict[str, list[bytes]]:

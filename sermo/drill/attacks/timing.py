@@ -29,7 +29,7 @@ def _events(loot: Loot, kind: str) -> dict[str, list[dt.datetime]]:
 
 def _window(post: Post) -> tuple[dt.datetime, dt.datetime] | None:
     """When it was written, as finely as its row says."""
-    begin = moment(str(post.record.row["posted_at"]))
+    begin = moment(str(post.record.row["cast_at" if post.is_vote else "posted_at"]))
     if begin is None:
         return None
     is_fine = bool(begin.minute or begin.second or begin.microsecond)
@@ -73,6 +73,26 @@ def _best(spoken: dict[str, float], posts: Sequence[Post], target: str) -> Itera
     for post in posts:
         for key in best:
             yield Claim("T", target, post.public_id, dashed(key), 1 / len(best), sure)
+
+
+def answers(loot: Loot) -> list[Claim]:
+    """T on ballots: who did something else when an answer was given to the same case."""
+    spoken: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    events = sorted((at, key) for key, times in _events(loot, "account").items() for at in times)
+    begun = [at for at, _ in events]
+    for record in loot.community.get("notifications_event", ()):
+        at = moment(str(record.row["happened_at"])) if record.row["kind"] == "answer" else None
+        if at is not None:
+            end = at + (HOUR if at.hour else dt.timedelta(days=1))
+            near = {key for _, key in events[bisect_left(begun, at) : bisect_left(begun, end)]}
+            for key in near:
+                spoken[record.row["subject"].replace("-", "")][key] += 1 / len(near)
+    return [
+        claim._replace(attack="T answer")
+        for post in loot.posts.values()
+        if post.is_vote
+        for claim in _best(spoken[post.case], [post], "anonymous_account")
+    ]
 
 
 def _sign_ups(loot: Loot) -> list[Claim]:
@@ -243,8 +263,8 @@ def changes(loot: Loot) -> list[Claim]:
     now = loot.community
     for before in loot.community_before:
         known = {
-            record.row["public_id"]
-            for name in ("cases_case", "cases_comment")
+            record.row["id" if name == "polls_ballot" else "public_id"]
+            for name in ("cases_case", "cases_comment", "polls_ballot")
             for record in before.get(name, ())
         }
         fresh = [post for post in loot.posts.values() if post.public_id not in known]

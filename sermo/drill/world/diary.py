@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cases.models import Case, Comment
+from polls.models import Ballot
 from sermo.drill.world.people import Person
 
 NEWEST_SHARE = RAREST_SHARE = 0.05
@@ -34,11 +35,21 @@ class Post:
 
 
 @dataclass
+class Vote:
+    """A ballot, by its own key: its row says nothing of who cast it."""
+
+    person: Person
+    key: str
+    at: str
+
+
+@dataclass
 class Diary:
     seed: int
     people: Sequence[Person]
     days: int
     posts: list[Post] = field(default_factory=list)
+    votes: list[Vote] = field(default_factory=list)
     canaries: dict[str, list[str]] = field(
         default_factory=lambda: {"identity": [], "community": [], "files": [], "errors": []}
     )
@@ -63,6 +74,7 @@ class Diary:
             "days": self.days,
             "persons": self._persons(),
             "posts": [self._post(post) for post in self.posts if post.public_id],
+            "votes": [self._vote(vote) for vote in self.votes],
             "canaries": self.canaries,
         }
         path.write_text(json.dumps(told, indent=1))
@@ -114,6 +126,21 @@ class Diary:
             "careless": post.is_careless,
             "at": post.at,
         }
+
+    def _vote(self, vote: Vote) -> Row:
+        return {
+            "id": vote.key,
+            "member": vote.person.member_id,
+            "person": vote.person.user_id,
+            "gone": vote.person.is_gone,
+            "at": vote.at,
+        }
+
+    def note_votes(self, person: Person, case: str, at: str) -> None:
+        """What is new among the ballots of this case is what this person has just cast."""
+        known = {vote.key for vote in self.votes}
+        found = Ballot.objects.filter(poll__case__public_id=case).values_list("pk", flat=True)
+        self.votes += [Vote(person, str(key), at) for key in found if str(key) not in known]
 
 
 def listed_cases() -> list[str]:

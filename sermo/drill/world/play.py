@@ -250,7 +250,9 @@ class World:
 
     def _vote(self, doctor: Doctor) -> None:
         for _ in range(3):
-            if self.cases and doctor.vote(self._some_case()):
+            case = self._some_case() if self.cases else ""
+            if case and doctor.vote(case):
+                self.diary.note_votes(doctor.person, case, self._now())
                 self.done["votes"] += 1
                 return
 
