@@ -119,7 +119,7 @@ def test_text_in_the_third_frame_alone_is_found_there(tmp_path: Path) -> None:
     assert inspection.animated
     assert {box.frame for box in inspection.boxes} == {2}
     assert burned.leftovers == ()
-    assert [file.animated for file in files] == [False, True]
+    assert [file.animated for file in files] == [False] * 4 + [True]
     with Image.open(files[-1].path) as image:
         assert image.n_frames == 4  # type: ignore[attr-defined]
 
