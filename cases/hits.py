@@ -49,6 +49,9 @@ KINDS = {
     "record": "a number like a record's",
     "name": "a name",
     "place": "a place",
+    "vehicle": "a vehicle's number",
+    "device": "a device's number",
+    "institution": "an institution",
 }
 CERTAIN = 0.9
 _CONTEXT = 48

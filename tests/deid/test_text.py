@@ -76,6 +76,15 @@ FOUND = [
     ("Name: doe, jane", "doe, jane", "name"),
     ("@drexample on twitter", "@drexample", "account"),
     ("20240303", "20240303", "date"),
+    ("seine Tochter Lotte rief an", "Lotte", "name"),
+    ("Firmado: Dra. Robledo", "Robledo", "name"),
+    ("Kennzeichen M-XY 4321", "M-XY 4321", "vehicle"),
+    ("serial number PMK-7782-331", "PMK-7782-331", "device"),
+    ("she lives in Ludlow alone", "Ludlow", "place"),
+    ("at Oakwood Nursing Home", "Oakwood Nursing Home", "institution"),
+    ("im Klinikum Großhadern", "Klinikum Großhadern", "institution"),
+    ("on Boxing Day", "Boxing Day", "date"),
+    ("geb. 8.11.1950", "8.11.1950", "date"),
 ]
 
 CLEAN = [
@@ -118,6 +127,8 @@ CLEAN = [
     "Wells score 4.5, CHA2DS2-VASc 4, qSOFA 2/3",
     "Mini-Mental 24/30, APGAR 8/9/10, 3x3 cm",
     "lactate 4.1, CRP 210, procalcitonin 12",
+    "Christmas disease, a patient from Spain, born in Germany",
+    "on the 5th percentile, fracture of the 3rd metatarsal",
 ]
 
 

@@ -6,7 +6,7 @@ invisible characters hide nothing; spans are in code points of the text that was
 
 from __future__ import annotations
 
-from cases.deid.text import dates, names, rules
+from cases.deid.text import context, dates, names, rules
 from cases.deid.text.normal import Normal, normalise
 from cases.deid.text.spans import Kind, Span, settle
 
@@ -21,7 +21,7 @@ def scan(text: str) -> list[Span]:
         _span(normal, one.start, one.end, "date", one.score, words)
         for one, words in zip(found, dates.replacements(found), strict=True)
     ]
-    for hit in (*rules.find(normal.text), *names.find(normal.text)):
+    for hit in (*rules.find(normal.text), *names.find(normal.text), *context.find(normal.text)):
         spans.append(_span(normal, hit.start, hit.end, hit.kind, hit.score, hit.replacement))
     return settle(spans)
 

@@ -7,7 +7,20 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal[
-    "date", "age", "phone", "email", "url", "ip", "account", "ssn", "record", "name", "place"
+    "date",
+    "age",
+    "phone",
+    "email",
+    "url",
+    "ip",
+    "account",
+    "ssn",
+    "record",
+    "name",
+    "place",
+    "vehicle",
+    "device",
+    "institution",
 ]
 
 

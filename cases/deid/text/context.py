@@ -1,0 +1,196 @@
+"""What the words around tell in four languages: relatives, homes, employers, plates, feasts.
+
+Text is normalised, so accents are gone. A capital alone proves nothing in German: every rule asks
+for a word that says who or what follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cases.deid.text.rules import NUMBER_REMOVED, Hit
+from cases.deid.text.spans import Kind
+from cases.deid.text.words import EPONYMS, GENERIC_PLACES, NO_NAMES
+
+_CAP = r"[A-Z][a-zß]{1,24}+(?:['\-][A-Z]?[a-zß]{1,24}+){0,2}+|(?:O'|Mc)[A-Z][a-z]{1,24}+"
+_LINK = r"(?:de la|de los|de|del|des|du|d'|van der|van|von|zu|al|bin)"
+_NAME = rf"(?P<it>(?:[A-Z]\.\s?){{0,2}}(?:{_CAP})(?:\s+(?:{_LINK}\s+)?(?:{_CAP})){{0,2}})"
+_PLACE = rf"(?P<it>(?:{_CAP})(?:[\s\-]+(?:(?:{_LINK}|am|an der|upon)[\s\-]+)?(?:{_CAP})){{0,2}})"
+_CODE = (
+    r"(?P<it>(?=[A-Z0-9 ./\-]{0,24}\d)[A-Z0-9]{1,24}(?:-[A-Z]{1,2}(?= \d))?"
+    r"(?:[ ./\-][A-Z0-9]{0,8}\d[A-Z0-9]{0,12}){0,5}(?:[ \-][A-Z]{1,3}\b)?)"
+)
+_MARK = r"\s*(?:number|num|numero|nummer|no|nr|n|is|code|:|#|\.|\u00b0)*\s*"
+
+_KIN = (
+    "wife|husband|son|daughter|mother|father|brother|sister|partner|aunt|uncle|niece|nephew|"
+    "grandson|granddaughter|carer|fiancee?|esposa|esposo|mujer|marido|hij[oa]|madre|padre|"
+    "herman[oa]|pareja|ti[oa]|niet[oa]|abuel[oa]|femme|epouse|mari|epoux|fils|fille|mere|pere|"
+    "frere|soeur|compagne|compagnon|Frau|Ehefrau|Mann|Ehemann|Sohn|Tochter|Mutter|Vater|Bruder|"
+    "Schwester|Lebensgefahrt(?:e|in)|Enkel(?:in)?|Nichte|Neffe"
+)
+_STAFF = (
+    r"Dr|Dra|Prof|Pr|Professeur|Nurse|nurse|Sister|Pfleger|Schwester|Kolleg(?:e|en|in)|Oberarzt|"
+    r"Oberarztin|Chefarzt|[Ee]nfermer[oa]|[Ii]nfirmiere?|midwife|registrar|consultant"
+)
+_PERSON = (
+    r"Mr|Mrs|Ms|M|MM|Mme|Mlle|Sr|Sra|Srta|Senor|Senora|senora?|Don|don|Dona|dona|Dna|Herr|Herrn|"
+    r"Hr|Frau|Fr|Familie"
+)
+_NAMES: tuple[tuple[str, float, str], ...] = (
+    (rf"\b(?:{_KIN})[,:]?\s+(?:is\s+|named\s+)?{_NAME}", 0.75, "a relative"),
+    (rf"\b(?:{_STAFF})\.?\s+(?:(?:Dr|Prof|med)\.?\s+)*{_NAME}", 0.8, "a colleague"),
+    (rf"\b(?:{_PERSON})\.?[ ]+(?:(?:Dr|Prof|Kollegin|Kollege)\.?\s+)*{_NAME}", 0.8, "the patient"),
+    (
+        r"\b(?i:signed|firmado|fdo|gez|unterschrift|signe|signature|sincerely|saludo|regards|"
+        rf"grussen|grusse)\b[ .:,]*\s*(?:por\s+|by\s+)?(?:(?:Dra?|Prof|med)\.?\s+)*{_NAME}",
+        0.8,
+        "a colleague",
+    ),
+    (rf"\b(?i:berichten|bericht)\s+uber\s+(?:Ihren?\s+Patient(?:en|in)\s+)?{_NAME}", 0.8, ""),
+    (
+        r"\b(?i:follow[ -]?up|f/u|spoke|met|discussed|reviewed|appointment|call|contact|ring|"
+        rf"thanks?|sending|referring|regarding|re:)\s+(?:you\s+for\s+\w+\s+)?(?:with|to|us\s+)?\s*"
+        rf"{_NAME}",
+        0.6,
+        "",
+    ),
+    (rf"\b(?:paciente|patiente?|Patientin|b/o|baby of)\s*[:,]?\s+{_NAME}", 0.65, "the patient"),
+)
+_HOME = (
+    r"(?:lives?|living|lived|resid(?:es|ing|ent)|based|born|grew up|works?|moved|retired)\s+"
+    r"(?:in|to|of|near|at)|(?:natural|vecin[oa]|procedente|oriund[oa])\s+de|(?:vive|reside|"
+    r"residente|nacid[oa]|domicilio)\s+en|(?:habit(?:e|ant)|demeurant|resid(?:e|ant)|nee?|vit)\s+"
+    r"a|originaire\s+de|domicilie\w*\s+a|(?:wohnt|wohnhaft|lebt|lebend|geboren)\s+in|"
+    r"(?:stammt|kommt|Patient|Patientin|Mann|Frau|gebürtig|geburtig)\s+aus|"
+    r"(?:man|woman|patient|her|him|drove|travelled|transferred|referred|came|comes|flew)\s+from"
+)
+_CITY = re.compile(rf"\b(?:{_HOME})\s+{_PLACE}")
+_WORK = re.compile(
+    r"\b(?:works?|worked|working|employed|teacher|nurse|pupil|student|driver|job|engineer|trabaja|"
+    r"travaille|arbeitet|emplead[oa]|employee?|beschaftigt|Lehrer(?:in)?|professeur|profesora?)\s+"
+    rf"(?:for|at|by|with|en|chez|a|au|bei|der|an der|dans)\s+(?:the\s+)?{_PLACE}"
+)
+_HOUSE = re.compile(
+    rf"(?<![\w\-])(?P<it>(?:(?:{_CAP}|The|St\.?)\s+){{1,4}}(?:Nursing|Care|Residential|Retirement|"
+    r"Rest)\s+Home|"
+    rf"(?:(?:{_CAP})\s+){{1,3}}(?:Infirmary|Hospice|Medical\s+Cent(?:er|re)|Surgery|University|"
+    r"College|Academy|Prison|Barracks|(?:Primary|High|Secondary|Elementary|Grammar|Middle)?\s*"
+    r"School|Ltd|Inc|GmbH|AG|Corp))\b"
+)
+_HOUSE_BEFORE = re.compile(
+    r"\b(?P<it>(?:[Hh]ospital|[Cc]linica|[Hh]opital|[Cc]linique|CHU|CHRU|CH|CHUV|AKH|LKH|HUG|"
+    r"[Rr]esidencia|EHPAD|[Cc]olegio|[Ii]nstituto|[Ll]ycee|[Cc]ollege|[Ee]cole|Klinikum|Spital|"
+    r"Kantonsspital|Krankenhaus|Klinik|Pflegeheim|Altenheim|Seniorenheim|Grundschule|Gymnasium|"
+    r"Universitatsspital)"
+    rf"(?:[\s\-]+(?:{_LINK}|Vall|la|las|los|St\.?))*[\s\-]*(?:{_CAP})(?:['\s\-]+(?:d')?"
+    rf"(?:{_CAP})){{0,2}})"
+)
+_VEHICLE = re.compile(
+    r"\b(?:(?:licen[cs]e|number)\s+plate|plate|vehicle\s+reg\w*|matricula|immatriculation|"
+    rf"immatriculee?|[Kk]ennzeichen|VIN|chassis){_MARK}{_CODE}"
+)
+_PLATE = re.compile(r"(?<![\w\-])(?P<it>[A-Z]{2}\d{2} [A-Z]{3}|[A-Z]{2}-\d{3}-[A-Z]{2})(?![\w\-])")
+_DEVICE = re.compile(
+    r"\b(?:[Ss]erial|S/N|SN|[Ss]eriennummer|(?:numero|no|n)\.?\s+de\s+serie|UDI|IMEI|Serien-Nr)"
+    rf"{_MARK}{_CODE}"
+)
+_RECORD = re.compile(
+    r"\b(?:(?:Vers|Versich|Versicherten|Pat|Fall|Mitglieds|Kunden|Konto|Steuer|Akten|SV|AHV)\.?-?"
+    r"\s?(?:[Nn]r|[Nn]ummer|ID)|(?:[Hh]osp|[Hh]ospital|[Uu]nit|[Pp]t|[Pp]olicy|NI|SIN|NHS)\s+"
+    r"(?:no|nr|number|num)|(?:no?|num|numero)[.\u00b0]?\s+(?:de\s+)?(?:la\s+)?(?:historia|"
+    r"expediente|afiliacion|poliza|colegiado|dossier|securite\s+sociale|patient)(?:\s+clinica)?)"
+    rf"{_MARK}{_CODE}"
+)
+_NATIONAL = re.compile(
+    r"(?<![\w.\-])(?P<it>[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D]|756\.\d{4}\.\d{4}\.\d\d|"
+    r"[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?)(?![\w])"
+)
+_PHONE = re.compile(
+    r"(?<![\w.,\-/+])(?P<it>[679]\d\d(?:[ .\-]\d\d){3}|0\d\d[ .]\d{3}[ .]\d\d[ .]\d\d|"
+    r"0[1-9]\d{1,3}[ /\-]\d{5,8})(?![\w]|[.,\-]\d)"
+)
+_WEEKDAY = (
+    "Mon(?:day)?|Tue(?:s(?:day)?)?|Wed(?:nesday)?|Thu(?:rs(?:day)?)?|Fri(?:day)?|Sat(?:urday)?|"
+    "Sun(?:day)?|lunes|martes|miercoles|jueves|viernes|sabado|domingo|lundi|mardi|mercredi|jeudi|"
+    "vendredi|samedi|dimanche|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag"
+)
+_DATES = (
+    re.compile(
+        rf"\b(?P<it>(?:{_WEEKDAY})\.?,?\s+(?:the\s+|den\s+|dem\s+|le\s+)?\d{{1,2}}"
+        r"(?:st|nd|rd|th|er)?\b)(?!\s*(?:mg|ml|days|x|:))"
+    ),
+    re.compile(
+        r"\b(?P<it>(?:Christmas(?:\s+(?:Day|Eve))?|Boxing\s+Day|New\s+Year's(?:\s+(?:Day|Eve))?|"
+        r"Easter(?:\s+(?:Sunday|Monday))?|Good\s+Friday|Thanksgiving|Halloween|Nochebuena|Navidad|"
+        r"Nochevieja|Semana\s+Santa|Paques|Toussaint|Noel|Weihnachten|Heiligabend|Silvester|"
+        r"Ostern|Oster(?:sonntag|montag)|Pfingsten)(?:\s+(?:19|20)\d\d)?)\b"
+        r"(?!\s+(?:disease|factor|tree))"
+    ),
+    re.compile(r"\b(?:am|vom|bis|ab|seit|zum|geb\.|den)\s+(?P<it>\d{1,2}\.\s?(?:0?\d|1[0-2])\.)"),
+    re.compile(
+        r"\b(?:on|from|until|by|since|to)\s+the\s+(?P<it>\d{1,2}(?:st|nd|rd|th))"
+        r"(?=\s*(?:[.,;)]|to\b|and\b|s?he\b|$))"
+    ),
+)
+_AGES = re.compile(
+    r"(?<![\w.,/])(?P<it>(?:9\d|1[01]\d)\s?-?jahrig\w*)|\b(?P<words>noventa(?: y \w+)? anos|"
+    r"quatre-vingt-(?:dix(?:-\w+)?|onze|douze|treize|quatorze|quinze|seize) ans|"
+    r"(?:\w+und)?neunzigjahrige?\w*)\b",
+    re.I,
+)
+# Larger than a state, or no place at all.
+_WIDE = frozenset(
+    """
+    Spain France Germany Austria Switzerland England Scotland Wales Ireland Europe Africa
+    Asia India China America Espana Francia Alemania Allemagne Suisse Espagne Deutschland
+    Osterreich Frankreich Spanien Schweiz Italy Italien Italie Italia Brazil Mexico Canada
+    Australia Pakistan Bangladesh Nigeria Turkey Syria Thailand Vietnam Japan Intensive
+    Emergency Theatre
+    """.split()  # noqa: SIM905 - a list of words reads as words
+)
+_ORDINARY = NO_NAMES | EPONYMS | _WIDE | GENERIC_PLACES
+_COMPILED = tuple((re.compile(pattern), score, words) for pattern, score, words in _NAMES)
+_CODES: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
+    (_VEHICLE, "vehicle", 0.97),
+    (_PLATE, "vehicle", 0.7),
+    (_DEVICE, "device", 0.97),
+    (_RECORD, "record", 0.9),
+    (_NATIONAL, "record", 0.85),
+    (_PHONE, "phone", 0.7),
+)
+
+
+def find(text: str) -> Iterator[Hit]:
+    """Every find in normalised text; they may overlap."""
+    for pattern, score, words in _COMPILED:
+        for hit in pattern.finditer(text):
+            yield from _proper(hit, "name", score, words or "[name removed]")
+    for pattern, kind, score in _CODES:
+        for hit in pattern.finditer(text):
+            yield Hit(hit.start("it"), hit.end("it"), kind, score, NUMBER_REMOVED)
+    for hit in _CITY.finditer(text):
+        yield from _proper(hit, "place", 0.6, "a town")
+    for hit in _WORK.finditer(text):
+        yield from _proper(hit, "institution", 0.6, "an employer")
+    for pattern in (_HOUSE, _HOUSE_BEFORE):
+        for hit in pattern.finditer(text):
+            if any(w not in GENERIC_PLACES for w in re.findall(r"[A-Z][\w']+", hit["it"])[:-1]):
+                yield Hit(hit.start("it"), hit.end("it"), "institution", 0.72, "an institution")
+    for pattern in _DATES:
+        for hit in pattern.finditer(text):
+            yield Hit(hit.start("it"), hit.end("it"), "date", 0.6, "[date removed]")
+    for hit in _AGES.finditer(text):
+        yield Hit(hit.start(), hit.end(), "age", 0.9, "90 or older")
+
+
+def _proper(hit: re.Match[str], kind: Kind, score: float, words: str) -> Iterator[Hit]:
+    """The find without the ordinary words at its end; nothing when it starts with one."""
+    start, end = hit.span("it")
+    for word in re.finditer(r"\S+", hit["it"]):
+        if word[0].strip(".,") in _ORDINARY:
+            end = start + word.start()
+            break
+    if hit["it"][: end - start].strip():
+        yield Hit(start, start + len(hit["it"][: end - start].rstrip()), kind, score, words)
