@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -232,7 +233,7 @@ def test_one_press_hides_what_identifies_a_patient_from_everybody_else(
     image = Image.objects.create(
         case=case, state=ImageState.READY, received_at=case.posted_at, sizes={}
     )
-    things = {"case": case, "comment": make_comment(osler, case), "picture": image}
+    things: dict[str, Any] = {"case": case, "comment": make_comment(osler, case), "picture": image}
     thing = things[kind]
     press = reverse("moderation:identifies", args=[kind, thing.public_id])
     reporter = client_for(blackwell)

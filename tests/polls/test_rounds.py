@@ -219,7 +219,9 @@ def test_a_warning_stands_beside_the_suggestion_and_in_the_discussion(
     assert shown.count("Recent surgery.") == 2
     assert "Could harm" in shown
     hide_comment(comment=comment)
-    assert "Recent surgery." not in page(client, poll)
+    # Who wrote it reads it still, as hidden, and no longer beside the suggestion.
+    assert page(client, poll).count("Recent surgery.") == 1
+    assert "Recent surgery." not in page(reader, poll)
 
 
 def test_a_finding_can_be_warned_of_too(osler: Viewer, blackwell: Viewer) -> None:
