@@ -599,11 +599,12 @@ def test_22_the_search_finds_what_lies_about(worker: Worker, tmp_path: Path) -> 
     plain = PLANTED.replace("-", "").encode()
     (tmp_path / "spool").write_bytes(b"x" + base64.b64encode(b"ab" + plain + b"cd"))
     connection().rpush("verification-planted", b'{"body": "' + plain.hex().encode() + b'"}')
-    user = make_applicant(f"planted-{next(_people)}")
+    application = begin()
+    in_the_end(application, State.APPROVED)
     VendorCall.objects.create(
-        step=Step.objects.filter(calls__isnull=False)[:1].get(),
+        step=Step.objects.filter(application=application)[:1].get(),
         provider="idology",
-        key=f"planted-{user.pk.hex[:8]}",
+        key=f"planted-{application.pk}",
         request_digest=b"x",
         body_box=b"..." + PLANTED.encode(),
         sent_at=timezone.now(),
