@@ -22,7 +22,7 @@ class PollAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Ballot, site=community_site)
 class BallotAdmin(ReadOnlyAdmin):
-    list_display = ("id", "poll", "round", "confidence", "specialty", "cast_at")
+    list_display = ("id", "poll", "round", "confidence", "specialty")
     list_filter = ("round",)
     list_select_related = ("poll",)
 

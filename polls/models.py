@@ -138,6 +138,8 @@ class Poll(models.Model):
     is_multiple = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    # How long it waited for its first answer, in bands; nothing where nobody has answered.
+    answered_within = models.DurationField(null=True, blank=True, editable=False)
     # A community poll ends by itself then.
     closes_at = models.DateTimeField(null=True, blank=True)
     # Asked under a handle, always; nobody for the weekly question, which moderators set.
@@ -212,7 +214,7 @@ class Round(models.IntegerChoices):
 
 
 class Ballot(models.Model):
-    """One tag's answer in one round of one poll."""
+    """One tag's answer in one round of one poll. Nothing in it says when it was given."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="ballots")
@@ -228,8 +230,6 @@ class Ballot(models.Model):
     record_quarters = models.PositiveSmallIntegerField(default=4)
     # How many updates of the case its giver could have read: one revision for each of them.
     after_updates = models.PositiveSmallIntegerField(default=0)
-    # The same in all ballots of a poll: its opening and how soon the first came, in bands.
-    cast_at = models.DateTimeField()
 
     class Meta:
         ordering = ("id",)

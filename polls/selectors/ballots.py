@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
@@ -25,7 +24,6 @@ class Cast(NamedTuple):
     by_case_author: bool
     record_quarters: int
     after_updates: int
-    cast_at: dt.datetime
     ranked: list[UUID]
 
 
@@ -34,7 +32,7 @@ def read_ballots(poll: Poll) -> list[Cast]:
     rows = (
         Ballot.objects.filter(poll=poll)
         .annotate(ranked=ArrayAgg("ranks__option_id", order_by=("ranks__rank", "ranks__id")))
-        .order_by("cast_at", "id")
+        .order_by("id")
         .values_list(
             "id",
             "tag",
@@ -44,7 +42,6 @@ def read_ballots(poll: Poll) -> list[Cast]:
             "by_case_author",
             "record_quarters",
             "after_updates",
-            "cast_at",
             "ranked",
         )
     )

@@ -16,7 +16,7 @@ SHOWN = 3
 
 _BLIND = """
 SELECT b.poll_id, b.confidence, b.specialty,
-       row_number() OVER (PARTITION BY b.poll_id ORDER BY b.cast_at, b.id),
+       row_number() OVER (PARTITION BY b.poll_id ORDER BY b.id),
        array_agg(COALESCE(c.merged_into_id, c.id)::text ORDER BY r.rank, r.id)
   FROM polls_ballot b
   JOIN polls_rank r ON r.ballot_id = b.id

@@ -1,7 +1,7 @@
 """How well the community answers, of the last ninety days; no cell under five (CONSULT.md §6).
 
-Ballots keep the hour they were cast in, so "after" is counted to the end of that hour: no number
-here is better than what happened.
+A poll keeps the band within which its first answer came, and counts as answered at the end of that
+band: no number here is better than what happened.
 """
 
 from __future__ import annotations
@@ -25,14 +25,13 @@ K = 5
 
 _CASES = """
 SELECT s.specialty, c.urgency, s.n_answers, o.case_id IS NOT NULL,
-       EXTRACT(EPOCH FROM LEAST(ballots.first + interval '1 hour', said.first) - c.posted_at) / 3600
+       EXTRACT(EPOCH FROM LEAST(ballots.first, said.first) - c.posted_at) / 3600
   FROM cases_case c
   JOIN cases_casestats s ON s.case_id = c.id
   LEFT JOIN cases_outcome o ON o.case_id = c.id
   LEFT JOIN LATERAL (
-    SELECT min(b.cast_at) AS first
-      FROM polls_poll p JOIN polls_ballot b ON b.poll_id = p.id
-     WHERE p.case_id = c.id AND NOT b.by_case_author
+    SELECT min(one.opened_at + one.answered_within) AS first FROM polls_poll one
+     WHERE one.case_id = c.id
   ) ballots ON true
   LEFT JOIN LATERAL (
     SELECT min(m.posted_at) AS first

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.policies import is_author, said_by
@@ -32,10 +32,8 @@ from sermo.notifications.models import Kind
 from sermo.notifications.services import tell
 
 ANSWERS_AN_HOUR = 30
-# How long a poll waited for its first answer; with the hour that the numbers add for a ballot's own
-# hour, within one, a day, a week, a quarter.
-HOUR = dt.timedelta(hours=1)
-WAITS = tuple(dt.timedelta(hours=hours) for hours in (0, 23, 24 * 7 - 1, 24 * 90))
+# How long a poll waited for its first answer: an hour, a day, a week, a quarter.
+WAITS = tuple(dt.timedelta(hours=hours) for hours in (1, 24, 24 * 7, 24 * 90))
 
 
 @transaction.atomic
@@ -82,6 +80,7 @@ def cast_vote(
     _write_ranks(ballot, chosen)
     note_mind_change(ballot=ballot, text=finding, to_option=moves_to)
     if not rounds:
+        _note_answer(poll, ballot)
         _let_in(viewer, poll, is_late=is_late, is_told=is_told)
 
 
@@ -118,23 +117,27 @@ def _added_option(poll: Poll, label: str) -> Option:
     return option
 
 
-def _shared_hour(poll: Poll, *, is_own: bool) -> dt.datetime:
-    """All ballots of a poll bear one time: how soon the first came, in bands, after its opening.
+def _note_answer(poll: Poll, ballot: Ballot) -> None:
+    """How long the poll waited, in bands: kept with it, for a ballot keeps no time at all.
 
     An hour of one's own would stand beside the minutes of what its giver said under a name in the
-    same sitting. How long a case waited is all that is ever asked of it, and is never shortened.
+    same sitting. How long a case waited is all that is ever asked, and is never shortened.
     """
-    if is_own:
-        return _hour(poll.opened_at)
-    others = Ballot.objects.filter(poll=poll, by_case_author=False)
-    first: dt.datetime | None = others.aggregate(first=Min("cast_at"))["first"]
-    waited = timezone.now() - poll.opened_at
-    band = next((one for one in WAITS if waited <= one + HOUR), WAITS[-1])
-    return first or _hour(poll.opened_at) + band
+    if ballot.by_case_author or poll.answered_within is not None:
+        return
+    band = band_of(timezone.now() - poll.opened_at)
+    Poll.objects.filter(pk=poll.pk, answered_within=None).update(answered_within=band)
 
 
-def _hour(at: dt.datetime) -> dt.datetime:
-    return at.replace(minute=0, second=0, microsecond=0)
+def band_of(waited: dt.timedelta) -> dt.timedelta:
+    """The end of the band in which a wait lies; the last has none."""
+    return next((one for one in WAITS if waited <= one), WAITS[-1])
+
+
+def _monday(at: dt.datetime) -> dt.datetime:
+    """The week: a day would lie beside what was said under a name on it."""
+    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day - dt.timedelta(days=at.weekday())
 
 
 def _ballot(
@@ -148,7 +151,6 @@ def _ballot(
         "by_case_author": is_own,
         "record_quarters": _record(viewer, poll),
         "after_updates": updates_of(poll),
-        "cast_at": _shared_hour(poll, is_own=is_own),
     }
     if round_ == Round.OPEN:
         ballot, _ = Ballot.objects.select_for_update().update_or_create(
@@ -198,8 +200,7 @@ def _let_in(viewer: Viewer, poll: Poll, *, is_late: bool, is_told: bool) -> None
             subject=case.pk,
             kind=Kind.ANSWER,
             path=case.get_absolute_url(),
-            # The day: an hour would lie beside minutes of what was said under a name meanwhile.
-            happened_at=_hour(timezone.now()).replace(hour=0),
+            happened_at=_monday(timezone.now()),
             addressee=said_by(case),
             by=viewer,
         )

@@ -20,8 +20,9 @@ from cases.services import add_comment, drafts
 from cases.services.discussion import add_update, set_helpful
 from cases.services.outcome import mark_solved
 from cases.services.publish import publish_case
-from polls.models import Ballot, Poll, PollKind
+from polls.models import Poll, PollKind
 from polls.services import cast_vote, open_community_poll
+from polls.services.voting import band_of
 from sermo.demo import pictures
 from sermo.demo.stories import STORIES, Story
 from sermo.members.models import ShownAs
@@ -172,10 +173,9 @@ def _answer(case: Case, story: Story, crowd: list[Viewer], chance: random.Random
 def _answer_in_time(case: Case, chance: random.Random) -> None:
     """Answers come within hours of the case, as they would, and not while it is invented."""
     now = timezone.now()
-    for ballot in Ballot.objects.filter(poll__case=case).order_by("id"):
-        came = min(now, case.posted_at + dt.timedelta(hours=chance.expovariate(1 / 5)))
-        hour = came.replace(minute=0, second=0, microsecond=0)
-        Ballot.objects.filter(pk=ballot.pk).update(cast_at=hour)
+    for poll in Poll.objects.filter(case=case, answered_within__isnull=False):
+        waited = min(now - poll.opened_at, dt.timedelta(hours=chance.expovariate(1 / 2)))
+        Poll.objects.filter(pk=poll.pk).update(answered_within=band_of(waited))
 
 
 def _opine(case: Case, viewers: list[Viewer], chance: random.Random) -> None:

@@ -149,7 +149,11 @@ def without_what_is_given(combination: Combination, kind: str, truth: Truth) -> 
             for post in truth["posts"]
             if post["person"] not in left_out and not post["careless"]
         ],
-        "votes": [vote for vote in truth.get("votes", ()) if vote["person"] not in left_out],
+        "votes": [
+            vote
+            for vote in truth.get("votes", ())
+            if vote["person"] not in left_out and not vote.get("careless")
+        ],
     }
 
 
@@ -157,10 +161,13 @@ def told(combination: Combination, truth: Truth) -> Iterator[tuple[str, str, Tru
     """What is held against no limit, because its author is told so: name, why, and that alone."""
     if not combination.gives & {"anonymous_person", "anonymous_account"}:
         posts = [post for post in truth["posts"] if post["careless"]]
-        yield "careless", "not held against limits: told at posting", {**truth, "posts": posts}
+        yield "careless", "told at posting", {**truth, "posts": posts, "votes": []}
+    if not combination.gives & VOTES:
+        votes = [vote for vote in truth.get("votes", ()) if vote.get("careless")]
+        yield "careless", "told on the privacy page", {**truth, "posts": [], "votes": votes}
     if combination.has_letters and "named_person" not in combination.gives:
         posts = [post for post in truth["posts"] if post["alert"] and not post["anonymous"]]
-        yield "mail", "not held against limits: told where asked", {**truth, "posts": posts}
+        yield "mail", "told where asked", {**truth, "posts": posts, "votes": []}
 
 
 def rows_that_count(
@@ -188,10 +195,12 @@ def rows_told(
 ) -> list[Verdict]:
     """The best of all on each kind of link, of what is held against no limit."""
     return [
-        Verdict(combination.name, replace(row, attack=name), why, True)
+        Verdict(
+            combination.name, replace(row, attack=name), f"not held against limits: {why}", True
+        )
         for name, why, part in told(combination, truth)
         for row in score(part)
-        if row.attack == "best" and row.n and row.kind in POST_KINDS
+        if row.attack == "best" and row.n and row.kind in (*POST_KINDS, *VOTES)
     ]
 
 

@@ -15,7 +15,7 @@ from sermo.members.tags import TAG_BYTES
 
 
 class Kind(models.TextChoices):
-    ANSWER = "answer", "an answer"
+    ANSWER = "answer", "answers"
     COMMENT = "comment", "a comment"
     REPLY = "reply", "a reply"
     UPDATE = "update", "an update by the author"

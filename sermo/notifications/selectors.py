@@ -16,7 +16,7 @@ CASES_SHOWN = 40
 COUNTED = 99
 
 _TO_ME = {
-    Kind.ANSWER: "An answer to your case",
+    Kind.ANSWER: "Answers to your case",
     Kind.COMMENT: "A comment on your case",
     Kind.REPLY: "A reply to your comment",
     Kind.REMINDER: "How did it end? Tell those who answered what it was",
@@ -46,6 +46,11 @@ class Line:
     is_new: bool
     is_to_me: bool
 
+    @property
+    def is_of_the_week(self) -> bool:
+        """Its time is the Monday before: answers tell no day."""
+        return self.event.kind == Kind.ANSWER
+
 
 @dataclass(frozen=True)
 class Group:
@@ -63,7 +68,7 @@ class Group:
 
 
 def inbox(viewer: Viewer) -> list[Group]:
-    """Up to 40 cases with their newest events, the latest first; four statements."""
+    """Up to 40 cases with their newest events, those with news first; four statements."""
     seen = shelf.subjects(viewer)
     by_subject: dict[UUID, list[Event]] = {}
     for event in _newest(dict.fromkeys(seen, 0), NEWEST_OF_EACH):
@@ -71,7 +76,10 @@ def inbox(viewer: Viewer) -> list[Group]:
             by_subject.setdefault(event.subject, []).append(event)
     newest = sorted(
         by_subject.items(),
-        key=lambda item: max((event.happened_at, event.number) for event in item[1]),
+        key=lambda item: (
+            any(event.number > seen[item[0]] for event in item[1]),
+            max((event.happened_at, event.number) for event in item[1]),
+        ),
         reverse=True,
     )[:CASES_SHOWN]
     described = ports.describe(viewer, [subject for subject, _ in newest])

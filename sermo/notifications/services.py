@@ -19,7 +19,8 @@ from sermo.notifications.models import Event, Kind, Watch
 MAILS_AT_ONCE = 20
 
 # One statement: number the event within its subject, and copy a mail for each wish that is not
-# quiet. Times are hours: a mail row must not date an anonymous comment to the second.
+# quiet. Times are hours: a mail row must not date an anonymous comment to the second. That a poll
+# is answered is kept once, the last: a row for each answer would tell their order and days.
 _TELL = """
 WITH happened AS (
   INSERT INTO notifications_event
@@ -28,6 +29,9 @@ WITH happened AS (
          %(parent)s, %(actor)s, %(addressee)s, %(path)s, %(happened_at)s
     FROM notifications_event WHERE subject = %(subject)s
   RETURNING number
+), replaced AS (
+  DELETE FROM notifications_event
+   WHERE subject = %(subject)s AND kind = 'answer' AND %(kind)s = 'answer'
 ), wished AS (
   UPDATE notifications_watch SET quiet_until = %(quiet_until)s
    WHERE subject = %(subject)s

@@ -142,3 +142,31 @@ def test_what_is_held_against_no_limit_is_printed_all_the_same() -> None:
     assert "told at posting" in told.limit
     assert held.row.claims == 0
     assert held.passed
+
+
+def test_a_ballot_cast_beside_something_said_under_a_name_is_printed_apart() -> None:
+    """The case's page shows who spoke there: of few, one may guess who answered."""
+    truth = diary()
+    people = truth["persons"]
+    truth["votes"] = [
+        {
+            "id": f"ballot{n}",
+            "member": people[n]["member"],
+            "person": people[n]["id"],
+            "gone": False,
+            "careless": n == 0,
+        }
+        for n in range(2)
+    ]
+    vote = truth["votes"][0]
+    claims = [Claim("T", "vote_account", vote["id"], vote["member"], 1.0, 0.95)]
+
+    def scored(part: dict[str, Any]) -> list[Row]:
+        return score(claims, Truth.from_json(part))
+
+    (told,) = verdicts.rows_told(BY_NAME["C alone"], truth, scored)
+    held = judged(BY_NAME["C alone"], claims, truth)["T vote_account"]
+
+    assert (told.row.attack, told.row.n, told.row.accuracy) == ("careless", 1, 1.0)
+    assert "privacy page" in told.limit
+    assert (held.row.n, held.row.accuracy) == (1, 0.0)

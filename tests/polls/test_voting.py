@@ -96,27 +96,36 @@ def test_a_ballot_carries_a_tag_of_its_poll_and_nothing_else(
     assert tags == {blackwell.tag(poll_scope(poll.pk)) for poll in (one, other)}
     named = {field.name for field in Ballot._meta.get_fields() if field.is_relation}
     assert named == {"poll", "ranks", "mind_change"}
-    assert all(ballot.cast_at.minute == 0 for ballot in Ballot.objects.all())
+    dated = {field.name for field in Ballot._meta.get_fields() if "Date" in type(field).__name__}
+    assert dated == set()
 
 
-def test_no_ballot_tells_when_it_was_cast(
+def test_a_poll_keeps_the_band_of_its_first_answer_and_no_ballot_its_hour(
     osler: Viewer, blackwell: Viewer, garrett: Viewer
 ) -> None:
     poll = make_poll(osler, "Gout")
-    for viewer, hours in ((blackwell, 2), (osler, 5), (garrett, 30)):
+    waits = []
+    for viewer, hours in ((osler, 0.5), (blackwell, 2), (garrett, 30)):
         with time_machine.travel(poll.opened_at + dt.timedelta(hours=hours)):
             answer(viewer, poll, "Gout")
+        poll.refresh_from_db()
+        waits.append(poll.answered_within)
 
-    hours_of = {bytes(b.tag): b.cast_at for b in Ballot.objects.all()}
+    # The author's own is no answer; the second one does not lengthen the wait.
+    assert waits == [None, dt.timedelta(days=1), dt.timedelta(days=1)]
 
-    opened = poll.opened_at.replace(minute=0, second=0, microsecond=0)
-    first = opened + dt.timedelta(hours=23)
-    scope = poll_scope(poll.pk)
-    assert hours_of == {
-        blackwell.tag(scope): first,
-        garrett.tag(scope): first,
-        osler.tag(scope): opened,
-    }
+
+def test_that_somebody_answered_is_told_once_with_the_week(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer
+) -> None:
+    poll = make_poll(osler, "Gout")
+    for viewer in (blackwell, garrett):
+        answer(viewer, poll, "Gout")
+
+    (event,) = Event.objects.filter(subject=case_of(poll).pk)
+    # The number goes on, so that it is news again to who has read the first.
+    assert (event.kind, event.number) == ("answer", 2)
+    assert (event.happened_at.weekday(), event.happened_at.time()) == (0, dt.time())
 
 
 def test_an_answer_after_the_reveal_is_kept_apart(osler: Viewer, blackwell: Viewer) -> None:

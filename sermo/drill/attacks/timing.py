@@ -13,7 +13,7 @@ from operator import itemgetter
 from sermo.drill.attacks.claims import Claim
 from sermo.drill.attacks.loot import HOUR, MEMBERS, USERS, Loot, Post, Record, dashed, moment
 
-NEAR = dt.timedelta(minutes=5)
+NEAR, DAY = dt.timedelta(minutes=5), dt.timedelta(days=1)
 BUCKETS = (10, 3600, 86_400, 604_800)
 ENTRY = dt.timedelta(days=3)
 
@@ -29,7 +29,7 @@ def _events(loot: Loot, kind: str) -> dict[str, list[dt.datetime]]:
 
 def _window(post: Post) -> tuple[dt.datetime, dt.datetime] | None:
     """When it was written, as finely as its row says."""
-    begin = moment(str(post.record.row["cast_at" if post.is_vote else "posted_at"]))
+    begin = moment(str(post.record.row.get("cast_at" if post.is_vote else "posted_at")))
     if begin is None:
         return None
     is_fine = bool(begin.minute or begin.second or begin.microsecond)
@@ -76,19 +76,26 @@ def _best(spoken: dict[str, float], posts: Sequence[Post], target: str) -> Itera
 
 
 def answers(loot: Loot) -> list[Claim]:
-    """T on ballots: who did something else when an answer was given to the same case."""
+    """T on ballots: who did something else when an answer was given to the same case.
+
+    A moment at midnight is a day, and on a Monday perhaps a week: both are tried.
+    """
+    return _answers(loot, DAY, "T answer") + _answers(loot, 7 * DAY, "T week")
+
+
+def _answers(loot: Loot, most: dt.timedelta, attack: str) -> list[Claim]:
     spoken: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     events = sorted((at, key) for key, times in _events(loot, "account").items() for at in times)
     begun = [at for at, _ in events]
     for record in loot.community.get("notifications_event", ()):
         at = moment(str(record.row["happened_at"])) if record.row["kind"] == "answer" else None
         if at is not None:
-            end = at + (HOUR if at.hour else dt.timedelta(days=1))
+            end = at + (HOUR if at.hour else most)
             near = {key for _, key in events[bisect_left(begun, at) : bisect_left(begun, end)]}
             for key in near:
                 spoken[record.row["subject"].replace("-", "")][key] += 1 / len(near)
     return [
-        claim._replace(attack="T answer")
+        claim._replace(attack=attack)
         for post in loot.posts.values()
         if post.is_vote
         for claim in _best(spoken[post.case], [post], "anonymous_account")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from sermo.drill.world.people import Person
 NEWEST_SHARE = RAREST_SHARE = 0.05
 # Shorter licence numbers stand in anything by chance.
 SHORTEST_CANARY = 10
+# What is done within two hours is done in one sitting.
+SITTING = dt.timedelta(hours=2)
 Row = dict[str, Any]
 
 
@@ -39,6 +42,7 @@ class Vote:
     """A ballot, by its own key: its row says nothing of who cast it."""
 
     person: Person
+    case: str
     key: str
     at: str
 
@@ -133,14 +137,30 @@ class Diary:
             "member": vote.person.member_id,
             "person": vote.person.user_id,
             "gone": vote.person.is_gone,
+            "careless": self._is_careless(vote),
             "at": vote.at,
         }
+
+    def _is_careless(self, vote: Vote) -> bool:
+        """Cast in one sitting with something under a name in the same case.
+
+        The case's own page shows everybody who spoke there, and of few people one may guess who
+        answered: no store can take that back.
+        """
+        cast = dt.datetime.fromisoformat(vote.at)
+        return any(
+            post.person is vote.person
+            and post.shown_as != "anonymous"
+            and vote.case in (post.case, post.public_id)
+            and abs(dt.datetime.fromisoformat(post.at) - cast) < SITTING
+            for post in self.posts
+        )
 
     def note_votes(self, person: Person, case: str, at: str) -> None:
         """What is new among the ballots of this case is what this person has just cast."""
         known = {vote.key for vote in self.votes}
         found = Ballot.objects.filter(poll__case__public_id=case).values_list("pk", flat=True)
-        self.votes += [Vote(person, str(key), at) for key in found if str(key) not in known]
+        self.votes += [Vote(person, case, str(key), at) for key in found if str(key) not in known]
 
 
 def listed_cases() -> list[str]:
