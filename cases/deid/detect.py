@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from cases.deid import faces, pixels, text_boxes
+from cases.deid.lines import Found
 from cases.deid.results import Box, BoxKind, Frame
-from cases.deid.text_boxes import Found
 
 
 def boxes_on(frame: Frame, *, number: int, near: Sequence[Box] | None = None) -> list[Box]:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cases.deid.errors import EngineFailed
-from cases.deid.text_boxes import Found, Pixels, Rect
+from cases.deid.lines import Found, Pixels, Rect
 
 Floats = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ def _cells(count: int, layers: int) -> Floats:
 @cache
 def _models() -> tuple[_Model, _Model]:
     """For faces near the camera, and farther away. Loaded once."""
-    from cases.deid.text_boxes import session
+    from cases.deid.text_models import session
 
     folder = Path(__file__).parent / "models"
     short, full = folder / "blazeface_short.onnx", folder / "blazeface_full.onnx"

@@ -8,37 +8,42 @@ It misses small and huge letters in large pictures, so it looks at several scale
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from cases.deid.errors import EngineFailed
-
-Pixels = NDArray[np.uint8]
-Quad = NDArray[np.float32]
-Rect = tuple[int, int, int, int]
-"""Left, top, width, height."""
+from cases.deid import curves, text_models
+from cases.deid.lines import (
+    Edges,
+    Found,
+    Line,
+    Pixels,
+    Rect,
+    beside,
+    boxes,
+    in_rows,
+    merge,
+    moved,
+    shared,
+)
+from cases.deid.text_models import detect, read, scaled
 
 COARSE = 1280
-"""Longest side of the look at the whole."""
-SMALL = 448
-"""Longest side of the look for huge letters."""
-MIDDLE = 720
-"""Longest side of the look for blurred letters."""
+"""Longest side of the look at the whole of a large picture."""
+WHOLE = 1600
+"""Longest side of pictures that are looked at without tiles; smaller ones are enlarged to it."""
+MOST_ENLARGED = 2.0
+SMALLER = (720, 448, 256)
+"""Longest sides of the looks for blurred and for huge letters."""
 FINE = 2380
 """Longest side of what is looked at in tiles."""
 TILE = 1280
 OVERLAP = 160
-TIGHTER = 0.08
-"""By how much of its height a box is drawn in: the detector's are nearly twice the letters'."""
-LARGE_HEIGHT, TIGHTER_LARGE = 100, 0.14
+EDGE = 14
+"""A step of brightness, grain smoothed out. A tile without so many of them is not looked at."""
+EDGES = 60
 LARGE_PART = 0.12
 """A box over this part of the frame with no more than FEW characters is mostly anatomy."""
 FEW = 2
@@ -48,13 +53,17 @@ FEW_SURE = 0.85
 """The reader must be this sure of a character or two: it sees an O in every circle."""
 ROUND = frozenset("o0cqdge\u3007\u53e3\u25cb\u3002°@")
 """What the reader makes of rings: an annular lesion, a coin, an eye."""
-WAVES = frozenset("mwnuvoil1")
+WAVES = frozenset("mwnuvoil1hta-\u4e00\u516b\u3057\u4eba\u5165")
 """What the reader makes of an ECG or a pulse: WMMM, nMMMoM."""
 WAVE_PART = 0.03
 """A line of such letters alone, over this part of the frame, is a curve."""
+WAVE_SHAPE, WAVE_SURE = 4.0, 0.65
+"""So is a long one that the reader is unsure of."""
 LINE_SURE = 0.7
 LINE_SHAPE = 2.5
 """A script that the reader does not know: a find so sure and so much longer than high is text."""
+WORD_SURE, WORD_SHAPE = 0.75, 1.7
+"""So is a shorter one, found in more than one view."""
 LONE_PART = 0.05
 """A letter or two over this part of the frame, without others beside, is mostly anatomy too."""
 LOOSE_PART = 0.25
@@ -63,134 +72,67 @@ SAME_PART = 0.6
 """What fills so much of a doubtful box is that box again, and no surer for it."""
 RING_PART = 0.1
 """A lone round letter higher than this part of the shorter side is a ring."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A box in pixels of the frame."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One detected line: its corners in pixels of the frame, and the detector's score."""
-
-    quad: Quad
-    score: float
-
-    @property
-    def rect(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom."""
-        left, top = self.quad.min(axis=0)
-        right, bottom = self.quad.max(axis=0)
-        return float(left), float(top), float(right), float(bottom)
-
-    @property
-    def shape(self) -> float:
-        """How much longer than high, whichever way it runs."""
-        sides = [float(np.linalg.norm(self.quad[n] - self.quad[0])) for n in (1, 3)]
-        return max(sides) / max(1.0, min(sides))
-
-    @property
-    def area(self) -> float:
-        left, top, right, bottom = self.rect
-        return max(0.0, right - left) * max(0.0, bottom - top)
-
-
-@dataclass(frozen=True, slots=True)
-class _Models:
-    detector: Any
-    reader: Any
-
-
-@cache
-def _engine() -> _Models:
-    """The OCR models, loaded once. Their paths are given, so that nothing is ever fetched."""
-    try:
-        import rapidocr
-    except ImportError as missing:
-        raise EngineFailed("the text detector (rapidocr) is not installed") from missing
-    models = Path(rapidocr.__file__).parent / "models"
-    paths = {
-        "Det.model_path": models / "PP-OCRv6_det_small.onnx",
-        "Cls.model_path": models / "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
-        "Rec.model_path": models / "PP-OCRv6_rec_small.onnx",
-    }
-    if not all(path.is_file() for path in paths.values()):
-        raise EngineFailed("the text detector's models are not installed")
-    threads = max(1, min(4, os.cpu_count() or 1))
-    cv2.setNumThreads(threads)
-    _stay_silent()
-    engine: Any = rapidocr.RapidOCR(
-        params={
-            **{name: str(path) for name, path in paths.items()},
-            "Global.log_level": "critical",
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
-            "Det.limit_type": "max",
-            "Det.limit_side_len": FINE,
-            "Det.box_thresh": 0.4,
-        }
-    )
-    loaded = _Models(engine._load_det_model(), engine._load_rec_model())
-    loaded.detector.session.session = session(paths["Det.model_path"], threads)
-    loaded.reader.session.session = session(paths["Rec.model_path"], threads)
-    return loaded
-
-
-def _stay_silent() -> None:
-    """No telemetry of the runtime: nothing leaves, nothing is noted in the home directory.
-
-    It reads the variable when it is loaded; from 1.30 on it would note and upload its use.
-    """
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()
-
-
-def session(model: Path, threads: int) -> Any:
-    """A session whose threads sleep when they wait: a third less work."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    options.enable_cpu_mem_arena = False
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+CURVE_SURE = 0.8
+"""Within a curve only this is believed."""
+WELL_READ = 0.9
+DOUBTFUL = 0.3
+BESIDE = 2.5
+"""A doubtful letter so many heights from a sure one, and of its height, belongs to it."""
 
 
 def find(image: Pixels, around: Sequence[Rect] | None = None) -> list[Found]:
     """Boxes of text on an RGB picture, fine passes only near `around` (x, y, w, h) when given."""
+    text_models.load()
+    with ThreadPoolExecutor(text_models.threads()) as pool:
+        found = pool.map(lambda view: detect(_view(image, *view), *view[4:]), _views(image, around))
+        lines = merge([line for some in found for line in some])
     bgr = np.ascontiguousarray(image[:, :, ::-1])
-    lines = _merge([line for view in _views(bgr, around) for line in _detect(*view)])
-    return [box for line in _believe(bgr, lines, around or ()) for box in _boxes(line)]
+    believed = in_rows(list(_believe(bgr, lines, around or ())))
+    return [found for line in believed for found in boxes(image, line)]
 
 
-def _views(
-    image: Pixels, around: Sequence[Rect] | None
-) -> Iterator[tuple[Pixels, float, int, int]]:
-    """Pictures to look at, each with its scale and its place in the frame."""
+View = tuple[int, int, int, int, float, int, int]
+"""Top, bottom, left, right of a part of the frame; its scale, and its place once more."""
+
+
+def _view(
+    image: Pixels, top: int, bottom: int, left: int, right: int, scale: float, *_: int
+) -> Pixels:
+    return np.ascontiguousarray(scaled(image[top:bottom, left:right], scale)[:, :, ::-1])
+
+
+def _views(image: Pixels, around: Sequence[Rect] | None) -> Iterator[View]:
+    """Parts to look at, the largest first."""
     height, width = image.shape[:2]
     longest = max(height, width)
-    # Small pictures are enlarged: letters under ten pixels are found at twice the size.
-    coarse = min(COARSE / longest, 2.0 if longest < 1000 else 1.0)
-    yield _scaled(image, coarse), coarse, 0, 0
+    whole = (0, height, 0, width)
+    coarse = min(WHOLE / longest, MOST_ENLARGED) if longest <= WHOLE else COARSE / longest
+    yield *whole, coarse, 0, 0
+    if longest > WHOLE:
+        yield from _tiles(image, around)
     if around is None:
-        for side in (MIDDLE, SMALL):
-            yield _scaled(image, side / longest), side / longest, 0, 0
-    if longest <= COARSE * 1.2:
-        return
-    fine = min(1.0, FINE / longest)
+        for side in SMALLER:
+            yield *whole, side / longest, 0, 0
+
+
+def _tiles(image: Pixels, around: Sequence[Rect] | None) -> Iterator[View]:
+    height, width = image.shape[:2]
+    fine = min(1.0, FINE / max(height, width))
     for top, bottom in _parts(height, fine):
         for left, right in _parts(width, fine):
-            if around is None or any(_near(box, left, top, right, bottom) for box in around):
-                yield _scaled(image[top:bottom, left:right], fine), fine, left, top
+            is_near = around is None or any(_near(box, left, top, right, bottom) for box in around)
+            if is_near and _has_edges(scaled(image[top:bottom, left:right], fine)):
+                yield top, bottom, left, right, fine, left, top
+
+
+def _has_edges(view: Pixels) -> bool:
+    """Whether anything in it could be a letter: bare skin, sky and the black around a scan are not.
+
+    A word of two letters at the least height that is found at all has more.
+    """
+    smooth = cv2.blur(view, (3, 3))
+    steps = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    return int((np.asarray(steps).max(axis=2) > EDGE).sum()) >= EDGES
 
 
 def _parts(length: int, scale: float) -> list[tuple[int, int]]:
@@ -207,110 +149,116 @@ def _near(box: Rect, left: int, top: int, right: int, bottom: int) -> bool:
     return x < right and left < x + w and y < bottom and top < y + h
 
 
-def _scaled(image: Pixels, scale: float) -> Pixels:
-    height, width = image.shape[:2]
-    size = (max(32, round(width * scale)), max(32, round(height * scale)))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(image, size, interpolation=method), dtype=np.uint8)
-
-
-def _detect(view: Pixels, scale: float, left: int, top: int) -> list[_Line]:
-    found = _engine().detector(view)
-    if found.boxes is None:
-        return []
-    offset = np.array([left, top], dtype=np.float32)
-    return [
-        _Line(np.asarray(quad, dtype=np.float32) / scale + offset, float(score))
-        for quad, score in zip(found.boxes, found.scores, strict=True)
-    ]
-
-
-def _merge(lines: list[_Line]) -> list[_Line]:
-    """Join finds of the same line at several scales and in neighbouring tiles."""
-    kept: list[_Line] = []
-    for line in sorted(lines, key=lambda line: line.area, reverse=True):
-        same = next((place for place, other in enumerate(kept) if _same(line, other)), None)
-        if same is None:
-            kept.append(line)
-        else:
-            kept[same] = _joined(kept[same], line)
-    return kept
-
-
-def _same(line: _Line, other: _Line) -> bool:
-    """Whether a line lies mostly within one that is no smaller.
-
-    A line inside a huge box is a find of its own: the huge one may not be text at all.
-    """
-    shared = _shared(line.rect, other.rect)
-    return shared > 0.6 * max(1.0, line.area) and other.area < 6 * line.area
-
-
-def _joined(line: _Line, other: _Line) -> _Line:
-    """The smallest upright box over both if they are level, otherwise the larger."""
-    score = max(line.score, other.score)
-    if not (_level(line.quad) and _level(other.quad)):
-        return _Line(line.quad, score)
-    left, top = np.minimum(line.quad.min(axis=0), other.quad.min(axis=0))
-    right, bottom = np.maximum(line.quad.max(axis=0), other.quad.max(axis=0))
-    corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
-    return _Line(np.array(corners, dtype=np.float32), score)
-
-
-def _level(quad: Quad) -> bool:
-    across, down = quad[1] - quad[0]
-    return bool(abs(down) < 0.08 * abs(across))
-
-
-def _shared(
-    one: tuple[float, float, float, float], two: tuple[float, float, float, float]
-) -> float:
-    width = min(one[2], two[2]) - max(one[0], two[0])
-    height = min(one[3], two[3]) - max(one[1], two[1])
-    return width * height if width > 0 and height > 0 else 0.0
-
-
 def _believe(
-    image: Pixels, lines: list[_Line], filled: Sequence[Rect] = (), *, again: bool = True
-) -> Iterator[_Line]:
+    image: Pixels, lines: list[Line], filled: Sequence[Rect] = (), *, again: bool = True
+) -> Iterator[Line]:
     """The gate: keep what reads as text, look again into large boxes that do not.
 
     Around a bar we have `filled` in, a letter or two is the bar itself: it looks like a dash.
     """
-    frame = image.shape[0] * image.shape[1]
-    read = _read(image, lines)
-    counts = [_letters(text) for text, _ in read]
-    for line, letters, (text, sure) in zip(lines, counts, read, strict=True):
-        part, is_wave = line.area / frame, _is_wave(text)
-        if letters <= FEW and _is_ring(line, text, min(image.shape[:2]), lines):
+    texts = read(image, lines)
+    counts = [_letters(text) for text, _ in texts]
+    kept: list[Line] = []
+    doubtful: list[Line] = []
+    found_curves: list[Line] = []
+    better = [
+        line
+        for line, letters, (_, sure) in zip(lines, counts, texts, strict=True)
+        if letters > FEW and sure >= WELL_READ and line.views > 1
+    ]
+    for line, letters, (text, sure) in zip(lines, counts, texts, strict=True):
+        part = line.area / (image.shape[0] * image.shape[1])
+        if letters <= FEW and _is_known(line, text, min(image.shape[:2]), lines, filled):
             continue
-        if letters <= FEW and any(_shared(line.rect, _corners(bar)) for bar in filled):
-            continue
-        is_lone = letters <= FEW and part > LONE_PART and not _has_company(line, lines)
-        if (part > WAVE_PART and is_wave) or (part > LARGE_PART and letters <= FEW) or is_lone:
-            if again:
-                yield from _inside(image, line)
-        elif _is_text(line, letters, sure) and (
-            part < LOOSE_PART or _read_within(line, lines, counts) < letters
+        if any(_within(line, curve) for curve in found_curves) and (
+            letters <= FEW or _is_wave(text) or sure < CURVE_SURE
         ):
-            yield line
+            continue
+        is_long = again and part > WAVE_PART and line.shape >= LINE_SHAPE
+        if is_long and (_is_wave(text) or _is_unsure(line, sure)):
+            beside_it = _beside_curve(image, line, certain=_is_wave(text))
+            if beside_it is not None:
+                kept += beside_it
+                found_curves.append(line)
+                continue
+        if any(_is_part_of(line, other) for other in better):
+            continue
+        if letters <= FEW and _is_large(line, part, lines):
+            kept += _inside(image, line) if again else ()
+        elif part >= LOOSE_PART and _read_within(line, lines, counts) >= letters:
+            continue
+        elif _is_text(line, letters, sure):
+            kept.append(line)
+        elif letters and sure >= DOUBTFUL:
+            doubtful.append(line)
+    yield from kept
+    yield from (line for line in doubtful if any(beside(line, one, BESIDE) for one in kept))
 
 
-def _read_within(line: _Line, lines: Sequence[_Line], counts: Sequence[int]) -> int:
+def _is_part_of(line: Line, better: Line) -> bool:
+    """Whether a loose find in one view only is mostly a line that was found better."""
+    if line is better or line.views > 1 or line.sides[1] < 1.2 * better.sides[1]:
+        return False
+    return shared(line.rect, better.rect) > 0.5 * line.area
+
+
+def _within(line: Line, other: Line) -> bool:
+    return shared(line.rect, other.rect) > 0.7 * line.area
+
+
+def _is_known(
+    line: Line, text: str, side: int, lines: Sequence[Line], filled: Sequence[Rect]
+) -> bool:
+    """Whether a letter or two is a ring, or a bar of ours."""
+    return _is_ring(line, text, side, lines) or any(
+        shared(line.rect, _corners(bar)) for bar in filled
+    )
+
+
+def _is_large(line: Line, part: float, lines: Sequence[Line]) -> bool:
+    """Whether a find that reads as next to nothing is so large that it is mostly anatomy."""
+    if part > LARGE_PART:
+        return True
+    is_lone = part > LONE_PART and not _has_company(line, lines)
+    return is_lone and not (_is_line(line) and line.views > 1)
+
+
+def _read_within(line: Line, lines: Sequence[Line], counts: Sequence[int]) -> int:
     """How many letters were read in smaller boxes within this one."""
     return sum(
         count
         for other, count in zip(lines, counts, strict=True)
-        if other.area < 0.6 * line.area and _shared(line.rect, other.rect) > 0.6 * other.area
+        if other.area < 0.6 * line.area and shared(line.rect, other.rect) > 0.6 * other.area
     )
 
 
 def _is_wave(text: str) -> bool:
-    letters = {letter for letter in text.casefold() if letter.isalnum()}
-    return bool(letters) and letters <= WAVES
+    """Whether what was read is what the reader makes of a curve."""
+    letters = [letter for letter in text.casefold() if letter.isalnum()]
+    few_kinds = len(set(letters)) <= 3 and len(letters) >= 6
+    return few_kinds or (bool(letters) and set(letters) <= WAVES)
 
 
-def _is_ring(line: _Line, text: str, side: int, lines: Sequence[_Line]) -> bool:
+def _is_unsure(line: Line, sure: float) -> bool:
+    return line.shape >= WAVE_SHAPE and sure < WAVE_SURE
+
+
+def _beside_curve(image: Pixels, line: Line, *, certain: bool) -> list[Line] | None:
+    """The text in a find once its curve is taken away; nothing if it holds no curve."""
+    left, top, crop = _cut(image, line)
+    if min(crop.shape[:2]) < 12:
+        return [] if certain else None
+    paper, has_curve = curves.without(crop)
+    if not (certain or has_curve):
+        return None
+    if (paper == 0).sum() < EDGES:
+        return []
+    scale = min(2.0, WHOLE / max(crop.shape[:2]))
+    lines = merge(detect(scaled(paper, scale), scale))
+    return [moved(found, left, top) for found in _believe(paper, lines, again=False)]
+
+
+def _is_ring(line: Line, text: str, side: int, lines: Sequence[Line]) -> bool:
     """Whether a large, lone, round letter is a shape; in a row of huge letters it has company."""
     _, top, _, bottom = line.rect
     if not set(text.casefold()) <= ROUND or bottom - top < RING_PART * side:
@@ -318,20 +266,20 @@ def _is_ring(line: _Line, text: str, side: int, lines: Sequence[_Line]) -> bool:
     return not _has_company(line, lines)
 
 
-def _has_company(line: _Line, lines: Sequence[_Line]) -> bool:
+def _has_company(line: Line, lines: Sequence[Line]) -> bool:
     """Whether another line stands beside this one, as the letters of a huge word do."""
     left, top, right, bottom = line.rect
-    beside = (
-        other.rect for other in lines if other is not line and not _shared(line.rect, other.rect)
+    others = (
+        other.rect for other in lines if other is not line and not shared(line.rect, other.rect)
     )
     return any(
         min(bottom, low) - max(top, high) > 0.5 * (bottom - top)
         and max(left - end, start - right) < 2 * (right - left)
-        for start, high, end, low in beside
+        for start, high, end, low in others
     )
 
 
-def _corners(bar: Rect) -> tuple[float, float, float, float]:
+def _corners(bar: Rect) -> Edges:
     x, y, w, h = bar
     return x, y, x + w, y + h
 
@@ -342,74 +290,29 @@ def _letters(text: str) -> int:
     return min(len(letters), FEW) if len(set(letters)) == 1 else len(letters)
 
 
-def _is_text(line: _Line, letters: int, sure: float) -> bool:
-    if letters <= FEW:
-        is_line = line.score >= LINE_SURE and line.shape >= LINE_SHAPE
-        return is_line or (letters > 0 and sure >= FEW_SURE)
-    return sure >= READER_SURE or line.score >= DETECTOR_SURE
+def _is_text(line: Line, letters: int, sure: float) -> bool:
+    if letters > FEW:
+        return sure >= READER_SURE or line.score >= DETECTOR_SURE
+    is_word = line.score >= WORD_SURE and line.shape >= WORD_SHAPE and line.views > 1
+    return _is_line(line) or is_word or (letters > 0 and sure >= FEW_SURE)
 
 
-def _inside(image: Pixels, line: _Line) -> Iterator[_Line]:
+def _is_line(line: Line) -> bool:
+    return line.score >= LINE_SURE and line.shape >= LINE_SHAPE
+
+
+def _cut(image: Pixels, line: Line) -> tuple[int, int, Pixels]:
     left, top, right, bottom = (round(value) for value in line.rect)
     left, top = max(0, left), max(0, top)
-    crop = image[top:bottom, left:right]
+    return left, top, np.ascontiguousarray(image[top:bottom, left:right])
+
+
+def _inside(image: Pixels, line: Line) -> Iterator[Line]:
+    left, top, crop = _cut(image, line)
     if min(crop.shape[:2]) < 32:
         return
     scale = COARSE / max(crop.shape[:2])
-    lines = _merge(_detect(_scaled(crop, scale), scale, 0, 0))
-    offset = np.array([left, top], dtype=np.float32)
+    lines = merge(detect(scaled(crop, scale), scale))
     for found in _believe(crop, lines, again=False):
         if found.area < SAME_PART * crop.shape[0] * crop.shape[1]:
-            yield _Line(found.quad + offset, found.score)
-
-
-def _read(image: Pixels, lines: list[_Line]) -> list[tuple[str, float]]:
-    """What the reader makes of each line, upright or upside down, whichever it is surer of."""
-    from rapidocr.ch_ppocr_rec import TextRecInput
-    from rapidocr.utils.process_img import get_rotate_crop_image
-
-    if not lines:
-        return []
-    crops = [get_rotate_crop_image(image, line.quad.copy()) for line in lines]
-    reader = _engine().reader
-    upright = reader(TextRecInput(img=crops))
-    best = [
-        (str(text), float(sure)) for text, sure in zip(upright.txts, upright.scores, strict=True)
-    ]
-    unsure = [place for place, (_, sure) in enumerate(best) if sure < 0.8]
-    if unsure:
-        turned = reader(
-            TextRecInput(img=[np.ascontiguousarray(crops[n][::-1, ::-1]) for n in unsure])
-        )
-        for place, text, sure in zip(unsure, turned.txts, turned.scores, strict=True):
-            if sure > best[place][1]:
-                best[place] = (str(text), float(sure))
-    return best
-
-
-def _boxes(line: _Line) -> Iterator[Found]:
-    """Upright boxes over a line; a slanted line becomes a row of short boxes."""
-    first, second, third, fourth = line.quad
-    along, across = second - first, fourth - first
-    length, height = float(np.linalg.norm(along)), float(np.linalg.norm(across))
-    if height > length:
-        first, second, third, fourth = second, third, fourth, first
-        length, height = height, length
-    slant = abs(math.degrees(math.atan2(*reversed((second - first).tolist())))) % 90
-    pieces = 1
-    if min(slant, 90 - slant) > 8 and height > 0:
-        pieces = max(1, min(24, math.ceil(length / height)))
-    margin = 1.0 - (TIGHTER_LARGE if height > LARGE_HEIGHT else TIGHTER) * height
-    for number in range(pieces):
-        start, end = number / pieces, (number + 1) / pieces
-        corners = np.stack(
-            [
-                first + (second - first) * start,
-                first + (second - first) * end,
-                fourth + (third - fourth) * start,
-                fourth + (third - fourth) * end,
-            ]
-        )
-        left, top = corners.min(axis=0) - margin
-        right, bottom = corners.max(axis=0) + margin
-        yield Found(float(left), float(top), float(right - left), float(bottom - top), line.score)
+            yield moved(found, left, top)

@@ -1,33 +1,35 @@
 """Prints what is covered and what is lost, style by style: python -m tests.deid.bench
 
+    python -m tests.deid.bench --each 20 --processes 2 --keep /tmp/bench.jsonl
+
 Pictures are generated: `--seed tuning` for those the detectors are tuned on, `--seed test` (the
 default) for those that are reported; no picture is in both. Each goes the whole way of
 `manage.py deidentify_image`: read from a file, looked at, filled in, looked at again. Beside ours
 stand Tesseract, where its program is installed, OpenCV's frontal face cascade alone, and plain
-re-encoding by Pillow. Faces are four people's photographs, composed anew each time.
+re-encoding by Pillow. With `--keep` each result is written down at once, and a second run with the
+same file goes on where the first broke off. Faces are drawn: nobody's.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
+import json
+import multiprocessing
 import os
-import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
-from cases.deid import sandbox, whole
+from cases.deid import sandbox
 from tests.deid import styles
+from tests.deid.engines import Rects, engines, ours
 from tests.deid.styles import Case
 
 SEEDS = {"tuning": 1_000_000, "test": 2_000_000}
@@ -36,11 +38,20 @@ COVERED = 0.9
 
 
 @dataclass(frozen=True)
-class Result:
-    """What an engine filled in, in pixels, and whether reading the result again found more."""
+class Row:
+    """What one engine did with one picture. Parts are 0 to 1."""
 
-    found: Sequence[tuple[int, int, int, int]]
-    left: int = 0
+    style: str
+    seed: int
+    engine: str
+    kind: str
+    """text, faces or clean."""
+    part: float
+    lost: float
+    left: int
+    seconds: float
+    processor: float
+    memory_mb: int
 
 
 def drawers() -> dict[str, Callable[[int], Case]]:
@@ -58,52 +69,6 @@ def _clean(draw: Callable[[int], Image.Image], seed: int) -> Case:
     return Case(draw(seed), ())
 
 
-Rects = Sequence[tuple[int, int, int, int]]
-Engine = Callable[[Case, Path], Result]
-
-
-def ours(case: Case, directory: Path) -> Result:
-    """The whole way; of a moving picture the boxes of the frame that holds the text."""
-    source = directory / ("source.gif" if case.frames else "source.png")
-    stills = (case.picture, *case.frames)
-    if case.frames:
-        first, *rest = stills[2:] + stills[:2]
-        first.save(source, save_all=True, append_images=rest, duration=80, loop=0)
-    else:
-        case.picture.save(source, compress_level=1)
-    report = whole.deidentify(source, directory / "target.png", choose_suffix=True)
-    report.output.unlink()
-    shown = report.frames - 2 if case.frames else 0
-    boxes = [box for box in report.boxes if box.frame == shown]
-    return Result([(b.x, b.y, b.x + b.w, b.y + b.h) for b in boxes], len(report.leftovers))
-
-
-def tesseract(case: Case, directory: Path) -> Result:
-    path = directory / "tesseract.png"
-    case.picture.save(path)
-    command = ("tesseract", str(path), "-", "--psm", "11", "tsv")
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    rows = csv.DictReader(io.StringIO(done.stdout), delimiter="\t", quoting=csv.QUOTE_NONE)
-    places = [
-        tuple(int(row[key]) for key in ("left", "top", "width", "height"))
-        for row in rows
-        if (row["text"] or "").strip() and float(row["conf"]) >= 0
-    ]
-    return Result([(x, y, x + w, y + h) for x, y, w, h in places])
-
-
-def haar(case: Case, _directory: Path) -> Result:
-    path = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"
-    grey = np.asarray(case.picture.convert("L"))
-    found = cv2.CascadeClassifier(str(path)).detectMultiScale(grey, 1.1, 5)
-    return Result([(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h in found])
-
-
-def pillow(_case: Case, _directory: Path) -> Result:
-    """Metadata goes, pixels stay."""
-    return Result([])
-
-
 def covered(case: Case, found: Rects) -> tuple[float, float]:
     """The parts of the truth filled in, and of the rest of the picture lost."""
     filled = np.zeros((case.picture.height, case.picture.width), dtype=bool)
@@ -116,79 +81,112 @@ def covered(case: Case, found: Rects) -> tuple[float, float]:
     return part, float((filled & ~truth).sum() / filled.size)
 
 
-@dataclass
-class Tally:
-    """What one engine reached over some pictures."""
-
-    parts: list[float]
-    losses: list[float]
-    seconds: list[float]
-    left: int = 0
-
-    def line(self, has_truth: bool) -> str:
-        recall = 100 * sum(part >= COVERED for part in self.parts) / len(self.parts)
-        first = (
-            f"{recall:9.1f}{100 * np.mean(self.parts):9.1f}" if has_truth else f"{'-':>9}{'-':>9}"
-        )
-        over = sum(loss > 0.05 for loss in self.losses)
-        p50, p95 = np.percentile(self.seconds, (50, 95))
-        lost = f"{100 * np.mean(self.losses):8.2f}{over:4}/{len(self.losses)}"
-        return f"{first}{lost}{self.left:6}{p50:8.2f}{p95:7.2f}"
-
-    def add(self, engine: Engine, case: Case, directory: Path) -> None:
-        started = time.monotonic()
-        result = engine(case, directory)
-        self.seconds.append(time.monotonic() - started)
-        part, lost = covered(case, result.found)
-        self.parts.append(part)
-        self.losses.append(lost)
-        self.left += result.left > 0
+def measure(style: str, seed: int, *, only_ours: bool) -> list[Row]:
+    """Every engine on one picture. The models are loaded before the clock starts."""
+    _warm()
+    case = drawers()[style](seed)
+    kind = "clean" if not case.truth else "faces" if style == "faces" else "text"
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        for engine, look in engines(only_ours=only_ours).items():
+            started = time.monotonic()
+            done = look(case, Path(name))
+            seconds = time.monotonic() - started
+            part, lost = covered(case, done.found)
+            cost = (done.left, seconds, done.processor, done.memory_mb)
+            rows.append(Row(style, seed, engine, kind, part, lost, *cost))
+    return rows
 
 
-def _joined(tallies: Sequence[Tally]) -> Tally:
-    every = Tally([], [], [])
-    for tally in tallies:
-        every.parts += tally.parts
-        every.losses += tally.losses
-        every.seconds += tally.seconds
-        every.left += tally.left
-    return every
+def _warm() -> None:
+    if sandbox.warm_pid() is None:
+        with tempfile.TemporaryDirectory(prefix="bench-") as name:
+            ours(Case(styles.CLEAN["clean skin"](0), ()), Path(name))
+
+
+def line(rows: list[Row]) -> str:
+    """The figures of one engine over some pictures."""
+    parts = np.array([row.part for row in rows])
+    first = f"{'-':>9}{'-':>8}"
+    if rows[0].kind != "clean":
+        first = f"{100 * np.mean(parts >= COVERED):9.1f}{100 * parts.mean():8.1f}"
+    losses = np.array([row.lost for row in rows])
+    p50, p95 = np.percentile([row.seconds for row in rows], (50, 95))
+    spent = np.percentile([row.processor for row in rows], 50)
+    lost = f"{100 * losses.mean():8.2f}{int((losses > 0.05).sum()):4}/{len(rows)}"
+    left, memory = sum(row.left > 0 for row in rows), max(row.memory_mb for row in rows)
+    return f"{first}{lost:>14}{left:5}{p50:8.2f}{p95:7.2f}{spent:8.2f}{memory or '-':>7}"
+
+
+def report(rows: Iterable[Row]) -> None:
+    """Print the table: each style, then all of a kind."""
+    rows = list(rows)
+    say(
+        f"{'style':20}{'engine':>10} recall %  cover % lost % over 5% left   p50 s  p95 s"
+        "  cpu s     MB"
+    )
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for name in dict.fromkeys((*drawers(), "all text", "all faces", "all clean")):
+        for row in rows:
+            if name in (row.style, f"all {row.kind}"):
+                groups.setdefault((name, row.engine), []).append(row)
+    for (name, engine), some in groups.items():
+        say(f"{name:20}{engine:>10}{line(some)}")
+    for engine in dict.fromkeys(row.engine for row in rows):
+        say(f"{'everything':20}{engine:>10}{line([row for row in rows if row.engine == engine])}")
+
+
+def _done(kept: Path | None) -> Iterator[Row]:
+    """What an earlier run wrote down; its last line may be cut."""
+    lines = kept.read_text().splitlines() if kept and kept.exists() else []
+    for text in lines:
+        try:
+            yield Row(**json.loads(text))
+        except ValueError:
+            continue
+
+
+def _run(options: argparse.Namespace) -> list[Row]:
+    """Every picture not yet measured, by as many processes as asked for."""
+    names = [name for name in drawers() if not options.only or name in options.only]
+    first = SEEDS[options.seed]
+    wanted = [(name, first + n) for n in range(options.each) for name in names]
+    rows = [row for row in _done(options.keep) if (row.style, row.seed) in set(wanted)]
+    known = {(row.style, row.seed) for row in rows if row.engine == "ours"}
+    left = [one for one in wanted if one not in known]
+    look = partial(measure, only_ours=options.ours)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
+        for number, job in enumerate(as_completed([pool.submit(look, *one) for one in left]), 1):
+            rows += job.result()
+            if options.keep:
+                with options.keep.open("a") as stream:
+                    stream.writelines(json.dumps(asdict(row)) + "\n" for row in job.result())
+            if number % 41 == 0:
+                say(f"{number} of {len(left)} pictures, load {os.getloadavg()[0]:.1f}")
+    return rows
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description="Measure what is covered and what is lost.")
     parser.add_argument("--seed", choices=SEEDS, default="test")
-    parser.add_argument("--count", type=int, default=20, help="pictures of each style")
+    parser.add_argument("--each", type=int, default=20, help="pictures of each style")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="results, a line each; goes on where it ends")
+    parser.add_argument("--only", action="append", help="a style; may be given more than once")
     parser.add_argument("--ours", action="store_true", help="measure nothing beside")
     options = parser.parse_args()
-    engines: dict[str, Engine] = {"ours": ours}
-    if not options.ours:
-        engines |= {"haar": haar, "pillow": pillow}
-        engines |= {"tesseract": tesseract} if shutil.which("tesseract") else {}
-    say(f"{options.count} pictures of each style, seed {options.seed}, load {os.getloadavg()}")
-    columns = "recall %  cover %  lost % over 5%  left   p50 s  p95 s"
-    say(f"{'style':20}{'engine':>10} {columns}")
-    totals: dict[tuple[str, str], list[Tally]] = {}
-    with tempfile.TemporaryDirectory() as name:
-        ours(Case(styles.CLEAN["clean skin"](0), ()), Path(name))  # loads the models
-        for style, draw in drawers().items():
-            tallies = {engine: Tally([], [], []) for engine in engines}
-            for number in range(options.count):
-                case = draw(SEEDS[options.seed] + number)
-                for engine, look in engines.items():
-                    tallies[engine].add(look, case, Path(name))
-            kind = "clean" if not case.truth else "faces" if style == "faces" else "text"
-            for engine, tally in tallies.items():
-                say(f"{style:20}{engine:>10}{tally.line(kind != 'clean')}")
-                totals.setdefault((kind, engine), []).append(tally)
-    for (kind, engine), some in totals.items():
-        say(f"{'all ' + kind:20}{engine:>10}{_joined(some).line(kind != 'clean')}")
-    say(f"load {os.getloadavg()}")
-    sandbox.close()
+    say(
+        f"{options.each} pictures of each style, seed {options.seed}, load {os.getloadavg()[0]:.1f}"
+    )
+    started = time.monotonic()
+    rows = _run(options)
+    report(rows)
+    say(f"{time.monotonic() - started:.0f} s, load {os.getloadavg()[0]:.1f}")
 
 
-def say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - its output
+def say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - its output
 
 
 if __name__ == "__main__":

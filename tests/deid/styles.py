@@ -75,6 +75,7 @@ class Style:
     warp: bool = False
     quality: int | None = None
     moving: bool = False
+    corner: bool = False
     fonts: tuple[str, ...] = field(default=())
 
 
@@ -160,9 +161,10 @@ def _monitor(seed: int) -> Image.Image:
 
 STYLES: dict[str, Style] = {
     "ultrasound overlay": Style(_dark, (14, 22), lines=3),
-    "CT corner": Style(_ct, (13, 18), lines=4),
+    "CT corner": Style(_ct, (13, 18), lines=4, corner=True),
     "radiograph": Style(_radiograph, (18, 30), lines=2),
-    "monitor": Style(_monitor, (18, 40), _YELLOW, lines=2),
+    "monitor": Style(_monitor, (18, 40), _WHITE, lines=2),
+    "monitor, one colour": Style(_monitor, (18, 40), _YELLOW, lines=2),
     "ECG print": Style(_paper, (14, 22), _BLACK, lines=2),
     "photo label": Style(_skin, (26, 40), _BLACK),
     "wristband": Style(_skin, (20, 30), _BLACK, (-6, 4, 8), warp=True),
@@ -255,6 +257,8 @@ def _place(
     rng: random.Random, ground: Image.Image, ink: Image.Image, style: Style
 ) -> tuple[int, int]:
     right, bottom = ground.width - ink.width - 10, ground.height - ink.height - 10
+    if style.corner:
+        return rng.choice((10, max(10, right))), rng.choice((10, max(10, bottom)))
     if style.warp:
         return rng.randint(10, max(10, right)), rng.randint(215, max(216, 385 - ink.height))
     return rng.randint(10, max(10, right)), rng.randint(10, max(10, bottom))

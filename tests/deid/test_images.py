@@ -12,8 +12,8 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from cases.deid import faces, images, limits, sandbox, whole
 from cases.deid.errors import EngineFailed, Refused
+from cases.deid.lines import Found
 from cases.deid.results import Box, Frame, Rendition
-from cases.deid.text_boxes import Found
 from tests.deid import pictures
 
 SECRETS = (
