@@ -8,17 +8,21 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sermo.drill.attacks.claims import Claim
 
+Groups = tuple[tuple[str, ...], ...]
 SURE = 0.9
 Z = 1.96
 YES = "yes"
 SMALLEST_COHORT = 10
 # Shuffles tell luck from evidence; in a handful of people nothing does.
 SHUFFLES, JOINED_TOGETHER, ENOUGH_TO_SHUFFLE, NOTEWORTHY = 400, 50, 100, 4
+# Thirty blind guesses among 300: no shuffle comes near it, so none is tried.
+BEYOND_LUCK = 0.1
 POST_KINDS = {
     "named_person": ("person", False),
     "anonymous_person": ("person", True),
@@ -163,7 +167,10 @@ def _row(
     accuracy = sum(won.values()) / n if n else 0.0
     worst, cohort = _worst(kind, won, truth)
     is_telling = (
-        truth.people >= ENOUGH_TO_SHUFFLE and wilson(accuracy, n) > NOTEWORTHY / truth.people
+        truth.people >= ENOUGH_TO_SHUFFLE
+        and wilson(accuracy, n) > NOTEWORTHY / truth.people
+        and accuracy < BEYOND_LUCK
+        and attack != "W"
     )
     luck, p = by_luck(claims, targets, truth, accuracy) if is_telling else (0.0, 0.0)
     return Row(
@@ -197,28 +204,39 @@ def by_luck(
             credit[claim.left][right] = credit[claim.left].get(right, 0.0) + claim.credit
     asked = [(credit[left], next(iter(targets[left]))) for left in targets if left in credit]
     groups = _neighbours(truth, {answer for _, answer in asked})
-    chance = random.Random(SHUFFLES)  # a test of chance, repeatable
-    won = []
-    for _ in range(SHUFFLES):
-        moved: dict[str, str] = {}
-        for group in groups:
-            moved.update(zip(group, chance.sample(group, len(group)), strict=True))
-        total = sum(min(found.get(moved[answer], 0.0), 1.0) for found, answer in asked)
-        won.append(total / len(targets))
+    won = [
+        sum(min(found.get(moved[answer], 0.0), 1.0) for found, answer in asked) / len(targets)
+        for moved in _shuffles(groups)
+    ]
     as_much = sum(value >= accuracy - 1e-12 for value in won)
     return sum(won) / SHUFFLES, (as_much + 1) / (SHUFFLES + 1)
 
 
-def _neighbours(truth: Truth, answers: set[str]) -> list[list[str]]:
+@lru_cache(maxsize=2)
+def _shuffles(groups: Groups) -> list[dict[str, str]]:
+    """Who changes places with whom; repeatable, and the same for every attack."""
+    chance = random.Random(SHUFFLES)
+    return [
+        {
+            key: other
+            for group in groups
+            for key, other in zip(group, chance.sample(group, len(group)), strict=True)
+        }
+        for _ in range(SHUFFLES)
+    ]
+
+
+def _neighbours(truth: Truth, answers: set[str]) -> Groups:
     """Persons and accounts in groups that joined at about the same time; others by themselves."""
     joined = sorted(truth.persons.values(), key=lambda person: str(person["joined_at"]))
-    groups, known = [], set[str]()
+    groups: list[tuple[str, ...]] = []
+    known = set[str]()
     for name in ("id", "member"):
         keys = [str(person[name]) for person in joined if person[name]]
         for at in range(0, len(keys), JOINED_TOGETHER):
-            groups.append(keys[at : at + JOINED_TOGETHER])
+            groups.append(tuple(keys[at : at + JOINED_TOGETHER]))
         known |= set(keys)
-    return [*groups, *([answer] for answer in sorted(answers - known))]
+    return (*groups, *((answer,) for answer in sorted(answers - known)))
 
 
 def _about(kind: str, claims: Sequence[Claim], truth: Truth) -> Iterable[Claim]:

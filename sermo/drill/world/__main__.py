@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import multiprocessing
 import os
 import time
 from contextlib import ExitStack
@@ -56,10 +57,19 @@ def main() -> None:
             back_up=partial(copying.back_up, out / "C1"),
         )
         registers.import_all(world.people, local / "registers")
+        # A million lines that follow from the seed alone: written beside the play.
+        publishing = multiprocessing.get_context("fork").Process(
+            target=registers.publish,
+            args=(world.people, options.register, out / "C1" / "P", options.seed),
+        )
+        publishing.start()
         world.run()
         say(f"played: {dict(world.done)}")
         world.last_hour()
-        copying.copy_everything(world, out, register_size=options.register)
+        publishing.join()
+        if publishing.exitcode:
+            raise SystemExit("the public registers were not written")
+        copying.copy_everything(world, out)
         say("copied")
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from django.conf import settings
 
 from sermo.drill import capture
-from sermo.drill.world import registers
 from sermo.drill.world.browser import Browser
 from sermo.drill.world.play import World
 
@@ -28,8 +27,8 @@ def back_up(to: Path) -> None:
         capture.copy_database(alias, to / "BK" / name, whole=False)
 
 
-def copy_everything(world: World, out: Path, *, register_size: int) -> None:
-    """C1, then an hour of talk, then C2; the diary beside both."""
+def copy_everything(world: World, out: Path) -> None:
+    """C1, then an hour of talk, then C2; the diary beside both. The public registers are there."""
     first, second, local = out / "C1", out / "C2", Path(os.environ["SERMO_LOCAL"])
     for name, alias in capture.STORES.items():
         capture.copy_database(alias, first / name)
@@ -40,7 +39,6 @@ def copy_everything(world: World, out: Path, *, register_size: int) -> None:
     )
     capture.copy_folder(local / "mail", first / "ML", "*.eml")
     capture.copy_keys(first / "K")
-    registers.publish(world.people, register_size, first / "P", world.diary.seed)
     _say_what_is_public(world, first / "P")
     world.stage.workers.drain()
     world.last_hour()
