@@ -29,6 +29,8 @@ MARGIN = 0.06
 """Of the height of the letters, left around them."""
 SLANT = 8
 """Degrees from which a line becomes a row of short boxes."""
+CLOSE_SURE = 0.75
+"""A find of this part of the best score may say how high the line is."""
 GAP = 1.5
 """Pieces of one line may be so many of its heights apart."""
 
@@ -118,14 +120,14 @@ def _same(line: Line, other: Line) -> bool:
 
 
 def _joined(line: Line, other: Line) -> Line:
-    """As long as both and as high as the surer if they are level, otherwise the larger."""
+    """As long as both and as high as the closer if they are level, otherwise the larger."""
     score, views = max(line.score, other.score), line.views + other.views
     if not (_level(line.quad) and _level(other.quad)):
         return Line(line.quad, score, views)
     left, top, right, bottom = _around(line.rect, other.rect)
-    surer = (line if line.score >= other.score else other).rect
     if line.shape > 1.5 and right - left > bottom - top:
-        top, bottom = surer[1], surer[3]
+        enough = [one for one in (line, other) if one.score >= CLOSE_SURE * score]
+        _, top, _, bottom = min(enough, key=lambda one: one.sides[1]).rect
     return box((left, top, right, bottom), score, views)
 
 

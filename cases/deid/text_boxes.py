@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 
-from cases.deid import curves, text_models
+from cases.deid import curves, further, text_models
 from cases.deid.lines import (
     Edges,
     Found,
@@ -87,7 +87,10 @@ def find(image: Pixels, around: Sequence[Rect] | None = None) -> list[Found]:
         found = pool.map(lambda view: detect(_view(image, *view), *view[4:]), _views(image, around))
         lines = merge([line for some in found for line in some])
     bgr = np.ascontiguousarray(image[:, :, ::-1])
-    believed = in_rows(list(_believe(bgr, lines, around or ())))
+    believed = list(_believe(bgr, lines, around or ()))
+    if around is None:
+        believed += further.along(bgr, believed)
+    believed = in_rows(believed)
     return [found for line in believed for found in boxes(image, line)]
 
 
@@ -185,7 +188,7 @@ def _believe(
             continue
         if letters <= FEW and _is_large(line, part, lines):
             kept += _inside(image, line) if again else ()
-        elif part >= LOOSE_PART and _read_within(line, lines, counts) >= letters:
+        elif _is_loose(line, part, sure) and _read_within(line, lines, counts) >= letters:
             continue
         elif _is_text(line, letters, sure):
             kept.append(line)
@@ -213,6 +216,10 @@ def _is_known(
     return _is_ring(line, text, side, lines) or any(
         shared(line.rect, _corners(bar)) for bar in filled
     )
+
+
+def _is_loose(line: Line, part: float, sure: float) -> bool:
+    return part >= LOOSE_PART and (sure < LINE_SURE or line.views == 1)
 
 
 def _is_large(line: Line, part: float, lines: Sequence[Line]) -> bool:

