@@ -18,7 +18,7 @@ def boxes_on(frame: Frame, *, number: int, near: Sequence[Box] | None = None) ->
     pixels that the first look has seen.
     """
     picture = pixels.read(frame)
-    shrink = max(1, max(picture.size) // (2 * text_boxes.FINE))
+    shrink = max(1, max(picture.size) // text_boxes.FINE)
     if shrink > 1:
         picture = picture.reduce(shrink)
     image = np.asarray(picture)

@@ -32,6 +32,8 @@ MOST = 24
 """How many finds of a picture get a second look, the best first."""
 TILED_FROM = 500
 """Longest side from which tiles of half that side are looked at as well."""
+LARGEST = 2000
+"""Longest side that is looked at: the models see tiles of it at a tenth of their size."""
 VIEW = 384
 """Side to which a view is brought before the models scale it further."""
 SURE = ((0.15, 1.2), (0.02, 0.8), (0.0, 0.0))
@@ -104,12 +106,26 @@ def find(image: Pixels, filled: Sequence[Rect] = ()) -> list[Found]:
 
     What has its middle in a bar that we have `filled` in needs the votes of a large find.
     """
+    scale = max(1.0, max(image.shape[:2]) / LARGEST)
+    if scale > 1:
+        size = (round(image.shape[1] / scale), round(image.shape[0] / scale))
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        filled = [_smaller(bar, scale) for bar in filled]
     kept: list[Face] = []
-    for face in _candidates(image):
+    for face in _candidates(image, filled):
         votes = confirm(image, face)
         if votes >= _least(face, image.shape[0] * image.shape[1], filled):
             kept.append(replace(face, score=1 / (1 + math.exp(-votes))))
-    return [_widened(face) for face in _distinct(kept)]
+    return [_larger(_widened(face), scale) for face in _distinct(kept)]
+
+
+def _smaller(bar: Rect, scale: float) -> Rect:
+    x, y, w, h = (value / scale for value in bar)
+    return math.floor(x), math.floor(y), math.ceil(w), math.ceil(h)
+
+
+def _larger(found: Found, scale: float) -> Found:
+    return Found(found.x * scale, found.y * scale, found.w * scale, found.h * scale, found.score)
 
 
 def _least(face: Face, area: int, filled: Sequence[Rect]) -> float:
@@ -118,14 +134,20 @@ def _least(face: Face, area: int, filled: Sequence[Rect]) -> float:
     return next(least for part, least in SURE if face.size**2 >= part * area)
 
 
-def _candidates(image: Pixels) -> list[Face]:
-    """First finds of all views, the best first, one for each place and size."""
-    found = [face for view in _views(image) for face in _propose(image, *view)]
+def _candidates(image: Pixels, filled: Sequence[Rect] = ()) -> list[Face]:
+    """First finds, the best first, one for each place and size; of all views, or those at bars."""
+    views = (view for view in _views(image) if not filled or view[4] or _touches(view, filled))
+    found = [face for view in views for face in _propose(image, *view)]
     kept: list[Face] = []
     for face in sorted(found, key=lambda face: face.score, reverse=True):
         if not any(_same(face, other) for other in kept):
             kept.append(face)
     return kept[:MOST]
+
+
+def _touches(view: tuple[int, int, int, int, bool], filled: Sequence[Rect]) -> bool:
+    left, top, right, bottom, _ = view
+    return any(x < right and left < x + w and y < bottom and top < y + h for x, y, w, h in filled)
 
 
 def _same(one: Face, two: Face) -> bool:

@@ -23,6 +23,8 @@ MOST_TIGHTER = 0.3
 """No side is drawn in by more of the box's height than this, whatever the ink says."""
 INK = 0.3
 """Edges of this part of the strongest are letters."""
+LARGE, INK_LARGE, MOST_TIGHTER_LARGE = 100, 0.6, 0.2
+"""Boxes so many pixels high reach over edges of other things, fainter than theirs."""
 FAINTEST = 10
 """Steps of brightness under which nothing is told from grain."""
 MARGIN = 0.06
@@ -210,9 +212,11 @@ def _to_ink(image: Pixels, line: Line) -> Edges:
     crop = image[y : min(height, math.ceil(bottom)), x : min(width, math.ceil(right))]
     if min(crop.shape[:2]) < 6:
         return left - 1, top - 1, right + 1, bottom + 1
-    across, down = _extents(crop)
     side = min(right - left, bottom - top)
-    most, little = MOST_TIGHTER * side, TIGHTER * side - 1
+    is_large = side >= LARGE
+    across, down = _extents(crop, INK_LARGE if is_large else INK)
+    most = (MOST_TIGHTER_LARGE if is_large else MOST_TIGHTER) * side
+    little = TIGHTER * side - 1
     if across is None or down is None:
         return left + little, top + little, right - little, bottom - little
     margin = 1 + MARGIN * (down[1] - down[0] if right - left > bottom - top else side * 0.6)
@@ -224,7 +228,9 @@ def _to_ink(image: Pixels, line: Line) -> Edges:
     )
 
 
-def _extents(crop: Pixels) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+def _extents(
+    crop: Pixels, part: float
+) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
     """From where to where there are edges of letters, along both axes, in pixels of the crop."""
     scale = max(1, min(crop.shape[:2]) // 60)
     if scale > 1:
@@ -235,7 +241,7 @@ def _extents(crop: Pixels) -> tuple[tuple[float, float] | None, tuple[float, flo
     strongest = float(np.percentile(steps, 97))
     if strongest < FAINTEST:
         return None, None
-    ink = steps > INK * strongest
+    ink = steps > part * strongest
     return _range(ink.sum(axis=0), scale), _range(ink.sum(axis=1), scale)
 
 

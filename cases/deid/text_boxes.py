@@ -37,6 +37,8 @@ WHOLE = 1600
 MOST_ENLARGED = 2.0
 SMALLER = (720, 448, 256)
 """Longest sides of the looks for blurred and for huge letters."""
+INSIDE, MOST_INSIDE = 800, 2.5
+"""Longest side of the look into a doubtful find of a large picture, and how far it is enlarged."""
 FINE = 2380
 """Longest side of what is looked at in tiles."""
 TILE = 1280
@@ -66,8 +68,6 @@ WORD_SURE, WORD_SHAPE = 0.75, 1.7
 """So is a shorter one, found in more than one view."""
 LONE_PART = 0.05
 """A letter or two over this part of the frame, without others beside, is mostly anatomy too."""
-LOOSE_PART = 0.25
-"""A box over this part of the frame gives way to smaller ones in it that read as much."""
 SAME_PART = 0.6
 """What fills so much of a doubtful box is that box again, and no surer for it."""
 RING_PART = 0.1
@@ -164,6 +164,7 @@ def _believe(
     kept: list[Line] = []
     doubtful: list[Line] = []
     found_curves: list[Line] = []
+    looked: list[Line] = []
     better = [
         line
         for line, letters, (_, sure) in zip(lines, counts, texts, strict=True)
@@ -187,8 +188,10 @@ def _believe(
         if any(_is_part_of(line, other) for other in better):
             continue
         if letters <= FEW and _is_large(line, part, lines):
-            kept += _inside(image, line) if again else ()
-        elif _is_loose(line, part, sure) and _read_within(line, lines, counts) >= letters:
+            if again and not any(_within(line, other) for other in looked):
+                looked.append(line)
+                kept += _inside(image, line)
+        elif _is_loose(line, sure) and _read_within(line, lines, counts) >= letters:
             continue
         elif _is_text(line, letters, sure):
             kept.append(line)
@@ -218,8 +221,9 @@ def _is_known(
     )
 
 
-def _is_loose(line: Line, part: float, sure: float) -> bool:
-    return part >= LOOSE_PART and (sure < LINE_SURE or line.views == 1)
+def _is_loose(line: Line, sure: float) -> bool:
+    """Whether it gives way to smaller ones in it that read as much."""
+    return sure < LINE_SURE or line.views == 1
 
 
 def _is_large(line: Line, part: float, lines: Sequence[Line]) -> bool:
@@ -318,7 +322,8 @@ def _inside(image: Pixels, line: Line) -> Iterator[Line]:
     left, top, crop = _cut(image, line)
     if min(crop.shape[:2]) < 32:
         return
-    scale = COARSE / max(crop.shape[:2])
+    side = COARSE if max(image.shape[:2]) <= WHOLE else INSIDE
+    scale = min(side / max(crop.shape[:2]), MOST_INSIDE)
     lines = merge(detect(scaled(crop, scale), scale))
     for found in _believe(crop, lines, again=False):
         if found.area < SAME_PART * crop.shape[0] * crop.shape[1]:

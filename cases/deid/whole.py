@@ -134,6 +134,10 @@ def deidentify(source: Path, target: Path, *, choose_suffix: bool = False) -> Re
 def _burn(
     frames: Sequence[Frame], boxes: Iterable[Box], directory: Path, timings: dict[str, int]
 ) -> Burned:
+    """Fill in and look again. Where nothing was found, a second look would be the first."""
+    boxes = list(boxes)
+    if not boxes:
+        return Burned(tuple(frames), ())
     round_directory = Path(tempfile.mkdtemp(dir=directory))
     burned = images.burn(frames, boxes, round_directory)
     for stage, milliseconds in burned.timings_ms.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, ImageFilter, PngImagePlugin
 
 from cases.deid import faces, images, limits, sandbox, whole
 from cases.deid.errors import EngineFailed, Refused
@@ -312,6 +312,41 @@ def test_text_up_and_down_and_upside_down_is_found(tmp_path: Path) -> None:
 
     assert _covers(found, 50, 250)
     assert _covers(found, 420, 622)
+
+
+def test_text_across_a_curve_is_found_and_the_curve_is_kept(tmp_path: Path) -> None:
+    strip = pictures.write_on(pictures.ecg(), at=(300, 62), size=20, fill="black")
+    frame = _frame(strip, tmp_path)
+
+    found = images.find([frame])
+
+    assert _covers(tuple(found), 380, 78)
+    assert sum(box.w * box.h for box in found) < 0.04 * frame.width * frame.height
+
+
+def test_line_that_runs_onto_dark_ground_is_found_to_its_end(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (800, 600), (214, 170, 150))
+    picture.paste((84, 52, 42), (300, 0, 800, 600))
+    shown = pictures.write_on(picture, "Zz Hospital Ward 7", (60, 280), 34, (15, 15, 15))
+    frame = _frame(shown.filter(ImageFilter.GaussianBlur(2)), tmp_path)
+
+    found = tuple(images.find([frame]))
+
+    assert _covers(found, 120, 298)
+    assert _covers(found, 330, 298)
+
+
+def test_boxes_end_where_the_letters_do(tmp_path: Path) -> None:
+    shown = pictures.write_on(pictures.skin(), "ZZTEST", (100, 60), 120, "black")
+    ink = shown.convert("L").point(lambda value: 255 * (value < 40)).getbbox()
+    frame = _frame(shown, tmp_path)
+
+    found = images.find([frame])
+
+    assert ink is not None
+    needed = (ink[2] - ink[0]) * (ink[3] - ink[1])
+    assert _covers(tuple(found), (ink[0] + ink[2]) // 2, (ink[1] + ink[3]) // 2)
+    assert sum(box.w * box.h for box in found) < 1.4 * needed
 
 
 def test_small_pictures_are_never_enlarged(tmp_path: Path) -> None:
