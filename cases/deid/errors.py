@@ -16,6 +16,10 @@ class EngineFailed(Exception):
     """Our own side failed (a child process died, a library is missing); trying again may help."""
 
 
+class TooSlow(EngineFailed):
+    """A stage of ours went over its time: on a busy machine, or with a picture at the limit."""
+
+
 UNREADABLE = ("unreadable", "This file is not a picture we can read.")
 DAMAGED = ("damaged", "This picture is damaged or not complete.")
 TOO_BIG_FILE = ("file_too_big", "This file is larger than 64 MB.")

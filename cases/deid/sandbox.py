@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cases.deid import errors, limits
-from cases.deid.errors import EngineFailed, Refused
+from cases.deid.errors import EngineFailed, Refused, TooSlow
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ENVIRONMENT = {
@@ -30,10 +30,6 @@ _ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "1048576",
 }
-
-
-class _TooSlow(EngineFailed):
-    pass
 
 
 class _Died(EngineFailed):
@@ -88,7 +84,7 @@ class Child:
             left = until - time.monotonic()
             if left <= 0 or not select.select([pipe], [], [], left)[0]:
                 self.close()
-                raise _TooSlow("a child process took too long")
+                raise TooSlow("a child process took too long")
             piece = os.read(pipe, 65536)
             if not piece:
                 self.close()
@@ -126,7 +122,7 @@ def run_once(job: dict[str, Any], seconds: float) -> Any:
     child = Child()
     try:
         return child.ask(job, seconds)
-    except _TooSlow:
+    except TooSlow:
         raise Refused(*errors.TOO_SLOW) from None
     except _Died:
         raise Refused(*errors.DAMAGED) from None
@@ -145,7 +141,7 @@ def run(job: dict[str, Any], seconds: float) -> Any:
         was_used = child.jobs > 0
         try:
             return child.ask(job, seconds)
-        except _TooSlow:
+        except TooSlow:
             raise
         except Refused as refusal:
             if refusal.code != errors.TOO_MUCH_MEMORY[0]:

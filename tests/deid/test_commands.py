@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
+from cases.deid import limits
 from tests.deid import pictures
 
 
@@ -40,6 +41,20 @@ def test_refused_picture_ends_with_3_and_one_sentence(tmp_path: Path) -> None:
     assert end.value.code == 3
     assert said.getvalue() == "This file is not a picture we can read.\n"
     assert not (tmp_path / "out.png").exists()
+
+
+def test_picture_that_takes_too_long_to_look_at_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target, said = _photo(tmp_path / "in.jpg"), tmp_path / "out.png", io.StringIO()
+    monkeypatch.setattr(limits, "LOOK_SECONDS", 0.0)
+
+    with pytest.raises(SystemExit) as end:
+        call_command("deidentify_image", str(source), str(target), stderr=said)
+
+    assert end.value.code == 3
+    assert said.getvalue() == "Reading this picture took too long.\n"
+    assert not target.exists()
 
 
 def test_result_in_a_format_we_do_not_write_is_refused(tmp_path: Path) -> None:

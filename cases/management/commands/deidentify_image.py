@@ -11,8 +11,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.deid import whole
-from cases.deid.errors import EngineFailed, Refused
+from cases.deid import errors, whole
+from cases.deid.errors import EngineFailed, Refused, TooSlow
 
 REFUSED = 3
 
@@ -82,10 +82,17 @@ class Command(BaseCommand):
         return refused
 
     def _clean(self, source: Path, target: Path, *, choose_suffix: bool = False) -> whole.Report:
-        """DICOM stays DICOM only where that was asked for."""
-        if self._key is None or not whole.is_dicom(source):
-            return whole.deidentify(source, target, choose_suffix=choose_suffix)
-        return whole.deidentify_dicom(source, target, key=self._key, choose_suffix=choose_suffix)
+        """DICOM stays DICOM only where that was asked for. Nobody waits here to try again later:
+        a picture that could not be done in time is refused, and no result is written.
+        """
+        try:
+            if self._key is None or not whole.is_dicom(source):
+                return whole.deidentify(source, target, choose_suffix=choose_suffix)
+            return whole.deidentify_dicom(
+                source, target, key=self._key, choose_suffix=choose_suffix
+            )
+        except TooSlow:
+            raise Refused(*errors.TOO_SLOW) from None
 
 
 def _existing(source: Path) -> Path:
