@@ -42,6 +42,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "BG3": ("BG3_PRIVATE",),
 }
 SECONDS = 120
+# Bytes of a segment of the log of writes, how many bear one number, and how many are read.
+SEGMENT, PER_LOG, SEGMENTS = 2**24, 256, 2
 JSON_TYPES = {114, 3802}  # json, jsonb: read as text
 
 
@@ -104,28 +106,51 @@ def _dump(alias: str, to: Path) -> None:
 
 
 def _log_of_writes(alias: str, to: Path) -> None:
-    """What the log of writes still holds of one database; absent where it cannot be read.
+    """What the last megabytes of the log of writes hold of one database; absent where it cannot be
+    read. `relations.json` beside it says which file is which table, as the catalogue does.
 
     Here both databases share a cluster and its log; a thief of one store has that store's own.
     """
     places = Places(Path(os.environ["SERMO_LOCAL"]))
-    segments = sorted(
-        path.name for path in (places.data / "pg_wal").iterdir() if len(path.name) == 24
-    )
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT oid, pg_current_wal_lsn() - '0/0'::pg_lsn FROM pg_database"
+            " WHERE datname = current_database()"
+        )
+        number, position = cursor.fetchone()
+        cursor.execute(
+            "SELECT pg_relation_filenode(oid), relname FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        files = {str(file): name for file, name in cursor.fetchall()}
+    (to.parent / "relations.json").write_text(json.dumps(files))
     command: list[str | Path] = [
-        *(binaries() / "pg_waldump", "-p", places.data / "pg_wal", segments[0]),
+        *(binaries() / "pg_waldump", "-p", places.data / "pg_wal"),
+        *("-s", _start(places.data / "pg_wal", int(position))),
+        *("-r", "Heap", "-r", "Heap2", "-r", "Transaction"),
     ]
     try:
         done = run_as_account(places, command, seconds=SECONDS)
     except (Trouble, subprocess.TimeoutExpired):
         return
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
-        ours = f"/{cursor.fetchone()[0]}/"
-    lines = done.stdout.splitlines()
+    ours, lines = f"/{number}/", done.stdout.splitlines()
     transactions = {_transaction(line) for line in lines if ours in line} - {"0"}
     kept = (line for line in lines if ours in line or _transaction(line) in transactions)
     to.write_text("\n".join(kept) + "\n")
+
+
+def _start(log: Path, position: int) -> str:
+    """Where the oldest of the last segments begins that is still there; later names than that of
+    `position` are old files that wait to be written over.
+    """
+    kept = [
+        int(path.name[8:16], 16) * PER_LOG + int(path.name[16:], 16)
+        for path in log.iterdir()
+        if len(path.name) == 24
+    ]
+    now = position // SEGMENT
+    oldest = max(min(kept), now - SEGMENTS)
+    return f"{oldest // PER_LOG:X}/{oldest % PER_LOG * SEGMENT:X}"
 
 
 def _transaction(line: str) -> str:

@@ -18,6 +18,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from sermo.drill import more_mutants
+
 Row = dict[str, Any]
 Plant = Callable[["Planting"], None]
 POSTS = ("cases_case", "cases_comment")
@@ -378,7 +380,9 @@ _ALL: tuple[tuple[str, str, Plant], ...] = (
     ("vote-fk", "a ballot holds its account", _account_on_votes),
     ("vote-key", "the key of ballots' tags lies in the community store", _vote_tag_by_account),
 )
-MUTANTS: dict[str, Mutant] = {name: Mutant(name, what, plant) for name, what, plant in _ALL}
+MUTANTS: dict[str, Mutant] = {
+    name: Mutant(name, what, plant) for name, what, plant in (*_ALL, *more_mutants.MORE)
+}
 
 
 def plant(name: str, folder: Path, seed: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from sermo.drill.attacks import keyed, letters, likeness, linking, timing
+from sermo.drill.attacks import keyed, letters, likeness, linking, order, timing, traces
 from sermo.drill.attacks.claims import Claim, Finding
 from sermo.drill.attacks.loot import Loot
 from sermo.drill.attacks.structural import structure
@@ -23,6 +23,9 @@ _BY_ROWS = (
     letters.letters,
     timing.histories,
     timing.orders,
+    order.ranks,
+    order.beside,
+    traces.side_by_side,
     timing.changes,
     likeness.attributes,
     likeness.pictures,

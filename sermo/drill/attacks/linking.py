@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
+from sermo.drill.attacks import spaces
 from sermo.drill.attacks.claims import Claim
 from sermo.drill.attacks.loot import Loot, Post, dashed
 
@@ -144,6 +145,8 @@ def hashes(loot: Loot) -> list[Claim]:
         for prefix, who, key_name in _public_hits(loot.capture):
             if prefix in short and (not key_name or key_name in loot.keys):
                 hits[prefix] = who
+    if loot.persons and loot.posts:
+        hits |= {value[:PREFIX]: who for value, who in spaces.salted(loot.first)}
     return _by_hits(loot, hits) if hits else []
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from sermo.drill.attacks import order, spaces, traces
 from sermo.drill.attacks.claims import Finding
 from sermo.drill.attacks.likeness import MARKERS
 from sermo.drill.attacks.loot import Loot, _lines
@@ -32,8 +33,12 @@ def structure(capture: Path) -> list[Finding]:
         _logs,
         _files,
         _mail,
+        spaces.small_numbers,
+        order.sequences,
+        order.orderly,
     )
     found = [finding for check in checks for finding in check(first)]
+    found += traces.traces(first, traces.names_of(capture))
     return [*found, *_words(capture), *_counters(capture), *sweep(first, canaries)]
 
 
