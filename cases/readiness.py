@@ -93,7 +93,8 @@ def _in_hits(hits: Sequence[Hit]) -> list[Blocker]:
 
 def is_rare_together(hits: Sequence[Hit]) -> bool:
     """A place and a date in one case: with a rare disease, that may be one person."""
-    return {"place", "date"} <= {hit.kind for hit in hits}
+    kinds = {hit.kind for hit in hits}
+    return "date" in kinds and not kinds.isdisjoint({"place", "institution"})
 
 
 def nudges(payload: Payload, images: Sequence[Image]) -> list[Nudge]:

@@ -7,6 +7,8 @@ from collections import Counter
 from typing import get_args
 
 from cases.deid.text import scan
+from tests.deid import freehand as freehands
+from tests.deid.freehand import freehand
 from tests.deid.notes import CLEAN, HARD, Note, Seed, notes
 
 
@@ -44,6 +46,14 @@ def main() -> None:
         planted, found = recall(notes(seed))
         rates = "  ".join(f"{key} {100 * found[key] / planted[key]:.1f}" for key in sorted(planted))
         print(f"{seed}: recall in % of {planted['all']}: {rates}")  # noqa: T201 - its output
+        planted, found = recall(freehand(seed))
+        rates = "  ".join(f"{key} {found[key]}/{planted[key]}" for key in sorted(planted))
+        print(f"{seed}, by hand: {rates}")  # noqa: T201
+        print(  # noqa: T201
+            f"{seed}, by hand: flagged {flagged(freehands.CLEAN[seed])} of "
+            f"{len(freehands.CLEAN[seed])} clean, {flagged(freehands.HARD[seed])} of "
+            f"{len(freehands.HARD[seed])} hard negatives"
+        )
         print(  # noqa: T201
             f"{seed}: flagged {flagged(CLEAN[seed])} of {len(CLEAN[seed])} clean, "
             f"{flagged(HARD[seed])} of {len(HARD[seed])} hard negatives"

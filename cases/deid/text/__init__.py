@@ -6,11 +6,18 @@ invisible characters hide nothing; spans are in code points of the text that was
 
 from __future__ import annotations
 
-from cases.deid.text import context, dates, names, rules
+import dataclasses
+
+from cases.deid.text import context, dates, gazetteer, names, rules
+from cases.deid.text.language import in_words_of, language_of
 from cases.deid.text.normal import Normal, normalise
+from cases.deid.text.rarity import warnings
 from cases.deid.text.spans import Kind, Span, settle
 
-__all__ = ["Kind", "Span", "replace", "scan"]
+_FINDERS = (rules.find, names.find, context.find, gazetteer.find)
+# Scores from here on rest on a title or a label.
+LABELLED = 0.8
+__all__ = ["Kind", "Span", "replace", "scan", "warnings"]
 
 
 def scan(text: str) -> list[Span]:
@@ -21,9 +28,20 @@ def scan(text: str) -> list[Span]:
         _span(normal, one.start, one.end, "date", one.score, words)
         for one, words in zip(found, dates.replacements(found), strict=True)
     ]
-    for hit in (*rules.find(normal.text), *names.find(normal.text), *context.find(normal.text)):
+    for hit in (hit for finder in _FINDERS for hit in finder(normal.text)):
+        # What a name makes a disease, a sign or a score is none; a title or a label outweighs that.
+        if (
+            hit.kind == "name"
+            and hit.score < LABELLED
+            and gazetteer.is_medical(normal.text, hit.end)
+        ):
+            continue
         spans.append(_span(normal, hit.start, hit.end, hit.kind, hit.score, hit.replacement))
-    return settle(spans)
+    language = language_of(normal.text)
+    return [
+        dataclasses.replace(span, replacement=in_words_of(language, span.replacement))
+        for span in settle(spans)
+    ]
 
 
 def replace(text: str, spans: list[Span]) -> str:

@@ -56,19 +56,63 @@ _NAMES: tuple[tuple[str, float, str], ...] = (
         0.6,
         "",
     ),
+    (
+        r"\b(?:[Dd]ear|[Hh]ello|Hi|Hallo|[Hh]ola|[Ee]stimad[oa]|[Qq]uerid[oa]|[Cc]hers?|"
+        r"[Cc]heres?|Liebe[rs]?|"
+        r"[Nn]ext\s+of\s+kin|NOK|[Ee]mergency\s+contact|[Bb]aby\s+(?:boy|girl|of)|[Aa]ttn|cc)"
+        rf"[:.,]?\s+(?:is\s+)?{_NAME}",
+        0.65,
+        "",
+    ),
+    (
+        r"\b(?P<it>[A-Z][a-z]{2,20})(?='s\s+(?:mother|father|parents|wife|husband|partner|son|"
+        r"daughter|brother|sister|"
+        r"family|carer|GP|grandmother|grandfather|girlfriend|boyfriend)\b)",
+        0.65,
+        "",
+    ),
+    (
+        r"\b(?:by|with|to|from|contact|cc|attn)[:.]?\s+(?P<it>(?:[A-Z]\.\s?){1,3}(?:"
+        + _CAP
+        + r"))",
+        0.65,
+        "",
+    ),
     (rf"\b(?:paciente|patiente?|Patientin|b/o|baby of)\s*[:,]?\s+{_NAME}", 0.65, "the patient"),
 )
 _HOME = (
-    r"(?:lives?|living|lived|resid(?:es|ing|ent)|based|born|grew up|works?|moved|retired)\s+"
-    r"(?:in|to|of|near|at)|(?:natural|vecin[oa]|procedente|oriund[oa])\s+de|(?:vive|reside|"
+    r"(?:[Ll]ives?|[Ll]iving|lived|[Rr]esid(?:es|ing|ent)|[Bb]ased|[Bb]orn|grew up|[Ww]orks?|"
+    r"moved|[Rr]etired)\s+"
+    r"(?:in|to|of|near|at)(?:\s+(?:rural|central|north|south|east|west|downtown|the))?|"
+    r"(?:flew|[Tt]ransferred|drove|driven|came|moved|travell?ed|admitted|referred|brought|"
+    r"returned|arrived|visiting)"
+    r"\s+(?:[a-z]+\s+){0,3}?from|(?:natural|vecin[oa]|procedente|oriund[oa])\s+de|(?:vive|reside|"
     r"residente|nacid[oa]|domicilio)\s+en|(?:habit(?:e|ant)|demeurant|resid(?:e|ant)|nee?|vit)\s+"
     r"a|originaire\s+de|domicilie\w*\s+a|(?:wohnt|wohnhaft|lebt|lebend|geboren)\s+in|"
     r"(?:stammt|kommt|Patient|Patientin|Mann|Frau|gebürtig|geburtig)\s+aus|"
     r"(?:man|woman|patient|her|him|drove|travelled|transferred|referred|came|comes|flew)\s+from"
 )
 _CITY = re.compile(rf"\b(?:{_HOME})\s+{_PLACE}")
+_AT = re.compile(
+    r"\b(?:at|chez|bei\s+der|bei|works?\s+as\s+an?\s+[a-z][a-z \-]{2,30}?\s(?:at|for|in)|"
+    r"insured\s+(?:with|by)|[Ii]nsur(?:ance|er)\s*:|versichert\s+bei(?:\s+der)?|Krankenkasse\s*:?|"
+    r"[Mm]utuelle\s*:?|[Mm]utua\s*:?|asegurad[oa]\s+(?:en|por|con)|[Aa]seguradora\s*:?|"
+    r"[Hh]ealth\s+plan\s*:?)\s+(?:the\s+)?"
+    rf"(?P<it>(?:(?:{_CAP})|(?<=bei der )[A-Z]{{2,5}})(?:'s)?(?:\s+(?:{_CAP})){{0,3}})"
+    r"(?![\w\-]|\s+\d)"
+)
+_HOUSE_WORD = re.compile(
+    r"(?<![\w\-])(?P<it>(?:[A-Z][a-z]{2,20}-){1,3}(?:Klinik|Klinikum|Hospital|Krankenhaus|Spital|"
+    r"Stift|"
+    r"Heim|Schule|Apotheke)|(?!(?:Universitats|Frauen|Kinder|Augen|Haut|Poli|Tages|Reha|Fach|"
+    r"Nerven|"
+    r"Privat|Zahn|Haupt|Kreis|Stadt|Land|Bezirks|Akut|Lehr|Not|Pflege|Alten|Alters|Senioren|Wohn|"
+    r"Studenten|Geburts|Herz|Schmerz|Spezial|Chirurgische)[a-zß]{0,10}?(?:klinik|klinikum|hospital|"
+    r"krankenhaus|spital|heim)\b)"
+    r"[A-Z][a-zß]{2,20}?(?:hospital|klinikum|krankenhaus|stift|klinik))\b"
+)
 _WORK = re.compile(
-    r"\b(?:works?|worked|working|employed|teacher|nurse|pupil|student|driver|job|engineer|trabaja|"
+    r"\b(?i:works?|worked|working|employed|teacher|nurse|pupil|student|driver|job|engineer|trabaja|"
     r"travaille|arbeitet|emplead[oa]|employee?|beschaftigt|Lehrer(?:in)?|professeur|profesora?)\s+"
     rf"(?:for|at|by|with|en|chez|a|au|bei|der|an der|dans)\s+(?:the\s+)?{_PLACE}"
 )
@@ -84,8 +128,8 @@ _HOUSE_BEFORE = re.compile(
     r"[Rr]esidencia|EHPAD|[Cc]olegio|[Ii]nstituto|[Ll]ycee|[Cc]ollege|[Ee]cole|Klinikum|Spital|"
     r"Kantonsspital|Krankenhaus|Klinik|Pflegeheim|Altenheim|Seniorenheim|Grundschule|Gymnasium|"
     r"Universitatsspital)"
-    rf"(?:[\s\-]+(?:{_LINK}|Vall|la|las|los|St\.?))*[\s\-]*(?:{_CAP})(?:['\s\-]+(?:d')?"
-    rf"(?:{_CAP})){{0,2}})"
+    rf"(?:[\s\-]+(?:{_LINK}|Vall|la|las|los|les|St\.?))*[\s\-]*(?:{_CAP})(?:['\s\-]+(?:d')?"
+    rf"(?:{_LINK}\s+)?(?:{_CAP})){{0,2}})"
 )
 _VEHICLE = re.compile(
     r"\b(?:(?:licen[cs]e|number)\s+plate|plate|vehicle\s+reg\w*|matricula|immatriculation|"
@@ -93,19 +137,58 @@ _VEHICLE = re.compile(
 )
 _PLATE = re.compile(r"(?<![\w\-])(?P<it>[A-Z]{2}\d{2} [A-Z]{3}|[A-Z]{2}-\d{3}-[A-Z]{2})(?![\w\-])")
 _DEVICE = re.compile(
-    r"\b(?:[Ss]erial|S/N|SN|[Ss]eriennummer|(?:numero|no|n)\.?\s+de\s+serie|UDI|IMEI|Serien-Nr)"
+    r"\b(?:[Ss]erial|[Ss]/[Nn]|SN|[Ss]eriennummer|(?:numero|no|n)\.?\s+de\s+serie|UDI|IMEI|"
+    r"Serien-Nr)"
     rf"{_MARK}{_CODE}"
 )
 _RECORD = re.compile(
-    r"\b(?:(?:Vers|Versich|Versicherten|Pat|Fall|Mitglieds|Kunden|Konto|Steuer|Akten|SV|AHV)\.?-?"
+    r"\b(?:DNI|NIE|NIF|NUSS|CURP|CPF|RFC|BSN|PESEL|AHV|SVNR|INSEE|NIR|KVNR|KV-Nr|NHC|IPP|"
+    r"[Mm]ember\s+(?:ID|no)|[Gg]roup\s+(?:ID|no)|(?:Vers|Versich|Versicherten|Pat|Fall|Mitglieds|"
+    r"Kunden|Konto|Steuer|Akten|SV|AHV)\.?-?"
     r"\s?(?:[Nn]r|[Nn]ummer|ID)|(?:[Hh]osp|[Hh]ospital|[Uu]nit|[Pp]t|[Pp]olicy|NI|SIN|NHS)\s+"
     r"(?:no|nr|number|num)|(?:no?|num|numero)[.\u00b0]?\s+(?:de\s+)?(?:la\s+)?(?:historia|"
     r"expediente|afiliacion|poliza|colegiado|dossier|securite\s+sociale|patient)(?:\s+clinica)?)"
     rf"{_MARK}{_CODE}"
 )
+_SPACED_CODE = re.compile(
+    r"\b(?i:id|no|number|nr|num|numero)[\s.:#]{1,3}(?P<it>[A-Z]{2,4}\s\d{5,12})(?!\w)"
+)
+_STREET = re.compile(
+    r"(?P<it>\b(?:C/|Avda\.?|Av\.|Pza\.?|Plaza|Paseo|Ctra\.?|Calle|calle|avenida|paseo)\s*"
+    rf"(?:{_LINK}\s+|la\s+|los\s+|"
+    rf"las\s+)*(?:{_CAP})(?:\s+(?:{_LINK}\s+)?(?:{_CAP})){{0,2}},?\s*(?:n[o.]*\s*)?\d{{1,4}}"
+    r"(?:\s*,\s*\d{1,2}[oa]?\s*[A-Z]?\b)?|"
+    r"\b\d{1,4}(?:\s?(?:bis|ter))?,?\s+(?:rue|avenue|av\.|boulevard|bd|chemin|impasse|allee|"
+    r"place|quai|"
+    rf"route|cours)\s+(?:(?:{_LINK}|la|le|les|l')\s*)*(?:{_CAP})(?:[\s\-](?:{_CAP})){{0,2}}|"
+    r"\b(?:Am|An der|Im|Zum|Zur|Auf der|In der)\s+[A-Z][a-zß]{2,20}\s+\d{1,4}[a-z]?\b)"
+)
+_COUNTY = re.compile(
+    rf"\b(?P<it>(?:{_CAP})\s+(?:County|Parish|Township|Borough)|County\s+(?:{_CAP})|"
+    r"(?!Hampshire\s+Protocol)[A-Z][a-z]{3,12}shire|"
+    rf"(?<=in\s)(?:{_CAP}),\s(?:Essex|Kent|Surrey|Sussex|Norfolk|Suffolk|Devon|Cornwall|Dorset|"
+    rf"Cumbria|"
+    rf"Somerset|Fife|Bayern|Hessen|Sachsen)|(?<=from\s)(?:{_CAP}),\s(?:Essex|Kent|Surrey|Sussex|"
+    rf"Norfolk|"
+    r"Suffolk|Devon|Cornwall|Dorset|Cumbria|Somerset|Fife))\b"
+)
+_TOWN_CODE = re.compile(
+    rf"(?<![\w.,/\-])(?P<it>(?:[A-Z]{{1,2}}-)?\d{{4,5}}\s+(?:{_CAP})(?:[\s\-](?:{_CAP}|am|an der|"
+    rf"an dem|im))"
+    rf"{{0,2}})(?=\s*(?:[.,;)\n]|$))"
+)
 _NATIONAL = re.compile(
     r"(?<![\w.\-])(?P<it>[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D]|756\.\d{4}\.\d{4}\.\d\d|"
     r"[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?)(?![\w])"
+)
+_MORE_CODES = re.compile(
+    r"(?<![\w\-])(?P<it>[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d\d|"
+    r"[A-Z]{1,3}\d\d-\d{4,8})(?![\w])"
+)
+_OWNED = re.compile(
+    rf"\b(?i:at|from|to|in)\s+(?P<it>(?:{_CAP})'s)(?=\s*(?:[.,;)]|$|\s(?:on|for|with|in|and|"
+    rf"where|by|"
+    r"last|this|since|under|after|before|to|from|Hosp\w*|no|No)\b))"
 )
 _PHONE = re.compile(
     r"(?<![\w.,\-/+])(?P<it>[679]\d\d(?:[ .\-]\d\d){3}|0\d\d[ .]\d{3}[ .]\d\d[ .]\d\d|"
@@ -130,6 +213,16 @@ _DATES = (
     ),
     re.compile(r"\b(?:am|vom|bis|ab|seit|zum|geb\.|den)\s+(?P<it>\d{1,2}\.\s?(?:0?\d|1[0-2])\.)"),
     re.compile(
+        r"(?<![\w.,/])(?P<it>\d{1,2}(?:st|nd|rd|th|er|\.)?\s*(?:au|al|a|to|-|bis|and|y|et|und|"
+        r"&))\s*"
+        r"(?=\d{1,2}(?:st|nd|rd|th|er|\.)?\s*(?:de\s+|of\s+)?(?i:jan|feb|fev|mar|apr|abr|avr|may|"
+        r"mai|jun|"
+        r"jul|jui|aug|ago|aou|sep|oct|okt|nov|dec|dez|dic|ene)[a-z]*\b)"
+    ),
+    re.compile(
+        r"(?<=\d{4})(?:[ ,]+|T)(?:at\s+)?(?P<it>\d{1,2}[:.h]\d{2}(?::\d\d)?(?:\s?[ap]\.?m)?)(?!\w)"
+    ),
+    re.compile(
         r"\b(?:on|from|until|by|since|to)\s+the\s+(?P<it>\d{1,2}(?:st|nd|rd|th))"
         r"(?=\s*(?:[.,;)]|to\b|and\b|s?he\b|$))"
     ),
@@ -139,6 +232,13 @@ _AGES = re.compile(
     r"quatre-vingt-(?:dix(?:-\w+)?|onze|douze|treize|quatorze|quinze|seize) ans|"
     r"(?:\w+und)?neunzigjahrige?\w*)\b",
     re.I,
+)
+# What comes after "at" and is no house: times, levels, months.
+_SMALL_PLACES = re.compile(
+    r"(?:Week|Month|Year|Hour|Level|Stage|Grade|Time|Night|Noon|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|"
+    r"Sep|Oct|"
+    r"Nov|Dec|Christmas|Easter|Presentation|Admission|Discharge|Baseline|Rest|Home|Least|Birth|"
+    r"Follow)"
 )
 # Larger than a state, or no place at all.
 _WIDE = frozenset(
@@ -150,7 +250,8 @@ _WIDE = frozenset(
     Emergency Theatre
     """.split()  # noqa: SIM905 - a list of words reads as words
 )
-_ORDINARY = NO_NAMES | EPONYMS | _WIDE | GENERIC_PLACES
+_NOBODY = NO_NAMES | _WIDE | GENERIC_PLACES
+_ORDINARY = _NOBODY | EPONYMS
 _COMPILED = tuple((re.compile(pattern), score, words) for pattern, score, words in _NAMES)
 _CODES: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
     (_VEHICLE, "vehicle", 0.97),
@@ -158,6 +259,8 @@ _CODES: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
     (_DEVICE, "device", 0.97),
     (_RECORD, "record", 0.9),
     (_NATIONAL, "record", 0.85),
+    (_SPACED_CODE, "record", 0.9),
+    (_MORE_CODES, "record", 0.75),
     (_PHONE, "phone", 0.7),
 )
 
@@ -174,6 +277,18 @@ def find(text: str) -> Iterator[Hit]:
         yield from _proper(hit, "place", 0.6, "a town")
     for hit in _WORK.finditer(text):
         yield from _proper(hit, "institution", 0.6, "an employer")
+    for hit in _AT.finditer(text):
+        if not _SMALL_PLACES.match(hit["it"]):
+            yield from _proper(hit, "institution", 0.5, "an institution")
+    for hit in _OWNED.finditer(text):
+        yield from _proper(hit, "institution", 0.5, "an institution")
+    for hit in _COUNTY.finditer(text):
+        yield Hit(hit.start("it"), hit.end("it"), "place", 0.6, "a region")
+    for pattern in (_STREET, _TOWN_CODE):
+        for hit in pattern.finditer(text):
+            yield Hit(hit.start("it"), hit.end("it"), "place", 0.75, "[address removed]")
+    for hit in _HOUSE_WORD.finditer(text):
+        yield Hit(hit.start("it"), hit.end("it"), "institution", 0.65, "a hospital")
     for pattern in (_HOUSE, _HOUSE_BEFORE):
         for hit in pattern.finditer(text):
             if any(w not in GENERIC_PLACES for w in re.findall(r"[A-Z][\w']+", hit["it"])[:-1]):
@@ -188,8 +303,10 @@ def find(text: str) -> Iterator[Hit]:
 def _proper(hit: re.Match[str], kind: Kind, score: float, words: str) -> Iterator[Hit]:
     """The find without the ordinary words at its end; nothing when it starts with one."""
     start, end = hit.span("it")
+    # What stands beside a person is a name even where a disease bears it too.
+    ordinary = _NOBODY if kind == "name" else _ORDINARY
     for word in re.finditer(r"\S+", hit["it"]):
-        if word[0].strip(".,") in _ORDINARY:
+        if word[0].strip(".,") in ordinary:
             end = start + word.start()
             break
     if hit["it"][: end - start].strip():

@@ -121,6 +121,7 @@ _LABELS = (
     r"subscriber|group|claim|certificate|licen[cs]e|passport|serial|device|order|requisition|"
     r"registration|reference|prescription|beneficiary|medicare|medicaid|identity|id|ref|reg)"
     r"\s*(?:record)?\s*(?:s/n|number|numero|num|no|nr|n|id|identifier|code|card|#)|"
+    r"health\s+card|H\.?a?\.?\s*clinica|poliza|MBI|HICN|NSS|acct|account|"
     r"accession|acc|passport|medicare|medicaid|insurance|NHS|VIN|IMEI|UDI|S/N|SN|ID|PID|case|chart|"
     r"record|specimen|lab|"
     r"(?:numero\s+de\s+)?historia(?:\s+clinica)?|expediente|numero\s+de\s+(?:seguridad\s+social|"
@@ -205,7 +206,7 @@ _RULES = (
             + _LABELS
             + r")\b\.?\s*(?:is|was|of|es|est|ist|=)?[\s:.#(\-]{0,4}(?:number|no\.?|"
             r"nr\.?)?[\s:.#]{0,3}"
-            r"(?P<it>(?=[A-Z0-9/\-]*\d)[A-Z0-9]+(?:[/\-][A-Z0-9]+)*(?:\s\d{3,4}){0,3})(?![\w])"
+            r"(?P<it>(?=[A-Z0-9/\-]*\d)[A-Z0-9]+(?:[/\-][A-Z0-9]+)*(?:\s\d{2,5}){0,3}(?:\s\d)?)(?![\w])"
             + _UNIT,
             re.I,
         ),
@@ -354,7 +355,7 @@ _RULES = (
         re.compile(
             r"\b(?:ninety|one\s+hundred|a\s+hundred)(?:[\s\-]+(?:and[\s\-]+)?(?:one|two|three|"
             r"four|five|six|seven|eight|nine))?"
-            r"[\s\-]*years?[\s\-]*old\b",
+            r"[\s\-]*years?[\s\-]*(?:old|of\s+age)\b",
             re.I,
         ),
         OLDEST,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 Kind = Literal[
@@ -42,37 +42,22 @@ class Span:
 
 
 def settle(spans: Iterable[Span]) -> list[Span]:
-    """Of spans that overlap keep the surest, then the longest; in order of the text.
+    """Of spans that overlap the surest, then the longest, as wide as all of them together.
 
-    A dropped span that sticks out widens the kept one, so nothing found is left half visible.
+    In order of the text. Nothing found is left half visible.
     """
-    kept: list[Span] = []
-    for span in sorted(spans, key=lambda s: (-s.score, s.start - s.end, s.start)):
-        clash = next(
-            (n for n, k in enumerate(kept) if k.start < span.end and span.start < k.end), None
-        )
-        if clash is None:
-            kept.append(span)
+    groups: list[list[Span]] = []
+    end = 0
+    for span in sorted(spans, key=lambda span: span.start):
+        if groups and span.start < end:
+            groups[-1].append(span)
         else:
-            other = kept[clash]
-            kept[clash] = Span(
-                min(span.start, other.start),
-                max(span.end, other.end),
-                other.kind,
-                other.score,
-                other.replacement,
-            )
-    return _disjoint(sorted(kept, key=lambda span: span.start))
+            groups.append([span])
+        end = max(end, span.end)
+    return [_one(group) for group in groups]
 
 
-def _disjoint(spans: list[Span]) -> list[Span]:
-    """Join neighbours that widening has made overlap."""
-    result: list[Span] = []
-    for span in spans:
-        if result and span.start < result[-1].end:
-            last = result.pop()
-            surest = max(last, span, key=lambda s: s.score)
-            end = max(last.end, span.end)
-            span = Span(last.start, end, surest.kind, surest.score, surest.replacement)
-        result.append(span)
-    return result
+def _one(group: list[Span]) -> Span:
+    best = max(group, key=lambda span: (span.score, span.end - span.start, -span.start))
+    end = max(span.end for span in group)
+    return replace(best, start=group[0].start, end=end)

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.deid.text import Span, scan
+from cases.deid.text import Span, scan, warnings
 
 
 class Command(BaseCommand):
-    """With --json one line for each text: {"file", "spans": [{start, end, kind, score, …}]}."""
+    """With --json one line for each text: {"file", "spans": [{start, end, kind, score, …}],
+    "warnings": [code…]}, the codes of `cases.deid.text.rarity`."""
 
     help = "Scan standard input, or the named UTF-8 files, for identifiers."
     requires_system_checks = ()
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         for name, text in _texts(options["files"]):
             spans = scan(text)
             if options["as_json"]:
-                self.stdout.write(json.dumps(_line(name, spans), ensure_ascii=False))
+                self.stdout.write(json.dumps(_line(name, text, spans), ensure_ascii=False))
             else:
                 self._show(name, text, spans)
 
@@ -52,6 +53,9 @@ def _texts(files: list[Path]) -> list[tuple[str | None, str]]:
         raise CommandError(f"A file could not be read: {fault.strerror}.") from None
 
 
-def _line(name: str | None, spans: list[Span]) -> dict[str, Any]:
-    line: dict[str, Any] = {"spans": [span.as_json() for span in spans]}
+def _line(name: str | None, text: str, spans: list[Span]) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "spans": [span.as_json() for span in spans],
+        "warnings": warnings(text, spans),
+    }
     return line if name is None else {"file": name} | line
