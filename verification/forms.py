@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core import countries, specialties
 from verification import consents, schemes, secret_numbers, validators
@@ -24,8 +25,8 @@ ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
 
 class CountryForm(forms.Form):
     country = forms.ChoiceField(
-        label="Country of your licence",
-        help_text="It decides which number we ask for, and which register we compare it with.",
+        label=_("Country of your licence"),
+        help_text=_("It decides which number we ask for, and which register we compare it with."),
         choices=[("", "Choose a country"), *countries.CHOICES],
         widget=forms.Select(attrs={"autocomplete": "country"}),
         error_messages={"required": "Choose the country that issued your licence."},
@@ -40,23 +41,27 @@ class LicenceForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     given_name = forms.CharField(
-        label="Given name",
-        help_text="As your licence writes it: we compare it with the register.",
+        label=_("Given name"),
+        help_text=_("As your licence writes it: we compare it with the register."),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
         error_messages={"required": "Enter your given name."},
     )
     family_name = forms.CharField(
-        label="Family name",
-        help_text="As your licence writes it. An earlier name counts too if the register has it.",
+        label=_("Family name"),
+        help_text=_(
+            "As your licence writes it. An earlier name counts too if the register has it."
+        ),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
         error_messages={"required": "Enter your family name."},
     )
     birth_date = forms.DateField(
-        label="Date of birth",
-        help_text="It tells you from others of the same name. It is never shown to anybody but a "
-        "reviewer.",
+        label=_("Date of birth"),
+        help_text=_(
+            "It tells you from others of the same name. It is never shown to anybody but a "
+            "reviewer."
+        ),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
         input_formats=["%Y-%m-%d"],
         error_messages={
@@ -65,8 +70,8 @@ class LicenceForm(forms.Form):
         },
     )
     graduation_year = forms.IntegerField(
-        label="Year of your medical degree",
-        help_text="Your byline shows a band of years, such as 11 to 20, never the year itself.",
+        label=_("Year of your medical degree"),
+        help_text=_("Your byline shows a band of years, such as 11 to 20, never the year itself."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "required": "Enter the year of your medical degree.",
@@ -74,8 +79,10 @@ class LicenceForm(forms.Form):
         },
     )
     specialty = forms.ChoiceField(
-        label="Specialty",
-        help_text="It stands in your byline, and cases of your specialty are shown to you first.",
+        label=_("Specialty"),
+        help_text=_(
+            "It stands in your byline, and cases of your specialty are shown to you first."
+        ),
         choices=[("", "Choose a specialty"), *specialties.CHOICES],
         error_messages={"required": "Choose your specialty."},
     )
@@ -120,62 +127,64 @@ class IdentityForm(forms.Form):
     """What the identity check compares. The number is never shown again."""
 
     street = forms.CharField(
-        label="Street and number",
-        help_text="Of the home you live in, or lived in last year.",
+        label=_("Street and number"),
+        help_text=_("Of the home you live in, or lived in last year."),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
         error_messages={"required": "Enter street and number."},
     )
     city = forms.CharField(
-        label="City",
+        label=_("City"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
         error_messages={"required": "Enter the city."},
     )
     state = forms.CharField(
-        label="State, two letters",
+        label=_("State, two letters"),
         max_length=2,
         validators=[STATE],
         widget=forms.TextInput(attrs={"autocomplete": "address-level1"}),
         error_messages={"required": "Enter the two letters of the state."},
     )
     zip_code = forms.CharField(
-        label="ZIP code",
+        label=_("ZIP code"),
         max_length=10,
         validators=[ZIP],
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
         error_messages={"required": "Enter the ZIP code."},
     )
     phone = forms.CharField(
-        label="Telephone (optional)",
+        label=_("Telephone (optional)"),
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     licence_state = forms.CharField(
-        label="State of your licence (optional)",
+        label=_("State of your licence (optional)"),
         max_length=2,
         required=False,
         validators=[STATE],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     licence_number = forms.CharField(
-        label="Number of your state licence (optional)",
+        label=_("Number of your state licence (optional)"),
         max_length=30,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     me_number = forms.CharField(
-        label="ME number (optional)",
-        help_text="Eleven digits, from the AMA.",
+        label=_("ME number (optional)"),
+        help_text=_("Eleven digits, from the AMA."),
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
     ssn = forms.CharField(
-        label="Social security number (optional)",
-        help_text="It makes the check quicker and surer. It is closed under a key of its own, used "
-        "for this check alone, and erased when the check is over, after 72 hours at the latest.",
+        label=_("Social security number (optional)"),
+        help_text=_(
+            "It makes the check quicker and surer. It is closed under a key of its own, used "
+            "for this check alone, and erased when the check is over, after 72 hours at the latest."
+        ),
         max_length=20,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
@@ -209,10 +218,10 @@ class CorrectionForm(IdentityForm):
     """The same and the name; agreed was before."""
 
     agreed = None  # type: ignore[assignment]
-    given_name = forms.CharField(label="Given name", max_length=80)
-    family_name = forms.CharField(label="Family name", max_length=80)
+    given_name = forms.CharField(label=_("Given name"), max_length=80)
+    family_name = forms.CharField(label=_("Family name"), max_length=80)
     birth_date = forms.DateField(
-        label="Date of birth",
+        label=_("Date of birth"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         input_formats=["%Y-%m-%d"],
     )
@@ -241,15 +250,17 @@ class EvidenceForm(forms.Form):
     """One file at a time; a photograph or a stored file, whichever was given."""
 
     photo = forms.FileField(
-        label="Photograph your document",
-        help_text="Your licence, hospital badge or chamber card, whole and readable. It ties you "
-        "to the licence where no register can.",
+        label=_("Photograph your document"),
+        help_text=_(
+            "Your licence, hospital badge or chamber card, whole and readable. It ties you "
+            "to the licence where no register can."
+        ),
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": "image/*", "capture": "environment"}),
     )
     file = forms.FileField(
-        label="Or choose a file",
-        help_text="JPEG, PNG, WebP or PDF, up to 15 MB.",
+        label=_("Or choose a file"),
+        help_text=_("JPEG, PNG, WebP or PDF, up to 15 MB."),
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
     )
@@ -294,8 +305,8 @@ class ConsentForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="Code of 8 digits",
-        help_text="It went to the contact that the register holds for your licence.",
+        label=_("Code of 8 digits"),
+        help_text=_("It went to the contact that the register holds for your licence."),
         max_length=20,
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
@@ -306,16 +317,18 @@ class CodeForm(forms.Form):
 
 class AnswerForm(forms.Form):
     answer = forms.CharField(
-        label="Your answer",
-        help_text="Only reviewers read it.",
+        label=_("Your answer"),
+        help_text=_("Only reviewers read it."),
         max_length=1500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     file = forms.FileField(
-        label="A document",
-        help_text="JPEG, PNG, WebP or PDF, up to 15 MB. A reviewer looks at it, every look is "
-        "logged, and it is deleted after the decision.",
+        label=_("A document"),
+        help_text=_(
+            "JPEG, PNG, WebP or PDF, up to 15 MB. A reviewer looks at it, every look is "
+            "logged, and it is deleted after the decision."
+        ),
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
     )
@@ -333,8 +346,8 @@ class AnswerForm(forms.Form):
 
 class ApproveForm(forms.Form):
     note = forms.CharField(
-        label="Note",
-        help_text="For other reviewers. Kept with the decision for a month.",
+        label=_("Note"),
+        help_text=_("For other reviewers. Kept with the decision for a month."),
         max_length=1000,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -343,15 +356,15 @@ class ApproveForm(forms.Form):
 
 class RejectForm(forms.Form):
     reason = forms.ChoiceField(
-        label="Reason",
-        help_text="A code for the record. The applicant reads a fixed sentence, never this.",
+        label=_("Reason"),
+        help_text=_("A code for the record. The applicant reads a fixed sentence, never this."),
         choices=[("", "Choose a reason"), *((str(r), MEANING[r]) for r in REFUSALS)],
         widget=forms.Select(attrs={"data-shortcut": "r"}),
         error_messages={"required": "Choose the reason."},
     )
     note = forms.CharField(
-        label="What you saw",
-        help_text="For other reviewers, and for an appeal. Kept for a month.",
+        label=_("What you saw"),
+        help_text=_("For other reviewers, and for an appeal. Kept for a month."),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Say in a sentence what you saw."},
@@ -372,14 +385,14 @@ ASKED_OFTEN = (
 
 class AskForm(forms.Form):
     often = forms.ChoiceField(
-        label="Asked often",
+        label=_("Asked often"),
         required=False,
         choices=[("", "None of these"), *((text, text) for text in ASKED_OFTEN)],
         widget=forms.Select(attrs={"data-shortcut": "m"}),
     )
     question = forms.CharField(
-        label="Your own words",
-        help_text="The applicant reads it word for word, and can answer and add a document.",
+        label=_("Your own words"),
+        help_text=_("The applicant reads it word for word, and can answer and add a document."),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

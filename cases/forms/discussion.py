@@ -7,6 +7,7 @@ from copy import copy
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from cases import hits
 from cases.hits import Hit, Text
@@ -22,7 +23,7 @@ class WordsForm(forms.Form):
     """Words alone, for an update."""
 
     text = forms.CharField(
-        label="Your text",
+        label=_("Your text"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
@@ -73,8 +74,8 @@ class WordsForm(forms.Form):
 class CommentForm(WordsForm):
     """A comment or a reply: words, identity, and whether everybody may read them at once."""
 
-    shown_as = forms.ChoiceField(label="How you will be shown", choices=ShownAs.choices)
-    is_open = forms.BooleanField(required=False, label="My comment names no diagnosis")
+    shown_as = forms.ChoiceField(label=_("How you will be shown"), choices=ShownAs.choices)
+    is_open = forms.BooleanField(required=False, label=_("My comment names no diagnosis"))
     quoted = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, identities: Collection[str], **kwargs: Any) -> None:

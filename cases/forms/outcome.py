@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from cases.forms.discussion import WordsForm
 from cases.models import Certainty, Comment, Established, Outcome
@@ -21,24 +22,24 @@ class OutcomeForm(WordsForm):
     scanned = ("diagnosis", "text")
 
     text = forms.CharField(
-        label="What can others learn from it?",
+        label=_("What can others learn from it?"),
         required=False,
         max_length=Outcome._meta.get_field("text").max_length,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     diagnosis = forms.CharField(
-        label="What was it?",
+        label=_("What was it?"),
         max_length=Outcome._meta.get_field("diagnosis").max_length,
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
     )
     certainty = forms.ChoiceField(
-        label="How certain is it?", choices=Certainty.choices, widget=forms.RadioSelect
+        label=_("How certain is it?"), choices=Certainty.choices, widget=forms.RadioSelect
     )
     established = forms.ChoiceField(
-        label="How was it established?", choices=Established.choices, widget=forms.RadioSelect
+        label=_("How was it established?"), choices=Established.choices, widget=forms.RadioSelect
     )
     credited = forms.MultipleChoiceField(
-        label="Whose comments helped?",
+        label=_("Whose comments helped?"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
