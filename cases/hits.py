@@ -51,6 +51,7 @@ KINDS = {
     "place": "a place",
     "vehicle": "a vehicle's number",
     "device": "a device's number",
+    "biometric": "a fingerprint, voice or full-face picture",
     "institution": "an institution",
 }
 CERTAIN = 0.9

@@ -8,25 +8,38 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cases.deid import limits, sandbox
+from cases.deid import formats, limits, sandbox
 from cases.deid.results import Box, Burned, Frame, Inspection, Rendition
 
 WIDTHS = (480, 720, 1280, 2048)
 
 
-def inspect(source: Path, directory: Path) -> Inspection:
+def inspect(source: Path, directory: Path, *, keep_depth: bool = False) -> Inspection:
     """Decode `source` into clean working copies in `directory`, and propose what to black out.
 
-    Raises Refused with a sentence for the person, EngineFailed when our side failed.
+    With `keep_depth` greys of 16 bits stay so beside what is looked at, and are looked at over
+    their whole range as well. Raises Refused with a sentence for the person, EngineFailed when our
+    side failed.
     """
     clock = _Clock()
-    inspection = _decode(source, directory)
+    keeps = keep_depth and not is_dicom(source)
+    inspection = _decode(source, directory, full_range=keeps)
     clock.lap("decode")
-    boxes = find(inspection.frames)
+    looked = find(inspection.frames)
     clock.lap("look")
-    return Inspection(
-        inspection.format, inspection.frames, inspection.removed, tuple(boxes), clock.laps
+    # The frames over their whole range follow all others, in the order of those they belong to.
+    deep = [number for number, frame in enumerate(inspection.frames) if frame.deep is not None]
+    count = len(inspection.frames) - len(deep)
+    boxes = tuple(
+        box if box.frame < count else replace(box, frame=deep[box.frame - count]) for box in looked
     )
+    return replace(inspection, frames=inspection.frames[:count], boxes=boxes, timings_ms=clock.laps)
+
+
+def is_dicom(source: Path) -> bool:
+    """Whether the file begins as a DICOM file does."""
+    with source.open("rb") as stream:
+        return formats.is_dicom(stream.read(132))
 
 
 def inspect_stored(source: Path, directory: Path, *, is_ours: bool = False) -> Inspection:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from cases.deid import errors, formats, limits, metadata
+from cases.deid import depth, errors, formats, limits, metadata
 from cases.deid.errors import Refused
 from cases.deid.results import Box, Frame, Rendition
 
@@ -44,6 +45,8 @@ _PLUGINS = (
     TiffImagePlugin,
     WebPImagePlugin,
 )
+# A picture, the milliseconds it is shown for, and where its deep twin lies, if it has one.
+Still = tuple[Image.Image, int] | tuple[Image.Image, int, Path]
 READABLE = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF", "GIF", "AVIF", "BMP")
 FIRST_ONLY = frozenset({"HEIF", "MPO"})
 """Containers whose further pictures are previews, depth maps and bursts: only the first is kept."""
@@ -60,7 +63,8 @@ def decode(
 ) -> tuple[str, list[Frame], list[str]]:
     """Write every frame of `source` into `directory` as a clean PNG.
 
-    With `full_range` the frames of a grey DICOM file follow once more, over all stored values.
+    With `full_range` the frames of a deep grey file follow once more, over all stored values, and
+    those of other files than DICOM keep their depth beside them (`Frame.deep`).
     A file of more than `most` bytes is refused. Returns the source's format, the frames and the
     kinds of metadata left behind.
     Raises Refused; any other exception is a fault of the file that its library did not name.
@@ -77,14 +81,21 @@ def decode(
         image = _open(stream)
         _check_size(image)
         removed = metadata.kinds_in(image, source)
-        return image.format or "", _frames(_stills(image), directory), removed
+        keep = directory if full_range else None
+        return image.format or "", _frames(_stills(image, keep), directory), removed
 
 
-def _frames(stills: Iterable[tuple[Image.Image, int]], directory: Path) -> list[Frame]:
-    return [
-        _write(still, directory / f"frame-{number:03}.png", duration)
-        for number, (still, duration) in enumerate(stills)
-    ]
+def _frames(stills: Iterable[Still], directory: Path) -> list[Frame]:
+    """Working copies; of those whose depth is kept one more over the whole range, at the end."""
+    frames, ranges = [], []
+    for number, (still, duration, *deep) in enumerate(stills):
+        frame = _write(still, directory / f"frame-{number:03}.png", duration)
+        for path in deep:
+            frame = replace(frame, deep=path)
+            evened = depth.evened(path)
+            ranges.append(_write(evened, directory / f"range-{number:03}.png"))
+        frames.append(frame)
+    return frames + ranges
 
 
 def _open(stream: io.BufferedReader) -> ImageFile.ImageFile:
@@ -103,8 +114,11 @@ def _check_size(image: Image.Image) -> None:
         raise Refused(*errors.TOO_SMALL)
 
 
-def _stills(image: ImageFile.ImageFile) -> Iterator[tuple[Image.Image, int]]:
-    """Every frame as a clean picture, with the milliseconds it is shown for."""
+def _stills(image: ImageFile.ImageFile, keep: Path | None = None) -> Iterator[Still]:
+    """Every frame as a clean picture, with the milliseconds it is shown for.
+
+    Where there is a directory to `keep` depth in, the place of the deep picture is the third.
+    """
     count = 1 if image.format in FIRST_ONLY else getattr(image, "n_frames", 1)
     if count > limits.FRAMES:
         raise Refused(*errors.TOO_MANY_FRAMES)
@@ -118,17 +132,28 @@ def _stills(image: ImageFile.ImageFile) -> Iterator[tuple[Image.Image, int]]:
             raise Refused(*errors.TOO_MUCH_IN_ALL)
         image.load()
         duration = round(float(image.info.get("duration") or 0)) if count > 1 else 0
-        yield clean(image, may_change=count == 1), max(0, min(duration, 60_000))
+        profile = image.info.get("icc_profile")
+        upright = _upright(image, in_place=count == 1)
+        deep = None if keep is None else depth.kept(upright, keep / f"deep-{number:03}.png")
+        milliseconds = max(0, min(duration, 60_000))
+        still = _flat(upright, profile)
+        yield (still, milliseconds) if deep is None else (still, milliseconds, deep)
 
 
 def clean(image: Image.Image, *, may_change: bool = False) -> Image.Image:
     """The same picture upright, opaque, 8-bit sRGB, in a new object that carries nothing else.
 
-    Transparency is laid on white, so that what was invisible on screen is not readable either.
     With `may_change` the given picture is used up, which spares a copy of up to 200 MB.
     """
     profile = image.info.get("icc_profile")
-    image = _eight_bit(_upright(image, in_place=may_change))
+    return _flat(_upright(image, in_place=may_change), profile)
+
+
+def _flat(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Opaque, 8-bit, sRGB. Transparency is laid on white, so that what was invisible on screen is
+    not readable either.
+    """
+    image = _eight_bit(image)
     if image.mode in ("LA", "PA", "La", "RGBa", "P") or "transparency" in image.info:
         image = image.convert("RGBA")
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
@@ -203,7 +228,12 @@ def burn(frames: Sequence[Frame], boxes: Iterable[Box], directory: Path) -> list
             if box.w > 0 and box.h > 0:
                 corner = (box.x + box.w - 1, box.y + box.h - 1)
                 draw.rectangle(((box.x, box.y), corner), fill=(0, 0, 0))
-        burned.append(_write(image, directory / f"burned-{number:03}.png", frame.duration_ms))
+        made = _write(image, directory / f"burned-{number:03}.png", frame.duration_ms)
+        if frame.deep is not None:
+            path = directory / f"burned-deep-{number:03}.png"
+            depth.burn(frame.deep, by_frame.get(number, ()), path)
+            made = replace(made, deep=path)
+        burned.append(made)
     return burned
 
 
@@ -273,16 +303,20 @@ _LOSSLESS: dict[str, dict[str, Any]] = {
 
 
 def export(frames: Sequence[Frame], target: Path) -> None:
-    """Write the frames as one file in the format of its suffix, lossless where it can be."""
+    """Write the frames as one file in the format of its suffix, lossless where it can be.
+
+    Deep greys stay deep in PNG and TIFF.
+    """
     format_ = formats.of(target)
+    open_ = depth.open_ if depth.fits(frames, format_) else read
     if len(frames) > 1 and format_ not in formats.HOLDS_FRAMES:
         raise Refused(*errors.NO_FRAMES_IN_FORMAT)
     options = dict(_LOSSLESS.get(format_, {}))
     if len(frames) > 1:
-        options |= {"save_all": True, "append_images": [read(frame) for frame in frames[1:]]}
+        options |= {"save_all": True, "append_images": [open_(frame) for frame in frames[1:]]}
         if format_ != "TIFF":
             options |= {"duration": [frame.duration_ms or 100 for frame in frames], "loop": 0}
-    read(frames[0]).save(target, format_, **options)
+    open_(frames[0]).save(target, format_, **options)
 
 
 def fingerprint(frame: Frame) -> int:

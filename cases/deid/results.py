@@ -54,13 +54,23 @@ class Frame:
     height: int
     duration_ms: int = 0
     """How long an animation shows it; 0 for stills and pages."""
+    deep: Path | None = None
+    """The same pixels as stored, in 16 bits of grey, where the depth is to be kept."""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"path": str(self.path)}
+        deep = None if self.deep is None else str(self.deep)
+        return asdict(self) | {"path": str(self.path), "deep": deep}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Frame:
-        return cls(Path(value["path"]), value["width"], value["height"], value["duration_ms"])
+        deep = value.get("deep")
+        return cls(
+            Path(value["path"]),
+            value["width"],
+            value["height"],
+            value["duration_ms"],
+            None if deep is None else Path(deep),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,12 +86,6 @@ def deidentify_dicom(
     )
 
 
-def is_dicom(source: Path) -> bool:
-    """Whether the file begins as a DICOM file does."""
-    with source.open("rb") as stream:
-        return formats.is_dicom(stream.read(132))
-
-
 def _place(directory: str) -> Path:
     return Path(tempfile.mkdtemp(dir=directory))
 
@@ -106,7 +100,7 @@ def deidentify(source: Path, target: Path, *, choose_suffix: bool = False) -> Re
         formats.of(target)  # refused before any work is done
     with tempfile.TemporaryDirectory(prefix="deid-") as name:
         directory = Path(name)
-        inspection = images.inspect(source, directory)
+        inspection = images.inspect(source, directory, keep_depth=True)
         timings = dict(inspection.timings_ms)
         boxes = list(inspection.boxes)
         burned = _burn(inspection.frames, boxes, directory, timings)

@@ -150,6 +150,16 @@ _RECORD = re.compile(
     r"expediente|afiliacion|poliza|colegiado|dossier|securite\s+sociale|patient)(?:\s+clinica)?)"
     rf"{_MARK}{_CODE}"
 )
+_BODY = re.compile(
+    r"\b(?P<it>(?:finger|voice|palm)[ -]?prints?\s+(?:scan|on\s+file|template|"
+    r"record\w*|taken|stored)|"
+    r"(?:iris|retina|face|facial)\s+(?:scan|recognition)\s+(?:template|record|ID|file|login|access)|"
+    r"full[ -]face\s+(?:photo\w*|image|picture)s?|(?:photo\w*|picture)s?\s+of\s+(?:his|her|"
+    r"their|the\s+"
+    r"patient's)\s+face|huellas?\s+dactilar(?:es)?|empreintes?\s+digitales?|Fingerabdruck\w*|"
+    r"foto\w*\s+de\s+(?:la\s+|su\s+)?cara|photo\w*\s+(?:de\s+face|du\s+visage)|"
+    r"Gesichtsfoto\w*)(?![\w])"
+)
 _SPACED_CODE = re.compile(
     r"\b(?i:id|no|number|nr|num|numero)[\s.:#]{1,3}(?P<it>[A-Z]{2,4}\s\d{5,12})(?!\w)"
 )
@@ -186,8 +196,8 @@ _MORE_CODES = re.compile(
     r"[A-Z]{1,3}\d\d-\d{4,8})(?![\w])"
 )
 _OWNED = re.compile(
-    rf"\b(?i:at|from|to|in)\s+(?P<it>(?:{_CAP})'s)(?=\s*(?:[.,;)]|$|\s(?:on|for|with|in|and|"
-    rf"where|by|"
+    r"\b(?i:at|from|to|in)\s+(?P<it>(?:St\.?\s)?[A-Z][a-z]{2,20}'s)(?=\s*(?:[.,;)]|$|\s(?:on|for|with|in|and|"
+    r"where|by|"
     r"last|this|since|under|after|before|to|from|Hosp\w*|no|No)\b))"
 )
 _PHONE = re.compile(
@@ -280,6 +290,8 @@ def find(text: str) -> Iterator[Hit]:
     for hit in _AT.finditer(text):
         if not _SMALL_PLACES.match(hit["it"]):
             yield from _proper(hit, "institution", 0.5, "an institution")
+    for hit in _BODY.finditer(text):
+        yield Hit(hit.start("it"), hit.end("it"), "biometric", 0.6, "[removed]")
     for hit in _OWNED.finditer(text):
         yield from _proper(hit, "institution", 0.5, "an institution")
     for hit in _COUNTY.finditer(text):

@@ -68,6 +68,13 @@ def _nhs(hit: re.Match[str], text: str) -> bool:
     return len(set(digits)) > 1 and bool((11 - total % 11) % 11 == digits[9])
 
 
+def _luhn(hit: re.Match[str], text: str) -> bool:
+    """Nine digits whose last checks the others, as in the Canadian social insurance number."""
+    digits = [int(digit) for digit in _digits(hit)]
+    doubled = [d if n % 2 == 0 else sum(divmod(2 * d, 10)) for n, d in enumerate(digits)]
+    return len(set(digits)) > 1 and sum(doubled) % 10 == 0
+
+
 def _dni(hit: re.Match[str], text: str) -> bool:
     number = hit[0].upper().replace("-", "").replace(" ", "")
     digits = number[:-1].replace("X", "0").replace("Y", "1").replace("Z", "2")
@@ -219,6 +226,13 @@ _RULES = (
         re.compile(r"(?<![\w.\-])\d{3}[ \-]?\d{3}[ \-]?\d{4}(?![\w\-])"),
         NUMBER_REMOVED,
         _nhs,
+    ),
+    _Rule(
+        "record",
+        0.8,
+        re.compile(r"(?<![\w.,\-])\d{3}[ \-]\d{3}[ \-]\d{3}(?![\w\-]|[ .,]\d)" + _UNIT),
+        NUMBER_REMOVED,
+        _luhn,
     ),
     _Rule(
         "record",

@@ -20,6 +20,7 @@ Kind = Literal[
     "place",
     "vehicle",
     "device",
+    "biometric",
     "institution",
 ]
 

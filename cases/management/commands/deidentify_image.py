@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.deid import errors, whole
+from cases.deid import errors, images, whole
 from cases.deid.errors import EngineFailed, Refused, TooSlow
 
 REFUSED = 3
@@ -86,7 +86,7 @@ class Command(BaseCommand):
         a picture that could not be done in time is refused, and no result is written.
         """
         try:
-            if self._key is None or not whole.is_dicom(source):
+            if self._key is None or not images.is_dicom(source):
                 return whole.deidentify(source, target, choose_suffix=choose_suffix)
             return whole.deidentify_dicom(
                 source, target, key=self._key, choose_suffix=choose_suffix
