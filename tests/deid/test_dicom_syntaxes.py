@@ -12,7 +12,6 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.encaps import encapsulate
-from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
     HTJ2K,
     UID,
@@ -133,6 +132,16 @@ def test_packing_no_codec_reads_is_refused_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("syntax", [HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL])
-def test_codec_of_high_throughput_files_is_installed(syntax: UID) -> None:
-    """That it is there; nothing here writes such a file to read."""
-    assert get_decoder(syntax).is_available
+def test_high_throughput_file_is_read_bit_by_bit(syntax: UID, tmp_path: Path) -> None:
+    """Nothing here writes one; the frame beside this test was packed by OpenJPH (imagecodecs)."""
+    y, x = np.mgrid[0:96, 0:128]
+    stored = (x * 17 + y * 11).astype(np.uint16)
+    made = dicoms.write(tmp_path / "in.dcm", stored, bits=12)
+    made.file_meta.TransferSyntaxUID = syntax
+    made.PixelData = encapsulate([Path(__file__).with_name("high_throughput.j2c").read_bytes()])
+    made["PixelData"].VR = "OB"
+    made.save_as(tmp_path / "in.dcm", enforce_file_format=True)
+
+    dicom.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
+
+    assert np.array_equal(pydicom.dcmread(tmp_path / "out.dcm").pixel_array, stored)
