@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sermo.drill import attacks, scoring, verdicts
-from sermo.drill.attacks import linking
+from sermo.drill.attacks import guesses, linking
 from sermo.drill.combinations import Combination
 from sermo.drill.verdicts import Truth, Verdict
 
@@ -49,6 +49,7 @@ def _in_parallel(
 ) -> tuple[list[Any], list[Found]]:
     """Children are forked twice: with the values of all copies, then with the guessed hashes."""
     fork = multiprocessing.get_context("fork")
+    guesses.prepare(folder)
     _ = linking.everything(folder).by_token
     gc.freeze()
     with ProcessPoolExecutor(PROCESSES, mp_context=fork) as pool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from sermo.drill.attacks import spaces
+from sermo.drill.attacks import guesses, spaces
 from sermo.drill.attacks.claims import Claim
 from sermo.drill.attacks.loot import Loot, Post, dashed
 
@@ -23,15 +22,6 @@ STORES = ("I", "C", "R1", "R2", "M", "LG", "Q", "ML", "BK", "P")
 GROUPS = ("online", "PEP")
 # FLD, EML, BI, PEP, SES, CACHE: what could be the key of a hash.
 LONGEST_NAME = 5
-_HASHES: tuple[Callable[[bytes], str], ...] = (
-    lambda data: hashlib.sha256(data).hexdigest(),
-    lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
-    lambda data: hashlib.sha1(data, usedforsecurity=False).hexdigest(),
-    lambda data: hashlib.sha512(data).hexdigest(),
-    lambda data: hashlib.sha3_256(data).hexdigest(),
-    lambda data: hashlib.blake2b(data).hexdigest(),
-    lambda data: hashlib.blake2s(data).hexdigest(),
-)
 
 
 class Graph:
@@ -165,16 +155,13 @@ def public_hits(capture: Path, part: int = 0, parts: int = 1) -> list[Hit]:
     short = {token[:PREFIX] for token in whole.by_token if _is_hex(token)}
     keys = {name: versions[0] for name, versions in whole.keys.items() if len(name) <= LONGEST_NAME}
     found: list[Hit] = []
-    for row in islice(whole.register(), part, None, parts):
-        value, who = row["npi"], f"npi:{row['npi']}"
-        found += [(d[:PREFIX], who, "") for d in _digests(value, []) if d[:PREFIX] in short]
+    for value in islice(guesses.values(capture, "npi"), part, None, parts):
         for name, key in keys.items():
-            prefix = hmac.digest(key, value.encode(), "sha256").hex()[:PREFIX]
+            prefix = hmac.digest(key, value, "sha256").hex()[:PREFIX]
             if prefix in short:
-                found.append((prefix, who, name))
-    for address in _addresses(capture)[part::parts]:
-        who = f"email:{address}"
-        found += [(d[:PREFIX], who, "") for d in _digests(address, []) if d[:PREFIX] in short]
+                found.append((prefix, f"npi:{value.decode()}", name))
+    if part == 0:
+        found += [(prefix, who, "") for prefix, who in guesses.met(capture, short)]
     return found
 
 
@@ -186,6 +173,7 @@ def everything(capture: Path) -> Loot:
 
 def _public_hits(capture: Path) -> list[Hit]:
     if capture not in HITS:
+        guesses.prepare(capture)
         HITS.clear()
         HITS[capture] = public_hits(capture)
     return HITS[capture]
@@ -232,15 +220,10 @@ def _is_hex(token: str) -> bool:
 def _digests(value: str, keys: Sequence[bytes]) -> Iterator[str]:
     """Plain, and under each of the keys."""
     data = value.encode()
-    for function in _HASHES:
-        yield function(data)
+    for function in guesses.FUNCTIONS:
+        yield function(data).hexdigest()
     yield f"{zlib.crc32(data):08x}"
     for key in keys:
         yield hmac.digest(key, data, "sha256").hex()
         if len(value) == 32 and _is_hex(value):
             yield hmac.digest(key, bytes.fromhex(value), "sha256").hex()
-
-
-def _addresses(capture: Path) -> tuple[str, ...]:
-    path = capture / "C1" / "P" / "emails.txt"
-    return tuple(path.read_text().lower().split()) if path.exists() else ()

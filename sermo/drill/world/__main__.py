@@ -57,10 +57,10 @@ def main() -> None:
             back_up=partial(copying.back_up, out / "C1"),
         )
         registers.import_all(world.people, local / "registers")
-        # A million lines that follow from the seed alone: written beside the play.
+        # A million lines that follow from the seed alone, and a thief's hashes of them: beside the
+        # play.
         publishing = multiprocessing.get_context("fork").Process(
-            target=registers.publish,
-            args=(world.people, options.register, out / "C1" / "P", options.seed),
+            target=registers.publish, args=(world.people, options.register, out, options.seed)
         )
         publishing.start()
         world.run()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sermo.core import specialties
+from sermo.drill.attacks import guesses
 from sermo.drill.world.people import GIVEN, STATES, STEMS, Person, npi, weak_passwords
 from verification.registers import SAMPLES
 from verification.registers.load import load
@@ -85,8 +86,11 @@ def _rpps(person: Person) -> Row:
     }
 
 
-def publish(people: Sequence[Person], size: int, folder: Path, seed: int) -> None:
-    """What a thief knows without stealing: the register, addresses to try, passwords to try."""
+def publish(people: Sequence[Person], size: int, capture: Path, seed: int) -> None:
+    """What a thief knows without stealing: the register, addresses to try, passwords to try; and
+    makes of it at leisure.
+    """
+    folder = capture / "C1" / "P"
     folder.mkdir(parents=True, exist_ok=True)
     chance = random.Random(seed + 1)  # a drill follows from its seed
     _write_lines(folder / "registry.jsonl", _register(people, size, chance))
@@ -95,6 +99,7 @@ def publish(people: Sequence[Person], size: int, folder: Path, seed: int) -> Non
     chance.shuffle(emails)
     (folder / "emails.txt").write_text("\n".join(emails) + "\n")
     (folder / "passwords.txt").write_text("\n".join(weak_passwords()) + "\n")
+    guesses.prepare(capture)
 
 
 def _write_lines(path: Path, lines: Iterator[str]) -> None:
