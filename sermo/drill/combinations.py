@@ -46,6 +46,8 @@ def _alone(store: str) -> Combination:
 
 COMBINATIONS = (
     *(_alone(store) for store in STORES),
+    # No theft: what every member may read, and what is public anyway.
+    Combination("pages alone", frozenset({"PUB", "P"}), is_strict=True),
     Combination(
         "community side but letters",
         COMMUNITY_SIDE - LETTERS,

@@ -126,7 +126,19 @@ def _line(at: int, what: str, place: str) -> str:
     )
 
 
+def in_the_markup(p: Planting) -> None:
+    """Pages bear the handle of whoever wrote an anonymous comment, where nobody sees it."""
+    for path in (p.folder / "C1" / "public").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for key, post in p.posts.items():
+            if post["anonymous"] and post["member"] in p.by_member:
+                handle = p.by_member[post["member"]]["handle"]
+                text = text.replace(f'id="c-{key}"', f'id="c-{key}" data-by="{handle}"')
+        path.write_text(text, encoding="utf-8")
+
+
 MORE = (
+    ("in-the-markup", "pages bear the author of anonymous comments", in_the_markup),
     ("salted-tag", "a tag salted with a key of its row", salted_tag),
     ("hashed-number", "a reference is a hashed running number", hashed_number),
     ("sequence", "a sequence counts ballots", sequence),

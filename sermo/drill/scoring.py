@@ -72,6 +72,7 @@ class Truth:
         persons = {person["id"]: person for person in told["persons"]}
         alias = {f"npi:{person['npi']}": key for key, person in persons.items()}
         alias |= {f"email:{person['email']}": key for key, person in persons.items()}
+        alias |= {f"handle:{p.get('handle')}": p["member"] for p in persons.values() if p["member"]}
         posts = {post["id"]: post for post in told["posts"] if not post["gone"]}
         votes = {vote["id"]: vote for vote in told.get("votes", ()) if not vote["gone"]}
         return cls(persons, posts, told["people"], alias, votes)

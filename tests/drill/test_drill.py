@@ -18,7 +18,11 @@ from sermo.drill.scoring import wilson
 
 WISH = Wish(seed=3, people=12, days=2, register=400)
 # Where faults show: both stores, without a key and with those that are online.
-TELLING = [c for c in COMBINATIONS if c.name in {"everything", "everything, online keys but PEP"}]
+TELLING = [
+    c
+    for c in COMBINATIONS
+    if c.name in {"everything", "everything, online keys but PEP", "pages alone"}
+]
 # By which attack some faults are to be seen, whatever else sees them.
 MEANT = {
     "account-fk": "E anonymous_account",

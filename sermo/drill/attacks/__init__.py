@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from sermo.drill.attacks import keyed, letters, likeness, linking, order, timing, traces
+from sermo.drill.attacks import keyed, letters, likeness, linking, order, pages, timing, traces
 from sermo.drill.attacks.claims import Claim, Finding
 from sermo.drill.attacks.loot import Loot
 from sermo.drill.attacks.structural import structure
@@ -42,6 +42,8 @@ def run(capture: Path, stores: frozenset[str], keys: frozenset[str]) -> list[Cla
     found = [*guessed, *keyed.with_pairs(loot, pairs), *claims]
     for attack in _BY_KEYS if loot.posts else ():
         found += attack(loot)
+    if pages.STORE in stores:
+        found += pages.claims(capture)
     return list(_of_votes(loot, found))
 
 

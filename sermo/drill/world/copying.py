@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -32,7 +33,7 @@ def copy_everything(world: World, out: Path) -> None:
     first, second, local = out / "C1", out / "C2", Path(os.environ["SERMO_LOCAL"])
     for name, alias in capture.STORES.items():
         capture.copy_database(alias, first / name)
-    _copy_moving(world, first, local)
+    _copy_moving(world, first, local, cases=world.cases)
     shutil.copytree(first / "R2", first / "R1")
     capture.write_lines(
         first / "Q" / "items.jsonl", [*world.stage.workers.seen, *world.stage.workers.peek()]
@@ -49,18 +50,23 @@ def copy_everything(world: World, out: Path) -> None:
     world.diary.write(out / "truth.json")
 
 
-def _copy_moving(world: World, to: Path, local: Path) -> None:
-    """What both captures hold. Pages come last: looking at them leaves traces of its own."""
+def _copy_moving(
+    world: World, to: Path, local: Path, *, cases: Sequence[str] | None = None
+) -> None:
+    """What both captures hold. Pages come last: looking at them leaves traces of its own.
+
+    Pages of all `cases`, or of the last ones.
+    """
     world.stage.clock.stamp_files()
     capture.copy_redis(to / "R2")
     capture.copy_files(to / "M")
     capture.copy_folder(local / "journal", to / "LG", "*.log")
     reader = world.whoever_reads()
     reader.sign_in()
-    cases = [f"/cases/{case}/" for case in world.cases[-CASES_SHOWN:]]
+    shown = [f"/cases/{case}/" for case in cases or world.cases[-CASES_SHOWN:]]
     capture.copy_pages(
         to / "public",
-        {"visitor": (Browser(), VISITOR), "member": (reader.browser, (*MEMBER, *cases))},
+        {"visitor": (Browser(), VISITOR), "member": (reader.browser, (*MEMBER, *shown))},
     )
 
 
