@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -24,8 +25,11 @@ def boxes_on(frame: Frame, *, number: int, near: Sequence[Box] | None = None) ->
     image = np.asarray(picture)
     del picture  # 200 MB for the largest
     around = None if near is None else [_smaller(box, shrink) for box in near]
-    texts = text_boxes.find(image, around)
-    people = faces.find(image, around or ())
+    heads = None if near is None else [_smaller(box, shrink) for box in near if box.kind != "text"]
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(faces.find, image, around or (), heads)
+        texts = text_boxes.find(image, around)
+        people = looking.result()
     return [_box(found, shrink, frame, number, "text") for found in texts] + [
         _box(found, shrink, frame, number, "face") for found in people
     ]

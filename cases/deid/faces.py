@@ -39,7 +39,7 @@ VIEW = 384
 SURE = ((0.15, 1.2), (0.02, 0.8), (0.0, 0.0))
 """What the votes must reach for a find over this part of the picture: small ones cost little."""
 # How far a face reaches beyond the box of the models, which ends at brows and chin.
-SIDES, ABOVE, BELOW = 0.16, 0.38, 0.16
+SIDES, ABOVE, BELOW = 0.2, 0.38, 0.18
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +101,22 @@ def _models() -> tuple[_Model, _Model]:
     )
 
 
-def find(image: Pixels, filled: Sequence[Rect] = ()) -> list[Found]:
+def find(
+    image: Pixels, filled: Sequence[Rect] = (), near: Sequence[Rect] | None = None
+) -> list[Found]:
     """Boxes of faces on an RGB picture, widened to hold hair and chin.
 
-    What has its middle in a bar that we have `filled` in needs the votes of a large find.
+    What has its middle in a bar that we have `filled` in needs the votes of a large find. With
+    `near`, tiles are looked at only there.
     """
     scale = max(1.0, max(image.shape[:2]) / LARGEST)
     if scale > 1:
         size = (round(image.shape[1] / scale), round(image.shape[0] / scale))
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         filled = [_smaller(bar, scale) for bar in filled]
+        near = None if near is None else [_smaller(bar, scale) for bar in near]
     kept: list[Face] = []
-    for face in _candidates(image, filled):
+    for face in _candidates(image, near):
         votes = confirm(image, face)
         if votes >= _least(face, image.shape[0] * image.shape[1], filled):
             kept.append(replace(face, score=1 / (1 + math.exp(-votes))))
@@ -134,9 +138,9 @@ def _least(face: Face, area: int, filled: Sequence[Rect]) -> float:
     return next(least for part, least in SURE if face.size**2 >= part * area)
 
 
-def _candidates(image: Pixels, filled: Sequence[Rect] = ()) -> list[Face]:
-    """First finds, the best first, one for each place and size; of all views, or those at bars."""
-    views = (view for view in _views(image) if not filled or view[4] or _touches(view, filled))
+def _candidates(image: Pixels, near: Sequence[Rect] | None = None) -> list[Face]:
+    """First finds, the best first, one for each place and size."""
+    views = (v for v in _views(image) if near is None or v[4] or _touches(v, near))
     found = [face for view in views for face in _propose(image, *view)]
     kept: list[Face] = []
     for face in sorted(found, key=lambda face: face.score, reverse=True):

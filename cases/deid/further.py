@@ -14,7 +14,9 @@ import numpy as np
 from cases.deid.lines import Edges, Line, Pixels, box, shared
 from cases.deid.text_models import detect, read
 
-HEIGHT = 44
+STEP, STEPS = 7, 12
+"""So many places with a step of brightness beside a line are worth a look."""
+HEIGHT = 40
 """Pixels that a find is brought to."""
 REACH = 9.0
 """How many heights before and behind a line are looked at."""
@@ -49,7 +51,10 @@ def _pieces(image: Pixels, line: Line, lines: Sequence[Line]) -> Iterator[Line]:
     high = bottom - top
     start, end = max(0, int(left - REACH * high)), int(right + REACH * high)
     above, below = max(0, int(top - AROUND * high)), int(bottom + AROUND * high)
-    strip = _evened(image[above:below, start:end])
+    plain = image[above:below, start:end]
+    if not _goes_on(plain, int(left) - start, int(right) - start):
+        return
+    strip = _evened(plain)
     scale = HEIGHT / high
     size = (max(32, round(strip.shape[1] * scale)), max(32, round(strip.shape[0] * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -69,6 +74,13 @@ def _pieces(image: Pixels, line: Line, lines: Sequence[Line]) -> Iterator[Line]:
         piece = box(_as_high(edges, line), line.score)
         if not any(shared(edges, other.rect) > 0.8 * piece.area for other in lines):
             yield piece
+
+
+def _goes_on(strip: Pixels, first: int, last: int) -> bool:
+    """Whether anything before or after the line has edges at all."""
+    steps = cv2.morphologyEx(cv2.blur(strip, (3, 3)), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    has_edge = np.asarray(steps).max(axis=2) > STEP
+    return int(has_edge[:, : max(0, first)].sum() + has_edge[:, last:].sum()) >= STEPS
 
 
 def _evened(strip: Pixels) -> Pixels:

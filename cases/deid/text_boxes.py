@@ -32,9 +32,11 @@ from cases.deid.text_models import detect, read, scaled
 
 COARSE = 1280
 """Longest side of the look at the whole of a large picture."""
-WHOLE = 1600
+WHOLE = 1440
 """Longest side of pictures that are looked at without tiles; smaller ones are enlarged to it."""
 MOST_ENLARGED = 2.0
+AGAIN = 960
+"""Longest side to which a picture is enlarged for the second look."""
 SMALLER = (720, 448, 256)
 """Longest sides of the looks for blurred and for huge letters."""
 INSIDE, MOST_INSIDE = 800, 2.5
@@ -43,6 +45,8 @@ FINE = 2380
 """Longest side of what is looked at in tiles."""
 TILE = 1280
 OVERLAP = 160
+BEYOND = 160
+"""How far around a bar the second look reaches, in pixels of the fine look."""
 EDGE = 14
 """A step of brightness, grain smoothed out. A tile without so many of them is not looked at."""
 EDGES = 60
@@ -110,6 +114,8 @@ def _views(image: Pixels, around: Sequence[Rect] | None) -> Iterator[View]:
     longest = max(height, width)
     whole = (0, height, 0, width)
     coarse = min(WHOLE / longest, MOST_ENLARGED) if longest <= WHOLE else COARSE / longest
+    if around is not None:
+        coarse = min(coarse, max(1.0, AGAIN / longest))
     yield *whole, coarse, 0, 0
     if longest > WHOLE:
         yield from _tiles(image, around)
@@ -123,9 +129,12 @@ def _tiles(image: Pixels, around: Sequence[Rect] | None) -> Iterator[View]:
     fine = min(1.0, FINE / max(height, width))
     for top, bottom in _parts(height, fine):
         for left, right in _parts(width, fine):
-            is_near = around is None or any(_near(box, left, top, right, bottom) for box in around)
-            if is_near and _has_edges(scaled(image[top:bottom, left:right], fine)):
-                yield top, bottom, left, right, fine, left, top
+            tile = (left, top, right, bottom)
+            part = tile if around is None else _near(around, tile, BEYOND / fine)
+            if part is not None:
+                start, above, end, below = part
+                if _has_edges(scaled(image[above:below, start:end], fine)):
+                    yield above, below, start, end, fine, start, above
 
 
 def _has_edges(view: Pixels) -> bool:
@@ -147,9 +156,25 @@ def _parts(length: int, scale: float) -> list[tuple[int, int]]:
     return [(start, start + side) for start in starts]
 
 
-def _near(box: Rect, left: int, top: int, right: int, bottom: int) -> bool:
-    x, y, w, h = box
-    return x < right and left < x + w and y < bottom and top < y + h
+def _near(
+    bars: Sequence[Rect], tile: tuple[int, int, int, int], beyond: float
+) -> tuple[int, int, int, int] | None:
+    """The part of a tile around the bars in it: left, top, right, bottom."""
+    left, top, right, bottom = tile
+    inside = [
+        (x, y, x + w, y + h)
+        for x, y, w, h in bars
+        if x < right and left < x + w and y < bottom and top < y + h
+    ]
+    if not inside:
+        return None
+    starts, tops, ends, lows = zip(*inside, strict=True)
+    return (
+        max(left, int(min(starts) - beyond)),
+        max(top, int(min(tops) - beyond)),
+        min(right, int(max(ends) + beyond)),
+        min(bottom, int(max(lows) + beyond)),
+    )
 
 
 def _believe(
@@ -272,7 +297,8 @@ def _beside_curve(image: Pixels, line: Line, *, certain: bool) -> list[Line] | N
 def _is_ring(line: Line, text: str, side: int, lines: Sequence[Line]) -> bool:
     """Whether a large, lone, round letter is a shape; in a row of huge letters it has company."""
     _, top, _, bottom = line.rect
-    if not set(text.casefold()) <= ROUND or bottom - top < RING_PART * side:
+    is_round = set(text.casefold()) <= ROUND and line.shape < LINE_SHAPE
+    if not is_round or bottom - top < RING_PART * side:
         return False
     return not _has_company(line, lines)
 

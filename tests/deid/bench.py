@@ -18,7 +18,7 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -136,14 +136,15 @@ def report(rows: Iterable[Row]) -> None:
         say(f"{'everything':20}{engine:>10}{line([row for row in rows if row.engine == engine])}")
 
 
-def _done(kept: Path | None) -> Iterator[Row]:
+def done(kept: Path | None) -> list[Row]:
     """What an earlier run wrote down; its last line may be cut."""
-    lines = kept.read_text().splitlines() if kept and kept.exists() else []
-    for text in lines:
+    rows = []
+    for text in kept.read_text().splitlines() if kept and kept.exists() else ():
         try:
-            yield Row(**json.loads(text))
+            rows.append(Row(**json.loads(text)))
         except ValueError:
             continue
+    return rows
 
 
 def _run(options: argparse.Namespace) -> list[Row]:
@@ -151,7 +152,7 @@ def _run(options: argparse.Namespace) -> list[Row]:
     names = [name for name in drawers() if not options.only or name in options.only]
     first = SEEDS[options.seed]
     wanted = [(name, first + n) for n in range(options.each) for name in names]
-    rows = [row for row in _done(options.keep) if (row.style, row.seed) in set(wanted)]
+    rows = [row for row in done(options.keep) if (row.style, row.seed) in set(wanted)]
     known = {(row.style, row.seed) for row in rows if row.engine == "ours"}
     left = [one for one in wanted if one not in known]
     look = partial(measure, only_ours=options.ours)
@@ -161,6 +162,7 @@ def _run(options: argparse.Namespace) -> list[Row]:
             rows += job.result()
             if options.keep:
                 with options.keep.open("a") as stream:
+                    stream.write("\n")  # the last line of a run that broke off may be cut
                     stream.writelines(json.dumps(asdict(row)) + "\n" for row in job.result())
             if number % 41 == 0:
                 say(f"{number} of {len(left)} pictures, load {os.getloadavg()[0]:.1f}")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from pathlib import Path
+
 import numpy as np
 from PIL import Image
 
@@ -28,3 +32,20 @@ def test_same_seed_makes_the_same_picture_and_tuning_none_of_the_test() -> None:
     assert one.picture.tobytes() == again.picture.tobytes() != other.picture.tobytes()
     assert one.ink is not None
     assert one.ink.any()
+
+
+def test_run_that_broke_off_is_taken_up_at_the_last_whole_line(tmp_path: Path) -> None:
+    row = bench.Row("tiny", 2_000_000, "ours", "text", 0.5, 0.01, 0, 1.0, 1.5, 300)
+    kept = tmp_path / "rows.jsonl"
+    kept.write_text(json.dumps(asdict(row)) + '\n{"style": "ti')
+
+    rows = bench.done(kept)
+
+    assert rows == [row]
+    assert bench.done(tmp_path / "none.jsonl") == []
+
+
+def test_drawn_people_differ_and_stay_who_they_are() -> None:
+    one, again, other = (styles.faces(seed).picture.tobytes() for seed in (1, 1, 2))
+
+    assert one == again != other
