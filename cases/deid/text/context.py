@@ -78,16 +78,22 @@ _NAMES: tuple[tuple[str, float, str], ...] = (
         0.65,
         "",
     ),
+    (
+        rf"(?<![\w'])(?P<it>(?:{_CAP})\s+(?:(?:{_LINK})\s+)?(?:{_CAP}))"
+        r"(?=,?\s+(?:\(?aged?\s+\d|\(?age:?\s+\d|\(?\d{1,3}\s?(?:y|F|M|years?)\b|DOB|dob|born\b))",
+        0.6,
+        "",
+    ),
     (rf"\b(?:paciente|patiente?|Patientin|b/o|baby of)\s*[:,]?\s+{_NAME}", 0.65, "the patient"),
 )
 _HOME = (
-    r"(?:[Ll]ives?|[Ll]iving|lived|[Rr]esid(?:es|ing|ent)|[Bb]ased|[Bb]orn|grew up|[Ww]orks?|"
+    r"(?:[Ll]ives?|[Ll]iving|lived|[Rr]esid(?:es|ing|ent)|[Bb]ased|[Bb]orn|[Gg]rew up|[Ww]orks?|"
     r"moved|[Rr]etired)\s+"
     r"(?:in|to|of|near|at)(?:\s+(?:rural|central|north|south|east|west|downtown|the))?|"
     r"(?:flew|[Tt]ransferred|drove|driven|came|moved|travell?ed|admitted|referred|brought|"
     r"returned|arrived|visiting)"
     r"\s+(?:[a-z]+\s+){0,3}?from|(?:natural|vecin[oa]|procedente|oriund[oa])\s+de|(?:vive|reside|"
-    r"residente|nacid[oa]|domicilio)\s+en|(?:habit(?:e|ant)|demeurant|resid(?:e|ant)|nee?|vit)\s+"
+    r"residente|nacid[oa]|domicilio)\s+en|habitant(?=\s+[A-Z])|(?:habit(?:e|ant)|demeurant|resid(?:e|ant)|nee?|vit)\s+"
     r"a|originaire\s+de|domicilie\w*\s+a|(?:wohnt|wohnhaft|lebt|lebend|geboren)\s+in|"
     r"(?:stammt|kommt|Patient|Patientin|Mann|Frau|gebürtig|geburtig)\s+aus|"
     r"(?:man|woman|patient|her|him|drove|travelled|transferred|referred|came|comes|flew)\s+from"
@@ -119,14 +125,16 @@ _WORK = re.compile(
 _HOUSE = re.compile(
     rf"(?<![\w\-])(?P<it>(?:(?:{_CAP}|The|St\.?)\s+){{1,4}}(?:Nursing|Care|Residential|Retirement|"
     r"Rest)\s+Home|"
-    rf"(?:(?:{_CAP})\s+){{1,3}}(?:Infirmary|Hospice|Medical\s+Cent(?:er|re)|Surgery|University|"
+    rf"(?:(?:{_CAP})\s+){{1,3}}(?:(?:Family|Group|General|Medical|Dental)\s+Practice|Pharmacy|"
+    r"Laborator(?:y|ies)|Dispensary|Health\s+Cent(?:er|re)|Infirmary|Hospice|Medical\s+Cent(?:er|re)|Surgery|University|"
     r"College|Academy|Prison|Barracks|(?:Primary|High|Secondary|Elementary|Grammar|Middle)?\s*"
     r"School|Ltd|Inc|GmbH|AG|Corp))\b"
 )
 _HOUSE_BEFORE = re.compile(
     r"\b(?P<it>(?:[Hh]ospital|[Cc]linica|[Hh]opital|[Cc]linique|CHU|CHRU|CH|CHUV|AKH|LKH|HUG|"
     r"[Rr]esidencia|EHPAD|[Cc]olegio|[Ii]nstituto|[Ll]ycee|[Cc]ollege|[Ee]cole|Klinikum|Spital|"
-    r"Kantonsspital|Krankenhaus|Klinik|Pflegeheim|Altenheim|Seniorenheim|Grundschule|Gymnasium|"
+    r"Kantonsspital|Krankenhaus|Klinik|Gemeinschaftspraxis|Praxis|Arztpraxis|Centre\s+[Hh]ospitalier|"
+    r"[Cc]entro\s+de\s+[Ss]alud|[Aa]mbulatorio|[Mm]aternite|[Cc]abinet\s+medical|Pflegeheim|Altenheim|Seniorenheim|Grundschule|Gymnasium|"
     r"Universitatsspital)"
     rf"(?:[\s\-]+(?:{_LINK}|Vall|la|las|los|les|St\.?))*[\s\-]*(?:{_CAP})(?:['\s\-]+(?:d')?"
     rf"(?:{_LINK}\s+)?(?:{_CAP})){{0,2}})"
@@ -161,7 +169,8 @@ _BODY = re.compile(
     r"Gesichtsfoto\w*)(?![\w])"
 )
 _SPACED_CODE = re.compile(
-    r"\b(?i:id|no|number|nr|num|numero)[\s.:#]{1,3}(?P<it>[A-Z]{2,4}\s\d{5,12})(?!\w)"
+    r"\b(?i:id|no|number|nr|num|numero|dossier|expediente|historia|mrn|claim|policy|ref|record|"
+    r"chart|file|urn)[\s.:#]{1,3}(?P<it>[A-Z]{2,4}\s\d{5,12})(?!\w)"
 )
 _STREET = re.compile(
     r"(?P<it>\b(?:C/|Avda\.?|Av\.|Pza\.?|Plaza|Paseo|Ctra\.?|Calle|calle|avenida|paseo)\s*"
@@ -175,6 +184,8 @@ _STREET = re.compile(
 )
 _COUNTY = re.compile(
     rf"\b(?P<it>(?:{_CAP})\s+(?:County|Parish|Township|Borough)|County\s+(?:{_CAP})|"
+    r"(?<=\bof\s)(?:Essex|Kent|Surrey|Sussex|Norfolk|Suffolk|Devon|Cornwall|Dorset|Cumbria|Somerset|Fife)|"
+    r"(?<=\bin\s)(?:Essex|Kent|Surrey|Sussex|Norfolk|Suffolk|Devon|Cornwall|Dorset|Cumbria|Somerset|Fife)|"
     r"(?!Hampshire\s+Protocol)[A-Z][a-z]{3,12}shire|"
     rf"(?<=in\s)(?:{_CAP}),\s(?:Essex|Kent|Surrey|Sussex|Norfolk|Suffolk|Devon|Cornwall|Dorset|"
     rf"Cumbria|"
@@ -193,7 +204,12 @@ _NATIONAL = re.compile(
 )
 _MORE_CODES = re.compile(
     r"(?<![\w\-])(?P<it>[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d\d|"
-    r"[A-Z]{1,3}\d\d-\d{4,8})(?![\w])"
+    r"[A-Z]{1,3}\d\d-\d{4,8}|"
+    r"[A-Z9]{5}\s?\d{6}\s?[A-Z9]{2}\d?[A-Z]{2})(?![\w])"
+)
+_LOT = re.compile(
+    r"\b(?:[Ll]ot|LOT|[Bb]atch|REF|[Cc]harge)\b[\s.:#]*(?:no\.?|number|nr\.?)?[\s.:#]*"
+    r"(?P<it>(?=[A-Z0-9\-]*\d[A-Z0-9\-]*\d)(?=[A-Z0-9\-]*[A-Z\-])[A-Z0-9\-]{5,20})(?!\w)"
 )
 _OWNED = re.compile(
     r"\b(?i:at|from|to|in)\s+(?P<it>(?:St\.?\s)?[A-Z][a-z]{2,20}'s)(?=\s*(?:[.,;)]|$|\s(?:on|for|with|in|and|"
@@ -271,6 +287,7 @@ _CODES: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
     (_NATIONAL, "record", 0.85),
     (_SPACED_CODE, "record", 0.9),
     (_MORE_CODES, "record", 0.75),
+    (_LOT, "device", 0.7),
     (_PHONE, "phone", 0.7),
 )
 
@@ -318,7 +335,8 @@ def _proper(hit: re.Match[str], kind: Kind, score: float, words: str) -> Iterato
     # What stands beside a person is a name even where a disease bears it too.
     ordinary = _NOBODY if kind == "name" else _ORDINARY
     for word in re.finditer(r"\S+", hit["it"]):
-        if word[0].strip(".,") in ordinary:
+        is_initial = re.fullmatch(r"[A-Z]\.", word[0])
+        if word[0].strip(".,") in ordinary and not is_initial:
             end = start + word.start()
             break
     if hit["it"][: end - start].strip():

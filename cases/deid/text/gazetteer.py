@@ -113,7 +113,7 @@ def find(text: str) -> Iterator[Hit]:
     """Every find in normalised text; they may overlap others' finds."""
     is_german = len(_GERMAN.findall(text)) > len(_OTHER.findall(text))
     is_shouted = sum(map(str.islower, text)) < sum(map(str.isupper, text))
-    yield from _towns(text, is_shouted=is_shouted)
+    yield from _towns(text, is_shouted=is_shouted, is_german=is_german)
     for small_name in _SMALL.finditer(text):
         if small_name["given"] in _given():
             yield Hit(*small_name.span("it"), "name", LIKELY, REMOVED)
@@ -129,6 +129,8 @@ def _together(text: str, run: re.Match[str], words: Sequence[re.Match[str]]) -> 
     told = [word[0].lower().replace("o'", "").replace("d'", "") for word in words]
     for at in range(len(words) - 1):
         score = _pair(told[at], told[at + 1])
+        if text[words[at].end()] == "-" and {told[at], told[at + 1]} <= _medical():
+            score = 0.0  # Frank-Starling
         if "," in text[words[at].end() : words[at + 1].start()]:
             # "Family, Given" and no other list of names.
             score = score if told[at + 1] in _given() and told[at] not in _given() else 0.0
@@ -205,14 +207,15 @@ def _alone(text: str, word: re.Match[str]) -> Iterator[Hit]:
         yield Hit(word.start(), word.end(), "name", ALONE, REMOVED)
 
 
-def _towns(text: str, *, is_shouted: bool) -> Iterator[Hit]:
+def _towns(text: str, *, is_shouted: bool, is_german: bool) -> Iterator[Hit]:
     """Towns after a preposition or a comma, or before their country."""
     for run in _PLACE.finditer(text):
         words = list(_WORD.finditer(text, run.start(), run.end()))
         for n in range(len(words), 0, -1):
             end = words[n - 1].end()
             told = " ".join(text[run.start() : end].lower().replace("-", " ").split())
-            if told in _listed("towns") and told not in _ordinary():
+            is_word = not is_german and told in _listed("towns_also_words")
+            if (is_word or told in _listed("towns")) and told not in _ordinary():
                 if not is_medical(text, end) and text[end : end + 1] != "-":
                     yield from _town(text, run.start(), end, is_shouted=is_shouted)
                 break

@@ -63,8 +63,9 @@ _PLACE_AFTER = re.compile(
 )
 _STREET = re.compile(
     r"\b(?P<name>\d{1,5}[A-Za-z]?,?\s+(?:[A-Z][a-z]+\s+){1,3}(?:Street|St|Road|Rd|Avenue|Ave|"
-    r"Lane|Ln|Drive|"
-    r"Dr|Boulevard|Blvd|Court|Ct|Square|Terrace|Close|Crescent|Place)\b\.?|"
+    r"Lane|Ln|Drive|Rise|Way|Walk|Grove|Gardens|Hill|Park|View|Row|Mews|Green|Parade|Quay|Highway|"
+    r"Trail|Circle|Parkway|Ridge|"
+    r"Dr|Boulevard|Blvd|Court|Ct|Square|Terrace|Close|Crescent|Place)\b\.?(?:,\s+[A-Z][a-z]{2,20}(?:\s[A-Z][a-z]{2,20})?(?=[,.;)\n]|$|\s[A-Z]{1,2}\d))?|"
     r"(?:[Cc]alle|[Rr]ue|[Aa]venida|[Pp]laza|[Bb]oulevard)\s+(?:(?:de|del|des|du|la|las|los|"
     r"le)\s+)*[A-Z][\w\-]+(?:\s+[A-Z][\w\-]+)?(?:,?\s*(?:n[o.]*\s*)?\d{1,4})?|"
     r"[A-Z][a-z]+(?:strasse|str\.|straße|weg|gasse|platz)\s+\d{1,4}[a-z]?)"
@@ -98,6 +99,7 @@ _EPONYM = re.compile(
     r"duct|artery|vein|ligament|tendon|gland|loop|crisis|pupil|tooth)\b",
     re.IGNORECASE,
 )
+_NO_PART_OF_IT = frozenset({"The", "A", "An", "Our", "Local", "At", "In", "From", "To", "Of"})
 _COLLEAGUES = frozenset(
     {"Dr", "Drs", "Prof", "Professor", "Doctor", "Nurse", "Sister", "Dra", "Docteur", "Doktor"}
 )
@@ -129,6 +131,8 @@ def _named(hit: re.Match[str], text: str, score: float, words: str) -> Iterator[
     start, end = hit.span("name")
     for word in re.finditer(r"\S+", text[start:end]):
         plain = word[0].strip(".,'")
+        if re.fullmatch(r"[A-Z]\.", word[0]):
+            continue  # an initial, not an article
         if (
             plain in NO_NAMES
             or plain.capitalize() in NO_NAMES
@@ -162,7 +166,9 @@ def _places(text: str) -> Iterator[Hit]:
         words = re.findall(r"[A-Z][\w']+", hit["name"])[:-1]
         first = next((word for word in words if word not in GENERIC_PLACES), None)
         if first:
-            start = hit.start("name") + hit["name"].index(first)
+            start = hit.start("name")
+            while text[start:].split(None, 1)[0] in _NO_PART_OF_IT:
+                start += len(text[start:].split(None, 1)[0]) + 1
             yield Hit(start, hit.end("name"), "place", 0.7, "a hospital")
     for hit in _PLACE_AFTER.finditer(text):
         last = hit["name"].split()[-1]

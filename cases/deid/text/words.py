@@ -81,7 +81,7 @@ EPONYMS = frozenset(
     Rubinstein Taybi Treacher Collins Apert Crouzon Pfeiffer Robin Pierre Goldenhar Moebius
     Bardet Biedl
     Usher Pendred Waardenburg Alstrom Refsum Zellweger Lesch Nyhan Aicardi Gower Gowers Steinert
-    Thomsen Becker Emery Dreifuss Eaton Lambert Miller Bickerstaff Devic Balo Schilder Susac
+    Thomsen Becker Emery Dreifuss Eaton Lambert Miller Bickerstaff Devic Balo Schilder Susac Arbor
     """.split()
 )
 
@@ -117,7 +117,8 @@ GENERIC_PLACES = frozenset(
     """
     The A An Our Local General University District Regional County Teaching Tertiary Referral
     Community Private Public Rural City Central National Children's Childrens Womens Day Field
-    Veterans Outpatient Emergency Specialist Academic Base Military Memory Pain Skin Eye
+    Veterans Royal American European International World Outpatient Emergency Specialist
+    Academic Base Military Memory Pain Skin Eye
     Fracture Diabetes Heart Stroke Sleep Department Service Centre Center This That Another
     Large Small Mental Psychiatric Cancer Cardiology Dermatology In At And Of From To Oncology
     Neurology Rheumatology Medical Care Health Follow Fertility Walk Urgent Home Acute

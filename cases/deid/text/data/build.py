@@ -62,7 +62,7 @@ def names(part: str) -> Iterator[str]:
         except ModuleNotFoundError:
             continue
         for attribute in dir(provider):
-            if attribute.startswith(part) and not attribute.endswith("_romanized"):
+            if part in attribute and not attribute.endswith("_romanized"):
                 yield from _words(getattr(provider, attribute))
 
 
@@ -127,7 +127,9 @@ def main() -> None:
     write("given", given - small)
     write("family", family - small - given)
     write("also_words", (given | family) & small)
-    write("towns", set(towns()) - small)
+    places = set(towns())
+    write("towns", places - small)
+    write("towns_also_words", places & small)
     write("wide", set(wide()) - small)
     write("eponyms", set(eponyms()) - small)
 
