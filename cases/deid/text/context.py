@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cases.deid.text.rules import NUMBER_REMOVED, Hit
+from cases.deid.text.rules import NUMBER_REMOVED, Hit, begin
 from cases.deid.text.spans import Kind
 from cases.deid.text.words import EPONYMS, GENERIC_PLACES, NO_NAMES
 
@@ -98,8 +98,8 @@ _HOME = (
     r"(?:stammt|kommt|Patient|Patientin|Mann|Frau|gebürtig|geburtig)\s+aus|"
     r"(?:man|woman|patient|her|him|drove|travelled|transferred|referred|came|comes|flew)\s+from"
 )
-_CITY = re.compile(rf"\b(?:{_HOME})\s+{_PLACE}")
-_AT = re.compile(
+_CITY = begin(rf"\b(?:{_HOME})\s+{_PLACE}")
+_AT = begin(
     r"\b(?:at|chez|bei\s+der|bei|works?\s+as\s+an?\s+[a-z][a-z \-]{2,30}?\s(?:at|for|in)|"
     r"insured\s+(?:with|by)|[Ii]nsur(?:ance|er)\s*:|versichert\s+bei(?:\s+der)?|Krankenkasse\s*:?|"
     r"[Mm]utuelle\s*:?|[Mm]utua\s*:?|asegurad[oa]\s+(?:en|por|con)|[Aa]seguradora\s*:?|"
@@ -117,7 +117,7 @@ _HOUSE_WORD = re.compile(
     r"krankenhaus|spital|heim)\b)"
     r"[A-Z][a-zß]{2,20}?(?:hospital|klinikum|krankenhaus|stift|klinik))\b"
 )
-_WORK = re.compile(
+_WORK = begin(
     r"\b(?i:works?|worked|working|employed|teacher|nurse|pupil|student|driver|job|engineer|trabaja|"
     r"travaille|arbeitet|emplead[oa]|employee?|beschaftigt|Lehrer(?:in)?|professeur|profesora?)\s+"
     rf"(?:for|at|by|with|en|chez|a|au|bei|der|an der|dans)\s+(?:the\s+)?{_PLACE}"
@@ -130,7 +130,7 @@ _HOUSE = re.compile(
     r"College|Academy|Prison|Barracks|(?:Primary|High|Secondary|Elementary|Grammar|Middle)?\s*"
     r"School|Ltd|Inc|GmbH|AG|Corp))\b"
 )
-_HOUSE_BEFORE = re.compile(
+_HOUSE_BEFORE = begin(
     r"\b(?P<it>(?:[Hh]ospital|[Cc]linica|[Hh]opital|[Cc]linique|CHU|CHRU|CH|CHUV|AKH|LKH|HUG|"
     r"[Rr]esidencia|EHPAD|[Cc]olegio|[Ii]nstituto|[Ll]ycee|[Cc]ollege|[Ee]cole|Klinikum|Spital|"
     r"Kantonsspital|Krankenhaus|Klinik|Gemeinschaftspraxis|Praxis|Arztpraxis|Centre\s+[Hh]ospitalier|"
@@ -139,17 +139,17 @@ _HOUSE_BEFORE = re.compile(
     rf"(?:[\s\-]+(?:{_LINK}|Vall|la|las|los|les|St\.?))*[\s\-]*(?:{_CAP})(?:['\s\-]+(?:d')?"
     rf"(?:{_LINK}\s+)?(?:{_CAP})){{0,2}})"
 )
-_VEHICLE = re.compile(
+_VEHICLE = begin(
     r"\b(?:(?:licen[cs]e|number)\s+plate|plate|vehicle\s+reg\w*|matricula|immatriculation|"
     rf"immatriculee?|[Kk]ennzeichen|VIN|chassis){_MARK}{_CODE}"
 )
 _PLATE = re.compile(r"(?<![\w\-])(?P<it>[A-Z]{2}\d{2} [A-Z]{3}|[A-Z]{2}-\d{3}-[A-Z]{2})(?![\w\-])")
-_DEVICE = re.compile(
+_DEVICE = begin(
     r"\b(?:[Ss]erial|[Ss]/[Nn]|SN|[Ss]eriennummer|(?:numero|no|n)\.?\s+de\s+serie|UDI|IMEI|"
     r"Serien-Nr)"
     rf"{_MARK}{_CODE}"
 )
-_RECORD = re.compile(
+_RECORD = begin(
     r"\b(?:DNI|NIE|NIF|NUSS|CURP|CPF|RFC|BSN|PESEL|AHV|SVNR|INSEE|NIR|KVNR|KV-Nr|NHC|IPP|"
     r"[Mm]ember\s+(?:ID|no)|[Gg]roup\s+(?:ID|no)|(?:Vers|Versich|Versicherten|Pat|Fall|Mitglieds|"
     r"Kunden|Konto|Steuer|Akten|SV|AHV)\.?-?"
@@ -158,7 +158,7 @@ _RECORD = re.compile(
     r"expediente|afiliacion|poliza|colegiado|dossier|securite\s+sociale|patient)(?:\s+clinica)?)"
     rf"{_MARK}{_CODE}"
 )
-_BODY = re.compile(
+_BODY = begin(
     r"\b(?P<it>(?:finger|voice|palm)[ -]?prints?\s+(?:scan|on\s+file|template|"
     r"record\w*|taken|stored)|"
     r"(?:iris|retina|face|facial)\s+(?:scan|recognition)\s+(?:template|record|ID|file|login|access)|"
@@ -168,7 +168,7 @@ _BODY = re.compile(
     r"foto\w*\s+de\s+(?:la\s+|su\s+)?cara|photo\w*\s+(?:de\s+face|du\s+visage)|"
     r"Gesichtsfoto\w*)(?![\w])"
 )
-_SPACED_CODE = re.compile(
+_SPACED_CODE = begin(
     r"\b(?i:id|no|number|nr|num|numero|dossier|expediente|historia|mrn|claim|policy|ref|record|"
     r"chart|file|urn)[\s.:#]{1,3}(?P<it>[A-Z]{2,4}\s\d{5,12})(?!\w)"
 )
@@ -182,7 +182,7 @@ _STREET = re.compile(
     rf"route|cours)\s+(?:(?:{_LINK}|la|le|les|l')\s*)*(?:{_CAP})(?:[\s\-](?:{_CAP})){{0,2}}|"
     r"\b(?:Am|An der|Im|Zum|Zur|Auf der|In der)\s+[A-Z][a-zß]{2,20}\s+\d{1,4}[a-z]?\b)"
 )
-_COUNTY = re.compile(
+_COUNTY = begin(
     rf"\b(?P<it>(?:{_CAP})\s+(?:County|Parish|Township|Borough)|County\s+(?:{_CAP})|"
     r"(?<=\bof\s)(?:Essex|Kent|Surrey|Sussex|Norfolk|Suffolk|Devon|Cornwall|Dorset|Cumbria|Somerset|Fife)|"
     r"(?<=\bin\s)(?:Essex|Kent|Surrey|Sussex|Norfolk|Suffolk|Devon|Cornwall|Dorset|Cumbria|Somerset|Fife)|"
@@ -207,11 +207,11 @@ _MORE_CODES = re.compile(
     r"[A-Z]{1,3}\d\d-\d{4,8}|"
     r"[A-Z9]{5}\s?\d{6}\s?[A-Z9]{2}\d?[A-Z]{2})(?![\w])"
 )
-_LOT = re.compile(
+_LOT = begin(
     r"\b(?:[Ll]ot|LOT|[Bb]atch|REF|[Cc]harge)\b[\s.:#]*(?:no\.?|number|nr\.?)?[\s.:#]*"
     r"(?P<it>(?=[A-Z0-9\-]*\d[A-Z0-9\-]*\d)(?=[A-Z0-9\-]*[A-Z\-])[A-Z0-9\-]{5,20})(?!\w)"
 )
-_OWNED = re.compile(
+_OWNED = begin(
     r"\b(?i:at|from|to|in)\s+(?P<it>(?:St\.?\s)?[A-Z][a-z]{2,20}'s)(?=\s*(?:[.,;)]|$|\s(?:on|for|with|in|and|"
     r"where|by|"
     r"last|this|since|under|after|before|to|from|Hosp\w*|no|No)\b))"
@@ -226,18 +226,18 @@ _WEEKDAY = (
     "vendredi|samedi|dimanche|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag"
 )
 _DATES = (
-    re.compile(
+    begin(
         rf"\b(?P<it>(?:{_WEEKDAY})\.?,?\s+(?:the\s+|den\s+|dem\s+|le\s+)?\d{{1,2}}"
         r"(?:st|nd|rd|th|er)?\b)(?!\s*(?:mg|ml|days|x|:))"
     ),
-    re.compile(
+    begin(
         r"\b(?P<it>(?:Christmas(?:\s+(?:Day|Eve))?|Boxing\s+Day|New\s+Year's(?:\s+(?:Day|Eve))?|"
         r"Easter(?:\s+(?:Sunday|Monday))?|Good\s+Friday|Thanksgiving|Halloween|Nochebuena|Navidad|"
         r"Nochevieja|Semana\s+Santa|Paques|Toussaint|Noel|Weihnachten|Heiligabend|Silvester|"
         r"Ostern|Oster(?:sonntag|montag)|Pfingsten)(?:\s+(?:19|20)\d\d)?)\b"
         r"(?!\s+(?:disease|factor|tree))"
     ),
-    re.compile(r"\b(?:am|vom|bis|ab|seit|zum|geb\.|den)\s+(?P<it>\d{1,2}\.\s?(?:0?\d|1[0-2])\.)"),
+    begin(r"\b(?:am|vom|bis|ab|seit|zum|geb\.|den)\s+(?P<it>\d{1,2}\.\s?(?:0?\d|1[0-2])\.)"),
     re.compile(
         r"(?<![\w.,/])(?P<it>\d{1,2}(?:st|nd|rd|th|er|\.)?\s*(?:au|al|a|to|-|bis|and|y|et|und|"
         r"&))\s*"
@@ -248,7 +248,7 @@ _DATES = (
     re.compile(
         r"(?<=\d{4})(?:[ ,]+|T)(?:at\s+)?(?P<it>\d{1,2}[:.h]\d{2}(?::\d\d)?(?:\s?[ap]\.?m)?)(?!\w)"
     ),
-    re.compile(
+    begin(
         r"\b(?:on|from|until|by|since|to)\s+the\s+(?P<it>\d{1,2}(?:st|nd|rd|th))"
         r"(?=\s*(?:[.,;)]|to\b|and\b|s?he\b|$))"
     ),
@@ -278,7 +278,10 @@ _WIDE = frozenset(
 )
 _NOBODY = NO_NAMES | _WIDE | GENERIC_PLACES
 _ORDINARY = _NOBODY | EPONYMS
-_COMPILED = tuple((re.compile(pattern), score, words) for pattern, score, words in _NAMES)
+_COMPILED = tuple(
+    (begin(pattern) if pattern.startswith(r"\b") else re.compile(pattern), score, words)
+    for pattern, score, words in _NAMES
+)
 _CODES: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
     (_VEHICLE, "vehicle", 0.97),
     (_PLATE, "vehicle", 0.7),

@@ -68,7 +68,7 @@ _MONTH_AND_YEAR = re.compile(
     + _UNIT
 )
 _DAY_AND_MONTH = re.compile(
-    r"\b(?:on|since|dated?|until|admitted|discharged|seen|el|le|am|vom|bis|seit|du)\s+(?:the\s+)?"
+    r"(?<!\w)(?=[A-Za-z])(?:on|since|dated?|until|admitted|discharged|seen|el|le|am|vom|bis|seit|du)\s+(?:the\s+)?"
     r"(?P<date>(?P<one>0?[1-9]|[12]\d|3[01])(?P<sep>[/.])(?P<two>0?[1-9]|[12]\d|3[01])\.?)"
     + _NUMBER_ENDS
     + _UNIT,
@@ -90,7 +90,7 @@ _DAY_MONTH_YEAR = re.compile(
     re.I,
 )
 _MONTH_DAY_YEAR = re.compile(
-    r"(?<![\w])"
+    r"(?<!\w)(?=[adefjmnos])"
     + _MONTH
     + r"[\s\-]*"
     + r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\w%/]|[.,]\d)"
@@ -101,10 +101,11 @@ _MONTH_DAY_YEAR = re.compile(
     re.I,
 )
 _MONTH_YEAR = re.compile(
-    r"(?<![\w])" + _MONTH + r"(?:\s*(?:,|of|de|del)\s*|[\s\-/]*)" + _YEAR + r"(?!\w)", re.I
+    r"(?<!\w)(?=[adefjmnos])" + _MONTH + r"(?:\s*(?:,|of|de|del)\s*|[\s\-/]*)" + _YEAR + r"(?!\w)",
+    re.I,
 )
 _MONTH_ALONE = re.compile(
-    r"\b(?:in|since|until|during|by|last|early|mid|late|en|depuis|seit|im)[\s\-]+"
+    r"(?<!\w)(?=[A-Za-z])(?:in|since|until|during|by|last|early|mid|late|en|depuis|seit|im)[\s\-]+"
     r"(?P<date>(?P<month>January|February|March|April|May|June|July|August|September|October|"
     r"November|December|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|"
     r"noviembre|diciembre|janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from cases.deid.text.rules import Hit
+from cases.deid.text.rules import Hit, begin
 from cases.deid.text.words import (
     EPONYMS,
     GENERIC_PLACES,
@@ -36,7 +36,7 @@ _WORD = re.compile(_CAPITAL)
 _PLACE = re.compile(rf"(?<![\w'@./\-]){_CAPITAL}(?:[ \-]{_CAPITAL}){{0,3}}(?![\w@])")
 _AFTER = re.compile(r"(?:'s)?(?:[\s\-]+and)?[\s\-]+(?P<word>[A-Za-z]+)")
 # What makes the word after it a disease, sign, place of an organ or method.
-_MEDICAL_BEFORE = re.compile(
+_MEDICAL_BEFORE = begin(
     r"\b(?:morbus|syndrome?|sindrome|syndrom|enfermedad|maladie|krankheit|signo?|signe|sign|"
     r"zeichen|"
     r"test|score|escala|echelle|skala|criteri\w+|kriterien|clasificacion|classification|"
@@ -55,8 +55,8 @@ _COUNTRY_AFTER = re.compile(
     r"Switzerland|Canada|Mexico|Australia|Espana|Deutschland|Suisse|Schweiz)"
 )
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:;\n\u2022*\-]\s*|\"|\()$")
-_GERMAN = re.compile(r"\b(?:der|die|das|und|mit|wurde|wird|eine[rnms]?|bei|nicht|auf|zur|zum)\b")
-_OTHER = re.compile(r"\b(?:the|of|and|with|was|el|la|los|con|una|le|les|des|avec|et)\b")
+_GERMAN = begin(r"\b(?:der|die|das|und|mit|wurde|wird|eine[rnms]?|bei|nicht|auf|zur|zum)\b")
+_OTHER = begin(r"\b(?:the|of|and|with|was|el|la|los|con|una|le|les|des|avec|et)\b")
 # Somebody who does this at the beginning of a sentence is a person.
 _DOES = re.compile(
     r"(?:,? and (?:his|her|their) |\s+)(?:was|is|has|had|were|tolerated|remained?|remains|"
@@ -77,7 +77,7 @@ _SUFFIX = re.compile(
     r"(?:\s+[A-Z]\b\.?)?(?:\s+(?:Jr|Sr|II|III)\b\.?)?"
     r"(?:,?\s+(?:M\.?D|D\.?O|R\.?N|Ph\.?D|FRC[A-Z]+|MRC[A-Z]+|MBBS|MBChB|NP|PA-C|BSc|DDS)\b\.?)*"
 )
-_SMALL = re.compile(
+_SMALL = begin(
     r"\b(?i:contact|name|patient|pt|nombre|nom|paciente|next of kin|nok|mother|father|wife|husband|"
     r"son|daughter|carer|doctor|gp)\s*[:=]\s*(?P<it>(?P<given>[a-z]{3,20})\s+[a-z]{3,24})\b"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cases.deid.text.rules import Hit
+from cases.deid.text.rules import Hit, begin
 from cases.deid.text.words import EPONYMS, GENERIC_PLACES, GIVEN_NAMES, NO_NAMES
 
 _WORD = r"(?:(?:O'|D'|Mc|Mac)?[A-Z][a-z]+(?:['\-][A-Z]?[a-z]+)*|[A-Z]{2,}(?:[\-'][A-Z]{2,})*)"
@@ -16,46 +16,46 @@ _PARTICLE = (
 _INITIAL = r"(?:[A-Z]\.\s?)"
 _NAME = rf"(?:{_INITIAL}{{0,3}}{_PARTICLE}?{_WORD}(?:\s+{_INITIAL}?{_PARTICLE}?{_WORD}){{0,3}})"
 
-_TITLE = re.compile(
+_TITLE = begin(
     r"\b(?P<title>Mr|Mrs|Ms|Miss|Mx|Mister|Dr|Drs|Prof|Professor|Doctor|Nurse|Sister|Sra|Srta|"
     r"Senor|"
     r"Senora|Dra|Don|Dona|Herr|Herrn|Frau|Mme|Mlle|Monsieur|Madame|Docteur|Doktor)\b\.?\s+"
     rf"(?:(?:med|Dr|Prof)\.?\s+)*(?P<name>{_NAME})"
 )
-_FIELD = re.compile(
+_FIELD = begin(
     r"\b(?:(?:patient|full|first|last|family|given|sur|maiden|mother's|father's)\s*)?"
     rf"(?:name|nombre|apellidos?|nom|prenom|nachname|"
     rf"vorname)\s*[:=]\s*(?P<name>{_NAME}(?:,\s*{_NAME})?)",
     re.IGNORECASE,
 )
-_CALLED = re.compile(
+_CALLED = begin(
     rf"\b(?:named|called|name\s+is|llamad[oa]|se\s+llama|nommee?|s'appelle|namens|"
     rf"heisst)\s+(?P<name>{_NAME})"
 )
-_BESIDE = re.compile(
+_BESIDE = begin(
     r"\b(?P<who>[Pp]atient|[Pp]t|[Pp]aciente|[Pp]atientin|[Ww]ife|[Hh]usband|[Ss]on|[Dd]aughter|"
     r"[Mm]other|[Ff]ather|[Bb]rother|[Ss]ister|[Pp]artner|[Ff]riend|[Nn]eighbou?r|[Cc]olleague|"
     r"[Cc]onsultant|[Ss]urgeon|[Rr]adiologist|[Pp]athologist|GP)"
     rf"(?:\s+is|\s+was)?[,:]?\s+(?P<name>{_NAME})"
 )
-_BY = re.compile(
+_BY = begin(
     r"\b(?:[Ss]een|[Rr]eferred|[Rr]eviewed|[Rr]eported|[Ss]igned|[Dd]ictated|[Oo]perated|[Tt]yped|"
     rf"[Aa]uthori[sz]ed|[Pp]erformed|[Ee]xamined)\s+by[:\s]\s*(?P<name>{_NAME})"
 )
-_PAIR = re.compile(
+_PAIR = begin(
     rf"\b(?P<given>[A-Z][a-z]+|[A-Z]{{3,}})\s+(?:{_INITIAL})?{_PARTICLE}?(?P<family>{_WORD})\b"
 )
-_INITIALS = re.compile(r"\b(?:[Pp]atient|[Pp]t)\s+(?P<name>(?:[A-Z]\.\s?){2,3})")
-_TEST_NAME = re.compile(r"\bZZ\s?TEST(?:\s+[A-Z][A-Za-z]+){0,2}\b")
+_INITIALS = begin(r"\b(?:[Pp]atient|[Pp]t)\s+(?P<name>(?:[A-Z]\.\s?){2,3})")
+_TEST_NAME = begin(r"\bZZ\s?TEST(?:\s+[A-Z][A-Za-z]+){0,2}\b")
 
-_PLACE = re.compile(
+_PLACE = begin(
     r"\b(?P<name>(?:(?:St|Saint|Mount|Mt|San|Santa)\.?\s+)?(?:[A-Z][a-z]+(?:'s|"
     r"-[A-Z][a-z]+)?\s+(?:of\s+|and\s+|the\s+)?){1,4}"
     r"(?:Hospital|Infirmary|Clinic|Hospice|Medical\s+Cent(?:er|re)|Health\s+Cent(?:er|re)|"
     r"Nursing\s+Home|"
     r"Klinikum|Krankenhaus|Universitatsklinikum))\b"
 )
-_PLACE_AFTER = re.compile(
+_PLACE_AFTER = begin(
     r"\b(?P<name>(?:Hospital|Clinica|Hopital|CHU|CHRU|Klinikum|Krankenhaus|Universitatsklinikum|"
     r"Charite)"
     r"(?:\s+(?:General|Universitario|Clinic|Clinico|Regional|Universitaire))*"

