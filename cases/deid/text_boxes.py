@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import cv2
 import numpy as np
@@ -59,6 +60,8 @@ FEW_SURE = 0.85
 """The reader must be this sure of a character or two: it sees an O in every circle."""
 ROUND = frozenset("o0cqdge\u3007\u53e3\u25cb\u3002°@")
 """What the reader makes of rings: an annular lesion, a coin, an eye."""
+CIRCLES = frozenset("o0c\u3007\u53e3\u25cb")
+"""What it makes of a circle or, between two of a row, of its sides."""
 WAVES = frozenset("mwnuvoil1hta-\u4e00\u516b\u3057\u4eba\u5165")
 """What the reader makes of an ECG or a pulse: WMMM, nMMMoM."""
 WAVE_PART = 0.03
@@ -195,9 +198,10 @@ def _believe(
         for line, letters, (_, sure) in zip(lines, counts, texts, strict=True)
         if letters > FEW and sure >= WELL_READ and line.views > 1
     ]
+    others = partial(_unlike, lines, [text for text, _ in texts])
     for line, letters, (text, sure) in zip(lines, counts, texts, strict=True):
         part = line.area / (image.shape[0] * image.shape[1])
-        if letters <= FEW and _is_known(line, text, min(image.shape[:2]), lines, filled):
+        if letters <= FEW and _is_known(line, text, min(image.shape[:2]), others(text), filled):
             continue
         if any(_within(line, curve) for curve in found_curves) and (
             letters <= FEW or _is_wave(text) or sure < CURVE_SURE
@@ -295,12 +299,24 @@ def _beside_curve(image: Pixels, line: Line, *, certain: bool) -> list[Line] | N
 
 
 def _is_ring(line: Line, text: str, side: int, lines: Sequence[Line]) -> bool:
-    """Whether a large, lone, round letter is a shape; in a row of huge letters it has company."""
+    """Whether a large, lone, round letter is a shape; among huge `lines` unlike it, it is not."""
     _, top, _, bottom = line.rect
     is_round = set(text.casefold()) <= ROUND and line.shape < LINE_SHAPE
     if not is_round or bottom - top < RING_PART * side:
         return False
     return not _has_company(line, lines)
+
+
+def _unlike(lines: Sequence[Line], texts: Sequence[str], text: str) -> list[Line]:
+    """The lines that read as something else than this round letter: rings come in rows as well."""
+    kind = _kinds(text)
+    return [line for line, other in zip(lines, texts, strict=True) if not _kinds(other) <= kind]
+
+
+def _kinds(text: str) -> set[str]:
+    """The letters read, all that is a plain circle being one."""
+    letters = {letter for letter in text.casefold() if letter.isalnum()}
+    return {"o" if letter in CIRCLES else letter for letter in letters}
 
 
 def _has_company(line: Line, lines: Sequence[Line]) -> bool:

@@ -63,6 +63,17 @@ def rings(rings: int = 3, first: int = 15, step: int = 20, line: int = 6) -> Ima
     return image.filter(ImageFilter.GaussianBlur(2))
 
 
+def rings_in_a_row(count: int = 4) -> Image.Image:
+    """A label, and rings side by side: a row of them is a line of the letter O to a reader."""
+    image = Image.new("RGB", (1600, 1200), (198, 150, 132))
+    draw = ImageDraw.Draw(image)
+    for number in range(count):
+        left = 220 + 260 * number
+        draw.ellipse((left, 560, left + 180, 740), outline=(150, 60, 50), width=26)
+    draw.rectangle((60, 60, 900, 190), fill=(250, 250, 250))
+    return write_on(image, at=(90, 85), size=84)
+
+
 def retina(size: int = 800, seed: int = 1) -> Image.Image:
     """A fundus photograph: an orange disc on black, vessels, the optic disc."""
     rng = random.Random(seed)

@@ -295,6 +295,16 @@ def test_rings_of_a_lesion_are_not_text_nor_is_what_surrounds_a_bar_on_them(
     assert burned.leftovers == ()
 
 
+def test_row_of_rings_is_no_line_of_letters_at_either_look(tmp_path: Path) -> None:
+    frame = _frame(pictures.rings_in_a_row(), tmp_path)
+
+    found = images.find([frame])
+    burned = images.burn([frame], found, tmp_path)
+
+    assert len(found) == 1
+    assert burned.leftovers == ()
+
+
 def test_small_letters_in_a_large_photo_are_found(tmp_path: Path) -> None:
     frame = _frame(pictures.write_on(pictures.skin(3000, 2250), at=(1400, 2100), size=36), tmp_path)
 
