@@ -107,6 +107,13 @@ def enter_community(
     return pair, code
 
 
+@transaction.atomic(using=IDENTITY)
+def has_entered(*, user: User) -> bool:
+    """Whether the membership was minted; waits for whoever is minting it now."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    return bool(locked.membership_issued_month)
+
+
 def _escrow(user: User) -> bytes:
     return join_escrow(sealing.close_for_custodians(user.pk.bytes))
 

@@ -67,7 +67,10 @@ def enter(request: UserRequest) -> HttpResponse:
         form = EnterForm(initial={**request.POST.dict(), "handle": request.POST["take"]})
         return _show_enter(request, form)
     form = EnterForm(request.POST or None)
-    if form.is_valid() and _try_to_enter(request, form):
+    # A name that is taken may be this person's own, by the other half of a double click.
+    if (form.is_valid() and _try_to_enter(request, form)) or (
+        form.is_bound and services.has_entered(user=user)
+    ):
         response = redirect("accounts:recovery-code")
         session.send_device_cookie(request, response)
         return response

@@ -23,9 +23,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases import files
+from cases.covers import covers_of, finds_of, on_frames, unseen
 from cases.deid import images as deid
 from cases.deid.errors import EngineFailed, Refused
-from cases.deid.results import Box, Inspection, Rendition
+from cases.deid.results import Inspection, Rendition
 from cases.models import Image, ImageState
 from sermo.core import storage
 from sermo.core.crypto import CannotOpen
@@ -41,9 +42,6 @@ _PREFIX = "sermo-clean-"
 _DUE = (ImageState.RECEIVED, ImageState.CLEANING, ImageState.CONFIRMED)
 GAVE_UP = "We could not prepare this picture after three tries. Nothing of it was shown to anyone."
 LOST = "The file of this picture is no longer there. Please choose it again."
-# Two finds are one where this part of the later lies in the earlier.
-_SAME = 0.5
-_INSIDE = 0.95
 MOST_BOXES = 250
 TOO_MUCH_TEXT = (
     "too_much_text",
@@ -120,31 +118,17 @@ def _prepare(image: Image, directory: Path) -> None:
         width=inspection.width,
         height=inspection.height,
         frames=len(inspection.frames),
-        proposed_boxes=[box.as_json() for box in _proposals(inspection)],
+        proposed_boxes=_proposals(inspection),
         removed=list(inspection.removed),
         attempt=0,
     )
 
 
-def _proposals(inspection: Inspection) -> list[Box]:
-    boxes = on_first_frame(inspection.boxes)
-    if len(boxes) > MOST_BOXES:
+def _proposals(inspection: Inspection) -> list[dict[str, Any]]:
+    finds = finds_of(inspection.boxes, len(inspection.frames))
+    if len(finds) > MOST_BOXES:
         raise Refused(*TOO_MUCH_TEXT)
-    return boxes
-
-
-def on_first_frame(boxes: Sequence[Box]) -> list[Box]:
-    """Finds of all frames as one list: what is filled in on one is filled in on every one.
-
-    An animation keeps text in one place over many frames, and a stack of slices too; the author
-    decides about it once.
-    """
-    merged: list[Box] = []
-    for box in sorted(boxes, key=lambda box: box.w * box.h, reverse=True):
-        here = Box(0, box.x, box.y, box.w, box.h, box.kind, box.score)
-        if not box.frame or not any(_covers(other, here, _INSIDE) for other in merged):
-            merged.append(here)
-    return sorted(merged, key=lambda box: (box.y, box.x))
+    return finds
 
 
 def _previews(inspection: Inspection, directory: Path) -> bytes:
@@ -163,38 +147,16 @@ def _finish(image: Image, directory: Path) -> None:
     frames = files.unpack_frames(files.get_closed(image.working, image.working_key), directory)
     result = directory / "result"
     result.mkdir()
-    accepted = [Box.from_json(box) for box in image.accepted_boxes]
-    burned = deid.burn(frames, on_every_frame(accepted, len(frames)), result)
-    missed = unseen(image, on_first_frame(burned.leftovers), accepted)
+    accepted = covers_of(image.accepted_boxes)
+    burned = deid.burn(frames, on_frames(accepted, len(frames)), result)
+    missed = finds_of(unseen(image.proposed_boxes, accepted, burned.leftovers), len(frames))
     if missed:
-        proposed = [*image.proposed_boxes, *(box.as_json() | {"again": True} for box in missed)]
+        proposed = [*image.proposed_boxes, *(found | {"again": True} for found in missed)]
         _settle(image, state=ImageState.LOOK, proposed_boxes=proposed, attempt=0)
         return
     sizes = store(deid.render_sizes(burned.frames, result))
     made = [("images", name) for name, _width, _height in sizes.values()]
     _settle_or_discard(image, made, state=ImageState.READY, sizes=sizes, attempt=0)
-
-
-def on_every_frame(boxes: Sequence[Box], frames: int) -> list[Box]:
-    """Each box once for each frame."""
-    return [
-        Box(number, box.x, box.y, box.w, box.h, box.kind, box.score)
-        for number in range(frames)
-        for box in boxes
-    ]
-
-
-def unseen(image: Image, leftovers: Sequence[Box], accepted: Sequence[Box]) -> list[Box]:
-    """What the second look found and the author has neither filled in nor chosen to leave."""
-    known = [*accepted, *(Box.from_json(box) for box in image.proposed_boxes)]
-    return [box for box in leftovers if not any(_covers(other, box, _SAME) for other in known)]
-
-
-def _covers(known: Box, found: Box, share: float) -> bool:
-    """Whether at least this share of `found` lies inside `known`."""
-    width = min(known.x + known.w, found.x + found.w) - max(known.x, found.x)
-    height = min(known.y + known.h, found.y + found.h) - max(known.y, found.y)
-    return width > 0 and height > 0 and width * height >= share * found.w * found.h
 
 
 def store(made: Sequence[Rendition]) -> dict[str, list[Any]]:

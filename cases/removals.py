@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.covers import Cover, frames_of_find
 from cases.deid.results import Box
 
 # A find counts as filled in while this share of its points lies under boxes.
@@ -42,11 +43,20 @@ class Removal:
 
 
 def left_visible(
-    proposed: Sequence[dict[str, Any]], accepted: Iterable[Box]
+    proposed: Sequence[dict[str, Any]], accepted: Iterable[Cover]
 ) -> list[tuple[int, dict[str, Any]]]:
-    """The finds, each with its number, that the accepted boxes do not fill in."""
-    boxes = list(accepted)
-    return [(n, found) for n, found in enumerate(proposed) if not _is_filled(found, boxes)]
+    """The finds, each with its number, that the accepted boxes do not fill in wherever they were
+    made.
+    """
+    covers = list(accepted)
+    return [
+        (n, found)
+        for n, found in enumerate(proposed)
+        if not all(
+            _is_filled(found, [one.box for one in covers if one.is_on(frame)])
+            for frame in frames_of_find(found)
+        )
+    ]
 
 
 def _is_filled(found: dict[str, Any], boxes: Sequence[Box]) -> bool:

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from cases import cleaning, drafting
-from cases.deid.results import Box
+from cases.covers import covers_of
 from cases.drafting import OpenDraft, Payload
 from cases.models import Case, Door, Image
 from cases.services import drafts, images
@@ -72,8 +72,7 @@ def make_ready_image(viewer: Viewer, draft: OpenDraft, upload: bytes | None = No
     image = make_image(viewer, draft, upload)
     cleaning.clean(image.pk)
     image.refresh_from_db()
-    boxes = [Box.from_json(box) for box in image.proposed_boxes]
-    images.confirm_image(image=image, boxes=boxes)
+    images.confirm_image(image=image, boxes=covers_of(image.proposed_boxes))
     cleaning.clean(image.pk)
     image.refresh_from_db()
     return image

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.forms.formsets import BaseFormSet, formset_factory
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from cases.covers import Cover, covers_of
 from cases.deid.results import Box
 from cases.models import Image, PictureReview, Review
 from cases.removals import Removal, Why, left_visible
@@ -37,7 +40,10 @@ class DescribeForm(forms.Form):
 
 
 class BoxForm(forms.Form):
-    """One box, in pixels of the upright picture. All four numbers empty: no box."""
+    """One box, in pixels of the upright picture. All four numbers empty: no box.
+
+    `frames` is how many there are, `frame` the index of the one on the page.
+    """
 
     # What it was found as, and how surely: "text:0.93"; empty for what a person drew.
     origin = forms.RegexField(
@@ -49,6 +55,12 @@ class BoxForm(forms.Form):
     y = forms.IntegerField(label=_("Top"), min_value=0, required=False)
     w = forms.IntegerField(label=_("Width"), min_value=1, required=False)
     h = forms.IntegerField(label=_("Height"), min_value=1, required=False)
+    # Counted from 1; a still has no such field.
+    only = forms.IntegerField(
+        label=_("Only on frame"),
+        min_value=1,
+        required=False,
+    )
     gone = forms.BooleanField(label=_("Leave this visible"), required=False)
     why = forms.ChoiceField(
         label=_("Why may it stay visible?"),
@@ -63,9 +75,15 @@ class BoxForm(forms.Form):
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, frames: int = 1, frame: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("x", "y", "w", "h"):
+        self.frame = frame
+        if frames > 1:
+            self.fields["only"].validators.append(MaxValueValidator(frames))
+            self.fields["only"].widget.attrs["max"] = frames
+        else:
+            del self.fields["only"]
+        for name in {"x", "y", "w", "h", "only"} & self.fields.keys():
             self.fields[name].widget.attrs |= {f"data-{name}": "", "inputmode": "numeric"}
         for name in ("gone", "why"):
             self.fields[name].widget.attrs[f"data-{name}"] = ""
@@ -76,6 +94,26 @@ class BoxForm(forms.Form):
         kind = str(self["origin"].value() or "").partition(":")[0]
         words = {"text": _("text"), "face": _("a face")}
         return str(words.get(kind, ""))
+
+    @property
+    def where(self) -> str:
+        """On which frames it was found; empty for a still and for the author's own."""
+        frames = self.initial.get("frames", ())
+        if not frames:
+            return ""
+        if len(frames) == 1:
+            return gettext("found on frame %(n)d") % {"n": frames[0] + 1}
+        return ngettext(
+            "found on %(many)d frame, first on frame %(n)d",
+            "found on %(many)d frames, first on frame %(n)d",
+            len(frames),
+        ) % {"many": len(frames), "n": frames[0] + 1}
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it covers the frame on the page."""
+        only = self["only"].value() if "only" in self.fields else None
+        return only in (None, "") or str(only) == str(self.frame + 1)
 
     @property
     def is_find(self) -> bool:
@@ -89,7 +127,7 @@ class BoxForm(forms.Form):
             raise forms.ValidationError(_("Give all four numbers of a box, or none."))
         return clean
 
-    def box(self, image: Image) -> Box | None:
+    def cover(self, image: Image) -> Cover | None:
         """The box to fill in, clipped to the picture; None for an empty or dropped row."""
         clean = self.cleaned_data
         if clean.get("x") is None or clean.get("gone"):
@@ -100,7 +138,8 @@ class BoxForm(forms.Form):
         fields |= {"x": left, "y": top}
         fields |= {"w": min(clean["w"], image.width - left)}
         fields |= {"h": min(clean["h"], image.height - top)}
-        return Box.from_json(fields)
+        only = clean.get("only")
+        return Cover(Box.from_json(fields), None if only is None else only - 1)
 
 
 _BoxFormSet = formset_factory(
@@ -108,14 +147,18 @@ _BoxFormSet = formset_factory(
 )
 
 
-def box_forms(image: Image, data: Any = None) -> BaseFormSet[BoxForm]:
-    """Rows for what was proposed and what the author added, or the rows that came back."""
-    return _BoxFormSet(data, prefix="box", initial=_rows(image))
+def box_forms(image: Image, data: Any = None, *, frame: int = 0) -> BaseFormSet[BoxForm]:
+    """Rows for what was proposed and what the author added, or the rows that came back.
+
+    `frame` is the index of the one shown with them.
+    """
+    told = {"frames": image.frames, "frame": frame}
+    return _BoxFormSet(data, prefix="box", initial=_rows(image), form_kwargs=told)
 
 
-def boxes_of(formset: BaseFormSet[BoxForm], image: Image) -> list[Box]:
+def boxes_of(formset: BaseFormSet[BoxForm], image: Image) -> list[Cover]:
     """What a valid formset asks to fill in."""
-    return [box for form in formset.forms if (box := form.box(image)) is not None]
+    return [cover for form in formset.forms if (cover := form.cover(image)) is not None]
 
 
 def removals_of(formset: BaseFormSet[BoxForm], image: Image) -> list[Removal] | None:
@@ -144,11 +187,14 @@ def _is_told(clean: dict[str, Any]) -> bool:
 
 def _rows(image: Image) -> list[dict[str, Any]]:
     """Proposals, ticked where the author left one visible before, then what the author added."""
-    accepted = [Box.from_json(box) for box in image.accepted_boxes]
+    accepted = covers_of(image.accepted_boxes)
     left = dict(left_visible(image.proposed_boxes, accepted)) if _was_decided(image) else {}
     reasons = _reasons(image)
+    kept = {_place(box): box for box in image.accepted_boxes}
     rows = [
-        _row(box) | {"found": n, "gone": n in left and not box.get("again")} | reasons.get(n, {})
+        _row(box | {"only": kept.get(_place(box), {}).get("only")})
+        | {"found": n, "gone": n in left and not box.get("again")}
+        | reasons.get(n, {})
         for n, box in enumerate(image.proposed_boxes)
     ]
     places = [_place(box) for box in image.proposed_boxes]
@@ -176,7 +222,10 @@ def _place(box: dict[str, Any]) -> tuple[int, ...]:
 
 
 def _row(box: dict[str, Any]) -> dict[str, Any]:
+    only = box.get("only")
     return {
         "origin": f"{box['kind']}:{box['score']}",
+        "frames": box.get("frames", ()),
+        "only": None if only is None else only + 1,
         **{name: box[name] for name in ("x", "y", "w", "h")},
     }

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from cases import files, sniffing
-from cases.deid.results import Box
+from cases.covers import Cover
 from cases.drafting import OpenDraft
 from cases.errors import (
     DraftGone,
@@ -103,7 +103,7 @@ def describe_image(*, image: Image, caption: str, alt: str, is_sensitive: bool) 
 
 @transaction.atomic
 def confirm_image(
-    *, image: Image, boxes: Sequence[Box], removals: Sequence[Removal] | None = None
+    *, image: Image, boxes: Sequence[Cover], removals: Sequence[Removal] | None = None
 ) -> Image:
     """The author has looked: fill in these boxes and render. Finds left out go to a moderator too,
     with the reasons in `removals`. Raises `PictureBusy` before there is anything to look at.

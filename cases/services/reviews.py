@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases import drafting
-from cases.deid.results import Box
+from cases.covers import Cover
 from cases.errors import OwnPicture, ReviewClaimed, ReviewDecided
 from cases.models import Image, ImageState, PictureReview, Review
 from cases.policies import is_author
@@ -89,7 +89,7 @@ def approve_picture(*, moderator: Viewer, image: Image) -> None:
 
 
 @transaction.atomic
-def box_picture(*, moderator: Viewer, image: Image, boxes: Sequence[Box]) -> None:
+def box_picture(*, moderator: Viewer, image: Image, boxes: Sequence[Cover]) -> None:
     """Black out these instead, then show it; what a second look finds comes back to the queue."""
     locked = _undecided(moderator, image, Review.BOXED)
     if locked is None:

@@ -86,7 +86,7 @@ def _look_page(
         "line": line,
         "image": image,
         "form": form,
-        "boxes": boxes or box_forms(image),
+        "boxes": boxes or box_forms(image, frame=frame_of(request, image).index),
         "frame": frame_of(request, image),
         "frames": frames_of(request, image, _preview_of(home, image)),
         "n_again": sum(bool(box.get("again")) for box in image.proposed_boxes),
@@ -108,7 +108,7 @@ def image_confirm(request: MemberRequest, draft_id: str, image_id: str) -> HttpR
     home = home_or_404(request, draft_id)
     line = line_or_404(home.images, image_id)
     form = DescribeForm(request.POST)
-    boxes = box_forms(line.image, request.POST)
+    boxes = box_forms(line.image, request.POST, frame=frame_of(request, line.image).index)
     if "frame" in request.POST:  # another frame, or the boxes drawn anew: nothing is decided yet
         return _look_page(request, home, line, form, boxes)
     removals = removals_of(boxes, line.image) if boxes.is_valid() else None

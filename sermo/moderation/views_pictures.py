@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.deid.results import Box
+from cases.covers import Cover, covers_of
 from cases.forms.images import box_forms, boxes_of
 from cases.frames import frame_of, frames_of
 from cases.models import Image
@@ -58,7 +58,7 @@ def _page(
         "left": pictures.left_of(image),
         "review": image.picture_review,
         "result": picture_of(image),
-        "boxes": boxes or box_forms(image),
+        "boxes": boxes or box_forms(image, frame=frame_of(request, image).index),
         "frame": frame_of(request, image),
         "frames": frames_of(request, image, lambda n: _preview(image, n)),
         "form": form or PictureForm(),
@@ -96,7 +96,7 @@ def picture_decide(request: MemberRequest, image_id: str) -> HttpResponse:
     """What the pressed button says: claim, skip, approve, box, return or refuse."""
     image = _any_or_404(image_id)
     act = request.POST.get("do", "")
-    boxes = box_forms(image, request.POST)
+    boxes = box_forms(image, request.POST, frame=frame_of(request, image).index)
     if "frame" in request.POST and not act:
         return _page(request, _waiting_or_404(image_id), boxes=boxes)
     form = PictureForm(request.POST, act=act)
@@ -138,12 +138,16 @@ def _do(request: MemberRequest, image: Image, act: str, note: str, boxes: Any) -
     return redirect("moderation:queue")
 
 
-def _with_the_authors(image: Image, formset: Any) -> list[Box]:
+def _with_the_authors(image: Image, formset: Any) -> list[Cover]:
     """A moderator adds; what the author blacked out stays blacked out."""
-    accepted = [Box.from_json(box) for box in image.accepted_boxes]
-    known = {(box.x, box.y, box.w, box.h) for box in accepted}
+    accepted = covers_of(image.accepted_boxes)
+    known = {_place(one) for one in accepted}
     added = boxes_of(formset, image)
-    return accepted + [box for box in added if (box.x, box.y, box.w, box.h) not in known]
+    return accepted + [one for one in added if _place(one) not in known]
+
+
+def _place(cover: Cover) -> tuple[int | None, ...]:
+    return cover.box.x, cover.box.y, cover.box.w, cover.box.h, cover.only
 
 
 @require_POST

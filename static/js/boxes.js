@@ -18,6 +18,7 @@ export default function boxes(root, { say, announce, make }) {
   const undo = [];
   const drawn = new Map();
   let chosen = null;
+  const shown = () => 1 + [...root.querySelectorAll("button[data-frame]")].findIndex((one) => one.getAttribute("aria-pressed") === "true");
 
   const field = (row, name) => row.querySelector(`[data-${name}]`);
   const read = (row) => Object.fromEntries(NAMES.map((name) => [name, Number(field(row, name).value) || 0]));
@@ -30,7 +31,8 @@ export default function boxes(root, { say, announce, make }) {
     const box = drawn.get(row);
     const { x, y, w, h } = read(row);
     // A find left visible keeps its outline: whoever looks must see where it lies.
-    box.hidden = !w || !h || (gone(row) && !field(row, "why"));
+    const only = Number(field(row, "only")?.value);
+    box.hidden = !w || !h || (gone(row) && !field(row, "why")) || (only > 0 && only !== shown());
     box.classList.toggle("boxes__box--gone", gone(row));
     row.classList.toggle("boxes__row--gone", gone(row));
     box.style.left = `${(100 * x) / width}%`;
@@ -234,6 +236,7 @@ export default function boxes(root, { say, announce, make }) {
       event.preventDefault();
       image.src = button.dataset.frame;
       for (const other of root.querySelectorAll("button[data-frame]")) other.setAttribute("aria-pressed", String(other === button));
+      for (const row of drawn.keys()) place(row);
     });
   }
 

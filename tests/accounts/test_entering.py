@@ -16,7 +16,7 @@ from accounts.models import Seal, SealKind, User
 from sermo.audit.models import IdentityRecord
 from sermo.core import crypto, keys
 from sermo.members.models import Member
-from sermo.members.services import HandleTaken
+from sermo.members.services import HandleTaken, handle_is_free
 from tests.accounts.conftest import make_inside, make_verified, pair_in, sign_in
 from tests.factories import PASSWORD, make_user
 
@@ -298,3 +298,28 @@ def test_a_double_click_enters_once_and_ends_at_the_code() -> None:
     assert Member.objects.count() == 1
     assert pair_in(client) is not None
     assert len(client.get("/accounts/recovery-code/").context["code"]) == 39
+
+
+@pytest.mark.django_db(databases=["default", "identity"])
+def test_a_second_click_that_finds_its_own_handle_taken_ends_at_the_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    verified = make_verified()
+    client, first = Client(), Client()
+    sign_in(client, verified.email)
+    first.cookies.update(client.cookies)
+    is_free, asked = handle_is_free, list[str]()
+
+    def once_the_first_is_done(handle: str) -> bool:
+        asked.append(handle)
+        if len(asked) == 1:
+            assert first.post("/accounts/enter/", FORM).status_code == 302
+        return is_free(handle)
+
+    monkeypatch.setattr("accounts.forms.handle_is_free", once_the_first_is_done)
+
+    answer = client.post("/accounts/enter/", FORM)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/recovery-code/")
+    assert len(asked) == 2
+    assert Member.objects.count() == 1

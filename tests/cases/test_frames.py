@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image as Pillow
 
+from cases import cleaning
 from cases.models import Image, ImageState
 from cases.pictures import picture
 from cases.services import images as services
@@ -21,8 +22,9 @@ from cases.services.publish import publish_case
 from sermo.core.storage import place
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
+from tests.cases.test_images import confirmation
 from tests.deid import dicoms, pictures
-from tests.factories_cases import make_draft, make_ready_image
+from tests.factories_cases import make_draft, make_image, make_ready_image
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -108,3 +110,51 @@ def test_reader_is_told_how_many_pages_there_are_and_opens_each(
         assert (served.status_code, served.content[:4]) == (200, b"RIFF")
     beyond = reverse("cases:media", args=[image.public_id, "f3"])
     assert reader.get(beyond).status_code == 404
+
+
+def test_box_said_to_be_for_one_page_covers_that_page_alone(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    draft = make_draft(osler)
+    image = make_image(osler, draft, _tiff())
+    cleaning.clean(image.pk)
+    image.refresh_from_db()
+    [found] = image.proposed_boxes
+    author = client_for(osler)
+    here = [draft.public_id, image.public_id]
+    sent = confirmation(image, **{"box-0-only": 3})
+
+    look = author.get(reverse("cases:image-look", args=here)).content.decode()
+    refused = author.post(
+        reverse("cases:image-confirm", args=here), confirmation(image, **{"box-0-only": 4})
+    )
+    author.post(reverse("cases:image-confirm", args=here), sent)
+    cleaning.clean(image.pk)
+
+    image.refresh_from_db()
+    assert "found on frame 3" in look
+    assert refused.status_code == 422
+    assert found["frames"] == [2]
+    assert image.state == ImageState.READY, image.refusal
+    assert (image.review, image.accepted_boxes[0]["only"]) == ("", 2)
+    assert _brightest_under_a_box(image, "f2") < 40
+    assert _brightest_under_a_box(image, "f1") > 40
+    again = author.get(reverse("cases:image-look", args=here)).content.decode()
+    assert 'name="box-0-only" value="3"' in again
+
+
+def test_page_without_scripts_draws_a_box_on_its_own_frame_alone(
+    osler: Viewer, client_for: Callable[[Viewer], Client]
+) -> None:
+    draft = make_draft(osler)
+    image = make_image(osler, draft, _tiff())
+    cleaning.clean(image.pk)
+    image.refresh_from_db()
+    confirm = reverse("cases:image-confirm", args=[draft.public_id, image.public_id])
+    sent = confirmation(image, **{"box-0-only": 3})
+    author = client_for(osler)
+
+    first = author.post(confirm, sent | {"frame": 0}).content.decode()
+    last = author.post(confirm, sent | {"frame": 2}).content.decode()
+
+    assert ("<rect" in first, "<rect" in last) == (False, True)

@@ -17,11 +17,13 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from cases import cleaning, files, forgetting, sniffing
-from cases.cleaning import GAVE_UP, on_every_frame, on_first_frame, unseen
+from cases.cleaning import GAVE_UP
+from cases.covers import Cover, covers_of, finds_of, on_frames, unseen
 from cases.deid.errors import EngineFailed, Refused
 from cases.deid.results import Box
 from cases.errors import NotAPicture, PictureBusy, PictureTooLarge, TooManyPictures
 from cases.models import Image, ImageState
+from cases.removals import left_visible
 from cases.services import images as services
 from sermo.core.storage import place
 from sermo.members.models import ShownAs
@@ -332,7 +334,7 @@ def test_what_a_second_look_finds_goes_back_to_the_author(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     image = make_looked_at(osler, make_draft(osler))
-    services.confirm_image(image=image, boxes=[Box.from_json(BOX)])
+    services.confirm_image(image=image, boxes=covers_of([BOX]))
     image.refresh_from_db()
     found = Box(0, 300, 300, 80, 30, "text", 0.8)
     burned = type("Burned", (), {"leftovers": (found,), "frames": ()})()
@@ -348,10 +350,9 @@ def test_what_a_second_look_finds_goes_back_to_the_author(
 
 
 def test_what_the_author_left_visible_is_not_asked_again(osler: Viewer) -> None:
-    image = Image(proposed_boxes=[BOX])
     left, new = Box(0, 12, 11, 46, 18, "text", 0.7), Box(0, 400, 400, 40, 40, "face", 0.9)
 
-    assert unseen(image, [left, new], []) == [new]
+    assert unseen([BOX], [], [left, new]) == [new]
 
 
 def test_boxes_of_an_animation_are_decided_once_and_cover_every_frame() -> None:
@@ -361,10 +362,25 @@ def test_boxes_of_an_animation_are_decided_once_and_cover_every_frame() -> None:
         Box(2, 300, 10, 60, 60, "face", 0.7),
     ]
 
-    asked = on_first_frame(boxes)
+    asked = finds_of(boxes, 3)
 
-    assert [(box.x, box.frame) for box in asked] == [(10, 0), (300, 0)]
-    assert len(on_every_frame(asked, 3)) == 6
+    assert [(box["x"], box["frame"], box["frames"]) for box in asked] == [
+        (10, 0, [0, 1]),
+        (300, 0, [2]),
+    ]
+    assert len(on_frames(covers_of(asked), 3)) == 6
+
+
+def test_box_for_one_frame_covers_it_alone_and_a_find_elsewhere_is_asked_about() -> None:
+    alone = Cover(Box(0, 10, 10, 100, 30), only=1)
+    found = Box(1, 12, 12, 90, 25, "text", 0.8)
+    also_on_the_last = Box(2, 12, 12, 90, 25, "text", 0.8)
+    proposed = finds_of([found], 3)
+
+    assert [box.frame for box in on_frames([alone], 3)] == [1]
+    assert unseen(proposed, [alone], [found, also_on_the_last]) == [also_on_the_last]
+    assert left_visible(proposed, [alone]) == []
+    assert [n for n, _ in left_visible(finds_of([found, also_on_the_last], 3), [alone])] == [0]
 
 
 def test_boxes_left_visible_stay_beside_the_accepted_ones(osler: Viewer) -> None:

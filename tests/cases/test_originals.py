@@ -27,7 +27,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import cleaning, files, forgetting
-from cases.deid.results import Box
+from cases.covers import covers_of
 from cases.drafting import OpenDraft
 from cases.models import Image, ImageState
 from cases.services import images as services
@@ -127,8 +127,7 @@ def _send(client: Client, draft: OpenDraft, original: bytes) -> Image:
 def _finish(image: Image) -> None:
     cleaning.clean(image.pk)
     image.refresh_from_db()
-    boxes = [Box.from_json(box) for box in image.proposed_boxes]
-    services.confirm_image(image=image, boxes=boxes)
+    services.confirm_image(image=image, boxes=covers_of(image.proposed_boxes))
     cleaning.clean(image.pk)
     image.refresh_from_db()
     assert image.state == ImageState.READY, image.refusal

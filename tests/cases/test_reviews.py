@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import cleaning, files, forgetting
+from cases.covers import Cover, covers_of
 from cases.deid.results import Box
 from cases.errors import OwnPicture, ReviewClaimed, ReviewDecided
 from cases.models import Case, Image, ImageState, PictureReview, Review
@@ -47,13 +48,13 @@ def publish(author: Viewer, image: Image, shown_as: ShownAs = ShownAs.HANDLE) ->
 
 
 def test_a_find_moved_away_from_is_left_visible_and_a_tight_box_is_not() -> None:
-    elsewhere = Box(0, 300, 300, 50, 20)
-    tight, half = Box(0, 14, 12, 42, 16), Box(0, 10, 10, 25, 20)
+    elsewhere = Cover(Box(0, 300, 300, 50, 20))
+    tight, half = Cover(Box(0, 14, 12, 42, 16)), Cover(Box(0, 10, 10, 25, 20))
 
     assert left_visible([BOX], [elsewhere]) == [(0, BOX)]
     assert left_visible([BOX], [half]) == [(0, BOX)]
     assert left_visible([BOX], [tight]) == []
-    assert left_visible([BOX], [half, Box(0, 35, 10, 25, 20)]) == []
+    assert left_visible([BOX], [half, Cover(Box(0, 35, 10, 25, 20))]) == []
 
 
 @pytest.mark.parametrize("change", [{"box-0-gone": "on"}, {"box-0-x": 400}])
@@ -80,7 +81,7 @@ def test_an_unsure_find_goes_to_a_moderator_even_when_blacked_out(osler: Viewer)
     weak = BOX | {"score": 0.4}
     image = make_looked_at(osler, make_draft(osler), proposed_boxes=[weak])
 
-    images.confirm_image(image=image, boxes=[Box.from_json(weak)])
+    images.confirm_image(image=image, boxes=covers_of([weak]))
 
     assert PictureReview.objects.get(image=image).is_unsure
 
