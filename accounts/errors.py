@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from sermo.core.errors import DomainError
 
 
 class WrongPassword(DomainError):
     status = 422
-    sentence = "This is not your password."
+    sentence = _("This is not your password.")
 
 
 class NotVerified(DomainError):
     status = 403
-    sentence = "Your verification is not finished."
+    sentence = _("Your verification is not finished.")
 
 
 class AlreadyIssued(DomainError):
-    sentence = "A membership was issued for you already; there is one for each physician, ever."
+    sentence = _("A membership was issued for you already; there is one for each physician, ever.")
 
 
 class NotProvable(DomainError):
     status = 422
-    sentence = "Say how the identity was checked; nobody checks their own."
+    sentence = _("Say how the identity was checked; nobody checks their own.")

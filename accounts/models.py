@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import SealedEmailField
 from sermo.core import crypto, keys
@@ -29,9 +30,9 @@ def new_data_key() -> bytes:
 
 
 class Role(models.TextChoices):
-    NONE = "", "physician"
-    REVIEWER = "reviewer", "reviewer"
-    REGISTRAR = "registrar", "registrar"
+    NONE = "", _("physician")
+    REVIEWER = "reviewer", _("reviewer")
+    REGISTRAR = "registrar", _("registrar")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -99,11 +100,11 @@ class User(AbstractBaseUser):
 
 
 class SealKind(models.TextChoices):
-    PASSWORD = "password", "password"
-    DEVICE = "device", "device"
-    RECOVERY = "recovery", "recovery code"
-    PASSKEY = "passkey", "passkey"
-    CUSTODIANS = "custodians", "custodians"
+    PASSWORD = "password", _("password")
+    DEVICE = "device", _("device")
+    RECOVERY = "recovery", _("recovery code")
+    PASSKEY = "passkey", _("passkey")
+    CUSTODIANS = "custodians", _("custodians")
 
 
 class Seal(models.Model):
@@ -146,9 +147,9 @@ class VerifiedPerson(models.Model):
 class Proof(models.TextChoices):
     """How somebody who lost everything has shown anew who they are."""
 
-    IN_PERSON = "in_person", "in person, with an identity document"
-    VIDEO = "video", "by video, with an identity document and the licence"
-    REGISTER = "register", "through the contact on the register, called back"
+    IN_PERSON = "in_person", _("in person, with an identity document")
+    VIDEO = "video", _("by video, with an identity document and the licence")
+    REGISTER = "register", _("through the contact on the register, called back")
 
 
 class RecoveryRequest(models.Model):

@@ -19,14 +19,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases import files
 from cases.covers import covers_of, finds_of, on_frames, unseen
 from cases.deid import images as deid
 from cases.deid.errors import EngineFailed, Refused
-from cases.deid.results import Inspection, Rendition
+from cases.deid.results import Burned, Inspection, Rendition
 from cases.models import Image, ImageState
 from sermo.core import storage
 from sermo.core.crypto import CannotOpen
@@ -93,7 +93,8 @@ def _claim(image_id: UUID) -> Image | None:
         image.state = ImageState.CLEANING
     image.attempt += 1
     image.lease_until = timezone.now() + LEASE
-    image.save(update_fields=["state", "attempt", "lease_until"])
+    image.looked = None
+    image.save(update_fields=["state", "attempt", "lease_until", "looked"])
     return image
 
 
@@ -103,7 +104,7 @@ def _prepare(image: Image, directory: Path) -> None:
     source.write_bytes(files.get_closed(image.original, image.original_key))
     frames = directory / "frames"
     frames.mkdir()
-    inspection = deid.inspect(source, frames)
+    inspection = deid.inspect(source, frames, told=partial(_tell, image))
     working, working_key = files.put_closed(files.pack_frames(inspection.frames))
     preview, preview_key = files.put_closed(_previews(inspection, directory))
     made = [("quarantine", working), ("quarantine", preview)]
@@ -122,6 +123,14 @@ def _prepare(image: Image, directory: Path) -> None:
         removed=list(inspection.removed),
         attempt=0,
     )
+
+
+def _tell(image: Image, so_far: Inspection | Burned, looked: int) -> None:
+    """Let the author see how far it is; nothing once the lease is no longer ours."""
+    known: dict[str, Any] = {"looked": looked, "frames": len(so_far.frames)}
+    if isinstance(so_far, Inspection):
+        known["removed"] = list(so_far.removed)
+    _ours(image).update(**known)
 
 
 def _proposals(inspection: Inspection) -> list[dict[str, Any]]:
@@ -148,7 +157,8 @@ def _finish(image: Image, directory: Path) -> None:
     result = directory / "result"
     result.mkdir()
     accepted = covers_of(image.accepted_boxes)
-    burned = deid.burn(frames, on_frames(accepted, len(frames)), result)
+    boxes = on_frames(accepted, len(frames))
+    burned = deid.burn(frames, boxes, result, told=partial(_tell, image))
     missed = finds_of(unseen(image.proposed_boxes, accepted, burned.leftovers), len(frames))
     if missed:
         proposed = [*image.proposed_boxes, *(found | {"again": True} for found in missed)]
@@ -182,8 +192,12 @@ def _class_of(width: int) -> int:
 
 def _settle(image: Image, **changes: Any) -> bool:
     """End the lease with these changes; False, and no change, if it is no longer ours."""
-    mine = Image.objects.filter(pk=image.pk, lease_until=image.lease_until, state=image.state)
-    return bool(mine.update(lease_until=None, **changes))
+    return bool(_ours(image).update(lease_until=None, **changes))
+
+
+def _ours(image: Image) -> QuerySet[Image]:
+    """The row, while its lease is the one we took."""
+    return Image.objects.filter(pk=image.pk, lease_until=image.lease_until, state=image.state)
 
 
 def _settle_or_discard(image: Image, made: list[files.Stored], **changes: Any) -> None:
@@ -214,9 +228,7 @@ def _try_later(image: Image) -> None:
         return
     later = timezone.now() + _BACK_OFF[image.attempt - 1]
     waiting = ImageState.CONFIRMED if image.state == ImageState.CONFIRMED else ImageState.RECEIVED
-    Image.objects.filter(pk=image.pk, lease_until=image.lease_until, state=image.state).update(
-        state=waiting, lease_until=later
-    )
+    _ours(image).update(state=waiting, lease_until=later)
 
 
 @contextmanager

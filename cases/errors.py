@@ -2,102 +2,104 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from sermo.core.errors import DomainError, TooMany
 
 
 class StaleDraft(DomainError):
     """Another tab or device saved since; the view shows both texts."""
 
-    sentence = "This draft was saved elsewhere meanwhile. Nothing was overwritten."
+    sentence = _("This draft was saved elsewhere meanwhile. Nothing was overwritten.")
 
 
 class DraftGone(DomainError):
     status = 404
-    sentence = "This draft is no longer there."
+    sentence = _("This draft is no longer there.")
 
 
 class NotReady(DomainError):
     """Publishing has to wait; the check page lists for what."""
 
     status = 422
-    sentence = "Something is still to be done before this case can be published."
+    sentence = _("Something is still to be done before this case can be published.")
 
 
 class NotAPicture(DomainError):
     status = 422
-    sentence = (
+    sentence = _(
         "This file is not a picture we can read. JPEG, PNG, WebP, HEIC, TIFF, GIF and DICOM are."
     )
 
 
 class PictureTooLarge(DomainError):
     status = 422
-    sentence = "This file is larger than 40 MB."
+    sentence = _("This file is larger than 40 MB.")
 
 
 class TooManyPictures(DomainError):
     status = 422
-    sentence = "A case holds at most 12 pictures."
+    sentence = _("A case holds at most 12 pictures.")
 
 
 class TooManyUploads(TooMany):
-    sentence = "These were many pictures in a short time. Please wait a little and try again."
+    sentence = _("These were many pictures in a short time. Please wait a little and try again.")
 
 
 class PictureBusy(DomainError):
-    sentence = "This picture is still being worked on. Please wait a moment."
+    sentence = _("This picture is still being worked on. Please wait a moment.")
 
 
 class DiscussionClosed(DomainError):
-    sentence = "This discussion has been closed by a moderator."
+    sentence = _("This discussion has been closed by a moderator.")
 
 
 class NotVisible(DomainError):
     """Written on a case that is hidden, or has not appeared yet."""
 
     status = 404
-    sentence = "This case is no longer there."
+    sentence = _("This case is no longer there.")
 
 
 class OneLevelOnly(DomainError):
     status = 422
-    sentence = "Replies have no replies of their own. Quote this one in a reply instead."
+    sentence = _("Replies have no replies of their own. Quote this one in a reply instead.")
 
 
 class ElsewhereSaid(DomainError):
     status = 422
-    sentence = "The comment you answer belongs to another case."
+    sentence = _("The comment you answer belongs to another case.")
 
 
 class NotTheAuthor(DomainError):
     status = 403
-    sentence = "Only the author of the case can do this."
+    sentence = _("Only the author of the case can do this.")
 
 
 class OwnWords(DomainError):
     status = 403
-    sentence = "You cannot mark your own words as helpful."
+    sentence = _("You cannot mark your own words as helpful.")
 
 
 class LateAnonymity(DomainError):
     """A name once shown may be in many memories: it is never hidden later (ANONYMITY.md §2)."""
 
     status = 422
-    sentence = "What was published under a name cannot be made anonymous later."
+    sentence = _("What was published under a name cannot be made anonymous later.")
 
 
 class TooManyComments(TooMany):
-    sentence = "These were many comments in a short time. Please wait a little and try again."
+    sentence = _("These were many comments in a short time. Please wait a little and try again.")
 
 
 class OwnPicture(DomainError):
     status = 403
-    sentence = "This is your own picture; another moderator looks at it."
+    sentence = _("This is your own picture; another moderator looks at it.")
 
 
 class ReviewClaimed(DomainError):
-    sentence = "Another moderator is looking at this picture now."
+    sentence = _("Another moderator is looking at this picture now.")
 
 
 class ReviewDecided(DomainError):
-    sentence = "This picture has been decided already."
+    sentence = _("This picture has been decided already.")

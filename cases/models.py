@@ -12,6 +12,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core import specialties
 from sermo.core.fields import BytesField
@@ -23,63 +24,63 @@ from sermo.members.tags import TAG_BYTES
 class Door(models.TextChoices):
     """The two doors of the composer (CONSULT.md §1)."""
 
-    ASK = "ask", "Ask for help"
-    SHARE = "share", "Share a solved case"
+    ASK = "ask", _("Ask for help")
+    SHARE = "share", _("Share a solved case")
 
 
 class Status(models.TextChoices):
-    UNSOLVED = "unsolved", "Unsolved"
-    SOLVED = "solved", "Solved"
-    CASE_STUDY = "study", "Case study"
+    UNSOLVED = "unsolved", _("Unsolved")
+    SOLVED = "solved", _("Solved")
+    CASE_STUDY = "study", _("Case study")
 
 
 class Urgency(models.TextChoices):
     """The target is the time to a first answer; this is not an emergency service."""
 
-    ROUTINE = "routine", "This week"
-    SOON = "soon", "Today"
-    URGENT = "urgent", "Within the hour"
+    ROUTINE = "routine", _("This week")
+    SOON = "soon", _("Today")
+    URGENT = "urgent", _("Within the hour")
 
 
 class PresetQuestion(models.TextChoices):
-    DIAGNOSIS = "diagnosis", "What is the diagnosis?"
-    TREATMENT = "treatment", "How would you treat this?"
-    NEXT_STEP = "next", "What would you do next?"
-    URGENCY = "urgency", "Is this urgent?"
-    OWN = "own", "In my own words"
+    DIAGNOSIS = "diagnosis", _("What is the diagnosis?")
+    TREATMENT = "treatment", _("How would you treat this?")
+    NEXT_STEP = "next", _("What would you do next?")
+    URGENCY = "urgency", _("Is this urgent?")
+    OWN = "own", _("In my own words")
 
 
 class AgeBand(models.TextChoices):
     """Never an exact age above 89 (45 CFR 164.514(b)(2)(i)(C))."""
 
-    NEONATE = "neonate", "under 28 days"
-    INFANT = "infant", "28 days to 1 year"
-    CHILD_1 = "1-4", "1 to 4 years"
-    CHILD_5 = "5-9", "5 to 9 years"
-    TEENS = "10-17", "10 to 17 years"
-    YOUNG = "18-29", "18 to 29 years"
-    THIRTIES = "30-39", "30 to 39 years"
-    FORTIES = "40-49", "40 to 49 years"
-    FIFTIES = "50-59", "50 to 59 years"
-    SIXTIES = "60-69", "60 to 69 years"
-    SEVENTIES = "70-79", "70 to 79 years"
-    EIGHTIES = "80-89", "80 to 89 years"
-    NINETY = "90+", "90 years or older"
+    NEONATE = "neonate", _("under 28 days")
+    INFANT = "infant", _("28 days to 1 year")
+    CHILD_1 = "1-4", _("1 to 4 years")
+    CHILD_5 = "5-9", _("5 to 9 years")
+    TEENS = "10-17", _("10 to 17 years")
+    YOUNG = "18-29", _("18 to 29 years")
+    THIRTIES = "30-39", _("30 to 39 years")
+    FORTIES = "40-49", _("40 to 49 years")
+    FIFTIES = "50-59", _("50 to 59 years")
+    SIXTIES = "60-69", _("60 to 69 years")
+    SEVENTIES = "70-79", _("70 to 79 years")
+    EIGHTIES = "80-89", _("80 to 89 years")
+    NINETY = "90+", _("90 years or older")
 
 
 class Sex(models.TextChoices):
-    FEMALE = "f", "female"
-    MALE = "m", "male"
-    OTHER = "x", "another or not stated"
+    FEMALE = "f", _("female")
+    MALE = "m", _("male")
+    OTHER = "x", _("another or not stated")
 
 
 class Setting(models.TextChoices):
-    OFFICE = "office", "office or clinic"
-    EMERGENCY = "emergency", "emergency department"
-    WARD = "ward", "hospital ward"
-    CRITICAL = "critical", "critical care"
-    REMOTE = "remote", "remote or low-resource"
-    OTHER = "other", "elsewhere"
+    OFFICE = "office", _("office or clinic")
+    EMERGENCY = "emergency", _("emergency department")
+    WARD = "ward", _("hospital ward")
+    CRITICAL = "critical", _("critical care")
+    REMOTE = "remote", _("remote or low-resource")
+    OTHER = "other", _("elsewhere")
 
 
 @dataclass(frozen=True)
@@ -318,23 +319,23 @@ class Draft(models.Model):
 class ImageState(models.TextChoices):
     """What the author sees of each file (DEID.md, the stages)."""
 
-    RECEIVED = "received", "waiting to be cleaned"
-    CLEANING = "cleaning", "being cleaned"
-    LOOK = "look", "waiting for your look"
-    CONFIRMED = "confirmed", "being finished"
-    READY = "ready", "ready"
-    REFUSED = "refused", "refused"
+    RECEIVED = "received", _("waiting to be cleaned")
+    CLEANING = "cleaning", _("being cleaned")
+    LOOK = "look", _("waiting for your look")
+    CONFIRMED = "confirmed", _("being finished")
+    READY = "ready", _("ready")
+    REFUSED = "refused", _("refused")
 
 
 class Review(models.TextChoices):
     """Where a picture stands with the moderators (DEID.md: removals, low confidence)."""
 
-    NONE = "", "not asked for"
-    WAITING = "waiting", "waiting for a moderator"
-    BOXED = "boxed", "a moderator added boxes"
-    RETURNED = "returned", "sent back to its author"
-    APPROVED = "approved", "approved by a moderator"
-    REFUSED = "refused", "refused by a moderator"
+    NONE = "", _("not asked for")
+    WAITING = "waiting", _("waiting for a moderator")
+    BOXED = "boxed", _("a moderator added boxes")
+    RETURNED = "returned", _("sent back to its author")
+    APPROVED = "approved", _("approved by a moderator")
+    REFUSED = "refused", _("refused by a moderator")
 
 
 # What a picture may be shown with: nobody was asked, or the moderator said yes.
@@ -370,7 +371,9 @@ class Image(models.Model):
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     frames = models.PositiveSmallIntegerField(default=1)
-    # [{"frame", "x", "y", "w", "h", "kind", "score"}], pixels of the oriented picture.
+    # How many frames the worker has looked at; None until it has opened the file, or filled it in.
+    looked = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    # [{"frame", "x", "y", "w", "h", "kind", "score"}], pixels of the upright picture; cases.covers.
     proposed_boxes = models.JSONField(default=list, editable=False)
     accepted_boxes = models.JSONField(default=list, editable=False)
     # Kinds only ("location", "camera"), never what they said.
@@ -446,10 +449,10 @@ class PictureReview(models.Model):
 
 
 class CommentKind(models.TextChoices):
-    COMMENT = "comment", "comment"
-    ANSWER = "answer", "reasoning of an answer"
-    UPDATE = "update", "update by the author"
-    HARM = "harm", "could harm"
+    COMMENT = "comment", _("comment")
+    ANSWER = "answer", _("reasoning of an answer")
+    UPDATE = "update", _("update by the author")
+    HARM = "harm", _("could harm")
 
 
 class Comment(Authored):
@@ -512,18 +515,18 @@ class Opening(models.Model):
 
 
 class Certainty(models.TextChoices):
-    POSSIBLE = "possible", "possible"
-    PROBABLE = "probable", "probable"
-    ALMOST_CERTAIN = "almost", "almost certain"
-    CERTAIN = "certain", "certain"
+    POSSIBLE = "possible", _("possible")
+    PROBABLE = "probable", _("probable")
+    ALMOST_CERTAIN = "almost", _("almost certain")
+    CERTAIN = "certain", _("certain")
 
 
 class Established(models.TextChoices):
-    COMMUNITY = "community", "through answers here"
-    TEST = "test", "by a test"
-    SPECIALIST = "specialist", "by a specialist"
-    TIME = "time", "by the course over time"
-    OTHER = "other", "in another way"
+    COMMUNITY = "community", _("through answers here")
+    TEST = "test", _("by a test")
+    SPECIALIST = "specialist", _("by a specialist")
+    TIME = "time", _("by the course over time")
+    OTHER = "other", _("in another way")
 
 
 class Outcome(models.Model):

@@ -121,7 +121,7 @@ def question_of(payload: Payload) -> str:
         PresetQuestion.values
     ):
         return own
-    return PresetQuestion(payload["preset"]).label
+    return str(PresetQuestion(payload["preset"]).label)
 
 
 def title_of(payload: Payload) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from cases.models import Image, ImageState, Review
 
@@ -28,12 +28,15 @@ _CLEANING = (
     _("Faces looked for"),
     _("Boxes proposed"),
 )
+_CLEANING_AT = tuple(enumerate(_CLEANING))
+_OPENED = 2
+"""So many of them are done once the file is open."""
 _FINISHING = (_("Blacked out"), _("Looked at again"))
 
 
 def stages(image: Image) -> list[Stage]:
-    """Received to published. The worker tells of its work when it hands it over: stages done in
-    one go are marked as under way together, never guessed at.
+    """Received to published. The worker tells when the file is open, then of each frame it has
+    looked at; text and faces are looked for side by side. Nothing is guessed at.
     """
     state = image.state
     if state == ImageState.REFUSED:
@@ -42,10 +45,7 @@ def stages(image: Image) -> list[Stage]:
         Stage(_("Received"), is_done=True),
         *_cleaned(image),
         Stage(_("Your look"), state in _AFTER_LOOK, state == ImageState.LOOK),
-        *(
-            Stage(label, state == ImageState.READY, state == ImageState.CONFIRMED)
-            for label in _FINISHING
-        ),
+        *_finished(image),
         *_moderated(image),
         Stage(_("Published"), is_done=image.case_id is not None and image.is_shown),
     ]
@@ -55,13 +55,35 @@ _AFTER_LOOK = {ImageState.CONFIRMED, ImageState.READY}
 
 
 def _cleaned(image: Image) -> list[Stage]:
-    is_done = image.state in _AFTER_LOOK | {ImageState.LOOK} or bool(image.working)
-    is_now = image.state == ImageState.CLEANING
-    notes = _found(image) if is_done else dict[int, str]()
+    if image.state in _AFTER_LOOK | {ImageState.LOOK} or image.working:
+        notes = _found(image)
+        return [Stage(label, is_done=True, note=notes.get(n, "")) for n, label in _CLEANING_AT]
+    if image.state != ImageState.CLEANING:
+        return [Stage(label) for label in _CLEANING]
+    if image.looked is None:
+        return [Stage(label, is_now=n < _OPENED) for n, label in _CLEANING_AT]
     return [
-        Stage(label, is_done, is_now and not is_done, notes.get(n, ""))
-        for n, label in enumerate(_CLEANING)
+        *(Stage(label, is_done=True) for label in _CLEANING[:_OPENED]),
+        *(Stage(label, is_now=True, note=_so_far(image)) for label in _CLEANING[_OPENED:-1]),
+        Stage(_CLEANING[-1]),
     ]
+
+
+def _finished(image: Image) -> list[Stage]:
+    filled, again = _FINISHING
+    is_ready, is_now = image.state == ImageState.READY, image.state == ImageState.CONFIRMED
+    is_filled = is_now and image.looked is not None
+    return [
+        Stage(filled, is_ready or is_filled, is_now and not is_filled),
+        Stage(again, is_ready, is_filled, _so_far(image) if is_filled else ""),
+    ]
+
+
+def _so_far(image: Image) -> str:
+    """How many frames were looked at; nothing for a still."""
+    if image.frames < 2 or image.looked is None:
+        return ""
+    return gettext("%(n)d of %(all)d frames") % {"n": image.looked, "all": image.frames}
 
 
 def _found(image: Image) -> dict[int, str]:

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Comment
 from sermo.core import specialties
@@ -22,10 +23,10 @@ MOST_RANKS = 5
 class Source(models.TextChoices):
     """Where a concept came from; free text stays possible."""
 
-    STARTER = "starter", "own starter list"
-    ICD10CM = "icd10cm", "ICD-10-CM"
-    HPO = "hpo", "HPO annotation"
-    FREE = "free", "free text"
+    STARTER = "starter", _("own starter list")
+    ICD10CM = "icd10cm", _("ICD-10-CM")
+    HPO = "hpo", _("HPO annotation")
+    FREE = "free", _("free text")
 
 
 class Concept(models.Model):
@@ -121,8 +122,8 @@ class Word(models.Model):
 
 
 class PollKind(models.TextChoices):
-    DIAGNOSIS = "diagnosis", "diagnosis poll"
-    OPINION = "opinion", "opinion poll"
+    DIAGNOSIS = "diagnosis", _("diagnosis poll")
+    OPINION = "opinion", _("opinion poll")
 
 
 class Poll(models.Model):
@@ -209,8 +210,8 @@ class Option(models.Model):
 class Round(models.IntegerChoices):
     """One: before anything was seen. Two: after the reveal; round one never changes."""
 
-    BLIND = 1, "before seeing others"
-    OPEN = 2, "after seeing others"
+    BLIND = 1, _("before seeing others")
+    OPEN = 2, _("after seeing others")
 
 
 class Ballot(models.Model):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,17 @@ from cases.deid.results import Box, Burned, Frame, Inspection, Rendition
 WIDTHS = (480, 720, 1280, 2048)
 
 
-def inspect(source: Path, directory: Path, *, keep_depth: bool = False) -> Inspection:
+Told = Callable[[Inspection | Burned, int], None]
+"""Hears how far it is: what is there so far, and how many frames of it have been looked at."""
+
+
+def _unheard(_so_far: Inspection | Burned, _looked: int) -> None:
+    pass
+
+
+def inspect(
+    source: Path, directory: Path, *, keep_depth: bool = False, told: Told = _unheard
+) -> Inspection:
     """Decode `source` into clean working copies in `directory`, and propose what to black out.
 
     With `keep_depth` greys of 16 bits stay so beside what is looked at, and are looked at over
@@ -25,7 +36,7 @@ def inspect(source: Path, directory: Path, *, keep_depth: bool = False) -> Inspe
     keeps = keep_depth and not is_dicom(source)
     inspection = _decode(source, directory, full_range=keeps)
     clock.lap("decode")
-    looked = find(inspection.frames)
+    looked = find(inspection.frames, told=partial(told, inspection))
     clock.lap("look")
     # The frames over their whole range follow all others, in the order of those they belong to.
     deep = [number for number, frame in enumerate(inspection.frames) if frame.deep is not None]
@@ -98,10 +109,15 @@ def _decode(
     )
 
 
-def find(frames: Sequence[Frame], near: Iterable[Box] | None = None) -> list[Box]:
+def find(
+    frames: Sequence[Frame],
+    near: Iterable[Box] | None = None,
+    told: Callable[[int], None] = lambda _looked: None,
+) -> list[Box]:
     """Boxes proposed for the frames; frames with equal pixels are looked at once.
 
-    With `near`, a quicker look: the whole in coarse, and in fine only around those boxes.
+    With `near`, a quicker look: the whole in coarse, and in fine only around those boxes. `told`
+    hears how many frames are done, first of none.
     """
     around: dict[int, list[dict[str, Any]]] | None = None
     if near is not None:
@@ -112,6 +128,7 @@ def find(frames: Sequence[Frame], near: Iterable[Box] | None = None) -> list[Box
     found: list[Box] = []
     for number, key in enumerate(_fingerprints(frames)):
         if key not in seen:
+            told(number)
             job = {
                 "job": "look",
                 "frame": frames[number].as_json(),
@@ -131,7 +148,9 @@ def _fingerprints(frames: Sequence[Frame]) -> Sequence[object]:
     return [(key, frame.width) for key, frame in zip(done, frames, strict=True)]
 
 
-def burn(frames: Sequence[Frame], boxes: Iterable[Box], directory: Path) -> Burned:
+def burn(
+    frames: Sequence[Frame], boxes: Iterable[Box], directory: Path, *, told: Told = _unheard
+) -> Burned:
     """Fill the boxes in on new copies in `directory`, then look again at the result.
 
     `leftovers` is what the second look still finds, what a person chose to leave included.
@@ -146,7 +165,7 @@ def burn(frames: Sequence[Frame], boxes: Iterable[Box], directory: Path) -> Burn
     }
     burned = tuple(Frame.from_json(frame) for frame in sandbox.run(job, limits.RENDER_SECONDS))
     clock.lap("burn")
-    leftovers = tuple(find(burned, near=boxes))
+    leftovers = tuple(find(burned, near=boxes, told=partial(told, Burned(burned, ()))))
     clock.lap("verify")
     return Burned(burned, leftovers, clock.laps)
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 
 class DomainError(Exception):
     """Raised by services, never caught by views; the middleware shows it as page or part."""
 
     status = 409
-    sentence = "This cannot be done now."
+    sentence: str | _StrPromise = _("This cannot be done now.")
 
-    def __init__(self, sentence: str | None = None) -> None:
-        super().__init__(sentence or self.sentence)
+    def __init__(self, sentence: str | _StrPromise | None = None) -> None:
         self.sentence = sentence or self.sentence
+        super().__init__(self.sentence)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
 
 
 class NotAllowed(DomainError):
     status = 403
-    sentence = "Your account does not allow this."
+    sentence = _("Your account does not allow this.")
 
 
 class TooMany(DomainError):
     status = 429
-    sentence = "That was too often. Please wait a little and try again."
+    sentence = _("That was too often. Please wait a little and try again.")

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
 from sermo.members.tags import TAG_BYTES
@@ -15,25 +16,25 @@ from sermo.members.tags import TAG_BYTES
 class YearsBand(models.TextChoices):
     """Years since the medical degree."""
 
-    UP_TO_5 = "0-5", "up to 5 years"
-    TO_10 = "6-10", "6 to 10 years"
-    TO_20 = "11-20", "11 to 20 years"
-    TO_30 = "21-30", "21 to 30 years"
-    OVER_30 = "30+", "over 30 years"
+    UP_TO_5 = "0-5", _("up to 5 years")
+    TO_10 = "6-10", _("6 to 10 years")
+    TO_20 = "11-20", _("11 to 20 years")
+    TO_30 = "21-30", _("21 to 30 years")
+    OVER_30 = "30+", _("over 30 years")
 
 
 class Role(models.TextChoices):
-    NONE = "", "member"
-    MODERATOR = "moderator", "moderator"
-    ADMIN = "admin", "administrator"
+    NONE = "", _("member")
+    MODERATOR = "moderator", _("moderator")
+    ADMIN = "admin", _("administrator")
 
 
 class ShownAs(models.TextChoices):
     """The identity shown with one item; it may be revealed later, never hidden later."""
 
-    HANDLE = "handle", "handle"
-    ANONYMOUS = "anonymous", "anonymous in this case"
-    REAL_NAME = "real", "real name"
+    HANDLE = "handle", _("handle")
+    ANONYMOUS = "anonymous", _("anonymous in this case")
+    REAL_NAME = "real", _("real name")
 
 
 class Member(models.Model):
@@ -94,8 +95,8 @@ class SealedNotice(models.Model):
 
 
 class ErrandKind(models.TextChoices):
-    EXPORT = "export", "a copy of what you said"
-    LEAVING = "leaving", "leaving"
+    EXPORT = "export", _("a copy of what you said")
+    LEAVING = "leaving", _("leaving")
 
 
 class Errand(models.Model):

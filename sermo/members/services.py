@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core import crypto, keys
 from sermo.core.errors import DomainError
@@ -26,7 +27,9 @@ CUSTODIAN_PAIRS = ("1-2", "1-3", "2-3")
 
 class RealNameUnknown(DomainError):
     status = 422
-    sentence = "Your verified name is not known in this session. Sign in again with your password."
+    sentence = _(
+        "Your verified name is not known in this session. Sign in again with your password."
+    )
 
 
 def sign(*, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False) -> dict[str, Any]:
@@ -108,12 +111,12 @@ def suspend_member(member_id: UUID) -> None:
 
 class HandleTaken(DomainError):
     status = 422
-    sentence = "This name, or one that looks like it, is taken."
+    sentence = _("This name, or one that looks like it, is taken.")
 
 
 class HandleOdd(DomainError):
     status = 422
-    sentence = (
+    sentence = _(
         "A name has 3 to 30 letters and digits, with single dots or dashes between them, and is "
         "not one of ours."
     )

@@ -1,25 +1,27 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from sermo.core.errors import DomainError, TooMany
 
 
 class OwnItem(DomainError):
     status = 403
-    sentence = "You wrote this yourself; another moderator decides."
+    sentence = _("You wrote this yourself; another moderator decides.")
 
 
 class SanctionClosed(DomainError):
-    sentence = "This has been decided already."
+    sentence = _("This has been decided already.")
 
 
 class SecondModeratorNeeded(DomainError):
     status = 403
-    sentence = "Somebody else must confirm what you asked for."
+    sentence = _("Somebody else must confirm what you asked for.")
 
 
 class SanctionPending(DomainError):
-    sentence = "A suspension for this item is already waiting."
+    sentence = _("A suspension for this item is already waiting.")
 
 
 class TooManyReports(TooMany):
-    sentence = "These were many reports in a short time. Please wait a little, or write to us."
+    sentence = _("These were many reports in a short time. Please wait a little, or write to us.")

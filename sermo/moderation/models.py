@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
@@ -14,21 +15,21 @@ from sermo.members.tags import TAG_BYTES
 
 
 class Target(models.TextChoices):
-    CASE = "case", "case"
-    COMMENT = "comment", "comment"
-    PICTURE = "picture", "picture"
-    POLL = "poll", "poll"
+    CASE = "case", _("case")
+    COMMENT = "comment", _("comment")
+    PICTURE = "picture", _("picture")
+    POLL = "poll", _("poll")
 
 
 class Reason(models.TextChoices):
     """Disagreement is an answer, never a reason."""
 
-    PATIENT = "patient", "A patient could be identified"
-    HARMFUL = "harmful", "Dangerous advice presented as safe"
-    ABUSE = "abuse", "Insult or harassment"
-    NOT_PHYSICIAN = "not_physician", "Probably not written by a physician"
-    ADVERTISING = "advertising", "Advertising"
-    OTHER = "other", "Something else"
+    PATIENT = "patient", _("A patient could be identified")
+    HARMFUL = "harmful", _("Dangerous advice presented as safe")
+    ABUSE = "abuse", _("Insult or harassment")
+    NOT_PHYSICIAN = "not_physician", _("Probably not written by a physician")
+    ADVERTISING = "advertising", _("Advertising")
+    OTHER = "other", _("Something else")
 
 
 class Report(models.Model):
@@ -63,11 +64,11 @@ class Report(models.Model):
 
 
 class Act(models.TextChoices):
-    HIDE = "hide", "hidden"
-    RESTORE = "restore", "restored"
-    DISMISS = "dismiss", "report dismissed"
-    CLOSE = "close", "discussion closed"
-    SUSPEND = "suspend", "author suspended"
+    HIDE = "hide", _("hidden")
+    RESTORE = "restore", _("restored")
+    DISMISS = "dismiss", _("report dismissed")
+    CLOSE = "close", _("discussion closed")
+    SUSPEND = "suspend", _("author suspended")
 
 
 class Decision(models.Model):
@@ -90,10 +91,10 @@ class Decision(models.Model):
 
 
 class SanctionState(models.TextChoices):
-    ASKED = "asked", "waiting for a second moderator"
-    CONFIRMED = "confirmed", "waiting for the sealed worker"
-    DONE = "done", "done"
-    REFUSED = "refused", "refused by the second moderator"
+    ASKED = "asked", _("waiting for a second moderator")
+    CONFIRMED = "confirmed", _("waiting for the sealed worker")
+    DONE = "done", _("done")
+    REFUSED = "refused", _("refused by the second moderator")
 
 
 class Sanction(models.Model):
@@ -134,10 +135,10 @@ class Sanction(models.Model):
 
 
 class UnsealingState(models.TextChoices):
-    ASKED = "asked", "waiting for the sealed worker"
-    READY = "ready", "waiting for two custodians"
-    OPENED = "opened", "opened to one person"
-    EXPIRED = "expired", "not opened in time"
+    ASKED = "asked", _("waiting for the sealed worker")
+    READY = "ready", _("waiting for two custodians")
+    OPENED = "opened", _("opened to one person")
+    EXPIRED = "expired", _("not opened in time")
 
 
 class Unsealing(models.Model):

@@ -9,20 +9,21 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
 from sermo.members.tags import TAG_BYTES
 
 
 class Kind(models.TextChoices):
-    ANSWER = "answer", "answers"
-    COMMENT = "comment", "a comment"
-    REPLY = "reply", "a reply"
-    UPDATE = "update", "an update by the author"
-    OUTCOME = "outcome", "the outcome"
-    MODERATION = "moderation", "a decision by a moderator"
+    ANSWER = "answer", _("answers")
+    COMMENT = "comment", _("a comment")
+    REPLY = "reply", _("a reply")
+    UPDATE = "update", _("an update by the author")
+    OUTCOME = "outcome", _("the outcome")
+    MODERATION = "moderation", _("a decision by a moderator")
     # For the author alone: whoever else follows the case is not told.
-    REMINDER = "reminder", "a question to the author"
+    REMINDER = "reminder", _("a question to the author")
 
 
 class Event(models.Model):

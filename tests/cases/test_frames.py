@@ -29,7 +29,7 @@ from tests.factories_cases import make_draft, make_image, make_ready_image
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-def _tiff() -> bytes:
+def three_pages() -> bytes:
     """Three pages, the last with a name burned in."""
     pages = [pictures.skin(480, 360, seed) for seed in (1, 2)]
     pages.append(pictures.write_on(pictures.skin(480, 360, 3), size=32))
@@ -91,7 +91,7 @@ def test_reader_is_told_how_many_pages_there_are_and_opens_each(
     osler: Viewer, blackwell: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     draft = make_draft(osler)
-    image = make_ready_image(osler, draft, _tiff())
+    image = make_ready_image(osler, draft, three_pages())
     assert image.state == ImageState.READY, image.refusal
     assert _brightest_under_a_box(image, "f2") < 40
     services.describe_image(image=image, caption="", alt="Skin of an arm", is_sensitive=False)
@@ -116,7 +116,7 @@ def test_box_said_to_be_for_one_page_covers_that_page_alone(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     draft = make_draft(osler)
-    image = make_image(osler, draft, _tiff())
+    image = make_image(osler, draft, three_pages())
     cleaning.clean(image.pk)
     image.refresh_from_db()
     [found] = image.proposed_boxes
@@ -147,7 +147,7 @@ def test_page_without_scripts_draws_a_box_on_its_own_frame_alone(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     draft = make_draft(osler)
-    image = make_image(osler, draft, _tiff())
+    image = make_image(osler, draft, three_pages())
     cleaning.clean(image.pk)
     image.refresh_from_db()
     confirm = reverse("cases:image-confirm", args=[draft.public_id, image.public_id])

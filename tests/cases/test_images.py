@@ -339,7 +339,7 @@ def test_what_a_second_look_finds_goes_back_to_the_author(
     found = Box(0, 300, 300, 80, 30, "text", 0.8)
     burned = type("Burned", (), {"leftovers": (found,), "frames": ()})()
     monkeypatch.setattr("cases.files.unpack_frames", lambda *_: [object()])
-    monkeypatch.setattr("cases.deid.images.burn", lambda *_: burned)
+    monkeypatch.setattr("cases.deid.images.burn", lambda *_, **__: burned)
 
     cleaning.clean(image.pk)
 

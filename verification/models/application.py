@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core import ids, specialties
 from sermo.core.fields import BytesField
@@ -17,15 +18,15 @@ INDEX_BYTES = 32
 
 
 class State(models.TextChoices):
-    DRAFT = "draft", "being filled in"
-    SUBMITTED = "submitted", "submitted"
-    CHECKING = "checking", "being checked"
-    AWAITING_APPLICANT = "awaiting_applicant", "waiting for the applicant"
-    IN_REVIEW = "in_review", "with a reviewer"
-    APPROVED = "approved", "approved"
-    REJECTED = "rejected", "rejected"
-    WITHDRAWN = "withdrawn", "withdrawn"
-    EXPIRED = "expired", "expired"
+    DRAFT = "draft", _("being filled in")
+    SUBMITTED = "submitted", _("submitted")
+    CHECKING = "checking", _("being checked")
+    AWAITING_APPLICANT = "awaiting_applicant", _("waiting for the applicant")
+    IN_REVIEW = "in_review", _("with a reviewer")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")
 
 
 OPEN = (
@@ -41,11 +42,11 @@ CLOSED = (State.APPROVED, State.REJECTED, State.WITHDRAWN, State.EXPIRED)
 class Waiting(models.TextChoices):
     """What `awaiting_applicant` waits for."""
 
-    NOTHING = "", "nothing"
-    CODE = "code", "the code sent to the contact on the register"
-    CORRECTION = "correction", "details to be looked over and sent again"
-    QUESTIONS = "questions", "answers to the identity questions"
-    EVIDENCE = "evidence", "an answer to the reviewer's question"
+    NOTHING = "", _("nothing")
+    CODE = "code", _("the code sent to the contact on the register")
+    CORRECTION = "correction", _("details to be looked over and sent again")
+    QUESTIONS = "questions", _("answers to the identity questions")
+    EVIDENCE = "evidence", _("an answer to the reviewer's question")
 
 
 def new_nonce() -> bytes:
@@ -292,8 +293,8 @@ class ContactCode(models.Model):
     application = models.ForeignKey(Application, models.CASCADE, related_name="codes")
 
     class Channel(models.TextChoices):
-        MAIL = "mail", "mailbox"
-        PHONE = "phone", "telephone"
+        MAIL = "mail", _("mailbox")
+        PHONE = "phone", _("telephone")
 
     digest = BytesField(max_length=INDEX_BYTES, editable=False)
     channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.MAIL)

@@ -6,32 +6,33 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
 from verification.models.application import Application
 
 
 class StepName(models.TextChoices):
-    FORMAT = "format", "number"
-    OWN_DB = "own_db", "earlier accounts"
-    REGISTER = "register", "register"
-    NPPES = "nppes", "NPPES, live"
-    LEIE = "leie", "exclusion list"
-    AMA = "ama", "AMA Masterfile"
-    DEVICE = "device", "device"
-    IDOLOGY = "idology", "identity"
-    KBA = "kba", "identity questions"
-    DOCUMENT = "document", "documents"
-    BINDING = "binding", "link to the licence"
-    DECIDE = "decide", "decision"
+    FORMAT = "format", _("number")
+    OWN_DB = "own_db", _("earlier accounts")
+    REGISTER = "register", _("register")
+    NPPES = "nppes", _("NPPES, live")
+    LEIE = "leie", _("exclusion list")
+    AMA = "ama", _("AMA Masterfile")
+    DEVICE = "device", _("device")
+    IDOLOGY = "idology", _("identity")
+    KBA = "kba", _("identity questions")
+    DOCUMENT = "document", _("documents")
+    BINDING = "binding", _("link to the licence")
+    DECIDE = "decide", _("decision")
 
 
 class StepState(models.TextChoices):
-    PENDING = "pending", "pending"
-    LEASED = "leased", "running"
-    RETRY_WAIT = "retry_wait", "waits for another try"
-    DONE = "done", "done"
-    DEAD = "dead", "gave up"
+    PENDING = "pending", _("pending")
+    LEASED = "leased", _("running")
+    RETRY_WAIT = "retry_wait", _("waits for another try")
+    DONE = "done", _("done")
+    DEAD = "dead", _("gave up")
 
 
 # Why a step is dead: our own credentials were refused, or nobody answered in time.
@@ -91,9 +92,9 @@ class VendorCall(models.Model):
     """A request to a vendor, written before it is sent: what was sent may have been received."""
 
     class Status(models.TextChoices):
-        SENT = "sent", "sent"
-        ANSWERED = "answered", "answered"
-        UNKNOWN = "unknown", "sent, answer unknown"
+        SENT = "sent", _("sent")
+        ANSWERED = "answered", _("answered")
+        UNKNOWN = "unknown", _("sent, answer unknown")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     step = models.ForeignKey(Step, models.CASCADE, related_name="calls")
@@ -139,19 +140,19 @@ class Breaker(models.Model):
 
 
 class Topic(models.TextChoices):
-    ADVANCE = "advance", "start or go on with the checks"
-    MAIL_IN_REVIEW = "mail_in_review", "mail: a person looks at it"
-    MAIL_CODE = "mail_code", "mail: enter the code"
-    MAIL_QUESTION = "mail_question", "mail: a reviewer asks"
-    MAIL_APPROVED = "mail_approved", "mail: complete"
-    MAIL_REJECTED = "mail_rejected", "mail: decided"
-    MAIL_EXPIRED = "mail_expired", "mail: expired"
-    MAIL_CORRECTION = "mail_correction", "mail: look over your details"
-    MAIL_QUESTIONS = "mail_questions", "mail: answer the questions"
-    NOTICE = "notice", "notice of proofing to another contact of record"
-    MAIL_SUSPENDED = "mail_suspended", "mail: membership suspended"
-    MAIL_RESTORED = "mail_restored", "mail: membership restored"
-    MONITOR = "monitor", "begin to watch the Masterfile"
+    ADVANCE = "advance", _("start or go on with the checks")
+    MAIL_IN_REVIEW = "mail_in_review", _("mail: a person looks at it")
+    MAIL_CODE = "mail_code", _("mail: enter the code")
+    MAIL_QUESTION = "mail_question", _("mail: a reviewer asks")
+    MAIL_APPROVED = "mail_approved", _("mail: complete")
+    MAIL_REJECTED = "mail_rejected", _("mail: decided")
+    MAIL_EXPIRED = "mail_expired", _("mail: expired")
+    MAIL_CORRECTION = "mail_correction", _("mail: look over your details")
+    MAIL_QUESTIONS = "mail_questions", _("mail: answer the questions")
+    NOTICE = "notice", _("notice of proofing to another contact of record")
+    MAIL_SUSPENDED = "mail_suspended", _("mail: membership suspended")
+    MAIL_RESTORED = "mail_restored", _("mail: membership restored")
+    MONITOR = "monitor", _("begin to watch the Masterfile")
 
 
 class Outbox(models.Model):

@@ -7,14 +7,15 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
 from verification.models.application import Application
 
 
 class Kind(models.TextChoices):
-    APPROVE = "approve", "approved"
-    REJECT = "reject", "rejected"
+    APPROVE = "approve", _("approved")
+    REJECT = "reject", _("rejected")
 
 
 class Decision(models.Model):

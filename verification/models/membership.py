@@ -7,15 +7,16 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
 from verification.models.application import INDEX_BYTES, Application
 
 
 class Standing(models.TextChoices):
-    ACTIVE = "active", "active"
-    SUSPENDED = "suspended", "suspended"
-    REVOKED = "revoked", "revoked"
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended")
+    REVOKED = "revoked", _("revoked")
 
 
 class Membership(models.Model):
