@@ -7,8 +7,14 @@ export default function combobox(input, { say, announce, make }) {
   const list = make("ul", { class: "combobox__list", id, role: "listbox", hidden: true, "aria-label": input.labels?.[0]?.textContent.trim() || say("suggestions") });
   const frame = make("div", { class: "combobox" });
   const target = input.dataset.comboboxTarget && document.getElementById(input.dataset.comboboxTarget);
+  const typing = document.activeElement === input;
+  const [from, to] = [input.selectionStart, input.selectionEnd];
   input.replaceWith(frame);
   frame.append(input, list);
+  if (typing) { // moving the field takes the caret from whoever was quicker than this script
+    input.focus({ preventScroll: true });
+    input.setSelectionRange(from, to);
+  }
   for (const [name, value] of Object.entries({ role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id })) {
     input.setAttribute(name, value);
   }
@@ -84,4 +90,5 @@ export default function combobox(input, { say, announce, make }) {
     const line = event.target.closest("[role=option]");
     if (line) choose([...list.children].indexOf(line));
   });
+  if (typing && input.value) ask();
 }

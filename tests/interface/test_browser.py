@@ -112,6 +112,26 @@ def test_the_combobox_offers_and_takes(page: Page) -> None:
     expect(page.locator("#dx")).to_have_attribute("aria-expanded", "false")
 
 
+def test_whoever_types_before_the_combobox_is_there_keeps_the_caret_and_is_offered(
+    page: Page,
+) -> None:
+    held: list[Route] = []
+    page.route("**/combobox*.js", lambda route: held.append(route))
+    page.route(
+        "**/styleguide/?options=1*",
+        lambda route: route.fulfill(json=[{"value": "E27.1", "label": "Addison's disease"}]),
+    )
+    page.goto("/styleguide/")
+    page.locator("#dx").press_sequentially("addi")
+    page.keyboard.press("ArrowLeft")
+
+    held[0].continue_()
+    expect(page.locator("[role=option]")).to_have_count(1)
+    page.keyboard.type("x")
+
+    assert page.input_value("#dx") == "addxi"
+
+
 def test_a_ranked_list_moves_by_buttons_and_tells_it(page: Page) -> None:
     page.goto("/styleguide/")
 
