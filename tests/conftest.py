@@ -9,9 +9,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from sermo.members.viewer import Viewer
 from tests import factories, settings
+
+# The same examples at every run, and no verdict by the clock; HYPOTHESIS_PROFILE=search seeks new
+# ones.
+hypothesis_settings.register_profile("repeat", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("search", deadline=None, max_examples=1000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "::1"]
 

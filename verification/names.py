@@ -80,16 +80,25 @@ class Agreement(StrEnum):
 
 
 def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    decomposed = unicodedata.normalize("NFKD", text)
+    base = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    letters = base.translate(_LETTERS)
     words = re.sub(r"[^\w]+", " ", letters.replace("'", "").replace("\u2019", "")).split()
     kept = [word for word in words if word not in _SUFFIXES]
     return " ".join(kept or words)
 
 
+def _caseless(text: str) -> str:
+    """Twice, for some signs have a capital inside: compatibility caseless matching (Unicode 3.13,
+    D146), composed.
+    """
+    once = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text).casefold())
+    return unicodedata.normalize("NFKC", once.casefold())
+
+
 def foldings(name: str) -> set[str]:
     """The plain spellings of a name: without accents, and with umlauts written out."""
-    folded = unicodedata.normalize("NFC", name).casefold()
+    folded = _caseless(name)
     return {_plain(folded), _plain(folded.translate(_UMLAUTS))} - {""}
 
 
