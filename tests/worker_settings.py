@@ -1,7 +1,7 @@
-"""A real worker beside the tests: their databases, vendors on this machine, short patience."""
+"""A real worker beside the tests: their databases, vendors on this machine, less patience than the site, enough for a busy machine."""
 
 from __future__ import annotations
 
 from tests.settings import *  # noqa: F403
 
-VENDOR_SECONDS = (0.5, 0.6, 1.0)
+VENDOR_SECONDS = (1.5, 2.0, 3.0)

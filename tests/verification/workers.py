@@ -72,7 +72,7 @@ def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Worker]:
             process.wait(10)
 
 
-def eventually(holds: Callable[[], bool], what: str = "it", seconds: float = 12) -> None:
+def eventually(holds: Callable[[], bool], what: str = "it", seconds: float = 40) -> None:
     """Wait until something holds; fails after the time is over."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
