@@ -1,4 +1,4 @@
-"""A real worker beside the tests: their databases, vendors on this machine, less patience than the site, enough for a busy machine."""
+"""A real worker beside the tests: their databases, vendors on this machine, some patience."""
 
 from __future__ import annotations
 
