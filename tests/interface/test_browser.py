@@ -20,6 +20,11 @@ PAGES = ["/styleguide/", "/", "/privacy/", "/rules/", "/help/", "/offline/", "/n
 AXE = "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => v.id))"
 
 
+def opens(page: Page, path: str = "/styleguide/") -> None:
+    """The page with the modules it asks for, which come after its load event."""
+    page.goto(path, wait_until="networkidle")
+
+
 def posts(page: Page) -> list[str]:
     """The addresses that will have been sent to, filled while the page lives."""
     sent: list[str] = []
@@ -53,7 +58,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 
 
 def test_a_dialog_gives_the_focus_back(page: Page) -> None:
-    page.goto("/styleguide/")
+    opens(page)
 
     page.click("[data-dialog=about]")
     expect(page.locator("#about")).to_be_visible()
@@ -63,7 +68,7 @@ def test_a_dialog_gives_the_focus_back(page: Page) -> None:
 
 
 def test_the_error_summary_takes_the_focus_and_leads_to_the_field(page: Page) -> None:
-    page.goto("/styleguide/")
+    opens(page)
 
     expect(page.locator(".errors")).to_be_focused()
     page.click(".errors a >> nth=0")
@@ -72,7 +77,7 @@ def test_the_error_summary_takes_the_focus_and_leads_to_the_field(page: Page) ->
 
 
 def test_plain_keys_move_through_a_list_and_list_themselves(page: Page) -> None:
-    page.goto("/styleguide/")
+    opens(page)
     page.evaluate("document.activeElement.blur()")
 
     page.keyboard.press("?")
@@ -85,7 +90,7 @@ def test_plain_keys_move_through_a_list_and_list_themselves(page: Page) -> None:
 
 
 def test_keys_are_letters_while_somebody_writes(page: Page) -> None:
-    page.goto("/styleguide/")
+    opens(page)
 
     page.fill("#id_title", "")
     page.locator("#id_title").press_sequentially("j?")
@@ -101,7 +106,7 @@ def test_the_combobox_offers_and_takes(page: Page) -> None:
             json=[{"value": "E27.1", "label": "Addison's disease", "note": "E27.1"}]
         ),
     )
-    page.goto("/styleguide/")
+    opens(page)
 
     page.locator("#dx").press_sequentially("addi")
     expect(page.locator("[role=option]")).to_have_count(1)
@@ -133,7 +138,7 @@ def test_whoever_types_before_the_combobox_is_there_keeps_the_caret_and_is_offer
 
 
 def test_a_ranked_list_moves_by_buttons_and_tells_it(page: Page) -> None:
-    page.goto("/styleguide/")
+    opens(page)
 
     page.click("[data-ranked-item] >> nth=0 >> [data-move] >> nth=1")
 
@@ -144,7 +149,7 @@ def test_a_ranked_list_moves_by_buttons_and_tells_it(page: Page) -> None:
 
 def test_a_form_pressed_twice_is_sent_once(page: Page) -> None:
     sent = posts(page)
-    page.goto("/styleguide/")
+    opens(page)
 
     with page.expect_navigation():
         page.evaluate(
@@ -156,7 +161,7 @@ def test_a_form_pressed_twice_is_sent_once(page: Page) -> None:
 
 
 def test_the_chosen_theme_is_there_before_the_page_is_drawn(page: Page) -> None:
-    page.goto("/styleguide/")
+    opens(page)
 
     page.check("input[name=theme][value=dark]")
     with page.expect_navigation():
@@ -168,7 +173,7 @@ def test_the_chosen_theme_is_there_before_the_page_is_drawn(page: Page) -> None:
 def test_the_policy_stops_an_injected_script(chromium: Browser, live_server: Any) -> None:
     context = chromium.new_context(base_url=live_server.url)
     page = context.new_page()
-    page.goto("/styleguide/")
+    opens(page)
 
     page.evaluate(
         "const s = document.createElement('script'); s.type = 'text/javascript';"
@@ -184,7 +189,7 @@ def test_the_policy_stops_an_injected_script(chromium: Browser, live_server: Any
 
 
 def test_offline_the_shell_answers_and_no_case_is_kept(page: Page) -> None:
-    page.goto("/styleguide/")
+    opens(page)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
     kept = page.evaluate(
@@ -207,7 +212,7 @@ def bench(page: Page) -> Callable[[str], None]:
         template = '{% extends "base.html" %}{% block main %}<h1>Bench</h1>' + source
         html = Template(template + "{% endblock %}").render(Context({}))
         page.route("**/bench/", lambda route: route.fulfill(body=html, content_type="text/html"))
-        page.goto("/bench/")
+        opens(page, "/bench/")
 
     return open_bench
 
@@ -258,7 +263,7 @@ def test_a_stale_tab_gets_both_texts(chromium: Browser, live_server: Any) -> Non
     body = html.render(Context({}))
     page.route("**/bench/", lambda route: route.fulfill(body=body, content_type="text/html"))
     page.route("**/bench/save/", save)
-    page.goto("/bench/")
+    opens(page, "/bench/")
 
     page.locator("#t").press_sequentially("My text")
     expect(page.locator(".conflict pre")).to_have_text(["My text", "The other text"], timeout=6000)
@@ -310,7 +315,7 @@ def test_each_file_has_its_line_its_reason_and_another_try(
 
     page.route("**/bench/", lambda route: route.fulfill(body=body, content_type="text/html"))
     page.route("**/bench/up/", upload)
-    page.goto("/bench/")
+    opens(page, "/bench/")
     file = FilePayload(name="x.png", mimeType="image/png", buffer=b"not a picture")
 
     page.set_input_files("#f", [file])
