@@ -21,11 +21,11 @@ TEXT_CHUNK_BYTES: Final = 4 * MB
 """One inflated PNG text chunk; all of a file's chunks together stay under TEXT_BYTES."""
 TEXT_BYTES: Final = 64 * MB
 
-CHILD_BYTES: Final = 950 * MB
+CHILD_BYTES: Final = 860 * MB
 """Private memory of a child process (RLIMIT_DATA): heap, anonymous maps, thread stacks.
 
-A look at 50 million pixels asks for more than 880 MB, of which it touches 770; what a child
-holds in all then stays under 1 GB.
+A look at 50 million pixels full of detail asks for 820 MB; with the libraries' code a child then
+stays under 1 GB whatever happens.
 """
 CHILD_ADDRESS_BYTES: Final = 3000 * MB
 """Address space of a child process (RLIMIT_AS): the above and the mapped libraries and models."""

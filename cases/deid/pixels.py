@@ -297,7 +297,7 @@ _LOSSLESS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 93, "subsampling": 0},
     "WEBP": {"lossless": True, "method": 2},
     "TIFF": {"compression": "tiff_deflate"},
-    "PNG": {"compress_level": 6},
+    "PNG": {"compress_level": 3},
 }
 """How each format is written with the least loss it allows."""
 

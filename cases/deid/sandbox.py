@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,12 @@ _ENVIRONMENT = {
     # Blocks of pixels go back to the system when freed; glibc would keep them otherwise.
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "1048576",
+    # Two copies of the library reserve 180 MB for threads that never have anything to do.
+    "OPENBLAS_NUM_THREADS": "1",
 }
+# The warm child allocates and frees the same large blocks all day: with huge pages that costs a
+# sixth less work. A child for one file would only come nearer to its limit by them.
+_WARM_ENVIRONMENT = _ENVIRONMENT | {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 class _Died(EngineFailed):
@@ -39,7 +45,7 @@ class _Died(EngineFailed):
 class Child:
     """One limited process. Not safe for two threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] = _ENVIRONMENT) -> None:
         self.jobs = 0
         self._process = subprocess.Popen(
             [sys.executable, "-E", "-s", "-B", "-m", "cases.deid.child"],
@@ -47,7 +53,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
-            env=_ENVIRONMENT,
+            env=environment,
         )
 
     @property
@@ -164,7 +170,7 @@ def _warm_child() -> Child:
         _warm.close()
         _warm = None
     if _warm is None:
-        _warm, _warm_owner = Child(), os.getpid()
+        _warm, _warm_owner = Child(_WARM_ENVIRONMENT), os.getpid()
     return _warm
 
 

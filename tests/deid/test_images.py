@@ -313,6 +313,19 @@ def test_small_letters_in_a_large_photo_are_found(tmp_path: Path) -> None:
     assert _covers(found, 1480, 2122)
 
 
+def test_picture_of_the_most_pixels_full_of_letters_and_grain_is_looked_at(tmp_path: Path) -> None:
+    plain = pictures.write_on(pictures.skin(1000, 1000), at=(60, 60), size=90)
+    grain = np.random.default_rng(3).integers(-25, 26, (1000, 1000, 3), dtype=np.int16)
+    grainy = np.clip(np.asarray(plain).astype(np.int16) + grain, 0, 255).astype(np.uint8)
+    side = int(limits.PIXELS**0.5) // 1000
+    Image.fromarray(np.tile(grainy, (side, side, 1))).save(tmp_path / "full.jpg", quality=80)
+
+    inspection = images.inspect(tmp_path / "full.jpg", tmp_path)
+
+    assert (inspection.width, inspection.height) == (side * 1000, side * 1000)
+    assert all(_covers(inspection.boxes, 150 + 1000 * n, 110 + 1000 * n) for n in range(side))
+
+
 def test_text_up_and_down_and_upside_down_is_found(tmp_path: Path) -> None:
     picture = pictures.write_on(pictures.skin(900, 700), at=(30, 120), size=32, turned=90)
     picture = pictures.write_on(picture, at=(300, 600), size=32, turned=180)

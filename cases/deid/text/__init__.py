@@ -37,10 +37,12 @@ def scan(text: str) -> list[Span]:
         ):
             continue
         spans.append(_span(normal, hit.start, hit.end, hit.kind, hit.score, hit.replacement))
-    language = language_of(normal.text)
+    settled, language = settle(spans), language_of(normal.text)
+    if language == "en":
+        return settled
     return [
         dataclasses.replace(span, replacement=in_words_of(language, span.replacement))
-        for span in settle(spans)
+        for span in settled
     ]
 
 

@@ -255,10 +255,11 @@ _DATES = (
 )
 _AGES = re.compile(
     r"(?<![\w.,/])(?P<it>(?:9\d|1[01]\d)\s?-?jahrig\w*)|\b(?P<words>noventa(?: y \w+)? anos|"
-    r"quatre-vingt-(?:dix(?:-\w+)?|onze|douze|treize|quatorze|quinze|seize) ans|"
-    r"(?:\w+und)?neunzigjahrige?\w*)\b",
+    r"quatre-vingt-(?:dix(?:-\w+)?|onze|douze|treize|quatorze|quinze|seize) ans)\b",
     re.I,
 )
+# Found by its end, since every word could be its beginning: fünfundneunzigjährige.
+_NEUNZIG = re.compile(r"neunzigjahrige?\w*", re.I)
 # What comes after "at" and is no house: times, levels, months.
 _SMALL_PLACES = re.compile(
     r"(?:Week|Month|Year|Hour|Level|Stage|Grade|Time|Night|Noon|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|"
@@ -330,6 +331,11 @@ def find(text: str) -> Iterator[Hit]:
             yield Hit(hit.start("it"), hit.end("it"), "date", 0.6, "[date removed]")
     for hit in _AGES.finditer(text):
         yield Hit(hit.start(), hit.end(), "age", 0.9, "90 or older")
+    for hit in _NEUNZIG.finditer(text):
+        start = hit.start()
+        while start and text[start - 1].isalpha():
+            start -= 1
+        yield Hit(start, hit.end(), "age", 0.9, "90 or older")
 
 
 def _proper(hit: re.Match[str], kind: Kind, score: float, words: str) -> Iterator[Hit]:

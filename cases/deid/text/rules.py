@@ -394,11 +394,30 @@ _RULES = (
 )
 
 
+def _small(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
+    """For a pattern that ignores case, the same for text in small letters: a third less work."""
+    if not pattern.flags & re.I:
+        return None
+    spelt = re.sub(r"\\.|\(\?P<\w+>|[A-Z]", _as_small, pattern.pattern)
+    return re.compile(spelt, pattern.flags & ~re.I)
+
+
+def _as_small(piece: re.Match[str]) -> str:
+    """A letter made small; the class or the name of a group it belongs to stays."""
+    return piece[0].lower() if len(piece[0]) == 1 else piece[0]
+
+
+_COMPILED = tuple((rule, _small(rule.pattern)) for rule in _RULES)
+
+
 def find(text: str) -> Iterator[Hit]:
     """Every find of every rule in normalised text; they may overlap."""
-    for rule in _RULES:
+    small = text.lower()
+    if len(small) != len(text):  # a letter that becomes two when small
+        small = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    for rule, of_small in _COMPILED:
         named = "it" in rule.pattern.groupindex
-        for hit in rule.pattern.finditer(text):
+        for hit in rule.pattern.finditer(text) if of_small is None else of_small.finditer(small):
             if rule.check(hit, text):
                 start, end = hit.span("it") if named else hit.span()
                 yield Hit(start, end, rule.kind, rule.score, rule.replacement)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal[
@@ -59,6 +59,8 @@ def settle(spans: Iterable[Span]) -> list[Span]:
 
 
 def _one(group: list[Span]) -> Span:
+    if len(group) == 1:
+        return group[0]
     best = max(group, key=lambda span: (span.score, span.end - span.start, -span.start))
     end = max(span.end for span in group)
-    return replace(best, start=group[0].start, end=end)
+    return Span(group[0].start, end, best.kind, best.score, best.replacement)
