@@ -64,8 +64,14 @@ const offerToShow = (input) => {
   const label = input.labels?.[0]?.textContent.trim() ?? "";
   button.setAttribute("aria-label", `${say("show")} ${label}`.trim());
   const row = make("div", { class: "field__with" });
+  const typing = document.activeElement === input;
+  const [from, to] = [input.selectionStart, input.selectionEnd];
   input.replaceWith(row);
   row.append(input, button);
+  if (typing) { // moving the field takes the caret from whoever was quicker than this script
+    input.focus({ preventScroll: true });
+    input.setSelectionRange(from, to);
+  }
   button.addEventListener("click", () => {
     const shown = input.type === "text";
     input.type = shown ? "password" : "text";
