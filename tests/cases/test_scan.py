@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from cases import drafting, hits
+from cases.deid.text import Kind
 from cases.models import Case, Draft, Image
 from cases.readiness import blockers, is_rare_together
 from sermo.members.viewer import Viewer
@@ -160,3 +161,7 @@ def test_the_meter_never_blocks(osler: Viewer) -> None:
     draft = make_draft(osler)
 
     assert blockers(draft.payload, [], []) == []
+
+
+def test_every_kind_that_a_scan_may_find_has_words_for_the_author() -> None:
+    assert set(get_args(Kind)) == set(hits.KINDS)

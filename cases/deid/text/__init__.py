@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from cases.deid.text import context, dates, gazetteer, names, rules
+from cases.deid.text.labels import said_before
 from cases.deid.text.language import in_words_of, language_of
 from cases.deid.text.normal import Normal, normalise
 from cases.deid.text.rarity import warnings
@@ -36,7 +37,8 @@ def scan(text: str) -> list[Span]:
             and gazetteer.is_medical(normal.text, hit.end)
         ):
             continue
-        spans.append(_span(normal, hit.start, hit.end, hit.kind, hit.score, hit.replacement))
+        kind = said_before(normal.text, hit.start, hit.kind)
+        spans.append(_span(normal, hit.start, hit.end, kind, hit.score, hit.replacement))
     settled, language = settle(spans), language_of(normal.text)
     if language == "en":
         return settled

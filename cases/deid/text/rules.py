@@ -140,9 +140,10 @@ _LABELS = (
     r"accession|acc|passport|medicare|medicaid|insurance|NHS|VIN|IMEI|UDI|S/N|SN|ID|PID|case|chart|"
     r"record|specimen|lab|"
     r"(?:numero\s+de\s+)?historia(?:\s+clinica)?|expediente|numero\s+de\s+(?:seguridad\s+social|"
-    r"afiliacion|paciente)|tarjeta\s+sanitaria|CIP|"
-    r"(?:numero\s+de\s+)?dossier|numero\s+de\s+(?:securite\s+sociale|patient)|NIR|"
-    r"Fall-?(?:nummer|nr)|Patienten-?(?:nummer|nr|id)|Akten-?(?:zeichen|nummer)|"
+    r"afiliacion|paciente|permiso|pasaporte)|tarjeta\s+sanitaria|CIP|"
+    r"(?:numero\s+de\s+)?dossier|numero\s+de\s+(?:securite\s+sociale|patient|permis|passeport)|NIR|"
+    r"(?:Fall|Fuhrerschein|Reisepass)-?(?:nummer|nr)|Patienten-?(?:nummer|nr|id)|"
+    r"Akten-?(?:zeichen|nummer)|"
     r"Versicherten-?(?:nummer|nr)|Versicherungsnummer|Aufnahme-?(?:nummer|nr)"
 )
 
