@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import cv2
@@ -40,6 +41,8 @@ AGAIN = 960
 """Longest side to which a picture is enlarged for the second look."""
 SMALLER = (720, 448, 256)
 """Longest sides of the looks for blurred and for huge letters."""
+GROUND, STRONGER = 20, 3
+"""What varies over more pixels than this is ground; what is left is made so much stronger."""
 INSIDE, MOST_INSIDE = 800, 2.5
 """Longest side of the look into a doubtful find of a large picture, and how far it is enlarged."""
 FINE = 2380
@@ -367,6 +370,23 @@ def _inside(image: Pixels, line: Line) -> Iterator[Line]:
     side = COARSE if max(image.shape[:2]) <= WHOLE else INSIDE
     scale = min(side / max(crop.shape[:2]), MOST_INSIDE)
     lines = merge(detect(scaled(crop, scale), scale))
-    for found in _believe(crop, lines, again=False):
+    believed = list(_believe(crop, lines, again=False))
+    if not believed:
+        believed = _on_even_ground(crop)
+    for found in believed:
         if found.area < SAME_PART * crop.shape[0] * crop.shape[1]:
             yield moved(found, left, top)
+
+
+def _on_even_ground(crop: Pixels) -> list[Line]:
+    """What reads well once the ground is evened: a blurred line on blurred colours does."""
+    scale = min(1.0, SMALLER[0] / max(crop.shape[:2]))
+    small = scaled(crop, scale).astype(np.float32)
+    ground = cv2.GaussianBlur(small, (0, 0), GROUND)
+    even = np.clip(128 + STRONGER * (small - ground), 0, 255).astype(np.uint8)
+    lines = [line for line in detect(even) if _is_line(line)]
+    return [
+        replace(line, quad=line.quad / np.float32(scale))
+        for line, (text, sure) in zip(lines, read(even, lines), strict=True)
+        if _letters(text) > FEW and sure >= READER_SURE and not _is_wave(text)
+    ]

@@ -347,6 +347,18 @@ def test_text_across_a_curve_is_found_and_the_curve_is_kept(tmp_path: Path) -> N
     assert sum(box.w * box.h for box in found) < 0.04 * frame.width * frame.height
 
 
+def test_blurred_line_on_blurred_colours_is_found_without_the_whole_picture(tmp_path: Path) -> None:
+    skin = pictures.skin(800, 600, seed=2)
+    written = pictures.write_on(skin, "MRN 00012345", (31, 341), size=26, fill=(85, 50, 50))
+    written.filter(ImageFilter.GaussianBlur(3)).save(tmp_path / "blurred.png")
+
+    boxes = images.inspect(tmp_path / "blurred.png", tmp_path).boxes
+
+    assert _covers(boxes, 60, 355)
+    assert _covers(boxes, 165, 355)
+    assert all(box.h < 80 for box in boxes)
+
+
 def test_line_that_runs_onto_dark_ground_is_found_to_its_end(tmp_path: Path) -> None:
     picture = Image.new("RGB", (800, 600), (214, 170, 150))
     picture.paste((84, 52, 42), (300, 0, 800, 600))
