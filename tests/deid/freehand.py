@@ -1,7 +1,8 @@
 """Notes written by hand, each another way of writing; all people and numbers are made up.
 
-`<kind|text>` marks an identifier. They came in lots: each was run once before anybody looked at its
-misses (the README has the figures), then those were mended. "test" is the last lot.
+`<kind|text>` marks an identifier, without the title before a name. They came in lots: each was run
+once before anybody looked at its misses (the README has the figures), then those were mended. "test"
+are the last three.
 """
 
 # ruff: noqa: E501, RUF001 - a note is one line, and some people's names have other letters
@@ -283,8 +284,6 @@ NOTES: dict[Seed, tuple[tuple[str, str], ...]] = {
             "de",
             "Überweisung durch Dr. <name|Grünwald>, <institution|Gemeinschaftspraxis Am Anger>. Pat.-Nr. <record|118-20394>.",
         ),
-    ),
-    "test": (
         (
             "en",
             "Referral for <name|Imogen Halloway> (DOB <date|17-Sep-1952>), hospital no. <record|RX48821907>.",
@@ -356,6 +355,360 @@ NOTES: dict[Seed, tuple[tuple[str, str], ...]] = {
             "Ihr Enkel <name|Korbinian> (<phone|0172 9876543>) holte sie am <date|Freitag, 6. Oktober>, ab.",
         ),
     ),
+    "test": (
+        (
+            "en",
+            "Thank you for referring this pleasant 58-year-old plumber, Mr <name|Desmond Achterberg>, whom I reviewed in the breathlessness clinic at <institution|Pinderfields General Hospital> on <date|14.02.2023>.",
+        ),
+        (
+            "en",
+            "D/W <name|Siobhan> (daughter, <phone|07700 900 461>) - she is happy with DNACPR. Will visit <date|Thurs 9/11>.",
+        ),
+        (
+            "en",
+            "Triage 02:14. <name|HALVORSEN, Ingrid> 71F BIBA from <place|Grimsby>, HR 132 irreg. Amb crew call sign 4417.",
+        ),
+        (
+            "en",
+            "This <age|97> year old lady from <institution|Sunnybank Residential Home> was brought in by her grandson <name|Tobias>.",
+        ),
+        (
+            "en",
+            "Acct <account|7733-20-1184>, Medicare no. <plan|1EG4-TE5-MK73>, SSN <ssn|219-09-9999>.",
+        ),
+        (
+            "en",
+            "Dictated by <name|Ravindra Kulkarni>, MD; transcribed <date|03/07/24>; cc: Dr <name|Bellweather>, <place|44 Harbour Rd, Portland, ME 04101>.",
+        ),
+        (
+            "en",
+            'Pathology: received in formalin labelled "<name|Quintero-Webb, L.>", accession <record|S23-018842>, collected <date|2023-06-19>.',
+        ),
+        (
+            "en",
+            "I spoke to Dr <name|Oluwaseun> at <institution|Mercy General> who faxed the ECGs (fax <fax|(555) 010-7788>).",
+        ),
+        (
+            "en",
+            "Lives alone in a flat above the bakery on <place|Mill Street, Ludlow>; neighbour Mrs <name|Hargreave> has keys.",
+        ),
+        (
+            "en",
+            "Pacemaker (Medtronic Azure, S/N <device|RNB482910H>) implanted <date|August 2019> in <place|Leeds>.",
+        ),
+        (
+            "en",
+            "He drives a taxi, reg <vehicle|BD51 SMR>, and has held licence <licence|MORGA 657054 SM9IJ> for 30 years.",
+        ),
+        (
+            "en",
+            "Patient portal message from <email|d.achterberg [at] mailbox.example>: 'still coughing, photos at <url|https://img.example/albums/3f9>'",
+        ),
+        (
+            "en",
+            "Teleconsult from IP <ip|192.0.2.77>; identity confirmed by voiceprint <biometric|VP-20931>.",
+        ),
+        (
+            "en",
+            "OT note - pt known to me from last <date|Easter Monday>; husband <name|Gwilym> away at sea until <date|Nov 12th>.",
+        ),
+        (
+            "en",
+            '"<name|Mo>" as he likes to be called (<name|Mohammed Al-Rashidi>) plays for <institution|Barnsley Rovers FC>.',
+        ),
+        (
+            "en",
+            "Seen w/ Nurse <name|Abernathy>. Plan discussed w/ parents <name|Kofi and Abena Mensah>.",
+        ),
+        (
+            "en",
+            "RTC on A1(M) near <place|Wetherby> yesterday, <date|3 Oct>; police ref <record|WY/23/118834>.",
+        ),
+        (
+            "en",
+            "She is a dinner lady at <institution|St Oswald's Primary School> and a parishioner of Father <name|Declan>.",
+        ),
+        (
+            "en",
+            "NHS No: <record|485 777 3456> Hosp No: <record|RX1 203344> DOB: <date|01-Sep-1949>",
+        ),
+        (
+            "en",
+            "Re: <name|Anneliese Vandermolen>, dob <date|9th of May 1988>, <place|Flat 2, 19 Corporation Street, Coventry CV1 1GF>",
+        ),
+        (
+            "en",
+            "<name|Jо\u200bhn Pemberton> MRN <record|００４４１８２７> seen on <date|12‑03‑2024>.",
+        ),
+        (
+            "en",
+            "Specimen couriered by <institution|Northwind Logistics Ltd>; parcel signed by <name|E. Tsipras> at 08:15 on <date|22 January>.",
+        ),
+        (
+            "es",
+            "Paciente de 67 años, <name|Eulalia Figueroa Montes>, natural de <place|Ponferrada>, con DNI <record|45678912S>.",
+        ),
+        (
+            "es",
+            "Informe firmado por el Dr. <name|Iñaki Zubizarreta>, <institution|Hospital Universitario de Cruces>, a <date|8 de febrero de 2022>.",
+        ),
+        (
+            "es",
+            "Acude acompañada de su hijo <name|Rodrigo>, móvil <phone|655 12 34 90>, correo <email|rodrigo.f@correo.example>.",
+        ),
+        (
+            "es",
+            "Ingresó el <date|23/11/2023> procedente de la residencia <institution|Los Almendros>; cama 214-B.",
+        ),
+        (
+            "es",
+            "Trabaja de soldador en <institution|Astilleros Reunidos> (<place|Ferrol>). Nº afiliación <plan|28/12345678/40>.",
+        ),
+        (
+            "es",
+            "La paciente, de <age|101> años, vive con su sobrina <name|Milagros> en <place|Avda. de la Constitución 14, 3ºB, Sevilla>.",
+        ),
+        (
+            "es",
+            "Matrícula <vehicle|4821 KLM>, atendido por la médica <name|Bárbara Quiñones> en el km 32 de la N-340.",
+        ),
+        (
+            "fr",
+            "Madame <name|Ségolène Haudecœur>, née le <date|17 juin 1950>, est hospitalisée au <institution|CHU de Rennes> depuis <date|mardi 5 mars>.",
+        ),
+        (
+            "fr",
+            "Adressé par le Dr <name|Kervadec> (<place|12 rue des Lilas, 35000 Rennes>, tél. <phone|02 99 00 12 34>).",
+        ),
+        (
+            "fr",
+            "N° de sécurité sociale <record|1 52 07 35 238 114 09>; dossier <record|2023-77120>; mutuelle <plan|MGX 4471920>.",
+        ),
+        (
+            "fr",
+            "Son mari, <name|Thibault>, boulanger à <place|Vitré>, signale une chute le <date|2 mai> au soir.",
+        ),
+        (
+            "fr",
+            "Patient de <age|92> ans suivi à la <institution|Clinique des Peupliers>; photos envoyées à <email|dermato@clinique.example>.",
+        ),
+        (
+            "fr",
+            "Compte rendu dicté par le Pr <name|Aurélien Castaing-Roux> le <date|30/01/2024>, relu par l'interne Mlle <name|Sow>.",
+        ),
+        (
+            "de",
+            "Wir berichten über Herrn <name|Ekkehard Wiesenthaler>, geb. <date|03.12.1944>, wohnhaft <place|Lindenstraße 8, 48143 Münster>.",
+        ),
+        (
+            "de",
+            "Zuweisung durch Hausärztin Dr. <name|Öztürk>, <institution|Praxis am Markt>, Tel. <phone|0251 / 99 88 77>.",
+        ),
+        (
+            "de",
+            "Die Tochter <name|Friederike> aus <place|Osnabrück> rief am <date|Montag, 6. November> an.",
+        ),
+        (
+            "de",
+            "Aufnahme im <institution|Marienhospital Bottrop> am <date|24.12.23>, Fallnummer <record|1100448821>, Versicherten-Nr. <plan|K772910034>.",
+        ),
+        (
+            "de",
+            "Der <age|95>-jährige Patient war Schlosser bei <institution|Henrichshütte>; Führerschein <licence|B072RRE2I55>.",
+        ),
+        (
+            "de",
+            "Befund an <email|sekretariat@praxis-beispiel.example>, Kennzeichen <vehicle|MS-RT 4471>, Implantat-SN <device|4410-Z7781>.",
+        ),
+        (
+            "en",
+            "Asked to see this 34F, <name|Chiamaka>, G2P1 at 31/40, by her community midwife <name|Rosalind Thwaite>. Booked at <institution|Queen Charlotte's>.",
+        ),
+        (
+            "en",
+            "Letter to GP: Mr <name|Ptolemy Ashgrove>, <place|7 The Paddocks, Thirsk YO7 3QT>. Tel (home) <phone|01845 555 012>.",
+        ),
+        ("en", "<date|22/9> - wound clean. <date|24/9> - sutures out by SN <name|Okafor>."),
+        (
+            "en",
+            "Pt is a retired judge of the <institution|Truro Crown Court>; prefers to be called Judge <name|Penhallow>.",
+        ),
+        (
+            "en",
+            "Transferred from <institution|Lakeside Regional Medical Center>, <place|Duluth>, MN, on <date|July 19> under Dr. <name|Xiomara Delacroix-Finch>.",
+        ),
+        (
+            "en",
+            "Collateral from sister-in-law <name|Bernadette>: has been wandering since the <date|4th of March>.",
+        ),
+        (
+            "en",
+            "Name band reads <name|ABERCROMBIE Fergus> / <record|7781-22-0945> / <date|09.09.1961>.",
+        ),
+        (
+            "en",
+            "Her Fitbit (SN <device|8GH2-44719>) logged HR 41 at night. Login <email|fergus.a@inbox.example>.",
+        ),
+        (
+            "en",
+            "Social: lodger at the <place|Red Lion, Okehampton>; twin boys <name|Alfie and Jago>.",
+        ),
+        (
+            "en",
+            "Prescriber NPI <licence|1093817465>; DEA <licence|AB1234563>; plan ID <plan|H1036-077>.",
+        ),
+        (
+            "en",
+            "Bike courier for <institution|Deliveroo>, hit by a van (<vehicle|WX19 KLT>) outside <place|Paddington station>.",
+        ),
+        ("en", "He turned <age|90> last week - family party at the <institution|Masonic Hall>."),
+        (
+            "en",
+            "Histology (<institution|Quest Diagnostics>, case <record|NY-24-00918>) reported by <name|V. Ramanathan>, MD.",
+        ),
+        (
+            "en",
+            "IMG_2291 shows the rash; full-face photo taken with consent by <name|Leticia> on the ward.",
+        ),
+        (
+            "en",
+            "Call back Ms. <name|Tran> @ <phone|+1 415-555-0133> ext <phone|4471> before <date|10/30>.",
+        ),
+        (
+            "en",
+            "SW note: benefits under case number <record|0048812-B>; landlord Mr <name|Gurpreet Sandhu>.",
+        ),
+        (
+            "es",
+            "Varón de <age|93> años, institucionalizado en <institution|Residencia Virgen del Camino>, derivado por el Dr. <name|Lizarralde>.",
+        ),
+        (
+            "es",
+            "Su nuera <name|Encarnación> (tel. <phone|91 555 01 77>) refiere caída el <date|jueves 12>.",
+        ),
+        (
+            "es",
+            "CIP <record|ABCD 1 850412 03 7>, vive en <place|Travessera de Gràcia 112, Barcelona>.",
+        ),
+        ("es", "Remitido desde <place|Teruel> el <date|2-4-2024>; pasaporte <licence|XDB004477>."),
+        (
+            "fr",
+            "Vu ce jour M. <name|Baptiste Le Guennec>, <age|91> ans, domicilié <place|4 impasse du Moulin, 29200 Brest>.",
+        ),
+        (
+            "fr",
+            "Fille joignable : <name|Solène>, <phone|06 99 88 77 66>. Prochain RDV le <date|12 avril> au <institution|Centre hospitalier de Quimper>.",
+        ),
+        (
+            "fr",
+            "IPP <record|80011223>, n° d'adhérent <plan|4477-118-B>, infirmière référente <name|Maëlle Cadiou>.",
+        ),
+        (
+            "de",
+            "Herr <name|Ludwig Oberhuber> (*<date|17.08.1938>), <place|Am Anger 3, 83646 Bad Tölz>, wird von seiner Nichte <name|Hannelore> betreut.",
+        ),
+        ("de", "OP am <date|5.3.> durch OA Dr. <name|Steinbrecher>, Assistenz: Fr. <name|Yıldız>."),
+        (
+            "de",
+            "Pflegedienst <institution|Sonnenschein GmbH>, Fax <fax|08041/445566>, Pat.-Nr. <record|00771829>.",
+        ),
+        (
+            "en",
+            "DISCHARGE SUMMARY. Patient: <name|Marguerite Tolliver>. DOB: <date|11/02/1938>. MRN: <record|5502918>. Admitted <date|04/18/2024>, discharged <date|04/23/2024>. Attending: <name|Felix Obradovic>, MD.",
+        ),
+        (
+            "en",
+            "Mrs <name|Tolliver> was admitted from <institution|Maple Grove Assisted Living> after a fall. Her niece <name|Paulette> (<phone|802-555-0164>) was informed.",
+        ),
+        (
+            "en",
+            "Dear Dr <name|Munro>, Thank you for seeing <name|Callum Reith>, a 19-year-old student at <institution|Strathclyde University>, who lives at <place|88 Byres Road, Glasgow G12 8TB>.",
+        ),
+        (
+            "en",
+            "Kind regards, Dr. <name|Henrietta Vosper>, Consultant Rheumatologist, <institution|Royal Devon and Exeter Hospital>.",
+        ),
+        (
+            "en",
+            "NHS number <record|401 023 2137>. Seen in clinic on <date|6th November 2023> with his mother, <name|Jacqueline>.",
+        ),
+        (
+            "en",
+            "Radiology: CT head <date|2024-01-09> 14:22. Reporting radiologist: <name|S. Venkataraman>. Accession no. <record|CT-7720194>.",
+        ),
+        (
+            "en",
+            "Mr. <name|Isaac Thornbury> is a <age|96>-year-old veteran. Medicare ID <plan|9XJ2-QW4-HK71>; email <email|ithornbury@post.example>.",
+        ),
+        (
+            "en",
+            "Op note <date|12/Dec/2022>: left THR, Exeter stem, lot <device|G8842137>, serial <device|00417-LX>. Surgeon Miss <name|Yewande Coker>.",
+        ),
+        (
+            "en",
+            "Patient moved from <place|Scranton>, Pennsylvania to <place|Bakersfield> in <date|June 2021> and worked for <institution|Union Pacific>.",
+        ),
+        (
+            "en",
+            "Plates <vehicle|7KDL392>, driver's license <licence|D4471820>; insurer <institution|Aetna>, policy <plan|W2207 44918>.",
+        ),
+        (
+            "en",
+            "Contact: <phone|(020) 7946 0991>, fax <fax|020 7946 0992>, web <url|www.tolliver-family.example>, account <account|GB29 NWBK 6016 1331 9268 19>.",
+        ),
+        (
+            "en",
+            "Interpreter Ms. <name|Hoang> present. Son <name|Minh Duc> consented to video recording on <date|Wednesday 17 Jan>.",
+        ),
+        (
+            "es",
+            "INFORME DE ALTA. Nombre: <name|Remigio Santolaya Pérez>. F. nac.: <date|02/05/1946>. NHC <record|4471902>. Ingreso: <date|12-03-2024>. Alta: <date|19-03-2024>.",
+        ),
+        (
+            "es",
+            "Dra. <name|Covadonga Arrieta>, Servicio de Neurología, <institution|Hospital General de Albacete>. Tel. <phone|967 55 51 23>.",
+        ),
+        (
+            "es",
+            "La paciente vive en <place|calle Mayor 23, 2º izda, 26001 Logroño> con su marido <name|Fermín>.",
+        ),
+        (
+            "es",
+            "Natural de <place|Úbeda>, jubilado de <institution|Renfe>, <age|90> años. DNI <record|12345678Z>.",
+        ),
+        (
+            "fr",
+            "COMPTE RENDU D'HOSPITALISATION. Patient : <name|DELAUNOIS Gaston>, né le <date|04/09/1941>. Entrée le <date|3 janvier 2024>, sortie le <date|11 janvier 2024>.",
+        ),
+        (
+            "fr",
+            "Dr <name|Perrine Vasseur>, service de cardiologie, <institution|Hôpital Nord de Marseille>, <phone|04 91 00 55 66>.",
+        ),
+        (
+            "fr",
+            "Monsieur <name|Delaunois> habite <place|22 avenue Jean Jaurès, 13004 Marseille> avec sa fille <name|Clémence>.",
+        ),
+        (
+            "fr",
+            "NIR <record|1 41 09 13 055 123 45>; courriel <email|g.delaunois@courriel.example>.",
+        ),
+        (
+            "de",
+            "ARZTBRIEF. Patientin: <name|Waltraud Hinrichsen>, geb. am <date|21.06.1939>, <place|Deichweg 14, 25813 Husum>. Aufnahme <date|02.02.2024>, Entlassung <date|09.02.2024>.",
+        ),
+        (
+            "de",
+            "Mit freundlichen Grüßen, Prof. Dr. <name|Alarich Tönnies>, Chefarzt, <institution|Westküstenklinikum Heide>.",
+        ),
+        (
+            "de",
+            "Frau <name|Hinrichsen> lebt in <place|Husum>, Telefon <phone|04841 555 0123>, Sohn <name|Jens-Peter>.",
+        ),
+        (
+            "de",
+            "Versichertennummer <plan|A123456780>, E-Mail <email|w.hinrichsen@post.example>, Hausarzt Dr. <name|Petersen>.",
+        ),
+    ),
 }
 CLEAN: dict[Seed, tuple[str, ...]] = {
     "tuning": (
@@ -417,8 +770,6 @@ CLEAN: dict[Seed, tuple[str, ...]] = {
         "Nourrisson de 8 mois, convulsion fébrile simple, ponction lombaire normale.",
         "Ein 55-jähriger Landwirt mit Fieber, Ikterus und Nierenversagen; Leptospirose serologisch gesichert.",
         "Die Patientin erhielt Cisplatin; am dritten Tag stieg das Kreatinin auf 2,4 mg/dl.",
-    ),
-    "test": (
         "A 26-year-old cyclist fell on an outstretched hand; the scaphoid view was normal and a cast was applied.",
         "She had been on Lithium for years; TSH 9.1, calcium 2.8 mmol/L and parathyroid hormone was high.",
         "Bronchoscopy showed cobblestoning; biopsies had non-caseating granulomas; ACE 92 U/L.",
@@ -432,6 +783,46 @@ CLEAN: dict[Seed, tuple[str, ...]] = {
         "Fillette de 7 ans, purpura des membres inférieurs, douleurs abdominales, protéinurie.",
         "Ein 30-jähriger Mann mit Hodenschmerz; im Doppler fehlender Fluss; Notoperation nach zwei Stunden.",
         "Die Patientin hatte nach Amoxicillin ein Exanthem; Verdacht auf Mononukleose, EBV positiv.",
+    ),
+    "test": (
+        "A 43-year-old woman presented with a three-week history of painless jaundice. MRCP showed a Klatskin tumour; CA 19-9 was 840 U/mL.",
+        "He was treated with R-CHOP for six cycles and remained in remission at 24 months. Ann Arbor stage III at diagnosis.",
+        "Examination revealed Grey Turner's sign. Lipase was 2,400 U/L and CT showed Balthazar grade D pancreatitis.",
+        "On day 5 she developed fever; blood cultures grew Escherichia coli sensitive to meropenem. Vancomycin was stopped.",
+        "The Dix-Hallpike manoeuvre was positive on the left and the Epley manoeuvre relieved her vertigo within 2 minutes.",
+        "Fundoscopy showed Roth spots. Duke criteria were fulfilled and Streptococcus gallolyticus was cultured; colonoscopy followed.",
+        "Un varón de 34 años consulta por dolor torácico pleurítico. El ECG muestra elevación difusa del ST; troponina 0,8 ng/mL.",
+        "Une femme de 29 ans est adressée pour un purpura vasculaire. La biopsie montre des dépôts d'IgA; créatinine 78 µmol/L.",
+        "Ein 51-jähriger Mann stellt sich mit Gewichtsverlust von 12 kg in 4 Monaten vor. Gastroskopie: Barrett-Ösophagus, Los-Angeles-Grad C.",
+        "Paediatric Glasgow Coma Scale 14 on arrival; the Kocher criteria gave a score of 3 and the hip was aspirated.",
+        "She had taken St John's wort and sertraline. Hunter criteria were met; cyproheptadine was given every 6 hours.",
+        "Echocardiography showed McConnell's sign. Alteplase 100 mg over 2 h was given; the Bova score was 5.",
+        "Biopsy: Reed-Sternberg cells, CD15+, CD30+, CD20-. Deauville score 2 after two cycles of ABVD.",
+        "The Weber test lateralised to the right, Rinne was negative on the right; audiometry confirmed 40 dB conductive loss.",
+        "Serum ferritin 14,500 µg/L, HScore 241. Treated with the HLH-94 protocol, then anakinra 2 mg/kg.",
+        "Nach 3 Tagen Ceftriaxon fieberfrei; Borrelien-IgM positiv, Liquor mit 120 Zellen/µl. Bannwarth-Syndrom.",
+        "El test de Schirmer fue de 3 mm; biopsia de glándula salival con focus score 2. Anti-Ro 240 U/mL.",
+        "Le test de Romberg est positif; vitamine B12 à 90 pmol/L. L'IRM montre un hypersignal T2 en C3-C6.",
+        "A 71-year-old man with Lewy body dementia was started on rivastigmine 1.5 mg twice daily; the Epworth score was 14.",
+        "CT angiography showed a Stanford type B dissection; labetalol was titrated to a systolic of 100-120 mmHg.",
+        "A 3-month-old boy presented with projectile vomiting; ultrasound showed a pyloric muscle thickness of 5 mm. Ramstedt pyloromyotomy followed.",
+        "Bone marrow showed Auer rods; FLT3-ITD was positive and midostaurin was added on day 8.",
+        "Hyponatraemia of 112 mmol/L was corrected at less than 8 mmol/L per day; no osmotic demyelination at 6 weeks.",
+        "Una paciente de 45 años con fenómeno de Raynaud y anti-centrómero positivo; capilaroscopia con megacapilares.",
+        "Un homme de 66 ans, tabagique à 40 paquets-années, présente une hémoptysie; la TDM montre une masse de 4 cm.",
+        "Eine 38-jährige Patientin mit Morbus Basedow; TRAK 12 IU/l, Thiamazol 20 mg wurde begonnen.",
+        "Kussmaul breathing, pH 7.02, ketones 6.4. Fixed-rate insulin at 0.1 units/kg/h; potassium 3.1 after 4 h.",
+        "The Ottawa ankle rules were negative. Simmonds test was positive and ultrasound confirmed a 3 cm tendo Achillis gap.",
+        "Whole-exome sequencing found a heterozygous COL3A1 variant, consistent with vascular Ehlers-Danlos syndrome.",
+        "Widal titre 1:320; ceftriaxone 2 g daily for 10 days. Rose spots over the trunk faded by day 6.",
+        "A 28-year-old man with sickle cell disease presented with acute chest syndrome; exchange transfusion lowered HbS to 24 %.",
+        "Colonoscopy to the caecum showed pancolitis, Mayo score 3; infliximab 5 mg/kg was given at weeks 0, 2 and 6.",
+        "She reported 3 weeks of night sweats. PET-CT showed avid nodes, SUVmax 12.4, and biopsy confirmed Hodgkin lymphoma.",
+        "The patient was intubated on day 2, proned for 16 hours and extubated on day 9; PaO2/FiO2 rose from 88 to 240.",
+        "Paciente de 52 años con fiebre y soplo; ecocardiograma con vegetación de 12 mm; se inició cloxacilina 2 g cada 4 horas.",
+        "Patiente de 63 ans, hypertendue, avec une aphasie brutale; NIHSS à 14; thrombolyse à 2 h 10.",
+        "Ein 77-jähriger Patient mit Vorhofflimmern unter Apixaban; CHA2DS2-VASc 5, GFR 38 ml/min.",
+        "Tumour board: pT3 N1b M0, MSI-high; pembrolizumab 200 mg every 3 weeks for 12 months.",
     ),
 }
 HARD: dict[Seed, tuple[str, ...]] = {
@@ -474,8 +865,6 @@ HARD: dict[Seed, tuple[str, ...]] = {
         "Signo de Murphy, triángulo de Calot, ligamento de Treitz, prueba de Allen.",
         "Manœuvre de Lasègue, triangle de Scarpa, signe de Babinski, échelle de Borg.",
         "Morbus Wilson, Kocher-Schnitt, Trendelenburg-Zeichen, Sims-Lagerung.",
-    ),
-    "test": (
         "Schilling test, Ham test, Paul-Bunnell test, Widal titre 1:160, Weil-Felix negative.",
         "Dukes B, Clark level IV, Enneking stage, Evans stage 4, Jewett C, Whitmore D1.",
         "Turner, Noonan, Williams and Marfan features were sought by the geneticist.",
@@ -486,6 +875,34 @@ HARD: dict[Seed, tuple[str, ...]] = {
         "Maniobra de Phalen, prueba de Schober, signo de Kernig, índice de Charlson.",
         "Signe de Kernig, maladie de Crohn, score de Glasgow, test de Tzanck.",
         "Lachman-Test, Ludwig-Angina, Bence-Jones-Protein, Virchow-Trias.",
+    ),
+    "test": (
+        "Will follow up in May; march fracture of the second metatarsal.",
+        "Bell's palsy, House-Brackmann grade IV, on the side of Virginia creeper contact.",
+        "Jackson-Pratt drain removed; Penrose left in situ. Foley 16 Fr.",
+        "Angelman, Williams and Turner syndromes were excluded by array CGH.",
+        "Lancet 2019;394:1145-58. N Engl J Med 2021; 384: 693-704.",
+        "Sonic hedgehog and Frizzled expression; KRAS G12D, TP53 R175H.",
+        "Salmonella Dublin and Coxiella burnetii were grown; Marburg was negative.",
+        "Hartmann's procedure, then Hartmann's solution 1 L; Hickman line.",
+        "Norwalk virus, Lyme disease, Zika, West Nile and Rift Valley fever serology sent.",
+        "Braden 14, Waterlow 22, Barthel 35, Norton 11.",
+        "Trendelenburg gait, Thomas test 20 degrees, Patrick test positive.",
+        "Christmas tree pattern; café au lait; port wine stain.",
+        "Sister chromatid exchange; Charcot-Leyden crystals; Howell-Jolly bodies.",
+        "The Manchester score and the Leeds criteria were compared; Oxford grade 4.",
+        "JAMA Intern Med 2020;180:1-9; doi 10.1001/jama.2020.1234.",
+        "April showers of petechiae; August mean PEF 340.",
+        "Warfarin, Will's eye protocol, Parks 3-step test, Cloquet canal.",
+        "Nissen then Dor wrap; Heller myotomy 6 cm; Angle of His.",
+        "Legionella longbeachae and Francisella; Brisbane strain; Hong Kong flu.",
+        "Ringer lactate 500 mL; Darrow solution; Hudson mask 10 L.",
+        "Apgar 7/9/10; Silverman 4; Ballard 36 weeks.",
+        "Wilson's disease, Kayser-Fleischer rings; Leipzig score 5.",
+        "BMJ 2022;376:e068302. PMID 35172968.",
+        "Pringle manoeuvre 15 min; Kelly clamp; Bookwalter retractor.",
+        "Rocky Mountain spotted fever, Lone Star tick; Reye syndrome.",
+        "Paris classification 0-IIa; Vienna 4.2; Tokyo guidelines TG18.",
     ),
 }
 

@@ -23,12 +23,20 @@ _CODE = (
 )
 _MARK = r"\s*(?:number|num|numero|nummer|no|nr|n|is|code|:|#|\.|\u00b0)*\s*"
 
-_KIN = (
+_RELATIVES = (
     "wife|husband|son|daughter|mother|father|brother|sister|partner|aunt|uncle|niece|nephew|"
-    "grandson|granddaughter|carer|fiancee?|esposa|esposo|mujer|marido|hij[oa]|madre|padre|"
-    "herman[oa]|pareja|ti[oa]|niet[oa]|abuel[oa]|femme|epouse|mari|epoux|fils|fille|mere|pere|"
+    "grandson|granddaughter|grandmother|grandfather|stepson|stepdaughter|stepmother|stepfather|"
+    "cousin|girlfriend|boyfriend|carer|fiancee?|landlord|landlady|flatmate|roommate|esposa|esposo|mujer|marido|hij[oa]|madre|padre|"
+    "herman[oa]|pareja|ti[oa]|niet[oa]|abuel[oa]|nuera|yerno|sueg[r]?[oa]|cunad[oa]|prim[oa]|"
+    "novi[oa]|sobrin[oa]|gendre|cousine|neveu|niece|petit-fils|petite-fille|femme|epouse|mari|epoux|fils|fille|mere|pere|"
     "frere|soeur|compagne|compagnon|Frau|Ehefrau|Mann|Ehemann|Sohn|Tochter|Mutter|Vater|Bruder|"
-    "Schwester|Lebensgefahrt(?:e|in)|Enkel(?:in)?|Nichte|Neffe"
+    "Schwester|Lebensgefahrt(?:e|in)|Enkel(?:in)?|Nichte|Neffe|Schwager|Schwagerin|Cousin|"
+    "Schwiegersohn|Schwiegertochter"
+)
+_KIN = (
+    "(?:"
+    + "|".join(f"[{word[0].upper()}{word[0].lower()}]{word[1:]}" for word in _RELATIVES.split("|"))
+    + ")(?:-in-law)?"
 )
 _STAFF = (
     r"Dr|Dra|Prof|Pr|Professeur|Nurse|nurse|Sister|Pfleger|Schwester|Kolleg(?:e|en|in)|Oberarzt|"
@@ -39,7 +47,21 @@ _PERSON = (
     r"Hr|Frau|Fr|Familie"
 )
 _NAMES: tuple[tuple[str, float, str], ...] = (
-    (rf"\b(?:{_KIN})[,:]?\s+(?:is\s+|named\s+)?{_NAME}", 0.75, "a relative"),
+    (rf"\b{_KIN}(?:\s+joignable)?\s?[,:]?\s+(?:is\s+|named\s+)?{_NAME}", 0.75, "a relative"),
+    (
+        r"\b(?:parents|sons|daughters|sisters|brothers|children|siblings|twins|boys|girls|grandparents|"
+        r"padres|hij[oa]s|herman[oa]s|enfants|Eltern|Kinder|Kindern)[,:]?\s+"
+        rf"(?P<it>(?:{_CAP})(?:\s+(?:{_CAP}))?\s+(?:and|y|et|und|&)\s+(?:{_CAP})"
+        rf"(?:\s+(?:{_CAP}))?)",
+        0.75,
+        "relatives",
+    ),
+    (
+        # "Family, F." in quotation marks, in brackets or at the end of a clause.
+        rf"(?<![\w'])(?P<it>(?:{_CAP}),\s[A-Z]\.(?:\s?[A-Z]\.)?)(?=[\"',;)\]]|\s*$)",
+        0.6,
+        "",
+    ),
     (rf"\b(?:{_STAFF})\.?\s+(?:(?:Dr|Prof|med)\.?\s+)*{_NAME}", 0.8, "a colleague"),
     (rf"\b(?:{_PERSON})\.?[ ]+(?:(?:Dr|Prof|Kollegin|Kollege)\.?\s+)*{_NAME}", 0.8, "the patient"),
     (
@@ -98,10 +120,13 @@ _HOME = (
     r"(?:stammt|kommt|Patient|Patientin|Mann|Frau|gebürtig|geburtig)\s+aus|"
     r"(?:man|woman|patient|her|him|drove|travelled|transferred|referred|came|comes|flew)\s+from"
 )
-_CITY = begin(rf"\b(?:{_HOME})\s+{_PLACE}")
+_CITY = begin(
+    rf"\b(?:{_HOME})\s+(?P<it>(?:{_CAP})(?:[\s\-]+(?:(?:{_LINK}|am|an der|upon)[\s\-]+)?(?:{_CAP}))"
+    rf"{{0,2}}(?:,?\s\d{{1,4}}(?:,\s(?:{_CAP}))?(?=[.,;)\n]|$))?)"
+)
 _AT = begin(
     r"\b(?:at|chez|bei\s+der|bei|works?\s+as\s+an?\s+[a-z][a-z \-]{2,30}?\s(?:at|for|in)|"
-    r"insured\s+(?:with|by)|[Ii]nsur(?:ance|er)\s*:|versichert\s+bei(?:\s+der)?|Krankenkasse\s*:?|"
+    r"insured\s+(?:with|by)|[Ii]nsur(?:ance\s*:|er\s*:?)|versichert\s+bei(?:\s+der)?|Krankenkasse\s*:?|"
     r"[Mm]utuelle\s*:?|[Mm]utua\s*:?|asegurad[oa]\s+(?:en|por|con)|[Aa]seguradora\s*:?|"
     r"[Hh]ealth\s+plan\s*:?)\s+(?:the\s+)?"
     rf"(?P<it>(?:(?:{_CAP})|(?<=bei der )[A-Z]{{2,5}})(?:'s)?(?:\s+(?:{_CAP})){{0,3}})"
@@ -115,20 +140,25 @@ _HOUSE_WORD = re.compile(
     r"Privat|Zahn|Haupt|Kreis|Stadt|Land|Bezirks|Akut|Lehr|Not|Pflege|Alten|Alters|Senioren|Wohn|"
     r"Studenten|Geburts|Herz|Schmerz|Spezial|Chirurgische)[a-zß]{0,10}?(?:klinik|klinikum|hospital|"
     r"krankenhaus|spital|heim)\b)"
-    r"[A-Z][a-zß]{2,20}?(?:hospital|klinikum|krankenhaus|stift|klinik))\b"
+    r"[A-Z][a-zß]{2,20}?(?:hospital|klinikum|krankenhaus|stift|klinik)"
+    r"(?:\s[A-Z][a-z]{2,20}(?=[.,;)]|\s(?:am|vom|im|mit|seit|von|zur|bis)\b))?)(?!\w)"
 )
 _WORK = begin(
-    r"\b(?i:works?|worked|working|employed|teacher|nurse|pupil|student|driver|job|engineer|trabaja|"
-    r"travaille|arbeitet|emplead[oa]|employee?|beschaftigt|Lehrer(?:in)?|professeur|profesora?)\s+"
-    rf"(?:for|at|by|with|en|chez|a|au|bei|der|an der|dans)\s+(?:the\s+)?{_PLACE}"
+    r"\b(?i:works?|worked|working|employed|teacher|nurse|pupil|student|driver|job|engineer|trabaja|jubilad[oa]|"
+    r"travaille|arbeitet|emplead[oa]|employee?|beschaftigt|Lehrer(?:in)?|professeur|profesora?|plays|played|"
+    r"courier|cashier|cleaner|clerk|manager|welder|mechanic|secretary|chef|porter|builder)\s+"
+    r"(?:(?:de|como|comme|als|as\s+an?)\s+[a-zA-Z]\w+\s+)?"
+    rf"(?:for|at|by|with|en|de|chez|a|au|bei|der|an der|dans)\s+(?:the\s+)?{_PLACE}"
 )
 _HOUSE = re.compile(
-    rf"(?<![\w\-])(?P<it>(?:(?:{_CAP}|The|St\.?)\s+){{1,4}}(?:Nursing|Care|Residential|Retirement|"
-    r"Rest)\s+Home|"
+    rf"(?<![\w\-])(?P<it>(?:(?:{_CAP}|The|St\.?)\s+){{1,4}}(?:(?:Nursing|Care|Residential|Retirement|"
+    r"Rest)\s+Home|Assisted\s+Living)|"
     rf"(?:(?:{_CAP})\s+){{1,3}}(?:(?:Family|Group|General|Medical|Dental)\s+Practice|Pharmacy|"
     r"Laborator(?:y|ies)|Dispensary|Health\s+Cent(?:er|re)|Infirmary|Hospice|Medical\s+Cent(?:er|re)|Surgery|University|"
     r"College|Academy|Prison|Barracks|(?:Primary|High|Secondary|Elementary|Grammar|Middle)?\s*"
-    r"School|Ltd|Inc|GmbH|AG|Corp))\b"
+    r"School|Ltd|Inc|GmbH|AG|Corp|R?FC|Football\s+Club|Rugby\s+Club|Church|Mosque|Synagogue|Brewery|"
+    r"Airways|Airlines|Diagnostics|(?:Crown|Magistrates)\s+Court|Library|Hotel|Council|Logistics|Shipyard|Foundry|(?:General|Memorial)"
+    r"(?=[.,;)]|$|\s(?:on|for|with|who|where|and|in|after|by|last|to|from)\b)))\b"
 )
 _HOUSE_BEFORE = begin(
     r"\b(?P<it>(?:[Hh]ospital|[Cc]linica|[Hh]opital|[Cc]linique|CHU|CHRU|CH|CHUV|AKH|LKH|HUG|"
@@ -136,11 +166,12 @@ _HOUSE_BEFORE = begin(
     r"Kantonsspital|Krankenhaus|Klinik|Gemeinschaftspraxis|Praxis|Arztpraxis|Centre\s+[Hh]ospitalier|"
     r"[Cc]entro\s+de\s+[Ss]alud|[Aa]mbulatorio|[Mm]aternite|[Cc]abinet\s+medical|Pflegeheim|Altenheim|Seniorenheim|Grundschule|Gymnasium|"
     r"Universitatsspital)"
-    rf"(?:[\s\-]+(?:{_LINK}|Vall|la|las|los|les|St\.?))*[\s\-]*(?:{_CAP})(?:['\s\-]+(?:d')?"
+    rf"(?:[\s\-]+(?:{_LINK}|Vall|la|las|los|les|St\.?|am|im|an der|in der|zum|zur))*[\s\-]*"
+    rf"(?:{_CAP})(?:['\s\-]+(?:d')?"
     rf"(?:{_LINK}\s+)?(?:{_CAP})){{0,2}})"
 )
 _VEHICLE = begin(
-    r"\b(?:(?:licen[cs]e|number)\s+plate|plate|vehicle\s+reg\w*|matricula|immatriculation|"
+    r"\b(?:(?:licen[cs]e|number)\s+plate|[Pp]lates?|vehicle\s+reg\w*|[Mm]atricula|[Ii]mmatriculation|"
     rf"immatriculee?|[Kk]ennzeichen|VIN|chassis){_MARK}{_CODE}"
 )
 _PLATE = re.compile(r"(?<![\w\-])(?P<it>[A-Z]{2}\d{2} [A-Z]{3}|[A-Z]{2}-\d{3}-[A-Z]{2})(?![\w\-])")
@@ -150,13 +181,25 @@ _DEVICE = begin(
     rf"{_MARK}{_CODE}"
 )
 _RECORD = begin(
-    r"\b(?:DNI|NIE|NIF|NUSS|CURP|CPF|RFC|BSN|PESEL|AHV|SVNR|INSEE|NIR|KVNR|KV-Nr|NHC|IPP|"
+    r"\b(?:DNI|NIE|NIF|NUSS|CURP|CPF|RFC|BSN|PESEL|AHV|SVNR|INSEE|NIR|CIP|CIPA|TSI|KVNR|KV-Nr|NHC|IPP|"
     r"[Mm]ember\s+(?:ID|no)|[Gg]roup\s+(?:ID|no)|(?:Vers|Versich|Versicherten|Pat|Fall|Mitglieds|"
     r"Kunden|Konto|Steuer|Akten|SV|AHV)\.?-?"
     r"\s?(?:[Nn]r|[Nn]ummer|ID)|(?:[Hh]osp|[Hh]ospital|[Uu]nit|[Pp]t|[Pp]olicy|NI|SIN|NHS)\s+"
-    r"(?:no|nr|number|num)|(?:no?|num|numero)[.\u00b0]?\s+(?:de\s+)?(?:la\s+)?(?:historia|"
+    r"(?:[Nn]o|[Nn]r|[Nn]umber|num)|(?:[Nn]o?|[Nn]um|[Nn]umero)[.\u00b0]?\s+(?:de\s+|d')?(?:la\s+)?(?:historia|adherent|"
+    r"assure|allocataire|"
     r"expediente|afiliacion|poliza|colegiado|dossier|securite\s+sociale|patient)(?:\s+clinica)?)"
     rf"{_MARK}{_CODE}"
+)
+# A word and at once a code of at least three digits in a row.
+_HELD = begin(
+    r"\b(?:[Mm]utuelle|[Mm]utua|[Pp]oliza|[Ff]uhrerschein|[Pp]asaporte|[Pp]asseport|[Rr]eisepass|"
+    r"[Pp]assport|[Pp]ermis(?:o|\s+de\s+conduire)?|[Ll]icen[cs]e|"
+    r"[Pp]olicy)"
+    rf"{_MARK}(?=[A-Z]{{0,6}} ?[A-Z]{{0,2}}\d{{3}}){_CODE}"
+)
+_BIOMETRIC = begin(
+    r"\b(?i:voice|finger|palm|iris|retinal?|face|facial|biometric)[ -]?"
+    rf"(?i:print|scan|template|id)s?{_MARK}(?=[A-Z\-]{{0,6}}\d{{3}}){_CODE}"
 )
 _BODY = begin(
     r"\b(?P<it>(?:finger|voice|palm)[ -]?prints?\s+(?:scan|on\s+file|template|"
@@ -170,13 +213,21 @@ _BODY = begin(
 )
 _SPACED_CODE = begin(
     r"\b(?i:id|no|number|nr|num|numero|dossier|expediente|historia|mrn|claim|policy|ref|record|"
-    r"chart|file|urn)[\s.:#]{1,3}(?P<it>[A-Z]{2,4}\s\d{5,12})(?!\w)"
+    r"chart|file|urn)[\s.:#]{1,3}(?P<it>[A-Z]{2,4}\s\d{5,12}|"
+    r"(?=[A-Z0-9/\-]{0,20}\d{3})(?=[0-9/\-]{0,20}[A-Z])[A-Z0-9]{1,8}(?:[/\-][A-Z0-9]{1,12}){1,3})"
+    r"(?!\w)"
+)
+_ROAD = begin(
+    r"\b(?:at|from|to|in|on|near|off|above|behind)\s+(?:the\s+)?"
+    rf"(?P<it>(?:{_CAP})(?:\s+(?:{_CAP}))?\s+(?:Street|Road|Avenue|Lane|Terrace|Crescent|Close)\b"
+    rf"(?:,\s+(?:{_CAP}))?)"
 )
 _STREET = re.compile(
-    r"(?P<it>\b(?:C/|Avda\.?|Av\.|Pza\.?|Plaza|Paseo|Ctra\.?|Calle|calle|avenida|paseo)\s*"
+    r"(?P<it>\b(?:Flat|Apt\.?|Apartment|Suite|Appartement|Wohnung)\s\d{1,4}[A-Z]?,\s+(?=\d)|"
+    r"\b(?:C/|Avda\.?|Av\.|Pza\.?|Plaza|Paseo|Ctra\.?|Calle|calle|avenida|paseo)\s*"
     rf"(?:{_LINK}\s+|la\s+|los\s+|"
     rf"las\s+)*(?:{_CAP})(?:\s+(?:{_LINK}\s+)?(?:{_CAP})){{0,2}},?\s*(?:n[o.]*\s*)?\d{{1,4}}"
-    r"(?:\s*,\s*\d{1,2}[oa]?\s*[A-Z]?\b)?|"
+    r"(?:\s*,\s*\d{1,2}[oa]?\s*(?:[A-Z]\b|izda|izq|dcha|der)?\.?)?|"
     r"\b\d{1,4}(?:\s?(?:bis|ter))?,?\s+(?:rue|avenue|av\.|boulevard|bd|chemin|impasse|allee|"
     r"place|quai|"
     rf"route|cours)\s+(?:(?:{_LINK}|la|le|les|l')\s*)*(?:{_CAP})(?:[\s\-](?:{_CAP})){{0,2}}|"
@@ -193,10 +244,14 @@ _COUNTY = begin(
     rf"Norfolk|"
     r"Suffolk|Devon|Cornwall|Dorset|Cumbria|Somerset|Fife))\b"
 )
+_POSTED = re.compile(
+    r"(?<![\w.,/\-])(?P<it>\d{1,4}[A-Z]?,?\s(?:[A-Z][a-z]+\s?){1,3},\s(?:[A-Z][a-z]+[\s\-]?){1,3}"
+    r",?\s?[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})(?!\w)"
+)
 _TOWN_CODE = re.compile(
     rf"(?<![\w.,/\-])(?P<it>(?:[A-Z]{{1,2}}-)?\d{{4,5}}\s+(?:{_CAP})(?:[\s\-](?:{_CAP}|am|an der|"
     rf"an dem|im))"
-    rf"{{0,2}})(?=\s*(?:[.,;)\n]|$))"
+    rf"{{0,2}})(?=\s*(?:[.,;)\n]|$|(?:avec|con)\b))"
 )
 _NATIONAL = re.compile(
     r"(?<![\w.\-])(?P<it>[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D]|756\.\d{4}\.\d{4}\.\d\d|"
@@ -204,7 +259,7 @@ _NATIONAL = re.compile(
 )
 _MORE_CODES = re.compile(
     r"(?<![\w\-])(?P<it>[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d\d|"
-    r"[A-Z]{1,3}\d\d-\d{4,8}|"
+    r"[A-Z]{1,3}\d\d-\d{4,8}|\d{4}-\d\d-\d{4}|"
     r"[A-Z9]{5}\s?\d{6}\s?[A-Z9]{2}\d?[A-Z]{2})(?![\w])"
 )
 _LOT = begin(
@@ -218,7 +273,7 @@ _OWNED = begin(
 )
 _PHONE = re.compile(
     r"(?<![\w.,\-/+])(?P<it>[679]\d\d(?:[ .\-]\d\d){3}|0\d\d[ .]\d{3}[ .]\d\d[ .]\d\d|"
-    r"0[1-9]\d{1,3}[ /\-]\d{5,8})(?![\w]|[.,\-]\d)"
+    r"0\d{3,4} \d{3} \d{3,4}|0[1-9]\d{1,3}[ /\-]\d{5,8})(?![\w]|[.,\-]\d)"
 )
 _WEEKDAY = (
     "Mon(?:day)?|Tue(?:s(?:day)?)?|Wed(?:nesday)?|Thu(?:rs(?:day)?)?|Fri(?:day)?|Sat(?:urday)?|"
@@ -228,7 +283,7 @@ _WEEKDAY = (
 _DATES = (
     begin(
         rf"\b(?P<it>(?:{_WEEKDAY})\.?,?\s+(?:the\s+|den\s+|dem\s+|le\s+)?\d{{1,2}}"
-        r"(?:st|nd|rd|th|er)?\b)(?!\s*(?:mg|ml|days|x|:))"
+        r"(?:st|nd|rd|th|er|[./](?:0?\d|1[0-2])(?:[./]\d{2,4})?)?\b)(?!\s*(?:mg|ml|days|x|:))"
     ),
     begin(
         r"\b(?P<it>(?:Christmas(?:\s+(?:Day|Eve))?|Boxing\s+Day|New\s+Year's(?:\s+(?:Day|Eve))?|"
@@ -236,6 +291,10 @@ _DATES = (
         r"Nochevieja|Semana\s+Santa|Paques|Toussaint|Noel|Weihnachten|Heiligabend|Silvester|"
         r"Ostern|Oster(?:sonntag|montag)|Pfingsten)(?:\s+(?:19|20)\d\d)?)\b"
         r"(?!\s+(?:disease|factor|tree))"
+    ),
+    # A list of days: "22/9 - wound clean." More than twelve, as 6/12 is a measure of sight.
+    re.compile(
+        r"(?:^|[.;\n]\s{0,3})(?P<it>(?:1[3-9]|2\d|3[01])/(?:0?\d|1[0-2])(?:/\d{2,4})?)(?=\s*[-:]\s)"
     ),
     begin(r"\b(?:am|vom|bis|ab|seit|zum|geb\.|den)\s+(?P<it>\d{1,2}\.\s?(?:0?\d|1[0-2])\.)"),
     re.compile(
@@ -288,6 +347,8 @@ _CODES: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
     (_PLATE, "vehicle", 0.7),
     (_DEVICE, "device", 0.97),
     (_RECORD, "record", 0.9),
+    (_HELD, "record", 0.85),
+    (_BIOMETRIC, "biometric", 0.85),
     (_NATIONAL, "record", 0.85),
     (_SPACED_CODE, "record", 0.9),
     (_MORE_CODES, "record", 0.75),
@@ -317,14 +378,15 @@ def find(text: str) -> Iterator[Hit]:
         yield from _proper(hit, "institution", 0.5, "an institution")
     for hit in _COUNTY.finditer(text):
         yield Hit(hit.start("it"), hit.end("it"), "place", 0.6, "a region")
-    for pattern in (_STREET, _TOWN_CODE):
+    for pattern in (_STREET, _ROAD, _POSTED, _TOWN_CODE):
         for hit in pattern.finditer(text):
             yield Hit(hit.start("it"), hit.end("it"), "place", 0.75, "[address removed]")
     for hit in _HOUSE_WORD.finditer(text):
         yield Hit(hit.start("it"), hit.end("it"), "institution", 0.65, "a hospital")
-    for pattern in (_HOUSE, _HOUSE_BEFORE):
+    # What is left without the word for a house, which stands behind or before.
+    for pattern, own in ((_HOUSE, slice(None, -1)), (_HOUSE_BEFORE, slice(1, None))):
         for hit in pattern.finditer(text):
-            if any(w not in GENERIC_PLACES for w in re.findall(r"[A-Z][\w']+", hit["it"])[:-1]):
+            if any(w not in GENERIC_PLACES for w in re.findall(r"[A-Z][\w']+", hit["it"])[own]):
                 yield Hit(hit.start("it"), hit.end("it"), "institution", 0.72, "an institution")
     for pattern in _DATES:
         for hit in pattern.finditer(text):

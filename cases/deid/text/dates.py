@@ -68,7 +68,7 @@ _MONTH_AND_YEAR = re.compile(
     + _UNIT
 )
 _DAY_AND_MONTH = re.compile(
-    r"(?<!\w)(?=[A-Za-z])(?:on|since|dated?|until|admitted|discharged|seen|el|le|am|vom|bis|seit|du)\s+(?:the\s+)?"
+    r"(?<!\w)(?=[A-Za-z])(?:on|since|dated?|until|admitted|discharged|seen|before|due|appt|el|le|am|vom|bis|seit|du)\s+(?:the\s+)?"
     r"(?P<date>(?P<one>0?[1-9]|[12]\d|3[01])(?P<sep>[/.])(?P<two>0?[1-9]|[12]\d|3[01])\.?)"
     + _NUMBER_ENDS
     + _UNIT,

@@ -128,9 +128,10 @@ def _together(text: str, run: re.Match[str], words: Sequence[re.Match[str]]) -> 
     """A given and a family name side by side, in either order; initials before a family name."""
     told = [word[0].lower().replace("o'", "").replace("d'", "") for word in words]
     for at in range(len(words) - 1):
-        score = _pair(told[at], told[at + 1])
-        if text[words[at].end()] == "-" and {told[at], told[at + 1]} <= _medical():
-            score = 0.0  # Frank-Starling
+        score = _pair(told[at], told[at + 1]) or _shouted_family(words[at][0], words[at + 1][0])
+        if text[words[at].end()] == "-" and told[at] in _medical():
+            # Frank-Starling, Barrett-Ösophagus; but Barrett-Smith
+            score = score if told[at + 1] in _listed("family") - _medical() else 0.0
         if "," in text[words[at].end() : words[at + 1].start()]:
             # "Family, Given" and no other list of names.
             score = score if told[at + 1] in _given() and told[at] not in _given() else 0.0
@@ -170,6 +171,13 @@ def _pair(one: str, other: str) -> float:
     if other in family and other not in _medical() and one not in _medical():
         return LIKELY if one in also else FAMILY_ONLY
     return 0.0
+
+
+def _shouted_family(family: str, given: str) -> float:
+    """FAMILY Given, as lists and bands write it."""
+    is_it = family.isupper() and len(family) >= 5 and not given.isupper()
+    is_known = given.lower() in _given() and _may_go_on(given.lower())
+    return FAMILY_ONLY if is_it and is_known and _may_go_on(family.lower()) else 0.0
 
 
 def _is_name(word: str) -> bool:

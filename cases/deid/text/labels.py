@@ -22,8 +22,8 @@ _LABELS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "plan",
         re.compile(
             r"\b(?:medicare|medicaid|beneficiar|insurance|policy|plan|subscriber|member|mbi|hicn|"
-            r"group|poliza|aseguradora|mutua|mutuelle|krankenkasse|versicher|tarjeta sanitaria|"
-            rf"carte vitale|health card){_THEN}[\s.:#(+\-]*$"
+            r"group|poliza|aseguradora|mutua|mutuelle|adherent|assure|krankenkasse|versicher|"
+            rf"tarjeta sanitaria|carte vitale|health card){_THEN}[\s.:#(+\-]*$"
         ),
     ),
     (

@@ -8,12 +8,10 @@ from typing import Literal
 Language = Literal["en", "es", "fr", "de"]
 
 _WORDS: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:the|and|with|was|of|for|his|her|from|is|has|by)\b", re.I),
-    "es": re.compile(r"\b(?:el|los|las|con|una?|por|del|que|para|fue|se|anos|paciente)\b", re.I),
-    "fr": re.compile(r"\b(?:le|les|des|avec|une|du|est|au|pour|sa|ans|chez|patiente?)\b", re.I),
-    "de": re.compile(
-        r"\b(?:der|die|das|und|mit|wurde|eine?[rnms]?|bei|im|am|aus|ist|nicht)\b", re.I
-    ),
+    "en": re.compile(r"\b(?:the|and|with|was|of|for|his|her|from|is|has|by)\b"),
+    "es": re.compile(r"\b(?:el|los|las|con|una?|por|del|que|para|fue|se|anos|paciente)\b"),
+    "fr": re.compile(r"\b(?:le|les|des|avec|une|du|est|au|pour|sa|ans|chez|patiente?)\b"),
+    "de": re.compile(r"\b(?:der|die|das|und|mit|wurde|eine?[rnms]?|bei|im|am|aus|ist|nicht)\b"),
 }
 _IN: dict[Language, dict[str, str]] = {
     "es": {
@@ -82,7 +80,8 @@ _DAY = re.compile(r"day (-?\d+)")
 
 def language_of(text: str) -> Language:
     """The language most of the short words of a normalised text belong to; English in doubt."""
-    counts = {language: len(words.findall(text)) for language, words in _WORDS.items()}
+    small = text.lower()
+    counts = {language: len(words.findall(small)) for language, words in _WORDS.items()}
     best = max(counts.values())
     return "en" if counts["en"] == best else max(counts, key=counts.__getitem__)
 

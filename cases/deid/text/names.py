@@ -19,7 +19,8 @@ _NAME = rf"(?:{_INITIAL}{{0,3}}{_PARTICLE}?{_WORD}(?:\s+{_INITIAL}?{_PARTICLE}?{
 _TITLE = begin(
     r"\b(?P<title>Mr|Mrs|Ms|Miss|Mx|Mister|Dr|Drs|Prof|Professor|Doctor|Nurse|Sister|Sra|Srta|"
     r"Senor|"
-    r"Senora|Dra|Don|Dona|Herr|Herrn|Frau|Mme|Mlle|Monsieur|Madame|Docteur|Doktor)\b\.?\s+"
+    r"Senora|Dra|Don|Dona|Herr|Herrn|Frau|Mme|Mlle|Monsieur|Madame|Docteur|Doktor|Judge|Reverend|Pastor|Rabbi|"
+    r"Imam|Captain|Sergeant|Constable|Officer|Sir)\b\.?\s+"
     rf"(?:(?:med|Dr|Prof)\.?\s+)*(?P<name>{_NAME})"
 )
 _FIELD = begin(

@@ -356,8 +356,9 @@ _RULES = (
         "age",
         0.95,
         begin(
-            r"\b(?:aged?|edad(?:\s+de)?|age\s+de|alter)\s*(?:of|was|is|:|=)?\s*(?P<it>(?:9\d|"
-            r"1[01]\d|12[0-5]))(?![\w%]|[.,/]\d)" + r"(?!\s*(?:months?|weeks?|days?|hours?|min))",
+            r"\b(?:aged?|turn(?:ed|s|ing)|edad(?:\s+de)?|age\s+de|alter)\s*(?:of|was|is|:|=)?\s*(?P<it>(?:9\d|"
+            r"1[01]\d|12[0-5]))(?![\w%]|[.,/]\d)"
+            + r"(?!\s*(?:months?|weeks?|days?|hours?|min|degrees?|\u00b0))",
             re.I,
         ),
         OLDEST,

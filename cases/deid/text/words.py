@@ -27,7 +27,7 @@ NO_NAMES = frozenset(
     Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Monday Tuesday Wednesday Thursday Friday Saturday
     Sunday Mr Mrs Ms Miss Dr Prof Professor Nurse Sister Mother Father Parents Husband Wife Son
     Daughter Brother Uncle Aunt Baby Boy Girl Street Road Avenue Lane Drive Court Close
-    Controlled Positive Negative Type Stage Grade Score Zero Old Year Years
+    Los Las Grad Hong Kong Controlled Positive Negative Type Stage Grade Score Zero Old Year Years
     """.split()
 )
 
