@@ -2,7 +2,7 @@
 
 `<kind|text>` marks an identifier, without the title before a name. They came in lots: each was run
 once before anybody looked at its misses (the README has the figures), then those were mended. "test"
-are the last three.
+are the last four.
 """
 
 # ruff: noqa: E501, RUF001 - a note is one line, and some people's names have other letters
@@ -708,6 +708,102 @@ NOTES: dict[Seed, tuple[tuple[str, str], ...]] = {
             "de",
             "Versichertennummer <plan|A123456780>, E-Mail <email|w.hinrichsen@post.example>, Hausarzt Dr. <name|Petersen>.",
         ),
+        (
+            "en",
+            "ED NOTE  Pt name: <name|Dashiell Crowhurst>   Sex: M   Age: 47   Arrival: <date|Sat 02 Mar 2024> by ambulance from <place|14b Kestrel Court, Basildon>.",
+        ),
+        (
+            "en",
+            "HPI: 47M, long-distance lorry driver for <institution|Eddie Stobart>, chest pain while unloading at <place|Felixstowe>. Denies fever.",
+        ),
+        (
+            "en",
+            "I reviewed <name|Dashiell> with Dr <name|Amara Nwosu> at 16:30. His partner <name|Lorna Peake> is on her way from <place|Ipswich>.",
+        ),
+        (
+            "en",
+            "Discussed with cardiology SpR (<name|Tomasz>), bleep <phone|2217>. Accepted for PCI at <institution|Basildon Cardiothoracic Centre>.",
+        ),
+        (
+            "en",
+            "PSYCHIATRY: Ms <name|Ione Marchetti> was brought by police from <place|Clifton Suspension Bridge>. Officer collar number <licence|4471>.",
+        ),
+        (
+            "en",
+            "She has worked at the <institution|Bristol Evening Post> since <date|September 2015>; line manager <name|Giles>.",
+        ),
+        (
+            "en",
+            "PAEDS: Baby <name|Oyelowo>, born <date|28/02/24> at <institution|St Thomas'>, weight 3.1 kg, mother <name|Folake Oyelowo>, hospital number <record|Z4471029>.",
+        ),
+        (
+            "en",
+            "Health visitor <name|Pat Dunmore> tel <phone|07911 123 456> will weigh on Tuesday.",
+        ),
+        (
+            "en",
+            "ONCOLOGY MDT: Mr <name|R Featherstone> (<record|H0099218>), <age|91>, adenocarcinoma. Trial ID not applicable.",
+        ),
+        (
+            "en",
+            "Insurance: <institution|UnitedHealthcare>, subscriber <plan|904 112 887>, group <plan|77-A21>, auth no <plan|A-5530192>.",
+        ),
+        (
+            "en",
+            "Home visit requested: <place|Rose Cottage, Church Lane, Little Snoring NR21 0JB>. Key safe code <account|4471>.",
+        ),
+        (
+            "en",
+            "Uploaded from <ip|2001:db8:44::9>; user agent logged; profile <url|facebook.com/ione.marchetti.art>.",
+        ),
+        (
+            "en",
+            'WhatsApp from dtr: "Dad (<name|Reg Featherstone>) fell again at the <institution|Kings Head> last <date|Friday 1st>"',
+        ),
+        (
+            "es",
+            "NOTA DE URGENCIAS: <name|Leocadia Bustamante Rey>, 74 a., traída por su vecina <name|Amparo> desde <place|Alcorcón>. Tfno <phone|600 112 233>.",
+        ),
+        (
+            "es",
+            "Se comenta con la Dra. <name|Zabala> (Cardiología, <institution|Hospital Clínico San Carlos>). Próxima cita: <date|lunes 8 de abril>.",
+        ),
+        (
+            "es",
+            "Trabajó en <institution|El Corte Inglés> hasta <date|enero de 2018>. Nº SS <record|28/11223344/55>.",
+        ),
+        (
+            "es",
+            "Firmado electrónicamente por <name|Nicanor Belloso> el <date|14/03/2024> a las 18:20.",
+        ),
+        (
+            "fr",
+            "OBSERVATION: M. <name|Anselme Poitevin>, <age|90> ans, vit à <place|Saint-Malo> avec son épouse <name|Odile>.",
+        ),
+        (
+            "fr",
+            "Adressée par SOS Médecins (Dr <name|Lhermitte-Vidal>) le <date|dimanche 10 mars>. Dossier n° <record|24-00817>.",
+        ),
+        (
+            "fr",
+            "Employée à la <institution|Biscuiterie Kerjeanne>, personne de confiance : <name|Gwenaëlle Riou> (<phone|+33 6 55 44 33 22>).",
+        ),
+        (
+            "de",
+            "NOTAUFNAHME: <name|Gundula Sperling>, w, 82 J., gebracht vom RTW aus <place|Wilhelmshaven>. Ehemann <name|Eberhard> verständigt (<phone|0171 5550199>).",
+        ),
+        (
+            "de",
+            "Verlegung ins <institution|St.-Josefs-Hospital Cloppenburg> am <date|3.4.24>; aufnehmende Ärztin: Dr. med. <name|Swantje Boom>.",
+        ),
+        (
+            "de",
+            "Arbeitet als Erzieherin in der <institution|Kita Regenbogen>; wohnt <place|Marktplatz 5 in Jever>.",
+        ),
+        (
+            "de",
+            "Rückfragen an Stationssekretärin Frau <name|Behnke>, <email|behnke@klinik.example>.",
+        ),
     ),
 }
 CLEAN: dict[Seed, tuple[str, ...]] = {
@@ -823,6 +919,14 @@ CLEAN: dict[Seed, tuple[str, ...]] = {
         "Patiente de 63 ans, hypertendue, avec une aphasie brutale; NIHSS à 14; thrombolyse à 2 h 10.",
         "Ein 77-jähriger Patient mit Vorhofflimmern unter Apixaban; CHA2DS2-VASc 5, GFR 38 ml/min.",
         "Tumour board: pT3 N1b M0, MSI-high; pembrolizumab 200 mg every 3 weeks for 12 months.",
+        "A 66-year-old woman with rheumatoid arthritis on methotrexate developed pancytopenia; folinic acid 15 mg every 6 hours was given.",
+        "MRI showed a 2.1 cm lesion in the left frontal lobe; perfusion was raised. Resection was complete and MGMT was methylated.",
+        "He was born at 27 weeks, ventilated for 12 days and discharged on home oxygen at 0.1 L/min.",
+        "Lumbar puncture: opening pressure 34 cm, protein 1.8 g/L, glucose 1.1 mmol/L, lymphocytes 240.",
+        "Mujer de 31 años, gestante de 22 semanas, con trombosis venosa profunda; enoxaparina 1 mg/kg cada 12 horas.",
+        "Homme de 58 ans, cirrhose Child-Pugh C, MELD 27; ascite réfractaire, TIPS discuté.",
+        "45-jährige Frau, Verdacht auf Sarkoidose, ACE erhöht, bihiläre Lymphadenopathie; Prednisolon 40 mg.",
+        "Spirometry: FEV1 1.2 L (44 %), FVC 2.6 L; GOLD 3. Pulmonary rehabilitation and LAMA/LABA were started.",
     ),
 }
 HARD: dict[Seed, tuple[str, ...]] = {
@@ -903,6 +1007,12 @@ HARD: dict[Seed, tuple[str, ...]] = {
         "Pringle manoeuvre 15 min; Kelly clamp; Bookwalter retractor.",
         "Rocky Mountain spotted fever, Lone Star tick; Reye syndrome.",
         "Paris classification 0-IIa; Vienna 4.2; Tokyo guidelines TG18.",
+        "Mallory-Denk bodies; Councilman bodies; Rokitansky-Aschoff sinuses.",
+        "Hemovac out; Yankauer suction; Robinson drain 20 mL.",
+        "Circulation 2018;138:e618. Ann Surg 2004; 240:205-13.",
+        "Baltimore Bowel protocol; Seattle protocol biopsies; Prague C2M5.",
+        "Grace score 140; Duke treadmill -4; Heart score 6.",
+        "Guthrie card, Moro reflex, Wharton jelly, Harlequin sign.",
     ),
 }
 

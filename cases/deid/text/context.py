@@ -29,9 +29,13 @@ _RELATIVES = (
     "cousin|girlfriend|boyfriend|carer|fiancee?|landlord|landlady|flatmate|roommate|esposa|esposo|mujer|marido|hij[oa]|madre|padre|"
     "herman[oa]|pareja|ti[oa]|niet[oa]|abuel[oa]|nuera|yerno|sueg[r]?[oa]|cunad[oa]|prim[oa]|"
     "novi[oa]|sobrin[oa]|gendre|cousine|neveu|niece|petit-fils|petite-fille|femme|epouse|mari|epoux|fils|fille|mere|pere|"
-    "frere|soeur|compagne|compagnon|Frau|Ehefrau|Mann|Ehemann|Sohn|Tochter|Mutter|Vater|Bruder|"
+    "frere|soeur|compagne|compagnon|vecin[oa]|voisine?|amig[oa]|dad|mum|mom|grandma|granny|grandad|"
+    "papa|mama|dtr|dau|hubby"
+)
+_VERWANDTE = (
+    "Ehefrau|Mann|Ehemann|Sohn|Tochter|Mutter|Vater|Bruder|"
     "Schwester|Lebensgefahrt(?:e|in)|Enkel(?:in)?|Nichte|Neffe|Schwager|Schwagerin|Cousin|"
-    "Schwiegersohn|Schwiegertochter"
+    "Schwiegersohn|Schwiegertochter|Nachbar(?:in)?|Freund(?:in)?"
 )
 _KIN = (
     "(?:"
@@ -47,7 +51,20 @@ _PERSON = (
     r"Hr|Frau|Fr|Familie"
 )
 _NAMES: tuple[tuple[str, float, str], ...] = (
-    (rf"\b{_KIN}(?:\s+joignable)?\s?[,:]?\s+(?:is\s+|named\s+)?{_NAME}", 0.75, "a relative"),
+    (
+        rf"\b{_KIN}(?:\s+joignable)?(?:\s?[,:]?\s+(?:is\s+|named\s+)?|\s\(){_NAME}",
+        0.75,
+        "a relative",
+    ),
+    # German writes every noun large: what comes after a comma may be anything.
+    (rf"\b(?:{_VERWANDTE})\s+{_NAME}", 0.75, "a relative"),
+    (
+        r"\b(?:SpR|SHO|FY[12]|HCA|ANP|[Pp]hysio(?:therapist)?|[Pp]harmacist|[Dd]ietitian|"
+        r"[Rr]egistrar|[Hh]ealth\s+visitor|[Ss]ocial\s+worker|[Kk]ey\s?worker|[Cc]oordinator)"
+        rf"[\s:,]+\(?{_NAME}",
+        0.7,
+        "a colleague",
+    ),
     (
         r"\b(?:parents|sons|daughters|sisters|brothers|children|siblings|twins|boys|girls|grandparents|"
         r"padres|hij[oa]s|herman[oa]s|enfants|Eltern|Kinder|Kindern)[,:]?\s+"
@@ -129,13 +146,14 @@ _AT = begin(
     r"insured\s+(?:with|by)|[Ii]nsur(?:ance\s*:|er\s*:?)|versichert\s+bei(?:\s+der)?|Krankenkasse\s*:?|"
     r"[Mm]utuelle\s*:?|[Mm]utua\s*:?|asegurad[oa]\s+(?:en|por|con)|[Aa]seguradora\s*:?|"
     r"[Hh]ealth\s+plan\s*:?)\s+(?:the\s+)?"
-    rf"(?P<it>(?:(?:{_CAP})|(?<=bei der )[A-Z]{{2,5}})(?:'s)?(?:\s+(?:{_CAP})){{0,3}})"
+    rf"(?P<it>(?:[A-Z][a-z]{{2,12}}[A-Z][a-z]{{2,12}}|(?:{_CAP})|(?<=bei der )[A-Z]{{2,5}})(?:'s)?"
+    rf"(?:\s+(?:{_CAP})){{0,3}})"
     r"(?![\w\-]|\s+\d)"
 )
 _HOUSE_WORD = re.compile(
-    r"(?<![\w\-])(?P<it>(?:[A-Z][a-z]{2,20}-){1,3}(?:Klinik|Klinikum|Hospital|Krankenhaus|Spital|"
+    r"(?<![\w\-])(?P<it>(?:St\.-)?(?:[A-Z][a-z]{2,20}-){1,3}(?:Klinik|Klinikum|Hospital|Krankenhaus|Spital|"
     r"Stift|"
-    r"Heim|Schule|Apotheke)|(?!(?:Universitats|Frauen|Kinder|Augen|Haut|Poli|Tages|Reha|Fach|"
+    r"Heim|Schule|Apotheke)(?:\s[A-Z][a-z]{2,20}(?=[.,;)]|\s(?:am|vom|im|mit|seit|von)\b))?|(?!(?:Universitats|Frauen|Kinder|Augen|Haut|Poli|Tages|Reha|Fach|"
     r"Nerven|"
     r"Privat|Zahn|Haupt|Kreis|Stadt|Land|Bezirks|Akut|Lehr|Not|Pflege|Alten|Alters|Senioren|Wohn|"
     r"Studenten|Geburts|Herz|Schmerz|Spezial|Chirurgische)[a-zß]{0,10}?(?:klinik|klinikum|hospital|"
@@ -144,17 +162,17 @@ _HOUSE_WORD = re.compile(
     r"(?:\s[A-Z][a-z]{2,20}(?=[.,;)]|\s(?:am|vom|im|mit|seit|von|zur|bis)\b))?)(?!\w)"
 )
 _WORK = begin(
-    r"\b(?i:works?|worked|working|employed|teacher|nurse|pupil|student|driver|job|engineer|trabaja|jubilad[oa]|"
-    r"travaille|arbeitet|emplead[oa]|employee?|beschaftigt|Lehrer(?:in)?|professeur|profesora?|plays|played|"
+    r"\b(?i:works?|worked|working|employed|teacher|nurse|pupil|student|driver|job|engineer|trabaj(?:a|o|aba)|jubilad[oa]|"
+    r"travaill(?:e|ait)|arbeitet|emplead[oa]|employee?|beschaftigt|Lehrer(?:in)?|professeur|profesora?|plays|played|"
     r"courier|cashier|cleaner|clerk|manager|welder|mechanic|secretary|chef|porter|builder)\s+"
     r"(?:(?:de|como|comme|als|as\s+an?)\s+[a-zA-Z]\w+\s+)?"
-    rf"(?:for|at|by|with|en|de|chez|a|au|bei|der|an der|dans)\s+(?:the\s+)?{_PLACE}"
+    rf"(?:for|at|by|with|en|de|chez|a|au|bei|der|dans)\s+(?:(?:the|la|le|der|dem)\s+)?{_PLACE}"
 )
 _HOUSE = re.compile(
     rf"(?<![\w\-])(?P<it>(?:(?:{_CAP}|The|St\.?)\s+){{1,4}}(?:(?:Nursing|Care|Residential|Retirement|"
     r"Rest)\s+Home|Assisted\s+Living)|"
     rf"(?:(?:{_CAP})\s+){{1,3}}(?:(?:Family|Group|General|Medical|Dental)\s+Practice|Pharmacy|"
-    r"Laborator(?:y|ies)|Dispensary|Health\s+Cent(?:er|re)|Infirmary|Hospice|Medical\s+Cent(?:er|re)|Surgery|University|"
+    r"Laborator(?:y|ies)|Dispensary|(?:Health|Heart|Cardiothoracic|Cancer|Eye|Leisure)\s+Cent(?:er|re)|Infirmary|Hospice|Medical\s+Cent(?:er|re)|Surgery|University|"
     r"College|Academy|Prison|Barracks|(?:Primary|High|Secondary|Elementary|Grammar|Middle)?\s*"
     r"School|Ltd|Inc|GmbH|AG|Corp|R?FC|Football\s+Club|Rugby\s+Club|Church|Mosque|Synagogue|Brewery|"
     r"Airways|Airlines|Diagnostics|(?:Crown|Magistrates)\s+Court|Library|Hotel|Council|Logistics|Shipyard|Foundry|(?:General|Memorial)"
@@ -165,6 +183,8 @@ _HOUSE_BEFORE = begin(
     r"[Rr]esidencia|EHPAD|[Cc]olegio|[Ii]nstituto|[Ll]ycee|[Cc]ollege|[Ee]cole|Klinikum|Spital|"
     r"Kantonsspital|Krankenhaus|Klinik|Gemeinschaftspraxis|Praxis|Arztpraxis|Centre\s+[Hh]ospitalier|"
     r"[Cc]entro\s+de\s+[Ss]alud|[Aa]mbulatorio|[Mm]aternite|[Cc]abinet\s+medical|Pflegeheim|Altenheim|Seniorenheim|Grundschule|Gymnasium|"
+    r"Kita|Kindergarten|Realschule|Firma|Universidad|Universite|Universitat|Escuela|Boulangerie|"
+    r"Pharmacie|Farmacia|Apotheke|"
     r"Universitatsspital)"
     rf"(?:[\s\-]+(?:{_LINK}|Vall|la|las|los|les|St\.?|am|im|an der|in der|zum|zur))*[\s\-]*"
     rf"(?:{_CAP})(?:['\s\-]+(?:d')?"
@@ -185,7 +205,7 @@ _RECORD = begin(
     r"[Mm]ember\s+(?:ID|no)|[Gg]roup\s+(?:ID|no)|(?:Vers|Versich|Versicherten|Pat|Fall|Mitglieds|"
     r"Kunden|Konto|Steuer|Akten|SV|AHV)\.?-?"
     r"\s?(?:[Nn]r|[Nn]ummer|ID)|(?:[Hh]osp|[Hh]ospital|[Uu]nit|[Pp]t|[Pp]olicy|NI|SIN|NHS)\s+"
-    r"(?:[Nn]o|[Nn]r|[Nn]umber|num)|(?:[Nn]o?|[Nn]um|[Nn]umero)[.\u00b0]?\s+(?:de\s+|d')?(?:la\s+)?(?:historia|adherent|"
+    r"(?:[Nn]o|[Nn]r|[Nn]umber|num)|(?:[Nn]o?|[Nn]um|[Nn]umero)[.\u00b0]?\s+(?:de\s+|d')?(?:la\s+)?(?:historia|adherent|SS|"
     r"assure|allocataire|"
     r"expediente|afiliacion|poliza|colegiado|dossier|securite\s+sociale|patient)(?:\s+clinica)?)"
     rf"{_MARK}{_CODE}"
@@ -244,9 +264,10 @@ _COUNTY = begin(
     rf"Norfolk|"
     r"Suffolk|Devon|Cornwall|Dorset|Cumbria|Somerset|Fife))\b"
 )
-_POSTED = re.compile(
-    r"(?<![\w.,/\-])(?P<it>\d{1,4}[A-Z]?,?\s(?:[A-Z][a-z]+\s?){1,3},\s(?:[A-Z][a-z]+[\s\-]?){1,3}"
-    r",?\s?[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})(?!\w)"
+_BRITISH_CODE = re.compile(r"(?<=[a-z] )[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}(?!\w)")
+_BEFORE_CODE = re.compile(
+    r"(?<![\w./\-])(?:(?:\d{1,4}[A-Z]?,?\s)?[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2},\s){1,3}"
+    r"[A-Z][a-z]+(?:[\s\-][A-Z][a-z]+){0,2},?\s$"
 )
 _TOWN_CODE = re.compile(
     rf"(?<![\w.,/\-])(?P<it>(?:[A-Z]{{1,2}}-)?\d{{4,5}}\s+(?:{_CAP})(?:[\s\-](?:{_CAP}|am|an der|"
@@ -267,7 +288,7 @@ _LOT = begin(
     r"(?P<it>(?=[A-Z0-9\-]*\d[A-Z0-9\-]*\d)(?=[A-Z0-9\-]*[A-Z\-])[A-Z0-9\-]{5,20})(?!\w)"
 )
 _OWNED = begin(
-    r"\b(?i:at|from|to|in)\s+(?P<it>(?:St\.?\s)?[A-Z][a-z]{2,20}'s)(?=\s*(?:[.,;)]|$|\s(?:on|for|with|in|and|"
+    r"\b(?i:at|from|to|in)\s+(?P<it>(?:St\.?\s)?[A-Z][a-z]{2,20}(?:'s|(?<=s)'))(?=\s*(?:[.,;)]|$|\s(?:on|for|with|in|and|"
     r"where|by|"
     r"last|this|since|under|after|before|to|from|Hosp\w*|no|No)\b))"
 )
@@ -378,9 +399,13 @@ def find(text: str) -> Iterator[Hit]:
         yield from _proper(hit, "institution", 0.5, "an institution")
     for hit in _COUNTY.finditer(text):
         yield Hit(hit.start("it"), hit.end("it"), "place", 0.6, "a region")
-    for pattern in (_STREET, _ROAD, _POSTED, _TOWN_CODE):
+    for pattern in (_STREET, _ROAD, _TOWN_CODE):
         for hit in pattern.finditer(text):
             yield Hit(hit.start("it"), hit.end("it"), "place", 0.75, "[address removed]")
+    for code in _BRITISH_CODE.finditer(text):
+        before = _BEFORE_CODE.search(text, max(0, code.start() - 90), code.start())
+        if before:
+            yield Hit(before.start(), code.end(), "place", 0.75, "[address removed]")
     for hit in _HOUSE_WORD.finditer(text):
         yield Hit(hit.start("it"), hit.end("it"), "institution", 0.65, "a hospital")
     # What is left without the word for a house, which stands behind or before.

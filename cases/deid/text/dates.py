@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from cases.deid.text.normal import small
+
 _MONTH_NAMES = (
     "january jan enero ene janvier janv januar janner",
     "february feb febrero fevrier fevr fev februar",
@@ -72,7 +74,6 @@ _DAY_AND_MONTH = re.compile(
     r"(?P<date>(?P<one>0?[1-9]|[12]\d|3[01])(?P<sep>[/.])(?P<two>0?[1-9]|[12]\d|3[01])\.?)"
     + _NUMBER_ENDS
     + _UNIT,
-    re.I,
 )
 _DAY_MONTH_YEAR = re.compile(
     r"(?<![\w.,/])"
@@ -87,7 +88,6 @@ _DAY_MONTH_YEAR = re.compile(
     + _SHORT_YEAR
     + r"(?![\w%/.,]|\s*(?:mg|ml|days?|years?|-)))(?!\w))?"
     + r"(?!\w)",
-    re.I,
 )
 _MONTH_DAY_YEAR = re.compile(
     r"(?<!\w)(?=[adefjmnos])"
@@ -98,11 +98,9 @@ _MONTH_DAY_YEAR = re.compile(
     + _YEAR
     + r"(?!\w))?"
     + _UNIT,
-    re.I,
 )
 _MONTH_YEAR = re.compile(
     r"(?<!\w)(?=[adefjmnos])" + _MONTH + r"(?:\s*(?:,|of|de|del)\s*|[\s\-/]*)" + _YEAR + r"(?!\w)",
-    re.I,
 )
 _MONTH_ALONE = re.compile(
     r"(?<!\w)(?=[A-Za-z])(?:in|since|until|during|by|last|early|mid|late|en|depuis|seit|im)[\s\-]+"
@@ -166,7 +164,7 @@ def _numeric(text: str) -> Iterator[FoundDate]:
             yield _found(hit, sure, hit["year"], parts[1], parts[0], ambiguous=parts[2])
     for hit in _MONTH_AND_YEAR.finditer(text):
         yield _found(hit, 0.8, hit["year"], int(hit["month"]), None)
-    for hit in _DAY_AND_MONTH.finditer(text):
+    for hit in _DAY_AND_MONTH.finditer(small(text)):
         parts = _day_and_month(hit["one"], hit["two"], hit["sep"])
         if parts:
             yield FoundDate(
@@ -175,25 +173,30 @@ def _numeric(text: str) -> Iterator[FoundDate]:
 
 
 def _worded(text: str) -> Iterator[FoundDate]:
-    for hit in _DAY_MONTH_YEAR.finditer(text):
-        if _is_month(hit, hit["year"] or hit["short"]):
+    lowered = small(text)
+    for hit in _DAY_MONTH_YEAR.finditer(lowered):
+        if _is_month(_written(hit, text), hit["year"] or hit["short"]):
             year = hit["year"] or hit["short"]
             yield _found(hit, 0.98 if year else 0.85, year, _month(hit), int(hit["day"]))
-    for hit in _MONTH_DAY_YEAR.finditer(text):
-        if _is_month(hit, hit["year"]):
+    for hit in _MONTH_DAY_YEAR.finditer(lowered):
+        if _is_month(_written(hit, text), hit["year"]):
             yield _found(
                 hit, 0.98 if hit["year"] else 0.85, hit["year"], _month(hit), int(hit["day"])
             )
-    for hit in _MONTH_YEAR.finditer(text):
+    for hit in _MONTH_YEAR.finditer(lowered):
         yield _found(hit, 0.9, hit["year"], _month(hit), None)
     for hit in _MONTH_ALONE.finditer(text):
         month = _MONTHS[hit["month"].lower()]
         yield FoundDate(hit.start("date"), hit.end("date"), 0.55, None, month, None)
 
 
-def _is_month(hit: re.Match[str], year: str | None) -> bool:
+def _written(hit: re.Match[str], text: str) -> str:
+    """The month as it is written in the text that was searched in small letters."""
+    return text[hit.start("month") : hit.end("month")]
+
+
+def _is_month(word: str, year: str | None) -> bool:
     """Whether a word like "may" is meant as a month here."""
-    word = hit["month"]
     if year or word.lower() not in _ALSO_WORDS:
         return True
     if word.lower() in _LATIN_LOWER:

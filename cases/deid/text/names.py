@@ -21,7 +21,7 @@ _TITLE = begin(
     r"Senor|"
     r"Senora|Dra|Don|Dona|Herr|Herrn|Frau|Mme|Mlle|Monsieur|Madame|Docteur|Doktor|Judge|Reverend|Pastor|Rabbi|"
     r"Imam|Captain|Sergeant|Constable|Officer|Sir)\b\.?\s+"
-    rf"(?:(?:med|Dr|Prof)\.?\s+)*(?P<name>{_NAME})"
+    rf"(?:(?:med|Dr|Prof)\.?\s+)*(?P<name>(?:[A-Z]\s){{0,2}}{_NAME})"
 )
 _FIELD = begin(
     r"\b(?:(?:patient|full|first|last|family|given|sur|maiden|mother's|father's)\s*)?"

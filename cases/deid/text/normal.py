@@ -63,6 +63,14 @@ def normalise(text: str) -> Normal:
     return Normal("".join(pieces), origin)
 
 
+def small(text: str) -> str:
+    """The text in small letters, each in its place; one that would become two stays."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+
+
 @cache
 def _plain(character: str) -> str:
     if character in _LOOK_ALIKES:

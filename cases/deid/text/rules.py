@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from cases.deid.text.normal import small
 from cases.deid.text.spans import Kind
 
 REMOVED = "[removed]"
@@ -414,12 +415,10 @@ _COMPILED = tuple((rule, _small(rule.pattern)) for rule in _RULES)
 
 def find(text: str) -> Iterator[Hit]:
     """Every find of every rule in normalised text; they may overlap."""
-    small = text.lower()
-    if len(small) != len(text):  # a letter that becomes two when small
-        small = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    lowered = small(text)
     for rule, of_small in _COMPILED:
         named = "it" in rule.pattern.groupindex
-        for hit in rule.pattern.finditer(text) if of_small is None else of_small.finditer(small):
+        for hit in rule.pattern.finditer(text) if of_small is None else of_small.finditer(lowered):
             if rule.check(hit, text):
                 start, end = hit.span("it") if named else hit.span()
                 yield Hit(start, end, rule.kind, rule.score, rule.replacement)

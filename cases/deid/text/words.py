@@ -27,7 +27,9 @@ NO_NAMES = frozenset(
     Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Monday Tuesday Wednesday Thursday Friday Saturday
     Sunday Mr Mrs Ms Miss Dr Prof Professor Nurse Sister Mother Father Parents Husband Wife Son
     Daughter Brother Uncle Aunt Baby Boy Girl Street Road Avenue Lane Drive Court Close
-    Los Las Grad Hong Kong Controlled Positive Negative Type Stage Grade Score Zero Old Year Years
+    Los Las Grad Hong Kong Surg Intern Oncol Neurol Verdacht Zustand Befund Diagnose Verlauf
+    Anamnese Aufnahme Entlassung Raucher
+    Controlled Positive Negative Type Stage Grade Score Zero Old Year Years
     """.split()
 )
 
@@ -121,6 +123,7 @@ GENERIC_PLACES = frozenset(
     Academic Base Military Memory Pain Skin Eye
     Fracture Diabetes Heart Stroke Sleep Department Service Centre Center This That Another
     Large Small Mental Psychiatric Cancer Cardiology Dermatology In At And Of From To Oncology
+    Cardiothoracic Trauma Leisure
     Neurology Rheumatology Medical Care Health Follow Fertility Walk Urgent Home Acute
     Ophthalmology Haematology Hematology Surgical Breast Foot Lung Liver Renal Kidney Clinic
     Hospital
@@ -149,6 +152,7 @@ MEDICAL_NOUNS = frozenset(
     sequence pathway needle clamp retractor rod rods nail plate screw screws frame collar
     bandage boot
     hallucinations hallucination delusion shock nephropathy retinopathy neuritis vasculitis sequelae
+    jelly jellies sinus sinuses clip clips suture sutures
     diet water salts lavage reaction method's blot dot transform analysis correction ratio
     """.split()
 )
