@@ -19,7 +19,7 @@ COPY --chown=root:root . .
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SERMO_BIND=0.0.0.0:8000 \
     SERMO_STATIC_ROOT=/srv/staticfiles
 # Static files are hashed and compressed into the image; the settings this takes are thrown away.
-RUN python -m sermo.embedded.throwaway collectstatic --no-input --verbosity 0
+RUN python -m sermo.local_stack.ephemeral collectstatic --no-input --verbosity 0
 USER 10001
 EXPOSE 8000
 CMD ["gunicorn", "-c", "python:sermo.gunicorn", "sermo.wsgi:application"]

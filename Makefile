@@ -18,21 +18,21 @@ help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
 
 run: $(RUN)  ## the whole site on one machine: make run PORT=8123 SERMO_LOCAL=DIR; Ctrl-C ends all of it
-	@exec $(BIN)/python -m sermo.embedded.run
+	@exec $(BIN)/python -m sermo.local_stack.run
 
 test: $(TEST)  ## every check and every test, stopping at the first failure
-	@exec $(BIN)/python -m sermo.embedded.checks
+	@exec $(BIN)/python -m sermo.local_stack.checks
 
 lint: $(TEST)  ## the quick checks of `make test`: style, types, imports, templates
-	@exec $(BIN)/python -m sermo.embedded.checks --lint
+	@exec $(BIN)/python -m sermo.local_stack.checks --lint
 
 bench: $(TEST)  ## what pages cost beside bare Django; loads a large community first (some 15 minutes)
-	@exec $(BIN)/python -m tests.bench
+	@exec $(BIN)/python -m tools.benchmarks.pages
 
 check: lint
 
 stop: $(RUN)  ## end the servers that `manage.py` or tests left running
-	@exec $(BIN)/python -m sermo.embedded.stop
+	@exec $(BIN)/python -m sermo.local_stack.stop
 
 venv: $(TEST)  ## .venv with the pinned requirements
 

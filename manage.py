@@ -15,12 +15,12 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("Django is not installed here: run `make venv`, then .venv/bin/python manage.py …")
-    from sermo import embedded
+    from sermo import local_stack
 
     try:
-        embedded.fill(embedded.default_local())
+        local_stack.fill(local_stack.default_local())
         execute_from_command_line(sys.argv)
-    except (embedded.Trouble, ImproperlyConfigured) as error:
+    except (local_stack.LocalStackError, ImproperlyConfigured) as error:
         sys.exit(f"{error}")
 
 

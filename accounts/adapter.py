@@ -87,15 +87,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Second-factor secrets lie under FLD."""
+    """Second-factor secrets lie under FIELD."""
 
     def encrypt(self, text: str) -> str:
-        box = crypto.close_named(keys.Name.FLD, "mfa", text.encode())
+        box = crypto.encrypt_with_named_key(keys.KeyName.FIELD, "mfa", text.encode())
         return base64.b64encode(box).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         box = base64.b64decode(encrypted_text)
-        return crypto.open_named(keys.Name.FLD, "mfa", box).decode()
+        return crypto.decrypt_with_named_key(keys.KeyName.FIELD, "mfa", box).decode()
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
         """What the device shows in its list of passkeys: the address, never our id of a person."""

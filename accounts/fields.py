@@ -1,6 +1,6 @@
 """The e-mail column: sealed so that a dump shows no address, and still found by equality.
 
-    column = "siv" <version> ":" base64(AES-SIV(EML, address in lower case))
+    column = "siv" <version> ":" base64(AES-SIV(EMAIL, address in lower case))
 
 AES-SIV (RFC 5297) without a nonce: under one version of the key, equal addresses give equal text.
 """
@@ -24,21 +24,21 @@ PREFIX = "siv"
 
 def seal(address: str, key: keys.Key | None = None) -> str:
     """The column for an address, under the current key or the one given."""
-    key = key or keys.current(keys.Name.EML)
+    key = key or keys.current(keys.KeyName.EMAIL)
     sealed = AESSIV(key.derive("email")).encrypt(_folded(address).encode(), None)
     return f"{PREFIX}{key.version}:{base64.b64encode(sealed).decode()}"
 
 
 def seals(addresses: Iterable[str]) -> list[str]:
     """Every column the addresses may have: under each version of the key held."""
-    versions = keys.versions(keys.Name.EML)
+    versions = keys.versions(keys.KeyName.EMAIL)
     return [seal(address, key) for address in addresses for key in versions]
 
 
 def unseal(column: str) -> str:
-    """The address `seal` sealed. Raises `KeyMissing`, `ValueError`."""
+    """The address `seal` sealed. Raises `MissingKeyError`, `ValueError`."""
     sealed = column.partition(":")[2]
-    key = keys.version(keys.Name.EML, version_of(column))
+    key = keys.version(keys.KeyName.EMAIL, version_of(column))
     try:
         return AESSIV(key.derive("email")).decrypt(base64.b64decode(sealed), None).decode()
     except InvalidTag:

@@ -50,12 +50,12 @@ def _seal(message: EmailMessage) -> bytes:
         }
     ).encode()
     length = (len(said) // STEP + 1) * STEP + 2
-    return crypto.seal_to(keys.Name.MAIL_PUBLIC, crypto.pad(said, length))
+    return crypto.encrypt_to_public_key(keys.KeyName.MAIL_PUBLIC, crypto.pad(said, length))
 
 
 def open_mail(box: bytes) -> EmailMultiAlternatives:
-    """In the mailer only. Raises `CannotOpen`, `KeyMissing`."""
-    said = json.loads(crypto.unpad(crypto.unseal(keys.Name.MAIL_PRIVATE, box)))
+    """In the mailer only. Raises `DecryptionError`, `MissingKeyError`."""
+    said = json.loads(crypto.unpad(crypto.decrypt_with_private_key(keys.KeyName.MAIL_PRIVATE, box)))
     return EmailMultiAlternatives(said["subject"], said["body"], said["from"], said["to"])
 
 
@@ -69,7 +69,7 @@ def send(mail_id: UUID) -> None:
     except OSError as failure:  # SMTP's own errors among them; their text names addresses
         log.warning("mail waits: %s", type(failure).__name__)
         return
-    except crypto.CannotOpen:
+    except crypto.DecryptionError:
         log.error("mail that no key opens was given up")
     SealedMail.objects.filter(pk=row.pk).delete()
 

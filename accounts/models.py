@@ -25,8 +25,8 @@ def this_month() -> dt.date:
 
 
 def new_data_key() -> bytes:
-    """32 bytes for one person, wrapped by FLD."""
-    return crypto.close_named(keys.Name.FLD, "data-key", crypto.new_secret())
+    """32 bytes for one person, wrapped by FIELD."""
+    return crypto.encrypt_with_named_key(keys.KeyName.FIELD, "data-key", crypto.new_secret())
 
 
 class Role(models.TextChoices):
@@ -83,7 +83,7 @@ class User(AbstractBaseUser):
 
     def open_data_key(self) -> bytes:
         """The 32 bytes this person's records are closed under."""
-        return crypto.open_named(keys.Name.FLD, "data-key", self.data_key)
+        return crypto.decrypt_with_named_key(keys.KeyName.FIELD, "data-key", self.data_key)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Changes with the password and with "sign out everywhere"."""
@@ -181,7 +181,7 @@ class CustodianSeat(models.Model):
     """Who holds a custodian's key: three people, and none of them twice."""
 
     number = models.PositiveSmallIntegerField(primary_key=True)
-    # Name and address as JSON, under FLD; three rows, compared by opening them.
+    # Name and address as JSON, under FIELD; three rows, compared by opening them.
     holder_box = BytesField(editable=False)
     fingerprint = models.CharField(max_length=14, unique=True)
     since_month = models.DateField(default=this_month, editable=False)

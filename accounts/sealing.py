@@ -2,13 +2,13 @@
 
 A pair is the member id (16 bytes) and the member secret (32 bytes). It is closed
 
-    password    under HMAC-SHA256(PEP, Argon2id(password, own salt))
+    password    under HMAC-SHA256(PEPPER, Argon2id(password, own salt))
     device      under HKDF(secret of the device's cookie)
     recovery    under HKDF(recovery code)
     passkey     under HKDF(the authenticator's PRF output)
-    custodians  for each pair (i, j) of three: a sealed box to j inside one to i inside one to INN
+    custodians  for each pair (i, j) of three: a sealed box to j inside one to i inside one to INNER
 
-(ANONYMITY.md §1). Both stores without PEP allow no guessing of a password.
+(ANONYMITY.md §1). Both stores without PEPPER allow no guessing of a password.
 """
 
 from __future__ import annotations
@@ -34,7 +34,11 @@ SECRET_BYTES = 32
 # 32 letters of 5 bits: 160 bits, shown in groups of four.
 CODE_LETTERS = 32
 GROUP = 4
-CUSTODIANS = (keys.Name.BG1_PUBLIC, keys.Name.BG2_PUBLIC, keys.Name.BG3_PUBLIC)
+CUSTODIANS = (
+    keys.KeyName.CUSTODIAN_1_PUBLIC,
+    keys.KeyName.CUSTODIAN_2_PUBLIC,
+    keys.KeyName.CUSTODIAN_3_PUBLIC,
+)
 
 
 @dataclass(frozen=True)
@@ -66,25 +70,25 @@ def password_key(password: str, salt: bytes, pepper: keys.Key) -> bytes:
 
 def close_with_password(pair: Pair, password: str) -> tuple[bytes, bytes]:
     """Salt and box; the box begins with the pepper's version."""
-    salt, pepper = secrets.token_bytes(SALT_BYTES), keys.current(keys.Name.PEP)
-    box = crypto.close(password_key(password, salt, pepper), pair.to_bytes())
+    salt, pepper = secrets.token_bytes(SALT_BYTES), keys.current(keys.KeyName.PEPPER)
+    box = crypto.encrypt(password_key(password, salt, pepper), pair.to_bytes())
     return salt, pepper.version.to_bytes(2, "big") + box
 
 
 def open_with_password(salt: bytes, box: bytes, password: str) -> Pair:
-    """Raises `CannotOpen`, `KeyMissing`."""
-    pepper = keys.version(keys.Name.PEP, int.from_bytes(box[:2], "big"))
-    return Pair.from_bytes(crypto.open_(password_key(password, salt, pepper), box[2:]))
+    """Raises `DecryptionError`, `MissingKeyError`."""
+    pepper = keys.version(keys.KeyName.PEPPER, int.from_bytes(box[:2], "big"))
+    return Pair.from_bytes(crypto.decrypt(password_key(password, salt, pepper), box[2:]))
 
 
 def has_current_pepper(box: bytes) -> bool:
     """Whether the seal is closed under the pepper in use now."""
-    return int.from_bytes(box[:2], "big") == keys.current(keys.Name.PEP).version
+    return int.from_bytes(box[:2], "big") == keys.current(keys.KeyName.PEPPER).version
 
 
 def spend_as_much(password: str) -> None:
     """The work of opening a password seal, where there is none to open (no oracle by time)."""
-    password_key(password, bytes(SALT_BYTES), keys.current(keys.Name.PEP))
+    password_key(password, bytes(SALT_BYTES), keys.current(keys.KeyName.PEPPER))
 
 
 def token_key(token: str, purpose: str) -> bytes:
@@ -102,12 +106,12 @@ def token_locator(token: str, purpose: str) -> bytes:
 
 
 def close_with_token(pair: Pair, token: str, purpose: str) -> bytes:
-    return crypto.close(token_key(token, purpose), pair.to_bytes())
+    return crypto.encrypt(token_key(token, purpose), pair.to_bytes())
 
 
 def open_with_token(box: bytes, token: str, purpose: str) -> Pair:
-    """Raises `CannotOpen`."""
-    return Pair.from_bytes(crypto.open_(token_key(token, purpose), box))
+    """Raises `DecryptionError`."""
+    return Pair.from_bytes(crypto.decrypt(token_key(token, purpose), box))
 
 
 def new_recovery_code() -> str:
@@ -124,12 +128,14 @@ def fold_recovery_code(typed: str) -> str:
 
 
 def close_for_custodians(plain: bytes) -> dict[str, bytes]:
-    """One box for each pair of custodians: "1-2", "1-3", "2-3". Two people and INN open one."""
+    """One box for each pair of custodians: "1-2", "1-3", "2-3". Two people and INNER open one."""
     boxes = {}
     for first, second in combinations(range(len(CUSTODIANS)), 2):
-        inner = crypto.seal_to(CUSTODIANS[second], plain)
-        middle = crypto.seal_to(CUSTODIANS[first], inner)
-        boxes[f"{first + 1}-{second + 1}"] = crypto.seal_to(keys.Name.INN_PUBLIC, middle)
+        inner = crypto.encrypt_to_public_key(CUSTODIANS[second], plain)
+        middle = crypto.encrypt_to_public_key(CUSTODIANS[first], inner)
+        boxes[f"{first + 1}-{second + 1}"] = crypto.encrypt_to_public_key(
+            keys.KeyName.INNER_PUBLIC, middle
+        )
     return boxes
 
 

@@ -54,7 +54,7 @@ def mark_verified(
             "specialty": specialty,
             "country": country,
             "years": years,
-            "name_box": crypto.close(user.open_data_key(), real_name.encode()),
+            "name_box": crypto.encrypt(user.open_data_key(), real_name.encode()),
             "verified_month": this_month(),
         },
     )
@@ -69,7 +69,7 @@ def unmark_verified(*, user: User) -> None:
 def real_name(user: User) -> str:
     """The verified name; "" where nothing was verified."""
     person = VerifiedPerson.objects.filter(user=user).first()
-    return crypto.open_(user.open_data_key(), bytes(person.name_box)).decode() if person else ""
+    return crypto.decrypt(user.open_data_key(), bytes(person.name_box)).decode() if person else ""
 
 
 @transaction.atomic(using=IDENTITY)
@@ -168,7 +168,7 @@ def open_with_password(user: User, password: str) -> Pair | None:
         return None
     try:
         pair = sealing.open_with_password(seal.salt, seal.box, password)
-    except crypto.CannotOpen:
+    except crypto.DecryptionError:
         return None
     if not sealing.has_current_pepper(seal.box):
         reseal_password(user=user, pair=pair, password=password)
@@ -197,7 +197,7 @@ def _open_with_token(user: User, kind: SealKind, token: str) -> Pair | None:
         Seal.objects.filter(pk=seal.pk).update(used_month=this_month())
     try:
         return sealing.open_with_token(seal.box, token, kind)
-    except crypto.CannotOpen:
+    except crypto.DecryptionError:
         return None
 
 

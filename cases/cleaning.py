@@ -29,7 +29,7 @@ from cases.deid.errors import EngineFailed, Refused
 from cases.deid.results import Burned, Inspection, Rendition
 from cases.models import Image, ImageState
 from sermo.core import storage
-from sermo.core.crypto import CannotOpen
+from sermo.core.crypto import DecryptionError
 from sermo.core.jobs import enqueue
 
 # Longer than a task may run (sermo.celery, task_time_limit).
@@ -75,7 +75,7 @@ def clean(image_id: UUID) -> None:
             work(image, directory)
     except Refused as refusal:
         _refuse(image, refusal.sentence, is_final=True)
-    except (FileNotFoundError, CannotOpen):
+    except (FileNotFoundError, DecryptionError):
         _refuse(image, LOST, is_final=True)
     except (EngineFailed, OSError):
         _try_later(image)

@@ -20,7 +20,7 @@ from cases.models import Case, Draft
 from cases.policies import is_author
 from sermo.core import crypto
 from sermo.members import private
-from sermo.members.tags import draft_scope
+from sermo.members.pseudonyms import draft_scope
 from sermo.members.viewer import Viewer
 
 SHELF = "drafts"
@@ -58,12 +58,12 @@ def close_box(viewer: Viewer, draft_id: UUID, payload: Payload) -> bytes:
     """The payload as a secret box only this member opens; JSON ignores the spaces that pad it."""
     text = json.dumps(payload, sort_keys=True).encode()
     padded = text.ljust(-(-len(text) // _STEP) * _STEP)
-    return crypto.close(_key(viewer, draft_id), padded)
+    return crypto.encrypt(_key(viewer, draft_id), padded)
 
 
 def open_draft(viewer: Viewer, row: Draft) -> OpenDraft:
-    """Raises `CannotOpen` for anybody but the author."""
-    payload: Payload = json.loads(crypto.open_(_key(viewer, row.pk), row.box))
+    """Raises `DecryptionError` for anybody but the author."""
+    payload: Payload = json.loads(crypto.decrypt(_key(viewer, row.pk), row.box))
     return OpenDraft(row, payload)
 
 

@@ -23,12 +23,12 @@ _MANIFEST = "frames.json"
 def put_closed(plain: bytes) -> tuple[str, bytes]:
     """Write to quarantine; the file's name, and its key wrapped for the row."""
     name, key = storage.store_closed("quarantine", plain)
-    return name, crypto.close_named(keys.Name.FLD, _PURPOSE, key)
+    return name, crypto.encrypt_with_named_key(keys.KeyName.FIELD, _PURPOSE, key)
 
 
 def get_closed(name: str, wrapped: bytes) -> bytes:
-    """What `put_closed` wrote. Raises `CannotOpen`, `FileNotFoundError`."""
-    key = crypto.open_named(keys.Name.FLD, _PURPOSE, wrapped)
+    """What `put_closed` wrote. Raises `DecryptionError`, `FileNotFoundError`."""
+    key = crypto.decrypt_with_named_key(keys.KeyName.FIELD, _PURPOSE, wrapped)
     return storage.read_closed("quarantine", name, key)
 
 

@@ -18,7 +18,7 @@ from sermo.core import specialties
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
 from sermo.members.models import Authored, Member
-from sermo.members.tags import TAG_BYTES
+from sermo.members.pseudonyms import TAG_BYTES
 
 
 class Door(models.TextChoices):

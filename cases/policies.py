@@ -8,7 +8,7 @@ import math
 
 from cases.models import Case, Comment, Image, Status
 from sermo.members.models import Role
-from sermo.members.tags import case_scope
+from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer import Viewer
 
 _EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -15,7 +15,7 @@ from sermo.core import specialties
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
 from sermo.members.models import Member
-from sermo.members.tags import TAG_BYTES
+from sermo.members.pseudonyms import TAG_BYTES
 
 MOST_RANKS = 5
 

@@ -96,6 +96,6 @@ app.autodiscover_tasks(
         "sermo.notifications",
         "sermo.moderation",
         "sermo.custody",
-        "sermo.mydata",
+        "sermo.data_rights",
     ]
 )

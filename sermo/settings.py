@@ -20,8 +20,8 @@ SERMO_PROCESS = env.text(
 )
 SERMO_ENV = env.text("SERMO_ENV", "production", choices={"production", "demo", "test"})
 try:
-    keys.require(SERMO_PROCESS, allow_demo=SERMO_ENV != "production")
-except keys.KeyMissing as error:
+    keys.require_keys(SERMO_PROCESS, allow_demo=SERMO_ENV != "production")
+except keys.MissingKeyError as error:
     raise ImproperlyConfigured(str(error)) from None
 
 SECRET_KEY = env.text("SERMO_SECRET_KEY")
@@ -47,8 +47,7 @@ INSTALLED_APPS = [
     "accounts",
     "verification",
     "sermo.custody",
-    "sermo.mydata",
-    "sermo.drill",
+    "sermo.data_rights",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -64,6 +63,10 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
 ]
+# Drills, benchmarks and vendor doubles: their commands exist where their code lies, never in
+# production, whose image has no `tools/`.
+if SERMO_ENV != "production" and (BASE_DIR / "tools").is_dir():
+    INSTALLED_APPS.append("tools")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -99,7 +102,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "sermo.core.context.site",
+                "sermo.core.context_processors.site",
             ],
             "builtins": ["django.templatetags.i18n", "sermo.core.templatetags.ui"],
         },
@@ -340,7 +343,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "sermo.core.logs.PlainFormatter"}},
+    "formatters": {"plain": {"()": "sermo.core.log_format.PlainFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

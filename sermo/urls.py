@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("verification.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("accounts.allauth_urls")),
-    path("me/data/", include("sermo.mydata.urls")),
+    path("me/data/", include("sermo.data_rights.urls")),
     path("me/", include("sermo.members.urls")),
     path("cases/", include("cases.urls")),
     path("polls/", include("polls.urls")),

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, CaseViews, Comment
 from sermo.core import crypto
-from sermo.members import tags
+from sermo.members import pseudonyms
 from sermo.members.models import Member, ShownAs
 from sermo.members.services import moderation_capsule
 from sermo.members.viewer import Viewer
@@ -99,12 +99,12 @@ def _authored(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[st
     line = {"line_specialty": author.member.line_specialty, "posted_at": now}
     if not anonymous:
         return {**line, "author": author.member, "byline": author.member.handle}
-    tag = author.tag(tags.case_scope(case_id))
+    tag = author.tag(pseudonyms.case_scope(case_id))
     return {
         **line,
         "tag": tag,
         "shown_as": ShownAs.ANONYMOUS,
-        "byline": tags.alias(tag),
+        "byline": pseudonyms.anonymous_name(tag),
         "moderation_capsule": moderation_capsule(author.member.pk),
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 if "DATABASE_URL" not in os.environ:
-    from sermo.embedded import default_local, ensure
+    from sermo.local_stack import default_local, ensure
 
     # Servers of their own: tests empty Redis and do not wait for the disk.
     os.environ.update(ensure(default_local() / "test", durable=False))

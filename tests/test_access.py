@@ -21,7 +21,7 @@ from accounts.models import User
 from cases.models import Draft, Image, ImageState
 from polls.models import Poll, PollKind
 from sermo.core.admin import community_site, identity_site
-from sermo.members.tags import draft_scope
+from sermo.members.pseudonyms import draft_scope
 from sermo.members.viewer import Viewer
 from sermo.moderation.models import Sanction
 from tests.access_table import ROLES, TABLE

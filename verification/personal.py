@@ -60,14 +60,14 @@ class Person:
 def close(data_key: bytes, person: Person) -> bytes:
     """The box for `Application.box`. Raises `ValueError` where the text is too long for it."""
     plain = json.dumps(asdict(person), separators=(",", ":"), ensure_ascii=False).encode()
-    return crypto.close(data_key, crypto.pad(plain, BOX_BYTES))
+    return crypto.encrypt(data_key, crypto.pad(plain, BOX_BYTES))
 
 
 def open_(data_key: bytes, box: bytes | None) -> Person:
-    """What `close` closed; an empty person for no box. Raises `CannotOpen`."""
+    """What `close` closed; an empty person for no box. Raises `DecryptionError`."""
     if box is None:
         return Person()
-    data = json.loads(crypto.unpad(crypto.open_(data_key, box)))
+    data = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
     known = {field.name for field in fields(Person)}
     return Person(**{name: value for name, value in data.items() if name in known})
 
@@ -75,26 +75,26 @@ def open_(data_key: bytes, box: bytes | None) -> Person:
 def close_json(data_key: bytes, data: Mapping[str, Any]) -> bytes:
     """What one step leaves for a later one; padded to whole kilobytes."""
     plain = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
-    return crypto.close(data_key, crypto.pad(plain, -(-(len(plain) + 8) // 1024) * 1024))
+    return crypto.encrypt(data_key, crypto.pad(plain, -(-(len(plain) + 8) // 1024) * 1024))
 
 
 def open_json(data_key: bytes, box: bytes) -> dict[str, Any]:
-    """What `close_json` closed. Raises `CannotOpen`."""
-    data: dict[str, Any] = json.loads(crypto.unpad(crypto.open_(data_key, box)))
+    """What `close_json` closed. Raises `DecryptionError`."""
+    data: dict[str, Any] = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
     return data
 
 
 def close_text(data_key: bytes, text: str) -> bytes:
     """A question, an answer or a note."""
-    return crypto.close(data_key, crypto.pad(text.encode(), TEXT_BYTES))
+    return crypto.encrypt(data_key, crypto.pad(text.encode(), TEXT_BYTES))
 
 
 def open_text(data_key: bytes, box: bytes | None) -> str:
-    """What `close_text` closed; empty for no box. Raises `CannotOpen`."""
-    return "" if box is None else crypto.unpad(crypto.open_(data_key, box)).decode()
+    """What `close_text` closed; empty for no box. Raises `DecryptionError`."""
+    return "" if box is None else crypto.unpad(crypto.decrypt(data_key, box)).decode()
 
 
 def number_index(scheme: str, country: str, number: str) -> bytes:
     """32 bytes that are equal for equal numbers and tell nothing without the key."""
     said = f"{schemes.register_key(scheme, country)}:{validators.normalise(number)}"
-    return keys.keyed_digest(keys.Name.BI, NUMBER_PURPOSE, said.encode())
+    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, NUMBER_PURPOSE, said.encode())

@@ -30,7 +30,7 @@ def digits(raw: str) -> str:
 
 def index(number: str) -> bytes:
     """32 bytes, equal for equal numbers, telling nothing without the key."""
-    return keys.keyed_digest(keys.Name.BI, INDEX, number.encode())
+    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, INDEX, number.encode())
 
 
 def keep(application: Application, number: str) -> None:
@@ -39,8 +39,8 @@ def keep(application: Application, number: str) -> None:
     SecretNumber.objects.update_or_create(
         application=application,
         defaults={
-            "key_box": crypto.close_named(keys.Name.FLD, WRAP, key),
-            "box": crypto.close(key, number.encode()),
+            "key_box": crypto.encrypt_with_named_key(keys.KeyName.FIELD, WRAP, key),
+            "box": crypto.encrypt(key, number.encode()),
             "erase_at": clock.now() + dt.timedelta(hours=settings.SECRET_HOURS),
         },
     )
@@ -51,9 +51,9 @@ def keep(application: Application, number: str) -> None:
 
 
 def open_(application: Application) -> str:
-    """The number, while it is kept; empty once it is erased. Raises `CannotOpen`."""
+    """The number, while it is kept; empty once it is erased. Raises `DecryptionError`."""
     secret = SecretNumber.objects.filter(application=application).first()
     if secret is None:
         return ""
-    key = crypto.open_named(keys.Name.FLD, WRAP, secret.key_box)
-    return crypto.open_(key, secret.box).decode()
+    key = crypto.decrypt_with_named_key(keys.KeyName.FIELD, WRAP, secret.key_box)
+    return crypto.decrypt(key, secret.box).decode()

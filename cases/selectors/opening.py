@@ -9,7 +9,7 @@ from django.http import Http404
 
 from cases.models import Case, Opening, Status
 from cases.policies import may_see
-from sermo.members.tags import opening_scope
+from sermo.members.pseudonyms import opening_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.ports import Description
 

@@ -15,7 +15,7 @@ from cases.models import Case, Comment, CommentKind, Helpful
 from cases.policies import is_author
 from sermo.members.bylines import credential
 from sermo.members.models import ShownAs
-from sermo.members.tags import case_scope, helpful_scope
+from sermo.members.pseudonyms import case_scope, helpful_scope
 from sermo.members.viewer import Viewer
 
 PER_PAGE = 20

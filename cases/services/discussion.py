@@ -20,8 +20,8 @@ from cases.models import Case, CaseStats, Comment, CommentKind, Helpful, Urgency
 from cases.policies import hotness, is_author, said_by, score
 from cases.services.activity import touch
 from sermo.members.models import ShownAs
+from sermo.members.pseudonyms import case_scope, helpful_scope
 from sermo.members.services import sign
-from sermo.members.tags import case_scope, helpful_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Kind
 from sermo.notifications.services import tell, watch

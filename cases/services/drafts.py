@@ -14,7 +14,7 @@ from cases.errors import StaleDraft
 from cases.forgetting import throw_away_draft
 from cases.models import Door, Draft
 from sermo.members import private
-from sermo.members.tags import draft_scope
+from sermo.members.pseudonyms import draft_scope
 from sermo.members.viewer import Viewer
 
 DAYS_KEPT = 60

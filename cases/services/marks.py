@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cases.models import Case, Comment
 from cases.policies import is_author
+from sermo.members.pseudonyms import case_scope
 from sermo.members.services import contact_capsule
-from sermo.members.tags import case_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications import services as notifications
 from sermo.notifications import shelf

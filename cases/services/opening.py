@@ -9,7 +9,7 @@ from django.utils import timezone
 from cases.models import Case, CaseStats, Opening
 from cases.policies import hotness, score
 from cases.services.activity import touch
-from sermo.members.tags import opening_scope
+from sermo.members.pseudonyms import opening_scope
 from sermo.members.viewer import Viewer
 
 

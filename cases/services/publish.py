@@ -33,7 +33,7 @@ from cases.policies import hotness, is_author
 from sermo.core import specialties
 from sermo.members import services as members
 from sermo.members.models import ShownAs
-from sermo.members.tags import case_scope, draft_scope
+from sermo.members.pseudonyms import case_scope, draft_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.services import watch
 

@@ -7,8 +7,8 @@ from django.db import transaction
 from cases.errors import LateAnonymity
 from cases.models import Case, Comment
 from sermo.members.models import ShownAs
+from sermo.members.pseudonyms import case_scope
 from sermo.members.services import sign
-from sermo.members.tags import case_scope
 from sermo.members.viewer import Viewer
 
 _SHOWN = ("author", "tag", "shown_as", "byline", "line_specialty", "line_years", "line_place")

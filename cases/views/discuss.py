@@ -21,7 +21,7 @@ from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key, render_part_or_page, within_rate
 from sermo.members.http import MemberRequest
 from sermo.members.models import ShownAs
-from sermo.members.tags import case_scope
+from sermo.members.pseudonyms import case_scope
 
 MOST_COMMENTS, IN_SECONDS = 20, 600
 

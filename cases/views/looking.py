@@ -22,7 +22,7 @@ from cases.policies import is_author
 from cases.services import images as services
 from cases.views.uploads import PRIVATE, STOP_POLLING, Line, image_or_404, line_or_404
 from sermo.core.access import Audience, audience
-from sermo.core.crypto import CannotOpen
+from sermo.core.crypto import DecryptionError
 from sermo.core.http import render_part_or_page
 from sermo.members.http import MemberRequest
 
@@ -167,6 +167,6 @@ def preview_response(image: Image, frame: int) -> HttpResponse:
         raise Http404
     try:
         body = files.preview_of(image, frame)
-    except (KeyError, FileNotFoundError, CannotOpen):
+    except (KeyError, FileNotFoundError, DecryptionError):
         raise Http404 from None
     return HttpResponse(body, content_type="image/webp", headers={"Cache-Control": PRIVATE})

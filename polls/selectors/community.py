@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from polls.models import Ballot, Poll
 from polls.policies import is_closed
-from sermo.members.tags import poll_scope
+from sermo.members.pseudonyms import poll_scope
 from sermo.members.viewer import Viewer
 
 PER_PAGE = 20

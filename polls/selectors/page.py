@@ -19,7 +19,7 @@ from polls.selectors.ballots import read_ballots
 from polls.selectors.findings import Asked, Warning_, asked_next, warnings_of
 from polls.selectors.results import Results, results_of
 from polls.selectors.seen import has_seen_others, updates_of
-from sermo.members.tags import poll_scope
+from sermo.members.pseudonyms import poll_scope
 from sermo.members.viewer import Viewer
 
 

@@ -23,7 +23,7 @@ from polls.consult.calibration import by_specialty
 from polls.models import Concept, PollKind, Round
 from polls.quizzes import quiz_answers
 from sermo.core import specialties
-from sermo.members.tags import poll_scope
+from sermo.members.pseudonyms import poll_scope
 from sermo.members.viewer import Viewer
 
 # The newest closed cases; more would not change a record and would cost on every answer.

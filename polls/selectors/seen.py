@@ -7,7 +7,7 @@ from cases.policies import is_author
 from cases.selectors import is_open_to
 from polls.models import Poll, PollKind
 from polls.policies import is_closed
-from sermo.members.tags import opening_scope
+from sermo.members.pseudonyms import opening_scope
 from sermo.members.viewer import Viewer
 
 

@@ -26,7 +26,7 @@ from polls.selectors.seen import has_seen_others, updates_of
 from polls.services.concepts import resolve_concept
 from polls.services.findings import note_mind_change
 from sermo.core.http import within_rate
-from sermo.members.tags import poll_scope
+from sermo.members.pseudonyms import poll_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Kind
 from sermo.notifications.services import tell

@@ -15,48 +15,48 @@ from nacl.utils import random
 from sermo.core import keys
 
 
-class CannotOpen(Exception):
+class DecryptionError(Exception):
     """The box was not closed by this key, or was changed since."""
 
 
-def close(key: bytes, plain: bytes) -> bytes:
+def encrypt(key: bytes, plain: bytes) -> bytes:
     """A secret box: nonce (24 bytes) and ciphertext."""
     return bytes(SecretBox(key).encrypt(plain))
 
 
-def open_(key: bytes, box: bytes) -> bytes:
-    """What `close` closed. Raises `CannotOpen`."""
+def decrypt(key: bytes, box: bytes) -> bytes:
+    """What `close` closed. Raises `DecryptionError`."""
     try:
         return SecretBox(key).decrypt(box)
     except (CryptoError, ValueError):
-        raise CannotOpen from None
+        raise DecryptionError from None
 
 
-def close_named(name: keys.Name, purpose: str, plain: bytes) -> bytes:
+def encrypt_with_named_key(name: keys.KeyName, purpose: str, plain: bytes) -> bytes:
     """A secret box under the current version of a named key; the version is its first two bytes."""
     key = keys.current(name)
-    return key.version.to_bytes(2, "big") + close(key.derive(purpose), plain)
+    return key.version.to_bytes(2, "big") + encrypt(key.derive(purpose), plain)
 
 
-def open_named(name: keys.Name, purpose: str, box: bytes) -> bytes:
-    """What `close_named` closed, under whichever version closed it. Raises `CannotOpen`."""
+def decrypt_with_named_key(name: keys.KeyName, purpose: str, box: bytes) -> bytes:
+    """What `close_named` closed, under whichever version closed it. Raises `DecryptionError`."""
     key = keys.version(name, int.from_bytes(box[:2], "big"))
-    return open_(key.derive(purpose), box[2:])
+    return decrypt(key.derive(purpose), box[2:])
 
 
-def seal_to(name: keys.Name, plain: bytes) -> bytes:
+def encrypt_to_public_key(name: keys.KeyName, plain: bytes) -> bytes:
     """A sealed box to a named public key: anyone closes, only the private half opens."""
     key = keys.current(name)
     return key.version.to_bytes(2, "big") + SealedBox(PublicKey(key.material)).encrypt(plain)
 
 
-def unseal(name: keys.Name, box: bytes) -> bytes:
-    """What `seal_to` closed, by the private half. Raises `CannotOpen`."""
+def decrypt_with_private_key(name: keys.KeyName, box: bytes) -> bytes:
+    """What `seal_to` closed, by the private half. Raises `DecryptionError`."""
     key = keys.version(name, int.from_bytes(box[:2], "big"))
     try:
         return SealedBox(PrivateKey(key.material)).decrypt(box[2:])
     except (CryptoError, ValueError):
-        raise CannotOpen from None
+        raise DecryptionError from None
 
 
 def pad(plain: bytes, length: int) -> bytes:

@@ -28,42 +28,49 @@ from nacl.public import PrivateKey
 KEY_BYTES = 32
 
 
-class Name(Enum):
+class KeyName(Enum):
     """Who may hold a key is the table in ARCHITECTURE.md, Processes and queues."""
 
-    FLD = "FLD"  # wraps each person's data key
-    EML = "EML"  # the e-mail column
-    BI = "BI"  # blind index of the licence number
-    PEP = "PEP"  # pepper of password seals
-    SES = "SES"  # sealed sessions
+    FIELD = "FIELD"  # wraps each person's data key
+    EMAIL = "EMAIL"  # the e-mail column
+    BLIND_INDEX = "BLIND_INDEX"  # blind index of the licence number
+    PEPPER = "PEPPER"  # pepper of password seals
+    SESSION = "SESSION"  # sealed sessions
     CACHE = "CACHE"  # names of rate limits and other cache entries
     MAIL_PUBLIC = "MAIL_PUBLIC"
     MAIL_PRIVATE = "MAIL_PRIVATE"
-    MOD_PUBLIC = "MOD_PUBLIC"
-    MOD_PRIVATE = "MOD_PRIVATE"
-    INN_PUBLIC = "INN_PUBLIC"
-    INN_PRIVATE = "INN_PRIVATE"
-    BG1_PUBLIC = "BG1_PUBLIC"
-    BG2_PUBLIC = "BG2_PUBLIC"
-    BG3_PUBLIC = "BG3_PUBLIC"
+    MODERATION_PUBLIC = "MODERATION_PUBLIC"
+    MODERATION_PRIVATE = "MODERATION_PRIVATE"
+    INNER_PUBLIC = "INNER_PUBLIC"
+    INNER_PRIVATE = "INNER_PRIVATE"
+    CUSTODIAN_1_PUBLIC = "CUSTODIAN_1_PUBLIC"
+    CUSTODIAN_2_PUBLIC = "CUSTODIAN_2_PUBLIC"
+    CUSTODIAN_3_PUBLIC = "CUSTODIAN_3_PUBLIC"
 
 
-SYMMETRIC = (Name.FLD, Name.EML, Name.BI, Name.PEP, Name.SES, Name.CACHE)
-PUBLIC = (
-    Name.MAIL_PUBLIC,
-    Name.MOD_PUBLIC,
-    Name.INN_PUBLIC,
-    Name.BG1_PUBLIC,
-    Name.BG2_PUBLIC,
-    Name.BG3_PUBLIC,
+SYMMETRIC = (
+    KeyName.FIELD,
+    KeyName.EMAIL,
+    KeyName.BLIND_INDEX,
+    KeyName.PEPPER,
+    KeyName.SESSION,
+    KeyName.CACHE,
 )
-PRIVATE_OF_PROCESS: Mapping[str, tuple[Name, ...]] = {
-    "mailer": (Name.MAIL_PRIVATE,),
-    "sealed": (Name.MOD_PRIVATE, Name.INN_PRIVATE),
+PUBLIC = (
+    KeyName.MAIL_PUBLIC,
+    KeyName.MODERATION_PUBLIC,
+    KeyName.INNER_PUBLIC,
+    KeyName.CUSTODIAN_1_PUBLIC,
+    KeyName.CUSTODIAN_2_PUBLIC,
+    KeyName.CUSTODIAN_3_PUBLIC,
+)
+PRIVATE_OF_PROCESS: Mapping[str, tuple[KeyName, ...]] = {
+    "mailer": (KeyName.MAIL_PRIVATE,),
+    "sealed": (KeyName.MODERATION_PRIVATE, KeyName.INNER_PRIVATE),
 }
 
 
-class KeyMissing(Exception):
+class MissingKeyError(Exception):
     """A key is absent or malformed. The message names the variable, never its value."""
 
 
@@ -71,7 +78,7 @@ class KeyMissing(Exception):
 class Key:
     """One version of one key."""
 
-    name: Name
+    name: KeyName
     version: int
     material: bytes = field(repr=False)
     is_demo: bool = False
@@ -83,7 +90,7 @@ class Key:
         )
 
 
-def _parse(name: Name, item: str) -> Key:
+def _parse(name: KeyName, item: str) -> Key:
     demo = item.startswith("demo.")
     version, colon, encoded = item.removeprefix("demo.").partition(":")
     try:
@@ -91,52 +98,52 @@ def _parse(name: Name, item: str) -> Key:
     except ValueError:
         material = b""
     if not (colon and version.isdigit() and len(material) == KEY_BYTES):
-        raise KeyMissing(
+        raise MissingKeyError(
             f"SERMO_KEY_{name.value} must be <version>:<base64 of 32 bytes>. See .env.example."
         )
     return Key(name, int(version), material, demo)
 
 
 @lru_cache(maxsize=64)
-def _parse_all(name: Name, value: str) -> tuple[Key, ...]:
+def _parse_all(name: KeyName, value: str) -> tuple[Key, ...]:
     keys = tuple(_parse(name, item.strip()) for item in value.split(","))
     if len({key.version for key in keys}) != len(keys):
-        raise KeyMissing(f"SERMO_KEY_{name.value} names one version twice.")
+        raise MissingKeyError(f"SERMO_KEY_{name.value} names one version twice.")
     return keys
 
 
-def parse(name: Name, value: str) -> tuple[Key, ...]:
-    """The versions that a variable's value holds, current first. Raises `KeyMissing`."""
+def parse(name: KeyName, value: str) -> tuple[Key, ...]:
+    """The versions that a variable's value holds, current first. Raises `MissingKeyError`."""
     return _parse_all(name, value)
 
 
-def versions(name: Name) -> tuple[Key, ...]:
-    """Every version this process holds, current first. Raises `KeyMissing`."""
+def versions(name: KeyName) -> tuple[Key, ...]:
+    """Every version this process holds, current first. Raises `MissingKeyError`."""
     value = os.environ.get(f"SERMO_KEY_{name.value}", "")
     if not value:
-        raise KeyMissing(f"SERMO_KEY_{name.value} is not set. See .env.example.")
+        raise MissingKeyError(f"SERMO_KEY_{name.value} is not set. See .env.example.")
     return _parse_all(name, value)
 
 
-def current(name: Name) -> Key:
-    """The version that closes new things. Raises `KeyMissing`."""
+def current(name: KeyName) -> Key:
+    """The version that closes new things. Raises `MissingKeyError`."""
     chosen = _only.get()
     return chosen if chosen is not None and chosen.name == name else versions(name)[0]
 
 
-def version(name: Name, number: int) -> Key:
-    """The version that closed an old thing. Raises `KeyMissing`."""
+def version(name: KeyName, number: int) -> Key:
+    """The version that closed an old thing. Raises `MissingKeyError`."""
     for key in versions(name):
         if key.version == number:
             return key
-    raise KeyMissing(f"SERMO_KEY_{name.value} no longer holds version {number}.")
+    raise MissingKeyError(f"SERMO_KEY_{name.value} no longer holds version {number}.")
 
 
 _only: ContextVar[Key | None] = ContextVar("only", default=None)
 
 
 @contextmanager
-def only(key: Key) -> Iterator[None]:
+def use_version(key: Key) -> Iterator[None]:
     """Within, this version counts as the current one of its name: to find what it closed."""
     token = _only.set(key)
     try:
@@ -145,26 +152,26 @@ def only(key: Key) -> Iterator[None]:
         _only.reset(token)
 
 
-def require(process: str, *, allow_demo: bool) -> None:
+def require_keys(process: str, *, allow_demo: bool) -> None:
     """Refuse to start without a key this process needs, or in production with a demo key."""
     for name in (*SYMMETRIC, *PUBLIC, *PRIVATE_OF_PROCESS.get(process, ())):
         for key in versions(name):
             if key.is_demo and not allow_demo:
-                raise KeyMissing(f"SERMO_KEY_{name.value} is a demonstration key.")
+                raise MissingKeyError(f"SERMO_KEY_{name.value} is a demonstration key.")
 
 
-def keyed_digest(name: Name, purpose: str, value: bytes) -> bytes:
+def keyed_digest(name: KeyName, purpose: str, value: bytes) -> bytes:
     """HMAC-SHA256 of the value under the key's sub-key for this purpose; 32 bytes."""
     return hmac.new(current(name).derive(purpose), value, hashlib.sha256).digest()
 
 
 def cache_key(key: str, key_prefix: str, version: int) -> str:
     """Django's KEY_FUNCTION: names in the cache tell nothing of an address or e-mail."""
-    digest = keyed_digest(Name.CACHE, "cache", f"{key_prefix}:{version}:{key}".encode())
+    digest = keyed_digest(KeyName.CACHE, "cache", f"{key_prefix}:{version}:{key}".encode())
     return f"c:{digest.hex()[:40]}"
 
 
-def write(version: int, material: bytes, *, is_demo: bool) -> str:
+def format_key(version: int, material: bytes, *, is_demo: bool) -> str:
     """One version as it stands in a variable."""
     return f"{'demo.' if is_demo else ''}{version}:{base64.b64encode(material).decode()}"
 
@@ -173,10 +180,10 @@ def generate_environment(*, demo: bool) -> dict[str, str]:
     """A fresh value for every variable, private and custodians' keys included."""
 
     def value(material: bytes) -> str:
-        return write(1, material, is_demo=demo)
+        return format_key(1, material, is_demo=demo)
 
     made = {f"SERMO_KEY_{name.value}": value(secrets.token_bytes(KEY_BYTES)) for name in SYMMETRIC}
-    for pair in ("MAIL", "MOD", "INN", "BG1", "BG2", "BG3"):
+    for pair in ("MAIL", "MODERATION", "INNER", "CUSTODIAN_1", "CUSTODIAN_2", "CUSTODIAN_3"):
         private = PrivateKey.generate()
         made[f"SERMO_KEY_{pair}_PRIVATE"] = value(bytes(private))
         made[f"SERMO_KEY_{pair}_PUBLIC"] = value(bytes(private.public_key))

@@ -30,14 +30,14 @@ def new_name() -> str:
 def store_closed(where: str, plain: bytes) -> tuple[str, bytes]:
     """Write the bytes as a secret box; its name, and the key that opens it (32 bytes)."""
     key = crypto.new_secret()
-    name = place(where).save(new_name(), BytesIO(crypto.close(key, plain)))
+    name = place(where).save(new_name(), BytesIO(crypto.encrypt(key, plain)))
     return name, key
 
 
 def read_closed(where: str, name: str, key: bytes) -> bytes:
-    """What `store_closed` wrote. Raises `CannotOpen`, `FileNotFoundError`."""
+    """What `store_closed` wrote. Raises `DecryptionError`, `FileNotFoundError`."""
     with place(where).open(name) as file:
-        return crypto.open_(key, file.read())
+        return crypto.decrypt(key, file.read())
 
 
 def store_image(rendered: bytes) -> str:

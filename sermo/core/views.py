@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from sermo.core import health, thefts
+from sermo.core import health, threat_model
 from sermo.core.access import COMMUNITY_ROLES, IDENTITY_ROLES, Audience, audience
-from sermo.core.context import THEMES
-from sermo.core.licences import licence_sections
+from sermo.core.context_processors import THEMES
 from sermo.core.styleguide import context
+from sermo.core.third_party_licences import licence_sections
 
 
 @require_safe
@@ -26,7 +26,11 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 @audience(Audience.EVERYONE)
 def privacy(request: HttpRequest) -> HttpResponse:
-    context = {"k": settings.K_ANONYMITY, "thefts": thefts.THEFTS, "holders": thefts.HOLDERS}
+    context = {
+        "k": settings.K_ANONYMITY,
+        "thefts": threat_model.BREACH_SCENARIOS,
+        "holders": threat_model.HOLDERS,
+    }
     return render(request, "pages/privacy.html", context)
 
 

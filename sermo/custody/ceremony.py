@@ -80,15 +80,15 @@ def load(text: str) -> Errand:
 
 
 def read_key(text: str) -> CustodianKey:
-    """The file `make_custodians` wrote: `SERMO_KEY_BG<n>_PRIVATE=…`. Raises `Refused`."""
+    """The file `make_custodians` wrote: `SERMO_KEY_CUSTODIAN_<n>_PRIVATE=…`. Raises `Refused`."""
     for line in text.splitlines():
         name, _, value = line.strip().partition("=")
-        if name.startswith("SERMO_KEY_BG") and name.endswith("_PRIVATE"):
-            number = int(name.removeprefix("SERMO_KEY_BG")[0])
-            public = keys.Name(f"BG{number}_PUBLIC")
+        if name.startswith("SERMO_KEY_CUSTODIAN_") and name.endswith("_PRIVATE"):
+            number = int(name.removeprefix("SERMO_KEY_CUSTODIAN_")[0])
+            public = keys.KeyName(f"CUSTODIAN_{number}_PUBLIC")
             try:
                 return CustodianKey(number, keys.parse(public, value))
-            except keys.KeyMissing:
+            except keys.MissingKeyError:
                 break
     raise Refused("This file holds no custodian's key.")
 

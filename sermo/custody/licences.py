@@ -64,12 +64,12 @@ def _numbers() -> list[tuple[Application, str]]:
 
 
 def _version(application: Application, number: str) -> int:
-    for key in keys.versions(keys.Name.BI):
+    for key in keys.versions(keys.KeyName.BLIND_INDEX):
         if bytes(application.number_index or b"") == _index(application, number, key):
             return key.version
     return 0
 
 
 def _index(application: Application, number: str, key: keys.Key) -> bytes:
-    with keys.only(key):
+    with keys.use_version(key):
         return personal.number_index(application.scheme, application.country, number)

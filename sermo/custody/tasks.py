@@ -4,53 +4,53 @@ from uuid import UUID
 
 from celery import shared_task
 
-from sermo.custody import opening, recovering, rotation, shuffling
+from sermo.custody import break_glass, key_rotation, physical_order, recovery
 from sermo.members import notices
 
 
 @shared_task(name="sealed.lay_out_opening")
 def lay_out_opening(unsealing_id: str) -> None:
-    opening.lay_out(UUID(unsealing_id))
+    break_glass.lay_out(UUID(unsealing_id))
 
 
 @shared_task(name="sealed.tell_opened")
 def tell_opened(unsealing_id: str) -> None:
-    opening.tell(UUID(unsealing_id))
+    break_glass.tell(UUID(unsealing_id))
 
 
 @shared_task(name="sealed.lay_out_recovery")
 def lay_out_recovery(user_id: str) -> None:
-    recovering.lay_out(UUID(user_id))
+    recovery.lay_out(UUID(user_id))
 
 
 @shared_task(name="sealed.sweep_ceremonies")
 def sweep_ceremonies() -> None:
-    asked, untold = opening.due()
+    asked, untold = break_glass.due()
     for unsealing_id in asked:
-        opening.lay_out(unsealing_id)
+        break_glass.lay_out(unsealing_id)
     for unsealing_id in untold:
-        opening.tell(unsealing_id)
-    for user_id in recovering.due():
-        recovering.lay_out(user_id)
+        break_glass.tell(unsealing_id)
+    for user_id in recovery.due():
+        recovery.lay_out(user_id)
     notices.forget()
 
 
 @shared_task(name="sealed.rewrap")
 def rewrap_sealed() -> None:
-    for name in ("MOD", "INN"):
-        rotation.rewrap(name)
+    for name in ("MODERATION", "INNER"):
+        key_rotation.rewrap(name)
 
 
 @shared_task(name="mail.rewrap")
 def rewrap_mail() -> None:
-    rotation.rewrap("MAIL")
+    key_rotation.rewrap("MAIL")
 
 
 @shared_task(name="custody.shuffle_people")
 def shuffle_people() -> None:
-    shuffling.shuffle_people()
+    physical_order.shuffle_people()
 
 
 @shared_task(name="custody.shuffle_tables")
 def shuffle_tables() -> None:
-    shuffling.shuffle()
+    physical_order.shuffle()

@@ -7,7 +7,7 @@ import re
 import secrets
 import unicodedata
 
-from sermo.members.tags import BIRDS, COLOURS
+from sermo.members.pseudonyms import BIRDS, COLOURS
 
 SHAPE = re.compile(r"^[^\W_](?:[^\W_]|[-_.](?=[^\W_])){2,29}$")
 # Letters that look alike fold into one (a working subset of Unicode's confusables.txt).

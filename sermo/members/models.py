@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
-from sermo.members.tags import TAG_BYTES
+from sermo.members.pseudonyms import TAG_BYTES
 
 
 class YearsBand(models.TextChoices):

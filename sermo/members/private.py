@@ -17,7 +17,7 @@ from django.db.models import F
 
 from sermo.core import crypto
 from sermo.members.models import PrivateState
-from sermo.members.tags import shelf_scope
+from sermo.members.pseudonyms import shelf_scope
 from sermo.members.viewer import Viewer
 
 Shelf = dict[str, Any]
@@ -56,11 +56,11 @@ def _close(viewer: Viewer, shelf: str, state: Shelf) -> bytes:
     plain = json.dumps(state, separators=(",", ":")).encode()
     framed = len(plain).to_bytes(LENGTH_BYTES, "big") + plain
     padded = framed + bytes(-len(framed) % STEP)
-    return crypto.close(_key(viewer, shelf), padded)
+    return crypto.encrypt(_key(viewer, shelf), padded)
 
 
 def _open(viewer: Viewer, shelf: str, box: bytes) -> Shelf:
-    padded = crypto.open_(_key(viewer, shelf), box)
+    padded = crypto.decrypt(_key(viewer, shelf), box)
     length = int.from_bytes(padded[:LENGTH_BYTES], "big")
     state: Shelf = json.loads(padded[LENGTH_BYTES : LENGTH_BYTES + length])
     return state

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sermo.core import crypto, keys
 from sermo.core.errors import DomainError
-from sermo.members import handles, notices, tags
+from sermo.members import handles, notices, pseudonyms
 from sermo.members.lines import Line, kept_to
 from sermo.members.models import Member, ShownAs
 from sermo.members.viewer import Viewer
@@ -53,7 +53,7 @@ def sign(*, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False) -> 
             **line,
             "author": None,
             "tag": tag,
-            "byline": tags.alias(tag),
+            "byline": pseudonyms.anonymous_name(tag),
             "moderation_capsule": moderation_capsule(member.pk),
             "posted_at": now.replace(minute=0, second=0, microsecond=0),
             "appears_at": None if urgent else _later(now),
@@ -83,24 +83,32 @@ def _later(now: dt.datetime) -> dt.datetime | None:
 
 def moderation_capsule(member_id: UUID) -> bytes:
     """The member id, sealed to the moderation key; no two equal."""
-    return crypto.seal_to(
-        keys.Name.MOD_PUBLIC, crypto.pad(member_id.bytes, MODERATION_CAPSULE_BYTES)
+    return crypto.encrypt_to_public_key(
+        keys.KeyName.MODERATION_PUBLIC, crypto.pad(member_id.bytes, MODERATION_CAPSULE_BYTES)
     )
 
 
 def open_moderation_capsule(capsule: bytes) -> UUID:
-    """In the sealed worker only. Raises `CannotOpen`, `KeyMissing`."""
-    return UUID(bytes=crypto.unpad(crypto.unseal(keys.Name.MOD_PRIVATE, capsule)))
+    """In the sealed worker only. Raises `DecryptionError`, `MissingKeyError`."""
+    return UUID(
+        bytes=crypto.unpad(
+            crypto.decrypt_with_private_key(keys.KeyName.MODERATION_PRIVATE, capsule)
+        )
+    )
 
 
 def contact_capsule(email: str) -> bytes:
     """The address at one length, sealed to the mailer's key; no two equal."""
-    return crypto.seal_to(keys.Name.MAIL_PUBLIC, crypto.pad(email.encode(), CONTACT_CAPSULE_BYTES))
+    return crypto.encrypt_to_public_key(
+        keys.KeyName.MAIL_PUBLIC, crypto.pad(email.encode(), CONTACT_CAPSULE_BYTES)
+    )
 
 
 def open_contact_capsule(capsule: bytes) -> str:
-    """In the mailer only. Raises `CannotOpen`, `KeyMissing`."""
-    return crypto.unpad(crypto.unseal(keys.Name.MAIL_PRIVATE, capsule)).decode()
+    """In the mailer only. Raises `DecryptionError`, `MissingKeyError`."""
+    return crypto.unpad(
+        crypto.decrypt_with_private_key(keys.KeyName.MAIL_PRIVATE, capsule)
+    ).decode()
 
 
 def suspend_member(member_id: UUID) -> None:

@@ -1,7 +1,8 @@
 """Sealed sessions: a dump of them is noise (ANONYMITY.md §1).
 
 The cookie holds 32 random bytes; their SHA-256 names the row in Redis, which is a secret box
-under HKDF(cookie secret, SES key). Without the cookie nobody finds it, without both none reads it.
+under HKDF(cookie secret, SESSION key). Without the cookie the row cannot be found; without
+both it cannot be decrypted.
 """
 
 from __future__ import annotations
@@ -56,20 +57,20 @@ class SessionStore(SessionBase):
 
     def _open(self, cookie: str, box: bytes) -> dict[str, Any] | None:
         try:
-            key = keys.version(keys.Name.SES, int.from_bytes(box[:2], "big"))
-            padded = crypto.open_(_row_key(cookie, key), box[2:])
+            key = keys.version(keys.KeyName.SESSION, int.from_bytes(box[:2], "big"))
+            padded = crypto.decrypt(_row_key(cookie, key), box[2:])
             length = int.from_bytes(padded[:LENGTH_BYTES], "big")
             plain: dict[str, Any] = json.loads(padded[LENGTH_BYTES : LENGTH_BYTES + length])
-        except (keys.KeyMissing, crypto.CannotOpen, ValueError):
+        except (keys.MissingKeyError, crypto.DecryptionError, ValueError):
             return None
         return plain
 
     def _close(self, cookie: str, data: dict[str, Any]) -> bytes:
-        key = keys.current(keys.Name.SES)
+        key = keys.current(keys.KeyName.SESSION)
         plain = json.dumps(data).encode()
         framed = len(plain).to_bytes(LENGTH_BYTES, "big") + plain
         padded = framed + bytes(-len(framed) % STEP)
-        return key.version.to_bytes(2, "big") + crypto.close(_row_key(cookie, key), padded)
+        return key.version.to_bytes(2, "big") + crypto.encrypt(_row_key(cookie, key), padded)
 
     def exists(self, session_key: str) -> bool:
         return bool(connection().exists(_row_name(session_key)))

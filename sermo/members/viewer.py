@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sermo.members import tags
+from sermo.members import pseudonyms
 from sermo.members.models import Member
 
 
@@ -21,4 +21,4 @@ class Viewer:
 
     def tag(self, scope: str) -> bytes:
         """This member within the scope; 16 bytes."""
-        return tags.tag(self.secret, scope)
+        return pseudonyms.pseudonym(self.secret, scope)

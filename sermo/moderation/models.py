@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
 from sermo.members.models import Member
-from sermo.members.tags import TAG_BYTES
+from sermo.members.pseudonyms import TAG_BYTES
 
 
 class Target(models.TextChoices):
@@ -150,7 +150,7 @@ class Unsealing(models.Model):
     )
     target_kind = models.CharField(max_length=8, choices=Target.choices)
     target_id = models.UUIDField()
-    # Who asks and why, under FLD: for who must answer for it later, not for a thief.
+    # Who asks and why, under FIELD: for who must answer for it later, not for a thief.
     request_box = BytesField(editable=False)
     pair = models.CharField(max_length=3)
     recipient = BytesField(max_length=32, editable=False)

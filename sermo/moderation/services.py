@@ -16,8 +16,8 @@ from sermo.audit.actions import Action
 from sermo.audit.services import record
 from sermo.core.http import within_rate
 from sermo.core.jobs import enqueue
+from sermo.members.pseudonyms import case_scope, report_scope
 from sermo.members.services import moderation_capsule
-from sermo.members.tags import case_scope, report_scope
 from sermo.members.viewer import Viewer
 from sermo.moderation.errors import (
     OwnItem,

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
-from sermo.core.crypto import CannotOpen
+from sermo.core.crypto import DecryptionError
 from sermo.core.jobs import enqueue
 from sermo.core.mail import transport
 from sermo.members.services import open_contact_capsule
@@ -51,7 +51,7 @@ def send(mail_id: UUID) -> None:
         _message(mail).send()
     except (SMTPException, OSError):
         _put_off(mail)
-    except CannotOpen:
+    except DecryptionError:
         log.warning("a contact capsule cannot be opened; mail %s is given up", mail.pk)
         mail.delete()
     else:

@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from sermo.core.jobs import enqueue
-from sermo.members.tags import case_scope
+from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications import shelf
 from sermo.notifications.models import Event, Kind, Watch

@@ -74,9 +74,9 @@ def test_nothing_but_equality_is_asked_of_noise() -> None:
 def test_after_rotation_old_rows_are_found_and_new_ones_use_the_new_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    old, fresh = os.environ["SERMO_KEY_EML"], base64.b64encode(os.urandom(32)).decode()
+    old, fresh = os.environ["SERMO_KEY_EMAIL"], base64.b64encode(os.urandom(32)).decode()
     casey = make_user("casey")
-    monkeypatch.setenv("SERMO_KEY_EML", f"2:{fresh},{old}")
+    monkeypatch.setenv("SERMO_KEY_EMAIL", f"2:{fresh},{old}")
 
     blake = make_user("blake")
 

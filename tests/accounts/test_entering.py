@@ -95,7 +95,7 @@ def test_the_escrow_opens_to_the_person_by_the_inner_key_and_two_custodians() ->
 
     assert inside.user.pk.bytes not in escrow
     assert len(escrow) == 3 * (length + 2)
-    assert crypto.unseal(keys.Name.INN_PRIVATE, escrow[2 : 2 + length])
+    assert crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, escrow[2 : 2 + length])
 
 
 def test_nothing_about_mail_is_preselected_and_its_cost_is_said(at_the_door: Client) -> None:

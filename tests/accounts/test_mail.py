@@ -86,7 +86,9 @@ def test_a_failure_keeps_the_row_waits_longer_and_logs_no_address(
 
 def test_what_cannot_be_opened_is_given_up_at_once(spool: Path) -> None:
     row = write()
-    SealedMail.objects.update(box=crypto.seal_to(keys.Name.MOD_PUBLIC, b"not the mailer's"))
+    SealedMail.objects.update(
+        box=crypto.encrypt_to_public_key(keys.KeyName.MODERATION_PUBLIC, b"not the mailer's")
+    )
 
     tasks.send_identity(str(row.pk))
 

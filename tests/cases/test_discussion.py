@@ -31,7 +31,7 @@ from cases.services.discussion import add_update, set_helpful
 from cases.services.reveal import reveal
 from cases.services.visibility import close_discussion, hide_case, hide_comment
 from sermo.members.models import Member, PrivateState, ShownAs
-from sermo.members.tags import case_scope
+from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
 from tests.counting import statements
@@ -177,7 +177,7 @@ def test_an_anonymous_comment_carries_a_tag_and_nothing_of_the_member(
 def test_two_tags_of_one_alias_are_told_apart_by_a_number(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sermo.members.tags.alias", lambda tag: "Teal Heron")
+    monkeypatch.setattr("sermo.members.pseudonyms.anonymous_name", lambda tag: "Teal Heron")
     case = make_case(osler)
     people = [make_viewer(f"person-{n}") for n in range(3)]
 

@@ -16,7 +16,7 @@ from cases.errors import StaleDraft
 from cases.forms.drafts import DraftForm, initial_of
 from cases.models import Door, Draft
 from cases.services import drafts
-from sermo.core.crypto import CannotOpen
+from sermo.core.crypto import DecryptionError
 from sermo.members.models import Member, PrivateState
 from sermo.members.viewer import Viewer
 from tests.factories_cases import make_draft
@@ -62,7 +62,7 @@ def test_two_drafts_of_one_author_share_no_value(osler: Viewer) -> None:
 def test_another_member_cannot_open_the_box(osler: Viewer, blackwell: Viewer) -> None:
     draft = make_draft(osler)
 
-    with pytest.raises(CannotOpen):
+    with pytest.raises(DecryptionError):
         drafting.open_draft(blackwell, draft.row)
 
 

@@ -18,12 +18,12 @@ def _value(version: int, material: bytes = bytes(32), *, demo: bool = False) -> 
 def test_what_a_box_closes_only_its_key_opens(plain: bytes, other: bytes) -> None:
     key = crypto.new_secret()
 
-    box = crypto.close(key, plain)
+    box = crypto.encrypt(key, plain)
 
-    assert crypto.open_(key, box) == plain
+    assert crypto.decrypt(key, box) == plain
     assert plain not in box or len(plain) < 4
-    with pytest.raises(crypto.CannotOpen):
-        crypto.open_(other, box)
+    with pytest.raises(crypto.DecryptionError):
+        crypto.decrypt(other, box)
 
 
 @given(st.binary(max_size=254))
@@ -41,74 +41,76 @@ def test_too_long_for_its_padding_is_refused() -> None:
 
 def test_an_older_version_still_opens_what_it_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = os.urandom(32), os.urandom(32)
-    monkeypatch.setenv("SERMO_KEY_FLD", _value(1, old))
-    box = crypto.close_named(keys.Name.FLD, "test", b"before")
-    monkeypatch.setenv("SERMO_KEY_FLD", f"{_value(2, new)},{_value(1, old)}")
+    monkeypatch.setenv("SERMO_KEY_FIELD", _value(1, old))
+    box = crypto.encrypt_with_named_key(keys.KeyName.FIELD, "test", b"before")
+    monkeypatch.setenv("SERMO_KEY_FIELD", f"{_value(2, new)},{_value(1, old)}")
 
-    later = crypto.close_named(keys.Name.FLD, "test", b"after")
+    later = crypto.encrypt_with_named_key(keys.KeyName.FIELD, "test", b"after")
 
-    assert crypto.open_named(keys.Name.FLD, "test", box) == b"before"
+    assert crypto.decrypt_with_named_key(keys.KeyName.FIELD, "test", box) == b"before"
     assert later[:2] == (2).to_bytes(2, "big")
-    monkeypatch.setenv("SERMO_KEY_FLD", _value(2, new))
-    with pytest.raises(keys.KeyMissing, match="SERMO_KEY_FLD no longer holds version 1"):
-        crypto.open_named(keys.Name.FLD, "test", box)
+    monkeypatch.setenv("SERMO_KEY_FIELD", _value(2, new))
+    with pytest.raises(keys.MissingKeyError, match="SERMO_KEY_FIELD no longer holds version 1"):
+        crypto.decrypt_with_named_key(keys.KeyName.FIELD, "test", box)
 
 
 def test_a_purpose_does_not_open_another() -> None:
-    box = crypto.close_named(keys.Name.FLD, "one", b"x")
+    box = crypto.encrypt_with_named_key(keys.KeyName.FIELD, "one", b"x")
 
-    with pytest.raises(crypto.CannotOpen):
-        crypto.open_named(keys.Name.FLD, "other", box)
+    with pytest.raises(crypto.DecryptionError):
+        crypto.decrypt_with_named_key(keys.KeyName.FIELD, "other", box)
 
 
 def test_only_the_private_half_opens_a_sealed_box(monkeypatch: pytest.MonkeyPatch) -> None:
-    box = crypto.seal_to(keys.Name.MAIL_PUBLIC, b"someone@mail.example")
+    box = crypto.encrypt_to_public_key(keys.KeyName.MAIL_PUBLIC, b"someone@mail.example")
 
-    assert crypto.unseal(keys.Name.MAIL_PRIVATE, box) == b"someone@mail.example"
-    assert crypto.seal_to(keys.Name.MAIL_PUBLIC, b"someone@mail.example") != box
-    with pytest.raises(crypto.CannotOpen):
-        crypto.unseal(keys.Name.MOD_PRIVATE, box)
+    assert (
+        crypto.decrypt_with_private_key(keys.KeyName.MAIL_PRIVATE, box) == b"someone@mail.example"
+    )
+    assert crypto.encrypt_to_public_key(keys.KeyName.MAIL_PUBLIC, b"someone@mail.example") != box
+    with pytest.raises(crypto.DecryptionError):
+        crypto.decrypt_with_private_key(keys.KeyName.MODERATION_PRIVATE, box)
 
 
 @pytest.mark.parametrize("odd", ["", "1", "1:short", "x:" + "A" * 44, "1:%%%", "demo.:AAAA"])
 def test_an_odd_key_is_refused_by_name_and_never_by_value(
     odd: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SERMO_KEY_PEP", odd)
+    monkeypatch.setenv("SERMO_KEY_PEPPER", odd)
 
-    with pytest.raises(keys.KeyMissing) as refused:
-        keys.current(keys.Name.PEP)
+    with pytest.raises(keys.MissingKeyError) as refused:
+        keys.current(keys.KeyName.PEPPER)
 
-    assert "SERMO_KEY_PEP" in str(refused.value)
+    assert "SERMO_KEY_PEPPER" in str(refused.value)
     assert "%%%" not in str(refused.value)
 
 
 def test_one_version_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SERMO_KEY_PEP", f"{_value(1)},{_value(1, os.urandom(32))}")
+    monkeypatch.setenv("SERMO_KEY_PEPPER", f"{_value(1)},{_value(1, os.urandom(32))}")
 
-    with pytest.raises(keys.KeyMissing, match="twice"):
-        keys.current(keys.Name.PEP)
+    with pytest.raises(keys.MissingKeyError, match="twice"):
+        keys.current(keys.KeyName.PEPPER)
 
 
 def test_production_refuses_a_demonstration_key(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in keys.generate_environment(demo=False).items():
         monkeypatch.setenv(name, value)
-    keys.require("web", allow_demo=False)
-    monkeypatch.setenv("SERMO_KEY_SES", _value(1, demo=True))
+    keys.require_keys("web", allow_demo=False)
+    monkeypatch.setenv("SERMO_KEY_SESSION", _value(1, demo=True))
 
-    with pytest.raises(keys.KeyMissing, match="SERMO_KEY_SES is a demonstration key"):
-        keys.require("web", allow_demo=False)
+    with pytest.raises(keys.MissingKeyError, match="SERMO_KEY_SESSION is a demonstration key"):
+        keys.require_keys("web", allow_demo=False)
 
 
 @pytest.mark.parametrize(
     ("process", "missing"),
-    [("mailer", "MAIL_PRIVATE"), ("sealed", "MOD_PRIVATE"), ("sealed", "INN_PRIVATE")],
+    [("mailer", "MAIL_PRIVATE"), ("sealed", "MODERATION_PRIVATE"), ("sealed", "INNER_PRIVATE")],
 )
 def test_a_process_without_its_private_key_does_not_start(
     process: str, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(f"SERMO_KEY_{missing}")
 
-    keys.require("web", allow_demo=True)
-    with pytest.raises(keys.KeyMissing, match=missing):
-        keys.require(process, allow_demo=True)
+    keys.require_keys("web", allow_demo=True)
+    with pytest.raises(keys.MissingKeyError, match=missing):
+        keys.require_keys(process, allow_demo=True)

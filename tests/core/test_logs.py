@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from celery import shared_task
 
-from sermo.core.logs import PlainFormatter
+from sermo.core.log_format import PlainFormatter
 
 
 @shared_task(name="tests.fails")  # type: ignore[untyped-decorator]

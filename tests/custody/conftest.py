@@ -58,7 +58,7 @@ def custodians(db: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> C
     make_custodians(directory, *HOLDERS)
     for line in capsys.readouterr().out.splitlines():
         name, _, value = line.partition("=")
-        if name.startswith("SERMO_KEY_BG"):
+        if name.startswith("SERMO_KEY_CUSTODIAN_"):
             os.environ[name] = f"{value.partition('  #')[0]},{os.environ[name]}"
     return Custodians(directory)
 

@@ -13,8 +13,8 @@ from django.test import Client
 
 from sermo.audit.models import CommunityRecord, IdentityRecord
 from sermo.audit.services import first_broken_position
-from sermo.custody import opening, tasks
-from sermo.custody.peel import main as peel_offline
+from sermo.custody import break_glass, tasks
+from sermo.custody.decrypt_layer import main as peel_offline
 from sermo.members import notices
 from sermo.members.models import Member, SealedNotice
 from sermo.members.viewer import Viewer
@@ -48,7 +48,7 @@ def test_two_custodians_open_one_contribution_to_one_person(
     unsealing.refresh_from_db()
     assert unsealing.state == UnsealingState.OPENED
     assert unsealing.box == b""
-    assert opening.request_of(unsealing)["reason"] == REASON
+    assert break_glass.request_of(unsealing)["reason"] == REASON
     assert first_broken_position("community") is None
     assert first_broken_position("identity") is None
 
@@ -291,7 +291,7 @@ def test_the_offline_half_needs_neither_settings_nor_a_database(
     words = [str(errand), "--key", str(custodians.key(1)), "--told", told, "--out", str(out)]
 
     done = subprocess.run(
-        [sys.executable, "-m", "sermo.custody.peel", *words],
+        [sys.executable, "-m", "sermo.custody.decrypt_layer", *words],
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,

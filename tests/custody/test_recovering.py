@@ -180,8 +180,10 @@ def test_new_custodians_get_new_boxes_when_a_member_signs_in(
     sign_in(Client(), author.user.email)
     same = set(Seal.objects.filter(kind=SealKind.CUSTODIANS).values_list("box", flat=True))
     escrow = bytes(author.viewer.member.escrow)
-    fresh = keys.generate_demo_environment()["SERMO_KEY_BG2_PUBLIC"].replace("demo.1:", "demo.9:")
-    os.environ["SERMO_KEY_BG2_PUBLIC"] = fresh
+    fresh = keys.generate_demo_environment()["SERMO_KEY_CUSTODIAN_2_PUBLIC"].replace(
+        "demo.1:", "demo.9:"
+    )
+    os.environ["SERMO_KEY_CUSTODIAN_2_PUBLIC"] = fresh
 
     sign_in(Client(), author.user.email)
 

@@ -20,8 +20,8 @@ from accounts.models import Seal, SealedMail, SealKind, User
 from cases import files
 from cases.models import Comment, Image, ImageState
 from sermo.core import crypto, keys
-from sermo.custody import licences, rotation
-from sermo.custody.closed import columns
+from sermo.custody import key_rotation, licences
+from sermo.custody.encrypted_columns import columns
 from sermo.members import services as members
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
@@ -100,14 +100,14 @@ def _totp(inside: Inside) -> str:
 
 def _rotate() -> None:
     """Every key of every process: the new version first, the older ones kept."""
-    for name in rotation.NAMES:
-        for variable, value in rotation.fresh(name).items():
+    for name in key_rotation.NAMES:
+        for variable, value in key_rotation.fresh(name).items():
             os.environ[variable] = f"{value},{os.environ[variable]}"
 
 
 def _drop_older() -> None:
-    for name in rotation.NAMES:
-        for variable in rotation.fresh(name):
+    for name in key_rotation.NAMES:
+        for variable in key_rotation.fresh(name):
             os.environ[variable] = os.environ[variable].partition(",")[0]
 
 
@@ -133,10 +133,10 @@ def _read(written: Written) -> None:
     factor = Authenticator.objects.get(pk=written.totp)
     assert decrypt(factor.data["seed"]) == "SEED"
     for seal in Seal.objects.filter(user=user, kind=SealKind.CUSTODIANS):
-        crypto.unseal(keys.Name.INN_PRIVATE, bytes(seal.box))
+        crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, bytes(seal.box))
     escrow = bytes(Member.objects.get(pk=pair.member_id).escrow)
     for box in members.split_escrow(escrow).values():
-        crypto.unseal(keys.Name.INN_PRIVATE, box)
+        crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, box)
 
 
 @pytest.fixture
@@ -166,13 +166,13 @@ def test_what_was_written_before_between_and_after_two_rotations_is_read(
 def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
     three_times: list[Written],
 ) -> None:
-    for name in (*rotation.HERE, *rotation.WORKED_BY):
-        rotation.rewrap(name)
+    for name in (*key_rotation.HERE, *key_rotation.WORKED_BY):
+        key_rotation.rewrap(name)
     for written in three_times:  # whoever signs in brings the pepper of the seal up to date
         sign_in(written.browser, written.inside.user.email)
         assert services.open_with_password(written.inside.user, "a-long-synthetic-pass-phrase")
-    old = [held for held in rotation.status() if held.n and not held.is_current]
-    assert {held.key for held in old} <= {"SES"}, old
+    old = [held for held in key_rotation.status() if held.n and not held.is_current]
+    assert {held.key for held in old} <= {"SESSION"}, old
 
     _drop_older()
 
@@ -191,14 +191,18 @@ def test_without_closing_anew_the_older_version_is_missed(three_times: list[Writ
     """The test above would notice a column left out."""
     _drop_older()
 
-    with pytest.raises((keys.KeyMissing, User.DoesNotExist)):
+    with pytest.raises((keys.MissingKeyError, User.DoesNotExist)):
         _read(three_times[0])
 
 
 def test_closing_anew_twice_changes_nothing_the_second_time(three_times: list[Written]) -> None:
-    first = {name: rotation.rewrap(name) for name in (*rotation.HERE, *rotation.WORKED_BY)}
+    first = {
+        name: key_rotation.rewrap(name) for name in (*key_rotation.HERE, *key_rotation.WORKED_BY)
+    }
 
-    second = {name: rotation.rewrap(name) for name in (*rotation.HERE, *rotation.WORKED_BY)}
+    second = {
+        name: key_rotation.rewrap(name) for name in (*key_rotation.HERE, *key_rotation.WORKED_BY)
+    }
 
     assert all(first.values()), first
     assert not any(second.values()), second
@@ -214,17 +218,17 @@ def test_a_row_that_somebody_writes_meanwhile_is_left_to_them(db: Any) -> None:
 
 def test_a_mixed_fleet_reads_what_either_process_wrote(db: Any) -> None:
     """Step 1: known everywhere, used nowhere. Step 2: some use it, and all can read it."""
-    fresh = rotation.fresh("FLD")["SERMO_KEY_FLD"]
-    old = os.environ["SERMO_KEY_FLD"]
-    os.environ["SERMO_KEY_FLD"] = f"{old},{fresh}"
-    not_yet = crypto.close_named(keys.Name.FLD, "test", b"one")
-    os.environ["SERMO_KEY_FLD"] = f"{fresh},{old}"
-    already = crypto.close_named(keys.Name.FLD, "test", b"two")
+    fresh = key_rotation.fresh("FIELD")["SERMO_KEY_FIELD"]
+    old = os.environ["SERMO_KEY_FIELD"]
+    os.environ["SERMO_KEY_FIELD"] = f"{old},{fresh}"
+    not_yet = crypto.encrypt_with_named_key(keys.KeyName.FIELD, "test", b"one")
+    os.environ["SERMO_KEY_FIELD"] = f"{fresh},{old}"
+    already = crypto.encrypt_with_named_key(keys.KeyName.FIELD, "test", b"two")
 
     for value in (f"{old},{fresh}", f"{fresh},{old}"):
-        os.environ["SERMO_KEY_FLD"] = value
-        assert crypto.open_named(keys.Name.FLD, "test", not_yet) == b"one"
-        assert crypto.open_named(keys.Name.FLD, "test", already) == b"two"
+        os.environ["SERMO_KEY_FIELD"] = value
+        assert crypto.decrypt_with_named_key(keys.KeyName.FIELD, "test", not_yet) == b"one"
+        assert crypto.decrypt_with_named_key(keys.KeyName.FIELD, "test", already) == b"two"
     assert not_yet[:2] != already[:2]
 
 
@@ -233,7 +237,7 @@ def test_mail_that_waits_survives_a_rotation(db: Any) -> None:
 
     send_mail("Synthetic", "Body", None, ["someone@mail.example"])
     _rotate()
-    rotation.rewrap("MAIL")
+    key_rotation.rewrap("MAIL")
     _drop_older()
 
     assert mail.open_mail(bytes(SealedMail.objects.get().box)).to == ["someone@mail.example"]
@@ -244,15 +248,15 @@ def test_the_command_says_what_each_version_closes(
 ) -> None:
     call_command("rotate_keys", "status")
     said = capsys.readouterr().out
-    call_command("rotate_keys", "rewrap", "FLD", "EML", "BI")
+    call_command("rotate_keys", "rewrap", "FIELD", "EMAIL", "BLIND_INDEX")
     call_command("rotate_keys", "status")
     after = capsys.readouterr().out
     call_command("rotate_keys", "new", "MAIL")
     fresh = capsys.readouterr().out
 
-    assert re.search(r"EML\s+version 1\s+2\s+to rewrap", said), said
-    assert re.search(r"EML\s+version 3\s+6\s+in use", after), after
-    assert re.search(r"BI\s+version 3\s+3\s+in use", after), after
+    assert re.search(r"EMAIL\s+version 1\s+2\s+to rewrap", said), said
+    assert re.search(r"EMAIL\s+version 3\s+6\s+in use", after), after
+    assert re.search(r"BLIND_INDEX\s+version 3\s+3\s+in use", after), after
     assert re.search(r"SERMO_KEY_MAIL_PUBLIC=demo\.4:", fresh)
     assert re.search(r"SERMO_KEY_MAIL_PRIVATE=demo\.4:", fresh)
 
@@ -290,23 +294,23 @@ def _purposes() -> Iterator[tuple[str, str]]:
 
 # Where something is closed under a named key, and how a rotation reaches it.
 REACHED = {
-    ("accounts/models.py", "keys.Name.FLD"),
-    ("accounts/adapter.py", "keys.Name.FLD"),
+    ("accounts/models.py", "keys.KeyName.FIELD"),
+    ("accounts/adapter.py", "keys.KeyName.FIELD"),
     ("accounts/mail.py", "keys.Name.MAIL_PUBLIC"),
     ("accounts/sealing.py", "CUSTODIANS[second]"),
     ("accounts/sealing.py", "CUSTODIANS[first]"),
-    ("accounts/sealing.py", "keys.Name.INN_PUBLIC"),
-    ("cases/files.py", "keys.Name.FLD"),
-    ("sermo/members/services.py", "keys.Name.MOD_PUBLIC"),
+    ("accounts/sealing.py", "keys.Name.INNER_PUBLIC"),
+    ("cases/files.py", "keys.KeyName.FIELD"),
+    ("sermo/members/services.py", "keys.Name.MODERATION_PUBLIC"),
     ("sermo/members/services.py", "keys.Name.MAIL_PUBLIC"),
-    ("verification/secret_numbers.py", "keys.Name.FLD"),
-    ("sermo/mydata/briefs.py", "keys.Name.INN_PUBLIC"),
-    ("sermo/custody/management/commands/bench_seals.py", "keys.Name.FLD"),  # kept nowhere
-    ("sermo/custody/seats.py", "keys.Name.FLD"),
-    ("sermo/custody/opening.py", "keys.Name.FLD"),
-    ("sermo/custody/closed.py", "Name.FLD"),
-    ("sermo/custody/closed.py", "public"),
-    ("sermo/custody/closed.py", "Name.INN_PUBLIC"),
+    ("verification/secret_numbers.py", "keys.KeyName.FIELD"),
+    ("sermo/data_rights/job_payloads.py", "keys.Name.INNER_PUBLIC"),
+    ("tools/management/commands/bench_seals.py", "keys.KeyName.FIELD"),  # kept nowhere
+    ("sermo/custody/custodians.py", "keys.KeyName.FIELD"),
+    ("sermo/custody/break_glass.py", "keys.KeyName.FIELD"),
+    ("sermo/custody/encrypted_columns.py", "KeyName.FIELD"),
+    ("sermo/custody/encrypted_columns.py", "public"),
+    ("sermo/custody/encrypted_columns.py", "Name.INNER_PUBLIC"),
 }
 
 

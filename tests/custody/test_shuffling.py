@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from cases.models import Comment
-from sermo.custody import shuffling
+from sermo.custody import physical_order
 from sermo.members.viewer import Viewer
 from tests.factories import make_case, make_comment
 
@@ -35,17 +35,17 @@ def test_rows_lie_in_the_order_of_their_keys_and_no_longer_in_that_of_time(osler
     with connection.cursor() as cursor:  # a transaction of a test never ends; a job's does
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
-    done = shuffling.shuffle()
+    done = physical_order.shuffle()
 
     assert before == written
     assert (writers, _writers()) == (12, 1)
     assert _heap() == sorted(written) != written
-    assert done == len(shuffling.tables())
+    assert done == len(physical_order.tables())
     assert Comment.objects.count() == 12
 
 
 def test_the_record_keeps_its_order_and_every_other_table_of_ours_is_listed() -> None:
-    names = {model._meta.db_table for _, model in shuffling.tables()}
+    names = {model._meta.db_table for _, model in physical_order.tables()}
 
     assert {"cases_comment", "polls_ballot", "accounts_user", "members_member"} <= names
     assert not {name for name in names if name.startswith("audit_")}

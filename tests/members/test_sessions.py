@@ -72,7 +72,7 @@ def test_all_sessions_are_of_one_size_and_none_repeats() -> None:
 
 def test_the_cookie_without_the_key_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     session = stored({"word": "synthetic"})
-    monkeypatch.setenv("SERMO_KEY_SES", "1:" + base64.b64encode(os.urandom(32)).decode())
+    monkeypatch.setenv("SERMO_KEY_SESSION", "1:" + base64.b64encode(os.urandom(32)).decode())
 
     assert "word" not in SessionStore(session.session_key)
 
@@ -80,9 +80,9 @@ def test_the_cookie_without_the_key_opens_nothing(monkeypatch: pytest.MonkeyPatc
 def test_the_key_may_be_rotated_while_people_are_signed_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    session, old = stored({"word": "synthetic"}), os.environ["SERMO_KEY_SES"]
+    session, old = stored({"word": "synthetic"}), os.environ["SERMO_KEY_SESSION"]
     fresh = base64.b64encode(os.urandom(32)).decode()
-    monkeypatch.setenv("SERMO_KEY_SES", f"2:{fresh},{old}")
+    monkeypatch.setenv("SERMO_KEY_SESSION", f"2:{fresh},{old}")
 
     again = SessionStore(session.session_key)
     said = again["word"]

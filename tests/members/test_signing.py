@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from sermo.core import crypto
-from sermo.members import services, tags
+from sermo.members import pseudonyms, services
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 NOW = dt.datetime(2030, 3, 14, 9, 26, 53, 589793, tzinfo=dt.UTC)
-SCOPE = tags.case_scope(uuid.UUID(int=1))
+SCOPE = pseudonyms.case_scope(uuid.UUID(int=1))
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def test_anonymously_only_the_tag_of_the_case_signs_and_the_hour(osler: Viewer) 
     tag = osler.tag(SCOPE)
     assert fields["author"] is None
     assert fields["tag"] == tag
-    assert fields["byline"] == tags.alias(tag)
+    assert fields["byline"] == pseudonyms.anonymous_name(tag)
     assert fields["posted_at"] == NOW.replace(minute=0, second=0, microsecond=0)
     assert not [value for value in fields.values() if value in (osler.member.pk, "osler")]
 
@@ -71,8 +71,8 @@ def test_the_moderation_capsule_opens_to_the_member_for_the_sealed_worker_only(
     assert len(one) == len(two)
     assert osler.member.pk.bytes not in one
     assert services.open_moderation_capsule(one) == osler.member.pk
-    monkeypatch.delenv("SERMO_KEY_MOD_PRIVATE")
-    with pytest.raises(Exception, match="SERMO_KEY_MOD_PRIVATE"):
+    monkeypatch.delenv("SERMO_KEY_MODERATION_PRIVATE")
+    with pytest.raises(Exception, match="SERMO_KEY_MODERATION_PRIVATE"):
         services.open_moderation_capsule(two)
 
 
@@ -122,7 +122,7 @@ def test_a_viewer_prints_neither_secret_nor_name(osler: Viewer) -> None:
 
 
 def test_a_capsule_for_another_key_opens_nothing() -> None:
-    with pytest.raises(crypto.CannotOpen):
+    with pytest.raises(crypto.DecryptionError):
         services.open_moderation_capsule(services.contact_capsule("a@b.example"))
 
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sermo.members import tags
+from sermo.members import pseudonyms
 
 secrets = st.binary(min_size=32, max_size=32)
 scopes = st.text(max_size=60)
 SCOPES = [
     function
-    for name, function in inspect.getmembers(tags, inspect.isfunction)
+    for name, function in inspect.getmembers(pseudonyms, inspect.isfunction)
     if name.endswith("_scope") and name != "shelf_scope"
 ]
 
@@ -26,7 +26,7 @@ SCOPES = [
 def test_a_tag_is_what_the_specification_says(secret: bytes, scope: str) -> None:
     expected = hmac.new(secret, scope.encode(), hashlib.sha256).digest()[:16]
 
-    assert tags.tag(secret, scope) == expected
+    assert pseudonyms.pseudonym(secret, scope) == expected
 
 
 @given(secrets, secrets, scopes, scopes)
@@ -35,19 +35,19 @@ def test_tags_are_equal_only_for_one_member_in_one_scope(
 ) -> None:
     same = one == other and here == there
 
-    assert (tags.tag(one, here) == tags.tag(other, there)) == same
+    assert (pseudonyms.pseudonym(one, here) == pseudonyms.pseudonym(other, there)) == same
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33])
 def test_a_secret_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        tags.tag(bytes(length), "case:x")
+        pseudonyms.pseudonym(bytes(length), "case:x")
 
 
 def test_every_kind_of_scope_is_its_own_for_one_and_the_same_id() -> None:
     one = uuid.uuid4()
 
-    said = [scope(one) for scope in SCOPES] + [tags.shelf_scope(one.hex)]
+    said = [scope(one) for scope in SCOPES] + [pseudonyms.shelf_scope(one.hex)]
 
     assert len(SCOPES) >= 6
     assert len(set(said)) == len(said)
@@ -55,13 +55,13 @@ def test_every_kind_of_scope_is_its_own_for_one_and_the_same_id() -> None:
 
 @given(st.binary(min_size=16, max_size=16))
 def test_an_alias_is_a_colour_and_a_bird_and_stays(tag: bytes) -> None:
-    colour, bird = tags.alias(tag).split()
+    colour, bird = pseudonyms.anonymous_name(tag).split()
 
-    assert colour in tags.COLOURS
-    assert bird in tags.BIRDS
-    assert tags.alias(tag) == f"{colour} {bird}"
+    assert colour in pseudonyms.COLOURS
+    assert bird in pseudonyms.BIRDS
+    assert pseudonyms.anonymous_name(tag) == f"{colour} {bird}"
 
 
 def test_there_are_4096_aliases_each_as_likely() -> None:
-    assert len(set(tags.COLOURS)) == len(tags.COLOURS) == 64
-    assert len(set(tags.BIRDS)) == len(tags.BIRDS) == 64
+    assert len(set(pseudonyms.COLOURS)) == len(pseudonyms.COLOURS) == 64
+    assert len(set(pseudonyms.BIRDS)) == len(pseudonyms.BIRDS) == 64

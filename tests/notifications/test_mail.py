@@ -20,7 +20,7 @@ from django.utils import timezone
 from cases.models import Case, Comment
 from cases.services import add_comment, marks
 from sermo.core.mail import FileSpool
-from sermo.embedded import throwaway
+from sermo.local_stack import ephemeral
 from sermo.members.models import ShownAs
 from sermo.members.services import contact_capsule
 from sermo.members.viewer import Viewer
@@ -174,7 +174,7 @@ def test_who_follows_by_mail_and_speaks_anonymously_is_written_to_like_the_other
 
 def test_production_keeps_no_letters() -> None:
     """A directory of letters is for development and the drill."""
-    told = throwaway.production() | {"SERMO_MAIL_URL": "file:/nowhere", "PATH": os.defpath}
+    told = ephemeral.production() | {"SERMO_MAIL_URL": "file:/nowhere", "PATH": os.defpath}
     done = subprocess.run(
         [sys.executable, "-c", "import sermo.settings"],
         env=told,

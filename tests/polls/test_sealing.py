@@ -21,10 +21,10 @@ from cases.models import CommentKind
 from cases.services import add_comment, index_case, marks, open_case
 from polls.models import Poll
 from polls.services import decline_guess
+from sermo.data_rights.export import PARTS
 from sermo.members.models import ShownAs
 from sermo.members.services import contact_capsule
 from sermo.members.viewer import Viewer
-from sermo.mydata.export import PARTS
 from sermo.notifications import services as notifications
 from sermo.notifications.models import SealedMail
 from tests.factories import make_viewer

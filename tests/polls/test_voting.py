@@ -30,7 +30,7 @@ from polls.errors import (
 from polls.models import Ballot, Concept, Option, Poll, Rank, Round, Source
 from polls.selectors import page_of
 from polls.services import cast_vote, decline_guess, open_for_case, voting
-from sermo.members.tags import opening_scope, poll_scope
+from sermo.members.pseudonyms import opening_scope, poll_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
 from tests.factories import make_case, make_viewer

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from sermo.core.thefts import HOLDERS, THEFTS
+from sermo.core.threat_model import BREACH_SCENARIOS, HOLDERS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 def test_the_privacy_page_says_who_holds_what_and_what_each_theft_gives() -> None:
     page = Client().get("/privacy/").content.decode()
 
-    for theft in THEFTS:
+    for theft in BREACH_SCENARIOS:
         row = page[page.index(f'data-theft="{theft.code}"') :].partition("</tr>")[0]
         for words in (theft.held, theft.gives, theft.links):
             assert words in row

@@ -23,8 +23,8 @@ from cases.services import add_comment
 from polls.models import Poll, PollKind
 from sermo.core.admin import community_site
 from sermo.members.models import Member, ShownAs
+from sermo.members.pseudonyms import anonymous_name, case_scope
 from sermo.members.services import contact_capsule, sign
-from sermo.members.tags import alias, case_scope
 from sermo.members.viewer import Viewer
 from sermo.moderation import services as moderation
 from sermo.notifications import mailing
@@ -112,7 +112,7 @@ def _everything_a_member_can_fetch(story: Story) -> list[str]:
         reverse("moderation:report", args=["comment", comment.public_id]),
         reverse("moderation:log"),
         reverse("members:profile"),
-        reverse("mydata:data"),
+        reverse("data_rights:data"),
         "/no-such-page/",
     ]
 
@@ -128,7 +128,7 @@ def test_no_page_part_feed_or_error_page_leads_to_an_anonymous_author(story: Sto
 def test_the_page_of_a_case_shows_the_alias_in_quotes_and_replies(story: Story) -> None:
     """quote header"""
     page = client_for(story.reader).get(story.case.get_absolute_url()).content.decode()
-    shown = alias(story.author.tag(case_scope(story.case.pk)))
+    shown = anonymous_name(story.author.tag(case_scope(story.case.pk)))
 
     assert shown in page
     assert "An anonymous reply" in page
@@ -149,7 +149,7 @@ def test_a_mail_about_anonymous_words_has_our_sender_and_no_names(
         message = mailing._message(row)
         story.refuse_traces(message.message().as_bytes(), "mail")
         assert "anonymous words" not in message.body
-        assert alias(story.author.tag(case_scope(story.case.pk))) not in message.body
+        assert anonymous_name(story.author.tag(case_scope(story.case.pk))) not in message.body
         assert message.from_email == settings.DEFAULT_FROM_EMAIL
     assert SealedMail.objects.exists()
     assert outbox.outbox == []

@@ -6,12 +6,12 @@ import pytest
 from django.db import connections
 
 from polls.models import Synonym
-from sermo.custody import shuffling
+from sermo.custody import physical_order
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 # Published vocabularies and registers, loaded in the order of a file.
-PUBLISHED = {Synonym, *shuffling.PUBLISHED}
+PUBLISHED = {Synonym, *physical_order.PUBLISHED}
 _COUNTED = """
 SELECT table_name FROM information_schema.columns
  WHERE table_schema = 'public' AND (is_identity = 'YES' OR column_default LIKE 'nextval(%%')
@@ -28,7 +28,7 @@ def _counted(alias: str) -> set[str]:
 def test_no_key_of_a_table_of_ours_comes_from_a_sequence() -> None:
     counted = {alias: _counted(alias) for alias in ("default", "identity")}
 
-    kept = [(alias, model) for alias, model in shuffling.tables() if model not in PUBLISHED]
+    kept = [(alias, model) for alias, model in physical_order.tables() if model not in PUBLISHED]
 
     assert len(kept) > 30
     assert [m._meta.db_table for alias, m in kept if m._meta.db_table in counted[alias]] == []

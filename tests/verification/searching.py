@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connections
 
 from sermo.core.redis import connection
-from sermo.embedded.postgres import SUPERUSER, binaries
+from sermo.local_stack.postgres import SUPERUSER, binaries
 
 
 def forms(number: str) -> list[bytes]:

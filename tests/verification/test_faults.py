@@ -523,7 +523,7 @@ def test_20_a_policy_that_changed_meanwhile_has_everything_checked_anew(
 # The mark has both stores made for this module; the test itself needs none.
 @pytest.mark.django_db(databases=["default", "identity"])
 def test_21_no_process_starts_without_the_key_that_closes_secrets() -> None:
-    told = {name: value for name, value in os.environ.items() if name != "SERMO_KEY_FLD"}
+    told = {name: value for name, value in os.environ.items() if name != "SERMO_KEY_FIELD"}
     told |= {"SERMO_PROCESS": "worker", "DJANGO_SETTINGS_MODULE": "sermo.settings"}
     root = Path(__file__).parents[2]
     said = subprocess.run(
@@ -536,7 +536,7 @@ def test_21_no_process_starts_without_the_key_that_closes_secrets() -> None:
     )
 
     assert said.returncode != 0
-    assert "SERMO_KEY_FLD" in said.stderr + said.stdout
+    assert "SERMO_KEY_FIELD" in said.stderr + said.stdout
 
 
 def test_after_a_day_of_silence_a_person_decides_and_nothing_is_left_waiting(

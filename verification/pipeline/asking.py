@@ -75,7 +75,7 @@ def _write_down(
         step=subject.step,
         provider=provider,
         key=invoice(subject, service),
-        request_digest=keys.keyed_digest(keys.Name.BI, "verification.request", said),
+        request_digest=keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.request", said),
         sent_at=clock.now(),
     )
 

@@ -25,7 +25,7 @@ DIGITS = 8
 def digest(application: Application, code: str) -> bytes:
     """32 bytes; equal only for the same code of the same application."""
     said = application.pk.bytes + code.encode()
-    return keys.keyed_digest(keys.Name.BI, "verification.code", said)
+    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.code", said)
 
 
 def matches(application: Application, code: ContactCode, typed: str) -> bool:

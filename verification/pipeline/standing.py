@@ -28,7 +28,7 @@ from verification.transitions import LASTS, WORKER, owe
 
 def entity_index(entity_id: str) -> bytes:
     """32 keyed bytes for the Masterfile's number of a person."""
-    return keys.keyed_digest(keys.Name.BI, "verification.entity", entity_id.encode())
+    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.entity", entity_id.encode())
 
 
 def admit(application: Application, *, actor: str) -> Membership:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 
-from sermo import embedded, env
+from sermo import env, local_stack
 
 PREFIX = "replay_"
 ADDRESSES = {"default": "DATABASE_URL", "identity": "IDENTITY_DATABASE_URL"}
@@ -36,7 +36,7 @@ def _use_throwaway_server() -> None:
     with patch.dict(os.environ):
         for name in (*ADDRESSES.values(), "REDIS_URL"):
             os.environ.pop(name, None)
-        os.environ.update(embedded.ensure(embedded.default_local() / "test", durable=False))
+        os.environ.update(local_stack.ensure(local_stack.default_local() / "test", durable=False))
         addresses = {alias: env.database(name) for alias, name in ADDRESSES.items()}
     for alias, address in addresses.items():
         connections[alias].close()

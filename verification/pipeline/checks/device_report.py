@@ -36,7 +36,9 @@ def index(kind: str, value: str) -> bytes | None:
     """32 keyed bytes; None for nothing."""
     if not value:
         return None
-    return keys.keyed_digest(keys.Name.BI, f"verification.device.{kind}", value.encode())
+    return keys.keyed_digest(
+        keys.KeyName.BLIND_INDEX, f"verification.device.{kind}", value.encode()
+    )
 
 
 def judge(application: Application, reported: Reported, *, received_at: dt.datetime) -> Outcome:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sermo.custody import files, seats
+from sermo.custody import custodians, files
 from sermo.custody.ceremony import Refused
 
 
@@ -24,15 +24,17 @@ class Command(BaseCommand):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(directory.iterdir()):
                 raise Refused(f"{directory} is not empty.")
-            made = seats.enrol([seats.Holder.parse(typed) for typed in options["holder"]])
+            made = custodians.enrol([custodians.Holder.parse(typed) for typed in options["holder"]])
             for new in made:
-                name = f"SERMO_KEY_BG{new.number}_PRIVATE"
+                name = f"SERMO_KEY_CUSTODIAN_{new.number}_PRIVATE"
                 files.write_new(directory / f"custodian{new.number}.key", f"{name}={new.private}\n")
         except Refused as refused:
             raise CommandError(str(refused)) from None
         self.stdout.write("Put in front of the value each process has now, a comma between:\n")
         for new in made:
-            self.stdout.write(f"SERMO_KEY_BG{new.number}_PUBLIC={new.public}  # {new.fingerprint}")
+            self.stdout.write(
+                f"SERMO_KEY_CUSTODIAN_{new.number}_PUBLIC={new.public}  # {new.fingerprint}"
+            )
         self.stdout.write(
             "Give each file to its holder and keep no copy. Members' boxes are closed anew as "
             "they sign in; until then the keys from before are needed too."

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from sermo.custody import rotation
+from sermo.custody import key_rotation
 
 STEPS = """
 1. {everywhere}: put it LAST in the variable, after a comma, and restart one process after another.
@@ -23,9 +23,9 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("status", help="how much each version of each key still closes")
         new = verbs.add_parser("new", help="print a new version and what to do with it")
-        new.add_argument("name", choices=rotation.NAMES)
+        new.add_argument("name", choices=key_rotation.NAMES)
         rewrap = verbs.add_parser("rewrap", help="close old things under the version in use")
-        rewrap.add_argument("names", nargs="*", choices=[*rotation.NAMES, []])
+        rewrap.add_argument("names", nargs="*", choices=[*key_rotation.NAMES, []])
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verb"] == "status":
@@ -33,15 +33,17 @@ class Command(BaseCommand):
         elif options["verb"] == "new":
             self._new(options["name"])
         else:
-            for name, said in rotation.order(options["names"] or rotation.NAMES).items():
+            for name, said in key_rotation.order(options["names"] or key_rotation.NAMES).items():
                 self.stdout.write(f"{name:6} {said}")
 
     def _status(self) -> None:
-        for held in rotation.status():
-            note = "in use" if held.is_current else rotation.BY_ITSELF.get(held.key, "to rewrap")
+        for held in key_rotation.status():
+            note = (
+                "in use" if held.is_current else key_rotation.BY_ITSELF.get(held.key, "to rewrap")
+            )
             self.stdout.write(f"{held.key:6} version {held.version:<3} {held.n:>8}  {note}")
 
     def _new(self, name: str) -> None:
-        for variable, value in rotation.fresh(name).items():
+        for variable, value in key_rotation.fresh(name).items():
             self.stdout.write(f"{variable}={value}")
         self.stdout.write(STEPS.format(name=name, everywhere="Wherever the variable is set"))

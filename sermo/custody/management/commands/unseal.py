@@ -20,7 +20,14 @@ from django.http import Http404
 
 from accounts.models import RecoveryRequest
 from sermo.core.crypto import fingerprint
-from sermo.custody import ceremony, files, opening, peel, recovering, seats
+from sermo.custody import (
+    break_glass,
+    ceremony,
+    custodians,
+    decrypt_layer,
+    files,
+    recovery,
+)
 from sermo.custody.ceremony import Refused
 from sermo.moderation import items
 from sermo.moderation.models import Unsealing
@@ -46,7 +53,7 @@ class Command(BaseCommand):
         take = verbs.add_parser("take", help="the file for the first custodian")
         take.add_argument("number")
         take.add_argument("--out", type=Path, required=True)
-        peel.add_arguments(verbs.add_parser("peel", help="a custodian's half, offline"))
+        decrypt_layer.add_arguments(verbs.add_parser("peel", help="a custodian's half, offline"))
         open_ = verbs.add_parser("open", help="read what two custodians brought")
         open_.add_argument("number")
         open_.add_argument("file", type=Path)
@@ -78,10 +85,10 @@ def _ask(given: argparse.Namespace) -> str:
     if item is None:
         raise Refused("Nobody's identity is sealed into this.")
     recipient = files.new_requester_key(given.key_out)
-    unsealing = opening.ask(
+    unsealing = break_glass.ask(
         item=item,
         reason=files.read(given.reason),
-        requester=seats.Holder.parse(given.requester),
+        requester=custodians.Holder.parse(given.requester),
         pair=given.custodians,
         recipient=recipient,
         hours=given.hours,
@@ -95,19 +102,19 @@ def _ask(given: argparse.Namespace) -> str:
 
 def _recover(given: argparse.Namespace) -> str:
     request = _recovery(given.number)
-    recovering.hand_out(request=request, pair=given.custodians, hours=given.hours)
+    recovery.hand_out(request=request, pair=given.custodians, hours=given.hours)
     return f"Request {request.public_id} is handed out; take it once the sealed worker has been."
 
 
 def _take(given: argparse.Namespace) -> str:
     unsealing = Unsealing.objects.filter(public_id=given.number).first()
-    errand = opening.take(unsealing) if unsealing else recovering.take(_recovery(given.number))
+    errand = break_glass.take(unsealing) if unsealing else recovery.take(_recovery(given.number))
     files.write_new(given.out, ceremony.dump(errand))
     return f"For custodian {errand.pair[0]}, then custodian {errand.pair[2]}: {given.out}"
 
 
 def _peel(given: argparse.Namespace) -> str:
-    done = peel.peel(given.errand, given.key, given.told, given.out)
+    done = decrypt_layer.peel(given.errand, given.key, given.told, given.out)
     return f"Layer {done.step - 1} of 2 is off."
 
 
@@ -115,7 +122,7 @@ def _open(given: argparse.Namespace) -> str:
     unsealing = Unsealing.objects.filter(public_id=given.number).first()
     if unsealing is None:
         raise Refused("There is no such request.")
-    found = opening.open_(
+    found = break_glass.open_(
         unsealing=unsealing,
         errand=ceremony.load(files.read(given.file)),
         private=files.read_requester_key(given.key),
@@ -125,7 +132,7 @@ def _open(given: argparse.Namespace) -> str:
 
 def _return(given: argparse.Namespace) -> str:
     request = _recovery(given.number)
-    recovering.bring_back(request=request, errand=ceremony.load(files.read(given.file)))
+    recovery.bring_back(request=request, errand=ceremony.load(files.read(given.file)))
     return "Laid down. Its owner has been written to."
 
 

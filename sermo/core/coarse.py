@@ -1,0 +1,46 @@
+"""Times made less exact before they are stored or shown, so that they tell less about a person.
+
+The promise of anonymity rests on these functions (docs/design/anonymity.md, coarse times). No
+other module may cut a time by hand: `tests/core/test_coarse.py` refuses it.
+
+Each function rounds down and keeps the time zone of what it is given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TypeVar
+
+Moment = TypeVar("Moment", dt.date, dt.datetime)
+
+
+def to_minute(moment: dt.datetime) -> dt.datetime:
+    """The beginning of the minute."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def to_hour(moment: dt.datetime) -> dt.datetime:
+    """The beginning of the hour."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def to_day(moment: dt.datetime) -> dt.datetime:
+    """Midnight of the same day."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def to_week(moment: Moment) -> Moment:
+    """The Monday of the same week; a datetime becomes its midnight."""
+    day = to_day(moment) if isinstance(moment, dt.datetime) else moment
+    return day - dt.timedelta(days=day.weekday())
+
+
+def to_month(moment: Moment) -> Moment:
+    """The first day of the same month; a datetime becomes its midnight."""
+    day = to_day(moment) if isinstance(moment, dt.datetime) else moment
+    return day.replace(day=1)
+
+
+def previous_month(month: dt.date) -> dt.date:
+    """The first day of the month before the one that holds this day."""
+    return to_month(to_month(month) - dt.timedelta(days=1))

@@ -1,0 +1,99 @@
+"""Giving a member back to their own: the same ceremony, sealed to the person who asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import recovery
+from accounts import services as accounts
+from accounts.models import RecoveryRequest, Seal, SealKind
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from sermo.core import crypto, keys
+from sermo.core.jobs import enqueue
+from sermo.custody import ceremony, custodians
+from sermo.custody.break_glass import MOST_HOURS, refuse_broken_chain
+from sermo.custody.ceremony import Errand, Refused
+from sermo.routers import IDENTITY
+
+
+def hand_out(*, request: RecoveryRequest, pair: str, hours: int) -> None:
+    """After 72 hours and new proof, ask the sealed worker for the box. Raises `Refused`."""
+    custodians.refuse_custodian(
+        custodians.Holder(accounts.real_name(request.user), request.user.email)
+    )
+    if pair not in ceremony.PAIRS:
+        raise Refused("There are three pairs of custodians: 1-2, 1-3 and 2-3.")
+    if not 1 <= hours <= MOST_HOURS:
+        raise Refused(f"A request ends after 1 to {MOST_HOURS} hours.")
+    if request.due_at > timezone.now():
+        raise Refused("The 72 hours are not over.")
+    if not request.proof:
+        raise Refused("A registrar has not yet checked anew who this is.")
+    refuse_broken_chain()
+    record(
+        Action.RECOVERY_HANDED_OUT,
+        store="identity",
+        actor="operator",
+        target=f"user:{request.user_id}",
+        details={"custodians": pair},
+    )
+    with transaction.atomic(using=IDENTITY):
+        RecoveryRequest.objects.filter(pk=request.pk).update(
+            pair=pair, expires_at=timezone.now() + dt.timedelta(hours=hours), box=b"", answer=b""
+        )
+        enqueue("sealed.lay_out_recovery", str(request.pk), using=IDENTITY)
+
+
+@transaction.atomic(using=IDENTITY)
+def lay_out(user_id: UUID) -> None:
+    """In the sealed worker: take off the outer layer of the person's seal. Twice is once."""
+    request = (
+        RecoveryRequest.objects.select_for_update(skip_locked=True)
+        .filter(pk=user_id, expires_at__gt=timezone.now(), box=b"", answer=b"")
+        .first()
+    )
+    seal = (
+        request
+        and Seal.objects.filter(
+            user_id=user_id, kind=SealKind.CUSTODIANS, locator=request.pair.encode()
+        ).first()
+    )
+    if request and seal:
+        request.box = crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, bytes(seal.box))
+        request.save(update_fields=["box"])
+
+
+def due() -> list[UUID]:
+    """What a lost message left behind."""
+    waiting = RecoveryRequest.objects.filter(expires_at__gt=timezone.now(), box=b"", answer=b"")
+    return list(waiting.values_list("pk", flat=True))
+
+
+def take(request: RecoveryRequest) -> Errand:
+    """The file for the first custodian. Raises `Refused` until the sealed worker has been."""
+    if not request.box or request.expires_at is None:
+        raise Refused("There is nothing to hand out yet.")
+    return ceremony.new_errand(
+        id=request.public_id,
+        purpose=ceremony.RECOVERY,
+        pair=request.pair,
+        expires_at=request.expires_at,
+        recipient=bytes(request.recipient),
+        box=bytes(request.box),
+    )
+
+
+def bring_back(*, request: RecoveryRequest, errand: Errand) -> None:
+    """What both halves brought, still closed, to where its owner opens it. Raises `Refused`."""
+    if errand.id != request.public_id or errand.purpose != ceremony.RECOVERY:
+        raise Refused("This file belongs to another request.")
+    if errand.step != ceremony.BOTH_HALVES or len(set(errand.peeled_by)) != 2:
+        raise Refused("Two custodians have to take off a layer each.")
+    if request.expires_at is None or request.expires_at <= timezone.now():
+        raise Refused("This request has expired.")
+    recovery.bring_back(request_id=request.pk, answer=ceremony.closed_answer(errand))

@@ -1,0 +1,173 @@
+"""Leaving: the ways to the secret are destroyed, and what only the secret found is nobody's."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Seal, User
+from cases import files
+from cases.forgetting import throw_away_draft
+from cases.models import FACTS, Case, CaseSearch, Comment
+from cases.services import visibility
+from polls.models import Poll
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from sermo.data_rights import owned_records
+from sermo.data_rights.job_payloads import Brief
+from sermo.members.models import Errand, Member, PrivateState, ShownAs
+from sermo.members.pseudonyms import shelf_scope
+from sermo.members.services import moderation_capsule
+from sermo.notifications.models import Watch
+from sermo.routers import IDENTITY
+from verification.models import Credential, Document, Membership
+from verification.pipeline.forget import delete_document
+
+REMOVED = "Removed by its author"
+
+
+@transaction.atomic(using=IDENTITY)
+def destroy_person(user: User, *, is_banned: bool) -> None:
+    """The identity store's side, at once: seals first, then everything under the data key.
+
+    Of somebody whose membership was suspended the blind index of the licence stays, on an empty
+    row: a ban outlasts leaving, and tells nobody who it was.
+    """
+    Seal.objects.filter(user=user).delete()
+    for document in Document.objects.filter(application__user=user, deleted_at__isnull=True):
+        delete_document(document.pk, actor="user")
+    # It protects its application from being deleted by anybody but the person.
+    Membership.objects.filter(user=user).delete()
+    if is_banned and Credential.objects.filter(user=user).exists():
+        _leave_the_ban(user)
+    else:
+        user.delete()
+    record(Action.PERSON_LEFT, store="identity", actor="user", target="a person")
+
+
+def _leave_the_ban(user: User) -> None:
+    Credential.objects.filter(user=user).update(banned=True, active=False)
+    user.applications.update(box=None)
+    EmailAddress.objects.filter(user=user).delete()
+    for related in ("verified_person", "recovery_request"):
+        gone = getattr(user, related, None)
+        if gone is not None:
+            gone.delete()
+    user.email = f"{uuid.uuid4().hex}@nobody.invalid"
+    user.is_active = False
+    user.data_key = b""
+    user.set_unusable_password()
+    user.save()
+
+
+def leave(errand: Errand, brief: Brief) -> None:
+    """The community's side, step for step, telling how far it is. Twice is once."""
+    Errand.objects.filter(pk=errand.pk).update(of=len(STEPS), done=0)
+    for number, step in enumerate(STEPS, start=1):
+        with transaction.atomic():
+            step(brief)
+        Errand.objects.filter(pk=errand.pk).update(done=number)
+
+
+def _disown_anonymous(brief: Brief) -> None:
+    """The capsule then names nobody, to whoever opens it; the contact goes altogether."""
+    found = ((Case, owned_records.anonymous_cases), (Comment, owned_records.anonymous_comments))
+    for model, keys_of in found:
+        for key in keys_of(brief.viewer):
+            model._default_manager.filter(pk=key).update(
+                moderation_capsule=moderation_capsule(uuid.uuid4()), contact_capsule=None
+            )
+
+
+def _stop_mail(brief: Brief) -> None:
+    Watch.objects.filter(pk__in=owned_records.watches(brief.viewer)).delete()
+    for model in (Case, Comment):
+        model._default_manager.filter(author=brief.viewer.member).update(contact_capsule=None)
+
+
+def _throw_away_drafts(brief: Brief) -> None:
+    for key in owned_records.drafts(brief.viewer):
+        throw_away_draft(key)
+
+
+def _empty_shelves(brief: Brief) -> None:
+    names = {*owned_records.SHELVES}
+    locators = [brief.viewer.tag(shelf_scope(name)) for name in names]
+    PrivateState.objects.filter(pk__in=locators).delete()
+
+
+def _named(brief: Brief) -> None:
+    """What stands under the handle stays under it or goes; no real name stays in either case."""
+    member = brief.viewer.member
+    if not brief.keeps_named:
+        for comment in Comment.objects.filter(author=member):
+            _remove_comment(comment)
+        for case in Case.objects.filter(author=member):
+            _remove_case(case)
+        Poll.objects.filter(asked_by=member).update(
+            question=REMOVED, hidden_at=timezone.now(), asked_by=None
+        )
+        return
+    for model in (Case, Comment):
+        signed = model._default_manager.filter(author=member, shown_as=ShownAs.REAL_NAME)
+        signed.update(shown_as=ShownAs.HANDLE, byline=member.handle)
+
+
+def _remove_comment(comment: Comment) -> None:
+    visibility.hide_comment(comment=comment)
+    Comment.objects.filter(pk=comment.pk).update(text="", **_NO_BYLINE)
+
+
+def _remove_case(case: Case) -> None:
+    visibility.hide_case(case=case)
+    for image in case.images.all():
+        doomed = files.of(image)
+        image.delete()
+        transaction.on_commit(lambda doomed=doomed: files.delete_all(doomed))  # type: ignore[misc]
+    CaseSearch.objects.filter(case=case).delete()
+    emptied = dict.fromkeys((*FACTS, "question"), "")
+    Case.objects.filter(pk=case.pk).update(title=REMOVED, tags=[], **emptied, **_NO_BYLINE)
+
+
+_NO_BYLINE = {
+    "byline": REMOVED,
+    "shown_as": ShownAs.HANDLE,
+    "line_specialty": "",
+    "line_years": "",
+    "line_place": "",
+}
+
+
+def _empty_member(brief: Brief) -> None:
+    """A handle under which something stands, or a name nobody ever had; nothing else."""
+    kept = {} if brief.keeps_named else _nobody()
+    Member.objects.filter(pk=brief.viewer.member.pk).update(
+        escrow=b"",
+        notice_key=b"",
+        role="",
+        wants_mail=False,
+        line_specialty="",
+        line_years="",
+        line_place="",
+        left_month=timezone.localdate().replace(day=1),
+        **kept,
+    )
+
+
+def _nobody() -> dict[str, str]:
+    name = f"left-{uuid.uuid4().hex[:12]}"
+    return {"handle": name, "handle_key": name}
+
+
+STEPS: tuple[Callable[[Brief], None], ...] = (
+    _disown_anonymous,
+    _stop_mail,
+    _throw_away_drafts,
+    _empty_shelves,
+    _named,
+    _empty_member,
+)

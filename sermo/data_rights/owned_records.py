@@ -1,0 +1,89 @@
+"""What a member has said, under the handle and as tags; found with their secret, by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from cases.models import Case, Comment, Draft, Helpful, Opening
+from polls.models import Ballot
+from sermo.members import private
+from sermo.members.pseudonyms import (
+    case_scope,
+    draft_scope,
+    helpful_scope,
+    opening_scope,
+    poll_scope,
+    report_scope,
+)
+from sermo.members.viewer import Viewer
+from sermo.moderation.models import Report
+from sermo.notifications.models import Watch
+from sermo.notifications.services import watch_id
+
+AT_ONCE = 2000
+SHELVES = ("marks", "drafts", "acts", "quizzes")
+Scope = Callable[[UUID], str]
+
+
+def anonymous_cases(viewer: Viewer) -> list[UUID]:
+    return _tagged(viewer, Case.objects.filter(author__isnull=True), "pk", "tag", case_scope)
+
+
+def anonymous_comments(viewer: Viewer) -> list[UUID]:
+    rows = Comment.objects.filter(author__isnull=True)
+    return _tagged(viewer, rows, "case_id", "tag", case_scope)
+
+
+def ballots(viewer: Viewer) -> list[UUID]:
+    return _tagged(viewer, Ballot.objects.all(), "poll_id", "tag", poll_scope)
+
+
+def openings(viewer: Viewer) -> list[UUID]:
+    return _tagged(viewer, Opening.objects.all(), "case_id", "tag", opening_scope)
+
+
+def helpfuls(viewer: Viewer) -> list[Any]:
+    return _tagged(viewer, Helpful.objects.all(), "comment_id", "tag", helpful_scope)
+
+
+def reports(viewer: Viewer) -> list[UUID]:
+    return _tagged(viewer, Report.objects.all(), "target_id", "reporter", report_scope)
+
+
+def drafts(viewer: Viewer) -> list[UUID]:
+    return _tagged(viewer, Draft.objects.all(), "pk", "owner", draft_scope)
+
+
+def watches(viewer: Viewer) -> list[UUID]:
+    """Wishes for mail: their key is the tag."""
+    return [
+        row.pk
+        for row in Watch.objects.only("pk", "subject", "replies_to").iterator(AT_ONCE)
+        if row.pk == watch_id(viewer, row.replies_to or row.subject)
+    ]
+
+
+def shelves(viewer: Viewer) -> dict[str, Any]:
+    return {name: private.load(viewer, name) for name in SHELVES}
+
+
+def _tagged(
+    viewer: Viewer, rows: QuerySet[Any], scoped_by: str, tag: str, scope: Scope
+) -> list[Any]:
+    """Keys of the rows whose tag is the viewer's in that scope; one pass over the table."""
+    return [
+        key
+        for key, about, held in _triples(rows, scoped_by, tag)
+        if bytes(held or b"") == viewer.tag(scope(about))
+    ]
+
+
+def _triples(
+    rows: QuerySet[Model], scoped_by: str, tag: str
+) -> Iterator[tuple[Any, UUID, bytes | None]]:
+    values = rows.order_by().values_list("pk", scoped_by, tag)
+    yield from values.iterator(AT_ONCE)

@@ -1,0 +1,81 @@
+"""The one-command start: PostgreSQL and Redis from wheels, demo keys, one supervisor.
+
+Nothing here imports Django: it fills the environment that settings read.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sermo.local_stack import demo_keys, postgres, redis_server
+from sermo.local_stack.errors import LocalStackError
+from sermo.local_stack.paths import LocalPaths, default_local, locked
+
+__all__ = ["ADDRESSES", "LocalStackError", "default_local", "ensure", "fill", "stop"]
+
+ADDRESSES = ("DATABASE_URL", "IDENTITY_DATABASE_URL", "REDIS_URL")
+
+
+def ensure(local: Path, *, durable: bool = True) -> dict[str, str]:
+    """Start what is not configured and does not run; return the variables that are not set yet.
+
+    `durable=False` is for tests: no waiting for the disk, and the roles may make databases.
+    Raises `LocalStackError` with a sentence and a way out.
+    """
+    places = LocalPaths(local.absolute())
+    places.make()
+    with locked(places):
+        found = _servers(places, durable=durable) | _demo(places) | demo_keys.common(places)
+    return {name: value for name, value in found.items() if not os.environ.get(name)}
+
+
+def fill(local: Path) -> None:
+    """Complete `os.environ`, unless every address is configured and this is no demo."""
+    configured = all(os.environ.get(name) for name in ADDRESSES)
+    if not configured or os.environ.get("SERMO_ENV") == "demo":
+        os.environ.update(ensure(local))
+        os.environ.update(
+            demo_keys.private(LocalPaths(local.absolute()), os.environ.get("SERMO_PROCESS", ""))
+        )
+
+
+def stop(local: Path) -> list[str]:
+    """Stop the servers of this directory; the names of those that ran."""
+    places = LocalPaths(local.absolute())
+    if not places.local.is_dir():
+        return []
+    with locked(places):
+        ran = {"PostgreSQL": postgres.stop(places), "Redis": redis_server.stop(places)}
+    return [name for name, was_running in ran.items() if was_running]
+
+
+def _servers(places: LocalPaths, *, durable: bool) -> dict[str, str]:
+    addresses = {}
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("IDENTITY_DATABASE_URL")):
+        if not postgres.is_up(places):
+            postgres.start(places, durable=durable)
+        community, identity = postgres.DATABASES
+        addresses["DATABASE_URL"] = postgres.address(places, community)
+        addresses["IDENTITY_DATABASE_URL"] = postgres.address(places, identity)
+    if not os.environ.get("REDIS_URL"):
+        if not redis_server.is_up(places):
+            redis_server.start(places, durable=durable)
+        addresses["REDIS_URL"] = redis_server.address(places)
+    return addresses
+
+
+def _demo(places: LocalPaths) -> dict[str, str]:
+    """Settings of a demonstration on one machine (.env.example explains each)."""
+    return {
+        "SERMO_ENV": "demo",
+        "SERMO_BASE_URL": "http://localhost:8000",
+        "SERMO_STAFF_SECOND_FACTOR": "false",
+        "SERMO_K_ANONYMITY": "5",
+        "SERMO_INSTITUTIONAL_DOMAINS": "univhospital.example",
+        "SERMO_ANONYMOUS_DELAY_MINUTES": "0-0",
+        "SERMO_DEMO_MAILBOX": "true",
+        "SERMO_MAIL_URL": f"file:{places.local / 'mail'}",
+        "SERMO_STORAGE": f"file:{places.local / 'files'}",
+        "SERMO_STATIC_ROOT": str(places.local / "static"),
+    }

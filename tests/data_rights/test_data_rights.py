@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Seal, User
+from cases.models import Case, Comment
+from sermo.data_rights import tasks
+from sermo.members import private
+from sermo.members.models import Errand, Member, PrivateState, ShownAs
+from sermo.members.services import contact_capsule, open_moderation_capsule
+from sermo.members.viewer import Viewer
+from sermo.notifications.models import Watch
+from sermo.notifications.services import watch
+from tests.accounts.conftest import Inside, make_inside, sign_in
+from tests.factories import PASSWORD, make_case, make_comment
+from verification import personal
+from verification.models import Application, Credential, Membership, State
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+LEAVE = {"named": "keep", "understood": "on", "password": PASSWORD}
+
+
+class World:
+    """Somebody who has said things in every way there is."""
+
+    def __init__(self, osler: Viewer) -> None:
+        self.inside: Inside = make_inside()
+        self.user = self.inside.user
+        self.viewer = Viewer(
+            Member.objects.get(pk=self.inside.pair.member_id), self.inside.pair.secret
+        )
+        self.other = make_case(osler)
+        self.named = make_case(self.viewer, title="A named synthetic case")
+        self.anonymous = make_case(self.viewer, anonymous=True, title="An anonymous one")
+        self.comment = make_comment(
+            self.viewer,
+            self.other,
+            anonymous=True,
+            text="Anonymous words",
+            contact_capsule=contact_capsule("casey@mail.example"),
+        )
+        self.signed = make_comment(
+            self.viewer,
+            self.other,
+            shown_as=ShownAs.REAL_NAME,
+            text="Signed words",
+        )
+        Comment.objects.filter(pk=self.signed.pk).update(byline="Casey Sampleton")
+        watch(viewer=self.viewer, subject=self.other.pk, capsule=b"x" * 48)
+        private.change(
+            self.viewer, "marks", lambda shelf: shelf.update(bookmarks=[self.other.pk.hex])
+        )
+        self.application = Application.objects.create(
+            user=self.user,
+            state=State.WITHDRAWN,
+            country="US",
+            scheme="npi",
+            box=personal.close(
+                self.user.open_data_key(), personal.Person(number="1234567893", given_name="Casey")
+            ),
+            opened_month=timezone.localdate().replace(day=1),
+        )
+        Membership.objects.create(user=self.user, application=self.application)
+        self.browser = Client()
+        sign_in(self.browser, self.user.email)
+
+    def leave(self, **changed: str) -> Any:
+        answer = self.browser.post("/me/data/leave/", LEAVE | changed)
+        for errand in Errand.objects.filter(finished_on__isnull=True):
+            tasks.errand(str(errand.pk))
+        return answer
+
+
+@pytest.fixture
+def world(osler: Viewer, settings: Any) -> World:
+    settings.EMAIL_BACKEND = "accounts.mail.SealedMailBackend"
+    return World(osler)
+
+
+def test_the_copy_joins_both_sides_in_the_persons_own_session(world: World) -> None:
+    world.browser.post("/me/data/copy/")
+    waiting = world.browser.get("/me/data/").content.decode()
+    assert world.browser.get("/me/data/download/").status_code == 404
+    tasks.errand(str(Errand.objects.get().pk))
+
+    ready = world.browser.get("/me/data/").content.decode()
+    answer = world.browser.get("/me/data/download/")
+    copy = json.loads(answer.content)
+
+    assert "being collected" in waiting
+    assert "Download the copy" in ready
+    assert answer["Cache-Control"] == "no-store"
+    assert copy["you"]["e-mail"] == world.user.email
+    assert copy["you"]["applications"][0]["given"]["number"] == "1234567893"
+    said = copy["what you said"]
+    assert {case["title"] for case in said["cases"]} == {
+        "A named synthetic case",
+        "An anonymous one",
+    }
+    assert {one["text"] for one in said["comments"]} == {"Anonymous words", "Signed words"}
+    assert said["smaller acts"]["wishes for mail"] == 1
+    assert said["bookmarks, follows and drafts"]["marks"]["bookmarks"] == [world.other.pk.hex]
+
+
+def test_the_progress_is_told_step_by_step(world: World, monkeypatch: Any) -> None:
+    from sermo.data_rights import export
+
+    seen: list[tuple[int, int]] = []
+
+    def look(_: Viewer) -> str:
+        errand = Errand.objects.get()
+        seen.append((errand.done, errand.of))
+        return ""
+
+    monkeypatch.setattr(export, "PARTS", tuple((str(number), look) for number in range(3)))
+    world.browser.post("/me/data/copy/")
+    tasks.errand(str(Errand.objects.get().pk))
+
+    assert seen == [(0, 3), (1, 3), (2, 3)]
+    assert Errand.objects.get().done == 3
+
+
+def test_no_row_of_the_work_says_whose_it_is(world: World) -> None:
+    world.browser.post("/me/data/copy/")
+    before = str(Errand.objects.values())
+    tasks.sweep()
+    after = str(Errand.objects.values())
+
+    for rows in (before, after):
+        for trace in (
+            world.viewer.member.pk,
+            world.user.pk,
+            world.viewer.secret.hex(),
+            "Anonymous words",
+        ):
+            assert str(trace) not in rows
+            assert str(trace).replace("-", "") not in rows
+    assert Errand.objects.get().brief == b""
+
+
+def test_another_member_sees_nothing_of_a_copy(
+    world: World, blackwell: Viewer, client_for: Any
+) -> None:
+    world.browser.post("/me/data/copy/")
+    tasks.sweep()
+    other = client_for(blackwell)
+
+    assert other.get("/me/data/download/").status_code == 404
+    assert "Download the copy" not in other.get("/me/data/").content.decode()
+
+
+def test_leaving_needs_the_password_and_a_choice(world: World) -> None:
+    for changed in ({"password": "not-it-at-all"}, {"named": ""}, {"understood": ""}):
+        assert world.leave(**changed).status_code == 422
+
+    assert User.objects.filter(pk=world.user.pk).exists()
+    assert not Errand.objects.exists()
+
+
+def test_after_leaving_no_key_opens_anything_of_them(world: World) -> None:
+    """Tried with every key there is, as somebody who holds all stores and all keys would."""
+    sealed = list(Seal.objects.filter(user=world.user))
+    assert sealed
+
+    answer = world.leave()
+
+    assert "Done." in world.browser.get(answer["Location"]).content.decode()
+    assert not User.objects.filter(pk=world.user.pk).exists()
+    assert not Seal.objects.exists()
+    assert not Application.objects.exists()
+    assert not PrivateState.objects.exists()
+    assert not Watch.objects.exists()
+    member = Member.objects.get(pk=world.viewer.member.pk)
+    assert (bytes(member.escrow), bytes(member.notice_key)) == (b"", b"")
+    for item in (
+        Comment.objects.get(pk=world.comment.pk),
+        Case.objects.get(pk=world.anonymous.pk),
+    ):
+        named = open_moderation_capsule(bytes(item.moderation_capsule or b""))
+        assert not Member.objects.filter(pk=named).exists()
+        assert item.contact_capsule is None
+    assert world.browser.get("/cases/").status_code == 302
+
+
+def test_what_was_anonymous_stays_and_what_stood_under_the_handle_too_if_wished(
+    world: World,
+) -> None:
+    world.leave()
+
+    assert Comment.objects.get(pk=world.comment.pk).text == "Anonymous words"
+    signed = Comment.objects.get(pk=world.signed.pk)
+    assert (signed.text, signed.byline) == ("Signed words", world.viewer.member.handle)
+    assert Case.objects.get(pk=world.named.pk).title == "A named synthetic case"
+
+
+def test_what_stood_under_the_handle_goes_if_wished(
+    world: World, osler: Viewer, client_for: Any
+) -> None:
+    handle = world.viewer.member.handle
+
+    world.leave(named="remove")
+
+    page = client_for(osler).get(world.other.get_absolute_url()).content.decode()
+    assert "Anonymous words" in page
+    for gone in ("Signed words", "Casey Sampleton", handle):
+        assert gone not in page
+    case = Case.objects.get(pk=world.named.pk)
+    assert case.hidden_at is not None
+    assert case.title == "Removed by its author"
+    assert not Member.objects.filter(handle=handle).exists()
+    assert client_for(osler).get(case.get_absolute_url()).status_code == 404
+
+
+def test_a_ban_outlasts_leaving_and_nothing_else_does(world: World) -> None:
+    Credential.objects.create(
+        application=world.application,
+        user_id=world.user.pk,
+        scheme="npi",
+        number_index=personal.number_index("npi", "US", "1234567893"),
+    )
+    Member.objects.filter(pk=world.viewer.member.pk).update(
+        suspended_at=timezone.localdate().replace(day=1)
+    )
+
+    world.leave()
+
+    shell = User.objects.get(pk=world.user.pk)
+    assert Credential.objects.get().banned
+    assert (shell.is_active, bytes(shell.data_key)) == (False, b"")
+    assert "casey" not in shell.email
+    assert Application.objects.get().box is None
+    assert not Seal.objects.exists()
+    assert (
+        Client()
+        .post("/accounts/login/", {"login": "casey@mail.example", "password": PASSWORD})
+        .status_code
+        == 200
+    )
+
+
+def test_an_errand_done_twice_ends_the_same(world: World) -> None:
+    world.leave()
+    member = Member.objects.values().get(pk=world.viewer.member.pk)
+
+    for errand in Errand.objects.all():
+        tasks.errand(str(errand.pk))
+    tasks.errand(str(uuid.uuid4()))
+
+    assert Member.objects.values().get(pk=world.viewer.member.pk) == member
+
+
+def test_results_and_addresses_are_forgotten_within_days(world: World, time_machine: Any) -> None:
+    world.browser.post("/me/data/copy/")
+    tasks.sweep()
+    time_machine.move_to(timezone.now() + dt.timedelta(days=9), tick=False)
+
+    tasks.sweep()
+
+    assert not Errand.objects.exists()

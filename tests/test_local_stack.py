@@ -1,0 +1,406 @@
+"""The one-command start: what a crash leaves is repaired, what cannot be is said in a sentence."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import yaml
+
+from sermo import local_stack
+from sermo.local_stack import (
+    child_processes,
+    demo_keys,
+    postgres,
+    prepare,
+    redis_server,
+    run,
+)
+from sermo.local_stack.child_processes import ChildProcess
+from sermo.local_stack.errors import LocalStackError
+from sermo.local_stack.paths import LocalPaths, is_process, project, read_pid
+
+PRIVATE = {
+    f"SERMO_KEY_{name}_PRIVATE"
+    for name in ("MAIL", "MODERATION", "INNER", "CUSTODIAN_1", "CUSTODIAN_2", "CUSTODIAN_3")
+}
+
+
+@pytest.fixture(autouse=True)
+def _sockets(socket_enabled: None) -> None:
+    """The servers under test answer on sockets of this machine."""
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Path]:
+    """A `.local` with both servers running; each test leaves them running."""
+    directory = Path(tempfile.mkdtemp(prefix="sermo-start-"))
+    yield directory
+    local_stack.stop(directory)
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def places(local: Path, monkeypatch: pytest.MonkeyPatch) -> LocalPaths:
+    for name in (*local_stack.ADDRESSES, "SERMO_SECRET_KEY", "SERMO_STORAGE"):
+        monkeypatch.delenv(name, raising=False)
+    local_stack.ensure(local)
+    return LocalPaths(local)
+
+
+def _ask(places: LocalPaths, question: str, role: str, database: str) -> str:
+    with psycopg.connect(host=str(places.run), user=role, dbname=database) as connection:
+        row = connection.execute(question.encode()).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _pids(places: LocalPaths) -> tuple[int, int]:
+    found = (read_pid(places.data / "postmaster.pid"), read_pid(places.redis / "redis.pid"))
+    assert found[0]
+    assert found[1]
+    return found[0], found[1]
+
+
+def test_each_role_enters_its_own_database_alone(places: LocalPaths) -> None:
+    for name in postgres.DATABASES:
+        assert _ask(places, "SELECT current_user", name, name) == name
+
+    for role, database in (
+        ("sermo_community", "sermo_identity"),
+        ("sermo_identity", "sermo_community"),
+        ("sermo_community", "postgres"),
+        ("sermo_identity", "template1"),
+    ):
+        with pytest.raises(psycopg.OperationalError, match="permission denied"):
+            _ask(places, "SELECT 1", role, database)
+
+
+def test_roles_of_the_site_have_no_special_rights(places: LocalPaths) -> None:
+    rights = "bool_or(rolsuper OR rolcreatedb OR rolcreaterole)"
+    question = f"SELECT {rights} FROM pg_roles WHERE rolname LIKE 'sermo%'"  # noqa: S608
+
+    assert _ask(places, question, "sermo_community", "sermo_community") == "False"
+
+
+def test_killed_servers_start_again_with_their_data(places: LocalPaths) -> None:
+    with psycopg.connect(
+        host=str(places.run), user="sermo_community", dbname="sermo_community"
+    ) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 'osler' AS name")
+    for pid in _pids(places):
+        os.kill(pid, signal.SIGKILL)
+
+    local_stack.ensure(places.local)
+
+    kept = _ask(places, "SELECT name FROM kept", "sermo_community", "sermo_community")
+    assert kept == "osler"
+    assert redis_server.is_up(places)
+
+
+def test_servers_whose_sockets_were_cleaned_away_are_reachable_again(places: LocalPaths) -> None:
+    (places.run / ".s.PGSQL.5432").unlink()
+    places.redis_socket.unlink()
+
+    local_stack.ensure(places.local)
+
+    assert postgres.is_up(places)
+    assert redis_server.is_up(places)
+
+
+def test_lock_files_that_name_another_process_do_not_hinder_the_start(places: LocalPaths) -> None:
+    local_stack.stop(places.local)
+    (places.data / "postmaster.pid").write_text(f"{os.getpid()}\n{places.data}\n")
+    (places.redis / "redis.pid").write_text(f"{os.getpid()}\n")
+
+    local_stack.ensure(places.local)
+
+    assert os.getpid() not in _pids(places)
+
+
+def test_damaged_redis_file_is_put_aside(places: LocalPaths) -> None:
+    local_stack.stop(places.local)
+    (places.redis / "appendonly.aof").write_text("no such command\n")
+
+    local_stack.ensure(places.local)
+
+    assert redis_server.is_up(places)
+    assert [*places.redis.glob("damaged-*/appendonly.aof")]
+
+
+def test_half_finished_cluster_is_made_anew(places: LocalPaths) -> None:
+    local_stack.stop(places.local)
+    places.data.rename(places.cluster / "data.new")
+    (places.cluster / "data.new" / "PG_VERSION").unlink()
+
+    local_stack.ensure(places.local)
+
+    assert postgres.is_up(places)
+    assert not (places.cluster / "data.new").exists()
+
+
+def test_two_starts_at_once_make_one_server(places: LocalPaths) -> None:
+    local_stack.stop(places.local)
+    start = [sys.executable, "-c", "from sermo.local_stack import *; ensure(default_local())"]
+    environment = {
+        name: value for name, value in os.environ.items() if name not in local_stack.ADDRESSES
+    } | {"SERMO_LOCAL": str(places.local)}
+
+    both = [subprocess.Popen(start, cwd=project(), env=environment) for _ in range(2)]
+
+    assert [process.wait() for process in both] == [0, 0]
+    assert postgres.is_up(places)
+    assert redis_server.is_up(places)
+
+
+def test_cluster_of_another_postgresql_is_left_alone_with_a_way_out(tmp_path: Path) -> None:
+    places = LocalPaths(tmp_path)
+    places.data.mkdir(parents=True)
+    (places.data / "PG_VERSION").write_text("16\n")
+
+    with pytest.raises(LocalStackError, match=r"PostgreSQL 16 .* runs 18: move it away"):
+        postgres.start(places, durable=True)
+
+
+def test_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(LocalStackError, match=r"cannot be written .* SERMO_LOCAL=DIR"):
+        local_stack.ensure(tmp_path / "file" / "local")
+
+
+def test_long_path_gets_short_sockets(tmp_path: Path) -> None:
+    deep = LocalPaths(tmp_path / ("d" * 100))
+
+    assert len(str(deep.run)) < 80
+    assert deep.run == LocalPaths(tmp_path / ("d" * 100)).run
+    assert deep.run != LocalPaths(tmp_path / ("d" * 101)).run
+
+
+def test_what_is_configured_is_not_replaced(
+    places: LocalPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
+
+    filled = local_stack.ensure(places.local)
+
+    assert "REDIS_URL" not in filled
+    assert filled["DATABASE_URL"].startswith("postgresql://sermo_community@/")
+
+
+def test_private_keys_stay_out_of_the_common_environment(places: LocalPaths) -> None:
+    filled = local_stack.ensure(places.local)
+
+    assert not PRIVATE & set(filled)
+    assert set(demo_keys.private(places, "mailer")) == {"SERMO_KEY_MAIL_PRIVATE"}
+    assert set(demo_keys.private(places, "sealed")) == {
+        "SERMO_KEY_MODERATION_PRIVATE",
+        "SERMO_KEY_INNER_PRIVATE",
+    }
+    assert demo_keys.private(places, "web") == demo_keys.private(places, "worker") == {}
+    assert {file.stat().st_mode & 0o777 for file in places.keys.iterdir()} == {0o600}
+
+
+def test_keys_are_made_once_and_half_made_ones_again(tmp_path: Path) -> None:
+    places = LocalPaths(tmp_path)
+    places.keys.mkdir()
+    (places.keys / "mailer.env").write_text("SERMO_KEY_MAIL_PRIVATE=of a start that broke off\n")
+
+    made = demo_keys.common(places)
+
+    assert demo_keys.common(places) == made
+    assert demo_keys.private(places, "mailer")["SERMO_KEY_MAIL_PRIVATE"].startswith("demo.1:")
+
+
+def test_lost_private_key_is_a_sentence(tmp_path: Path) -> None:
+    places = LocalPaths(tmp_path)
+    places.keys.mkdir()
+    demo_keys.common(places)
+    (places.keys / "sealed.env").unlink()
+
+    with pytest.raises(LocalStackError, match=r"sealed\.env is missing .* put it back"):
+        demo_keys.private(places, "sealed")
+
+
+def test_port_in_use_names_another(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(LocalStackError, match=r"in use by another program: .*make run PORT="):
+            run._preflight(LocalPaths(tmp_path), port)
+
+
+@pytest.mark.parametrize("odd", ["eighty", "0", "65536", "-1"])
+def test_odd_port_is_a_sentence(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", odd)
+
+    with pytest.raises(LocalStackError, match="PORT must be a number"):
+        run._port()
+
+
+def test_second_supervisor_is_told_of_the_first(tmp_path: Path) -> None:
+    places = LocalPaths(tmp_path)
+
+    with run._alone(places), pytest.raises(LocalStackError, match=r"already running .*make stop"):
+        run._alone(places).__enter__()
+
+    with run._alone(places):
+        assert read_pid(tmp_path / "supervisor") == os.getpid()
+
+
+def _child(tmp_path: Path, code: str) -> ChildProcess:
+    return ChildProcess(
+        name="test",
+        command=[sys.executable, "-u", "-c", code],
+        environment=os.environ,
+        log=tmp_path / "test.log",
+    )
+
+
+def _until(holds: object, seconds: float = 10) -> None:
+    assert callable(holds)
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_child_that_dies_starts_again_after_a_growing_pause(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    child = _child(tmp_path, "raise SystemExit(3)")
+    child.start()
+    _until(lambda: not child.is_alive())
+
+    child.look_after()
+
+    assert child.starts == 1
+    assert child.pause == 2.0
+    assert "ended with 3; it starts again in 2 s" in capsys.readouterr().out
+    child.due_at = 0
+    child.look_after()
+    assert child.starts == 2
+    child_processes.end_all([child], grace=1, hurried=threading.Event())
+
+
+def test_child_finishes_its_work_before_it_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    child = _child(
+        tmp_path,
+        "import signal, sys, time\n"
+        "def end(*_): time.sleep(0.3); print('work done'); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end); print('at work'); time.sleep(60)",
+    )
+    child.start()
+    _until(lambda: "at work" in child.last_lines)
+
+    child_processes.end_all([child], grace=10, hurried=threading.Event())
+
+    assert "work done" in (tmp_path / "test.log").read_text()
+    assert "test   | work done" in capsys.readouterr().out
+
+
+def test_child_that_does_not_end_is_killed_when_hurried(tmp_path: Path) -> None:
+    child = _child(
+        tmp_path,
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(60)",
+    )
+    child.start()
+    _until(lambda: "deaf" in child.last_lines)
+    hurried = threading.Event()
+    hurried.set()
+    begun = time.monotonic()
+
+    child_processes.end_all([child], grace=60, hurried=hurried)
+
+    assert not child.is_alive()
+    assert time.monotonic() - begun < 10
+
+
+def test_what_a_killed_supervisor_left_running_is_ended(tmp_path: Path) -> None:
+    child = _child(tmp_path, "import time; time.sleep(60)")
+    child.start()
+    assert child.process
+    child_processes.remember(LocalPaths(tmp_path), child.process)
+    reaper = threading.Thread(target=child.process.wait)  # init's part
+    reaper.start()
+
+    assert child_processes.end_orphans(LocalPaths(tmp_path)) == 1
+
+    reaper.join(10)
+    assert not is_process(child.process.pid)
+    assert child_processes.end_orphans(LocalPaths(tmp_path)) == 0
+
+
+def test_a_reused_process_number_is_not_taken_for_an_orphan(tmp_path: Path) -> None:
+    (tmp_path / "children.json").write_text(f'[[{os.getpid()}, "python -m celery of another day"]]')
+
+    assert child_processes.end_orphans(LocalPaths(tmp_path)) == 0
+
+
+def test_a_step_is_marked_only_after_it_succeeded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr("django.core.management.get_commands", lambda: {"seed_demo": "test"})
+
+    def call(command: str, **_: object) -> None:
+        calls.append(command)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("django.core.management.call_command", call)
+    marks = prepare.Marks(tmp_path / "prepared.json")
+    with pytest.raises(KeyboardInterrupt):
+        prepare._once(marks, "demo", "1", "inventing", "seed_demo")
+
+    prepare._once(prepare.Marks(marks.file), "demo", "1", "inventing", "seed_demo")
+    prepare._once(prepare.Marks(marks.file), "demo", "1", "inventing", "seed_demo")
+
+    assert len(calls) == 2
+
+
+def test_each_private_key_reaches_one_service_of_the_deployment() -> None:
+    services = yaml.safe_load((project() / "docker-compose.yml").read_text())["services"]
+    held = {
+        name: PRIVATE & set(service.get("environment", {})) for name, service in services.items()
+    }
+
+    assert {name: found for name, found in held.items() if found} == {
+        "mailer": {"SERMO_KEY_MAIL_PRIVATE"},
+        "sealed": {"SERMO_KEY_MODERATION_PRIVATE", "SERMO_KEY_INNER_PRIVATE"},
+    }
+
+
+def test_deployment_has_every_process_and_pins_every_image() -> None:
+    services = yaml.safe_load((project() / "docker-compose.yml").read_text())["services"]
+
+    assert {
+        "web",
+        "worker",
+        "sealed",
+        "mailer",
+        "beat",
+        "postgres",
+        "redis",
+        "minio",
+        "mail",
+    } <= set(services)
+    for service in services.values():
+        assert service["image"] == "sermo:latest" or ":" in service["image"]
+        assert service["image"] == "sermo:latest" or not service["image"].endswith(":latest")
+    assert "USER 10001" in (project() / "Dockerfile").read_text()

@@ -1,0 +1,11 @@
+"""Gives the tools' management commands to `manage.py` outside production (sermo.settings)."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ToolsConfig(AppConfig):
+    """No models: only `management/commands`."""
+
+    name = "tools"

@@ -1,0 +1,277 @@
+"""A community of any size by COPY, the same for the same seed: what measurements run on.
+
+Nobody of it can sign in; the two who can are made by `load_bench` through the product itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cases.policies import hotness
+from sermo.core import specialties
+from sermo.core.ids import ALPHABET, PUBLIC_ID_LENGTH
+from sermo.members.pseudonyms import TAG_BYTES, anonymous_name
+
+# The threads a measurement asks for; they come first, with exactly so many replies.
+SHORT_THREAD, LONG_THREAD = 20, 231
+POLLS = 400
+DAYS = 365
+ANONYMOUS = 0.25
+CAPSULE_BYTES = 80
+WORDS = (
+    "rash fever cough pain swelling fatigue weakness headache vertigo dyspnoea oedema jaundice "
+    "vomiting nausea diarrhoea weight loss night sweats joint back chest abdomen skin lesion "
+    "plaque nodule papule vesicle ulcer purpura murmur rub crackles wheeze stridor rigidity "
+    "tremor ataxia ptosis diplopia neuropathy seizure syncope palpitation anaemia leucocytosis "
+    "thrombocytopenia eosinophilia creatinine ferritin calcium sodium potassium lactate troponin "
+    "antibody culture biopsy ultrasound tomography resonance radiograph endoscopy puncture "
+    "antibiotic steroid biologic warfarin insulin metformin statin dialysis transfusion surgery "
+    "chronic acute subacute bilateral unilateral proximal distal diffuse focal migratory "
+    "recurrent progressive stable painless tender pruritic family travel exposure occupation"
+).split()
+YEARS = ("0-5", "6-10", "11-20", "21-30", "30+")
+PLACES = ("Europe", "North America", "Asia", "Oceania")
+Row = tuple[Any, ...]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much to make; comments include those of the two threads of fixed length."""
+
+    members: int
+    cases: int
+    comments: int
+    views: int = 0
+    seed: int = 1
+
+
+@dataclass
+class Made:
+    """Addresses of what measurements ask for."""
+
+    short: str = ""
+    long: str = ""
+    reply: str = ""
+    replies: list[str] = field(default_factory=list)
+    polls: list[str] = field(default_factory=list)
+
+
+class Builder:
+    """Rows of one community, table by table, in the order in which they refer to each other."""
+
+    def __init__(self, size: Size) -> None:
+        self.size = size
+        self.chance = random.Random(size.seed)  # repeatable; no secret
+        self.now = timezone.now().replace(minute=0, second=0, microsecond=0)
+        self.members = [self._uuid() for _ in range(size.members)]
+        self.cases = [(self._uuid(), self._public_id(), self._moment()) for _ in range(size.cases)]
+        self.replies = self._replies()
+        self.areas = [slug for slug, _name in specialties.CHOICES]
+
+    @property
+    def made(self) -> Made:
+        short, long, reply, *others = (f"/cases/{key}/" for _, key, _ in self.cases[: POLLS + 2])
+        return Made(short, long, reply, [reply, *others])
+
+    def _uuid(self) -> UUID:
+        return UUID(int=self.chance.getrandbits(128), version=4)
+
+    def _public_id(self) -> str:
+        return "".join(self.chance.choices(ALPHABET, k=PUBLIC_ID_LENGTH))
+
+    def _moment(self) -> dt.datetime:
+        return self.now - dt.timedelta(hours=self.chance.randrange(1, DAYS * 24))
+
+    def _replies(self) -> list[int]:
+        """Few threads hold most of the talk, as everywhere."""
+        n = self.size.cases
+        drawn = Counter(
+            3 + int((n - 3) * self.chance.random() ** 2)
+            for _ in range(self.size.comments - SHORT_THREAD - LONG_THREAD)
+        )
+        return [SHORT_THREAD, LONG_THREAD, 0, *(drawn[case] for case in range(3, n))]
+
+    def _text(self, words: int) -> str:
+        told = self.chance.choices(WORDS, k=words)
+        return " ".join(told).capitalize() + "."
+
+    def _who(self, at: dt.datetime) -> tuple[Any, ...]:
+        """The columns of an author, as `AUTHORED` names them."""
+        if self.chance.random() < ANONYMOUS:
+            tag = self.chance.randbytes(TAG_BYTES)
+            capsule = self.chance.randbytes(CAPSULE_BYTES)
+            return (None, tag, "anonymous", anonymous_name(tag), self._area(), "", "", capsule, at)
+        number = self.chance.randrange(len(self.members))
+        byline = f"synthetic-{number:06}"
+        return (self.members[number], None, "handle", byline, self._area(), "", "", None, at)
+
+    def _area(self) -> str:
+        return self.chance.choice(self.areas)
+
+    def member_rows(self) -> Iterator[Row]:
+        for number, key in enumerate(self.members):
+            handle = f"synthetic-{number:06}"
+            line = (self._area(), self.chance.choice(YEARS), self.chance.choice(PLACES))
+            yield (key, handle, handle, *line, "", False, self.chance.randbytes(64), b"")
+
+    def case_rows(self) -> Iterator[Row]:
+        for key, public_id, at in self.cases:
+            areas = self.chance.sample(self.areas, self.chance.randint(1, 3))
+            yield (
+                *self._who(at),
+                *(self._uuid(), self._text(7)[:160], "diagnosis", "", "40-49", "f", "office"),
+                *(self._text(8)[:300], "two weeks", self._text(80), self._text(50)),
+                *(self._text(25), self._text(15), "", key, public_id, "ask", "unsolved"),
+                *("routine", areas, [], "en", False),
+            )
+
+    def comment_rows(self) -> Iterator[Row]:
+        for (case, _public_id, begun), n in zip(self.cases, self.replies, strict=True):
+            at = begun
+            top: UUID | None = None
+            for position in range(1, n + 1):
+                at = min(self.now, at + dt.timedelta(minutes=self.chance.randrange(1, 600)))
+                key = self._uuid()
+                is_reply = top is not None and self.chance.random() < 0.2
+                yield (
+                    *self._who(at),
+                    *(self._uuid(), key, self._public_id(), position, "comment"),
+                    *(self._text(self.chance.randint(8, 50)), False, False),
+                    *(self.chance.randrange(5), case, top if is_reply else None),
+                )
+                top = top if is_reply else key
+
+    def view_rows(self) -> Iterator[Row]:
+        each = self.size.views // max(1, self.size.cases)
+        for key, _public_id, _at in self.cases:
+            yield (key, self.chance.randrange(2 * each + 1))
+
+    def poll_rows(self, made: Made) -> tuple[list[Row], list[Row]]:
+        """Community polls with three options each."""
+        polls, options = [], []
+        for number in range(POLLS):
+            key, public_id = self._uuid(), self._public_id()
+            made.polls.append(f"/polls/{public_id}/")
+            question = f"Synthetic question {number + 1}: {self._text(5)}"
+            polls.append((key, public_id, "opinion", question, False, self.now))
+            options += [
+                (self._uuid(), key, label, place, False)
+                for place, label in enumerate(("Always", "Sometimes", "Never"))
+            ]
+        return polls, options
+
+
+AUTHORED = (
+    *("author_id", "tag", "shown_as", "byline", "line_specialty", "line_years", "line_place"),
+    *("moderation_capsule", "posted_at"),
+)
+MEMBER = (
+    *("id", "handle", "handle_key", "line_specialty", "line_years", "line_place", "role"),
+    *("wants_mail", "escrow", "notice_key"),
+)
+CASE = (
+    *AUTHORED,
+    *("idempotency_key", "title", "preset", "question", "age_band", "sex", "setting"),
+    *("complaint", "duration", "history", "examination", "laboratory", "imaging", "medication"),
+    *("id", "public_id", "door", "status", "urgency", "specialties", "tags", "language"),
+    "seals_answers",
+)
+COMMENT = (
+    *AUTHORED,
+    *("idempotency_key", "id", "public_id", "position", "kind", "text", "is_sealed"),
+    *("by_case_author", "n_helpful", "case_id", "parent_id"),
+)
+POLL = ("id", "public_id", "kind", "question", "is_multiple", "opened_at")
+OPTION = ("id", "poll_id", "label", "position", "is_sealed")
+
+# What follows from cases and comments; the order of a feed is what `policies.hotness` gives.
+_STATS = """
+INSERT INTO cases_casestats (case_id, n_comments, n_answers, n_images, n_reminders, last_position,
+                             last_activity_at, hot, specialty, status, urgency, is_listed)
+SELECT c.id, coalesce(t.n, 0), 0, 0, 0, coalesce(t.n, 0), coalesce(t.last, c.posted_at),
+       log(greatest(coalesce(t.n, 0), 1)) + %(epoch)s
+         + extract(epoch FROM coalesce(t.last, c.posted_at)) / 3600 * %(slope)s,
+       c.specialties[1], c.status, c.urgency, true
+  FROM cases_case c
+  LEFT JOIN (SELECT case_id, count(*) AS n, max(posted_at) AS last
+               FROM cases_comment GROUP BY case_id) t ON t.case_id = c.id
+ON CONFLICT DO NOTHING
+"""
+_ASKED = """
+INSERT INTO cases_askedspecialty (id, case_id, specialty, last_activity_at, is_listed)
+SELECT ('x' || substr(md5(c.id::text || area), 1, 15))::bit(60)::bigint, c.id, area,
+       s.last_activity_at, true
+  FROM cases_case c JOIN cases_casestats s ON s.case_id = c.id
+  CROSS JOIN LATERAL unnest(c.specialties) AS area
+ON CONFLICT DO NOTHING
+"""
+_SEARCH = """
+INSERT INTO cases_casesearch (case_id, vector, posted_at, is_listed)
+SELECT c.id,
+       setweight(to_tsvector('english', c.title), 'A')
+         || setweight(to_tsvector('english', concat_ws(' ', c.complaint, c.duration, c.history,
+              c.examination, c.laboratory, c.imaging, c.medication)), 'C'),
+       c.posted_at, true
+  FROM cases_case c
+ON CONFLICT DO NOTHING
+"""
+TABLES = "members_member, cases_case, cases_casestats, cases_askedspecialty, cases_casesearch"
+
+
+def build(size: Size, *, say: Say) -> Made:
+    """Make the community in one transaction; the addresses of what is in it.
+
+    A second time with the same size and seed changes nothing.
+    """
+    builder = Builder(size)
+    made = builder.made
+    polls, options = builder.poll_rows(made)
+    if _is_there(builder):
+        return made
+    with transaction.atomic():
+        _copy("members_member", MEMBER, builder.member_rows(), say)
+        _copy("cases_case", CASE, builder.case_rows(), say)
+        _copy("cases_comment", COMMENT, builder.comment_rows(), say)
+        _copy("cases_caseviews", ("case_id", "n"), builder.view_rows(), say)
+        _copy("polls_poll", POLL, polls, say)
+        _copy("polls_option", OPTION, options, say)
+        with connection.cursor() as cursor:
+            for what, statement in (("stats", _STATS), ("asked", _ASKED), ("search", _SEARCH)):
+                cursor.execute(statement, _heat())
+                say(f"{what}: {cursor.rowcount} rows")
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {TABLES}, cases_comment, cases_caseviews, polls_poll")
+    return made
+
+
+def _is_there(builder: Builder) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM cases_case WHERE id = %s", [builder.cases[0][0]])
+        return cursor.fetchone() is not None
+
+
+def _heat() -> dict[str, float]:
+    """`policies.hotness` is linear in time: its value at the epoch and its slope an hour."""
+    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    start = hotness(1, epoch)
+    return {"epoch": start, "slope": hotness(1, epoch + dt.timedelta(hours=1)) - start}
+
+
+def _copy(table: str, columns: Sequence[str], rows: Iterable[Row], say: Say) -> None:
+    names = ", ".join(columns)
+    n = 0
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+            n += 1
+    say(f"{table}: {n} rows")

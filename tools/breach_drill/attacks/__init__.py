@@ -1,0 +1,77 @@
+"""Attacks on what a thief holds (ANONYMITY.md §4). Nothing here imports the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from tools.breach_drill.attacks import (
+    keyed,
+    letters,
+    likeness,
+    linking,
+    order,
+    pages,
+    timing,
+    traces,
+)
+from tools.breach_drill.attacks.claims import Claim, Finding
+from tools.breach_drill.attacks.stolen_data import Loot
+from tools.breach_drill.attacks.structural import structure
+
+__all__ = ["Claim", "Finding", "run", "structure"]
+
+# What needs rows of posts to say anything, and no key: the same for every theft of these stores.
+_BY_ROWS = (
+    linking.equality,
+    linking.sessions,
+    keyed.aliases,
+    timing.moments,
+    timing.answers,
+    letters.letters,
+    timing.histories,
+    timing.orders,
+    order.ranks,
+    order.beside,
+    traces.side_by_side,
+    timing.changes,
+    likeness.attributes,
+    likeness.pictures,
+    likeness.style,
+)
+_BY_KEYS = (linking.hashes, keyed.capsules)
+
+
+def run(capture: Path, stores: frozenset[str], keys: frozenset[str]) -> list[Claim]:
+    """Every attack on these stores with these groups of keys; nothing else is opened."""
+    plain, claims = _without_keys(capture, stores)
+    loot = plain.with_keys(keys)
+    guessed, pairs = keyed.guesses(loot)
+    found = [*guessed, *keyed.with_pairs(loot, pairs), *claims]
+    for attack in _BY_KEYS if loot.posts else ():
+        found += attack(loot)
+    if pages.STORE in stores:
+        found += pages.claims(capture)
+    return list(_of_votes(loot, found))
+
+
+def _of_votes(loot: Loot, claims: list[Claim]) -> Iterator[Claim]:
+    """Claims on ballots are of kinds of their own, for no key gives those; two ballots, or one and
+    something said, are no pair that is counted.
+    """
+    votes = {key for key, post in loot.posts.items() if post.is_vote}
+    for claim in claims:
+        if claim.left not in votes:
+            if claim.right not in votes:
+                yield claim
+        elif claim.kind != "alias_pair":
+            yield claim._replace(kind=claim.kind.replace("anonymous_", "vote_"))
+
+
+@lru_cache(maxsize=1)
+def _without_keys(capture: Path, stores: frozenset[str]) -> tuple[Loot, tuple[Claim, ...]]:
+    """The last one is kept: thefts of the same stores come one after the other."""
+    loot = Loot(capture, stores, frozenset())
+    attacks = _BY_ROWS if loot.posts else ()
+    return loot, tuple(claim for attack in attacks for claim in attack(loot))

@@ -1,0 +1,296 @@
+"""What a thief of some stores holds: records with their tokens, and the things they name."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from tools.breach_drill.attacks.normalise import tokens
+
+Row = dict[str, Any]
+USERS, MEMBERS = "accounts_user", "members_member"
+POSTS = ("cases_case", "cases_comment")
+HOUR = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """A row, a key, a line, a letter, an object."""
+
+    store: str
+    table: str
+    row: Row
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        skipped = {"ctid", "xmin"}
+        return frozenset(
+            token
+            for name, value in self.row.items()
+            if name not in skipped
+            for token in tokens(value)
+        )
+
+    @cached_property
+    def times(self) -> list[dt.datetime]:
+        """Every moment in it, finer than a day."""
+        found = (moment(value) for value in self.row.values() if isinstance(value, str))
+        return [one for one in found if one is not None]
+
+
+def moment(text: str) -> dt.datetime | None:
+    """An ISO time at the beginning of a text; None for anything else, and for whole days."""
+    if len(text) < 19 or text[4:5] != "-" or text[10:11] not in {"T", " "}:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text.split(" ")[0] if text[10] == "T" else text[:32])
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+@lru_cache(maxsize=64)
+def _lines(path: Path) -> tuple[Row, ...]:
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8") as file:
+        return tuple(json.loads(line) for line in file)
+
+
+@lru_cache(maxsize=512)
+def table(folder: Path, store: str, name: str) -> tuple[Record, ...]:
+    """The records of one table, made once for all combinations."""
+    return tuple(Record(store, name, row) for row in _lines(folder / f"{name}.jsonl"))
+
+
+def _database(folder: Path, store: str) -> dict[str, tuple[Record, ...]]:
+    names = sorted(path.stem for path in folder.glob("*.jsonl")) if folder.is_dir() else []
+    return {name: table(folder, store, name) for name in names if not name.startswith("django_")}
+
+
+@lru_cache(maxsize=16)
+def _texts(folder: Path, store: str, pattern: str) -> tuple[Record, ...]:
+    """Each line of a log, or each letter, as a record."""
+    found = []
+    for path in sorted(folder.glob(pattern)):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        parts = text.splitlines() if pattern.endswith(".log") else [text]
+        found += [Record(store, path.name, {"text": part}) for part in parts if part]
+    return tuple(found)
+
+
+@dataclass
+class Post:
+    """Something said, as its row tells it."""
+
+    public_id: str
+    key: str
+    case: str
+    author: str
+    tag: str
+    record: Record
+    line: tuple[str, str, str]
+    is_real_name: bool = False
+    # A ballot: it has a tag and a poll, and is named by its own key.
+    is_vote: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        return not self.author
+
+
+@dataclass
+class Loot:
+    """Stores and keys of one theft. What was not stolen is not opened."""
+
+    capture: Path
+    stores: frozenset[str]
+    groups: frozenset[str]
+    first: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.first = self.capture / "C1"
+
+    def with_keys(self, groups: frozenset[str]) -> Loot:
+        """The same stores beside these keys; what was worked out of the stores is shared."""
+        found = copy.copy(self)
+        found.groups = groups
+        found.__dict__.pop("keys", None)
+        return found
+
+    def _side(self, name: str) -> tuple[str, Path] | None:
+        """Where the newest copy of a database lies that this thief has."""
+        if name in self.stores:
+            second = self.capture / "C2" / name
+            return name, second if second.is_dir() else self.first / name
+        backup = self.first / "BK" / name
+        return ("BK", backup) if "BK" in self.stores and backup.is_dir() else None
+
+    @cached_property
+    def identity(self) -> dict[str, tuple[Record, ...]]:
+        side = self._side("I")
+        return _database(side[1], side[0]) if side else {}
+
+    @cached_property
+    def community(self) -> dict[str, tuple[Record, ...]]:
+        side = self._side("C")
+        return _database(side[1], side[0]) if side else {}
+
+    @cached_property
+    def community_before(self) -> list[dict[str, tuple[Record, ...]]]:
+        """Older copies, oldest first."""
+        found = []
+        if "BK" in self.stores:
+            found.append(_database(self.first / "BK" / "C", "BK"))
+        if "C" in self.stores and (self.capture / "C2" / "C").is_dir():
+            found.append(_database(self.first / "C", "C"))
+        return [one for one in found if one]
+
+    @cached_property
+    def loose(self) -> list[Record]:
+        """What lies outside the databases."""
+        found: list[Record] = []
+        for name, file in (("R1", "keys"), ("R2", "keys"), ("Q", "items"), ("M", "listing")):
+            if name in self.stores and not (name == "R1" and "R2" in self.stores):
+                found += table(self.first / name, name, file)
+        if "LG" in self.stores:
+            found += _texts(self.first / "LG", "LG", "*.log")
+        if "ML" in self.stores:
+            found += _texts(self.first / "ML", "ML", "*.eml")
+        return found
+
+    @cached_property
+    def records(self) -> list[Record]:
+        rows = [record for side in (self.identity, self.community) for record in _all(side)]
+        return rows + self.loose
+
+    @cached_property
+    def persons(self) -> dict[str, Record]:
+        return {_hex(record.row["id"]): record for record in self.identity.get(USERS, ())}
+
+    @cached_property
+    def accounts(self) -> dict[str, Record]:
+        return {_hex(record.row["id"]): record for record in self.community.get(MEMBERS, ())}
+
+    @cached_property
+    def posts(self) -> dict[str, Post]:
+        """By public id; everything said that has a row."""
+        found = {}
+        for name in POSTS:
+            for record in self.community.get(name, ()):
+                row = record.row
+                found[row["public_id"]] = Post(
+                    public_id=row["public_id"],
+                    key=_hex(row["id"]),
+                    case=_hex(row.get("case_id") or row["id"]),
+                    author=_hex(row["author_id"]) if row["author_id"] else "",
+                    tag=str(row["tag"] or "").removeprefix("\\x"),
+                    record=record,
+                    line=(row["line_specialty"], row["line_years"], row["line_place"]),
+                    is_real_name=row["shown_as"] == "real",
+                )
+        return found | self._votes()
+
+    def _votes(self) -> dict[str, Post]:
+        """Ballots, as something said without a name in the case of their poll."""
+        polls = {record.row["id"]: record.row for record in self.community.get("polls_poll", ())}
+        return {
+            record.row["id"]: Post(
+                public_id=record.row["id"],
+                key=_hex(record.row["id"]),
+                case=_hex(str(polls[record.row["poll_id"]]["case_id"] or record.row["poll_id"])),
+                author="",
+                tag=str(record.row["tag"]).removeprefix("\\x"),
+                record=record,
+                line=(record.row["specialty"], "", ""),
+                is_vote=True,
+            )
+            for record in self.community.get("polls_ballot", ())
+            if record.row["poll_id"] in polls
+        }
+
+    @cached_property
+    def keys(self) -> dict[str, list[bytes]]:
+        """Name to versions, of the keys and groups of keys that were stolen."""
+        path = self.first / "K" / "keys.json"
+        if not self.groups or not path.exists():
+            return {}
+        told = json.loads(path.read_text())
+        return {
+            name: [base64.b64decode(version) for version in versions]
+            for group, held in told.items()
+            for name, versions in held.items()
+            if group in self.groups or name in self.groups
+        }
+
+    def register(self) -> Iterator[Row]:
+        """The public register, row by row: a million of them are not held."""
+        path = self.first / "P" / "registry.jsonl"
+        if "P" in self.stores and path.exists():
+            with path.open() as file:
+                yield from map(json.loads, file)
+
+    @cached_property
+    def by_token(self) -> dict[str, list[int]]:
+        """Token to the numbers of the records that hold it."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, record in enumerate(self.records):
+            for token in record.tokens:
+                found[token].append(number)
+        return found
+
+    @cached_property
+    def owner_of(self) -> dict[int, tuple[str, str]]:
+        """Record number to the person or account that it names directly, if just one."""
+        found = {}
+        for number, record in enumerate(self.records):
+            for kind, known in (("person", self._persons_by_row), ("account", self._accounts)):
+                named = {known[token] for token in record.tokens if token in known}
+                if len(named) == 1:
+                    found[number] = (kind, named.pop())
+        return found
+
+    @cached_property
+    def _accounts(self) -> dict[str, str]:
+        return {key: key for key in self.accounts}
+
+    @cached_property
+    def _persons_by_row(self) -> dict[str, str]:
+        """A person's own key, and the keys of rows that are theirs."""
+        found = {key: key for key in self.persons}
+        for records in self.identity.values():
+            for record in records:
+                owner = _hex(str(record.row.get("user_id") or ""))
+                if owner in self.persons and record.row.get("id"):
+                    found[_hex(str(record.row["id"]))] = owner
+        return found
+
+    def parameters(self) -> Row:
+        """What stands in source and settings."""
+        path = self.first / "P" / "parameters.json"
+        told: Row = json.loads(path.read_text()) if path.exists() else {}
+        return told
+
+
+def _all(side: dict[str, tuple[Record, ...]]) -> Iterator[Record]:
+    for records in side.values():
+        yield from records
+
+
+def _hex(value: str) -> str:
+    return value.replace("-", "")
+
+
+def dashed(key: str) -> str:
+    """A person or account as the diary names it; anything but 32 hex digits stays as it is."""
+    if len(key) != 32 or key.strip("0123456789abcdef"):
+        return key
+    return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"

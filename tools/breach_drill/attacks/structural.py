@@ -1,0 +1,181 @@
+"""What is wrong in a dump whoever can use it: structure, and canaries of one zone in the other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tools.breach_drill.attacks import order, spaces, traces
+from tools.breach_drill.attacks.claims import Finding
+from tools.breach_drill.attacks.likeness import MARKERS
+from tools.breach_drill.attacks.stolen_data import Loot, _lines
+
+Row = dict[str, Any]
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_REQUEST = re.compile(r"\"?(GET|POST) /|\b\d{1,3}(?:\.\d{1,3}){3}\b")
+_DIARY_TABLES = re.compile(r"session|last_seen|login_history")
+_DATED = re.compile(r"last_login|last_seen|date_joined|joined_at|last_activity_of")
+
+
+def structure(capture: Path) -> list[Finding]:
+    """All findings; none in an honest product."""
+    first = capture / "C1"
+    canaries = json.loads((capture / "truth.json").read_text())["canaries"]
+    checks: tuple[Callable[[Path], Iterator[Finding]], ...] = (
+        _columns,
+        _anonymous_times,
+        _uuids,
+        _queues,
+        _logs,
+        _files,
+        _mail,
+        spaces.small_numbers,
+        order.sequences,
+        order.orderly,
+    )
+    found = [finding for check in checks for finding in check(first)]
+    found += traces.traces(first, traces.names_of(capture))
+    return [*found, *_words(capture), *_counters(capture), *sweep(first, canaries)]
+
+
+def _tables(first: Path) -> Iterator[tuple[str, Path]]:
+    for store in ("I", "C"):
+        for path in sorted((first / store).glob("*.jsonl")):
+            yield store, path
+
+
+def _columns(first: Path) -> Iterator[Finding]:
+    """No date of a person finer than a month, no table of sessions."""
+    for store, path in _tables(first):
+        rows = _lines(path)
+        if _DIARY_TABLES.search(path.stem):
+            yield Finding("a table of visits", store, path.stem)
+        for name in {name for row in rows for name in row if _DATED.search(name)}:
+            if any(row[name] for row in rows):
+                yield Finding("a date of a person", store, f"{path.stem}.{name}")
+
+
+def _anonymous_times(first: Path) -> Iterator[Finding]:
+    for name in ("cases_case", "cases_comment"):
+        rows = [row for row in _lines(first / "C" / f"{name}.jsonl") if row["tag"]]
+        fine = sum(row["posted_at"][14:16] != "00" for row in rows)
+        if fine:
+            yield Finding("anonymous items tell more than the hour", "C", f"{name}: {fine}")
+        owned = sum(bool(row["author_id"]) for row in rows)
+        if owned:
+            yield Finding("anonymous items name an account", "C", f"{name}: {owned}")
+
+
+def _uuids(first: Path) -> Iterator[Finding]:
+    """A version 7 or 1 uuid holds the moment it was made."""
+    for store, path in _tables(first):
+        keys = [str(row["id"]) for row in _lines(path) if len(str(row.get("id", ""))) == 36]
+        timed = sum(key[14] in "17" for key in keys)
+        if keys and timed > len(keys) / 2:
+            yield Finding("keys hold the time", store, path.stem)
+
+
+def _queues(first: Path) -> Iterator[Finding]:
+    """Messages hold ids; an address or a sentence does not belong there."""
+    for row in _lines(first / "Q" / "items.jsonl"):
+        said = json.dumps(row["body"]) + row["headers"].get("argsrepr", "")
+        if _EMAIL.search(said):
+            yield Finding("an address in a queue", "Q", row["headers"].get("task", ""))
+            return
+
+
+def _logs(first: Path) -> Iterator[Finding]:
+    for path in sorted((first / "LG").glob("*.log")):
+        for line in path.read_text(errors="replace").splitlines():
+            if _REQUEST.search(line) or _EMAIL.search(line):
+                yield Finding("a line names an address or a request", "LG", path.name)
+                break
+
+
+def _words(capture: Path) -> Iterator[Finding]:
+    """Words said anonymously stand in no row that names an account."""
+    loot = Loot(capture, frozenset({"C"}), frozenset())
+    said = {
+        token
+        for post in loot.posts.values()
+        if post.is_anonymous
+        for token in post.record.tokens
+        if token.startswith("text:")
+    }
+    own = {id(post.record) for post in loot.posts.values()}
+    for number, (kind, _key) in loot.owner_of.items():
+        record = loot.records[number]
+        if kind == "account" and id(record) not in own and said & record.tokens:
+            yield Finding("anonymous words beside an account", "C", record.table)
+            return
+
+
+def _counters(capture: Path) -> Iterator[Finding]:
+    """A number on an account's row that moved within an hour counts what the account does."""
+    before = {row["id"]: row for row in _lines(capture / "C1" / "C" / "members_member.jsonl")}
+    moved: set[str] = set()
+    for row in _lines(capture / "C2" / "C" / "members_member.jsonl"):
+        old = before.get(row["id"], row)
+        moved |= {
+            name
+            for name, value in row.items()
+            if type(value) is int and name != "xmin" and old.get(name) != value
+        }
+    for name in sorted(moved):
+        yield Finding("a counter of an account", "C", f"members_member.{name}")
+
+
+def _files(first: Path) -> Iterator[Finding]:
+    """No metadata in a picture, and no two pictures with one tag."""
+    listing = _lines(first / "M" / "listing.jsonl")
+    images = [row for row in listing if row["place"] == "images"]
+    for row in images:
+        raw = (first / "M" / "files" / row["place"] / row["key"]).read_bytes()
+        if any(marker in raw for marker in MARKERS):
+            yield Finding("metadata in a picture", "M", row["key"])
+        if row["metadata"]:
+            yield Finding("metadata beside a picture", "M", row["key"])
+    twice = [tag for tag, n in Counter(row["etag"] for row in images).items() if n > 1]
+    if twice:
+        yield Finding("one picture in two places", "M", f"{len(twice)}")
+
+
+def _mail(first: Path) -> Iterator[Finding]:
+    """Nothing in a letter tells one receiver's from another's."""
+    tokens: Counter[str] = Counter()
+    for path in sorted((first / "ML").glob("*.eml")):
+        text = path.read_text(errors="replace")
+        found = set(re.findall(r"https?://\S*/[\w-]{16,}|[?&][\w-]+=[\w-]{12,}", text))
+        tokens.update(found)
+        if found:
+            yield Finding("a letter carries a mark of its receiver", "ML", path.name)
+            return
+
+
+def sweep(first: Path, canaries: dict[str, list[str]]) -> Iterator[Finding]:
+    """Words of one zone in any store of the other; of uploads and errors anywhere at all."""
+    forbidden = {
+        "identity": ("C", "R2", "Q", "LG", "M"),
+        "community": ("I", "Q", "LG", "M"),
+        "files": ("I", "C", "R2", "Q", "LG", "M", "ML"),
+        "errors": ("I", "C", "R2", "Q", "LG", "M", "ML"),
+    }
+    texts: dict[str, str] = {}
+    for zone, stores in forbidden.items():
+        for store in stores:
+            text = texts.setdefault(store, _whole(first / store))
+            found = [word for word in canaries.get(zone, ()) if word and word.lower() in text]
+            if found:
+                yield Finding(f"{len(found)} words of {zone}", store, found[0][:12] + "…")
+
+
+def _whole(folder: Path) -> str:
+    parts = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name not in {"wal.txt", "verification_registerrow.jsonl"}:
+            parts.append(path.read_bytes().decode("latin-1").lower())
+    return "\n".join(parts)

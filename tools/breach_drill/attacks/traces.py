@@ -1,0 +1,142 @@
+"""E in plain text: what names a person, in any usual form, in the files of the other side; and
+rows of both sides that the log of writes shows in transactions side by side.
+
+The dumps, the log of writes and the log files are read as one text each, so a form that no table
+shows (a comment, a setting, an old version of a row) is found as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tools.breach_drill.attacks.claims import Claim, Finding
+from tools.breach_drill.attacks.stolen_data import MEMBERS, POSTS, USERS, Loot, Record, table
+
+# Of hashes the first twelve digits: 300 people in a dozen forms meet none of them by chance.
+DIGITS, SHORTEST = 12, 8
+BESIDE, ROWS_OF_A_SWEEP = 2, 3
+_WORD = re.compile(rb"[0-9A-Za-z@._%+/=-]{8,}")
+_WRITE = re.compile(
+    r"tx:\s*(\d+),.* desc: (?:HOT_)?(?:INSERT|UPDATE|DELETE|LOCK)\S* (?:old_)?off: (\d+)"
+    r".*blkref #0: rel \d+/\d+/(\d+)(?: fork main)? blk (\d+)"
+)
+_HASHES: tuple[Callable[[bytes], bytes], ...] = (
+    lambda data: hashlib.sha256(data).digest(),
+    lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
+    lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
+)
+
+
+def forms(value: str) -> Iterator[str]:
+    """An identifier in lower case: as it is, reversed, in hex, in base64, hashed."""
+    plain = value.lower()
+    raws = [plain.encode()]
+    bare = plain.replace("-", "")
+    if len(bare) == 32 and not bare.strip("0123456789abcdef"):
+        yield bare
+        yield bare[::-1]
+        raws.append(bytes.fromhex(bare))
+    yield plain
+    yield plain[::-1]
+    for raw in raws:
+        yield raw.hex()
+        yield base64.b64encode(raw).decode().rstrip("=").lower()
+        yield base64.urlsafe_b64encode(raw).decode().rstrip("=").lower()
+        for function in _HASHES:
+            digest = function(raw)
+            yield digest.hex()[:DIGITS]
+            yield base64.b64encode(digest).decode()[:DIGITS].lower()
+
+
+def traces(first: Path, names: dict[str, list[str]]) -> Iterator[Finding]:
+    """`names`: what names people on the identity side ("I"), and on the community side ("C")."""
+    places = {"I": ("C", "R2", "Q", "LG", "M"), "C": ("I",)}
+    for side, stores in places.items():
+        known = {
+            form: name for name in names[side] for form in forms(name) if len(form) >= SHORTEST
+        }
+        for store in stores:
+            for path in _files(first / store):
+                met = {known[word] for word in _words(path, known) if word in known}
+                if met:
+                    yield Finding(f"{len(met)} names of {side}", store, path.name)
+
+
+def _files(folder: Path) -> list[Path]:
+    kept = {".jsonl", ".log", ".sql", ".txt"}
+    return sorted(path for path in folder.glob("*") if path.suffix in kept)
+
+
+def _words(path: Path, known: dict[str, str]) -> set[str]:
+    """Every word, the first digits of each, and what stands between its signs."""
+    words = {word.decode().lower() for word in set(_WORD.findall(path.read_bytes()))}
+    parts = {part for word in words for part in re.split(r"[=/.%+_]|--", word)}
+    whole = {word.rstrip("=") for word in words} | parts
+    whole |= {word.replace("-", "") for word in whole}
+    return whole | {word[:DIGITS] for word in whole}
+
+
+def names_of(capture: Path) -> dict[str, list[str]]:
+    """Keys of both sides from their rows; addresses and numbers, which the identity side holds
+    sealed, are those of the diary, as canaries are.
+    """
+    first = capture / "C1"
+    told = json.loads((capture / "truth.json").read_text())["persons"]
+    users = [str(one.row["id"]) for one in table(first / "I", "I", USERS)]
+    members = table(first / "C", "C", MEMBERS)
+    return {
+        "I": [*users, *(one["email"] for one in told), *(one["npi"] for one in told)],
+        "C": [*(str(one.row["id"]) for one in members), *(one.row["handle"] for one in members)],
+    }
+
+
+# The log of writes.
+
+
+def side_by_side(loot: Loot) -> list[Claim]:
+    """E: a write to a person's row in the transaction beside that of something said."""
+    if not {"I", "C"} <= loot.stores:
+        return []
+    persons = _written(loot.first, "I")
+    said = _written(loot.first, "C")
+    touched: dict[int, set[str]] = defaultdict(set)
+    for at, record in persons:
+        key = str(record.row.get("user_id") or record.row["id"]).replace("-", "")
+        if key in loot.persons:
+            touched[at].add(str(loot.persons[key].row["id"]))
+    claims: list[Claim] = []
+    for at, record in said:
+        if record.table in POSTS:
+            near = {who for n in range(at - BESIDE, at + BESIDE + 1) for who in touched[n]}
+            kind = "anonymous_person" if record.row["tag"] else "named_person"
+            share = 1 / max(len(near), 1)
+            key = str(record.row["public_id"])
+            claims += [Claim("E log", kind, key, who, share, share * 0.95) for who in sorted(near)]
+    return claims
+
+
+def _written(first: Path, store: str) -> list[tuple[int, Record]]:
+    """Transaction and row, of every write whose row still lies where the log says."""
+    path, names = first / store / "wal.txt", first / store / "relations.json"
+    if not path.exists() or not names.exists():
+        return []
+    tables = json.loads(names.read_text())
+    at_place = {
+        (name, str(record.row["ctid"])): record
+        for name in set(tables.values())
+        for record in table(first / store, store, name)
+        if "id" in record.row or "user_id" in record.row
+    }
+    found = []
+    for at, line, file, block in _WRITE.findall(path.read_text(errors="replace")):
+        record = at_place.get((tables.get(file, ""), f"({block},{line})"))
+        if record is not None:
+            found.append((int(at), record))
+    crowd = Counter(at for at, _ in found)
+    return [(at, record) for at, record in found if crowd[at] <= ROWS_OF_A_SWEEP]

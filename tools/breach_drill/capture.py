@@ -1,0 +1,270 @@
+"""Copying every store as a thief would: README.md says what lies where."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import connections
+
+from sermo.core import keys
+from sermo.core.redis import connection as redis
+from sermo.local_stack.errors import LocalStackError
+from sermo.local_stack.paths import LocalPaths, run_as_account
+from sermo.local_stack.postgres import SUPERUSER, binaries
+
+if TYPE_CHECKING:
+    from tools.breach_drill.world.browser import Browser
+
+STORES = {"I": "identity", "C": "default"}
+GROUPS: dict[str, tuple[str, ...]] = {
+    "online": (
+        *(
+            "FIELD",
+            "EMAIL",
+            "BLIND_INDEX",
+            "SESSION",
+            "CACHE",
+            "MAIL_PRIVATE",
+            "MODERATION_PRIVATE",
+        ),
+        *(name.value for name in keys.PUBLIC),
+    ),
+    "PEPPER": ("PEPPER",),
+    "INNER": ("INNER_PRIVATE",),
+    "CUSTODIAN_1": ("CUSTODIAN_1_PRIVATE",),
+    "CUSTODIAN_2": ("CUSTODIAN_2_PRIVATE",),
+    "CUSTODIAN_3": ("CUSTODIAN_3_PRIVATE",),
+}
+SECONDS = 120
+# Bytes of a segment of the log of writes, how many bear one number, and how many are read.
+SEGMENT, PER_LOG, SEGMENTS = 2**24, 256, 2
+JSON_TYPES = {114, 3802}  # json, jsonb: read as text
+
+
+def plain(value: Any) -> Any:
+    """A cell as JSON holds it (README.md, Values)."""
+    if isinstance(value, memoryview | bytes):
+        return f"\\x{bytes(value).hex()}"
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, uuid.UUID | dt.timedelta):
+        return str(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): plain(item) for name, item in value.items()}
+    return value
+
+
+def write_lines(path: Path, rows: Iterable[Any]) -> None:
+    """JSON lines."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+
+
+def copy_database(alias: str, to: Path, *, whole: bool = True) -> None:
+    """Every table in the order of its heap; with `whole`, pg_dump's text and the log of writes."""
+    to.mkdir(parents=True, exist_ok=True)
+    for table in connections[alias].introspection.table_names():
+        write_lines(to / f"{table}.jsonl", _rows(alias, table))
+    if whole:
+        _dump(alias, to / "dump.sql")
+        _log_of_writes(alias, to / "wal.txt")
+
+
+def _rows(alias: str, table: str) -> Iterator[dict[str, Any]]:
+    quoted = connections[alias].ops.quote_name(table)
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            f"SELECT ctid::text, xmin::text::bigint AS xmin, * FROM {quoted}"  # noqa: S608  # a table's own name, quoted
+        )
+        columns = [(column.name, column.type_code in JSON_TYPES) for column in cursor.description]
+        for row in cursor:
+            yield {
+                name: json.loads(value) if is_json and value is not None else plain(value)
+                for (name, is_json), value in zip(columns, row, strict=True)
+            }
+
+
+def _dump(alias: str, to: Path) -> None:
+    told = connections[alias].settings_dict
+    command = [
+        *(str(binaries() / "pg_dump"), "--format=plain", "-h", str(told["HOST"])),
+        *("-U", SUPERUSER, "-d", str(told["NAME"])),
+    ]
+    with to.open("wb") as file:
+        subprocess.run(command, stdout=file, check=True, timeout=SECONDS)
+
+
+def _log_of_writes(alias: str, to: Path) -> None:
+    """What the last megabytes of the log of writes hold of one database; absent where it cannot be
+    read. `relations.json` beside it says which file is which table, as the catalogue does.
+
+    Here both databases share a cluster and its log; a thief of one store has that store's own.
+    """
+    places = LocalPaths(Path(os.environ["SERMO_LOCAL"]))
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT oid, pg_current_wal_lsn() - '0/0'::pg_lsn FROM pg_database"
+            " WHERE datname = current_database()"
+        )
+        number, position = cursor.fetchone()
+        cursor.execute(
+            "SELECT pg_relation_filenode(oid), relname FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        files = {str(file): name for file, name in cursor.fetchall()}
+    (to.parent / "relations.json").write_text(json.dumps(files))
+    command: list[str | Path] = [
+        *(binaries() / "pg_waldump", "-p", places.data / "pg_wal"),
+        *("-s", _start(places.data / "pg_wal", int(position))),
+        *("-r", "Heap", "-r", "Heap2", "-r", "Transaction"),
+    ]
+    try:
+        done = run_as_account(places, command, seconds=SECONDS)
+    except (LocalStackError, subprocess.TimeoutExpired):
+        return
+    ours, lines = f"/{number}/", done.stdout.splitlines()
+    transactions = {_transaction(line) for line in lines if ours in line} - {"0"}
+    kept = (line for line in lines if ours in line or _transaction(line) in transactions)
+    to.write_text("\n".join(kept) + "\n")
+
+
+def _start(log: Path, position: int) -> str:
+    """Where the oldest of the last segments begins that is still there; later names than that of
+    `position` are old files that wait to be written over.
+    """
+    kept = [
+        int(path.name[8:16], 16) * PER_LOG + int(path.name[16:], 16)
+        for path in log.iterdir()
+        if len(path.name) == 24
+    ]
+    now = position // SEGMENT
+    oldest = max(min(kept), now - SEGMENTS)
+    return f"{oldest // PER_LOG:X}/{oldest % PER_LOG * SEGMENT:X}"
+
+
+def _transaction(line: str) -> str:
+    return line.partition("tx:")[2].partition(",")[0].strip() or "0"
+
+
+def copy_redis(to: Path) -> None:
+    """Every key in the order of a scan, with type, time to live and value."""
+    write_lines(to / "keys.jsonl", _keys())
+
+
+def _keys() -> Iterator[dict[str, Any]]:
+    store = redis()
+    for order, key in enumerate(store.scan_iter(count=1000)):
+        kind = _text(store.type(key))
+        yield {
+            "order": order,
+            "key": _text(key),
+            "type": kind,
+            "ttl": store.ttl(key),
+            "value": _value(store, kind, key),
+        }
+
+
+def _value(store: Any, kind: str, key: bytes) -> Any:
+    if kind == "string":
+        return _text(store.get(key))
+    if kind == "list":
+        return [_text(item) for item in store.lrange(key, 0, -1)]
+    if kind == "set":
+        return [_text(item) for item in store.smembers(key)]
+    if kind == "zset":
+        return [[_text(item), score] for item, score in store.zrange(key, 0, -1, withscores=True)]
+    if kind == "hash":
+        return {_text(name): _text(item) for name, item in store.hgetall(key).items()}
+    return None
+
+
+def _text(value: bytes | str | None) -> str:
+    if isinstance(value, str) or value is None:
+        return value or ""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return f"\\x{value.hex()}"
+
+
+def copy_files(to: Path) -> None:
+    """Each file of each place, and the list a bucket would give: ETag is the MD5 of the bytes."""
+    listing = []
+    for name in settings.FILE_PLACES:
+        root = Path(storages[name].base_location)  # type: ignore[attr-defined]  # files on disk
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            key = path.relative_to(root).as_posix()
+            target = to / "files" / name / key
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+            listing.append(_listed(name, key, path))
+    write_lines(to / "listing.jsonl", listing)
+
+
+def _listed(place: str, key: str, path: Path) -> dict[str, Any]:
+    facts = path.stat()
+    modified = dt.datetime.fromtimestamp(int(facts.st_mtime), dt.UTC)
+    return {
+        "place": place,
+        "key": key,
+        "size": facts.st_size,
+        "etag": hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest(),
+        "last_modified": modified.isoformat(),
+        "metadata": {},
+    }
+
+
+def copy_folder(source: Path, to: Path, pattern: str) -> None:
+    to.mkdir(parents=True, exist_ok=True)
+    for path in source.glob(pattern):
+        shutil.copy2(path, to / path.name)
+
+
+def copy_keys(to: Path) -> None:
+    """Every version of every key, by who would have to lose it."""
+    to.mkdir(parents=True, exist_ok=True)
+    found = {
+        group: {name: _versions(name) for name in names if _versions(name)}
+        for group, names in GROUPS.items()
+    }
+    (to / "keys.json").write_text(json.dumps(found, indent=1))
+
+
+def _versions(name: str) -> list[str]:
+    """Custodians' keys are no part of the product's own list."""
+    told = os.environ.get(f"SERMO_KEY_{name}", "")
+    return [
+        base64.b64encode(key.material).decode()
+        for key in (keys.parse(keys.KeyName.FIELD, told) if told else ())
+    ]
+
+
+def copy_pages(to: Path, browsers: dict[str, tuple[Browser, Sequence[str]]]) -> None:
+    """Pages as they are served to a visitor and to a member."""
+    to.mkdir(parents=True, exist_ok=True)
+    index: list[dict[str, str]] = []
+    for who, (browser, paths) in browsers.items():
+        for path in paths:
+            name = f"{len(index)}.html"
+            (to / name).write_text(browser.get(path), encoding="utf-8")
+            index.append({"file": name, "path": urlsplit(path).path, "as": who})
+    write_lines(to / "index.jsonl", index)

@@ -1,0 +1,138 @@
+"""The whole drill: a world in a process of its own, then every attack on every theft."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sermo.core.threat_model import BREACH_SCENARIOS
+from tools.breach_drill import isolated_env, verdicts, worker_pool
+from tools.breach_drill.combinations import COMBINATIONS, NOT_PLAYED, Combination
+from tools.breach_drill.seeded_faults import stores
+from tools.breach_drill.verdicts import Verdict
+
+REGISTER = 1_000_000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command was asked for."""
+
+    seed: int = 1
+    people: int = 300
+    days: int = 90
+    register: int = REGISTER
+    mutant: str = ""
+
+
+@dataclass
+class Drill:
+    """What came of it."""
+
+    wish: Wish
+    verdicts: list[Verdict] = field(default_factory=list)
+    findings: list[Any] = field(default_factory=list)
+    thefts: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        borne_out = all(said != "broken" for said in self.thefts.values())
+        return verdicts.passed(self.verdicts) and not self.findings and borne_out
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **vars(self.wish),
+            "passed": self.passed,
+            "verdicts": [verdict.as_json() for verdict in self.verdicts],
+            "findings": [list(map(str, finding)) for finding in map(_parts, self.findings)],
+            "thefts": self.thefts,
+            "seconds": self.seconds,
+        }
+
+
+def _parts(finding: Any) -> tuple[Any, ...]:
+    return finding.check, finding.where, finding.what
+
+
+@contextmanager
+def timed(drill: Drill, what: str) -> Iterator[None]:
+    begun = time.monotonic()
+    yield
+    drill.seconds[what] = round(time.monotonic() - begun, 1)
+
+
+def run(wish: Wish, *, keep: Path | None = None, again: bool = False) -> Drill:
+    """Play, copy, attack, judge. Raises `embedded.Trouble`, `CalledProcessError`."""
+    drill = Drill(wish)
+    with _folder(keep) as folder:
+        if not again:
+            with timed(drill, "world and copies"):
+                play(wish, folder)
+            plant(wish, folder)
+        with timed(drill, "attacks"):
+            attack(drill, folder)
+    return drill
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+        return
+    with tempfile.TemporaryDirectory(prefix="drill-") as name:
+        yield Path(name)
+
+
+def play(wish: Wish, folder: Path) -> None:
+    """The months and both captures, in servers that are gone afterwards."""
+    with (
+        tempfile.TemporaryDirectory(prefix="house-", ignore_cleanup_errors=True) as home,
+        isolated_env.isolated_environment(Path(home)) as environment,
+    ):
+        command = [
+            *(sys.executable, "-m", "tools.breach_drill.world", "--out", str(folder)),
+            *("--seed", str(wish.seed), "--people", str(wish.people)),
+            *("--days", str(wish.days), "--register", str(wish.register)),
+        ]
+        subprocess.run(command, env=environment, check=True, cwd=_project())
+
+
+def _project() -> Path:
+    return Path(__file__).resolve().parent.parent.parent
+
+
+def plant(wish: Wish, folder: Path) -> None:
+    """A fault that shows in what is stored only, where there is one."""
+    if wish.mutant:
+        stores.plant(wish.mutant, folder, wish.seed)
+
+
+def attack(
+    drill: Drill, folder: Path, *, combinations: Sequence[Combination] = COMBINATIONS
+) -> None:
+    """Every combination; what is wrong in itself first."""
+    drill.findings, drill.verdicts = worker_pool.attack(folder, combinations)
+    drill.thefts = bear_out(drill.verdicts)
+
+
+def bear_out(found: list[Verdict]) -> dict[str, str]:
+    """Each row of the privacy page: borne out by the combinations that play it, or broken."""
+    held = dict.fromkeys(NOT_PLAYED, "not played")
+    for theft in BREACH_SCENARIOS:
+        names = {one.name for one in COMBINATIONS if theft.code in one.thefts}
+        if names <= {one.combination for one in found} and names:
+            held[theft.code] = (
+                "borne out"
+                if verdicts.passed([one for one in found if one.combination in names])
+                else "broken"
+            )
+    return held

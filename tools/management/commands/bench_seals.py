@@ -1,0 +1,87 @@
+"""bench_seals [--rounds N]: what seals and tags cost a signed-in page, in CPU milliseconds."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from accounts import sealing
+from accounts.sealing import Pair
+from sermo.core import crypto, keys
+from sermo.members import private, pseudonyms
+from sermo.members.models import Member
+from sermo.members.services import contact_capsule, moderation_capsule
+from sermo.members.sessions import SessionStore, new_cookie_secret
+from sermo.members.viewer import Viewer
+
+MOST = 2.0
+# A page of a case with 231 replies: openings, polls, aliases to recognise as one's own.
+TAGS = 40
+SHELVES = 3
+
+
+def cpu(work: Callable[[], object], rounds: int) -> float:
+    """Milliseconds of CPU for one call, the median of `rounds`."""
+    taken = []
+    for _ in range(rounds):
+        begun = time.process_time_ns()
+        work()
+        taken.append((time.process_time_ns() - begun) / 1e6)
+    return sorted(taken)[rounds // 2]
+
+
+class Command(BaseCommand):
+    help = "Print the CPU milliseconds that seals and tags add to a signed-in page."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--rounds", type=int, default=300)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        viewer = Viewer(Member(id=uuid.uuid4()), crypto.new_secret())
+        page = self._page(viewer, options["rounds"])
+        write = {
+            "moderation capsule": lambda: moderation_capsule(viewer.member.pk),
+            "contact capsule": lambda: contact_capsule("somebody@mail.example"),
+        }
+        for name, work in write.items():
+            self.stdout.write(f"{name:34} {cpu(work, options['rounds']):8.3f} ms  (a write only)")
+        pair = Pair(viewer.member.pk, viewer.secret)
+        once = cpu(lambda: sealing.close_with_password(pair, "x"), 5)
+        self.stdout.write(
+            f"{'password seal (at sign-in only)':34} {once:8.1f} ms  "
+            f"(Argon2id, {settings.SEAL_MEMLIMIT >> 20} MiB)"
+        )
+        verdict = "within" if page < MOST else "OVER"
+        self.stdout.write(f"{'a signed-in page, together':34} {page:8.3f} ms  {verdict} {MOST} ms")
+
+    def _page(self, viewer: Viewer, rounds: int) -> float:
+        store, cookie = SessionStore(), new_cookie_secret()
+        session = store._close(cookie, {"pair": {"member": "0" * 32, "secret": "0" * 44}})
+        shelf = private._close(
+            viewer, "marks", {"follows": {uuid.uuid4().hex: 1 for _ in range(80)}}
+        )
+        scopes = [pseudonyms.case_scope(uuid.uuid4()) for _ in range(TAGS)]
+        address = crypto.encrypt_with_named_key(
+            keys.KeyName.FIELD, "bench", b"somebody@mail.example"
+        )
+        parts: dict[str, Callable[[], object]] = {
+            "open the session": lambda: store._open(cookie, session),
+            f"{TAGS} tags": lambda: [viewer.tag(scope) for scope in scopes],
+            f"open {SHELVES} shelves": lambda: [
+                private._open(viewer, "marks", shelf) for _ in range(SHELVES)
+            ],
+            "open one field of the person": lambda: crypto.decrypt_with_named_key(
+                keys.KeyName.FIELD, "bench", address
+            ),
+        }
+        total = 0.0
+        for name, work in parts.items():
+            taken = cpu(work, rounds)
+            total += taken
+            self.stdout.write(f"{name:34} {taken:8.3f} ms")
+        return total

@@ -1,0 +1,97 @@
+"""Fill the community store for measurements, and say where to measure (ARCHITECTURE.md)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts import services as accounts
+from sermo.demo import people
+from sermo.members.models import Member, Role
+from sermo.members.sessions import SessionStore
+from tools.benchmarks import bulk_load
+
+
+class Command(BaseCommand):
+    help = "Make a synthetic community of any size by COPY; with SERMO_BENCH=1 say how to enter it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--members", type=int, default=1000)
+        parser.add_argument("--cases", type=int, default=3500)
+        parser.add_argument("--comments", type=int, default=48_000)
+        parser.add_argument("--views", type=int, default=0)
+        parser.add_argument("--seed", type=int, default=1)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if settings.SERMO_ENV == "production":
+            raise CommandError("Synthetic people have no place in production.")
+        names = ("members", "cases", "comments", "views", "seed")
+        size = bulk_load.Size(**{name: options[name] for name in names})
+        least = bulk_load.SHORT_THREAD + bulk_load.LONG_THREAD
+        if size.members < 1 or size.cases < 4 or size.comments < least or size.views < 0:
+            raise CommandError(f"At least 1 member, 4 cases and {least} comments are needed.")
+        made = bulk_load.build(size, say=self.stdout.write)
+        if os.environ.get("SERMO_BENCH") == "1":
+            self._tell(made)
+
+    def _tell(self, made: bulk_load.Made) -> None:
+        told = {
+            "base_url": settings.SERMO_BASE_URL,
+            "member": _cookies("bench-member@mail.example", "quiet-bench-plover", Role.NONE),
+            "moderator": _cookies(
+                "bench-moderator@mail.example", "quiet-bench-osprey", Role.MODERATOR
+            ),
+            "feed": "/cases/",
+            "thread_20": made.short,
+            "thread_231": made.long,
+            "reply": made.reply,
+            "replies": made.replies,
+            "search": "/search/?q=recurrent+fever",
+            "poll": made.polls[0],
+            "polls": made.polls,
+        }
+        local = Path(os.environ.get("SERMO_LOCAL", settings.BASE_DIR / ".local"))
+        path = local / "bench.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(told, indent=1) + "\n")
+        self.stdout.write(f"{path.name} is written")
+
+
+def _cookies(email: str, handle: str, role: str) -> dict[str, str]:
+    """The session cookie of somebody who has entered the way everybody does."""
+    user = people.make_user(email)
+    pair = accounts.open_with_password(user, people.PASSWORD)
+    if pair is None:
+        accounts.mark_verified(
+            user=user,
+            member_class="physician",
+            specialty="internal",
+            country="US",
+            years="11-20",
+            real_name="Bench Physician",
+        )
+        pair, _code = accounts.enter_community(
+            user=user, password=people.PASSWORD, handle=handle, wants_mail=False
+        )
+        Member.objects.filter(pk=pair.member_id).update(role=role)
+    session = SessionStore()
+    session.create()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session["pair"] = {
+        "member": pair.member_id.hex,
+        "secret": base64.b64encode(pair.secret).decode(),
+    }
+    session["signed_in_at"] = timezone.now().isoformat()
+    session.save()
+    return {settings.SESSION_COOKIE_NAME: session.session_key or ""}
