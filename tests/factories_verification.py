@@ -13,8 +13,8 @@ from accounts.models import User
 from tests.factories import make_user
 from verification import services
 from verification.models import Application, State
-from verification.pipeline.work import work
-from verification.registers.load import load_samples
+from verification.pipeline.worker import work
+from verification.registers.importer import load_samples
 
 _numbers = itertools.count(1)
 

@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from sermo.core.admin import ReadOnlyAdmin, identity_site
 from verification import models
-from verification.policy.again import replay
+from verification.policy.replay import replay
 
 
 class ApplicationAdmin(ReadOnlyAdmin):

@@ -12,12 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sermo.core import countries, specialties
-from verification import consents, schemes, secret_numbers, validators
+from verification import schemes
 from verification.errors import BadSecretNumber
 from verification.models import Application
-from verification.pipeline import sources
-from verification.reasons import MEANING, REFUSALS, Reason
-from verification.services.identity import Details
+from verification.personal_data import consent_kinds
+from verification.personal_data import ssn as secret_numbers
+from verification.policy.reasons import MEANING, REFUSALS, Reason
+from verification.schemes import validators
+from verification.services.identity_check import Details
+from verification.vendors import adapters
 
 YOUNGEST, OLDEST = 20, 100
 ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
@@ -190,8 +193,8 @@ class IdentityForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
     agreed = forms.BooleanField(
-        label=consents.IDENTITY.label,
-        help_text=consents.IDENTITY.why,
+        label=consent_kinds.IDENTITY.label,
+        help_text=consent_kinds.IDENTITY.why,
         error_messages={"required": "Without this the check cannot be made."},
     )
 
@@ -286,11 +289,11 @@ class ConsentForm(forms.Form):
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         has_document = application.documents.filter(deleted_at__isnull=True).exists()
-        for kind in consents.KINDS:
-            needed = kind.required or (kind is consents.DOCUMENT and has_document)
-            if kind is consents.DOCUMENT and not has_document:
+        for kind in consent_kinds.KINDS:
+            needed = kind.required or (kind is consent_kinds.DOCUMENT and has_document)
+            if kind is consent_kinds.DOCUMENT and not has_document:
                 continue
-            if kind is consents.DEVICE and not sources.has_device_script():
+            if kind is consent_kinds.DEVICE and not adapters.has_device_script():
                 continue
             self.fields[kind.code] = forms.BooleanField(
                 label=kind.label,

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from celery import shared_task
 
-from verification.pipeline import forget, sweep, watching, work
-from verification.registers import monthly
+from verification.pipeline import monitoring, retention, sweep, worker
+from verification.registers import folder_import
 
 
 @shared_task(name="verification.run_step")
 def run_step(application_id: str) -> None:
-    work.work(UUID(application_id))
+    worker.work(UUID(application_id))
 
 
 @shared_task(name="verification.sweep")
@@ -22,17 +22,17 @@ def sweep_due() -> None:
 
 @shared_task(name="verification.forget_evidence")
 def forget_evidence() -> None:
-    forget.forget_evidence()
+    retention.forget_evidence()
 
 
 @shared_task(name="verification.watch")
 def watch() -> None:
-    watching.consume_changes()
+    monitoring.consume_changes()
 
 
 @shared_task(name="verification.watch_nightly")
 def watch_nightly() -> None:
-    watching.nightly()
+    monitoring.nightly()
 
 
 # Millions of rows take longer than any other task, and a second delivery finds the import running.
@@ -43,5 +43,5 @@ def watch_nightly() -> None:
     time_limit=4 * 3600 + 60,
 )
 def import_registers() -> None:
-    if monthly.import_new():
-        watching.recheck_members()
+    if folder_import.import_new():
+        monitoring.recheck_members()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from verification.views import identity, join, operators, review, standing, status
+from verification.views import identity, join, paused, review, sources, status
 
 app_name = "verification"
 urlpatterns = [
@@ -28,12 +28,12 @@ urlpatterns = [
     path("join/status/answer/", status.answer, name="answer"),
     path("join/status/withdraw/", status.withdraw, name="withdraw"),
     path("join/status/appeal/", status.appeal, name="appeal"),
-    path("join/standing/", standing.standing, name="standing"),
-    path("join/standing/again/", standing.verify_again, name="verify-again"),
-    path("join/not-me/<str:token>/", standing.not_me, name="not-me"),
+    path("join/standing/", paused.standing, name="standing"),
+    path("join/standing/again/", paused.verify_again, name="verify-again"),
+    path("join/not-me/<str:token>/", paused.not_me, name="not-me"),
     path("review/", review.queue, name="review"),
-    path("review/sources/", operators.index, name="sources"),
-    path("review/sources/<slug:provider>/resume/", operators.resume, name="resume"),
+    path("review/sources/", sources.index, name="sources"),
+    path("review/sources/<slug:provider>/resume/", sources.resume, name="resume"),
     path("review/next/", review.take_next, name="review-next"),
     path("review/<public_id:application_id>/", review.detail, name="review-detail"),
     path("review/<public_id:application_id>/claim/", review.claim, name="review-claim"),

@@ -13,8 +13,8 @@ from django.db import transaction
 from accounts.models import User
 from sermo.core import keys
 from sermo.routers import IDENTITY
-from verification import personal
 from verification.models import Application, Credential
+from verification.personal_data import applicant_details
 
 
 def by_version() -> Counter[int]:
@@ -34,7 +34,7 @@ def rewrap() -> int:
     """
     changed = 0
     for application, number in _numbers():
-        index = personal.number_index(application.scheme, application.country, number)
+        index = applicant_details.number_index(application.scheme, application.country, number)
         if not application.number_index or bytes(application.number_index) == index:
             continue
         if _held_by_another(application, index):
@@ -57,7 +57,9 @@ def _numbers() -> list[tuple[Application, str]]:
     found = []
     users = User.objects.in_bulk()
     for application in Application.objects.filter(box__isnull=False).order_by("pk"):
-        person = personal.open_(users[application.user_id].open_data_key(), application.box)
+        person = applicant_details.open_(
+            users[application.user_id].open_data_key(), application.box
+        )
         if person.number:
             found.append((application, person.number))
     return found
@@ -72,4 +74,4 @@ def _version(application: Application, number: str) -> int:
 
 def _index(application: Application, number: str, key: keys.Key) -> bytes:
     with keys.use_version(key):
-        return personal.number_index(application.scheme, application.country, number)
+        return applicant_details.number_index(application.scheme, application.country, number)

@@ -20,8 +20,8 @@ from sermo.data_rights import owned_records
 from sermo.members import bylines, notices
 from sermo.members.models import Errand
 from sermo.members.viewer import Viewer
-from verification import personal
 from verification.models import Application
+from verification.personal_data import applicant_details
 
 DAYS_KEPT = 7
 Part = tuple[str, Callable[[Viewer], Any]]
@@ -66,7 +66,7 @@ def person(user: User) -> dict[str, Any]:
 
 
 def _application(user: User, row: Application) -> dict[str, Any]:
-    told = personal.open_(user.open_data_key(), row.box)
+    told = applicant_details.open_(user.open_data_key(), row.box)
     return {
         "state": row.get_state_display(),
         "country": row.country,

@@ -25,7 +25,7 @@ from sermo.members.services import moderation_capsule
 from sermo.notifications.models import Watch
 from sermo.routers import IDENTITY
 from verification.models import Credential, Document, Membership
-from verification.pipeline.forget import delete_document
+from verification.pipeline.retention import delete_document
 
 REMOVED = "Removed by its author"
 

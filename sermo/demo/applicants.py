@@ -7,8 +7,9 @@ import datetime as dt
 from django.utils import timezone
 
 from sermo.demo.people import make_user
-from verification import consents, services
+from verification import services
 from verification.models import Application, State
+from verification.personal_data import consent_kinds
 
 BORN = dt.date(1980, 1, 1)
 
@@ -58,6 +59,8 @@ def _send(email: str, country: str, number: str, given: str, family: str) -> App
         specialty="internal",
     )
     services.skip_document(application=application)
-    services.give_consents(application=application, given={kind.code for kind in consents.KINDS})
+    services.give_consents(
+        application=application, given={kind.code for kind in consent_kinds.KINDS}
+    )
     application.refresh_from_db()
     return services.submit(application=application)

@@ -28,8 +28,8 @@ from sermo.members.viewer import Viewer
 from sermo.notifications.models import Watch
 from tests.accounts.conftest import Inside, make_inside, pair_in, sign_in
 from tests.factories import make_case, make_comment, make_viewer
-from verification import personal
 from verification.models import Application, State
+from verification.personal_data import applicant_details
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ROOT = Path(__file__).parent.parent.parent
@@ -76,14 +76,14 @@ def _write(name: str, case_author: Viewer) -> Written:
 
 
 def _apply(user: User, name: str) -> Application:
-    person = personal.Person(number=f"{NUMBER}{len(name)}", given_name="Casey")
+    person = applicant_details.Person(number=f"{NUMBER}{len(name)}", given_name="Casey")
     return Application.objects.create(
         user=user,
         state=State.WITHDRAWN,
         country="US",
         scheme="npi",
-        number_index=personal.number_index("npi", "US", person.number),
-        box=personal.close(user.open_data_key(), person),
+        number_index=applicant_details.number_index("npi", "US", person.number),
+        box=applicant_details.close(user.open_data_key(), person),
         opened_month=timezone.localdate().replace(day=1),
     )
 
@@ -182,8 +182,8 @@ def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
         sign_in(again, written.inside.user.email)
         assert pair_in(again)
         application = Application.objects.get(pk=written.application.pk)
-        person = personal.open_(application.user.open_data_key(), application.box)
-        index = personal.number_index("npi", "US", person.number)
+        person = applicant_details.open_(application.user.open_data_key(), application.box)
+        index = applicant_details.number_index("npi", "US", person.number)
         assert bytes(application.number_index or b"") == index
 
 
@@ -303,7 +303,7 @@ REACHED = {
     ("cases/files.py", "keys.KeyName.FIELD"),
     ("sermo/members/services.py", "keys.Name.MODERATION_PUBLIC"),
     ("sermo/members/services.py", "keys.Name.MAIL_PUBLIC"),
-    ("verification/secret_numbers.py", "keys.KeyName.FIELD"),
+    ("verification/personal_data/ssn.py", "keys.KeyName.FIELD"),
     ("sermo/data_rights/job_payloads.py", "keys.Name.INNER_PUBLIC"),
     ("tools/management/commands/bench_seals.py", "keys.KeyName.FIELD"),  # kept nowhere
     ("sermo/custody/custodians.py", "keys.KeyName.FIELD"),

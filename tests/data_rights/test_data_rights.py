@@ -20,8 +20,8 @@ from sermo.notifications.models import Watch
 from sermo.notifications.services import watch
 from tests.accounts.conftest import Inside, make_inside, sign_in
 from tests.factories import PASSWORD, make_case, make_comment
-from verification import personal
 from verification.models import Application, Credential, Membership, State
+from verification.personal_data import applicant_details
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 LEAVE = {"named": "keep", "understood": "on", "password": PASSWORD}
@@ -62,8 +62,9 @@ class World:
             state=State.WITHDRAWN,
             country="US",
             scheme="npi",
-            box=personal.close(
-                self.user.open_data_key(), personal.Person(number="1234567893", given_name="Casey")
+            box=applicant_details.close(
+                self.user.open_data_key(),
+                applicant_details.Person(number="1234567893", given_name="Casey"),
             ),
             opened_month=timezone.localdate().replace(day=1),
         )
@@ -223,7 +224,7 @@ def test_a_ban_outlasts_leaving_and_nothing_else_does(world: World) -> None:
         application=world.application,
         user_id=world.user.pk,
         scheme="npi",
-        number_index=personal.number_index("npi", "US", "1234567893"),
+        number_index=applicant_details.number_index("npi", "US", "1234567893"),
     )
     Member.objects.filter(pk=world.viewer.member.pk).update(
         suspended_at=timezone.localdate().replace(day=1)

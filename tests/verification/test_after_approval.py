@@ -19,9 +19,9 @@ from accounts.standing import tell_of_new_device
 from sermo.members.models import Member
 from tests.accounts.conftest import Inside, make_inside, sign_in
 from tests.factories_verification import make_applicant, make_checked, make_draft
-from tests.verification import twins
-from tests.verification.test_vendors_pipeline import check, phoned_code, send
-from tests.verification.twins import RECORD, Script
+from tests.verification import scripted_vendors
+from tests.verification.scripted_vendors import RECORD, Script
+from tests.verification.test_vendor_checks import check, phoned_code, send
 from verification import services
 from verification.models import (
     Application,
@@ -34,22 +34,22 @@ from verification.models import (
     State,
     Waiting,
 )
-from verification.pipeline import watching
-from verification.pipeline.checks.licences import Licence
+from verification.pipeline import monitoring
 from verification.pipeline.checks.masterfile import Record
+from verification.pipeline.checks.state_licences import Licence
 from verification.pipeline.checks.subject import Passing
-from verification.pipeline.decide import apply_due
-from verification.pipeline.sources import Change
-from verification.pipeline.standing import admit, suspend
-from verification.reasons import Reason
+from verification.pipeline.decisions import apply_due
+from verification.pipeline.membership_status import admit, suspend
+from verification.policy.reasons import Reason
 from verification.services.answer import Entered
+from verification.vendors.adapters import Change
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
 @pytest.fixture
 def script(settings: Any) -> Iterator[Script]:
-    with twins.scripted(settings) as made:
+    with scripted_vendors.scripted(settings) as made:
         yield made
 
 
@@ -90,7 +90,7 @@ def test_a_watch_that_could_not_be_placed_is_placed_at_night(
     membership = admitted(applicant)
     assert not membership.is_watched
 
-    watching.nightly()
+    monitoring.nightly()
 
     membership.refresh_from_db()
     assert membership.is_watched
@@ -114,8 +114,8 @@ def test_what_the_masterfile_reports_suspends_and_a_person_looks(
     script.record = record
     script.changes = [Change("n1", "900001"), Change("n2", "900777")]
 
-    assert watching.consume_changes() == 2
-    assert watching.consume_changes() == 0
+    assert monitoring.consume_changes() == 2
+    assert monitoring.consume_changes() == 0
 
     membership.refresh_from_db()
     assert (membership.standing, membership.reasons) == ("suspended", [reason])
@@ -135,8 +135,8 @@ def test_a_change_that_was_not_crossed_off_comes_again_and_changes_nothing(
     script.changes = [Change("n1", "900001")]
     script.fail("forget", Passing("ama"))
 
-    watching.consume_changes()
-    watching.consume_changes()
+    monitoring.consume_changes()
+    monitoring.consume_changes()
 
     membership.refresh_from_db()
     assert membership.version == 1
@@ -148,7 +148,7 @@ def test_a_renewal_moves_the_last_day_and_suspends_nobody(applicant: User, scrip
     membership = admitted(applicant)
     Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=1))
 
-    assert watching.end_expired_licences() == 0
+    assert monitoring.end_expired_licences() == 0
 
     membership.refresh_from_db()
     assert membership.licence_until == dt.date(2099, 6, 30)
@@ -162,7 +162,7 @@ def test_a_licence_that_ended_suspends_and_a_new_check_restores(
     script.record = replace(RECORD, licences=(ended(3),))
     Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=3))
 
-    assert watching.end_expired_licences() == 1
+    assert monitoring.end_expired_licences() == 1
     assert is_paused(applicant)
     assert not Application.objects.filter(user=applicant, state=State.IN_REVIEW).exists()
 
@@ -204,9 +204,9 @@ def test_a_silent_masterfile_gives_an_ended_licence_a_fortnight(
     Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=3))
     script.fail("profile", Passing("ama"), Passing("ama"))
 
-    assert watching.end_expired_licences() == 0
+    assert monitoring.end_expired_licences() == 0
     with time_machine.travel(timezone.now() + dt.timedelta(days=12)):
-        assert watching.end_expired_licences() == 1
+        assert monitoring.end_expired_licences() == 1
 
 
 def test_the_exclusion_list_of_next_month_suspends_by_number_and_name(
@@ -215,8 +215,8 @@ def test_the_exclusion_list_of_next_month_suspends_by_number_and_name(
     admitted(applicant)
     Exclusion.objects.create(family_name="PLACEHOLDER", given_name="BLAKE", npi="2999000013")
 
-    assert watching.recheck_members() == 1
-    assert watching.recheck_members() == 0
+    assert monitoring.recheck_members() == 1
+    assert monitoring.recheck_members() == 0
 
     assert Membership.objects.get().reasons == [Reason.LEIE_EXCLUDED]
     assert is_paused(applicant)
@@ -230,8 +230,8 @@ def test_a_name_alike_on_the_exclusion_list_is_looked_at_once_and_suspends_nobod
         family_name="PLACEHOLDER", given_name="BLAKE", birth_date=dt.date(1958, 2, 6)
     )
 
-    watching.recheck_members()
-    watching.recheck_members()
+    monitoring.recheck_members()
+    monitoring.recheck_members()
 
     assert not is_paused(applicant)
     assert Application.objects.get(state=State.IN_REVIEW).reasons == [Reason.LEIE_POSSIBLE]
@@ -243,7 +243,7 @@ def test_a_number_that_next_months_file_deactivates_suspends(
     assert make_checked(hospital_applicant).state == State.APPROVED
     RegisterRow.objects.filter(number="2999000013").update(standing="deactivated")
 
-    assert watching.recheck_members() == 1
+    assert monitoring.recheck_members() == 1
 
     assert Membership.objects.get().reasons == [Reason.NPI_DEACTIVATED]
 

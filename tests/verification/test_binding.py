@@ -15,15 +15,16 @@ from tests.factories_verification import (
     make_draft,
     picture,
 )
-from verification import mailboxes, policy, services
+from verification import policy, services
 from verification.errors import NotBound
 from verification.models import Application, Decision, Kind, State
-from verification.names import Agreement
-from verification.pipeline.work import work
+from verification.pipeline.checks import institutional_email
+from verification.pipeline.worker import work
 from verification.policy import Answer, Device, Factor, Facts, Lookup, Questions, Verdict
+from verification.policy.enums import Profession, Standing
 from verification.policy.facts import DeviceFacts, IdentityFacts, RegisterFacts
-from verification.policy.terms import Profession, Standing
-from verification.reasons import Reason
+from verification.policy.name_matching import Agreement
+from verification.policy.reasons import Reason
 
 KNOWN_ABROAD = RegisterFacts(
     lookup=Lookup.FOUND,
@@ -42,8 +43,8 @@ def test_a_list_that_names_anybodys_mailbox_lets_nobody_in(settings: Any, domain
         {INSTITUTION, "gmail.com", "alumni.harvard.edu", "post.harvard.edu"}
     )
 
-    assert not mailboxes.is_institutional(domain)
-    assert mailboxes.is_institutional(INSTITUTION)
+    assert not institutional_email.is_institutional(domain)
+    assert institutional_email.is_institutional(INSTITUTION)
 
 
 @pytest.mark.parametrize(

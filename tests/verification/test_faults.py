@@ -27,10 +27,11 @@ from sermo.celery import app
 from sermo.core.redis import connection
 from tests.accounts.conftest import letters
 from tests.factories_verification import INSTITUTION, make_applicant, make_draft
-from tests.verification import searching
-from tests.verification.faulty import Vendors
-from tests.verification.workers import Worker, eventually, running
-from verification import personal, policy, services
+from tests.verification import secret_search
+from tests.verification.celery_worker import Worker, eventually, running
+from tests.verification.faulty_vendors import Vendors
+from tools.benchmarks.synthetic_nppes import npi
+from verification import policy, services
 from verification.models import (
     Application,
     Breaker,
@@ -45,10 +46,10 @@ from verification.models import (
     VendorCall,
 )
 from verification.models.application import OPEN
-from verification.pipeline.decide import apply_due
+from verification.personal_data import applicant_details
+from verification.pipeline.decisions import apply_due
 from verification.pipeline.sweep import sweep
-from verification.reasons import Reason
-from verification.registers.synthetic import npi
+from verification.policy.reasons import Reason
 from verification.services import Details
 
 # One worker for all of them, however many processes run the tests.
@@ -461,8 +462,8 @@ CREATE TRIGGER refuse_once BEFORE UPDATE ON verification_step FOR EACH ROW
 def test_14_15_two_workers_and_two_claims(worker: Worker, vendors: Vendors, settings: Any) -> None:
     """This process works beside the other one; one number, two people."""
     settings.VENDORS = vendors.environment()
-    settings.VERIFICATION_SOURCES = "tests.verification.faulty.Here"
-    from verification.pipeline.work import work
+    settings.VERIFICATION_SOURCES = "tests.verification.faulty_vendors.Here"
+    from verification.pipeline.worker import work
 
     number = npi(next(_people))
     first, second = begin(number), begin(number)
@@ -560,9 +561,9 @@ PLANTED = "899-47-2316"
 
 def everything(worker: Worker) -> Iterator[tuple[str, bytes]]:
     """Dumps, Redis with the queue, logs of the worker at its most talkative, mail, files."""
-    yield from searching.dumps()
-    yield from searching.redis()
-    yield from searching.files(worker.log.parent, *searching.stored_files())
+    yield from secret_search.dumps()
+    yield from secret_search.redis()
+    yield from secret_search.files(worker.log.parent, *secret_search.stored_files())
     for letter in letters():
         yield "mail", f"{letter.subject} {letter.body}".encode()
 
@@ -576,7 +577,7 @@ def test_22_a_planted_secret_number_lies_nowhere(
     # On its way to the vendor: drawn from its box, told to nobody else.
     eventually(vendors["idology"].is_waiting.is_set, "the question")
     assert SecretNumber.objects.filter(application=application).exists()
-    assert searching.found_in(everything(worker), PLANTED) == []
+    assert secret_search.found_in(everything(worker), PLANTED) == []
 
     # Lost on the first way, and said back by the vendor on the second.
     worker.kill_child()
@@ -587,11 +588,13 @@ def test_22_a_planted_secret_number_lies_nowhere(
     call = VendorCall.objects.get(
         provider="idology", step__application=application, status="answered"
     )
-    said = personal.open_json(application.user.open_data_key(), bytes(call.body_box or b""))
+    said = applicant_details.open_json(
+        application.user.open_data_key(), bytes(call.body_box or b"")
+    )
     assert PLANTED.replace("-", "") in said["body"]
     assert not SecretNumber.objects.filter(application=application).exists()
-    assert searching.found_in(everything(worker), PLANTED) == []
-    assert searching.found_in([("log", caplog.text.encode())], PLANTED) == []
+    assert secret_search.found_in(everything(worker), PLANTED) == []
+    assert secret_search.found_in([("log", caplog.text.encode())], PLANTED) == []
 
 
 def test_22_the_search_finds_what_lies_about(worker: Worker, tmp_path: Path) -> None:
@@ -610,7 +613,7 @@ def test_22_the_search_finds_what_lies_about(worker: Worker, tmp_path: Path) -> 
         sent_at=timezone.now(),
     )
 
-    found = searching.found_in([*everything(worker), *searching.files(tmp_path)], PLANTED)
+    found = secret_search.found_in([*everything(worker), *secret_search.files(tmp_path)], PLANTED)
 
     connection().delete("verification-planted")
     VendorCall.objects.filter(key__startswith="planted-").delete()

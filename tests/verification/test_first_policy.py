@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verification import policy
-from verification.names import Agreement
 from verification.policy import Exclusion, Lookup, Profession, Standing, Verdict
 from verification.policy.first import Binding, Facts
-from verification.reasons import MEANING, REFUSALS, SECOND_REVIEWER, Reason
+from verification.policy.name_matching import Agreement
+from verification.policy.reasons import MEANING, REFUSALS, SECOND_REVIEWER, Reason
 
 CLEAN = Facts(
     format_ok=True,

@@ -11,12 +11,12 @@ from django.test import Client
 
 from accounts.models import User
 from tests.factories_verification import make_draft
-from tests.verification import twins
-from tests.verification.test_vendors_pipeline import check
-from tests.verification.twins import PASS, QUESTIONS, Script
+from tests.verification import scripted_vendors
+from tests.verification.scripted_vendors import PASS, QUESTIONS, Script
+from tests.verification.test_vendor_checks import check
 from verification import selectors
 from verification.models import Application, SecretNumber, State, Waiting
-from verification.pipeline.sources import Scored
+from verification.vendors.adapters import Scored
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 TYPED = {
@@ -35,7 +35,7 @@ TYPED = {
 
 @pytest.fixture
 def script(settings: Any) -> Iterator[Script]:
-    with twins.scripted(settings) as made:
+    with scripted_vendors.scripted(settings) as made:
         yield made
 
 
@@ -61,7 +61,7 @@ def test_the_check_is_asked_where_it_is_configured_and_only_there(
     assert client.get("/join/identity/").status_code == 302
     assert client.get("/join/check/").status_code == 200
 
-    with twins.scripted(settings):
+    with scripted_vendors.scripted(settings):
         assert client.get("/join/identity/").status_code == 200
         assert client.post("/join/check/")["Location"] == "/join/identity/"
     assert Application.objects.get().state == State.DRAFT

@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 
 from tests.factories_verification import NURSE_NPI, make_applicant, make_checked
-from tests.verification.test_signups import AMERICAN, FOREIGN
+from tests.verification.test_signup_scenarios import AMERICAN, FOREIGN
 from tests.verification.vendors.test_wire_formats import PASS, idology
 from verification.models import Exclusion, RegisterRow, State
-from verification.personal import Person
+from verification.personal_data.applicant_details import Person
 
 # Rows of the played tables by their names; other tests as "module:function".
 KEPT_OUT: dict[str, tuple[str, ...]] = {

@@ -25,12 +25,13 @@ from hypothesis.stateful import (
 )
 
 from sermo.audit.services import first_broken_position
+from sermo.core import clock
 from sermo.core.errors import DomainError
 from tests.factories import make_user
 from tests.factories_verification import make_applicant, make_draft
-from tests.verification import twins
-from tests.verification.test_vendors_pipeline import DETAILS
-from verification import clock, policy, services
+from tests.verification import scripted_vendors
+from tests.verification.test_vendor_checks import DETAILS
+from verification import policy, services
 from verification.models import (
     Application,
     ContactCode,
@@ -47,10 +48,10 @@ from verification.models import (
 )
 from verification.models.application import CLOSED, OPEN
 from verification.models.checks import UNFINISHED
-from verification.pipeline import sweep, work
+from verification.pipeline import sweep, worker
 from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
-from verification.pipeline.standing import suspend
-from verification.reasons import Reason
+from verification.pipeline.membership_status import suspend
+from verification.policy.reasons import Reason
 
 EXAMPLES = int(os.environ.get("SERMO_INTERLEAVINGS", "10"))
 STEPS = 30
@@ -74,12 +75,12 @@ class Interleavings(RuleBasedStateMachine):
         self.stack = ExitStack()
         for store in ("default", "identity"):
             self.stack.enter_context(transaction.atomic(using=store))
-        self.script = self.stack.enter_context(twins.scripted(self.settings))
+        self.script = self.stack.enter_context(scripted_vendors.scripted(self.settings))
         # Whatever number is asked for, this is the person's.
-        self.script.found = [replace(twins.KNOWN, npis=())]
+        self.script.found = [replace(scripted_vendors.KNOWN, npis=())]
         self.people = [make_applicant() for _ in range(PEOPLE)]
         self.reviewers = [make_user(f"r{n}-{id(self)}", role="reviewer") for n in range(2)]
-        self.held: list[work.Leased] = []
+        self.held: list[worker.Leased] = []
         self.ended: dict[Any, str] = {}
         self.swept = False
 
@@ -109,18 +110,18 @@ class Interleavings(RuleBasedStateMachine):
     @rule(who=_who)
     def a_worker_does_what_it_can(self, who: int) -> None:
         if application := self._latest(who):
-            work.work(application.pk)
+            worker.work(application.pk)
 
     @rule(who=_who)
     def a_worker_takes_a_step_and_is_slow(self, who: int) -> None:
         application = self._latest(who)
-        if application and (leased := work.lease_step(application.pk)):
+        if application and (leased := worker.lease_step(application.pk)):
             self.held.append(leased)
 
     @precondition(lambda self: bool(self.held))
     @rule(which=st.integers(0, 9))
     def the_slow_worker_comes_back(self, which: int) -> None:
-        work.run_leased(self.held.pop(which % len(self.held)))
+        worker.run_leased(self.held.pop(which % len(self.held)))
 
     @precondition(lambda self: bool(self.held))
     @rule()
@@ -140,7 +141,7 @@ class Interleavings(RuleBasedStateMachine):
     def the_sweep_comes(self) -> None:
         sweep.sweep()
         for pk in sweep.with_work():
-            work.work(pk)
+            worker.work(pk)
         sweep.sweep()
         self.swept = True
 
@@ -153,7 +154,7 @@ class Interleavings(RuleBasedStateMachine):
     @rule(who=_who, is_right=st.booleans())
     def the_applicant_enters_a_code(self, who: int, is_right: bool) -> None:
         application = self._latest(who)
-        sent = twins.RecordingSender.sent
+        sent = scripted_vendors.RecordingSender.sent
         code = "00000000"
         if is_right and sent:
             code = next(w.strip(".") for w in sent[-1][1].split() if w.strip(".").isdigit())

@@ -22,7 +22,7 @@ from tests.factories_verification import (
 )
 from verification import services
 from verification.models import Application, Decision, Document, State
-from verification.pipeline.work import work
+from verification.pipeline.worker import work
 from verification.selectors import in_words, median_wait_minutes
 
 pytestmark = [

@@ -26,7 +26,7 @@ from tests.factories_verification import (
     make_submitted,
     picture,
 )
-from verification import personal, policy, services
+from verification import policy, services
 from verification.errors import CannotAppeal, TooSoon
 from verification.models import (
     Application,
@@ -43,11 +43,12 @@ from verification.models import (
     StepState,
     Waiting,
 )
-from verification.pipeline import checks, codes, forget, outbox, sweep
+from verification.personal_data import applicant_details
+from verification.pipeline import checks, contact_codes, outbox, retention, sweep
 from verification.pipeline.checks.subject import Outcome, Passing, Subject
-from verification.pipeline.decide import years_band
-from verification.pipeline.work import lease_step, run_leased, work
-from verification.reasons import Reason
+from verification.pipeline.decisions import years_band
+from verification.pipeline.worker import lease_step, run_leased, work
+from verification.policy.reasons import Reason
 from verification.services.answer import Entered
 from verification.tasks import forget_evidence, run_step, sweep_due
 
@@ -146,7 +147,9 @@ def test_changing_the_address_after_sending_binds_nothing(applicant: User) -> No
 
 def _sent_code(application: Application) -> str:
     text = next(text for to, text in letters() if to == "jose.nunez@direct.example")
-    return next(word for word in text.split() if word.isdigit() and len(word) == codes.DIGITS)
+    return next(
+        word for word in text.split() if word.isdigit() and len(word) == contact_codes.DIGITS
+    )
 
 
 def make_waiting_for_code(user: User) -> Application:
@@ -190,12 +193,12 @@ def test_without_consent_no_code_is_sent(applicant: User) -> None:
 
 def test_wrong_codes_are_counted_and_end_with_a_reviewer(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
-    for round_ in range(codes.MOST_CODES):
+    for round_ in range(contact_codes.MOST_CODES):
         if round_:
             with time_machine.travel(timezone.now() + dt.timedelta(minutes=3 * round_)):
                 services.send_another_code(application=application)
                 work(application.pk)
-        for _ in range(codes.MOST_ATTEMPTS):
+        for _ in range(contact_codes.MOST_ATTEMPTS):
             last = services.enter_code(application=application, code="00000000")
 
     application.refresh_from_db()
@@ -206,7 +209,7 @@ def test_wrong_codes_are_counted_and_end_with_a_reviewer(applicant: User) -> Non
 
 def test_the_right_code_is_useless_after_five_wrong_ones(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
-    for _ in range(codes.MOST_ATTEMPTS):
+    for _ in range(contact_codes.MOST_ATTEMPTS):
         services.enter_code(application=application, code="00000000")
 
     assert services.enter_code(application=application, code=_sent_code(application)) is (
@@ -452,7 +455,7 @@ def test_after_a_month_only_the_month_and_the_decision_are_left(hospital_applica
     refused = make_checked(hospital_applicant, number=NURSE_NPI, given="Dana", family="Sandboxer")
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=31)):
-        forget.forget_evidence()
+        retention.forget_evidence()
 
     refused.refresh_from_db()
     assert refused.box is None
@@ -509,8 +512,10 @@ def test_no_name_number_or_address_lies_in_clear_in_any_row(hospital_applicant: 
 def test_the_box_has_one_length(applicant: User) -> None:
     key = applicant.open_data_key()
 
-    short = personal.close(key, personal.Person())
-    long = personal.close(key, personal.Person(given_name="B" * 80, family_name="P" * 80))
+    short = applicant_details.close(key, applicant_details.Person())
+    long = applicant_details.close(
+        key, applicant_details.Person(given_name="B" * 80, family_name="P" * 80)
+    )
 
     assert len(short) == len(long)
 

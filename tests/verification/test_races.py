@@ -35,9 +35,9 @@ from verification.models import (
     Step,
 )
 from verification.pipeline import outbox
-from verification.pipeline.decide import apply_due
-from verification.pipeline.work import Leased, lease_step, work
-from verification.reasons import Reason
+from verification.pipeline.decisions import apply_due
+from verification.pipeline.worker import Leased, lease_step, work
+from verification.policy.reasons import Reason
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "identity"], transaction=True),

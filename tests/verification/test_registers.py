@@ -9,13 +9,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from verification import validators
+from tools.benchmarks.synthetic_nppes import npi, write_nppes
 from verification.models import Exclusion, RegisterImport, RegisterRow, Taxonomy
 from verification.registers import SAMPLES, gmc, nppes, staging
-from verification.registers.load import load, load_samples
-from verification.registers.monthly import import_new
-from verification.registers.source import BadFile
-from verification.registers.synthetic import npi, write_nppes
+from verification.registers.files import BadFile
+from verification.registers.folder_import import import_new
+from verification.registers.importer import load, load_samples
+from verification.schemes import validators
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -155,7 +155,7 @@ def test_a_shrunken_file_is_refused_before_any_row_is_touched(
     def never(plan: object) -> None:
         raise AssertionError("rows were replaced")
 
-    monkeypatch.setattr("verification.registers.load.take_over", never)
+    monkeypatch.setattr("verification.registers.importer.take_over", never)
     with pytest.raises(BadFile, match="whole"):
         load("leie", half)
 

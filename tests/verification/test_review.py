@@ -23,8 +23,8 @@ from tests.factories_verification import (
 from verification import services
 from verification.errors import ClaimedByAnother, Moved, NotClaimed, NotYourOwn, TooLateToUndo
 from verification.models import Application, Credential, Decision, DocumentView, Kind, State
-from verification.pipeline.work import work
-from verification.reasons import Reason
+from verification.pipeline.worker import work
+from verification.policy.reasons import Reason
 from verification.services.review import standing_decision
 from verification.tasks import sweep_due
 
@@ -514,7 +514,7 @@ def test_a_question_asked_often_needs_no_typing(reviewer: User) -> None:
 
 
 def test_business_days_leave_out_the_week_end() -> None:
-    from verification.selectors.waiting import business_days, is_escalated, is_late
+    from verification.selectors.waiting_times import business_days, is_escalated, is_late
 
     friday = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
     monday = dt.datetime(2026, 11, 23, 11, tzinfo=dt.UTC)

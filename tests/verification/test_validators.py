@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verification import schemes, validators
+from verification import schemes
+from verification.schemes import validators
 
 
 def digits(length: int) -> st.SearchStrategy[str]:

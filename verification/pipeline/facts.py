@@ -19,7 +19,7 @@ from verification.models import (
 )
 from verification.models.checks import CONFIG_ERROR
 from verification.policy.facts import build
-from verification.reasons import Reason
+from verification.policy.reasons import Reason
 
 T = TypeVar("T")
 

@@ -7,13 +7,13 @@ import uuid
 from django.db import transaction
 from django.db.models import QuerySet
 
-from verification import clock
+from sermo.core import clock
 from verification.models import Application, Outbox, State, Topic, Waiting
-from verification.pipeline import codes, decide
-from verification.pipeline.mails import MAILS, send
-from verification.pipeline.notices import send_notice
-from verification.pipeline.watching import begin_watching
-from verification.transitions import WORKER, lock, move
+from verification.pipeline import contact_codes, decisions
+from verification.pipeline.emails import MAILS, send
+from verification.pipeline.monitoring import begin_watching
+from verification.pipeline.proofing_notices import send_notice
+from verification.pipeline.transitions import WORKER, lock, move
 
 
 def _due(application_id: uuid.UUID) -> QuerySet[Outbox]:
@@ -53,9 +53,9 @@ def _do(application: Application, topic: Topic) -> None:
         return
     if topic is Topic.MAIL_CODE:
         waits = application.waiting_for == Waiting.CODE
-        if waits and not codes.send_code(application):
+        if waits and not contact_codes.send_code(application):
             # The contact went from the register, or the consent: a person decides.
-            decide.binding_failed(application)
+            decisions.binding_failed(application)
             return
         if not waits:
             return
@@ -72,5 +72,5 @@ def begin(application: Application) -> None:
     """Take the number and start the checks; contested numbers are checked too, then reviewed."""
     if application.state != State.SUBMITTED:
         return
-    decide.claim(application)
+    decisions.claim(application)
     move(application, State.CHECKING, actor=WORKER)

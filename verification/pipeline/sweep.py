@@ -7,8 +7,8 @@ import uuid
 from django.db import transaction
 from django.db.models import Q
 
+from sermo.core import clock
 from sermo.core.jobs import enqueue
-from verification import clock
 from verification.models import (
     Application,
     Decision,
@@ -22,8 +22,8 @@ from verification.models import (
 )
 from verification.models.application import OPEN
 from verification.models.checks import NO_ANSWER, UNFINISHED
-from verification.pipeline import decide
-from verification.transitions import LASTS, WORKER, lock, move, owe
+from verification.pipeline import decisions
+from verification.pipeline.transitions import LASTS, WORKER, lock, move, owe
 
 AT_ONCE = 200
 
@@ -31,7 +31,7 @@ AT_ONCE = 200
 def sweep() -> None:
     """Apply decisions, end what ran out of time, and queue every application with due work."""
     for decision_id in due_decisions():
-        decide.apply_due(decision_id)
+        decisions.apply_due(decision_id)
     for application_id in expired():
         expire(application_id)
     SecretNumber.objects.filter(erase_at__lte=clock.now()).delete()
@@ -87,7 +87,7 @@ def expire(application_id: uuid.UUID) -> None:
     if state is State.DRAFT:
         _close(application, mail=False)
     elif state is State.AWAITING_APPLICANT and application.waiting_for == Waiting.CODE:
-        decide.binding_failed(application)
+        decisions.binding_failed(application)
     elif state is State.AWAITING_APPLICANT:
         _close(application, mail=True)
     elif state is State.CHECKING:
@@ -104,11 +104,11 @@ def _rule_without(application: Application) -> None:
     """The day for checking is over: what has not answered counts as silent."""
     unfinished = application.steps.filter(attempt=application.attempt, state__in=UNFINISHED)
     unfinished.update(state=StepState.DEAD, outcome=NO_ANSWER, lease=None, lease_until=None)
-    decide.settle(application)
+    decisions.settle(application)
 
 
 def _close(application: Application, *, mail: bool) -> None:
-    decide.release(application)
+    decisions.release(application)
     application.box = None
     move(
         application,

@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from verification.policy import first, second
-from verification.policy.facts import (
-    AmaFacts,
-    DeviceFacts,
-    Facts,
-    IdentityFacts,
-    NppesFacts,
-    OwnFacts,
-    RegisterFacts,
-)
-from verification.policy.second import hard_failures, review_signals
-from verification.policy.terms import (
+from verification.policy import first, v2
+from verification.policy.enums import (
     Answer,
     Device,
     Exclusion,
@@ -29,6 +19,16 @@ from verification.policy.terms import (
     Standing,
     Verdict,
 )
+from verification.policy.facts import (
+    AmaFacts,
+    DeviceFacts,
+    Facts,
+    IdentityFacts,
+    NppesFacts,
+    OwnFacts,
+    RegisterFacts,
+)
+from verification.policy.v2 import hard_failures, review_signals
 
 POLICY_VERSION = 2
 
@@ -60,13 +60,13 @@ __all__ = [
 
 _REPLAYS: dict[int, Callable[[Mapping[str, Any]], Ruling]] = {
     1: lambda facts: first.rule(first.Facts.from_json(facts)),
-    2: lambda facts: second.rule(Facts.from_json(facts)),
+    2: lambda facts: v2.rule(Facts.from_json(facts)),
 }
 
 
 def decide(facts: Facts) -> Ruling:
     """The ruling of the version in force."""
-    return second.rule(facts)
+    return v2.rule(facts)
 
 
 def replay(facts: Mapping[str, Any], policy_version: int) -> Ruling:

@@ -11,8 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
 
-from verification.names import Agreement
-from verification.policy.terms import (
+from verification.policy.enums import (
     Answer,
     Device,
     Exclusion,
@@ -23,6 +22,7 @@ from verification.policy.terms import (
     Questions,
     Standing,
 )
+from verification.policy.name_matching import Agreement
 
 T = TypeVar("T")
 

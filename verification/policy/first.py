@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from verification.names import Agreement
-from verification.policy.terms import Exclusion, Lookup, Profession, Ruling, Standing, Verdict
-from verification.reasons import Reason
+from verification.policy.enums import Exclusion, Lookup, Profession, Ruling, Standing, Verdict
+from verification.policy.name_matching import Agreement
+from verification.policy.reasons import Reason
 
 
 class Binding(StrEnum):

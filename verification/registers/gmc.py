@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from verification.policy import Profession, Standing
-from verification.registers.rows import Licence, Source, read, unique, year
+from verification.registers.parsing import Licence, Source, read, unique, year
 
 FITNESS = ("FtP Conditions Exist", "FtP Undertakings Exist", "FtP Warnings Exist")
 NEEDS = (

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from verification.models import Exclusion
-from verification.registers.rows import Source, read
+from verification.registers.parsing import Source, read
 
 NEEDS = ("LASTNAME", "FIRSTNAME", "NPI", "DOB", "EXCLDATE")
 NO_NPI = "0000000000"

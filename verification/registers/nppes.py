@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from verification.models import Taxonomy
 from verification.policy import Profession, Standing
-from verification.registers.rows import Licence, Source, read, unique
+from verification.registers.parsing import Licence, Source, read, unique
 
 TAXONOMIES = 15
 NEEDS = (

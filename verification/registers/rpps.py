@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from verification.policy import Profession, Standing
-from verification.registers.rows import Licence, Source, read, unique
+from verification.registers.parsing import Licence, Source, read, unique
 
 KIND = "Type d'identifiant PP"
 NUMBER = "Identifiant PP"

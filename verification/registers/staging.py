@@ -16,8 +16,8 @@ from django.db import connections
 
 from sermo.routers import IDENTITY
 from verification.registers import gmc, leie, nppes, rpps
-from verification.registers.rows import Licence
-from verification.registers.source import Source
+from verification.registers.files import Source
+from verification.registers.parsing import Licence
 
 Row = tuple[Any, ...]
 CHUNK = 20_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verification.selectors.applicant import (
+from verification.selectors.applications import (
     asks_identity,
     fingerprint,
     identity_details,
@@ -16,7 +16,7 @@ from verification.selectors.applicant import (
     standing_of,
 )
 from verification.selectors.review import dossier, meanings, queue, undoable, waiting_count
-from verification.selectors.waiting import (
+from verification.selectors.waiting_times import (
     before,
     by_day,
     in_words,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db.models import Q
 
-from sermo.core import countries, specialties
-from verification import clock, names, personal, policy, schemes
+from sermo.core import clock, countries, specialties
+from verification import policy, schemes
 from verification.models import (
     Application,
     Decision,
@@ -21,13 +21,15 @@ from verification.models import (
     State,
 )
 from verification.models.application import OPEN
+from verification.personal_data import applicant_details
 from verification.pipeline.checks.registers import compare
-from verification.reasons import MEANING, SECOND_REVIEWER, Reason
-from verification.selectors.applicant import kept_documents, person_of
-from verification.selectors.evidence import Source, sources
-from verification.selectors.waiting import in_words, is_escalated, is_late
+from verification.policy import name_matching
+from verification.policy.reasons import MEANING, SECOND_REVIEWER, Reason
+from verification.schemes.validators import normalise
+from verification.selectors.applications import kept_documents, person_of
+from verification.selectors.check_results import Source, sources
+from verification.selectors.waiting_times import in_words, is_escalated, is_late
 from verification.services.review import UNDO
-from verification.validators import normalise
 
 
 @dataclass(frozen=True)
@@ -177,11 +179,14 @@ def dossier(application: Application) -> Dossier:
             )[:30]
         ),
         questions=[
-            (personal.open_text(key, r.question_box), personal.open_text(key, r.answer_box))
+            (
+                applicant_details.open_text(key, r.question_box),
+                applicant_details.open_text(key, r.answer_box),
+            )
             for r in application.requests.all()
         ],
         earlier=earlier,
-        earlier_notes=[(d, personal.open_text(key, d.note_box)) for d in earlier],
+        earlier_notes=[(d, applicant_details.open_text(key, d.note_box)) for d in earlier],
         others_with_number=same.exclude(user_id=application.user_id)
         .filter(state__in=[*OPEN, State.APPROVED])
         .values("user_id")
@@ -194,15 +199,17 @@ def dossier(application: Application) -> Dossier:
 
 
 def _compared(
-    application: Application, person: personal.Person, row: RegisterRow | None
+    application: Application, person: applicant_details.Person, row: RegisterRow | None
 ) -> list[Compared]:
     found = compare(person, row) if row is not None else {}
     born = row.birth_date.isoformat() if row is not None and row.birth_date else ""
     # The register's given and family names may be several; the one that fits best stands beside.
     given = _nearest(person.given_name, row.given_names if row else [])
     family = _nearest(person.family_name, row.family_names if row else [])
-    same_family = row is not None and names.same_family(person.family_name, row.family_names)
-    same_given = row is not None and names.same_given(
+    same_family = row is not None and name_matching.same_family(
+        person.family_name, row.family_names
+    )
+    same_given = row is not None and name_matching.same_given(
         person.given_name, row.given_names, initials_count=person.birth_date == born
     )
     return [

@@ -12,13 +12,14 @@ from verification.services.draft import (
     skip_document,
     start,
 )
-from verification.services.identity import (
+from verification.services.identity_check import (
     Details,
     answer_identity_questions,
     correct,
     open_questions,
     save_identity,
 )
+from verification.services.proofing_notice import deny, new_device, open_notice
 from verification.services.review import (
     ask,
     claim_for_review,
@@ -30,7 +31,6 @@ from verification.services.review import (
     take_next,
     undo,
 )
-from verification.services.standing import deny, new_device, open_notice
 from verification.services.submit import submit, withdraw
 
 __all__ = [

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from verification import clock, personal
+from sermo.core import clock
 from verification.errors import NotAnswerable, TooManyCodes, TooSoon
 from verification.models import (
     Application,
@@ -20,9 +20,10 @@ from verification.models import (
     Topic,
     Waiting,
 )
-from verification.pipeline import codes, decide
+from verification.personal_data import applicant_details
+from verification.pipeline import contact_codes, decisions
+from verification.pipeline.transitions import lock, move, owe
 from verification.services.document import add_document
-from verification.transitions import lock, move, owe
 
 
 class Entered(StrEnum):
@@ -45,18 +46,21 @@ def enter_code(*, application: Application, code: str) -> Entered:
         .filter(application=locked, used_at__isnull=True, expires_at__gt=clock.now())
         .first()
     )
-    if sent is None or sent.attempts >= codes.MOST_ATTEMPTS:
+    if sent is None or sent.attempts >= contact_codes.MOST_ATTEMPTS:
         return Entered.WRONG
     sent.attempts += 1
-    if codes.matches(locked, sent, code):
+    if contact_codes.matches(locked, sent, code):
         sent.used_at = clock.now()
         sent.save(update_fields=["attempts", "used_at"])
         _bound(locked)
         return Entered.RIGHT
     sent.save(update_fields=["attempts"])
-    spent = sent.attempts >= codes.MOST_ATTEMPTS and locked.codes.count() >= codes.MOST_CODES
+    spent = (
+        sent.attempts >= contact_codes.MOST_ATTEMPTS
+        and locked.codes.count() >= contact_codes.MOST_CODES
+    )
     if spent:
-        decide.binding_failed(locked)
+        decisions.binding_failed(locked)
         return Entered.SPENT
     return Entered.WRONG
 
@@ -64,8 +68,8 @@ def enter_code(*, application: Application, code: str) -> Entered:
 def _bound(application: Application) -> None:
     """The holder of the register's mailbox sits at the keyboard: check everything once more."""
     key = application.user.open_data_key()
-    person = replace(personal.open_(key, application.box), bound_by_code=True)
-    application.box = personal.close(key, person)
+    person = replace(applicant_details.open_(key, application.box), bound_by_code=True)
+    application.box = applicant_details.close(key, person)
     go_on(application, StepName.BINDING, changed=("box",))
 
 
@@ -94,9 +98,9 @@ def send_another_code(*, application: Application) -> None:
     if locked.outbox.filter(topic=Topic.MAIL_CODE).exists():
         return
     sent = locked.codes.all()
-    if len(sent) >= codes.MOST_CODES:
+    if len(sent) >= contact_codes.MOST_CODES:
         raise TooManyCodes
-    if sent and sent[0].sent_at > clock.now() - codes.AGAIN_AFTER:
+    if sent and sent[0].sent_at > clock.now() - contact_codes.AGAIN_AFTER:
         raise TooSoon
     owe(locked, Topic.MAIL_CODE)
 
@@ -117,7 +121,7 @@ def _answer(application: Application, text: str) -> None:
         return  # sent twice: it is answered
     request = EvidenceRequest.objects.filter(application=locked, answered_at__isnull=True).first()
     if request is not None:
-        request.answer_box = personal.close_text(locked.user.open_data_key(), text)
+        request.answer_box = applicant_details.close_text(locked.user.open_data_key(), text)
         request.answered_at = clock.now()
         request.save(update_fields=["answer_box", "answered_at"])
     move(locked, State.IN_REVIEW, actor=f"user:{locked.user_id}")

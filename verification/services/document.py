@@ -7,8 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from sermo.core import crypto, storage
-from verification import clock, consents, sniff
+from sermo.core import clock, crypto, storage
+from verification import sniff
 from verification.errors import (
     BadDocument,
     CannotChange,
@@ -16,8 +16,9 @@ from verification.errors import (
     TooManyDocuments,
 )
 from verification.models import Application, Consent, Document, State, Waiting
-from verification.pipeline.forget import delete_document
-from verification.transitions import lock
+from verification.personal_data import consent_kinds
+from verification.pipeline.retention import delete_document
+from verification.pipeline.transitions import lock
 
 MOST = 6
 
@@ -68,8 +69,8 @@ def _add(
         # The answer's form says so beside its file field.
         Consent.objects.get_or_create(
             application=locked,
-            kind=consents.DOCUMENT.code,
-            defaults={"text_version": consents.DOCUMENT.version, "given_at": clock.now()},
+            kind=consent_kinds.DOCUMENT.code,
+            defaults={"text_version": consent_kinds.DOCUMENT.version, "given_at": clock.now()},
         )
     return Document.objects.create(
         application=locked,

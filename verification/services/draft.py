@@ -8,7 +8,8 @@ from dataclasses import replace
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from verification import clock, consents, personal, policy, schemes
+from sermo.core import clock
+from verification import policy, schemes
 from verification.errors import AlreadyVerified, CannotAppeal, CannotChange
 from verification.models import (
     Application,
@@ -18,8 +19,9 @@ from verification.models import (
     MembershipStanding,
     State,
 )
-from verification.pipeline.forget import APPEAL
-from verification.transitions import LASTS, lock
+from verification.personal_data import applicant_details, consent_kinds
+from verification.pipeline.retention import APPEAL
+from verification.pipeline.transitions import LASTS, lock
 
 
 def start(*, user: User) -> Application:
@@ -82,8 +84,8 @@ def save_country(*, application: Application, country: str) -> Application:
     locked = _locked_draft(application)
     if locked.country != country:
         key = locked.user.open_data_key()
-        person = replace(personal.open_(key, locked.box), number="")
-        locked.box = personal.close(key, person)
+        person = replace(applicant_details.open_(key, locked.box), number="")
+        locked.box = applicant_details.close(key, person)
         locked.number_index = None
     locked.country = country
     locked.scheme = schemes.of_country(country).code
@@ -106,15 +108,15 @@ def save_licence(
     locked = _locked_draft(application)
     key = locked.user.open_data_key()
     person = replace(
-        personal.open_(key, locked.box),
+        applicant_details.open_(key, locked.box),
         number=number,
         given_name=given_name,
         family_name=family_name,
         birth_date=birth_date.isoformat(),
         graduation_year=graduation_year,
     )
-    locked.box = personal.close(key, person)
-    locked.number_index = personal.number_index(locked.scheme, locked.country, number)
+    locked.box = applicant_details.close(key, person)
+    locked.number_index = applicant_details.number_index(locked.scheme, locked.country, number)
     locked.specialty = specialty
     locked.save(update_fields=["box", "number_index", "specialty", "expires_at"])
     return locked
@@ -134,8 +136,8 @@ def give_consents(*, application: Application, given: set[str]) -> Application:
     """What was ticked, with the version of each sentence; what was unticked is gone."""
     locked = _locked_draft(application)
     now = clock.now()
-    locked.consents.exclude(kind__in={*given, consents.IDENTITY.code}).delete()
-    for kind in consents.KINDS:
+    locked.consents.exclude(kind__in={*given, consent_kinds.IDENTITY.code}).delete()
+    for kind in consent_kinds.KINDS:
         if kind.code in given:
             Consent.objects.get_or_create(
                 application=locked,
@@ -168,8 +170,8 @@ def _with_details_of(old: Application, new: Application) -> Application:
     new.number_index = old.number_index
     if old.box is not None:
         key = old.user.open_data_key()
-        person = replace(personal.open_(key, old.box), email="", bound_by_code=False)
-        new.box = personal.close(key, person)
+        person = replace(applicant_details.open_(key, old.box), email="", bound_by_code=False)
+        new.box = applicant_details.close(key, person)
     new.save()
     return new
 

@@ -12,7 +12,8 @@ from django.db.models import Case, Exists, OuterRef, Q, When
 from accounts.models import User
 from sermo.audit.actions import Action
 from sermo.audit.services import record
-from verification import clock, personal, policy
+from sermo.core import clock
+from verification import policy
 from verification.errors import (
     ClaimedByAnother,
     Moved,
@@ -34,9 +35,10 @@ from verification.models import (
     Waiting,
 )
 from verification.models.application import ApplicationQuerySet
+from verification.personal_data import applicant_details
 from verification.pipeline import facts
-from verification.reasons import SECOND_REVIEWER, Reason
-from verification.transitions import lock, move
+from verification.pipeline.transitions import lock, move
+from verification.policy.reasons import SECOND_REVIEWER, Reason
 
 CLAIM = dt.timedelta(minutes=15)
 UNDO = dt.timedelta(seconds=10)
@@ -185,7 +187,7 @@ def decide(
         reasons=chosen or list(locked.reasons),
         policy_version=policy.POLICY_VERSION,
         facts=known.as_json(),
-        note_box=personal.close_text(locked.user.open_data_key(), note) if note else None,
+        note_box=applicant_details.close_text(locked.user.open_data_key(), note) if note else None,
         reviewer=reviewer,
         needs_second=second,
         decided_at=now,
@@ -276,7 +278,7 @@ def ask(*, application: Application, reviewer: User, question: str) -> None:
     locked = _held(application, reviewer)
     EvidenceRequest.objects.create(
         application=locked,
-        question_box=personal.close_text(locked.user.open_data_key(), question),
+        question_box=applicant_details.close_text(locked.user.open_data_key(), question),
         asked_at=clock.now(),
     )
     move(

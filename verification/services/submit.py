@@ -9,13 +9,15 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import User
-from verification import clock, consents, personal, policy, schemes
+from sermo.core import clock
+from verification import policy, schemes
 from verification.errors import CannotChange, EmailNotConfirmed, NotComplete
 from verification.models import Application, Decision, State, Topic
 from verification.models.application import new_nonce
-from verification.personal import Person
-from verification.pipeline import decide
-from verification.transitions import lock, move
+from verification.personal_data import applicant_details, consent_kinds
+from verification.personal_data.applicant_details import Person
+from verification.pipeline import decisions
+from verification.pipeline.transitions import lock, move
 
 
 @transaction.atomic(using="identity")
@@ -31,11 +33,13 @@ def submit(*, application: Application) -> Application:
             return locked
         raise CannotChange
     key = locked.user.open_data_key()
-    person = personal.open_(key, locked.box)
+    person = applicant_details.open_(key, locked.box)
     if missing(locked, person):
         raise NotComplete
-    locked.box = personal.close(key, replace(person, email=_confirmed_email(locked.user)))
-    locked.number_index = personal.number_index(locked.scheme, locked.country, person.number)
+    locked.box = applicant_details.close(key, replace(person, email=_confirmed_email(locked.user)))
+    locked.number_index = applicant_details.number_index(
+        locked.scheme, locked.country, person.number
+    )
     locked.submitted_at = clock.now()
     locked.policy_version = policy.POLICY_VERSION
     move(
@@ -91,9 +95,9 @@ def missing(application: Application, person: Person) -> list[str]:
     if not has_document and not (application.skipped_document and scheme.has_register):
         found.append("evidence")
     given = set(application.consents.values_list("kind", flat=True))
-    needed = {kind.code for kind in consents.KINDS if kind.required}
+    needed = {kind.code for kind in consent_kinds.KINDS if kind.required}
     if has_document:
-        needed.add(consents.DOCUMENT.code)
+        needed.add(consent_kinds.DOCUMENT.code)
     if not needed <= given:
         found.append("consent")
     return found
@@ -110,7 +114,7 @@ def withdraw(*, application: Application) -> Application:
     Decision.objects.filter(
         application=locked, applied_at__isnull=True, undone_at__isnull=True
     ).update(undone_at=clock.now())
-    decide.release(locked)
+    decisions.release(locked)
     locked.box = None
     move(locked, State.WITHDRAWN, actor=f"user:{locked.user_id}", changed=("box",))
     return locked

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from verification.pipeline import sources
+from verification.vendors import adapters
 from verification.vendors.ama import Masterfile
+from verification.vendors.http_client import Wire
 from verification.vendors.idology import IDology
 from verification.vendors.nppes import Nppes
-from verification.vendors.wire import Wire
 
 
-class HttpSources(sources.NullSources):
+class HttpSources(adapters.NullSources):
     """Each vendor that has an address and credentials in the environment."""
 
     def __init__(self) -> None:
         told = settings.VENDORS
-        self._identity: sources.Identity = sources.NullIdentity()
-        self._masterfile: sources.Masterfile = sources.NullMasterfile()
-        self._providers: sources.Providers = sources.NullProviders()
+        self._identity: adapters.Identity = adapters.NullIdentity()
+        self._masterfile: adapters.Masterfile = adapters.NullMasterfile()
+        self._providers: adapters.Providers = adapters.NullProviders()
         if told["IDOLOGY_URL"]:
             wire = Wire("idology", told["IDOLOGY_URL"], unsafe=True)
             self._identity = IDology(wire, told["IDOLOGY_USERNAME"], told["IDOLOGY_PASSWORD"])
@@ -38,11 +38,11 @@ class HttpSources(sources.NullSources):
     def has_device_script(self) -> bool:
         return bool(settings.RELEVANTID["CLIENT_ID"])
 
-    def identity(self) -> sources.Identity:
+    def identity(self) -> adapters.Identity:
         return self._identity
 
-    def masterfile(self) -> sources.Masterfile:
+    def masterfile(self) -> adapters.Masterfile:
         return self._masterfile
 
-    def providers(self) -> sources.Providers:
+    def providers(self) -> adapters.Providers:
         return self._providers

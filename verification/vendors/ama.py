@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
-from verification.pipeline.checks.licences import Licence
 from verification.pipeline.checks.masterfile import Found, Record, Training
+from verification.pipeline.checks.state_licences import Licence
 from verification.pipeline.checks.subject import Misconfigured, Passing
-from verification.pipeline.sources import Change
-from verification.vendors.wire import Answer, Refused, Wire, day, words
+from verification.vendors.adapters import Change
+from verification.vendors.http_client import Answer, Refused, Wire, day, words
 
 SIGN_IN = "/oauth2/endpoint/eprofilesprovider/token"
 # No expiry is documented.

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from verification.personal import Person
-from verification.phones import digits
+from verification.personal_data.applicant_details import Person
 from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected
-from verification.pipeline.sources import Question, Scored, Searched
-from verification.vendors.wire import Answer, Refused, Wire, words
+from verification.vendors.adapters import Question, Scored, Searched
+from verification.vendors.http_client import Answer, Refused, Wire, words
+from verification.vendors.sms import digits
 
 SUMMARIES = {"id.success", "id.failure", "id.partial"}
 RESULTS = {"result.match", "result.no.match", "result.match.restricted"}

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from verification.pipeline.checks.licences import Licence
 from verification.pipeline.checks.registers import Provider
+from verification.pipeline.checks.state_licences import Licence
 from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected
-from verification.registers.rows import unique
-from verification.vendors.wire import Refused, Wire
+from verification.registers.parsing import unique
+from verification.vendors.http_client import Refused, Wire
 
 BAD_NUMBER = "06"
 

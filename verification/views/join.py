@@ -14,11 +14,11 @@ from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import HtmxRequest, idempotency_key, render_part_or_page
 from verification import schemes, selectors, services
-from verification.consents import KINDS
 from verification.forms import ConsentForm, CountryForm, EvidenceForm, LicenceForm
 from verification.models import Application, Document, State
+from verification.personal_data.consent_kinds import KINDS
 from verification.services.submit import missing
-from verification.views import devices
+from verification.views import device_check
 from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
 
 # In these states the way leads on by filling in: there is a draft, or a new one can begin.
@@ -230,7 +230,7 @@ def check(request: SignedInRequest) -> HttpResponse:
         return application
     if request.method == "POST" and not selectors.lacks_identity(application):
         limit(request, "submit", most=10)
-        devices.keep_report(request, application)
+        device_check.keep_report(request, application)
         services.submit(application=application)
         return redirect("verification:status")
     person = selectors.person_of(application)
@@ -248,9 +248,9 @@ def check(request: SignedInRequest) -> HttpResponse:
         "refused": [
             kind
             for kind in KINDS
-            if not kind.required and kind.code not in given and devices.is_offered(kind)
+            if not kind.required and kind.code not in given and device_check.is_offered(kind)
         ],
-        "device": devices.inputs(application) if devices.may_ask(application) else None,
+        "device": device_check.inputs(application) if device_check.may_ask(application) else None,
     }
     response = render(request, "verification/check.html", context)
-    return devices.with_script(response) if context["device"] else response
+    return device_check.with_script(response) if context["device"] else response

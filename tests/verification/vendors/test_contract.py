@@ -14,15 +14,15 @@ from typing import Any
 import httpx
 import pytest
 
-from verification.management.commands.vendor_sandbox import CLEAN
-from verification.personal import Person
+from tools.management.commands.vendor_sandbox import CLEAN
+from tools.vendor_sandbox import faults
+from tools.vendor_sandbox.server import Sandbox, running
+from verification.personal_data.applicant_details import Person
 from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected, Unknown
-from verification.sandbox import faults
-from verification.sandbox.server import Sandbox, running
 from verification.vendors.ama import SIGN_IN, Masterfile
+from verification.vendors.http_client import Wire
 from verification.vendors.idology import IDology
 from verification.vendors.nppes import Nppes
-from verification.vendors.wire import Wire
 
 BLAKE = Person(
     given_name="Blake",

@@ -9,12 +9,12 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from verification.personal import Person
+from verification.personal_data.applicant_details import Person
 from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
 from verification.vendors.ama import Masterfile
+from verification.vendors.http_client import MOST_BYTES, Wire
 from verification.vendors.idology import IDology
 from verification.vendors.nppes import Nppes
-from verification.vendors.wire import MOST_BYTES, Wire
 
 Handler = Callable[[httpx.Request], httpx.Response]
 SMITH = Person(given_name="John", family_name="Smith", street="1 Way", birth_date="1975-02-28")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sermo.core import specialties
 from tools.breach_drill.isolated_env import INSTITUTION
-from verification.validators import luhn_digit
+from verification.schemes.validators import luhn_digit
 
 GIVEN = (
     "Alex Blake Casey Dana Ellis Finley Gray Harper Indigo Jules Kai Lane Morgan Noel Oakley "

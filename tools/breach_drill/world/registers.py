@@ -13,7 +13,7 @@ from sermo.core import specialties
 from tools.breach_drill.attacks import guesses
 from tools.breach_drill.world.people import GIVEN, STATES, STEMS, Person, npi, weak_passwords
 from verification.registers import SAMPLES
-from verification.registers.load import load
+from verification.registers.importer import load
 
 Row = dict[str, Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from verification.reach import check
-from verification.selectors.sources import registers
+from verification.selectors.source_status import registers
+from verification.vendors.health import check
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from verification.pipeline.watching import recheck_members
-from verification.registers.load import LOADERS, load, load_samples
-from verification.registers.source import BadFile
+from verification.pipeline.monitoring import recheck_members
+from verification.registers.files import BadFile
+from verification.registers.importer import LOADERS, load, load_samples
 
 # What says something of people's licences.
 LICENCES = {"nppes", "gmc", "rpps", "leie"}

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from verification.models import Decision
-from verification.policy.again import replay
+from verification.policy.replay import replay
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from verification.models import StepName
 from verification.pipeline.checks.device_report import device
-from verification.pipeline.checks.own import binding, documents, number_format, own_database
+from verification.pipeline.checks.internal import binding, documents, number_format, own_database
 from verification.pipeline.checks.registers import exclusion_list, register
 from verification.pipeline.checks.subject import Check
 from verification.pipeline.checks.vendors import idology, masterfile, nppes, questions

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verification import phones
 from verification.models import ContactCode, StepName
 from verification.pipeline.checks.subject import Subject
+from verification.vendors import sms
 
 MAIL, PHONE = ContactCode.Channel.MAIL, ContactCode.Channel.PHONE
 
@@ -31,9 +31,9 @@ def contacts_of_record(subject: Subject) -> list[Contact]:
         found.append(Contact(MAIL, row.contact_email.lower()))
     masterfile, nppes = subject.box_of(StepName.AMA), subject.box_of(StepName.NPPES)
     found += [Contact(MAIL, mail.lower()) for mail in masterfile.get("emails", []) if mail]
-    if phones.sender().is_configured:
+    if sms.sender().is_configured:
         numbers = [*masterfile.get("phones", []), *nppes.get("phones", [])]
         if row is not None and row.contact_phone:
             numbers.append(row.contact_phone)
-        found += [Contact(PHONE, digits) for digits in map(phones.digits, numbers) if digits]
+        found += [Contact(PHONE, digits) for digits in map(sms.digits, numbers) if digits]
     return list(dict.fromkeys(found))

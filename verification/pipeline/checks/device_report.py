@@ -7,8 +7,8 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from sermo.core import keys
-from verification import clock, policy
+from sermo.core import clock, keys
+from verification import policy
 from verification.models import Application, DeviceReport
 from verification.pipeline.checks.subject import Outcome, Subject
 

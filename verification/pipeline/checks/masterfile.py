@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from verification import names, policy
-from verification.personal import Person
-from verification.pipeline.checks import licences
+from verification import policy
+from verification.personal_data.applicant_details import Person
+from verification.pipeline.checks import state_licences
 from verification.pipeline.checks.subject import Outcome, same_day
+from verification.policy import name_matching
 
 # C: confirmed dead, P: presumed dead; anything else is alive.
 DEAD = {"C", "P"}
@@ -46,7 +47,7 @@ class Record:
     degree_awarded: bool | None = None
     resident: bool = False
     training: tuple[Training, ...] = ()
-    licences: tuple[licences.Licence, ...] = ()
+    licences: tuple[state_licences.Licence, ...] = ()
     sanctioned: bool = False
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
@@ -65,15 +66,15 @@ def same_person(found: Iterable[Found], *, npi: str) -> list[Found]:
 def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Outcome:
     """How one candidate and their profile stand to what was typed."""
     born = same_day(person.born, found.birth_date)
-    together, some_revoked = licences.together(record.licences, today=today)
+    together, some_revoked = state_licences.together(record.licences, today=today)
     facts = policy.AmaFacts(
         lookup=policy.Lookup.FOUND,
-        name=names.compare(
+        name=name_matching.compare(
             given=person.given_name,
             family=person.family_name,
             recorded_given=(*found.given_names, *record.given_names),
             recorded_family=(*found.family_names, *record.family_names),
-            same_birth_date=born is names.Agreement.AGREES,
+            same_birth_date=born is name_matching.Agreement.AGREES,
         ),
         birth_date=born,
         dead=found.mortality.strip().upper() in DEAD or record.death_date is not None,
@@ -86,7 +87,7 @@ def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Ou
     )
     said = asdict(facts)
     del said["lookup"]
-    known = licences.is_among(person, record.licences)
+    known = state_licences.is_among(person, record.licences)
     ends = [item.expires for item in record.licences if item.expires]
     return Outcome(
         policy.Lookup.FOUND,
@@ -109,7 +110,7 @@ def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Ou
 def recorded(
     given: Iterable[str],
     family: Iterable[str],
-    held: Iterable[licences.Licence],
+    held: Iterable[state_licences.Licence],
     *,
     born: dt.date | None = None,
 ) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def recorded(
         "given": list(dict.fromkeys(given)),
         "family": list(dict.fromkeys(family)),
         "born": born.isoformat() if born else "",
-        "licences": [licences.in_words(licence) for licence in held][:MOST_SHOWN],
+        "licences": [state_licences.in_words(licence) for licence in held][:MOST_SHOWN],
     }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from verification import names, policy, schemes
+from verification import policy, schemes
 from verification.models import Exclusion, RegisterRow
-from verification.personal import Person
-from verification.pipeline.checks import licences
+from verification.personal_data.applicant_details import Person
+from verification.pipeline.checks import state_licences
 from verification.pipeline.checks.masterfile import recorded
 from verification.pipeline.checks.subject import Outcome, Subject, same_day
+from verification.policy import name_matching
 from verification.registers.nppes import TRAINEE, has_degree, is_physician_code
 
 LIVE_TRIES = 3
@@ -32,12 +33,12 @@ def register(subject: Subject) -> Outcome:
 def compare(person: Person, row: RegisterRow) -> dict[str, str]:
     """Codes for each comparison between a person and a row of a register."""
     born = same_day(person.born, row.birth_date)
-    name = names.compare(
+    name = name_matching.compare(
         given=person.given_name,
         family=person.family_name,
         recorded_given=row.given_names,
         recorded_family=row.family_names,
-        same_birth_date=born is names.Agreement.AGREES,
+        same_birth_date=born is name_matching.Agreement.AGREES,
     )
     return {
         "name": name,
@@ -56,7 +57,7 @@ class Provider:
     family_names: list[str]
     credential: str
     codes: list[str]
-    licences: list[licences.Licence]
+    licences: list[state_licences.Licence]
     phones: list[str]
 
 
@@ -68,7 +69,8 @@ def from_row(row: RegisterRow) -> Provider:
         credential=row.credential,
         codes=row.specialties,
         licences=[
-            licences.Licence(item.get("state", ""), item.get("number", "")) for item in row.licences
+            state_licences.Licence(item.get("state", ""), item.get("number", ""))
+            for item in row.licences
         ],
         phones=[row.contact_phone] if row.contact_phone else [],
     )
@@ -86,9 +88,9 @@ def provider_outcome(person: Person, provider: Provider | None, *, deactivated: 
         other_code=any(_is_other_code(code) for code in provider.codes),
         trainee_code=TRAINEE in provider.codes,
         degree=has_degree(provider.credential) if provider.credential.strip() else None,
-        name=names.Agreement.UNKNOWN
+        name=name_matching.Agreement.UNKNOWN
         if provider.organisation
-        else names.compare(
+        else name_matching.compare(
             given=person.given_name,
             family=person.family_name,
             recorded_given=provider.given_names,
@@ -98,7 +100,7 @@ def provider_outcome(person: Person, provider: Provider | None, *, deactivated: 
     )
     said = asdict(facts)
     del said["lookup"]
-    known = licences.is_among(person, provider.licences)
+    known = state_licences.is_among(person, provider.licences)
     shown = recorded(provider.given_names, provider.family_names, provider.licences)
     return Outcome(
         policy.Lookup.FOUND,
@@ -146,11 +148,11 @@ def exclusion_list(subject: Subject) -> Outcome:
 
 
 def _same_family(person: Person, row: Exclusion) -> bool:
-    return names.same_family(person.family_name, [row.family_name])
+    return name_matching.same_family(person.family_name, [row.family_name])
 
 
 def _same_name(person: Person, row: Exclusion, *, initials_count: bool) -> bool:
-    return _same_family(person, row) and names.same_given(
+    return _same_family(person, row) and name_matching.same_given(
         person.given_name, [row.given_name], initials_count=initials_count
     )
 

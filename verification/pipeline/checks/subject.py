@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from verification import names, validators
 from verification.models import Application, RegisterRow, Step, StepName, StepState
-from verification.personal import Person, open_json
+from verification.personal_data.applicant_details import Person, open_json
+from verification.policy import name_matching
+from verification.schemes import validators
 
 
 class Passing(Exception):
@@ -97,7 +98,7 @@ class Outcome:
 Check = Callable[[Subject], Outcome]
 
 
-def same_day(typed: dt.date | None, recorded: dt.date | None) -> names.Agreement:
+def same_day(typed: dt.date | None, recorded: dt.date | None) -> name_matching.Agreement:
     if typed is None or recorded is None:
-        return names.Agreement.UNKNOWN
-    return names.Agreement.AGREES if typed == recorded else names.Agreement.DIFFERS
+        return name_matching.Agreement.UNKNOWN
+    return name_matching.Agreement.AGREES if typed == recorded else name_matching.Agreement.DIFFERS

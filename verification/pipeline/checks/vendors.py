@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from verification import clock, personal, policy, schemes, secret_numbers
+from sermo.core import clock
+from verification import policy, schemes
 from verification.models import RegisterRow
-from verification.pipeline import asking, sources
+from verification.personal_data import applicant_details, ssn
+from verification.pipeline import vendor_calls
 from verification.pipeline.checks import masterfile as judging
 from verification.pipeline.checks.registers import (
     is_deactivated,
@@ -19,6 +21,7 @@ from verification.pipeline.checks.registers import (
     provider_outcome,
 )
 from verification.pipeline.checks.subject import Outcome, Passing, Subject, Unknown
+from verification.vendors import adapters
 
 IDOLOGY, AMA, NPPES = "idology", "ama", "nppes"
 # A question that may have been counted is asked three times at most; after that a file serves.
@@ -32,12 +35,12 @@ def is_american(subject: Subject) -> bool:
 
 def nppes(subject: Subject) -> Outcome:
     """The live register; the imported file where it is silent, and for deactivated numbers."""
-    source = sources.providers()
+    source = adapters.providers()
     if not is_american(subject) or not source.is_configured:
         return nppes_from_file(subject)
     npi = subject.number
     try:
-        found = asking.ask(subject, NPPES, "npi", {"npi": npi}, lambda _: source.find(npi))
+        found = vendor_calls.ask(subject, NPPES, "npi", {"npi": npi}, lambda _: source.find(npi))
     except Passing:
         if _has_row(subject.register_row) and _tries(subject) >= LIVE_TRIES:
             return nppes_from_file(subject)
@@ -55,16 +58,16 @@ def _tries(subject: Subject) -> int:
 
 
 def masterfile(subject: Subject) -> Outcome:
-    source = sources.masterfile()
+    source = adapters.masterfile()
     if not is_american(subject) or not source.is_configured:
         return NOT_ASKED
     npi = subject.number
-    candidates = asking.ask(subject, AMA, "find", {"npi": npi}, lambda _: source.find(npi))
+    candidates = vendor_calls.ask(subject, AMA, "find", {"npi": npi}, lambda _: source.find(npi))
     found = judging.same_person(candidates, npi=npi)
     if (outcome := judging.many(found)) is not None:
         return outcome
     entity = found[0].entity_id
-    record = asking.ask(
+    record = vendor_calls.ask(
         subject, AMA, "profile", {"entity": entity}, lambda _: source.profile(entity)
     )
     if record is None:
@@ -75,14 +78,14 @@ def masterfile(subject: Subject) -> Outcome:
 
 def idology(subject: Subject) -> Outcome:
     """The identity search. Reached only after the credential held."""
-    source = sources.identity()
+    source = adapters.identity()
     if not is_american(subject) or not source.is_configured:
         return NOT_ASKED
-    if asking.unanswered(subject, IDOLOGY) >= MOST_UNSAFE:
+    if vendor_calls.unanswered(subject, IDOLOGY) >= MOST_UNSAFE:
         raise Unknown(IDOLOGY)
-    earlier = asking.own_calls(subject, IDOLOGY, "idv")
-    number = secret_numbers.open_(subject.application)
-    answer = asking.ask(
+    earlier = vendor_calls.own_calls(subject, IDOLOGY, "idv")
+    number = ssn.open_(subject.application)
+    answer = vendor_calls.ask(
         subject,
         IDOLOGY,
         "idv",
@@ -106,7 +109,7 @@ def _possible(there: bool) -> str:
     return policy.Questions.POSSIBLE if there else policy.Questions.NONE
 
 
-def _told(questions: tuple[sources.Question, ...]) -> list[dict[str, Any]]:
+def _told(questions: tuple[adapters.Question, ...]) -> list[dict[str, Any]]:
     return [
         {"type": item.kind, "prompt": item.prompt, "answers": list(item.answers)}
         for item in questions
@@ -118,12 +121,12 @@ def questions(subject: Subject) -> Outcome:
     given = _given(subject)
     if not given:
         return Outcome("not_taken")
-    source = sources.identity()
+    source = adapters.identity()
     answers = dict(given["answers"])
     challenge, id_number = bool(given["is_challenge"]), str(given["id_number"])
-    if asking.unanswered(subject, IDOLOGY) >= MOST_UNSAFE:
+    if vendor_calls.unanswered(subject, IDOLOGY) >= MOST_UNSAFE:
         raise Unknown(IDOLOGY)
-    scored = asking.ask(
+    scored = vendor_calls.ask(
         subject,
         IDOLOGY,
         "kba",
@@ -138,11 +141,11 @@ def _given(subject: Subject) -> Mapping[str, Any]:
     step = subject.step
     if step is None or step.box is None:
         return {}
-    box = personal.open_json(subject.application.user.open_data_key(), step.box)
+    box = applicant_details.open_json(subject.application.user.open_data_key(), step.box)
     return box if box.get("answers") else {}
 
 
-def _scored(scored: sources.Scored, *, challenge: bool, id_number: str) -> Outcome:
+def _scored(scored: adapters.Scored, *, challenge: bool, id_number: str) -> Outcome:
     """None or one wrong passes; two lead to the challenge, where none may be wrong."""
     if scored.incorrect is None:
         return Outcome(policy.Questions.FAILED, {}, {})

@@ -1,0 +1,168 @@
+"""What must be gone, when; and old decisions made once more."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from tests.factories import make_user
+from tests.factories_verification import make_applicant, make_checked, make_draft, make_in_review
+from tests.verification import scripted_vendors
+from tests.verification.scripted_vendors import Script
+from tests.verification.test_vendor_checks import DETAILS, SSN, check, phoned_code, send
+from verification import services
+from verification.models import Decision, Kind, SecretNumber, SsnClaim, State, VendorCall
+from verification.pipeline import retention, sweep
+from verification.pipeline.checks.subject import Passing
+from verification.pipeline.decisions import apply_due
+from verification.policy.reasons import Reason
+from verification.policy.replay import replay
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+@pytest.fixture
+def script(settings: Any) -> Iterator[Script]:
+    with scripted_vendors.scripted(settings) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("hours", "left"), [(71, 1), (73, 0)])
+def test_a_number_that_no_check_needed_is_erased_after_72_hours(
+    applicant: User, hours: int, left: int
+) -> None:
+    draft = make_draft(applicant)
+    services.save_identity(application=draft, details=DETAILS, ssn=SSN)
+
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=hours)):
+        sweep.sweep()
+
+    assert SecretNumber.objects.count() == left
+    # The keyed hash stays, to know the number again.
+    assert SsnClaim.objects.count() == 1
+
+
+def test_a_number_is_erased_when_its_check_is_over_or_given_up(
+    applicant: User, script: Script
+) -> None:
+    script.fail("nppes", *[Passing("nppes")] * 40)
+    application = check(send(applicant))
+    assert SecretNumber.objects.filter(application=application).exists()
+
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=73)):
+        sweep.sweep()
+
+    assert not SecretNumber.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "left"), [(29, 1), (31, 0)])
+def test_raw_answers_are_redacted_to_their_outcome_after_30_days(
+    applicant: User, script: Script, days: int, left: int
+) -> None:
+    """While the case is still open: of a closed one nothing but the decision stays anyway."""
+    application = check(send(applicant))
+    assert application.state == State.AWAITING_APPLICANT
+    VendorCall.objects.filter(provider="idology").update(body_box=b"closed")
+
+    with time_machine.travel(timezone.now() + dt.timedelta(days=days)):
+        retention.forget_evidence()
+
+    call = VendorCall.objects.get(provider="idology")
+    assert (call.body_box is not None) == bool(left)
+    assert call.outcome == "answered"
+
+
+def _decide_some(script: Script, reviewer: User) -> None:
+    approved = check(send(make_applicant("first")))
+    services.enter_code(application=approved, code=phoned_code())
+    assert check(approved).state == State.APPROVED
+    assert check(send(make_applicant("twin"))).state == State.REJECTED
+    script.found = []
+    waiting = check(send(make_applicant("third"), ssn="899-55-0003", number="2999000054"))
+    assert waiting.state == State.IN_REVIEW
+    services.claim_for_review(application=waiting, reviewer=reviewer)
+    decision = services.decide(
+        application=waiting,
+        reviewer=reviewer,
+        kind=Kind.REJECT,
+        reasons=[Reason.NOT_PHYSICIAN],
+        note="none",
+    )
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=1)):
+        apply_due(decision.pk)
+
+
+def test_every_old_decision_comes_out_the_same(script: Script, reviewer: User) -> None:
+    _decide_some(script, reviewer)
+    for decision in Decision.objects.all():
+        retention.coarsen(decision.application_id)
+
+    out = StringIO()
+    call_command("replay_decisions", stdout=out)
+
+    assert Decision.objects.count() == 3
+    assert "3 of 3 decisions come out the same" in out.getvalue()
+    assert all(replay(decision).equals for decision in Decision.objects.all())
+
+
+def test_a_decision_whose_facts_were_altered_is_found(script: Script, reviewer: User) -> None:
+    _decide_some(script, reviewer)
+    approved = Decision.objects.get(kind=Kind.APPROVE)
+    approved.facts["ama"]["sanction"] = True
+    approved.save(update_fields=["facts"])
+    unknown = Decision.objects.get(is_automatic=True, kind=Kind.REJECT)
+    unknown.policy_version = 99
+    unknown.save(update_fields=["policy_version"])
+
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("replay_decisions", stdout=out)
+
+    assert "SANCTION_REPORTED" in out.getvalue()
+    assert "1 of 3" in out.getvalue()
+
+
+def test_the_first_versions_decisions_are_replayed_by_the_first_rules(
+    hospital_applicant: User, registers: None
+) -> None:
+    application = make_checked(hospital_applicant)
+    decision = Decision.objects.get(application=application)
+    decision.policy_version = 1
+    decision.facts = {
+        "format_ok": True,
+        "banned": False,
+        "duplicate": False,
+        "contested": False,
+        "lookup": "found",
+        "standing": "active",
+        "profession": "physician",
+        "name": "agrees",
+        "birth_date": "unknown",
+        "exclusion": "clear",
+        "binding": "institutional_email",
+        "has_document": False,
+        "wants_person": False,
+        "unanswered": [],
+    }
+
+    assert replay(decision).equals
+
+
+def test_a_registrar_sees_the_replay_beside_each_decision(registers: None) -> None:
+    make_in_review()
+    make_checked(make_applicant("nurse"), number="2999000039", given="Dana", family="Sandboxer")
+    client = Client()
+    client.force_login(make_user("registrar", role="registrar"))
+
+    page = client.get("/admin/identity/verification/decision/").content.decode()
+
+    assert "same: reject, NOT_PHYSICIAN" in page

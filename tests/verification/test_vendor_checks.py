@@ -1,0 +1,361 @@
+"""Sign-ups with all vendors configured, from sending to the end, in the worker's own code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import User, VerifiedPerson
+from tests.factories_verification import make_applicant, make_draft
+from tests.verification import scripted_vendors
+from tests.verification.scripted_vendors import (
+    IN_TRAINING,
+    KNOWN,
+    PASS,
+    PHYSICIAN,
+    QUESTIONS,
+    RECORD,
+    Script,
+)
+from verification import policy, services
+from verification.models import (
+    Application,
+    Breaker,
+    Credential,
+    Decision,
+    RegisterRow,
+    SecretNumber,
+    SsnClaim,
+    State,
+    Step,
+    StepName,
+    StepState,
+    VendorCall,
+    Waiting,
+)
+from verification.pipeline import sweep
+from verification.pipeline.checks.state_licences import Licence
+from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
+from verification.pipeline.worker import work
+from verification.policy.reasons import Reason
+from verification.services import Details
+from verification.services.answer import Entered
+from verification.vendors.adapters import Scored
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+SSN = "899-55-0001"
+DETAILS = Details(
+    street="101 Test Ln",
+    city="Paramus",
+    state="NJ",
+    zip_code="07652",
+    phone="2015550001",
+    licence_state="NJ",
+    licence_number="25MA00000001",
+)
+
+
+@pytest.fixture
+def script(settings: Any) -> Iterator[Script]:
+    with scripted_vendors.scripted(settings) as made:
+        yield made
+
+
+def send(user: User, *, ssn: str = SSN, **values: Any) -> Application:
+    draft = make_draft(user, **values)
+    services.save_identity(application=draft, details=DETAILS, ssn=ssn)
+    return services.submit(application=draft)
+
+
+def check(application: Application) -> Application:
+    work(application.pk)
+    application.refresh_from_db()
+    return application
+
+
+def phoned_code() -> str:
+    text = scripted_vendors.RecordingSender.sent[-1][1]
+    return next(word.strip(".") for word in text.split() if word.strip(".").isdigit())
+
+
+def test_everything_agrees_and_the_code_comes_back_by_telephone(
+    applicant: User, script: Script
+) -> None:
+    application = check(send(applicant))
+    assert application.waiting_for == Waiting.CODE
+    assert scripted_vendors.RecordingSender.sent[-1][0] == "2015560001"
+
+    assert services.enter_code(application=application, code=phoned_code()) is Entered.RIGHT
+    check(application)
+
+    assert application.state == State.APPROVED
+    assert (script.asked("idology"), script.asked("ama"), script.asked("profile")) == (1, 1, 1)
+    assert Decision.objects.get().policy_version == policy.POLICY_VERSION
+    assert script.numbers == ["899550001"]
+
+
+def test_the_secret_number_is_gone_after_the_check_and_still_finds_its_twin(
+    applicant: User, script: Script
+) -> None:
+    application = check(send(applicant))
+    services.enter_code(application=application, code=phoned_code())
+    check(application)
+    assert not SecretNumber.objects.exists()
+
+    other = check(send(make_applicant("second"), ssn="899 55 0001", number="2999000054"))
+
+    assert other.state == State.IN_REVIEW
+    assert Reason.SSN_ALREADY_USED in other.reasons
+    assert not SecretNumber.objects.exists()
+
+
+def test_the_same_number_and_secret_number_are_a_second_account(
+    applicant: User, script: Script
+) -> None:
+    application = check(send(applicant))
+    services.enter_code(application=application, code=phoned_code())
+    check(application)
+    script.calls.clear()
+
+    again = check(send(make_applicant("second")))
+
+    assert again.state == State.REJECTED
+    assert again.reasons == [Reason.DUPLICATE_ACCOUNT]
+    assert script.calls == []
+
+
+def test_a_hard_failure_keeps_the_secret_number_at_home(applicant: User, script: Script) -> None:
+    script.provider = replace(PHYSICIAN, codes=["163W00000X"], credential="RN")
+    script.found = []
+
+    application = check(send(applicant))
+
+    assert application.state == State.REJECTED
+    assert application.reasons == [Reason.NOT_PHYSICIAN]
+    assert script.asked("idology") == 0
+    assert script.numbers == []
+
+
+def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: Script) -> None:
+    script.searched = [replace(PASS, qualifiers=("ssn.within.one.digit",))]
+    application = check(send(applicant))
+
+    for _ in range(2):
+        assert application.waiting_for == Waiting.CORRECTION
+        assert not SecretNumber.objects.exists()
+        services.correct(
+            application=application,
+            details=DETAILS,
+            given_name="Blake",
+            family_name="Placeholder",
+            birth_date=dt.date(1958, 2, 6),
+            ssn=SSN,
+        )
+        check(application)
+
+    assert application.state == State.IN_REVIEW
+    assert application.reasons == [Reason.IDENTITY_SSN]
+    assert script.asked("idology") == 3
+
+
+@pytest.mark.parametrize(
+    ("scores", "state", "reasons"),
+    [
+        ([Scored(1)], State.APPROVED, []),
+        ([Scored(2, QUESTIONS[:2]), Scored(0)], State.APPROVED, []),
+        ([Scored(2, QUESTIONS[:2]), Scored(1)], State.IN_REVIEW, [Reason.KBA_FAILED]),
+        ([Scored(3)], State.IN_REVIEW, [Reason.KBA_FAILED]),
+        ([Scored(None)], State.IN_REVIEW, [Reason.KBA_FAILED]),
+    ],
+)
+def test_a_thin_file_is_asked_questions(
+    applicant: User, script: Script, scores: list[Scored], state: State, reasons: list[Reason]
+) -> None:
+    script.searched = [replace(PASS, qualifiers=("thin.file",), questions=QUESTIONS)]
+    script.scored = list(scores)
+    application = check(send(applicant))
+
+    while application.waiting_for == Waiting.QUESTIONS:
+        asked = services.open_questions(application)
+        services.answer_identity_questions(
+            application=application, answers={str(item["type"]): "A" for item in asked}
+        )
+        check(application)
+
+    assert application.state == state
+    assert application.reasons == reasons
+    assert script.asked("idology") == 1
+
+
+def test_a_resident_is_admitted_as_one(applicant: User, script: Script) -> None:
+    script.provider = replace(PHYSICIAN, codes=["390200000X"])
+    script.record = IN_TRAINING
+
+    application = check(send(applicant))
+    services.enter_code(application=application, code=phoned_code())
+    check(application)
+
+    assert application.state == State.APPROVED
+    assert VerifiedPerson.objects.get().member_class == "resident"
+
+
+@pytest.mark.parametrize(
+    ("fault", "calls", "reason"),
+    [
+        (Unknown("idology"), 3, Reason.PROVIDER_UNAVAILABLE),
+        (Misconfigured("idology"), 1, Reason.PROVIDER_CONFIG_ERROR),
+    ],
+)
+def test_an_identity_check_that_fails_is_for_a_person_never_a_refusal(
+    applicant: User, script: Script, fault: Exception, calls: int, reason: Reason
+) -> None:
+    script.fail("idology", *[fault] * 9)
+    application = send(applicant)
+
+    with time_machine.travel(timezone.now(), tick=True) as clock:
+        for _ in range(12):
+            check(application)
+            clock.shift(dt.timedelta(minutes=10))
+
+    assert application.state == State.IN_REVIEW
+    assert application.reasons == [reason]
+    assert script.asked("idology") == calls
+
+
+def test_a_silent_masterfile_is_asked_for_a_day_then_a_person_decides(
+    applicant: User, script: Script
+) -> None:
+    script.fail("ama", *[Passing("ama")] * 50)
+    application = send(applicant)
+
+    with time_machine.travel(timezone.now(), tick=True) as clock:
+        for _ in range(60):
+            check(application)
+            clock.shift(dt.timedelta(minutes=30))
+            sweep.sweep()
+
+    application.refresh_from_db()
+    assert application.state == State.IN_REVIEW
+    assert application.reasons == [Reason.PROVIDER_UNAVAILABLE]
+    assert script.asked("idology") == 0
+
+
+def test_a_lost_worker_costs_one_call_and_no_more_than_three(
+    applicant: User, script: Script
+) -> None:
+    def dies() -> None:
+        raise SystemExit  # the process ends between the answer and the commit
+
+    script.fail("idology", dies, dies)
+    application = send(applicant)
+
+    with time_machine.travel(timezone.now(), tick=True) as clock:
+        for _ in range(4):
+            try:
+                check(application)
+            except SystemExit:
+                clock.shift(dt.timedelta(seconds=91))
+
+    assert script.asked("idology") == 3
+    assert application.waiting_for == Waiting.CODE
+    assert VendorCall.objects.filter(provider="idology", status="sent").count() == 2
+
+
+def test_our_own_repeated_question_explains_a_velocity_warning(
+    applicant: User, script: Script
+) -> None:
+    script.fail("idology", Unknown("idology"))
+    script.searched = [PASS, replace(PASS, velocity=True)]
+
+    with time_machine.travel(timezone.now(), tick=True) as clock:
+        application = check(send(applicant))
+        clock.shift(dt.timedelta(minutes=2))
+        check(application)
+
+    assert application.waiting_for == Waiting.CODE
+
+
+def test_five_failures_in_a_minute_open_the_fuse_and_one_probe_closes_it(
+    applicant: User, script: Script
+) -> None:
+    script.fail("nppes", *[Passing("nppes")] * 5)
+    applications = [send(applicant)]
+    applications += [
+        send(make_applicant(f"more-{n}"), ssn=f"899-55-010{n}", number=number)
+        for n, number in enumerate(("2999000054", "2999000021", "2999000062", "2999000070"))
+    ]
+    with time_machine.travel(timezone.now(), tick=True) as clock:
+        for application in applications:
+            check(application)
+        assert Breaker.objects.get(pk="nppes").opened_at is not None
+        asked = script.asked("nppes")
+        for application in applications:
+            check(application)
+        assert script.asked("nppes") == asked
+
+        clock.shift(dt.timedelta(seconds=61))
+        for application in applications:
+            check(application)
+
+    assert Breaker.objects.get(pk="nppes").opened_at is None
+    assert script.asked("nppes") > asked
+
+
+def test_a_changed_policy_has_everything_checked_anew(applicant: User, script: Script) -> None:
+    application = send(applicant)
+    Application.objects.filter(pk=application.pk).update(policy_version=1)
+
+    check(application)
+
+    assert application.policy_version == policy.POLICY_VERSION
+    assert application.attempt == 2
+    assert application.waiting_for == Waiting.CODE
+
+
+def test_the_file_knows_a_deactivated_number_the_live_register_forgot(
+    applicant: User, script: Script
+) -> None:
+    script.provider = None
+    RegisterRow.objects.create(
+        scheme="NPI", number="2999000013", standing=policy.Standing.DEACTIVATED
+    )
+    script.found = [replace(KNOWN, mortality="P")]
+
+    application = check(send(applicant))
+
+    assert application.state == State.REJECTED
+    assert application.reasons == [Reason.DECEASED]
+    assert script.asked("idology") == 0
+
+
+def test_no_licence_left_but_revoked_ones(applicant: User, script: Script) -> None:
+    script.record = replace(RECORD, licences=(Licence("NJ", "25MA00000001", "Revoked"),))
+
+    application = check(send(applicant))
+
+    assert application.reasons == [Reason.LICENSE_REVOKED]
+    assert not Credential.objects.filter(active=True).exists()
+
+
+def test_a_result_for_a_withdrawn_application_is_dropped_and_its_secrets_are_gone(
+    applicant: User, script: Script
+) -> None:
+    application = send(applicant)
+
+    def withdraws() -> None:
+        services.withdraw(application=application)
+
+    script.fail("idology", withdraws)
+
+    check(application)
+
+    assert application.state == State.WITHDRAWN
+    assert not SecretNumber.objects.exists()
+    assert not SsnClaim.objects.filter(confirmed=True).exists()
+    assert not Step.objects.filter(name=StepName.IDOLOGY, state=StepState.DONE).exists()

@@ -1,0 +1,100 @@
+"""What an operator is told: what is on, whether it answers, what it costs; never a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from tests.factories import client_for, make_user
+from tools.management.commands.vendor_sandbox import CLEAN
+from tools.signup_replay.sandboxes import SandboxBench, bench
+from verification.models import Breaker
+from verification.pipeline import circuit_breaker
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+@pytest.fixture
+def registrar(db: Any) -> User:
+    return make_user("registrar", role="registrar")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxBench]:
+    with bench() as made:
+        made.sandbox.state.control({"reset": True, "providers": CLEAN, "hang": 0.6})
+        yield made
+
+
+def said(**options: Any) -> str:
+    out = StringIO()
+    call_command("check_vendors", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_without_a_vendor_it_says_what_each_needs() -> None:
+    told = said()
+
+    assert told.count("not configured") == 3
+    assert "needs IDOLOGY_URL, IDOLOGY_USERNAME, IDOLOGY_PASSWORD" in told
+    assert "never imported" in told
+
+
+def test_every_vendor_answers_and_nobody_was_looked_for(sandbox: SandboxBench) -> None:
+    assert said().count("configured, answers") == 3
+
+    assert sandbox.sandbox.state.searches == 0
+    sandbox.sandbox.state.control({"reset": True})
+    assert said(configured_only=True).count("configured, not asked") == 3
+    assert sandbox.calls() == {}
+
+
+def test_refused_and_silent_vendors_are_named_and_no_fuse_moves(
+    sandbox: SandboxBench, settings: Any
+) -> None:
+    settings.VENDORS = {**settings.VENDORS, "IDOLOGY_PASSWORD": "planted-secret"}
+    from verification.vendors import adapters
+
+    adapters.forget()
+    sandbox.sandbox.state.control({"faults": [{"provider": "nppes", "sequence": ["503"]}]})
+    out = StringIO()
+
+    with pytest.raises(CommandError, match=r"not well: IDology.*NPPES"):
+        call_command("check_vendors", stdout=out)
+
+    assert "refuses our credentials" in out.getvalue()
+    assert "does not answer" in out.getvalue()
+    assert "planted-secret" not in out.getvalue()
+    assert not Breaker.objects.exists()
+
+
+def test_the_page_says_what_is_paused_and_lets_it_be_asked_again(
+    registrar: User, sandbox: SandboxBench
+) -> None:
+    client = client_for(registrar)
+    circuit_breaker.misconfigured("idology")
+
+    page = client.get("/review/sources/").content.decode()
+    assert "paused: it refuses our credentials or address" in page
+    assert "IDOLOGY_PASSWORD" in page
+    assert ">sandbox<" not in page
+    assert client.post("/review/sources/idology/resume/").status_code == 302
+
+    assert "asked as needed" in client.get("/review/sources/").content.decode()
+    assert b"/review/sources/" in client.get("/review/").content
+
+
+def test_the_sandbox_command_serves_and_ends() -> None:
+    out = StringIO()
+
+    call_command("vendor_sandbox", port=0, seconds=0.3, fault=["idology=503,ok"], stdout=out)
+
+    assert "IDOLOGY_URL=http://127.0.0.1:" in out.getvalue()
+    for odd in (["idology"], ["nobody=503"]):
+        with pytest.raises(CommandError):
+            call_command("vendor_sandbox", port=0, seconds=0.1, fault=odd, stdout=out)

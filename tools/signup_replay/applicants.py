@@ -1,0 +1,206 @@
+"""The applicant and those who were there before, made by the same services as on the site."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import PIL.Image
+from allauth.account.models import EmailAddress
+
+from accounts.models import User
+from sermo.core import clock
+from tools.signup_replay.scenario import Json, Scenario, text
+from verification import schemes, services
+from verification.models import Application, Credential, DeviceReport, SsnClaim, State
+from verification.personal_data import applicant_details, ssn
+from verification.pipeline.checks import device_report as device
+from verification.schemes import validators
+from verification.services import Details
+
+YEAR_OF_DEGREE = 2000
+# What a scenario may call a member or case that holds its licence number no longer.
+GONE = {"revoked", "rejected", "withdrawn", "expired", "deleted", "closed", "draft"}
+
+
+def make_user(email: str, *, verified: bool = True) -> User:
+    user = User.objects.create_user(email=email or f"{uuid.uuid4().hex}@mail.example")
+    EmailAddress.objects.create(user=user, email=user.email, verified=verified, primary=True)
+    return user
+
+
+def number_of(told: Mapping[str, Any]) -> str:
+    credential = told.get("credential")
+    if isinstance(credential, dict):
+        return text(credential, "number", "npi")
+    return text(told, "npi", "number")
+
+
+def country_of(told: Mapping[str, Any]) -> str:
+    return text(told, "country").strip().upper() or "US"
+
+
+def _document() -> bytes:
+    """A picture where a country has no register to ask; what it shows is the examiner's to say."""
+    out = io.BytesIO()
+    PIL.Image.new("RGB", (64, 64), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+def fill_in(user: User, scenario: Scenario) -> Application:
+    """A draft with everything this applicant tells."""
+    told = scenario.applicant
+    draft = services.start(user=user)
+    services.save_country(application=draft, country=country_of(told))
+    services.save_licence(
+        application=draft,
+        number=number_of(told),
+        given_name=text(told, "first_name", "given_name"),
+        family_name=text(told, "last_name", "family_name", "surname"),
+        birth_date=day(text(told, "dob", "birth_date")),
+        graduation_year=YEAR_OF_DEGREE,
+        specialty="internal",
+    )
+    draft.refresh_from_db()
+    if draft.scheme == schemes.NPI.code:
+        services.save_identity(
+            application=draft, details=details_of(told), ssn=text(told, "ssn").strip()
+        )
+    if schemes.BY_CODE[draft.scheme].has_register:
+        services.skip_document(application=draft)
+    else:
+        services.add_document(application=draft, content=_document(), key=uuid.uuid4())
+    services.give_consents(
+        application=draft, given={"register", "own_db", "contact", "document", "identity"}
+    )
+    draft.refresh_from_db()
+    return draft
+
+
+def day(told: str) -> dt.date:
+    """Raises `ValueError` on what is no date."""
+    return dt.date.fromisoformat(told.strip())
+
+
+def details_of(told: Mapping[str, Any]) -> Details:
+    where, licence = _mapping(told.get("address")), _mapping(told.get("license"))
+    return Details(
+        street=text(where, "street", "address", "line1"),
+        city=text(where, "city"),
+        state=text(where, "state"),
+        zip_code=text(where, "zip", "postal_code"),
+        phone=text(told, "phone"),
+        licence_state=text(licence, "state"),
+        licence_number=text(licence, "number"),
+        me_number=text(told, "me_number"),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def report_device(application: Application, told: object, prior: Mapping[str, str]) -> None:
+    """What the browser brings back; a blocked script brings nothing."""
+    fields = dict(told) if isinstance(told, dict) else {}
+    silent = fields.pop("fault", None) in {"no_response", "timeout", "blocked"}
+    nonce = device.nonce_text(application)
+    known = {"$case_nonce": nonce, **prior}
+    said = {
+        str(name): known.get(str(value), str(value))
+        for name, value in fields.items()
+        if value is not None and not isinstance(value, dict | list)
+    }
+    device.receive(application, device.Reported({} if silent else said))
+
+
+def make_earlier(scenario: Scenario) -> dict[str, str]:
+    """Members, open cases and bans of before; the nonces by which a device result may name them."""
+    nonces: dict[str, str] = {}
+    for member in scenario.members:
+        standing = text(member, "state", "status").lower() or "approved"
+        _note(nonces, member, _earlier(member, scenario, State.APPROVED, gone=standing in GONE))
+        if standing in {"banned"}:
+            _ban(member, scenario)
+    for case in scenario.cases:
+        state = text(case, "state", "status").lower() or State.CHECKING
+        gone = state in GONE
+        kept = State(state) if state in State.values else State.IN_REVIEW
+        _note(nonces, case, _earlier(case, scenario, kept, gone=gone))
+    for ban in scenario.bans:
+        _ban(ban, scenario)
+    return nonces
+
+
+def _note(nonces: dict[str, str], told: Json, application: Application) -> None:
+    own = text(told, "nonce", "PanelistID", "panelist_id")
+    for name in filter(None, (own, f"$nonce:{text(told, 'id')}")):
+        nonces[name] = device.nonce_text(application)
+    visit = text(told, "RVid", "rvid")
+    if visit:
+        DeviceReport.objects.create(
+            application=application,
+            answer="seen",
+            visit_index=device.index("visit", visit),
+            received_at=clock.now(),
+        )
+
+
+def _earlier(told: Json, scenario: Scenario, state: State, *, gone: bool) -> Application:
+    country = country_of(told) if told.get("country") else country_of(scenario.applicant)
+    scheme = schemes.of_country(country)
+    number = number_of(told)
+    user = make_user(text(told, "email"))
+    now = clock.now()
+    kept = State.EXPIRED if gone else state
+    application = Application.objects.create(
+        user=user,
+        state=kept,
+        country=country,
+        scheme=scheme.code,
+        number_index=applicant_details.number_index(
+            scheme.code, country, number or uuid.uuid4().hex
+        ),
+        opened_month=now.date().replace(day=1),
+        submitted_at=now,
+        closed_at=now if kept in {State.APPROVED, State.EXPIRED, State.REJECTED} else None,
+        expires_at=None if kept in {State.APPROVED, State.EXPIRED} else now + dt.timedelta(days=90),
+    )
+    confirmed = kept == State.APPROVED
+    if number and not gone:
+        _hold(application, number, confirmed=confirmed)
+    if ssn.digits(text(told, "ssn")):
+        SsnClaim.objects.create(
+            application=application,
+            user=user,
+            index=ssn.index(ssn.digits(text(told, "ssn"))),
+            confirmed=confirmed and not gone,
+        )
+    return application
+
+
+def _hold(application: Application, number: str, *, confirmed: bool) -> None:
+    Credential.objects.create(
+        application=application,
+        user=application.user,
+        scheme=schemes.register_key(application.scheme, application.country),
+        number_index=applicant_details.number_index(
+            application.scheme, application.country, validators.normalise(number)
+        ),
+        confirmed=confirmed,
+    )
+
+
+def _ban(told: Json, scenario: Scenario) -> None:
+    """Somebody excluded for good, known by licence number, social security number, or both."""
+    if not number_of(told) and (kind := text(told, "type", "kind").lower()):
+        named = {"npi": "npi", "credential": "npi", "ssn": "ssn", "ssn_hash": "ssn"}.get(kind)
+        told = {**told, named or kind: text(told, "value")}
+    application = _earlier({**told, "email": ""}, scenario, State.EXPIRED, gone=True)
+    if number_of(told):
+        _hold(application, number_of(told), confirmed=False)
+        Credential.objects.filter(application=application).update(active=False, banned=True)
+    SsnClaim.objects.filter(application=application).update(banned=True)

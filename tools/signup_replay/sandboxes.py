@@ -1,0 +1,94 @@
+"""The sandboxes of one replay: told each scenario's facts, asked over HTTP by the real adapters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.test.utils import override_settings
+
+from tools.signup_replay.scenario import Scenario
+from tools.vendor_sandbox import faults
+from tools.vendor_sandbox.server import Sandbox, running
+from tools.vendor_sandbox.state import CLIENT_ID, CLIENT_SECRET, OK, PASSWORD, PROVIDERS, USERNAME
+from verification.vendors import HttpSources, adapters
+from verification.vendors.adapters import Examined
+
+# A vendor that never answers is waited for so long, and hangs a little longer.
+SECONDS, HANG = (1.0, 0.4, 0.8), 0.6
+SOURCES = "tools.signup_replay.sandboxes.SandboxSources"
+
+
+class SandboxBench:
+    """A sandbox, loaded with one scenario after another."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    def load(self, scenario: Scenario) -> None:
+        """Raises `ValueError` for a fault nobody can have."""
+        for fault in scenario.faults:
+            for item in fault.sequence:
+                if item != OK:
+                    faults.reply(item)
+        # Clocks of the pipeline are moved, the sandbox's is not: it says only what it was told.
+        self.sandbox.state.control(
+            {
+                "reset": True,
+                "providers": scenario.providers,
+                "faults": [
+                    {"provider": fault.provider, "sequence": list(fault.sequence)}
+                    for fault in scenario.faults
+                    if fault.provider in PROVIDERS
+                ],
+                "hang": HANG,
+                "velocity": False,
+            }
+        )
+        SandboxSources.scenario = scenario
+        # An adapter keeps the Masterfile's token; the next scenario begins without one.
+        adapters.forget()
+
+    def calls(self) -> dict[str, int]:
+        return dict(Counter(call["provider"] for call in self.sandbox.state.calls))
+
+
+class _Examiner:
+    """Somebody who looks at documents, and sees what the scenario says."""
+
+    def examine(self, application_id: str) -> Examined | None:
+        scenario = SandboxSources.scenario
+        seen = scenario.providers.get("document") if scenario else None
+        if not isinstance(seen, dict) or seen.get("status") != "verified":
+            return None
+        return Examined(seen.get("name_matches") is not False, seen.get("dob_matches") is not False)
+
+
+class SandboxSources(HttpSources):
+    """The adapters at the sandbox's addresses; the device script runs in no browser here."""
+
+    scenario: Scenario | None = None
+    has_device_script = True
+
+    def examiner(self) -> _Examiner:
+        return _Examiner()
+
+
+@contextmanager
+def bench() -> Iterator[SandboxBench]:
+    """A running sandbox, and settings that lead the adapters to it."""
+    with running() as sandbox:
+        told = {
+            **sandbox.addresses(),
+            "IDOLOGY_USERNAME": USERNAME,
+            "IDOLOGY_PASSWORD": PASSWORD,
+            "AMA_CLIENT_ID": CLIENT_ID,
+            "AMA_CLIENT_SECRET": CLIENT_SECRET,
+            "AMA_LOCATION": "sandbox",
+            "AMA_SOURCE_SYSTEM": "sandbox",
+        }
+        with override_settings(VENDORS=told, VENDOR_SECONDS=SECONDS, VERIFICATION_SOURCES=SOURCES):
+            adapters.forget()
+            yield SandboxBench(sandbox)
+        adapters.forget()

@@ -1,0 +1,53 @@
+"""What a vendor does instead of answering; the words are those of a replay file."""
+
+from __future__ import annotations
+
+import json
+import re
+from xml.sax.saxutils import escape
+
+from tools.vendor_sandbox.state import Reply
+
+HANG, DROP, DRIP = "timeout", "drop", "drip"
+_STATUS = re.compile(r"(?P<status>[45]\d\d)(:(?P<after>\d+))?")
+_BOMB = (
+    '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(
+        f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + "]><response>&i;</response>"
+)
+_EXTERNAL = (
+    '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><response><id-number>&x;'
+    "</id-number></response>"
+)
+_BODIES = {
+    "http200_html": Reply(200, b"<!doctype html><title>Maintenance</title>", "text/html"),
+    "http200_failed": Reply(200, b"<response><failed>Try later</failed></response>"),
+    "empty": Reply(200, b""),
+    "xml_bomb": Reply(200, _BOMB.encode()),
+    "xml_external_entity": Reply(200, _EXTERNAL.encode()),
+    "truncated_xml": Reply(200, b'<?xml version="1.0"?><response><id-number>2073'),
+    "truncated_json": Reply(200, b'{"result_count":1,"results":[{"number"', "application/json"),
+    "wrong_encoding": Reply(200, '<?xml version="1.0" encoding="utf-8"?><r>é</r>'.encode("cp1252")),
+    "huge": Reply(200, b"<response>" + b"x" * 5_000_000 + b"</response>"),
+}
+
+
+def reply(fault: str) -> Reply | None:
+    """The answer to give; None for one that is given otherwise. Raises `ValueError`."""
+    if fault in {HANG, DROP, DRIP}:
+        return None
+    if fault in _BODIES:
+        return _BODIES[fault]
+    word, _, text = fault.partition(":")
+    if word == "http200_error":
+        return Reply(200, f"<response><error>{escape(text)}</error></response>".encode())
+    if word == "http200_errors":
+        told = {"Errors": [{"description": "Refused", "field": "number", "number": text}]}
+        return Reply(200, json.dumps(told).encode(), "application/json")
+    status = _STATUS.fullmatch(fault)
+    if status is None:
+        raise ValueError(f"no such fault: {fault}")
+    after = {"Retry-After": status["after"]} if status["after"] else {}
+    return Reply(int(status["status"]), b"", "text/plain", after)

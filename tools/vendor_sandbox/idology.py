@@ -1,0 +1,164 @@
+"""ExpectID and ExpectID IQ: form posts, XML answers, every error with status 200."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from tools.vendor_sandbox.state import PASSWORD, USERNAME, Asked, Json, Reply, State
+
+SEARCH, ANSWERS = "idiq.svc", "idliveq-answers.svc"
+CHALLENGE, CHALLENGE_ANSWERS = "idliveq-challenge.svc", "idliveq-challenge-answers.svc"
+SERVICES = {
+    SEARCH: "idology",
+    ANSWERS: "idology_kba",
+    CHALLENGE: "idology_kba",
+    CHALLENGE_ANSWERS: "idology_kba",
+}
+QUESTIONS = ("current.county", "previous.street", "vehicle.colour")
+CHALLENGES = ("birth.county", "relative.name")
+FIELDS = {
+    *("username", "password", "invoice", "firstName", "lastName", "address", "city", "state"),
+    *("zip", "ssn", "ssnLast4", "dobMonth", "dobDay", "dobYear", "email", "telephone"),
+    *("ipAddress", "uid", "sku", "idNumber", "altAddress", "altCity", "altState", "altZip"),
+    *("purchaseDate", "captureQueryId", "score", "amount", "shipping", "tax", "total", "idType"),
+    *("idIssuer", "paymentMethod", "output"),
+    *(f"c_custom_field_{n}" for n in (1, 2, 3)),
+    *(f"question{n}{part}" for n in range(1, 6) for part in ("Type", "Answer")),
+}
+
+
+def service_of(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
+
+
+def answer(state: State, asked: Asked) -> Reply:
+    if asked.method != "POST":
+        return Reply(405, b"Method Not Allowed", "text/plain")
+    if asked.kind != "application/x-www-form-urlencoded":
+        return error("Invalid request")
+    told = dict(parse_qsl(asked.body.decode("utf-8", "replace"), keep_blank_values=True))
+    if unknown := sorted(set(told) - FIELDS):
+        return error(f"Unknown parameter {unknown[0]}")
+    if (told.get("username"), told.get("password")) != (USERNAME, PASSWORD):
+        return error("Invalid username and password")
+    service = service_of(asked.path)
+    with state.lock:
+        if service == SEARCH:
+            return _more(state, told) if told.get("idNumber") else _search(state, told)
+        if service == CHALLENGE:
+            return _challenge(state, told)
+        return _score(state, told, challenge=service == CHALLENGE_ANSWERS)
+
+
+def error(text: str) -> Reply:
+    return _xml(f"<error>{escape(text)}</error>")
+
+
+def _xml(inner: str) -> Reply:
+    return Reply(200, f'<?xml version="1.0"?><response>{inner}</response>'.encode())
+
+
+def _search(state: State, told: Mapping[str, str]) -> Reply:
+    for name, words in (
+        ("firstName", "first name"),
+        ("lastName", "last name"),
+        ("address", "address"),
+    ):
+        if not told.get(name, "").strip():
+            return error(f"Please provide a {words}")
+    if told.get("ssn") and not (told["ssn"].isdigit() and len(told["ssn"]) == 9):
+        return error("Invalid SSN")
+    answers = state.providers.get("idology") or []
+    if not answers:
+        return _result(state, {"summary": "id.failure", "result": "result.no.match"}, told)
+    said = answers[min(state.searches, len(answers) - 1)]
+    state.searches += 1
+    return _result(state, said, told)
+
+
+def _result(state: State, said: Json, told: Mapping[str, str]) -> Reply:
+    number = state.new_id()
+    parts = [
+        f"<id-number>{number}</id-number>",
+        _key("summary-result", said["summary"]),
+        _key("results", said["result"]),
+        "<idliveq-indicated>false</idliveq-indicated>",
+    ]
+    restriction = said.get("restriction")
+    if restriction:
+        parts.append(f"<restriction><key>{escape(restriction)}</key></restriction>")
+    notes = said.get("qualifiers") or ()
+    if notes:
+        listed = "".join(_key("qualifier", f"resultcode.{note}") for note in notes)
+        parts.append(f"<qualifiers>{listed}</qualifiers>")
+    parts.append(_velocity(state, said, told))
+    if state.providers.get("kba"):
+        state.sessions[number] = "asked"
+        parts.append(_questions(QUESTIONS))
+    return _xml("".join(parts))
+
+
+def _velocity(state: State, said: Json, told: Mapping[str, str]) -> str:
+    """What the scenario says, and the second question on one name."""
+    listed = said.get("velocity") or ()
+    keys = [listed] if isinstance(listed, str) else list(listed)
+    name = (told["firstName"].casefold(), told["lastName"].casefold())
+    if state.velocity and name in state.names_asked:
+        keys.append("NAME")
+    state.names_asked.add(name)
+    found = "".join(_key("velocity-result", str(key)) for key in dict.fromkeys(keys))
+    return f"<velocity-results>{found}</velocity-results>" if found else ""
+
+
+def _more(state: State, told: Mapping[str, str]) -> Reply:
+    if state.sessions.get(told["idNumber"]) != "asked":
+        return _key_error("id.not.eligible.for.questions")
+    return _xml(f"<id-number>{escape(told['idNumber'])}</id-number>{_questions(QUESTIONS)}")
+
+
+def _challenge(state: State, told: Mapping[str, str]) -> Reply:
+    if state.sessions.get(told.get("idNumber", "")) != "challenge":
+        return _key_error("id.not.eligible.for.questions")
+    return _xml(_questions(CHALLENGES))
+
+
+def _score(state: State, told: Mapping[str, str], *, challenge: bool) -> Reply:
+    number, expected = told.get("idNumber", ""), "challenge" if challenge else "asked"
+    if state.sessions.get(number) != expected:
+        return _key_error("id.not.eligible.for.questions")
+    wanted = CHALLENGES if challenge else QUESTIONS
+    given = {
+        told.get(f"question{n}Type"): told.get(f"question{n}Answer")
+        for n in range(1, len(wanted) + 1)
+    }
+    part = "idliveq-challenge-result" if challenge else "idliveq-result"
+    state.sessions[number] = "over"
+    if set(given) != set(wanted) or not all(given.values()):
+        return _xml(_key(part, "result.incomplete"))
+    kba = state.providers.get("kba") or {}
+    if kba.get("timeout"):
+        return _xml(_key(part, "result.timeout"))
+    wrong = int(kba.get("challenge_incorrect" if challenge else "incorrect") or 0)
+    if not challenge and wrong == 2:
+        state.sessions[number] = "challenge"
+    kind = "challenge" if challenge else "questions"
+    received = f"<answers-received>{len(wanted)}</answers-received>"
+    return _xml(received + _key(part, f"result.{kind}.{wrong}.incorrect"))
+
+
+def _questions(kinds: tuple[str, ...]) -> str:
+    one = (
+        "<question><prompt>Which of these is yours?</prompt><type>{}</type>"
+        "<answer>A</answer><answer>B</answer><answer>None of the above</answer></question>"
+    )
+    return f"<questions>{''.join(one.format(kind) for kind in kinds)}</questions>"
+
+
+def _key(element: str, key: str) -> str:
+    return f"<{element}><key>{escape(key)}</key><message>{escape(key)}</message></{element}>"
+
+
+def _key_error(key: str) -> Reply:
+    return _xml(_key("idliveq-error", key))

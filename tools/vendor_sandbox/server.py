@@ -1,0 +1,165 @@
+"""All of them in one process, on this machine's own address only.
+
+/idology/<service>.svc   /ama/…   /nppes/api/   POST /__control__   GET /__calls__
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from tools.vendor_sandbox import ama, faults, idology, nppes
+from tools.vendor_sandbox.state import OK, Asked, Reply, State
+
+HOST = "127.0.0.1"
+MOST_BYTES = 100_000
+DRIP_SECONDS = 0.2
+
+
+class Sandbox(ThreadingHTTPServer):
+    """`state` is shared by all requests."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__((HOST, port), Handler)
+        self.state = State()
+
+    @property
+    def base(self) -> str:
+        return f"http://{HOST}:{self.server_address[1]}"
+
+    def addresses(self) -> dict[str, str]:
+        """What to put into the environment of the site."""
+        return {
+            "IDOLOGY_URL": f"{self.base}/idology",
+            "AMA_URL": f"{self.base}/ama",
+            "NPPES_URL": f"{self.base}/nppes",
+        }
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no news."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Sandbox
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: requests carry what no log may hold."""
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # the names http.server calls
+
+    def _answer(self) -> None:
+        length = self.headers.get("content-length", "0")
+        size = int(length) if length.isdigit() else 0
+        body = self.rfile.read(min(size, MOST_BYTES))
+        parts = urlsplit(self.path)
+        asked = Asked(
+            self.command,
+            parts.path,
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            {name.lower(): value for name, value in self.headers.items()},
+            body,
+        )
+        if parts.path in {"/__control__", "/__calls__"}:
+            self._send(_controlled(self.server.state, asked))
+            return
+        self._vendor(asked)
+
+    def _vendor(self, asked: Asked) -> None:
+        provider = provider_of(asked.path)
+        if not provider:
+            self._send(Reply(404))
+            return
+        fault = self.server.state.hear(provider, asked)
+        if fault == OK:
+            self._send(_vendor_reply(self.server.state, asked))
+        elif (reply := faults.reply(fault)) is not None:
+            self._send(reply)
+        else:
+            self._misbehave(fault)
+
+    def _misbehave(self, fault: str) -> None:
+        """Never answer, hang up, or answer drop by drop."""
+        end = time.monotonic() + self.server.state.hang
+        self.close_connection = True
+        if fault == faults.DRIP:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/xml")
+            self.end_headers()
+        while fault != faults.DROP and time.monotonic() < end:
+            if fault == faults.DRIP:
+                self.wfile.write(b" ")
+            time.sleep(min(DRIP_SECONDS, self.server.state.hang))
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        if reply.status != 204:
+            self.send_header("Content-Type", reply.content_type)
+            self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        with suppress(ConnectionError):
+            self.wfile.write(reply.body if reply.status != 204 else b"")
+
+
+def provider_of(path: str) -> str:
+    """Whose address this is; "" for nobody's."""
+    vendor = path.split("/")[1] if path.count("/") > 1 else ""
+    if vendor == "idology":
+        return idology.SERVICES.get(idology.service_of(path), "")
+    if vendor == "ama":
+        return ama.provider_of(path)
+    return "nppes" if path == "/nppes/api/" else ""
+
+
+def _vendor_reply(state: State, asked: Asked) -> Reply:
+    vendor = asked.path.split("/")[1]
+    if vendor == "idology":
+        return idology.answer(state, asked)
+    if vendor == "ama":
+        return ama.answer(state, asked, asked.path.removeprefix("/ama"))
+    return nppes.answer(state, asked)
+
+
+def _controlled(state: State, asked: Asked) -> Reply:
+    if asked.path == "/__calls__":
+        with state.lock:
+            return Reply(200, json.dumps(state.calls).encode(), "application/json")
+    try:
+        told = json.loads(asked.body)
+        if asked.method != "POST" or not isinstance(told, dict):
+            raise ValueError("POST an object")
+        for fault in (f for one in told.get("faults", ()) for f in one.get("sequence", ())):
+            if fault != OK:
+                faults.reply(str(fault))
+        state.control(told)
+    except (ValueError, TypeError, AttributeError) as error:
+        return Reply(400, str(error).encode(), "text/plain")
+    return Reply(200, b"{}", "application/json")
+
+
+@contextmanager
+def running(port: int = 0) -> Iterator[Sandbox]:
+    """A sandbox on a port of its own choice, answering until the end of the block."""
+    sandbox = Sandbox(port)
+    thread = threading.Thread(target=sandbox.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield sandbox
+    finally:
+        sandbox.shutdown()
+        sandbox.server_close()
+        thread.join(5)

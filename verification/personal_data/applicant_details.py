@@ -1,0 +1,101 @@
+"""What an applicant tells of themselves: one closed box under their own data key.
+
+The box is padded, so that its size tells nothing. Destroying the data key destroys it everywhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sermo.core import crypto, keys
+from verification import schemes
+from verification.schemes import validators
+
+BOX_BYTES = 2048
+TEXT_BYTES = 4096
+NUMBER_PURPOSE = "verification.number"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Every field may be empty while the application is a draft."""
+
+    number: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    # ISO date, year-month-day.
+    birth_date: str = ""
+    graduation_year: int = 0
+    # The confirmed address at the time of sending: later changes do not count.
+    email: str = ""
+    # Where the identity check is asked: the address they live at, telephone, licence of a state.
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    zip_code: str = ""
+    phone: str = ""
+    licence_state: str = ""
+    licence_number: str = ""
+    me_number: str = ""
+    # How the person was tied to the licence, where a code came back.
+    bound_by_code: bool = False
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def born(self) -> dt.date | None:
+        return dt.date.fromisoformat(self.birth_date) if self.birth_date else None
+
+    @property
+    def email_domain(self) -> str:
+        """In lower case; empty where there is none."""
+        return self.email.rpartition("@")[2].lower()
+
+
+def close(data_key: bytes, person: Person) -> bytes:
+    """The box for `Application.box`. Raises `ValueError` where the text is too long for it."""
+    plain = json.dumps(asdict(person), separators=(",", ":"), ensure_ascii=False).encode()
+    return crypto.encrypt(data_key, crypto.pad(plain, BOX_BYTES))
+
+
+def open_(data_key: bytes, box: bytes | None) -> Person:
+    """What `close` closed; an empty person for no box. Raises `DecryptionError`."""
+    if box is None:
+        return Person()
+    data = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
+    known = {field.name for field in fields(Person)}
+    return Person(**{name: value for name, value in data.items() if name in known})
+
+
+def close_json(data_key: bytes, data: Mapping[str, Any]) -> bytes:
+    """What one step leaves for a later one; padded to whole kilobytes."""
+    plain = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+    return crypto.encrypt(data_key, crypto.pad(plain, -(-(len(plain) + 8) // 1024) * 1024))
+
+
+def open_json(data_key: bytes, box: bytes) -> dict[str, Any]:
+    """What `close_json` closed. Raises `DecryptionError`."""
+    data: dict[str, Any] = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
+    return data
+
+
+def close_text(data_key: bytes, text: str) -> bytes:
+    """A question, an answer or a note."""
+    return crypto.encrypt(data_key, crypto.pad(text.encode(), TEXT_BYTES))
+
+
+def open_text(data_key: bytes, box: bytes | None) -> str:
+    """What `close_text` closed; empty for no box. Raises `DecryptionError`."""
+    return "" if box is None else crypto.unpad(crypto.decrypt(data_key, box)).decode()
+
+
+def number_index(scheme: str, country: str, number: str) -> bytes:
+    """32 bytes that are equal for equal numbers and tell nothing without the key."""
+    said = f"{schemes.register_key(scheme, country)}:{validators.normalise(number)}"
+    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, NUMBER_PURPOSE, said.encode())

@@ -1,0 +1,79 @@
+"""What we can tell ourselves: the number's form, earlier accounts, documents, the binding."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from verification import policy, schemes
+from verification.models import Credential, SsnClaim
+from verification.pipeline.checks.contacts import contacts_of_record
+from verification.pipeline.checks.institutional_email import is_institutional
+from verification.pipeline.checks.subject import Outcome, Subject
+from verification.schemes import validators
+from verification.vendors import adapters
+
+
+def number_format(subject: Subject) -> Outcome:
+    scheme = schemes.BY_CODE[subject.application.scheme]
+    person = subject.person
+    me_ok = not person.me_number or validators.me(validators.normalise(person.me_number))
+    valid = scheme.valid(subject.number) and me_ok
+    return Outcome("valid" if valid else "invalid", {"licence_named": bool(person.licence_number)})
+
+
+def own_database(subject: Subject) -> Outcome:
+    """Whether licence number or social security number is banned, or another account's."""
+    application = subject.application
+    same = Credential.objects.filter(number_index=application.number_index)
+    held = same.filter(active=True)
+    # Somebody who is verified anew holds the number by the application they were admitted with.
+    ours = held.filter(
+        Q(application=application) | Q(user_id=application.user_id, confirmed=True)
+    ).exists()
+    members = set(same.filter(active=True, confirmed=True).values_list("user_id", flat=True))
+    members.discard(application.user_id)
+    claim = SsnClaim.objects.filter(application=application).first()
+    twins = SsnClaim.objects.filter(index=claim.index) if claim else SsnClaim.objects.none()
+    holders = set(twins.filter(confirmed=True).values_list("user_id", flat=True))
+    holders.discard(application.user_id)
+    return Outcome(
+        "asked",
+        {
+            "banned": same.filter(banned=True).exists() or twins.filter(banned=True).exists(),
+            "duplicate": bool(members & holders),
+            "contested": not ours,
+            "ssn_used": bool(holders),
+        },
+    )
+
+
+def documents(subject: Subject) -> Outcome:
+    there = subject.application.documents.filter(deleted_at__isnull=True).exists()
+    examined = adapters.examiner().examine(str(subject.application.pk))
+    agrees = examined is None or (examined.name_matches and examined.birth_date_matches)
+    return Outcome("present" if there else "absent", {"differs": not agrees})
+
+
+def binding(subject: Subject) -> Outcome:
+    """What ties the person to the licence: a code from the contact of record, or a mailbox.
+
+    The identity questions are counted by the rules, and a document by the reviewer who saw it.
+    """
+    person = subject.person
+    bound = []
+    if person.bound_by_code:
+        bound.append(policy.Factor.RECORD_CONTACT_CODE)
+    if is_institutional(person.email_domain):
+        bound.append(policy.Factor.INSTITUTIONAL_EMAIL)
+    return Outcome(
+        "asked",
+        {
+            "bound_by": [str(factor) for factor in bound],
+            "code_possible": bool(contacts_of_record(subject)),
+        },
+    )
+
+
+def not_configured(subject: Subject) -> Outcome:
+    """The null twin of a vendor without credentials: it says so, and raises nothing."""
+    return Outcome(policy.Lookup.NOT_ASKED)

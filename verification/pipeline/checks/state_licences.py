@@ -1,0 +1,91 @@
+"""State licences: written in every way, so compared without spaces, signs and leading zeros."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from verification.personal_data.applicant_details import Person
+from verification.policy import Licences
+
+_STATES = dict(
+    pair.strip().rsplit(" ", 1)
+    for line in """
+alabama AL; alaska AK; arizona AZ; arkansas AR; california CA; colorado CO; connecticut CT
+delaware DE; district of columbia DC; florida FL; georgia GA; hawaii HI; idaho ID; illinois IL
+indiana IN; iowa IA; kansas KS; kentucky KY; louisiana LA; maine ME; maryland MD
+massachusetts MA; michigan MI; minnesota MN; mississippi MS; missouri MO; montana MT
+nebraska NE; nevada NV; new hampshire NH; new jersey NJ; new mexico NM; new york NY
+north carolina NC; north dakota ND; ohio OH; oklahoma OK; oregon OR; pennsylvania PA
+puerto rico PR; rhode island RI; south carolina SC; south dakota SD; tennessee TN; texas TX
+utah UT; vermont VT; virginia VA; washington WA; west virginia WV; wisconsin WI; wyoming WY
+guam GU; virgin islands VI; american samoa AS; northern mariana islands MP
+""".strip().splitlines()
+    for pair in line.split(";")
+)
+_REVOKED = ("revoke", "suspend", "surrender", "denied", "cancel for cause")
+_ACTIVE = ("active", "current", "in force", "good standing")
+
+
+@dataclass(frozen=True)
+class Licence:
+    """`state` is a name or two letters; `expires` None where the source does not say."""
+
+    state: str
+    number: str
+    status: str = ""
+    expires: dt.date | None = None
+
+
+def in_words(licence: Licence) -> str:
+    """One line for a reviewer: where, which number, its standing, until when."""
+    until = f"until {licence.expires.isoformat()}" if licence.expires else ""
+    return " ".join(part for part in (licence.state, licence.number, licence.status, until) if part)
+
+
+def state_code(text: str) -> str:
+    """Two capitals; the text itself in capitals where it is no state."""
+    plain = " ".join(text.split())
+    return _STATES.get(plain.lower(), plain.upper())
+
+
+def plain_number(text: str) -> str:
+    """Capitals and digits; no leading zeros."""
+    kept = "".join(sign for sign in text.upper() if sign.isalnum())
+    return kept.lstrip("0") or kept[:1]
+
+
+def is_among(person: Person, recorded: Iterable[Licence]) -> bool:
+    """Whether the licence a person names is recorded. False where none was named."""
+    mine = plain_number(person.licence_number)
+    where = state_code(person.licence_state)
+    return bool(mine) and any(
+        plain_number(licence.number) == mine
+        and (not where or state_code(licence.state) in {where, ""})
+        for licence in recorded
+    )
+
+
+def is_revoked(licence: Licence) -> bool:
+    return any(word in licence.status.lower() for word in _REVOKED)
+
+
+def is_active(licence: Licence, *, today: dt.date) -> bool:
+    """Active by its words and not past its last day; an odd word is not active."""
+    words = licence.status.lower().strip()
+    said = words.startswith(_ACTIVE) and not is_revoked(licence)
+    return said and (licence.expires is None or licence.expires >= today)
+
+
+def together(recorded: Iterable[Licence], *, today: dt.date) -> tuple[Licences, bool]:
+    """All of them in one word, and whether one is revoked beside an active one."""
+    all_of_them = list(recorded)
+    if not all_of_them:
+        return Licences.NONE, False
+    revoked = [licence for licence in all_of_them if is_revoked(licence)]
+    if any(is_active(licence, today=today) for licence in all_of_them):
+        return Licences.ACTIVE, bool(revoked)
+    if len(revoked) == len(all_of_them):
+        return Licences.ALL_REVOKED, False
+    return Licences.NONE_ACTIVE, bool(revoked)

@@ -1,0 +1,259 @@
+"""From facts to an ending: rule on a checked application, and put decisions into effect."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import IntegrityError, transaction
+
+from accounts.services import mark_verified
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from sermo.core import clock
+from verification import policy, schemes
+from verification.models import (
+    Application,
+    Credential,
+    Decision,
+    Kind,
+    SsnClaim,
+    State,
+    Topic,
+    Waiting,
+)
+from verification.personal_data import applicant_details
+from verification.pipeline import facts as gathering
+from verification.pipeline.membership_status import admit, revoke
+from verification.pipeline.transitions import WORKER, lock, move, owe
+from verification.policy.reasons import Reason
+
+# What the applicant is asked, and what stands in the mail that tells them.
+_ASKED = {
+    policy.Verdict.AWAIT_CODE: (Waiting.CODE, Topic.MAIL_CODE),
+    policy.Verdict.AWAIT_CORRECTION: (Waiting.CORRECTION, Topic.MAIL_CORRECTION),
+    policy.Verdict.AWAIT_QUESTIONS: (Waiting.QUESTIONS, Topic.MAIL_QUESTIONS),
+}
+
+
+def settle(application: Application) -> None:
+    """Rule on a locked application whose checks are all done."""
+    if application.policy_version != policy.POLICY_VERSION:
+        _check_anew(application)
+        return
+    facts = gathering.gather(application)
+    ruling = policy.decide(facts)
+    if ruling.verdict is policy.Verdict.REVIEW:
+        _to_review(application, ruling.reasons)
+    elif ruling.verdict in _ASKED:
+        waiting_for, topic = _ASKED[ruling.verdict]
+        move(
+            application,
+            State.AWAITING_APPLICANT,
+            actor=WORKER,
+            waiting_for=waiting_for,
+            owes=topic,
+        )
+    else:
+        _decide(application, facts, ruling)
+
+
+def _check_anew(application: Application) -> None:
+    """The rules changed while it was open: facts gathered for the old ones decide nothing."""
+    application.policy_version = policy.POLICY_VERSION
+    application.attempt += 1
+    application.save(update_fields=["policy_version", "attempt"])
+    owe(application, Topic.ADVANCE)
+
+
+def _decide(application: Application, facts: policy.Facts, ruling: policy.Ruling) -> None:
+    kind = Kind.APPROVE if ruling.verdict is policy.Verdict.APPROVE else Kind.REJECT
+    now = clock.now()
+    decision = Decision.objects.create(
+        application=application,
+        kind=kind,
+        reasons=[str(reason) for reason in ruling.reasons],
+        policy_version=policy.POLICY_VERSION,
+        facts=facts.as_json(),
+        is_automatic=True,
+        decided_at=now,
+        effective_at=now,
+    )
+    put_into_effect(application, decision, actor=WORKER)
+
+
+def _to_review(application: Application, reasons: tuple[Reason, ...]) -> None:
+    move(application, State.IN_REVIEW, actor=WORKER, reasons=reasons, owes=Topic.MAIL_IN_REVIEW)
+
+
+def binding_failed(application: Application) -> None:
+    """Nothing came back from the contact on the register: a person decides."""
+    _to_review(application, (Reason.BINDING_FAILED,))
+
+
+@transaction.atomic(using="identity")
+def apply_due(decision_id: uuid.UUID) -> None:
+    """Put a reviewer's decision into effect once it can no longer be undone; twice is once."""
+    found = Decision.objects.filter(pk=decision_id).values_list("application_id", flat=True).first()
+    if found is None:
+        return
+    application = lock(found)
+    decision = Decision.objects.select_for_update().get(pk=decision_id)
+    due = decision.effective_at is not None and decision.effective_at <= clock.now()
+    if not due or decision.applied_at or decision.undone_at:
+        return
+    actor = f"user:{decision.reviewer_id}"
+    put_into_effect(application, decision, actor=actor)
+
+
+def put_into_effect(application: Application, decision: Decision, *, actor: str) -> None:
+    """Move a locked application to the end its decision says."""
+    if decision.kind == Kind.APPROVE:
+        take = not decision.is_automatic
+        if not claim(application, take=take):
+            _contested_at_the_end(application, decision, Reason.CREDENTIAL_CONTESTED)
+            return
+        if not _confirm_secret_number(application):
+            _contested_at_the_end(application, decision, Reason.SSN_ALREADY_USED)
+            return
+    now = clock.now()
+    decision.applied_at = now
+    decision.waited_minutes = _minutes(application.submitted_at, now)
+    decision.save(update_fields=["applied_at", "waited_minutes"])
+    record(
+        Action.APPLICATION_DECIDED,
+        store="identity",
+        actor=actor,
+        target=f"application:{application.pk}",
+        reason=",".join(decision.reasons)[:60],
+        details={"kind": decision.kind, "policy": decision.policy_version},
+    )
+    if decision.kind == Kind.APPROVE:
+        _approve(application, decision, actor=actor)
+    else:
+        _reject(application, decision, actor=actor)
+
+
+def _approve(application: Application, decision: Decision, *, actor: str) -> None:
+    Credential.objects.filter(application=application).update(confirmed=True)
+    again = application.user.is_paused
+    admit(application, actor=actor)
+    person = applicant_details.open_(application.user.open_data_key(), application.box)
+    move(
+        application,
+        State.APPROVED,
+        actor=actor,
+        reasons=decision.reasons,
+        owes=Topic.MAIL_RESTORED if again else Topic.MAIL_APPROVED,
+    )
+    mark_verified(
+        user=application.user,
+        member_class=member_class(gathering.gather(application)),
+        specialty=application.specialty,
+        country=application.country,
+        years=years_band(person.graduation_year, today=clock.today()),
+        real_name=person.full_name,
+    )
+
+
+def _reject(application: Application, decision: Decision, *, actor: str) -> None:
+    release(application, banned=Reason.BANNED in decision.reasons)
+    revoke(application.user, decision.reasons, actor=actor)
+    move(
+        application,
+        State.REJECTED,
+        actor=actor,
+        reasons=decision.reasons,
+        owes=Topic.MAIL_REJECTED,
+    )
+
+
+def _contested_at_the_end(application: Application, decision: Decision, reason: Reason) -> None:
+    """Somebody else holds the number by now: nobody is let in by a race."""
+    decision.undone_at = clock.now()
+    decision.save(update_fields=["undone_at"])
+    if application.state == State.CHECKING:
+        _to_review(application, (reason,))
+        return
+    reasons = {*application.reasons, str(reason)}
+    Application.objects.filter(pk=application.pk).update(reasons=sorted(reasons))
+
+
+def _confirm_secret_number(application: Application) -> bool:
+    """One member for each social security number; False where another has it.
+
+    Somebody verified anew brings it with the new application; without one the old stays.
+    """
+    own = SsnClaim.objects.filter(application=application)
+    before = SsnClaim.objects.filter(user_id=application.user_id).exclude(application=application)
+    try:
+        with transaction.atomic(using="identity"):
+            if own.exists():
+                before.update(confirmed=False)
+            own.update(confirmed=True)
+    except IntegrityError:  # verification_ssnclaim_one_member
+        return False
+    return True
+
+
+def claim(application: Application, *, take: bool = False) -> bool:
+    """Hold the number for this application; False where another account has it.
+
+    `take`: a reviewer has decided between two claims, so an unconfirmed one gives way.
+    """
+    same = Credential.objects.filter(number_index=application.number_index)
+    if same.filter(application=application, active=True).exists():
+        return True
+    if same.filter(banned=True).exists():
+        return False
+    if same.filter(user_id=application.user_id, active=True, confirmed=True).exists():
+        return True  # verified anew: they hold it since they were admitted
+    if take:
+        same.filter(active=True, confirmed=False).update(active=False)
+    try:
+        with transaction.atomic(using="identity"):
+            Credential.objects.update_or_create(
+                application=application,
+                defaults={
+                    "active": True,
+                    "scheme": schemes.register_key(application.scheme, application.country),
+                    "number_index": application.number_index,
+                    "user_id": application.user_id,
+                },
+            )
+    except IntegrityError:  # verification_credential_one_active: another account was first
+        return False
+    return True
+
+
+def release(application: Application, *, banned: bool = False) -> None:
+    """Give the number free; a banned one stays known."""
+    own = Credential.objects.filter(application=application)
+    own.update(active=False, confirmed=False)
+    numbers = SsnClaim.objects.filter(application=application)
+    numbers.update(confirmed=False)
+    if banned:
+        own.update(banned=True)
+        numbers.update(banned=True)
+
+
+def member_class(facts: policy.Facts) -> str:
+    """Resident where only a trainee's code stands in NPPES and training is under way."""
+    abroad = facts.register.profession is policy.Profession.RESIDENT
+    trainee = facts.nppes.trainee_code and not facts.nppes.physician_code
+    return "resident" if abroad or trainee else "physician"
+
+
+def years_band(graduation_year: int, *, today: dt.date) -> str:
+    """Years since the degree as the community's bands name them; empty where not told."""
+    if not graduation_year:
+        return ""
+    years = max(0, today.year - graduation_year)
+    for most, band in ((5, "0-5"), (10, "6-10"), (20, "11-20"), (30, "21-30")):
+        if years <= most:
+            return band
+    return "30+"
+
+
+def _minutes(since: dt.datetime | None, until: dt.datetime) -> int | None:
+    return None if since is None else max(0, int((until - since).total_seconds() // 60))

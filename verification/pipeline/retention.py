@@ -1,0 +1,119 @@
+"""Deleting what is no longer needed: documents after the decision, exact times after a month."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from sermo.core import clock, storage
+from verification.models import (
+    Application,
+    ContactCode,
+    Decision,
+    Document,
+    Outbox,
+    State,
+    Step,
+    VendorCall,
+)
+from verification.models.application import CLOSED
+from verification.pipeline.transitions import WORKER
+
+# Until then a refusal can be appealed.
+APPEAL = dt.timedelta(days=30)
+# A notice of proofing is good for sixty days; rounded, for the longest that can be.
+NOTICE_MONTHS = dt.timedelta(days=92)
+# Whoever was admitted enters soon after: exact times beside first words would say who they are.
+ADMITTED = dt.timedelta(hours=1)
+
+
+def forget_evidence() -> None:
+    """Every document past its time, and the traces of every application that needs none."""
+    for document_id in due_documents():
+        delete_document(document_id, actor=WORKER)
+    for application_id in closed_long_ago():
+        coarsen(application_id)
+    redact_answers()
+
+
+def redact_answers() -> int:
+    """Vendors' own words past their time; the outcome in codes stays with the call."""
+    before = clock.now() - dt.timedelta(days=settings.VENDOR_BODY_DAYS)
+    return VendorCall.objects.filter(sent_at__lte=before, body_box__isnull=False).update(
+        body_box=None
+    )
+
+
+def due_documents() -> list[uuid.UUID]:
+    before = clock.now() - dt.timedelta(days=settings.EVIDENCE_DAYS)
+    return list(
+        Document.objects.filter(
+            deleted_at__isnull=True,
+            application__state__in=CLOSED,
+            application__closed_at__lte=before,
+        ).values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic(using="identity")
+def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
+    """Delete file and key. The file goes first: a stop between leaves a row that is due again."""
+    document = Document.objects.select_for_update().filter(pk=document_id).first()
+    if document is None or document.deleted_at:
+        return
+    storage.delete("evidence", document.name)
+    document.key_box = None
+    document.name = ""
+    document.deleted_at = clock.now()
+    document.save(update_fields=["key_box", "name", "deleted_at"])
+    record(
+        Action.DOCUMENT_DELETED,
+        store="identity",
+        actor=actor,
+        target=f"document:{document.pk}",
+    )
+
+
+def closed_long_ago() -> list[uuid.UUID]:
+    """An hour after admission, once nothing is owed any more; of all others after a month."""
+    now = clock.now()
+    admitted = Q(state=State.APPROVED, closed_at__lte=now - ADMITTED, outbox__isnull=True)
+    others = Q(state__in=CLOSED, closed_at__lte=now - APPEAL)
+    found = Application.objects.filter(admitted | others, is_coarse=False)
+    return list(found.values_list("pk", flat=True).distinct())
+
+
+@transaction.atomic(using="identity")
+def coarsen(application_id: uuid.UUID) -> None:
+    """Keep the month, the decision and, of the admitted, the box; nothing else."""
+    application = Application.objects.select_for_update().filter(pk=application_id).first()
+    if application is None or application.closed_at is None:
+        return
+    month = application.closed_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    application.closed_at = application.nonce_issued_at = month
+    application.is_coarse = True
+    if application.submitted_at:
+        application.submitted_at = month
+    if application.state != State.APPROVED:
+        application.box = None
+    application.save(
+        update_fields=["closed_at", "submitted_at", "nonce_issued_at", "box", "is_coarse"]
+    )
+    Step.objects.filter(application=application).delete()
+    ContactCode.objects.filter(application=application).delete()
+    Outbox.objects.filter(application=application).delete()
+    application.requests.all().delete()
+    application.consents.update(given_at=month)
+    application.notices.update(sent_at=month, expires_at=month + NOTICE_MONTHS)
+    Decision.objects.filter(application=application).update(
+        decided_at=month, effective_at=None, note_box=None
+    )
+    Decision.objects.filter(application=application, applied_at__isnull=False).update(
+        applied_at=month
+    )

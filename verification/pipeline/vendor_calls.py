@@ -1,0 +1,115 @@
+"""One question to one vendor: written down before it is sent, and counted by the vendor's fuse."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sermo.core import clock, keys
+from verification.models import VendorCall
+from verification.personal_data import applicant_details
+from verification.pipeline import circuit_breaker
+from verification.pipeline.checks.subject import (
+    Misconfigured,
+    Passing,
+    Rejected,
+    Subject,
+    Unknown,
+)
+
+T = TypeVar("T")
+Status = VendorCall.Status
+# The vendor counts repeated questions about one person over half a day.
+OWN_CALLS = dt.timedelta(hours=12)
+
+
+def invoice(subject: Subject, service: str) -> str:
+    """Our name of a question: the application's nonce, the service and how often; no person."""
+    told = VendorCall.objects.filter(step__application=subject.application).count()
+    return f"{subject.application.nonce.hex()[:16]}-{service}-{told + 1}"
+
+
+def ask(
+    subject: Subject,
+    provider: str,
+    service: str,
+    request: Mapping[str, Any],
+    question: Callable[[str], T],
+) -> T:
+    """The answer. `question` is called with the invoice. Raises the faults of `subject`."""
+    circuit_breaker.check(provider)
+    call = _write_down(subject, provider, service, request)
+    try:
+        answer = question(call.key)
+    except Unknown:
+        _end(call, Status.UNKNOWN, "unknown")
+        circuit_breaker.failed(provider)
+        raise
+    except Rejected:
+        # One question's fault: the fuse, which is everybody's, stays as it is.
+        _end(call, Status.ANSWERED, "rejected")
+        raise
+    except Misconfigured:
+        _end(call, Status.ANSWERED, "refused")
+        circuit_breaker.misconfigured(provider)
+        raise
+    except Passing:
+        _end(call, Status.UNKNOWN, "fault")
+        circuit_breaker.failed(provider)
+        raise
+    call.body_box = _closed_body(subject, answer)
+    _end(call, Status.ANSWERED, "answered")
+    circuit_breaker.succeeded(provider)
+    return answer
+
+
+def _write_down(
+    subject: Subject, provider: str, service: str, request: Mapping[str, Any]
+) -> VendorCall:
+    if subject.step is None:
+        raise RuntimeError("only a leased step may ask a vendor")
+    said = json.dumps(request, sort_keys=True, default=str).encode()
+    return VendorCall.objects.create(
+        step=subject.step,
+        provider=provider,
+        key=invoice(subject, service),
+        request_digest=keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.request", said),
+        sent_at=clock.now(),
+    )
+
+
+def _end(call: VendorCall, status: str, outcome: str) -> None:
+    call.status, call.outcome = status, outcome
+    call.answered_at = clock.now() if status == Status.ANSWERED else None
+    call.save(update_fields=["status", "outcome", "answered_at", "body_box"])
+
+
+def _closed_body(subject: Subject, answer: object) -> bytes | None:
+    """The vendor's own words, under the person's data key until they are redacted."""
+    raw = getattr(answer, "raw", b"")
+    key = subject.application.user.open_data_key()
+    return applicant_details.close_json(key, {"body": _text(raw)}) if raw else None
+
+
+def _text(raw: bytes | str) -> str:
+    text = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+    return text[:30_000]
+
+
+def own_calls(subject: Subject, provider: str, service: str) -> int:
+    """Our own questions about this applicant in the last twelve hours."""
+    return VendorCall.objects.filter(
+        step__application__user_id=subject.application.user_id,
+        provider=provider,
+        key__contains=f"-{service}-",
+        sent_at__gt=clock.now() - OWN_CALLS,
+    ).count()
+
+
+def unanswered(subject: Subject, provider: str) -> int:
+    """Questions of this step that left and never came back: each may have been counted."""
+    return VendorCall.objects.filter(
+        step=subject.step, provider=provider, status__in=[Status.SENT, Status.UNKNOWN]
+    ).count()

@@ -1,0 +1,244 @@
+"""One worker's turn at one application: relay what is owed, lease a due step, run it, go on.
+
+Called twice or by two workers at once it does no harm: a step is leased by one, a result is stored
+only under its own lease and only while the application is still being checked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from sermo.core import clock
+from verification import policy
+from verification.models import Application, SecretNumber, State, Step, StepName, StepState
+from verification.models.checks import CONFIG_ERROR, NO_ANSWER, UNFINISHED
+from verification.personal_data import applicant_details
+from verification.pipeline import decisions, facts, outbox
+from verification.pipeline.checks import CHECKS, STAGES
+from verification.pipeline.checks.subject import (
+    Misconfigured,
+    NotYet,
+    Outcome,
+    Passing,
+    Subject,
+    Unknown,
+)
+from verification.pipeline.transitions import WORKER, lock
+
+LEASE = dt.timedelta(seconds=90)
+BUDGET = dt.timedelta(hours=24)
+# A first retry at once, then further and further apart; the time is halved at most, by chance.
+DELAYS_SECONDS = (0, 30, 120, 600, 1_800, 7_200, 21_600)
+# More turns than any plan has steps: a loop that does not end is a defect, not a wait.
+MOST_TURNS = 60
+# A question that may have been counted by the vendor is asked three times at most.
+MOST_UNSAFE = 3
+
+
+@dataclass(frozen=True)
+class Leased:
+    step: Step
+    subject: Subject
+    lease: uuid.UUID
+
+
+def work(application_id: uuid.UUID) -> None:
+    """Everything that can be done for this application now."""
+    for _ in range(MOST_TURNS):
+        outbox.relay(application_id)
+        leased = lease_step(application_id)
+        if leased is not None:
+            run_leased(leased)
+        elif not outbox.is_owing(application_id):
+            return
+
+
+def run_leased(leased: Leased) -> None:
+    """Run the check outside any transaction, then store how it came out."""
+    try:
+        outcome = CHECKS[StepName(leased.step.name)](leased.subject)
+    except NotYet as fuse:
+        wait(leased, fuse.until)
+    except Misconfigured:
+        give_up(leased, CONFIG_ERROR)
+    except Passing as fault:
+        postpone(leased, fault)
+    else:
+        store(leased, outcome)
+
+
+@transaction.atomic(using="identity")
+def lease_step(application_id: uuid.UUID) -> Leased | None:
+    """Take one due step of the current stage; None where there is nothing to do now.
+
+    Where every stage is done, the decision is made here.
+    """
+    application = _locked_open(application_id)
+    if application is None or application.state != State.CHECKING:
+        return None
+    stage = _current_stage(application)
+    if stage is None:
+        decisions.settle(application)
+        return None
+    now = clock.now()
+    step = (
+        Step.objects.select_for_update(skip_locked=True)
+        .filter(application=application, attempt=application.attempt, name__in=stage)
+        .filter(state__in=UNFINISHED, next_at__lte=now)
+        .exclude(state=StepState.LEASED, lease_until__gt=now)
+        .order_by("next_at", "name")
+        .first()
+    )
+    if step is None:
+        return None
+    step.state = StepState.LEASED
+    step.lease = uuid.uuid4()
+    step.lease_until = now + LEASE
+    step.tries += 1
+    step.give_up_at = step.give_up_at or now + BUDGET
+    step.save(update_fields=["state", "lease", "lease_until", "tries", "give_up_at"])
+    person = applicant_details.open_(application.user.open_data_key(), application.box)
+    return Leased(step, Subject(application, person, step, step.lease), step.lease)
+
+
+def _locked_open(application_id: uuid.UUID) -> Application | None:
+    """The application, locked; None where its person has deleted it meanwhile."""
+    try:
+        return lock(application_id)
+    except Application.DoesNotExist:
+        return None
+
+
+def _current_stage(application: Application) -> tuple[StepName, ...] | None:
+    """The first stage that is not finished, its steps created; None where the rules can decide.
+
+    A hard failure or a source that gave up ends the checks: nothing more is asked or sent.
+    """
+    now = clock.now()
+    round_ = Step.objects.filter(application=application, attempt=application.attempt)
+    known = dict(round_.values_list("name", "state"))
+    for place, stage in enumerate(STAGES):
+        # A stage that has begun is finished first: half of its answers would mislead.
+        if place and not any(name in known for name in stage) and _is_over(application):
+            return None
+        missing = [name for name in stage if name not in known]
+        if missing:
+            Step.objects.bulk_create(
+                [
+                    Step(
+                        application=application,
+                        name=name,
+                        attempt=application.attempt,
+                        next_at=now,
+                    )
+                    for name in missing
+                ],
+                ignore_conflicts=True,
+            )
+        if missing or any(known[name] in UNFINISHED for name in stage):
+            return stage
+    return None
+
+
+def _is_over(application: Application) -> bool:
+    known = facts.gather(application)
+    return bool(policy.hard_failures(known) or known.unanswered)
+
+
+@transaction.atomic(using="identity")
+def store(leased: Leased, outcome: Outcome) -> bool:
+    """Keep the outcome if the lease is still ours and the application still being checked."""
+    step = _still_ours(leased)
+    if step is None:
+        return False
+    step.state = StepState.DONE
+    step.outcome = outcome.code
+    step.normalized = dict(outcome.normalized)
+    if outcome.box is not None:
+        key = leased.subject.application.user.open_data_key()
+        step.box = applicant_details.close_json(key, outcome.box)
+    step.done_at = clock.now()
+    _put_back(step)
+    return True
+
+
+def _put_back(step: Step) -> None:
+    """End the lease and keep what has become of the step; a finished identity check needs no
+    social security number any more."""
+    step.lease = None
+    step.lease_until = None
+    step.save()
+    if step.name == StepName.IDOLOGY and step.state == StepState.DONE:
+        SecretNumber.objects.filter(application_id=step.application_id).delete()
+
+
+@transaction.atomic(using="identity")
+def postpone(leased: Leased, fault: Passing) -> None:
+    """Wait for the next try, or give up once the budget is spent: a person decides then."""
+    step = _still_ours(leased)
+    if step is None:
+        return
+    now = clock.now()
+    delay = DELAYS_SECONDS[min(step.tries - 1, len(DELAYS_SECONDS) - 1)]
+    wait_for = dt.timedelta(seconds=delay * random.uniform(0.5, 1))  # noqa: S311  # jitter
+    step.next_at = now + max(wait_for, fault.after or wait_for)
+    late = step.give_up_at is not None and step.next_at >= step.give_up_at
+    counted = isinstance(fault, Unknown) and step.tries >= MOST_UNSAFE
+    spent = late or counted
+    step.state = StepState.DEAD if spent else StepState.RETRY_WAIT
+    step.outcome = NO_ANSWER if spent else ""
+    _put_back(step)
+
+
+@transaction.atomic(using="identity")
+def wait(leased: Leased, until: dt.datetime) -> None:
+    """A vendor's fuse is open: nothing was asked, so it is no try; the budget runs on."""
+    step = _still_ours(leased)
+    if step is None:
+        return
+    step.next_at = until
+    step.tries -= 1
+    spent = step.give_up_at is not None and until >= step.give_up_at
+    step.state = StepState.DEAD if spent else StepState.RETRY_WAIT
+    step.outcome = NO_ANSWER if spent else ""
+    _put_back(step)
+
+
+@transaction.atomic(using="identity")
+def give_up(leased: Leased, why: str) -> None:
+    """Asking again would change nothing: a person decides."""
+    step = _still_ours(leased)
+    if step is None:
+        return
+    step.state = StepState.DEAD
+    step.outcome = why
+    _put_back(step)
+
+
+def _still_ours(leased: Leased) -> Step | None:
+    application = _locked_open(leased.subject.application.pk)
+    step = Step.objects.select_for_update().filter(pk=leased.step.pk, lease=leased.lease).first()
+    if step is None or application is None:
+        return None
+    if application.state == State.CHECKING and application.attempt == step.attempt:
+        return step
+    # Withdrawn, expired or decided meanwhile: what came back is dropped, and that is recorded.
+    record(
+        Action.RESULT_DROPPED,
+        store="identity",
+        actor=WORKER,
+        target=f"application:{application.pk}",
+        details={"step": step.name, "state": application.state},
+    )
+    step.lease = None
+    step.lease_until = None
+    step.state = StepState.DEAD
+    step.save()
+    return None

@@ -1,0 +1,104 @@
+"""The words in which facts are told; codes only, the same in every version of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from verification.policy.reasons import Reason
+
+
+class Verdict(StrEnum):
+    REJECT = "reject"
+    REVIEW = "review"
+    AWAIT_CORRECTION = "await_correction"
+    AWAIT_QUESTIONS = "await_questions"
+    AWAIT_CODE = "await_code"
+    APPROVE = "approve"
+
+
+class Standing(StrEnum):
+    """What a register says of a licence, in the words of none of them."""
+
+    ACTIVE = "active"
+    CONDITIONS = "conditions"
+    NOT_ACTIVE = "not_active"
+    REVOKED = "revoked"
+    REMOVED = "removed"
+    DEACTIVATED = "deactivated"
+
+
+class Profession(StrEnum):
+    PHYSICIAN = "physician"
+    RESIDENT = "resident"
+    STUDENT = "student"
+    AMBIGUOUS = "ambiguous"
+    OTHER = "other"
+    ORGANISATION = "organisation"
+
+
+class Lookup(StrEnum):
+    """How asking a source for a person came out."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    AMBIGUOUS = "ambiguous"
+    NO_REGISTER = "no_register"
+    UNAVAILABLE = "unavailable"
+    NOT_ASKED = "not_asked"
+
+
+class Exclusion(StrEnum):
+    CLEAR = "clear"
+    NUMBER_AND_NAME = "number_and_name"
+    POSSIBLE = "possible"
+    # The first version's word for POSSIBLE.
+    NAME_AND_BIRTH_DATE = "name_and_birth_date"
+    NOT_ASKED = "not_asked"
+
+
+class Licences(StrEnum):
+    """All licences of one person together."""
+
+    ACTIVE = "active"
+    NONE_ACTIVE = "none_active"
+    ALL_REVOKED = "all_revoked"
+    NONE = "none"
+
+
+class Device(StrEnum):
+    SEEN = "seen"
+    UNKNOWN = "unknown"
+    NOT_ASKED = "not_asked"
+
+
+class Answer(StrEnum):
+    NOT_ASKED = "not_asked"
+    ANSWERED = "answered"
+
+
+class Questions(StrEnum):
+    """The identity questions: whether they can be had, and how they were answered."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class Factor(StrEnum):
+    """What ties the person at the keyboard to the licence."""
+
+    RECORD_CONTACT_CODE = "record_contact_code"
+    INSTITUTIONAL_EMAIL = "institutional_email"
+    KBA = "kba"
+    # A reviewer looked at the document; it counts in their decision, never in the rules'.
+    DOCUMENT_SEEN = "document_seen"
+
+
+@dataclass(frozen=True)
+class Ruling:
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+    # Told to the reviewer; no reason to refuse by itself.
+    annotations: tuple[str, ...] = ()

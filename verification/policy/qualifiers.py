@@ -1,0 +1,124 @@
+"""What the identity vendor's notes mean for us; keys only, their texts vary.
+
+The vendor's own summary follows settings of the account and overlooks a watch list or a death, so
+every note is judged here. A note nobody has classed goes to a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from verification.policy.reasons import Reason
+
+PASS, FAILURE, PARTIAL = "id.success", "id.failure", "id.partial"
+MATCH, NO_MATCH, RESTRICTED = "result.match", "result.no.match", "result.match.restricted"
+
+
+class Weight(StrEnum):
+    UNDERAGE = "underage"
+    REVIEW = "review"
+    TYPO = "typo"
+    STEP_UP = "step_up"
+    NOTHING = "nothing"
+
+
+DECEASED = "subject.deceased"
+
+_UNDERAGE = {"coppa.alert", "age.below.minimum"}
+_TYPO = {
+    "ssn.within.one.digit": Reason.IDENTITY_SSN,
+    "mob.does.not.match": Reason.IDENTITY_CONTRADICTED,
+    "yob.within.one.year": Reason.IDENTITY_CONTRADICTED,
+}
+_STEP_UP = {
+    "ssn.not.available",
+    "no.dob.available",
+    "thin.file",
+    "multiple.records.found",
+    "data.strength.alert",
+    "medium.risk",
+}
+# Doctors give hospital addresses: nothing here turns on an address alone.
+_NOTHING = {
+    "address.does.not.match",
+    "street.name.does.not.match",
+    "street.number.does.not.match",
+    "zip.does.not.match",
+    "city.does.not.match",
+    "state.does.not.match",
+    "newer.record.found",
+    "single.address.in.file",
+    "single.address",
+    "warm.address.alert",
+    "warm.input.address.alert",
+    "input.address.is.po.box",
+    "located.address.is.po.box",
+    "no.mob.available",
+    "bankruptcy",
+    "ip.not.located",
+}
+_REVIEW = {
+    "ssn.does.not.match": Reason.IDENTITY_SSN,
+    "ssn.tied.to.multiple.names": Reason.IDENTITY_SSN,
+    "ssn.issued.prior.to.dob": Reason.IDENTITY_SSN,
+    "ssn.not.valid": Reason.IDENTITY_SSN,
+    "ssn.invalid": Reason.IDENTITY_SSN,
+    "input.ssn.is.itin": Reason.IDENTITY_SSN,
+    "located.itin": Reason.IDENTITY_SSN,
+    "dob.does.not.match": Reason.IDENTITY_CONTRADICTED,
+    "yob.does.not.match": Reason.IDENTITY_CONTRADICTED,
+    "last.name.does.not.match": Reason.IDENTITY_CONTRADICTED,
+    "age.above.maximum": Reason.IDENTITY_CONTRADICTED,
+    "pa.dob.match": Reason.WATCHLIST_HIT,
+    "network.alert.ssn": Reason.IDENTITY_SSN,
+    "blacklist.alert.ssn": Reason.IDENTITY_SSN,
+}
+_REVIEW_FAMILIES = (
+    ("network.alert", Reason.IDENTITY_VELOCITY),
+    ("blacklist.alert", Reason.WATCHLIST_HIT),
+    ("high.risk", Reason.DEVICE_FRAUD_RISK),
+)
+# Two of these three say that somebody else was described.
+_CONTRADICTIONS = {
+    "ssn.does.not.match": "ssn",
+    "dob.does.not.match": "dob",
+    "yob.does.not.match": "dob",
+    "last.name.does.not.match": "last name",
+}
+
+
+def plain(key: str) -> str:
+    """A note's key without the prefix all of them share."""
+    return key.strip().lower().removeprefix("resultcode.")
+
+
+def weight(key: str) -> Weight:
+    note = plain(key)
+    if note in _UNDERAGE:
+        return Weight.UNDERAGE
+    if note in _TYPO:
+        return Weight.TYPO
+    if note in _STEP_UP:
+        return Weight.STEP_UP
+    return Weight.NOTHING if note in _NOTHING else Weight.REVIEW
+
+
+def reason_of(key: str) -> Reason | None:
+    """Why a note goes to a person; None for a death, which is counted with other sources."""
+    note = plain(key)
+    if note == DECEASED:
+        return None
+    if note in _TYPO:
+        return _TYPO[note]
+    if note in _REVIEW:
+        return _REVIEW[note]
+    for family, reason in _REVIEW_FAMILIES:
+        if note == family or note.startswith(f"{family}."):
+            return reason
+    return Reason.IDENTITY_CONTRADICTED
+
+
+def contradictions(keys: Iterable[str]) -> int:
+    """How many of social security number, birth date and last name are contradicted."""
+    return len({_CONTRADICTIONS[note] for note in map(plain, keys) if note in _CONTRADICTIONS})

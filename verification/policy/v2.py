@@ -1,0 +1,319 @@
+"""The second version of the rules: three vendors, the open registers, a binding factor, a person.
+
+The first row that fits decides (VERIFICATION, decision table): ban, duplicate, hard failure of the
+credential, hard failure of the identity, a question to the applicant, review, binding, approval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from verification.policy import qualifiers
+from verification.policy.enums import (
+    Answer,
+    Device,
+    Exclusion,
+    Factor,
+    Licences,
+    Lookup,
+    Profession,
+    Questions,
+    Ruling,
+    Standing,
+    Verdict,
+)
+from verification.policy.facts import AmaFacts, Facts, IdentityFacts, NppesFacts, RegisterFacts
+from verification.policy.name_matching import Agreement
+from verification.policy.qualifiers import Weight
+from verification.policy.reasons import Reason
+
+MOST_RESUBMISSIONS = 2
+DEVICE_UNKNOWN = "DEVICE_UNKNOWN"
+# An unseen device asks for one of these; a mailbox alone does not outweigh it.
+_STRONG = {Factor.RECORD_CONTACT_CODE, Factor.KBA}
+_ANY = {*_STRONG, Factor.INSTITUTIONAL_EMAIL}
+
+
+def rule(facts: Facts) -> Ruling:
+    """The ruling of the second version."""
+    return Ruling(*_rule(facts), annotations=_annotations(facts))
+
+
+def _rule(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
+    hard = hard_failures(facts)
+    if Reason.BANNED in hard or (hard and not facts.wants_person):
+        return Verdict.REJECT, tuple(hard)
+    stopped = bool(facts.unanswered or facts.misconfigured or facts.wants_person)
+    if not stopped and (verdict := _asks_applicant(facts.identity)):
+        return verdict, ()
+    signals = [*hard, *review_signals(facts)]
+    if signals or facts.wants_person:
+        return Verdict.REVIEW, tuple(dict.fromkeys(signals))
+    return _binding(facts)
+
+
+def _annotations(facts: Facts) -> tuple[str, ...]:
+    return (DEVICE_UNKNOWN,) if facts.device.answer is Device.UNKNOWN else ()
+
+
+def hard_failures(facts: Facts) -> list[Reason]:
+    """What refuses at once. Known before the identity check, it keeps secrets from leaving."""
+    if facts.own.banned:
+        return [Reason.BANNED]
+    if facts.own.duplicate:
+        return [Reason.DUPLICATE_ACCOUNT]
+    found = [reason for reason, applies in _HARD if applies(facts)]
+    return found or _identity_failures(facts.identity)
+
+
+def _is_not_physician(facts: Facts) -> bool:
+    if facts.register.profession is Profession.OTHER:
+        return True
+    nppes = facts.nppes
+    only_other = nppes.other_code and not (nppes.physician_code or nppes.trainee_code)
+    return only_other and facts.ama.lookup in {Lookup.NOT_FOUND, Lookup.NOT_ASKED}
+
+
+def _is_not_yet_physician(facts: Facts) -> bool:
+    found = facts.ama.lookup is Lookup.FOUND
+    return facts.register.profession is Profession.STUDENT or (
+        found and (facts.ama.student or facts.ama.degree_awarded is False)
+    )
+
+
+def _is_dead(facts: Facts) -> bool:
+    """Two sources, of which a deactivated NPI is only ever the second."""
+    sources = [facts.ama.dead, _noted_dead(facts.identity)]
+    return sum([*sources, facts.nppes.deactivated]) >= 2 and any(sources)
+
+
+def _noted_dead(identity: IdentityFacts) -> bool:
+    return qualifiers.DECEASED in map(qualifiers.plain, identity.qualifiers)
+
+
+def _is_somebody_else(facts: Facts) -> bool:
+    return any(
+        source.name is Agreement.DIFFERS and source.birth_date is Agreement.DIFFERS
+        for source in (facts.ama, facts.register)
+    )
+
+
+_HARD: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
+    (Reason.CREDENTIAL_FORMAT, lambda facts: not facts.format_ok),
+    (Reason.NPI_ORGANIZATION, lambda facts: facts.nppes.organisation),
+    (Reason.NOT_PHYSICIAN, _is_not_physician),
+    (Reason.NOT_YET_PHYSICIAN, _is_not_yet_physician),
+    (Reason.LICENSE_REVOKED, lambda facts: _licence_revoked(facts)),
+    (Reason.REGISTER_REMOVED, lambda facts: facts.register.standing is Standing.REMOVED),
+    (Reason.LEIE_EXCLUDED, lambda facts: facts.exclusion is Exclusion.NUMBER_AND_NAME),
+    (Reason.DECEASED, _is_dead),
+    (Reason.IDENTITY_CREDENTIAL_MISMATCH, _is_somebody_else),
+)
+
+
+def _licence_revoked(facts: Facts) -> bool:
+    return facts.ama.licences is Licences.ALL_REVOKED or facts.register.standing is Standing.REVOKED
+
+
+def _identity_failures(identity: IdentityFacts) -> list[Reason]:
+    if any(qualifiers.weight(key) is Weight.UNDERAGE for key in identity.qualifiers):
+        return [Reason.UNDERAGE]
+    if qualifiers.contradictions(identity.qualifiers) >= 2:
+        return [Reason.IDENTITY_CONTRADICTED]
+    return []
+
+
+def _asks_applicant(identity: IdentityFacts) -> Verdict | None:
+    """A slip of the pen may be mended twice; a thin file is asked questions once."""
+    if identity.answer is Answer.NOT_ASKED:
+        return None
+    if _has_typo(identity) and identity.resubmissions < MOST_RESUBMISSIONS:
+        return Verdict.AWAIT_CORRECTION
+    if _wants_step_up(identity) and identity.questions is Questions.POSSIBLE:
+        return Verdict.AWAIT_QUESTIONS
+    return None
+
+
+def _has_typo(identity: IdentityFacts) -> bool:
+    return identity.result == qualifiers.NO_MATCH or any(
+        qualifiers.weight(key) is Weight.TYPO for key in identity.qualifiers
+    )
+
+
+def _wants_step_up(identity: IdentityFacts) -> bool:
+    """A partial match that says no more, or a note that there is little to compare with."""
+    return identity.summary == qualifiers.PARTIAL or any(
+        qualifiers.weight(key) is Weight.STEP_UP for key in identity.qualifiers
+    )
+
+
+def review_signals(facts: Facts) -> list[Reason]:
+    """What a person must look at; all of it is listed."""
+    return [
+        *_own_signals(facts),
+        *_credential_signals(facts),
+        *_identity_signals(facts.identity),
+        *_device_signals(facts),
+        *([Reason.PROVIDER_CONFIG_ERROR] if facts.misconfigured else []),
+        *([Reason.PROVIDER_UNAVAILABLE] if _is_unavailable(facts) else []),
+    ]
+
+
+def _is_unavailable(facts: Facts) -> bool:
+    """A source gave up, or a country's register was never loaded; a refused one is told apart."""
+    lookups = {facts.register.lookup, facts.nppes.lookup, facts.ama.lookup}
+    silent = Lookup.UNAVAILABLE in lookups and not facts.misconfigured
+    return bool(set(facts.unanswered) - set(facts.misconfigured)) or silent
+
+
+def _own_signals(facts: Facts) -> list[Reason]:
+    found = []
+    if facts.own.contested:
+        found.append(Reason.CREDENTIAL_CONTESTED)
+    if facts.own.ssn_used:
+        found.append(Reason.SSN_ALREADY_USED)
+    return found
+
+
+def _credential_signals(facts: Facts) -> list[Reason]:
+    found = [*_register_signals(facts.register), *_american_signals(facts)]
+    if facts.exclusion in {Exclusion.POSSIBLE, Exclusion.NAME_AND_BIRTH_DATE}:
+        found.append(Reason.LEIE_POSSIBLE)
+    if facts.document_differs:
+        found.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
+    return found
+
+
+def _register_signals(register: RegisterFacts) -> list[Reason]:
+    if register.lookup is Lookup.NO_REGISTER:
+        return [Reason.NO_OPEN_REGISTER]
+    if register.lookup is Lookup.NOT_FOUND:
+        return [Reason.REGISTER_NOT_FOUND]
+    if register.lookup is not Lookup.FOUND:
+        return []
+    found = []
+    if register.standing is Standing.CONDITIONS:
+        found.append(Reason.REGISTER_CONDITIONS)
+    elif register.standing not in {Standing.ACTIVE, Standing.REMOVED, Standing.REVOKED}:
+        found.append(Reason.LICENSE_NOT_ACTIVE)
+    if register.profession not in {Profession.PHYSICIAN, Profession.OTHER, Profession.STUDENT}:
+        found.append(Reason.TAXONOMY_AMBIGUOUS)
+    if register.name is not Agreement.AGREES or register.birth_date is Agreement.DIFFERS:
+        found.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
+    return found
+
+
+def _american_signals(facts: Facts) -> list[Reason]:
+    if facts.nppes.lookup is Lookup.NOT_ASKED:
+        return []
+    nppes, ama = facts.nppes, facts.ama
+    found = _masterfile_signals(ama)
+    if _taxonomy_is_ambiguous(nppes, ama):
+        found.append(Reason.TAXONOMY_AMBIGUOUS)
+    # The Masterfile's link of number and name outweighs what NPPES was last told.
+    if nppes.name is Agreement.DIFFERS and ama.name is Agreement.UNKNOWN:
+        found.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
+    if nppes.lookup is Lookup.NOT_FOUND and not nppes.deactivated:
+        found.append(Reason.REGISTER_NOT_FOUND)
+    if nppes.deactivated:
+        found.append(Reason.NPI_DEACTIVATED)
+    if ama.dead or _noted_dead(facts.identity):
+        found.append(Reason.DECEASED_UNCONFIRMED)
+    if facts.licence_named and not facts.licence_known and Reason.LICENSE_NOT_ACTIVE not in found:
+        found.append(Reason.LICENSE_NOT_ACTIVE)
+    return found
+
+
+def _masterfile_signals(ama: AmaFacts) -> list[Reason]:
+    by_lookup = {
+        Lookup.NOT_FOUND: Reason.AMA_NOT_FOUND,
+        Lookup.AMBIGUOUS: Reason.AMA_AMBIGUOUS,
+    }
+    if ama.lookup in by_lookup:
+        return [by_lookup[ama.lookup]]
+    if ama.lookup is not Lookup.FOUND:
+        return []
+    found = []
+    if ama.name is not Agreement.AGREES:
+        found.append(Reason.NAME_MISMATCH_AMA)
+    if ama.birth_date is not Agreement.AGREES:
+        found.append(Reason.DOB_MISMATCH_AMA)
+    # Who is in training practises under the programme's licence.
+    if ama.licences is Licences.NONE_ACTIVE or (
+        ama.licences is Licences.NONE and not ama.in_training
+    ):
+        found.append(Reason.LICENSE_NOT_ACTIVE)
+    if ama.sanction or ama.some_revoked:
+        found.append(Reason.SANCTION_REPORTED)
+    return found
+
+
+def _taxonomy_is_ambiguous(nppes: NppesFacts, ama: AmaFacts) -> bool:
+    """Taxonomies are self-declared: without the Masterfile, text and codes must agree."""
+    if nppes.lookup is not Lookup.FOUND:
+        return False
+    if ama.lookup is Lookup.FOUND:
+        resident = nppes.trainee_code and ama.in_training and ama.degree_awarded is True
+        return not (nppes.physician_code or resident)
+    mixed = not nppes.physician_code or nppes.other_code
+    # Where no Masterfile is asked, silence about the degree is not enough.
+    no_degree = nppes.degree is False or (
+        ama.lookup is Lookup.NOT_ASKED and nppes.degree is not True
+    )
+    return mixed or no_degree
+
+
+def _identity_signals(identity: IdentityFacts) -> list[Reason]:
+    if identity.answer is Answer.NOT_ASKED:
+        return []
+    found: list[Reason] = []
+    for key in identity.qualifiers:
+        judged = qualifiers.weight(key) in {Weight.REVIEW, Weight.TYPO}
+        if judged and (reason := qualifiers.reason_of(key)):
+            found.append(reason)
+    if identity.watch_list:
+        found.append(Reason.WATCHLIST_HIT)
+    if identity.velocity and identity.own_calls == 0:
+        found.append(Reason.IDENTITY_VELOCITY)
+    if identity.result != qualifiers.MATCH or _fails_silently(identity):
+        found.append(Reason.IDENTITY_CONTRADICTED)
+    if identity.questions is Questions.FAILED or (
+        _wants_step_up(identity) and identity.questions is not Questions.PASSED
+    ):
+        found.append(Reason.KBA_FAILED)
+    return found
+
+
+def _fails_silently(identity: IdentityFacts) -> bool:
+    """A failure without a note that explains it; an address alone explains it."""
+    known = {qualifiers.PASS, qualifiers.PARTIAL, qualifiers.FAILURE}
+    unexplained = identity.summary == qualifiers.FAILURE and not identity.qualifiers
+    return identity.summary not in known or unexplained
+
+
+def _device_signals(facts: Facts) -> list[Reason]:
+    device = facts.device
+    said = (
+        (device.tampered, Reason.DEVICE_RESULT_TAMPERED),
+        (device.duplicate, Reason.DEVICE_DUPLICATE),
+        (device.fraud, Reason.DEVICE_FRAUD_RISK),
+        (device.country_differs, Reason.GEO_MISMATCH),
+    )
+    return [reason for applies, reason in said if applies]
+
+
+def _binding(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
+    """Names, numbers and birth dates are for sale: something only the licence's holder has."""
+    factors = set(facts.bound_by)
+    if facts.identity.questions is Questions.PASSED:
+        factors.add(Factor.KBA)
+    enough = _STRONG if facts.device.answer is Device.UNKNOWN else _ANY
+    if facts.bind_anew:
+        factors.discard(Factor.INSTITUTIONAL_EMAIL)
+    if factors & enough:
+        return Verdict.APPROVE, ()
+    if facts.code_possible and not facts.code_failed:
+        return Verdict.AWAIT_CODE, ()
+    if facts.identity.questions is Questions.POSSIBLE and not facts.code_failed:
+        return Verdict.AWAIT_QUESTIONS, ()
+    return Verdict.REVIEW, (Reason.BINDING_FAILED,)

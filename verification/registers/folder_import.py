@@ -1,0 +1,46 @@
+"""Files an operator, or a download job, puts into one folder: each new one is imported once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from pathlib import Path
+
+from django.conf import settings
+
+from verification.models import RegisterImport
+from verification.registers.files import BadFile
+from verification.registers.importer import LOADERS, load
+
+log = logging.getLogger(__name__)
+
+
+def import_new(folder: Path | None = None) -> dict[str, int]:
+    """Import what is newer than the last attempt at its kind; rows of each kind taken over.
+
+    A file is named by its kind, such as `nppes.zip` or `leie.csv`. A refused one is not tried
+    again until it is put there anew; the admin shows why.
+    """
+    place = folder or settings.REGISTER_FOLDER
+    taken: dict[str, int] = {}
+    for kind in LOADERS:
+        path = _newest(place, kind) if place else None
+        if path is None or not _is_new(kind, path):
+            continue
+        try:
+            taken[kind] = load(kind, path)
+        except BadFile as refused:
+            log.error("the file for %s was refused: %s", kind, refused)
+    return taken
+
+
+def _newest(folder: Path, kind: str) -> Path | None:
+    found = [folder / f"{kind}{ending}" for ending in (".csv", ".txt", ".zip")]
+    there = [path for path in found if path.is_file()]
+    return max(there, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _is_new(kind: str, path: Path) -> bool:
+    last = RegisterImport.objects.filter(kind=kind).order_by("-imported_at").first()
+    put_there = dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC)
+    return last is None or put_there > last.imported_at

@@ -1,0 +1,97 @@
+"""Reading published files: by the names of their columns, refusing what is not whole."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from verification.registers.files import BadFile, Source
+
+__all__ = ["BadFile", "Licence", "Source", "read", "unique", "year"]
+
+
+class _Piped(csv.excel):
+    """Pipes between, and a quotation mark is a letter like any other."""
+
+    delimiter = "|"
+    quoting = csv.QUOTE_NONE
+
+
+@dataclass(frozen=True)
+class Licence:
+    """One licence, in our words; what `RegisterRow` stores."""
+
+    scheme: str
+    number: str
+    given_names: list[str] = field(default_factory=list)
+    family_names: list[str] = field(default_factory=list)
+    birth_date: dt.date | None = None
+    status: str = ""
+    standing: str = ""
+    profession: str = ""
+    credential: str = ""
+    specialties: list[str] = field(default_factory=list)
+    degree_year: int | None = None
+    contact_phone: str = ""
+    # State licences the provider declares, as [{"state", "number"}].
+    licences: list[dict[str, str]] = field(default_factory=list)
+
+
+def read(
+    source: Source,
+    *,
+    needs: Iterable[str],
+    also: Iterable[str] = (),
+    delimiter: str = ",",
+    encoding: str = "utf-8-sig",
+) -> Iterator[dict[str, str]]:
+    """Rows with the columns named, stripped; of a file of 330 columns the others cost nothing.
+
+    `also`: columns that may be missing. Raises `BadFile` on a missing one that is needed, and on
+    a broken line.
+    """
+    try:
+        with source.text(encoding) as file:
+            reader = csv.reader(file, _Piped if delimiter == "|" else csv.excel, strict=True)
+            header = [name.strip() for name in next(reader, [])]
+            names, pick = _columns(header, needs, also)
+            width = len(header)
+            for line in reader:
+                if not line:
+                    continue
+                if len(line) != width:
+                    raise BadFile(f"line {reader.line_num} has {len(line)} fields, not {width}")
+                yield dict(zip(names, map(str.strip, pick(line)), strict=True))
+    except UnicodeDecodeError:
+        raise BadFile(f"the file is not in {encoding}") from None
+    except csv.Error:
+        raise BadFile(f"line {reader.line_num} is not a whole line") from None
+
+
+def _columns(
+    header: list[str], needs: Iterable[str], also: Iterable[str]
+) -> tuple[list[str], Callable[[list[str]], tuple[str, ...]]]:
+    """The names wanted, and what picks their cells out of a line."""
+    place = {name: number for number, name in enumerate(header)}
+    needed = list(needs)
+    missing = [name for name in needed if name not in place]
+    if missing:
+        raise BadFile(f"the column {missing[0]!r} is missing")
+    names = [*needed, *(name for name in also if name in place)]
+    # Twice the first one: of a single place `itemgetter` makes no tuple.
+    names = names if len(names) > 1 else [*names, *names]
+    first, *others = (place[name] for name in names)
+    return names, itemgetter(first, *others)
+
+
+def unique(values: Iterable[str]) -> list[str]:
+    """Non-empty values, each once, in order."""
+    return list(dict.fromkeys(value for value in values if value and value != "--"))
+
+
+def year(text: str) -> int | None:
+    digits = text[-4:]
+    return int(digits) if len(digits) == 4 and digits.isdigit() else None

@@ -1,0 +1,153 @@
+"""What each source answered, for the reviewer who holds the claim: in words, doubts marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from verification.models import Application, Step, StepName, StepState
+from verification.personal_data import applicant_details
+from verification.policy import qualifiers
+
+# What each code means to a reader. A code that stands in neither table is shown as it is.
+_GOOD: dict[tuple[str, Any], str] = {
+    ("name", "agrees"): "same name",
+    ("birth_date", "agrees"): "same date of birth",
+    ("standing", "active"): "licence active",
+    ("licences", "active"): "an active licence",
+    ("licence_known", True): "knows the licence that was named",
+    ("physician_code", True): "listed as a physician",
+    ("degree", True): "names a medical degree",
+    ("degree_awarded", True): "degree awarded",
+    ("profession", "physician"): "listed as a physician",
+}
+_DOUBT: dict[tuple[str, Any], str] = {
+    ("name", "differs"): "another name",
+    ("birth_date", "differs"): "another date of birth",
+    ("standing", "conditions"): "conditions, undertakings or warnings",
+    ("standing", "not_active"): "no licence to practise now",
+    ("standing", "revoked"): "licence revoked",
+    ("standing", "removed"): "removed from the register",
+    ("standing", "deactivated"): "number deactivated",
+    ("profession", "resident"): "listed as in training",
+    ("profession", "student"): "listed as a student",
+    ("profession", "ambiguous"): "profession not stated plainly",
+    ("profession", "other"): "another profession",
+    ("profession", "organisation"): "an organisation",
+    ("licences", "none_active"): "no active licence",
+    ("licences", "all_revoked"): "every licence revoked",
+    ("licences", "none"): "no licence recorded",
+    ("some_revoked", True): "one licence revoked, another active",
+    ("sanction", True): "a sanction",
+    ("dead", True): "recorded as dead",
+    ("student", True): "a student",
+    ("degree_awarded", False): "no degree awarded",
+    ("degree", False): "the credential names no medical degree",
+    ("in_training", True): "in training now",
+    ("organisation", True): "an organisation",
+    ("deactivated", True): "number deactivated",
+    ("other_code", True): "a code of another profession",
+    ("trainee_code", True): "a student's or trainee's code",
+    ("banned", True): "this number was excluded from here",
+    ("duplicate", True): "a member has the same identity",
+    ("contested", True): "another account claims this number",
+    ("ssn_used", True): "the social security number was given before",
+    ("fraud", True): "a risk of fraud",
+    ("tampered", True): "altered or replayed",
+    ("country_differs", True): "the device is in another country",
+    ("watch_list", True): "a watch list holds this name",
+    ("velocity", True): "checked unusually often",
+    ("questions", "failed"): "questions answered wrongly",
+    ("differs", True): "the document shows another name or date of birth",
+}
+_SILENT = {"unknown", "not_asked", "no_register", "clear", "valid", "found", "answered", "seen"}
+_NEVER = {"not_asked", "not_configured"}
+_BAD_OUTCOMES = {
+    "not_found",
+    "ambiguous",
+    "unavailable",
+    "invalid",
+    "number_and_name",
+    "possible",
+    "name_and_birth_date",
+    "failed",
+    "config_error",
+    "no_answer",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    text: str
+    is_doubt: bool
+
+
+@dataclass(frozen=True)
+class Source:
+    """One check of this round: how it came out, what it noted, and what the source holds."""
+
+    name: str
+    outcome: str
+    is_doubt: bool
+    lines: list[Line] = field(default_factory=list)
+    recorded: list[tuple[str, str]] = field(default_factory=list)
+
+
+def sources(application: Application, data_key: bytes) -> list[Source]:
+    """In the order the checks are made; those that were never asked are left out."""
+    order = {name: place for place, name in enumerate(StepName.values)}
+    steps = Step.objects.filter(application=application, attempt=application.attempt)
+    asked = [step for step in steps if step.outcome not in _NEVER and step.name != StepName.DECIDE]
+    return [_source(step, data_key) for step in sorted(asked, key=lambda step: order[step.name])]
+
+
+def _source(step: Step, data_key: bytes) -> Source:
+    outcome = step.outcome or step.get_state_display()
+    return Source(
+        name=step.get_name_display(),
+        outcome=outcome.replace("_", " "),
+        is_doubt=step.outcome in _BAD_OUTCOMES or step.state == StepState.DEAD,
+        lines=list(_lines(step.normalized)),
+        recorded=_recorded(step, data_key),
+    )
+
+
+def _lines(said: Mapping[str, Any]) -> list[Line]:
+    lines: list[Line] = []
+    for name, value in said.items():
+        if name == "qualifiers":
+            lines.extend(
+                Line(qualifiers.plain(key).replace(".", " "), _weighs(key)) for key in value
+            )
+        elif isinstance(value, bool | str) and (line := _line(name, value)):
+            lines.append(line)
+    return sorted(lines, key=lambda line: not line.is_doubt)
+
+
+def _line(name: str, value: bool | str) -> Line | None:
+    if (name, value) in _DOUBT:
+        return Line(_DOUBT[name, value], True)
+    if (name, value) in _GOOD:
+        return Line(_GOOD[name, value], False)
+    if isinstance(value, bool) or not value or value in _SILENT:
+        return None
+    return Line(f"{name} {value}".replace("_", " "), False)
+
+
+def _weighs(key: str) -> bool:
+    return qualifiers.weight(key) is not qualifiers.Weight.NOTHING
+
+
+def _recorded(step: Step, data_key: bytes) -> list[tuple[str, str]]:
+    """Names, date of birth and licences as the source holds them."""
+    if step.box is None:
+        return []
+    held = applicant_details.open_json(data_key, step.box).get("recorded") or {}
+    rows = [
+        ("Given names", ", ".join(held.get("given", ()))),
+        ("Family names", ", ".join(held.get("family", ()))),
+        ("Date of birth", held.get("born", "")),
+        *(("Licence", licence) for licence in held.get("licences", ())),
+    ]
+    return [(label, text) for label, text in rows if text]

@@ -1,0 +1,80 @@
+"""The sources as an operator sees them: switched on or not, how they did, what was imported."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from sermo.core import clock
+from verification.models import (
+    Breaker,
+    Exclusion,
+    RegisterImport,
+    RegisterRow,
+    Step,
+    StepState,
+    Taxonomy,
+    VendorCall,
+)
+from verification.vendors.catalog import REGISTERS, VENDORS, Register, Vendor
+
+MONTH = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class VendorRow:
+    """One vendor: its fuse in words, and its calls of thirty days by how they came out."""
+
+    vendor: Vendor
+    fuse: str
+    is_trouble: bool
+    calls: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class RegisterLine:
+    register: Register
+    rows: int
+    imported: dt.date | None
+
+
+def vendors() -> list[VendorRow]:
+    """Two statements."""
+    fuses = {row.provider: row for row in Breaker.objects.all()}
+    counted: dict[str, list[tuple[str, int]]] = {}
+    for provider, outcome, n in (
+        VendorCall.objects.filter(sent_at__gte=clock.now() - MONTH)
+        .values_list("provider", "outcome")
+        .annotate(n=Count("pk"))
+        .order_by("provider", "outcome")
+    ):
+        counted.setdefault(provider, []).append((outcome or "sent, no answer yet", n))
+    return [_row(one, fuses.get(one.code), counted.get(one.code, [])) for one in VENDORS]
+
+
+def _row(vendor: Vendor, fuse: Breaker | None, calls: list[tuple[str, int]]) -> VendorRow:
+    if fuse is None or fuse.opened_at is None:
+        return VendorRow(vendor, "asked as needed", False, calls)
+    words = "refuses our credentials or address" if fuse.is_misconfigured else "does not answer"
+    return VendorRow(vendor, f"paused: it {words}", True, calls)
+
+
+def registers() -> list[RegisterLine]:
+    """Four statements."""
+    rows = dict(RegisterRow.objects.values_list("scheme").annotate(n=Count("pk")))
+    rows |= {"leie": Exclusion.objects.count(), "nucc": Taxonomy.objects.count()}
+    done = RegisterImport.objects.filter(state=RegisterImport.State.DONE).order_by("imported_at")
+    last = {kind.lower(): at.date() for kind, at in done.values_list("kind", "imported_at")}
+    return [
+        RegisterLine(one, rows.get(one.scheme, 0), last.get(one.scheme.lower()))
+        for one in REGISTERS
+    ]
+
+
+def gave_up() -> list[tuple[str, int]]:
+    """Checks that ended without an answer, of applications still open, by their name."""
+    dead = Step.objects.filter(state=StepState.DEAD, application__closed_at__isnull=True)
+    counted = dead.values_list("name").annotate(n=Count("pk")).order_by("name")
+    return [(name, n) for name, n in counted]

@@ -1,0 +1,113 @@
+"""How long people wait for a decision: for the waiting room and for the reviewers' queue."""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
+
+from sermo.core import clock
+from verification.models import Application, Decision, State
+
+FEWEST_FOR_MEDIAN = 5
+WEEK = dt.timedelta(days=7)
+# A decision is due within one business day; after three it is a matter for everybody.
+TARGET_DAYS, ESCALATED_DAYS = 1, 3
+SATURDAY = 5
+
+
+def business_days(since: dt.datetime, until: dt.datetime) -> float:
+    """Days between two moments without Saturdays and Sundays (UTC); a part of a day counts."""
+    if until <= since:
+        return 0.0
+    seconds = 0.0
+    at = since
+    while at < until:
+        midnight = (at + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        end = min(midnight, until)
+        if at.weekday() < SATURDAY:
+            seconds += (end - at).total_seconds()
+        at = end
+    return seconds / 86_400
+
+
+def is_late(since: dt.datetime, now: dt.datetime) -> bool:
+    return business_days(since, now) > TARGET_DAYS
+
+
+def is_escalated(since: dt.datetime, now: dt.datetime) -> bool:
+    return business_days(since, now) > ESCALATED_DAYS
+
+
+def _waited(now: dt.datetime) -> list[int]:
+    """Minutes from sending to decision, of the last seven days; where only the month of a
+    decision is kept, of this month.
+    """
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    recent = Q(applied_at__gte=now - WEEK) | Q(applied_at=month, application__is_coarse=True)
+    rows = Decision.objects.filter(recent, waited_minutes__isnull=False)
+    return [minutes or 0 for minutes in rows.values_list("waited_minutes", flat=True)]
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Minutes. None where fewer than five were decided in the last seven days."""
+
+    decided: int
+    median: int | None
+    nine_in_ten: int | None
+
+
+def waits(*, now: dt.datetime | None = None) -> Waits:
+    """Of the last seven days: half waited less than `median`, nine in ten less than the other."""
+    waited = _waited(now or clock.now())
+    if len(waited) < FEWEST_FOR_MEDIAN:
+        return Waits(len(waited), None, None)
+    ninth = statistics.quantiles(waited, n=10, method="inclusive")[8]
+    return Waits(len(waited), int(statistics.median(waited)), round(ninth))
+
+
+def median_wait_minutes(*, now: dt.datetime | None = None) -> int | None:
+    """Median of the last seven days, from sending to decision; None below five decisions."""
+    return waits(now=now).median
+
+
+def before(application: Application) -> int | None:
+    """How many wait longer for a reviewer; None for who does not wait for one."""
+    if application.state != State.IN_REVIEW or application.review_since is None:
+        return None
+    return (
+        Application.objects.in_review()
+        .filter(review_since__lt=application.review_since, decisions__isnull=True)
+        .count()
+    )
+
+
+def by_day(*, now: dt.datetime | None = None) -> list[tuple[dt.date, int]]:
+    """Decisions of reviewers on each of the last seven days, the oldest first."""
+    today = (now or clock.now()).date()
+    days = [today - dt.timedelta(days=back) for back in range(6, -1, -1)]
+    counted = dict(
+        Decision.objects.filter(
+            decided_at__date__gte=days[0], undone_at__isnull=True, is_automatic=False
+        )
+        .annotate(day=TruncDate("decided_at"))
+        .values_list("day")
+        .annotate(Count("id"))
+    )
+    return [(day, counted.get(day, 0)) for day in days]
+
+
+def in_words(minutes: int) -> str:
+    """A waiting time as one would say it."""
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 60:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    if minutes < 48 * 60:
+        hours = round(minutes / 60)
+        return f"{hours} hour{'' if hours == 1 else 's'}"
+    return f"{round(minutes / 1440)} days"

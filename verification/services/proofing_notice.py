@@ -1,0 +1,57 @@
+"""After approval, what the person or the contact on the register sets going."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.models import User
+from sermo.audit.actions import Action
+from sermo.audit.services import record
+from sermo.core import clock
+from verification.models import Membership, MembershipStanding, ProofingNotice
+from verification.pipeline.membership_status import suspend
+from verification.pipeline.proofing_notices import digest
+from verification.policy.reasons import Reason
+
+
+def open_notice(token: str) -> ProofingNotice | None:
+    """The notice this link came with, while it is good."""
+    return (
+        ProofingNotice.objects.select_related("application__user")
+        .filter(token_digest=digest(token), expires_at__gt=clock.now())
+        .first()
+    )
+
+
+@transaction.atomic(using="identity")
+def deny(*, notice: ProofingNotice) -> None:
+    """“This was not me”: suspended at once, and a person looks. Said twice it is said once."""
+    locked = ProofingNotice.objects.select_for_update().get(pk=notice.pk)
+    if locked.denied_at is not None:
+        return
+    locked.denied_at = clock.now()
+    locked.save(update_fields=["denied_at"])
+    record(
+        Action.NOTICE_DENIED,
+        store="identity",
+        actor="contact of record",
+        target=f"application:{locked.application_id}",
+    )
+    suspend(locked.application.user, Reason.NOTICE_DENIED, actor="contact of record")
+
+
+def new_device(*, user: User, country: str) -> None:
+    """Somebody with known devices came in on another one: in another country too, it is a doubt.
+
+    Accounts are sold. Who is verified anew is asked for what only the licence's holder has; the
+    mailbox the account came with does not count.
+    """
+    membership = Membership.objects.select_related("application").filter(user=user).first()
+    if membership is None or membership.standing != MembershipStanding.ACTIVE:
+        return
+    if country and country != membership.application.country:
+        suspend(user, Reason.GEO_MISMATCH)
+
+
+def is_suspended(user: User) -> bool:
+    return Membership.objects.filter(user=user, standing=MembershipStanding.SUSPENDED).exists()

@@ -1,0 +1,65 @@
+"""Sending a code to a telephone: a port, its null twin, and a spool for one machine.
+
+No carrier is built in. A gateway is a class with these two members, named in
+`SERMO_PHONE_SENDER`; without one, codes go to mailboxes only.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+LENGTH = 10
+
+
+class Sender(Protocol):
+    is_configured: bool
+
+    def send(self, number: str, text: str) -> None:
+        """Send the text to a North American number of ten digits. Raises `OSError`."""
+
+
+class NullSender:
+    """No gateway: no telephone is ever offered."""
+
+    is_configured = False
+
+    def send(self, number: str, text: str) -> None:
+        raise OSError("no telephone gateway is configured")
+
+
+class SpoolSender:
+    """Writes each message into a file beside the caught mail: for one machine and no carrier."""
+
+    is_configured = True
+
+    def send(self, number: str, text: str) -> None:
+        folder = Path(settings.PHONE_SPOOL)
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / f"{uuid.uuid4().hex}.txt", os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(f"To: {number}\n\n{text}\n")
+
+
+@lru_cache(maxsize=4)
+def _made(path: str) -> Sender:
+    made: Sender = import_string(path)()
+    return made
+
+
+def sender() -> Sender:
+    """The configured sender."""
+    return _made(getattr(settings, "PHONE_SENDER", "verification.vendors.sms.NullSender"))
+
+
+def digits(number: str) -> str:
+    """Ten digits without the country code; empty for anything else."""
+    plain = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
+    plain = plain[1:] if len(plain) == LENGTH + 1 and plain[0] == "1" else plain
+    return plain if len(plain) == LENGTH else ""

@@ -1,0 +1,79 @@
+"""The device check on the last page of the sign-up: RelevantID's script, and a cookie of our own.
+
+What comes back passed through the applicant's browser, so it can only raise a doubt.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urljoin
+
+from csp.decorators import csp_update
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from verification.models import Application
+from verification.personal_data import consent_kinds
+from verification.pipeline.checks import device_report as reports
+from verification.services.submit import fresh_nonce
+from verification.vendors import adapters
+from verification.views.common import SignedInRequest
+
+# What the script reads, and what it fills in.
+SURVEY = "signup"
+OUTPUTS = (
+    *("RVid", "isNew", "Score", "Country", "OldId", "OldIDDate", "Domain", "isMobile"),
+    *("FraudProfileScore", "FraudRiskProbability", "RVIDCompleted"),
+    *(f"FPF{n}" for n in range(1, 10)),
+)
+LONGEST = 200
+
+
+def is_offered(kind: consent_kinds.Kind) -> bool:
+    """The device check is not spoken of where it is not configured."""
+    return kind is not consent_kinds.DEVICE or adapters.has_device_script()
+
+
+def may_ask(application: Application) -> bool:
+    """Configured, and agreed to."""
+    agreed = application.consents.filter(kind=consent_kinds.DEVICE.code)
+    return adapters.has_device_script() and agreed.exists()
+
+
+def inputs(application: Application) -> dict[str, Any]:
+    """Hidden fields in the script's own names, with a nonce of this case that is new enough."""
+    fresh_nonce(application=application)
+    told = {
+        "ClientID": settings.RELEVANTID["CLIENT_ID"],
+        "PanelistID": reports.nonce_text(application),
+        "SurveyID": SURVEY,
+        "GeoCodes": f"1,{application.country}",
+        "TimePeriod": "",
+        "CID": "",
+        "TID": "",
+        **dict.fromkeys(OUTPUTS, ""),
+    }
+    return {
+        "fields": [{"name": name, "value": value} for name, value in told.items()],
+        "script": urljoin(settings.RELEVANTID["ORIGIN"], settings.RELEVANTID["PATH"]),
+    }
+
+
+def with_script(response: HttpResponse) -> HttpResponse:
+    """The page's policy lets this one origin be asked by the script; the nonce lets it run."""
+    origin = settings.RELEVANTID["ORIGIN"]
+    widen = csp_update({"connect-src": [origin], "img-src": [origin]})
+    widen(lambda _request: response)(HttpRequest())
+    return response
+
+
+def keep_report(request: SignedInRequest, application: Application) -> None:
+    """What came with the form; nothing where the check is not configured."""
+    if not adapters.has_device_script():
+        return
+    told = {
+        name: request.POST.get(name, "")[:LONGEST]
+        for name in ("PanelistID", "SurveyID", *OUTPUTS)
+        if may_ask(application)
+    }
+    reports.receive(application, reports.Reported(told if told.get("RVid") else {}))

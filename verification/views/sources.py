@@ -1,0 +1,34 @@
+"""`/review/sources/`: what each source needs, how to switch it on, and how it does now."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from sermo.core.access import Audience, audience
+from verification.pipeline import circuit_breaker
+from verification.selectors import source_status
+from verification.views.common import SignedInRequest
+
+
+@require_safe
+@audience(Audience.REGISTRAR)
+def index(request: SignedInRequest) -> HttpResponse:
+    context = {
+        "vendors": source_status.vendors(),
+        "registers": source_status.registers(),
+        "gave_up": source_status.gave_up(),
+    }
+    return render(request, "verification/sources.html", context)
+
+
+@require_POST
+@audience(Audience.REGISTRAR)
+def resume(request: SignedInRequest, provider: str) -> HttpResponse:
+    """Ask a paused vendor again at once; it pauses again by itself if nothing has changed."""
+    circuit_breaker.succeeded(provider)
+    messages.success(request, _("It is asked again with the next question."))
+    return redirect("verification:sources")
