@@ -57,9 +57,9 @@ def _configuration() -> dict[str, object]:
 # Each sweep finds what is due in PostgreSQL, so a lost, late or doubled message does no harm.
 SWEEPS: dict[str, int] = {
     "verification.sweep": 15,
-    "verification.forget_evidence": 3600,
-    "verification.watch": 900,
-    "verification.watch_nightly": 86_400,
+    "verification.purge_expired": 3600,
+    "verification.process_masterfile_changes": 900,
+    "verification.monitor_nightly": 86_400,
     "verification.import_registers": 3600,
     "mail.sweep_identity": 30,
     "mail.sweep_community": 30,

@@ -291,10 +291,10 @@ EVIDENCE_DAYS = env.integer("SERMO_EVIDENCE_DAYS", 0, most=365)
 REGISTER_FOLDER = Path(folder) if (folder := env.text("SERMO_REGISTER_FOLDER", "")) else None
 INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
 # Who sends codes to telephones (verification.vendors.sms); nobody unless a gateway is named.
-PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.vendors.sms.NullSender")
+PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.vendors.sms.NullSmsSender")
 PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phone")))
 # Which vendors are asked (verification.vendors.adapters); a null twin stands for each that is not.
-VERIFICATION_SOURCES = "verification.vendors.HttpSources"
+VERIFICATION_SOURCES = "verification.vendors.HttpVendorAdapters"
 # A vendor with an address is asked, and then needs its credentials; no credential has a default.
 VENDORS = {name: env.vendor(name) for name in ("IDOLOGY_URL", "AMA_URL", "NPPES_URL")}
 for vendor, secrets in {
@@ -317,7 +317,7 @@ VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, least=1, most=365)
 SECRET_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)
 
 # Who is told that somebody came in on a device not known before (accounts.standing).
-NEW_DEVICE = ["verification.services.proofing_notice.new_device"]
+NEW_DEVICE = ["verification.services.proofing_notice.check_new_device"]
 # The header in which a trusted proxy names the visitor's country; none is read if empty.
 COUNTRY_HEADER = env.text("SERMO_COUNTRY_HEADER", "")
 

@@ -12,9 +12,9 @@ from PIL import Image
 from accounts.models import User
 from tests.factories import make_user
 from verification import services
-from verification.models import Application, State
-from verification.pipeline.worker import work
-from verification.registers.importer import load_samples
+from verification.models import Application, ApplicationState
+from verification.pipeline.worker import process_application
+from verification.registers.importer import import_samples
 
 _numbers = itertools.count(1)
 
@@ -27,7 +27,7 @@ INSTITUTION = "univhospital.example"
 
 
 def load_registers() -> None:
-    load_samples()
+    import_samples()
 
 
 def picture(colour: str = "white") -> bytes:
@@ -56,7 +56,7 @@ def make_draft(
     consents: set[str] | None = None,
 ) -> Application:
     """A draft with everything it needs, ready to be sent."""
-    application = services.start(user=user)
+    application = services.start_application(user=user)
     services.save_country(application=application, country=country)
     services.save_licence(
         application=application,
@@ -77,13 +77,13 @@ def make_draft(
 
 
 def make_submitted(user: User, **values: str) -> Application:
-    return services.submit(application=make_draft(user, **values))  # type: ignore[arg-type]
+    return services.submit_application(application=make_draft(user, **values))  # type: ignore[arg-type]
 
 
 def make_checked(user: User, **values: str) -> Application:
     """Sent, and gone through by the worker."""
     application = make_submitted(user, **values)
-    work(application.pk)
+    process_application(application.pk)
     application.refresh_from_db()
     return application
 
@@ -92,5 +92,5 @@ def make_in_review(user: User | None = None, **values: str) -> Application:
     """With a reviewer: the register shows a trainee."""
     details = {"number": TRAINEE_NPI, "given": "Casey", "family": "Sampleton", **values}
     application = make_checked(user or make_applicant(), **details)
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     return application

@@ -26,7 +26,7 @@ from sermo.members.viewer import Viewer
 from sermo.moderation.models import Sanction
 from tests.access_table import ROLES, TABLE
 from tests.factories import client_for, make_case, make_comment, make_user, make_viewer
-from verification.models import Application, State
+from verification.models import Application, ApplicationState
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 PUBLIC_ID = "0" * 12
@@ -110,7 +110,7 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
     )
     application = Application.objects.create(
         user=make_user("somebody-else"),
-        state=State.DRAFT,
+        state=ApplicationState.DRAFT,
         opened_month=dt.date(2026, 1, 1),
         expires_at=timezone.now() + dt.timedelta(days=7),
     )

@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from sermo.core.admin import ReadOnlyAdmin, identity_site
 from verification import models
-from verification.policy.replay import replay
+from verification.policy.replay import replay_decision
 
 
 class ApplicationAdmin(ReadOnlyAdmin):
@@ -36,7 +36,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="by the rules of its day, once more")
     def replayed(self, decision: models.Decision) -> str:
-        again = replay(decision)
+        again = replay_decision(decision)
         said = ", ".join([again.verdict or again.trouble, *again.reasons])
         return f"{'same' if again.equals else 'differs'}: {said}"
 
@@ -131,16 +131,16 @@ for model, admin_class in (
     (models.DocumentView, DocumentViewAdmin),
     (models.Credential, CredentialAdmin),
     (models.Consent, ConsentAdmin),
-    (models.EvidenceRequest, EvidenceRequestAdmin),
+    (models.ReviewerQuestion, EvidenceRequestAdmin),
     (models.ContactCode, ContactCodeAdmin),
     (models.VendorCall, VendorCallAdmin),
-    (models.Breaker, BreakerAdmin),
+    (models.CircuitBreaker, BreakerAdmin),
     (models.DeviceReport, DeviceReportAdmin),
-    (models.SecretNumber, SecretNumberAdmin),
+    (models.SocialSecurityNumber, SecretNumberAdmin),
     (models.SsnClaim, SsnClaimAdmin),
     (models.Membership, MembershipAdmin),
     (models.ProofingNotice, ProofingNoticeAdmin),
-    (models.Outbox, OutboxAdmin),
+    (models.OutboxMessage, OutboxAdmin),
     (models.RegisterRow, RegisterRowAdmin),
     (models.Exclusion, ExclusionAdmin),
     (models.Taxonomy, TaxonomyAdmin),

@@ -7,17 +7,17 @@ from django.utils.translation import gettext_lazy as _
 from sermo.core.errors import DomainError, NotAllowed, TooMany
 
 
-class NotAnswerable(DomainError):
+class NoAnswerExpected(DomainError):
     sentence = _(
         "Nothing is asked of you at the moment. This page shows where your application is."
     )
 
 
-class CannotChange(DomainError):
+class ApplicationLocked(DomainError):
     sentence = _("Your application is being checked, so its details cannot be changed now.")
 
 
-class NotComplete(DomainError):
+class ApplicationIncomplete(DomainError):
     status = 422
     sentence = _("Something is still missing. The list shows which step.")
 
@@ -30,7 +30,7 @@ class AlreadyVerified(DomainError):
     sentence = _("You are already verified.")
 
 
-class BadDocument(DomainError):
+class UnsupportedDocument(DomainError):
     status = 422
     sentence = _("This file is not a picture (JPEG, PNG, WebP) or a PDF. Nothing was stored.")
 
@@ -53,11 +53,11 @@ class TooManyCodes(TooMany):
     sentence = _("No more codes can be sent. A reviewer will look at your application instead.")
 
 
-class TooSoon(TooMany):
+class CodeSentRecently(TooMany):
     sentence = _("A code is on its way. You can ask for another in a few minutes.")
 
 
-class BadSecretNumber(DomainError):
+class InvalidSsn(DomainError):
     status = 422
     sentence = _("A social security number has nine digits. Please look at it again.")
 
@@ -66,7 +66,7 @@ class CannotAppeal(DomainError):
     sentence = _("This decision cannot be appealed here, or the 30 days for it have passed.")
 
 
-class Moved(DomainError):
+class ApplicationChanged(DomainError):
     sentence = _("This application moved on in the meantime. Please look at it again.")
 
 
@@ -74,11 +74,11 @@ class ClaimedByAnother(DomainError):
     sentence = _("Another reviewer is working on this application.")
 
 
-class NotClaimed(DomainError):
+class ClaimExpired(DomainError):
     sentence = _("Your time for this application has ended. Take it again to go on.")
 
 
-class NotYourOwn(NotAllowed):
+class OwnApplication(NotAllowed):
     sentence = _("Nobody decides on their own application, nor on an appeal against themselves.")
 
 
@@ -86,12 +86,12 @@ class TooLateToUndo(DomainError):
     sentence = _("The moment in which this could be undone has passed.")
 
 
-class NotBound(DomainError):
+class BindingMissing(DomainError):
     status = 422
     sentence = _(
         "Nothing ties this person to the licence yet. Look at a document that does, or ask for one."
     )
 
 
-class NeedsAnother(NotAllowed):
+class SecondReviewerRequired(NotAllowed):
     sentence = _("A second reviewer must confirm this decision.")

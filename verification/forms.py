@@ -13,17 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from sermo.core import countries, specialties
 from verification import schemes
-from verification.errors import BadSecretNumber
+from verification.errors import InvalidSsn
 from verification.models import Application
 from verification.personal_data import consent_kinds
 from verification.personal_data import ssn as secret_numbers
-from verification.policy.reasons import MEANING, REFUSALS, Reason
+from verification.policy.reasons import REASON_LABELS, REFUSAL_REASONS, Reason
 from verification.schemes import validators
-from verification.services.identity_check import Details
+from verification.services.identity_check import IdentityDetails
 from verification.vendors import adapters
 
-YOUNGEST, OLDEST = 20, 100
-ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
+MIN_AGE, MAX_AGE = 20, 100
+ACCEPTED_TYPES = "image/jpeg,image/png,image/webp,application/pdf"
 
 
 class CountryForm(forms.Form):
@@ -102,7 +102,7 @@ class LicenceForm(forms.Form):
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
-        problem = schemes.problem(self.scheme, number)
+        problem = schemes.number_problem(self.scheme, number)
         if problem:
             raise forms.ValidationError(problem)
         return number
@@ -110,7 +110,7 @@ class LicenceForm(forms.Form):
     def clean_birth_date(self) -> dt.date:
         born: dt.date = self.cleaned_data["birth_date"]
         age = (timezone.localdate() - born).days // 365.25
-        if not YOUNGEST <= age <= OLDEST:
+        if not MIN_AGE <= age <= MAX_AGE:
             raise forms.ValidationError("Please check the year of your birth.")
         return born
 
@@ -122,8 +122,8 @@ class LicenceForm(forms.Form):
         return year
 
 
-STATE = RegexValidator(r"^[A-Za-z]{2}$", "Enter the two letters of the state.")
-ZIP = RegexValidator(r"^[0-9]{5}(-?[0-9]{4})?$", "Enter a ZIP code of five digits.")
+STATE_VALIDATOR = RegexValidator(r"^[A-Za-z]{2}$", "Enter the two letters of the state.")
+ZIP_VALIDATOR = RegexValidator(r"^[0-9]{5}(-?[0-9]{4})?$", "Enter a ZIP code of five digits.")
 
 
 class IdentityForm(forms.Form):
@@ -145,14 +145,14 @@ class IdentityForm(forms.Form):
     state = forms.CharField(
         label=_("State, two letters"),
         max_length=2,
-        validators=[STATE],
+        validators=[STATE_VALIDATOR],
         widget=forms.TextInput(attrs={"autocomplete": "address-level1"}),
         error_messages={"required": "Enter the two letters of the state."},
     )
     zip_code = forms.CharField(
         label=_("ZIP code"),
         max_length=10,
-        validators=[ZIP],
+        validators=[ZIP_VALIDATOR],
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
         error_messages={"required": "Enter the ZIP code."},
     )
@@ -166,7 +166,7 @@ class IdentityForm(forms.Form):
         label=_("State of your licence (optional)"),
         max_length=2,
         required=False,
-        validators=[STATE],
+        validators=[STATE_VALIDATOR],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     licence_number = forms.CharField(
@@ -200,8 +200,8 @@ class IdentityForm(forms.Form):
 
     def clean_ssn(self) -> str:
         raw: str = self.cleaned_data["ssn"]
-        if raw and not secret_numbers.digits(raw):
-            raise forms.ValidationError(BadSecretNumber.sentence)
+        if raw and not secret_numbers.normalise_ssn(raw):
+            raise forms.ValidationError(InvalidSsn.sentence)
         return raw
 
     def clean_me_number(self) -> str:
@@ -210,11 +210,11 @@ class IdentityForm(forms.Form):
             raise forms.ValidationError("Please check your number: it has eleven digits.")
         return raw
 
-    def details(self) -> Details:
-        told = {item.name: self.cleaned_data[item.name] for item in fields(Details)}
+    def details(self) -> IdentityDetails:
+        told = {item.name: self.cleaned_data[item.name] for item in fields(IdentityDetails)}
         for name in ("state", "licence_state"):
             told[name] = told[name].upper()
-        return Details(**told)
+        return IdentityDetails(**told)
 
 
 class CorrectionForm(IdentityForm):
@@ -231,7 +231,7 @@ class CorrectionForm(IdentityForm):
     field_order = ("given_name", "family_name", "birth_date")
 
 
-class QuestionsForm(forms.Form):
+class IdentityQuestionsForm(forms.Form):
     """One choice for each question of the identity service."""
 
     def __init__(self, *args: Any, questions: list[dict[str, Any]], **kwargs: Any) -> None:
@@ -249,7 +249,7 @@ class QuestionsForm(forms.Form):
         return {kind: self.cleaned_data[f"answer{place}"] for place, kind in enumerate(self.kinds)}
 
 
-class EvidenceForm(forms.Form):
+class DocumentForm(forms.Form):
     """One file at a time; a photograph or a stored file, whichever was given."""
 
     photo = forms.FileField(
@@ -265,7 +265,7 @@ class EvidenceForm(forms.Form):
         label=_("Or choose a file"),
         help_text=_("JPEG, PNG, WebP or PDF, up to 15 MB."),
         required=False,
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED_TYPES}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -289,7 +289,7 @@ class ConsentForm(forms.Form):
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         has_document = application.documents.filter(deleted_at__isnull=True).exists()
-        for kind in consent_kinds.KINDS:
+        for kind in consent_kinds.CONSENT_KINDS:
             needed = kind.required or (kind is consent_kinds.DOCUMENT and has_document)
             if kind is consent_kinds.DOCUMENT and not has_document:
                 continue
@@ -306,7 +306,7 @@ class ConsentForm(forms.Form):
         return {code for code, ticked in self.cleaned_data.items() if ticked}
 
 
-class CodeForm(forms.Form):
+class ContactCodeForm(forms.Form):
     code = forms.CharField(
         label=_("Code of 8 digits"),
         help_text=_("It went to the contact that the register holds for your licence."),
@@ -318,7 +318,7 @@ class CodeForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class ReviewerAnswerForm(forms.Form):
     answer = forms.CharField(
         label=_("Your answer"),
         help_text=_("Only reviewers read it."),
@@ -333,7 +333,7 @@ class AnswerForm(forms.Form):
             "logged, and it is deleted after the decision."
         ),
         required=False,
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED_TYPES}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -361,7 +361,7 @@ class RejectForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Reason"),
         help_text=_("A code for the record. The applicant reads a fixed sentence, never this."),
-        choices=[("", "Choose a reason"), *((str(r), MEANING[r]) for r in REFUSALS)],
+        choices=[("", "Choose a reason"), *((str(r), REASON_LABELS[r]) for r in REFUSAL_REASONS)],
         widget=forms.Select(attrs={"data-shortcut": "r"}),
         error_messages={"required": "Choose the reason."},
     )
@@ -377,7 +377,7 @@ class RejectForm(forms.Form):
         return [Reason(self.cleaned_data["reason"])]
 
 
-ASKED_OFTEN = (
+FREQUENT_QUESTIONS = (
     "Please add a photograph of your licence or registration card. Cover what we do not need.",
     "Please add a letter or badge of your hospital or practice that shows your name.",
     "Your name differs from the register's. Please add something that shows both names.",
@@ -386,11 +386,11 @@ ASKED_OFTEN = (
 )
 
 
-class AskForm(forms.Form):
+class ApplicantQuestionForm(forms.Form):
     often = forms.ChoiceField(
         label=_("Asked often"),
         required=False,
-        choices=[("", "None of these"), *((text, text) for text in ASKED_OFTEN)],
+        choices=[("", "None of these"), *((text, text) for text in FREQUENT_QUESTIONS)],
         widget=forms.Select(attrs={"data-shortcut": "m"}),
     )
     question = forms.CharField(

@@ -1,4 +1,4 @@
-"""Celery's names for the pipeline; messages carry the application's id and nothing else."""
+"""Celery tasks of verification. A message carries the application's id and nothing else."""
 
 from __future__ import annotations
 
@@ -6,36 +6,38 @@ from uuid import UUID
 
 from celery import shared_task
 
-from verification.pipeline import monitoring, retention, sweep, worker
+from verification.pipeline import monitoring, retention, worker
+from verification.pipeline.sweep import run_sweep
 from verification.registers import folder_import
 
 
-@shared_task(name="verification.run_step")
-def run_step(application_id: str) -> None:
-    worker.work(UUID(application_id))
+@shared_task(name="verification.process_application")
+def process_application(application_id: str) -> None:
+    worker.process_application(UUID(application_id))
 
 
 @shared_task(name="verification.sweep")
-def sweep_due() -> None:
-    sweep.sweep()
+def sweep() -> None:
+    run_sweep()
 
 
-@shared_task(name="verification.forget_evidence")
-def forget_evidence() -> None:
-    retention.forget_evidence()
+@shared_task(name="verification.purge_expired")
+def purge_expired() -> None:
+    retention.purge_expired()
 
 
-@shared_task(name="verification.watch")
-def watch() -> None:
-    monitoring.consume_changes()
+@shared_task(name="verification.process_masterfile_changes")
+def process_masterfile_changes() -> None:
+    monitoring.process_masterfile_changes()
 
 
-@shared_task(name="verification.watch_nightly")
-def watch_nightly() -> None:
-    monitoring.nightly()
+@shared_task(name="verification.monitor_nightly")
+def monitor_nightly() -> None:
+    monitoring.run_nightly()
 
 
-# Millions of rows take longer than any other task, and a second delivery finds the import running.
+# Millions of rows take longer than any other task. acks_late is off: a second delivery would find
+# the first import still running.
 @shared_task(
     name="verification.import_registers",
     acks_late=False,
@@ -43,5 +45,5 @@ def watch_nightly() -> None:
     time_limit=4 * 3600 + 60,
 )
 def import_registers() -> None:
-    if folder_import.import_new():
+    if folder_import.import_new_files():
         monitoring.recheck_members()

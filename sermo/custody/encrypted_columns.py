@@ -25,7 +25,7 @@ from sermo.members.models import Authored, Errand, Member
 from sermo.members.services import join_escrow, split_escrow
 from sermo.moderation.models import Sanction, Unsealing
 from sermo.notifications import models as notifications
-from verification.models import SecretNumber
+from verification.models import SocialSecurityNumber
 
 AT_ONCE = 1000
 # What opens a box sealed to a public key, and closes it again for the version in use.
@@ -106,7 +106,7 @@ def _fld() -> Iterator[Column]:
     yield _named(Unsealing, "request_box", "unsealing")
     for field in ("original_key", "working_key", "preview_key"):
         yield _named(Image, field, "cases.image")
-    yield _named(SecretNumber, "key_box", "verification.ssn-key")
+    yield _named(SocialSecurityNumber, "key_box", "verification.ssn-key")
     yield Column(KeyName.FIELD, Authenticator, "data", _rewrap_factor, version=_factor_version)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sermo.demo.people import make_user
 from verification import services
-from verification.models import Application, State
+from verification.models import Application, ApplicationState
 from verification.personal_data import consent_kinds
 
 BORN = dt.date(1980, 1, 1)
@@ -24,20 +24,22 @@ def make_applicants() -> None:
     _send("applicant-refused@mail.example", "US", "2999000039", "Dana", "Sandboxer")
     withdrawn = _send("applicant-withdrawn@mail.example", "US", "2999000195", "Wren", "Fixture")
     if withdrawn is not None:
-        services.withdraw(application=withdrawn)
+        services.withdraw_application(application=withdrawn)
 
 
 def _draft() -> None:
     user = make_user("applicant-draft@mail.example")
     if not Application.objects.of(user.pk).exists():
-        services.save_country(application=services.start(user=user), country="US")
+        services.save_country(application=services.start_application(user=user), country="US")
 
 
 def _expired() -> None:
     """A draft whose week is over; the sweep would find it at its next turn."""
     user = make_user("applicant-expired@mail.example")
     if not Application.objects.of(user.pk).exists():
-        drafted = services.save_country(application=services.start(user=user), country="US")
+        drafted = services.save_country(
+            application=services.start_application(user=user), country="US"
+        )
         Application.objects.filter(pk=drafted.pk).update(
             expires_at=timezone.now() - dt.timedelta(hours=1)
         )
@@ -46,9 +48,11 @@ def _expired() -> None:
 def _send(email: str, country: str, number: str, given: str, family: str) -> Application | None:
     """Fill in and send; None where this person has done so before."""
     user = make_user(email)
-    if Application.objects.of(user.pk).exclude(state=State.DRAFT).exists():
+    if Application.objects.of(user.pk).exclude(state=ApplicationState.DRAFT).exists():
         return None
-    application = services.save_country(application=services.start(user=user), country=country)
+    application = services.save_country(
+        application=services.start_application(user=user), country=country
+    )
     services.save_licence(
         application=application,
         number=number,
@@ -60,7 +64,7 @@ def _send(email: str, country: str, number: str, given: str, family: str) -> App
     )
     services.skip_document(application=application)
     services.give_consents(
-        application=application, given={kind.code for kind in consent_kinds.KINDS}
+        application=application, given={kind.code for kind in consent_kinds.CONSENT_KINDS}
     )
     application.refresh_from_db()
-    return services.submit(application=application)
+    return services.submit_application(application=application)

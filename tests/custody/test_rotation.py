@@ -28,7 +28,7 @@ from sermo.members.viewer import Viewer
 from sermo.notifications.models import Watch
 from tests.accounts.conftest import Inside, make_inside, pair_in, sign_in
 from tests.factories import make_case, make_comment, make_viewer
-from verification.models import Application, State
+from verification.models import Application, ApplicationState
 from verification.personal_data import applicant_details
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -76,14 +76,14 @@ def _write(name: str, case_author: Viewer) -> Written:
 
 
 def _apply(user: User, name: str) -> Application:
-    person = applicant_details.Person(number=f"{NUMBER}{len(name)}", given_name="Casey")
+    person = applicant_details.ApplicantDetails(number=f"{NUMBER}{len(name)}", given_name="Casey")
     return Application.objects.create(
         user=user,
-        state=State.WITHDRAWN,
+        state=ApplicationState.WITHDRAWN,
         country="US",
         scheme="npi",
         number_index=applicant_details.number_index("npi", "US", person.number),
-        box=applicant_details.close(user.open_data_key(), person),
+        box=applicant_details.encrypt(user.open_data_key(), person),
         opened_month=timezone.localdate().replace(day=1),
     )
 
@@ -182,7 +182,7 @@ def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
         sign_in(again, written.inside.user.email)
         assert pair_in(again)
         application = Application.objects.get(pk=written.application.pk)
-        person = applicant_details.open_(application.user.open_data_key(), application.box)
+        person = applicant_details.decrypt(application.user.open_data_key(), application.box)
         index = applicant_details.number_index("npi", "US", person.number)
         assert bytes(application.number_index or b"") == index
 

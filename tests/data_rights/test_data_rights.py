@@ -20,7 +20,7 @@ from sermo.notifications.models import Watch
 from sermo.notifications.services import watch
 from tests.accounts.conftest import Inside, make_inside, sign_in
 from tests.factories import PASSWORD, make_case, make_comment
-from verification.models import Application, Credential, Membership, State
+from verification.models import Application, ApplicationState, Credential, Membership
 from verification.personal_data import applicant_details
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -59,12 +59,12 @@ class World:
         )
         self.application = Application.objects.create(
             user=self.user,
-            state=State.WITHDRAWN,
+            state=ApplicationState.WITHDRAWN,
             country="US",
             scheme="npi",
-            box=applicant_details.close(
+            box=applicant_details.encrypt(
                 self.user.open_data_key(),
-                applicant_details.Person(number="1234567893", given_name="Casey"),
+                applicant_details.ApplicantDetails(number="1234567893", given_name="Casey"),
             ),
             opened_month=timezone.localdate().replace(day=1),
         )

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from verification.vendors import HttpSources
+from verification.vendors import HttpVendorAdapters
 
 Answer = tuple[int, str, bytes]
 XML, JSON, HTML = "text/xml", "application/json", "text/html"
@@ -239,5 +239,5 @@ class Vendors:
             vendor.stop()
 
 
-class Here(HttpSources):
+class Here(HttpVendorAdapters):
     """The same vendors for the process of the tests, beside the worker."""

@@ -12,33 +12,43 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from verification.personal_data.applicant_details import Person
-from verification.pipeline.checks.masterfile import Found, Record, Training
-from verification.pipeline.checks.registers import Provider
-from verification.pipeline.checks.state_licences import Licence
-from verification.vendors.adapters import Change, NullExaminer, Question, Scored, Searched
+from verification.personal_data.applicant_details import ApplicantDetails
+from verification.pipeline.checks.masterfile import (
+    MasterfileCandidate,
+    MasterfileProfile,
+    TrainingPeriod,
+)
+from verification.pipeline.checks.registers import NpiRecord
+from verification.pipeline.checks.state_licences import StateLicence
+from verification.vendors.adapters import (
+    IdentityQuestion,
+    IdentitySearchResult,
+    MasterfileChange,
+    NullDocumentExaminer,
+    QuestionScore,
+)
 
 Fault = Exception | Callable[[], None]
-PASS = Searched("2073386242", "id.success", "result.match")
-QUESTIONS = tuple(Question(f"kind.{n}", f"Question {n}?", ("A", "B")) for n in range(3))
-PHYSICIAN = Provider(
+PASS = IdentitySearchResult("2073386242", "id.success", "result.match")
+QUESTIONS = tuple(IdentityQuestion(f"kind.{n}", f"Question {n}?", ("A", "B")) for n in range(3))
+PHYSICIAN = NpiRecord(
     organisation=False,
     given_names=["BLAKE"],
     family_names=["PLACEHOLDER"],
     credential="M.D.",
     codes=["207R00000X"],
-    licences=[Licence("NJ", "25MA00000001")],
+    licences=[StateLicence("NJ", "25MA00000001")],
     phones=["201-556-0001"],
 )
-KNOWN = Found(
+KNOWN = MasterfileCandidate(
     "900001", ("Blake",), ("Placeholder",), dt.date(1958, 2, 6), ("2999000013",), mortality="A"
 )
-RECORD = Record(
+RECORD = MasterfileProfile(
     degree_awarded=True,
-    licences=(Licence("New Jersey", "25MA00000001", "Active", dt.date(2099, 6, 30)),),
+    licences=(StateLicence("New Jersey", "25MA00000001", "Active", dt.date(2099, 6, 30)),),
 )
 IN_TRAINING = replace(
-    RECORD, licences=(), training=(Training(dt.date(2020, 7, 1), dt.date(2099, 6, 30)),)
+    RECORD, licences=(), training=(TrainingPeriod(dt.date(2020, 7, 1), dt.date(2099, 6, 30)),)
 )
 
 
@@ -46,14 +56,14 @@ IN_TRAINING = replace(
 class Script:
     """What each vendor says; faults come first, one for each question."""
 
-    searched: list[Searched] = field(default_factory=lambda: [PASS])
-    scored: list[Scored] = field(default_factory=list)
-    found: list[Found] = field(default_factory=lambda: [KNOWN])
-    record: Record | None = RECORD
-    provider: Provider | None = PHYSICIAN
+    searched: list[IdentitySearchResult] = field(default_factory=lambda: [PASS])
+    scored: list[QuestionScore] = field(default_factory=list)
+    found: list[MasterfileCandidate] = field(default_factory=lambda: [KNOWN])
+    record: MasterfileProfile | None = RECORD
+    provider: NpiRecord | None = PHYSICIAN
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[MasterfileChange] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     device: bool = False
 
@@ -80,13 +90,15 @@ script = Script()
 class _Identity:
     is_configured = True
 
-    def search(self, person: Person, ssn: str, invoice: str) -> Searched:
+    def search(self, person: ApplicantDetails, ssn: str, invoice: str) -> IdentitySearchResult:
         script.numbers.append(ssn)
         script.heard("idology")
         place = min(script.asked("idology"), len(script.searched)) - 1
         return script.searched[place]
 
-    def answer(self, id_number: str, answers: Mapping[str, str], *, challenge: bool) -> Scored:
+    def answer(
+        self, id_number: str, answers: Mapping[str, str], *, challenge: bool
+    ) -> QuestionScore:
         script.heard("kba")
         return script.scored.pop(0)
 
@@ -94,11 +106,11 @@ class _Identity:
 class _Masterfile:
     is_configured = True
 
-    def find(self, npi: str) -> Sequence[Found]:
+    def find(self, npi: str) -> Sequence[MasterfileCandidate]:
         script.heard("ama")
         return script.found
 
-    def profile(self, entity_id: str) -> Record | None:
+    def profile(self, entity_id: str) -> MasterfileProfile | None:
         script.heard("profile")
         return script.record
 
@@ -108,11 +120,11 @@ class _Masterfile:
     def unwatch(self, entity_id: str) -> None:
         script.heard("unwatch")
 
-    def changes(self) -> Sequence[Change]:
+    def changes(self) -> Sequence[MasterfileChange]:
         script.heard("changes")
         return list(script.changes)
 
-    def changed(self, change_id: str) -> Record | None:
+    def changed(self, change_id: str) -> MasterfileProfile | None:
         script.heard("changed")
         return script.record
 
@@ -124,14 +136,14 @@ class _Masterfile:
 class _Providers:
     is_configured = True
 
-    def find(self, npi: str) -> Provider | None:
+    def find(self, npi: str) -> NpiRecord | None:
         script.heard("nppes")
         return script.provider
 
 
 class ScriptedSources:
-    def examiner(self) -> NullExaminer:
-        return NullExaminer()
+    def examiner(self) -> NullDocumentExaminer:
+        return NullDocumentExaminer()
 
     def identity(self) -> _Identity:
         return _Identity()

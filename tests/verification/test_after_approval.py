@@ -25,24 +25,24 @@ from tests.verification.test_vendor_checks import check, phoned_code, send
 from verification import services
 from verification.models import (
     Application,
+    ApplicationState,
+    AwaitedInput,
     Credential,
+    DecisionKind,
     Exclusion,
-    Kind,
     Membership,
     ProofingNotice,
     RegisterRow,
-    State,
-    Waiting,
 )
 from verification.pipeline import monitoring
-from verification.pipeline.checks.masterfile import Record
-from verification.pipeline.checks.state_licences import Licence
-from verification.pipeline.checks.subject import Passing
-from verification.pipeline.decisions import apply_due
-from verification.pipeline.membership_status import admit, suspend
+from verification.pipeline.checks.masterfile import MasterfileProfile
+from verification.pipeline.checks.state_licences import StateLicence
+from verification.pipeline.checks.subject import TransientVendorError
+from verification.pipeline.decisions import apply_due_decision
+from verification.pipeline.membership_status import admit_member, suspend_membership
 from verification.policy.reasons import Reason
-from verification.services.answer import Entered
-from verification.vendors.adapters import Change
+from verification.services.answer import CodeResult
+from verification.vendors.adapters import MasterfileChange
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -61,8 +61,8 @@ def inside(db: Any) -> Inside:
 def admitted(user: User) -> Membership:
     """Gone through everything, and entered the code."""
     application = check(send(user))
-    assert services.enter_code(application=application, code=phoned_code()) is Entered.RIGHT
-    assert check(application).state == State.APPROVED
+    assert services.enter_code(application=application, code=phoned_code()) is CodeResult.RIGHT
+    assert check(application).state == ApplicationState.APPROVED
     return Membership.objects.get(user=user)
 
 
@@ -70,9 +70,9 @@ def is_paused(user: User) -> bool:
     return User.objects.get(pk=user.pk).is_paused
 
 
-def ended(days_ago: int) -> Licence:
+def ended(days_ago: int) -> StateLicence:
     until = timezone.localdate() - dt.timedelta(days=days_ago)
-    return Licence("New Jersey", "25MA00000001", "Active", until)
+    return StateLicence("New Jersey", "25MA00000001", "Active", until)
 
 
 def test_an_admitted_member_is_watched_at_the_masterfile(applicant: User, script: Script) -> None:
@@ -86,11 +86,11 @@ def test_an_admitted_member_is_watched_at_the_masterfile(applicant: User, script
 def test_a_watch_that_could_not_be_placed_is_placed_at_night(
     applicant: User, script: Script
 ) -> None:
-    script.fail("watch", Passing("ama"))
+    script.fail("watch", TransientVendorError("ama"))
     membership = admitted(applicant)
     assert not membership.is_watched
 
-    monitoring.nightly()
+    monitoring.run_nightly()
 
     membership.refresh_from_db()
     assert membership.is_watched
@@ -102,25 +102,25 @@ def test_a_watch_that_could_not_be_placed_is_placed_at_night(
         (replace(RECORD, sanctioned=True), Reason.SANCTION_REPORTED),
         (replace(RECORD, death_date=dt.date(2026, 1, 1)), Reason.DECEASED_UNCONFIRMED),
         (
-            replace(RECORD, licences=(Licence("New Jersey", "25MA00000001", "Revoked"),)),
+            replace(RECORD, licences=(StateLicence("New Jersey", "25MA00000001", "Revoked"),)),
             Reason.LICENSE_REVOKED,
         ),
     ],
 )
 def test_what_the_masterfile_reports_suspends_and_a_person_looks(
-    applicant: User, script: Script, record: Record, reason: Reason
+    applicant: User, script: Script, record: MasterfileProfile, reason: Reason
 ) -> None:
     membership = admitted(applicant)
     script.record = record
-    script.changes = [Change("n1", "900001"), Change("n2", "900777")]
+    script.changes = [MasterfileChange("n1", "900001"), MasterfileChange("n2", "900777")]
 
-    assert monitoring.consume_changes() == 2
-    assert monitoring.consume_changes() == 0
+    assert monitoring.process_masterfile_changes() == 2
+    assert monitoring.process_masterfile_changes() == 0
 
     membership.refresh_from_db()
     assert (membership.standing, membership.reasons) == ("suspended", [reason])
     assert is_paused(applicant)
-    case = Application.objects.get(user=applicant, state=State.IN_REVIEW)
+    case = Application.objects.get(user=applicant, state=ApplicationState.IN_REVIEW)
     assert case.reasons == [reason]
     assert case.expires_at is not None
     # Of somebody who is no member of ours nothing more is wanted.
@@ -132,15 +132,15 @@ def test_a_change_that_was_not_crossed_off_comes_again_and_changes_nothing(
 ) -> None:
     membership = admitted(applicant)
     script.record = replace(RECORD, sanctioned=True)
-    script.changes = [Change("n1", "900001")]
-    script.fail("forget", Passing("ama"))
+    script.changes = [MasterfileChange("n1", "900001")]
+    script.fail("forget", TransientVendorError("ama"))
 
-    monitoring.consume_changes()
-    monitoring.consume_changes()
+    monitoring.process_masterfile_changes()
+    monitoring.process_masterfile_changes()
 
     membership.refresh_from_db()
     assert membership.version == 1
-    assert Application.objects.filter(user=applicant, state=State.IN_REVIEW).count() == 1
+    assert Application.objects.filter(user=applicant, state=ApplicationState.IN_REVIEW).count() == 1
     assert script.changes == []
 
 
@@ -148,7 +148,7 @@ def test_a_renewal_moves_the_last_day_and_suspends_nobody(applicant: User, scrip
     membership = admitted(applicant)
     Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=1))
 
-    assert monitoring.end_expired_licences() == 0
+    assert monitoring.suspend_expired_licences() == 0
 
     membership.refresh_from_db()
     assert membership.licence_until == dt.date(2099, 6, 30)
@@ -162,23 +162,23 @@ def test_a_licence_that_ended_suspends_and_a_new_check_restores(
     script.record = replace(RECORD, licences=(ended(3),))
     Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=3))
 
-    assert monitoring.end_expired_licences() == 1
+    assert monitoring.suspend_expired_licences() == 1
     assert is_paused(applicant)
-    assert not Application.objects.filter(user=applicant, state=State.IN_REVIEW).exists()
+    assert not Application.objects.filter(user=applicant, state=ApplicationState.IN_REVIEW).exists()
 
     script.record = RECORD
-    draft = services.start(user=applicant)
+    draft = services.start_application(user=applicant)
     services.skip_document(application=draft)
     services.give_consents(application=draft, given={"register", "own_db", "contact"})
-    services.save_identity(
-        application=draft, details=services.Details(**DETAILS), ssn="899-55-0001"
+    services.save_identity_details(
+        application=draft, details=services.IdentityDetails(**DETAILS), ssn="899-55-0001"
     )
-    again = check(services.submit(application=draft))
-    assert again.waiting_for == Waiting.CODE
+    again = check(services.submit_application(application=draft))
+    assert again.waiting_for == AwaitedInput.CODE
     services.enter_code(application=again, code=phoned_code())
     check(again)
 
-    assert again.state == State.APPROVED
+    assert again.state == ApplicationState.APPROVED
     membership.refresh_from_db()
     assert (membership.standing, membership.reasons) == ("active", [])
     assert membership.application_id == again.pk
@@ -202,11 +202,11 @@ def test_a_silent_masterfile_gives_an_ended_licence_a_fortnight(
 ) -> None:
     admitted(applicant)
     Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=3))
-    script.fail("profile", Passing("ama"), Passing("ama"))
+    script.fail("profile", TransientVendorError("ama"), TransientVendorError("ama"))
 
-    assert monitoring.end_expired_licences() == 0
+    assert monitoring.suspend_expired_licences() == 0
     with time_machine.travel(timezone.now() + dt.timedelta(days=12)):
-        assert monitoring.end_expired_licences() == 1
+        assert monitoring.suspend_expired_licences() == 1
 
 
 def test_the_exclusion_list_of_next_month_suspends_by_number_and_name(
@@ -234,13 +234,15 @@ def test_a_name_alike_on_the_exclusion_list_is_looked_at_once_and_suspends_nobod
     monitoring.recheck_members()
 
     assert not is_paused(applicant)
-    assert Application.objects.get(state=State.IN_REVIEW).reasons == [Reason.LEIE_POSSIBLE]
+    assert Application.objects.get(state=ApplicationState.IN_REVIEW).reasons == [
+        Reason.LEIE_POSSIBLE
+    ]
 
 
 def test_a_number_that_next_months_file_deactivates_suspends(
     hospital_applicant: User, registers: None
 ) -> None:
-    assert make_checked(hospital_applicant).state == State.APPROVED
+    assert make_checked(hospital_applicant).state == ApplicationState.APPROVED
     RegisterRow.objects.filter(number="2999000013").update(standing="deactivated")
 
     assert monitoring.recheck_members() == 1
@@ -282,7 +284,7 @@ def test_this_was_not_me_suspends_at_once_and_opens_a_case(applicant: User, scri
         assert stranger.post(path.group()).status_code == 302
 
     assert is_paused(applicant)
-    case = Application.objects.get(user=applicant, state=State.IN_REVIEW)
+    case = Application.objects.get(user=applicant, state=ApplicationState.IN_REVIEW)
     assert case.reasons == [Reason.NOTICE_DENIED]
     assert "suspended, and a person looks" in stranger.get(path.group()).content.decode()
     assert ProofingNotice.objects.get().denied_at is not None
@@ -293,18 +295,18 @@ def test_a_refused_case_ends_the_membership_and_the_number_stays_taken(
     applicant: User, script: Script, reviewer: User
 ) -> None:
     membership = admitted(applicant)
-    suspend(applicant, Reason.NOTICE_DENIED)
-    case = Application.objects.get(user=applicant, state=State.IN_REVIEW)
+    suspend_membership(applicant, Reason.NOTICE_DENIED)
+    case = Application.objects.get(user=applicant, state=ApplicationState.IN_REVIEW)
     services.claim_for_review(application=case, reviewer=reviewer)
-    decision = services.decide(
+    decision = services.decide_application(
         application=case,
         reviewer=reviewer,
-        kind=Kind.REJECT,
+        kind=DecisionKind.REJECT,
         reasons=[Reason.BINDING_FAILED],
         note="the contact denied it",
     )
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=1)):
-        apply_due(decision.pk)
+        apply_due_decision(decision.pk)
 
     membership.refresh_from_db()
     assert membership.standing == "revoked"
@@ -318,7 +320,7 @@ def test_a_resting_member_sees_a_page_and_writes_nothing(inside: Inside, registe
     assert client.get("/cases/").status_code == 200
     membership = _membership_of(inside.user)
 
-    suspend(membership.user, Reason.LICENSE_NOT_ACTIVE)
+    suspend_membership(membership.user, Reason.LICENSE_NOT_ACTIVE)
 
     answer = client.get("/cases/")
     assert (answer.status_code, answer["Location"]) == (302, "/join/standing/")
@@ -330,7 +332,7 @@ def test_a_resting_member_sees_a_page_and_writes_nothing(inside: Inside, registe
     assert Member.objects.get(pk=inside.pair.member_id).suspended_at is None
 
     client.post("/join/standing/again/")
-    draft = Application.objects.get(user=inside.user, state=State.DRAFT)
+    draft = Application.objects.get(user=inside.user, state=ApplicationState.DRAFT)
     assert draft.country == membership.application.country
     assert client.get("/join/").status_code == 200
 
@@ -376,25 +378,25 @@ def test_after_a_doubt_about_the_device_the_accounts_own_mailbox_does_not_count(
         make_checked(
             hospital_applicant, number="2999000054", given="José", family="Núñez-Pérez"
         ).state
-        == State.APPROVED
+        == ApplicationState.APPROVED
     )
-    suspend(hospital_applicant, Reason.GEO_MISMATCH)
+    suspend_membership(hospital_applicant, Reason.GEO_MISMATCH)
 
-    draft = services.start(user=hospital_applicant)
+    draft = services.start_application(user=hospital_applicant)
     services.skip_document(application=draft)
     services.give_consents(application=draft, given={"register", "own_db", "contact"})
-    again = check(services.submit(application=draft))
+    again = check(services.submit_application(application=draft))
 
-    assert again.waiting_for == Waiting.CODE
+    assert again.waiting_for == AwaitedInput.CODE
 
 
 def _membership_of(user: User) -> Membership:
     application = make_draft(user)
     Application.objects.filter(pk=application.pk).update(
-        state=State.APPROVED, submitted_at=timezone.now(), closed_at=timezone.now()
+        state=ApplicationState.APPROVED, submitted_at=timezone.now(), closed_at=timezone.now()
     )
     application.refresh_from_db()
-    return admit(application, actor="worker")
+    return admit_member(application, actor="worker")
 
 
 def test_no_device_is_new_before_the_first(applicant: User, registers: None) -> None:

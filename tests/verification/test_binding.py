@@ -16,19 +16,27 @@ from tests.factories_verification import (
     picture,
 )
 from verification import policy, services
-from verification.errors import NotBound
-from verification.models import Application, Decision, Kind, State
+from verification.errors import BindingMissing
+from verification.models import Application, ApplicationState, Decision, DecisionKind
 from verification.pipeline.checks import institutional_email
-from verification.pipeline.worker import work
-from verification.policy import Answer, Device, Factor, Facts, Lookup, Questions, Verdict
-from verification.policy.enums import Profession, Standing
+from verification.pipeline.worker import process_application
+from verification.policy import (
+    BindingFactor,
+    DeviceStatus,
+    Facts,
+    IdentityStatus,
+    Lookup,
+    QuestionStatus,
+    Verdict,
+)
+from verification.policy.enums import LicenceStatus, Profession
 from verification.policy.facts import DeviceFacts, IdentityFacts, RegisterFacts
 from verification.policy.name_matching import Agreement
 from verification.policy.reasons import Reason
 
 KNOWN_ABROAD = RegisterFacts(
     lookup=Lookup.FOUND,
-    standing=Standing.ACTIVE,
+    standing=LicenceStatus.ACTIVE,
     profession=Profession.PHYSICIAN,
     name=Agreement.AGREES,
 )
@@ -50,16 +58,16 @@ def test_a_list_that_names_anybodys_mailbox_lets_nobody_in(settings: Any, domain
 @pytest.mark.parametrize(
     ("bound_by", "device", "verdict"),
     [
-        ((Factor.RECORD_CONTACT_CODE,), Device.UNKNOWN, Verdict.APPROVE),
-        ((Factor.INSTITUTIONAL_EMAIL,), Device.SEEN, Verdict.APPROVE),
-        ((Factor.INSTITUTIONAL_EMAIL,), Device.UNKNOWN, Verdict.REVIEW),
+        ((BindingFactor.RECORD_CONTACT_CODE,), DeviceStatus.UNKNOWN, Verdict.APPROVE),
+        ((BindingFactor.INSTITUTIONAL_EMAIL,), DeviceStatus.SEEN, Verdict.APPROVE),
+        ((BindingFactor.INSTITUTIONAL_EMAIL,), DeviceStatus.UNKNOWN, Verdict.REVIEW),
         # The rules cannot read a document: a person has, and decides.
-        ((Factor.DOCUMENT_SEEN,), Device.SEEN, Verdict.REVIEW),
-        ((), Device.SEEN, Verdict.REVIEW),
+        ((BindingFactor.DOCUMENT_SEEN,), DeviceStatus.SEEN, Verdict.REVIEW),
+        ((), DeviceStatus.SEEN, Verdict.REVIEW),
     ],
 )
 def test_each_factor_counts_for_what_it_shows(
-    bound_by: tuple[Factor, ...], device: Device, verdict: Verdict
+    bound_by: tuple[BindingFactor, ...], device: DeviceStatus, verdict: Verdict
 ) -> None:
     facts = Facts(
         format_ok=True,
@@ -76,10 +84,10 @@ def test_the_identity_questions_are_a_factor() -> None:
         format_ok=True,
         register=KNOWN_ABROAD,
         identity=IdentityFacts(
-            answer=Answer.ANSWERED,
+            answer=IdentityStatus.ANSWERED,
             summary="id.success",
             result="result.match",
-            questions=Questions.PASSED,
+            questions=QuestionStatus.PASSED,
         ),
     )
 
@@ -92,17 +100,21 @@ def test_without_a_look_at_a_document_a_reviewer_cannot_let_in_whom_nothing_ties
 ) -> None:
     draft = make_draft(make_applicant(), consents={"register", "own_db", "document"})
     document = services.add_document(application=draft, content=picture(), key=uuid.uuid4())
-    application = services.submit(application=draft)
-    work(application.pk)
+    application = services.submit_application(application=draft)
+    process_application(application.pk)
     application.refresh_from_db()
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.BINDING_FAILED]
     services.claim_for_review(application=application, reviewer=reviewer)
 
-    with pytest.raises(NotBound):
-        services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
-    services.log_view(document=document, reviewer=reviewer)
-    services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+    with pytest.raises(BindingMissing):
+        services.decide_application(
+            application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+        )
+    services.record_document_view(document=document, reviewer=reviewer)
+    services.decide_application(
+        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+    )
 
     decision = Decision.objects.get(application=application)
     assert decision.facts["bound_by"] == ["document_seen"]
@@ -111,6 +123,6 @@ def test_without_a_look_at_a_document_a_reviewer_cannot_let_in_whom_nothing_ties
 @pytest.mark.django_db(databases=["default", "identity"])
 def test_the_number_of_nobody_is_looked_at(registers: None) -> None:
     draft = make_draft(make_applicant(), number=UNKNOWN_NPI)
-    work(services.submit(application=draft).pk)
+    process_application(services.submit_application(application=draft).pk)
 
-    assert Application.objects.get().state == State.IN_REVIEW
+    assert Application.objects.get().state == ApplicationState.IN_REVIEW

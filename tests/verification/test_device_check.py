@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests.factories import client_for
 from tests.factories_verification import make_draft
-from verification.models import Application, DeviceReport, State
+from verification.models import Application, ApplicationState, DeviceReport
 from verification.vendors import adapters
 
 pytestmark = [
@@ -27,9 +27,9 @@ AGREED = {"register", "own_db", "contact", "device"}
 @pytest.fixture
 def configured(settings: Any) -> Iterator[None]:
     settings.RELEVANTID = {**settings.RELEVANTID, "CLIENT_ID": "00000000-synthetic"}
-    adapters.forget()
+    adapters.reset_adapters()
     yield
-    adapters.forget()
+    adapters.reset_adapters()
 
 
 def report(application: Application, **changes: str) -> dict[str, str]:
@@ -105,7 +105,7 @@ def test_what_comes_back_is_checked(
     assert kept.answer == answer
     assert {name for name, said in kept.normalized.items() if said is True} == facts
     draft.refresh_from_db()
-    assert draft.state != State.DRAFT
+    assert draft.state != ApplicationState.DRAFT
 
 
 @pytest.mark.usefixtures("configured")

@@ -34,27 +34,27 @@ from tools.benchmarks.synthetic_nppes import npi
 from verification import policy, services
 from verification.models import (
     Application,
-    Breaker,
+    ApplicationState,
+    CircuitBreaker,
     Credential,
     Decision,
-    Outbox,
-    SecretNumber,
-    State,
+    OutboxMessage,
+    SocialSecurityNumber,
     Step,
     StepName,
     StepState,
     VendorCall,
 )
-from verification.models.application import OPEN
+from verification.models.application import OPEN_STATES
 from verification.personal_data import applicant_details
-from verification.pipeline.decisions import apply_due
-from verification.pipeline.sweep import sweep
+from verification.pipeline.decisions import apply_due_decision
+from verification.pipeline.sweep import run_sweep
 from verification.policy.reasons import Reason
-from verification.services import Details
+from verification.services import IdentityDetails
 
 # One worker for all of them, however many processes run the tests.
 pytestmark = [pytest.mark.worker, pytest.mark.xdist_group("worker")]
-DETAILS = Details(
+DETAILS = IdentityDetails(
     street="101 Test Ln",
     city="Paramus",
     state="NJ",
@@ -99,12 +99,12 @@ def _worker(
 @pytest.fixture
 def worker(_worker: Worker, vendors: Vendors) -> Iterator[Worker]:
     vendors.reset()
-    Breaker.objects.all().delete()
+    CircuitBreaker.objects.all().delete()
     # What an earlier test left open would meet this test's faults in its stead.
-    Application.objects.filter(state__in=OPEN).update(
-        state=State.WITHDRAWN, waiting_for="", closed_at=timezone.now()
+    Application.objects.filter(state__in=OPEN_STATES).update(
+        state=ApplicationState.WITHDRAWN, waiting_for="", closed_at=timezone.now()
     )
-    Outbox.objects.all().delete()
+    OutboxMessage.objects.all().delete()
     yield _worker
     vendors.reset()
 
@@ -117,15 +117,17 @@ def begin(number: str = "", *, ssn: str = "") -> Application:
     serial = next(_people)
     user = make_applicant(f"fault-{serial}", domain=INSTITUTION)
     draft = make_draft(user, number=number or npi(serial))
-    services.save_identity(application=draft, details=DETAILS, ssn=ssn or f"899-55-{serial:04}")
-    return services.submit(application=draft)
+    services.save_identity_details(
+        application=draft, details=DETAILS, ssn=ssn or f"899-55-{serial:04}"
+    )
+    return services.submit_application(application=draft)
 
 
 def state_of(application: Application) -> str:
     return Application.objects.values_list("state", flat=True).get(pk=application.pk)
 
 
-def ends(application: Application, state: State) -> None:
+def ends(application: Application, state: ApplicationState) -> None:
     eventually(lambda: state_of(application) == state, f"{state}")
 
 
@@ -143,9 +145,9 @@ def later(**by: float) -> None:
         lease_until=F("lease_until") - ago,
         give_up_at=F("give_up_at") - ago,
     )
-    Outbox.objects.update(next_at=F("next_at") - ago)
+    OutboxMessage.objects.update(next_at=F("next_at") - ago)
     Application.objects.update(expires_at=F("expires_at") - ago)
-    Breaker.objects.update(
+    CircuitBreaker.objects.update(
         probe_at=F("probe_at") - ago, first_failure_at=F("first_failure_at") - ago
     )
     VendorCall.objects.update(sent_at=F("sent_at") - ago)
@@ -156,13 +158,13 @@ def beat() -> None:
     app.send_task("verification.sweep")
 
 
-def in_time(application: Application, state: State, **by: float) -> None:
+def in_time(application: Application, state: ApplicationState, **by: float) -> None:
     later(**by)
     beat()
     ends(application, state)
 
 
-def in_the_end(application: Application, state: State) -> None:
+def in_the_end(application: Application, state: ApplicationState) -> None:
     """Jump from one due moment to the next until the application is there."""
     for _ in range(200):
         if state_of(application) == state:
@@ -188,7 +190,7 @@ def reasons_of(application: Application) -> list[str]:
 def test_a_clean_sign_up_is_approved_by_the_worker(worker: Worker, vendors: Vendors) -> None:
     application = begin()
 
-    ends(application, State.APPROVED)
+    ends(application, ApplicationState.APPROVED)
 
     assert (vendors.asked("idology"), vendors.asked("ama", "/search")) == (1, 1)
     assert first_broken_position("identity") is None
@@ -200,7 +202,7 @@ def test_1_connection_refused_waits_and_goes_on(worker: Worker, vendors: Vendors
     waits(application, StepName.IDOLOGY)
     vendors.come_back("idology")
 
-    in_time(application, State.APPROVED, minutes=30)
+    in_time(application, ApplicationState.APPROVED, minutes=30)
 
     # Nothing was sent while nobody listened, so nothing may have been counted.
     assert vendors.asked("idology") == 1
@@ -213,7 +215,7 @@ def test_2_3_6_an_identity_answer_that_is_lost_costs_three_calls_at_most(
     """The timeout after the request was sent, the slow drip, the cut and the endless body."""
     vendors.fail("idology", *[fault] * 5)
     application = begin()
-    in_the_end(application, State.IN_REVIEW)
+    in_the_end(application, ApplicationState.IN_REVIEW)
 
     assert vendors.asked("idology") == 3
     assert Reason.PROVIDER_UNAVAILABLE in reasons_of(application)
@@ -227,7 +229,7 @@ def test_4_server_errors_and_retry_after_are_waited_out(worker: Worker, vendors:
     step = Step.objects.get(application=application, name=StepName.NPPES)
     assert step.next_at - (step.lease_until or dt.datetime.now(dt.UTC)) > dt.timedelta(minutes=55)
 
-    in_the_end(application, State.APPROVED)
+    in_the_end(application, ApplicationState.APPROVED)
 
 
 @pytest.mark.parametrize(
@@ -245,14 +247,14 @@ def test_5_8_refused_credentials_cost_one_call_and_a_person_decides(
     vendors.fail(vendor, *[fault] * 9)
     application = begin()
 
-    ends(application, State.IN_REVIEW)
+    ends(application, ApplicationState.IN_REVIEW)
 
     assert reasons_of(application) == [reason]
     # A question NPPES cannot take is one person's; refused credentials are everybody's.
-    fuse = Breaker.objects.filter(pk=vendor, is_misconfigured=True)
+    fuse = CircuitBreaker.objects.filter(pk=vendor, is_misconfigured=True)
     assert fuse.exists() == (fault != "errors")
     asked = vendors.asked(vendor)
-    in_time(application, State.IN_REVIEW, minutes=5)
+    in_time(application, ApplicationState.IN_REVIEW, minutes=5)
     assert vendors.asked(vendor) == asked
 
 
@@ -262,7 +264,7 @@ def test_5_6_7_bodies_that_are_no_answer_are_never_one(worker: Worker, vendors: 
     vendors.fail("nppes", *bad)
     vendors.fail("idology", "unknown key", "missing element")
     application = begin()
-    in_the_end(application, State.APPROVED)
+    in_the_end(application, ApplicationState.APPROVED)
 
     assert vendors.asked("nppes") == len(bad) + 1
     assert vendors.asked("idology") == 3
@@ -273,7 +275,7 @@ def test_6_bombs_foreign_entities_and_bad_encodings_end_with_a_person(
 ) -> None:
     vendors.fail("idology", "bomb", "external", "encoding")
     application = begin()
-    in_the_end(application, State.IN_REVIEW)
+    in_the_end(application, ApplicationState.IN_REVIEW)
 
     assert reasons_of(application) == [Reason.PROVIDER_UNAVAILABLE]
     log = worker.log.read_text(errors="replace")
@@ -287,7 +289,7 @@ def test_8_a_token_that_ran_out_is_renewed_once(worker: Worker, vendors: Vendors
     vendors.fail("ama", "401")
     again = begin()
 
-    ends(again, State.APPROVED)
+    ends(again, ApplicationState.APPROVED)
 
     assert vendors.asked("ama", "oauth2") == 1
     calls = VendorCall.objects.filter(step__application=again, provider="ama")
@@ -299,13 +301,13 @@ def test_9_nobody_found_and_a_profile_that_is_gone_are_for_a_person(
 ) -> None:
     vendors.fail("ama", "nobody")
     nobody = begin()
-    ends(nobody, State.IN_REVIEW)
+    ends(nobody, ApplicationState.IN_REVIEW)
     assert Reason.AMA_NOT_FOUND in reasons_of(nobody)
 
     vendors["ama"].calls.clear()
     vendors.fail("ama", "", "404")
     gone = begin()
-    ends(gone, State.IN_REVIEW)
+    ends(gone, ApplicationState.IN_REVIEW)
     assert Reason.AMA_AMBIGUOUS in reasons_of(gone)
 
 
@@ -322,8 +324,8 @@ def test_10_a_worker_killed_before_the_answer_asks_once_more(
     vendors["idology"].go_on.set()
     eventually(lambda: worker.children() not in ([], before), "a new child")
     # Broker and lease hold it back: nobody knows yet that the child is dead.
-    assert state_of(application) == State.CHECKING
-    in_time(application, State.APPROVED, minutes=2)
+    assert state_of(application) == ApplicationState.CHECKING
+    in_time(application, ApplicationState.APPROVED, minutes=2)
     assert vendors.asked("idology") == 2
     calls = VendorCall.objects.filter(provider="idology", step__application=application)
     assert sorted(calls.values_list("status", flat=True)) == ["answered", "sent"]
@@ -350,7 +352,7 @@ def test_10_a_worker_killed_between_the_answer_and_its_commit_asks_once_more(
     assert not Step.objects.filter(
         application=application, name=StepName.IDOLOGY, state=StepState.DONE
     ).exists()
-    in_time(application, State.APPROVED, minutes=2)
+    in_time(application, ApplicationState.APPROVED, minutes=2)
     assert vendors.asked("idology") == 2
 
 
@@ -375,7 +377,7 @@ def test_10_a_worker_killed_after_the_last_answer_leaves_a_case_the_sweep_finds(
     later(minutes=2)
     app.control.purge()
 
-    in_time(application, State.APPROVED, minutes=0)
+    in_time(application, ApplicationState.APPROVED, minutes=0)
 
 
 def test_11_every_message_twice_and_out_of_order(worker: Worker, vendors: Vendors) -> None:
@@ -383,10 +385,10 @@ def test_11_every_message_twice_and_out_of_order(worker: Worker, vendors: Vendor
     second = begin()
     for _ in range(3):
         for application in (second, first):
-            app.send_task("verification.run_step", args=[str(application.pk)])
+            app.send_task("verification.process_application", args=[str(application.pk)])
 
-    ends(first, State.APPROVED)
-    ends(second, State.APPROVED)
+    ends(first, ApplicationState.APPROVED)
+    ends(second, ApplicationState.APPROVED)
 
     assert vendors.asked("idology") == 2
     assert Decision.objects.filter(application__in=[first, second]).count() == 2
@@ -403,9 +405,9 @@ def test_12_a_broker_that_was_down_loses_no_application(
     with monkeypatch.context() as patched:
         patched.setattr(app, "send_task", down)
         application = begin()
-    assert state_of(application) == State.SUBMITTED
+    assert state_of(application) == ApplicationState.SUBMITTED
 
-    in_time(application, State.APPROVED, minutes=10)
+    in_time(application, ApplicationState.APPROVED, minutes=10)
 
 
 def test_13_a_database_that_restarts_in_a_step_costs_a_lease(
@@ -421,7 +423,7 @@ def test_13_a_database_that_restarts_in_a_step_costs_a_lease(
         )
     vendors["idology"].go_on.set()
 
-    in_time(application, State.APPROVED, minutes=2)
+    in_time(application, ApplicationState.APPROVED, minutes=2)
 
 
 def test_13_a_serialization_failure_costs_a_lease(worker: Worker, vendors: Vendors) -> None:
@@ -434,7 +436,7 @@ def test_13_a_serialization_failure_costs_a_lease(worker: Worker, vendors: Vendo
             application=application, name=StepName.IDOLOGY, state=StepState.LEASED
         )
         eventually(lambda: vendors.asked("idology") == 1 and waiting.exists(), "the refusal")
-        in_time(application, State.APPROVED, minutes=2)
+        in_time(application, ApplicationState.APPROVED, minutes=2)
     finally:
         with connections["identity"].cursor() as cursor:
             cursor.execute("DROP FUNCTION refuse_once CASCADE; DROP SEQUENCE refused")
@@ -463,21 +465,24 @@ def test_14_15_two_workers_and_two_claims(worker: Worker, vendors: Vendors, sett
     """This process works beside the other one; one number, two people."""
     settings.VENDORS = vendors.environment()
     settings.VERIFICATION_SOURCES = "tests.verification.faulty_vendors.Here"
-    from verification.pipeline.worker import work
+    from verification.pipeline.worker import process_application
 
     number = npi(next(_people))
     first, second = begin(number), begin(number)
-    work(first.pk)
-    work(second.pk)
+    process_application(first.pk)
+    process_application(second.pk)
     eventually(lambda: {state_of(first), state_of(second)} <= _ENDS, "both ends")
 
     held = Credential.objects.filter(application__in=[first, second], active=True)
     assert held.count() == 1
-    assert sorted([state_of(first), state_of(second)]) == [State.APPROVED, State.IN_REVIEW]
+    assert sorted([state_of(first), state_of(second)]) == [
+        ApplicationState.APPROVED,
+        ApplicationState.IN_REVIEW,
+    ]
     assert vendors.asked("idology") <= 2
 
 
-_ENDS = {State.APPROVED, State.IN_REVIEW, State.REJECTED}
+_ENDS = {ApplicationState.APPROVED, ApplicationState.IN_REVIEW, ApplicationState.REJECTED}
 
 
 def test_16_what_comes_back_after_the_end_is_dropped(worker: Worker, vendors: Vendors) -> None:
@@ -485,12 +490,12 @@ def test_16_what_comes_back_after_the_end_is_dropped(worker: Worker, vendors: Ve
     application = begin()
     eventually(vendors["idology"].is_waiting.is_set, "the question")
 
-    services.withdraw(application=application)
+    services.withdraw_application(application=application)
     vendors["idology"].go_on.set()
     eventually(lambda: not _is_leased(application), "the dropped result")
 
-    assert state_of(application) == State.WITHDRAWN
-    assert not SecretNumber.objects.filter(application=application).exists()
+    assert state_of(application) == ApplicationState.WITHDRAWN
+    assert not SocialSecurityNumber.objects.filter(application=application).exists()
     assert not Decision.objects.filter(application=application).exists()
 
 
@@ -500,9 +505,9 @@ def test_17_18_a_stopped_beat_and_a_clock_that_jumps(worker: Worker, vendors: Ve
     waits(application, StepName.NPPES)
     later(hours=-1)
     beat()
-    assert state_of(application) == State.CHECKING
+    assert state_of(application) == ApplicationState.CHECKING
 
-    in_the_end(application, State.APPROVED)
+    in_the_end(application, ApplicationState.APPROVED)
 
 
 def test_20_a_policy_that_changed_meanwhile_has_everything_checked_anew(
@@ -514,7 +519,7 @@ def test_20_a_policy_that_changed_meanwhile_has_everything_checked_anew(
     Application.objects.filter(pk=application.pk).update(policy_version=1)
     vendors["idology"].go_on.set()
 
-    ends(application, State.APPROVED)
+    ends(application, ApplicationState.APPROVED)
 
     assert Decision.objects.get(application=application).policy_version == policy.POLICY_VERSION
     application.refresh_from_db()
@@ -547,13 +552,13 @@ def test_after_a_day_of_silence_a_person_decides_and_nothing_is_left_waiting(
     application = begin()
     waits(application, StepName.NPPES)
 
-    in_time(application, State.IN_REVIEW, hours=25)
+    in_time(application, ApplicationState.IN_REVIEW, hours=25)
 
     assert Reason.PROVIDER_UNAVAILABLE in reasons_of(application)
     dead = Step.objects.get(application=application, name=StepName.NPPES)
     assert (dead.state, dead.outcome) == (StepState.DEAD, "no_answer")
-    sweep()
-    assert apply_due(application.pk) is None
+    run_sweep()
+    assert apply_due_decision(application.pk) is None
 
 
 PLANTED = "899-47-2316"
@@ -576,23 +581,23 @@ def test_22_a_planted_secret_number_lies_nowhere(
     application = begin(ssn=PLANTED)
     # On its way to the vendor: drawn from its box, told to nobody else.
     eventually(vendors["idology"].is_waiting.is_set, "the question")
-    assert SecretNumber.objects.filter(application=application).exists()
+    assert SocialSecurityNumber.objects.filter(application=application).exists()
     assert secret_search.found_in(everything(worker), PLANTED) == []
 
     # Lost on the first way, and said back by the vendor on the second.
     worker.kill_child()
     vendors["idology"].go_on.set()
     # Past the lease that the dead worker holds.
-    in_time(application, State.APPROVED, minutes=2)
+    in_time(application, ApplicationState.APPROVED, minutes=2)
 
     call = VendorCall.objects.get(
         provider="idology", step__application=application, status="answered"
     )
-    said = applicant_details.open_json(
+    said = applicant_details.decrypt_json(
         application.user.open_data_key(), bytes(call.body_box or b"")
     )
     assert PLANTED.replace("-", "") in said["body"]
-    assert not SecretNumber.objects.filter(application=application).exists()
+    assert not SocialSecurityNumber.objects.filter(application=application).exists()
     assert secret_search.found_in(everything(worker), PLANTED) == []
     assert secret_search.found_in([("log", caplog.text.encode())], PLANTED) == []
 
@@ -603,7 +608,7 @@ def test_22_the_search_finds_what_lies_about(worker: Worker, tmp_path: Path) -> 
     (tmp_path / "spool").write_bytes(b"x" + base64.b64encode(b"ab" + plain + b"cd"))
     connection().rpush("verification-planted", b'{"body": "' + plain.hex().encode() + b'"}')
     application = begin()
-    in_the_end(application, State.APPROVED)
+    in_the_end(application, ApplicationState.APPROVED)
     VendorCall.objects.create(
         step=Step.objects.filter(application=application)[:1].get(),
         provider="idology",

@@ -7,15 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verification import policy
-from verification.policy import Exclusion, Lookup, Profession, Standing, Verdict
+from verification.policy import ExclusionMatch, LicenceStatus, Lookup, Profession, Verdict
 from verification.policy.first import Binding, Facts
 from verification.policy.name_matching import Agreement
-from verification.policy.reasons import MEANING, REFUSALS, SECOND_REVIEWER, Reason
+from verification.policy.reasons import (
+    REASON_LABELS,
+    REFUSAL_REASONS,
+    SECOND_REVIEW_REASONS,
+    Reason,
+)
 
 CLEAN = Facts(
     format_ok=True,
     lookup=Lookup.FOUND,
-    standing=Standing.ACTIVE,
+    standing=LicenceStatus.ACTIVE,
     profession=Profession.PHYSICIAN,
     name=Agreement.AGREES,
     binding=Binding.INSTITUTIONAL_EMAIL,
@@ -23,7 +28,7 @@ CLEAN = Facts(
 
 
 def decide(facts: Facts) -> policy.Ruling:
-    return policy.replay(facts.as_json(), 1)
+    return policy.decide_by_version(facts.as_json(), 1)
 
 
 def test_a_clean_case_with_a_binding_is_approved() -> None:
@@ -39,9 +44,9 @@ def test_a_clean_case_with_a_binding_is_approved() -> None:
         ({"profession": Profession.OTHER}, Verdict.REJECT, Reason.NOT_PHYSICIAN),
         ({"profession": Profession.ORGANISATION}, Verdict.REJECT, Reason.NPI_ORGANIZATION),
         ({"profession": Profession.STUDENT}, Verdict.REJECT, Reason.NOT_YET_PHYSICIAN),
-        ({"standing": Standing.REMOVED}, Verdict.REJECT, Reason.REGISTER_REMOVED),
-        ({"standing": Standing.REVOKED}, Verdict.REJECT, Reason.LICENSE_REVOKED),
-        ({"exclusion": Exclusion.NUMBER_AND_NAME}, Verdict.REJECT, Reason.LEIE_EXCLUDED),
+        ({"standing": LicenceStatus.REMOVED}, Verdict.REJECT, Reason.REGISTER_REMOVED),
+        ({"standing": LicenceStatus.REVOKED}, Verdict.REJECT, Reason.LICENSE_REVOKED),
+        ({"exclusion": ExclusionMatch.NUMBER_AND_NAME}, Verdict.REJECT, Reason.LEIE_EXCLUDED),
         (
             {"name": Agreement.DIFFERS, "birth_date": Agreement.DIFFERS},
             Verdict.REJECT,
@@ -50,12 +55,12 @@ def test_a_clean_case_with_a_binding_is_approved() -> None:
         ({"contested": True}, Verdict.REVIEW, Reason.CREDENTIAL_CONTESTED),
         ({"name": Agreement.DIFFERS}, Verdict.REVIEW, Reason.IDENTITY_CREDENTIAL_MISMATCH),
         ({"birth_date": Agreement.DIFFERS}, Verdict.REVIEW, Reason.IDENTITY_CREDENTIAL_MISMATCH),
-        ({"standing": Standing.CONDITIONS}, Verdict.REVIEW, Reason.REGISTER_CONDITIONS),
-        ({"standing": Standing.NOT_ACTIVE}, Verdict.REVIEW, Reason.LICENSE_NOT_ACTIVE),
-        ({"standing": Standing.DEACTIVATED}, Verdict.REVIEW, Reason.NPI_DEACTIVATED),
+        ({"standing": LicenceStatus.CONDITIONS}, Verdict.REVIEW, Reason.REGISTER_CONDITIONS),
+        ({"standing": LicenceStatus.NOT_ACTIVE}, Verdict.REVIEW, Reason.LICENSE_NOT_ACTIVE),
+        ({"standing": LicenceStatus.DEACTIVATED}, Verdict.REVIEW, Reason.NPI_DEACTIVATED),
         ({"profession": Profession.RESIDENT}, Verdict.REVIEW, Reason.TAXONOMY_AMBIGUOUS),
         ({"profession": Profession.AMBIGUOUS}, Verdict.REVIEW, Reason.TAXONOMY_AMBIGUOUS),
-        ({"exclusion": Exclusion.NAME_AND_BIRTH_DATE}, Verdict.REVIEW, Reason.LEIE_POSSIBLE),
+        ({"exclusion": ExclusionMatch.NAME_AND_BIRTH_DATE}, Verdict.REVIEW, Reason.LEIE_POSSIBLE),
         ({"lookup": Lookup.NOT_FOUND}, Verdict.REVIEW, Reason.REGISTER_NOT_FOUND),
         ({"lookup": Lookup.NO_REGISTER}, Verdict.REVIEW, Reason.NO_OPEN_REGISTER),
         ({"lookup": Lookup.UNAVAILABLE}, Verdict.REVIEW, Reason.PROVIDER_UNAVAILABLE),
@@ -93,11 +98,11 @@ facts_in_general = st.builds(
     lookup=st.sampled_from(
         [Lookup.FOUND, Lookup.NOT_FOUND, Lookup.NO_REGISTER, Lookup.UNAVAILABLE]
     ),
-    standing=st.none() | st.sampled_from(Standing),
+    standing=st.none() | st.sampled_from(LicenceStatus),
     profession=st.none() | st.sampled_from(Profession),
     name=st.sampled_from(Agreement),
     birth_date=st.sampled_from(Agreement),
-    exclusion=st.sampled_from(Exclusion),
+    exclusion=st.sampled_from(ExclusionMatch),
     binding=st.sampled_from(Binding),
     has_document=st.booleans(),
     wants_person=st.booleans(),
@@ -113,7 +118,7 @@ def test_nobody_is_approved_without_register_name_standing_and_binding(facts: Fa
         assert facts.format_ok
         assert not any([facts.banned, facts.duplicate, facts.contested, facts.unanswered])
         assert facts.lookup is Lookup.FOUND
-        assert facts.standing is Standing.ACTIVE
+        assert facts.standing is LicenceStatus.ACTIVE
         assert facts.profession is Profession.PHYSICIAN
         assert facts.name is Agreement.AGREES
         assert facts.birth_date is not Agreement.DIFFERS
@@ -129,5 +134,5 @@ def test_old_facts_replay_to_the_same_ruling(facts: Facts) -> None:
 
 
 def test_a_refusal_always_has_a_reason_and_a_meaning() -> None:
-    assert set(MEANING) == set(Reason)
-    assert set(REFUSALS) | SECOND_REVIEWER <= set(Reason)
+    assert set(REASON_LABELS) == set(Reason)
+    assert set(REFUSAL_REASONS) | SECOND_REVIEW_REASONS <= set(Reason)

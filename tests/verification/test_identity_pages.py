@@ -15,8 +15,13 @@ from tests.verification import scripted_vendors
 from tests.verification.scripted_vendors import PASS, QUESTIONS, Script
 from tests.verification.test_vendor_checks import check
 from verification import selectors
-from verification.models import Application, SecretNumber, State, Waiting
-from verification.vendors.adapters import Scored
+from verification.models import (
+    Application,
+    ApplicationState,
+    AwaitedInput,
+    SocialSecurityNumber,
+)
+from verification.vendors.adapters import QuestionScore
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 TYPED = {
@@ -64,7 +69,7 @@ def test_the_check_is_asked_where_it_is_configured_and_only_there(
     with scripted_vendors.scripted(settings):
         assert client.get("/join/identity/").status_code == 200
         assert client.post("/join/check/")["Location"] == "/join/identity/"
-    assert Application.objects.get().state == State.DRAFT
+    assert Application.objects.get().state == ApplicationState.DRAFT
 
 
 def test_the_number_goes_into_its_box_and_is_never_shown_again(
@@ -72,7 +77,7 @@ def test_the_number_goes_into_its_box_and_is_never_shown_again(
 ) -> None:
     make_draft(applicant)
     client.post("/join/identity/", {**TYPED, "zip_code": "x"})
-    assert not SecretNumber.objects.exists()
+    assert not SocialSecurityNumber.objects.exists()
     refused = client.post("/join/identity/", {**TYPED, "zip_code": "x"})
     assert refused.status_code == 422
     assert "899-55" not in refused.content.decode()
@@ -80,9 +85,9 @@ def test_the_number_goes_into_its_box_and_is_never_shown_again(
     client.post("/join/identity/", TYPED)
 
     application = Application.objects.get()
-    assert SecretNumber.objects.filter(application=application).exists()
+    assert SocialSecurityNumber.objects.filter(application=application).exists()
     assert application.consents.filter(kind="identity", text_version=1).exists()
-    assert selectors.person_of(application).state == "NJ"
+    assert selectors.details_of(application).state == "NJ"
     for path in ("/join/identity/", "/join/check/", "/join/"):
         assert "899-55" not in client.get(path).content.decode()
 
@@ -104,7 +109,7 @@ def test_details_are_looked_over_and_sent_again(
 ) -> None:
     script.searched = [replace(PASS, qualifiers=("ssn.within.one.digit",)), PASS]
     application = sent(client, applicant)
-    assert application.waiting_for == Waiting.CORRECTION
+    assert application.waiting_for == AwaitedInput.CORRECTION
     page = client.get("/join/status/").content.decode()
     assert "/join/status/correct/" in page
     form = client.get("/join/status/correct/").content.decode()
@@ -115,7 +120,7 @@ def test_details_are_looked_over_and_sent_again(
     answer = client.post("/join/status/correct/", {**TYPED, **person, "ssn": "899-55-0002"})
 
     assert answer["Location"] == "/join/status/"
-    assert check(application).waiting_for == Waiting.CODE
+    assert check(application).waiting_for == AwaitedInput.CODE
     assert script.numbers == ["899550001", "899550002"]
     assert client.get("/join/status/correct/").status_code == 302
 
@@ -124,9 +129,9 @@ def test_questions_are_answered_once_and_bind(
     client: Client, applicant: User, script: Script
 ) -> None:
     script.searched = [replace(PASS, qualifiers=("thin.file",), questions=QUESTIONS)]
-    script.scored = [Scored(1)]
+    script.scored = [QuestionScore(1)]
     application = sent(client, applicant)
-    assert application.waiting_for == Waiting.QUESTIONS
+    assert application.waiting_for == AwaitedInput.QUESTIONS
     assert "/join/status/questions/" in client.get("/join/status/").content.decode()
     assert "Question 0?" in client.get("/join/status/questions/").content.decode()
     assert client.post("/join/status/questions/", {"answer0": "A"}).status_code == 422
@@ -134,7 +139,7 @@ def test_questions_are_answered_once_and_bind(
 
     assert client.post("/join/status/questions/", chosen).status_code == 302
 
-    assert check(application).state == State.APPROVED
+    assert check(application).state == ApplicationState.APPROVED
     assert script.asked("kba") == 1
     assert client.post("/join/status/questions/", chosen).status_code == 302
 
@@ -143,7 +148,7 @@ def test_two_wrong_answers_lead_to_two_more_questions(
     client: Client, applicant: User, script: Script
 ) -> None:
     script.searched = [replace(PASS, qualifiers=("thin.file",), questions=QUESTIONS)]
-    script.scored = [Scored(2, QUESTIONS[:2]), Scored(0)]
+    script.scored = [QuestionScore(2, QUESTIONS[:2]), QuestionScore(0)]
     application = sent(client, applicant)
     client.post("/join/status/questions/", {f"answer{n}": "B" for n in range(3)})
     check(application)
@@ -153,4 +158,4 @@ def test_two_wrong_answers_lead_to_two_more_questions(
 
     client.post("/join/status/questions/", {"answer0": "A", "answer1": "A"})
 
-    assert check(application).state == State.APPROVED
+    assert check(application).state == ApplicationState.APPROVED

@@ -13,8 +13,8 @@ from django.test import Client
 from tests.factories_verification import NURSE_NPI, make_applicant, make_checked
 from tests.verification.test_signup_scenarios import AMERICAN, FOREIGN
 from tests.verification.vendors.test_wire_formats import PASS, idology
-from verification.models import Exclusion, RegisterRow, State
-from verification.personal_data.applicant_details import Person
+from verification.models import ApplicationState, Exclusion, RegisterRow
+from verification.personal_data.applicant_details import ApplicantDetails
 
 # Rows of the played tables by their names; other tests as "module:function".
 KEPT_OUT: dict[str, tuple[str, ...]] = {
@@ -130,7 +130,9 @@ def test_code_in_a_name_reaches_the_vendor_as_letters(name: str) -> None:
         heard.append(request)
         return httpx.Response(200, text=PASS % "")
 
-    person = Person(given_name=name, family_name=name, street=name, birth_date="1975-02-28")
+    person = ApplicantDetails(
+        given_name=name, family_name=name, street=name, birth_date="1975-02-28"
+    )
     idology(answer).search(person, "112-22-3333", "c0ffee01-idv-1")
 
     told = parse_qs(heard[0].content.decode(), keep_blank_values=True)
@@ -145,7 +147,7 @@ def test_code_in_a_name_asks_the_tables_for_letters(registers: None, name: str) 
 
     application = make_checked(make_applicant(), given=name, family=name)
 
-    assert application.state in {State.IN_REVIEW, State.REJECTED}
+    assert application.state in {ApplicationState.IN_REVIEW, ApplicationState.REJECTED}
     assert (Exclusion.objects.count(), RegisterRow.objects.count()) == before
 
 
@@ -159,7 +161,7 @@ def test_every_refusal_says_the_same(registers: None) -> None:
         make_checked(make_applicant()),
         make_checked(make_applicant(), number="2999000021", given="Casey", family="Sampleton"),
     ]
-    assert {application.state for application in refused} == {State.REJECTED}
+    assert {application.state for application in refused} == {ApplicationState.REJECTED}
     assert len({str(application.reasons) for application in refused}) == 3
 
     pages = set()

@@ -34,23 +34,27 @@ from tests.verification.test_vendor_checks import DETAILS
 from verification import policy, services
 from verification.models import (
     Application,
+    ApplicationState,
     ContactCode,
     Credential,
     Decision,
-    Kind,
+    DecisionKind,
     Membership,
-    MembershipStanding,
-    SecretNumber,
+    MembershipStatus,
+    SocialSecurityNumber,
     SsnClaim,
-    State,
     Step,
     VendorCall,
 )
-from verification.models.application import CLOSED, OPEN
-from verification.models.checks import UNFINISHED
+from verification.models.application import CLOSED_STATES, OPEN_STATES
+from verification.models.checks import UNFINISHED_STATES
 from verification.pipeline import sweep, worker
-from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
-from verification.pipeline.membership_status import suspend
+from verification.pipeline.checks.subject import (
+    TransientVendorError,
+    UnknownResultError,
+    VendorConfigurationError,
+)
+from verification.pipeline.membership_status import suspend_membership
 from verification.policy.reasons import Reason
 
 EXAMPLES = int(os.environ.get("SERMO_INTERLEAVINGS", "10"))
@@ -58,7 +62,7 @@ STEPS = 30
 PEOPLE = 3
 NUMBERS = ("2999000013", "2999000054")
 SECRETS = ("899-55-0001", "899-55-0002")
-FAULTS = (Passing, Unknown, Misconfigured)
+FAULTS = (TransientVendorError, UnknownResultError, VendorConfigurationError)
 VENDORS = ("idology", "ama", "profile", "nppes")
 # What one round may ask of the identity vendor: three lost searches and no more.
 MOST_CALLS = 3
@@ -80,7 +84,7 @@ class Interleavings(RuleBasedStateMachine):
         self.script.found = [replace(scripted_vendors.KNOWN, npis=())]
         self.people = [make_applicant() for _ in range(PEOPLE)]
         self.reviewers = [make_user(f"r{n}-{id(self)}", role="reviewer") for n in range(2)]
-        self.held: list[worker.Leased] = []
+        self.held: list[worker.LeasedStep] = []
         self.ended: dict[Any, str] = {}
         self.swept = False
 
@@ -95,22 +99,22 @@ class Interleavings(RuleBasedStateMachine):
 
     def _latest(self, who: int) -> Application | None:
         own = Application.objects.filter(user=self.people[who])
-        return own.filter(state__in=OPEN).first() or own.order_by("-opened_month").first()
+        return own.filter(state__in=OPEN_STATES).first() or own.order_by("-opened_month").first()
 
     @rule(who=_who, number=st.sampled_from(NUMBERS), secret=st.sampled_from(SECRETS))
     def apply(self, who: int, number: str, secret: str) -> None:
         self.swept = False
         try:
             draft = make_draft(self.people[who], number=number)
-            services.save_identity(application=draft, details=DETAILS, ssn=secret)
-            services.submit(application=draft)
+            services.save_identity_details(application=draft, details=DETAILS, ssn=secret)
+            services.submit_application(application=draft)
         except DomainError:
             pass
 
     @rule(who=_who)
     def a_worker_does_what_it_can(self, who: int) -> None:
         if application := self._latest(who):
-            worker.work(application.pk)
+            worker.process_application(application.pk)
 
     @rule(who=_who)
     def a_worker_takes_a_step_and_is_slow(self, who: int) -> None:
@@ -121,7 +125,7 @@ class Interleavings(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.held))
     @rule(which=st.integers(0, 9))
     def the_slow_worker_comes_back(self, which: int) -> None:
-        worker.run_leased(self.held.pop(which % len(self.held)))
+        worker.run_step(self.held.pop(which % len(self.held)))
 
     @precondition(lambda self: bool(self.held))
     @rule()
@@ -139,17 +143,17 @@ class Interleavings(RuleBasedStateMachine):
 
     @rule()
     def the_sweep_comes(self) -> None:
-        sweep.sweep()
-        for pk in sweep.with_work():
-            worker.work(pk)
-        sweep.sweep()
+        sweep.run_sweep()
+        for pk in sweep.applications_with_due_work():
+            worker.process_application(pk)
+        sweep.run_sweep()
         self.swept = True
 
     @rule(who=_who)
     def the_applicant_withdraws(self, who: int) -> None:
         if application := self._latest(who):
             with suppress(DomainError):
-                services.withdraw(application=application)
+                services.withdraw_application(application=application)
 
     @rule(who=_who, is_right=st.booleans())
     def the_applicant_enters_a_code(self, who: int, is_right: bool) -> None:
@@ -162,43 +166,49 @@ class Interleavings(RuleBasedStateMachine):
             with suppress(DomainError):
                 services.enter_code(application=application, code=code)
 
-    @rule(who=_who, kind=st.sampled_from(list(Kind)), reviewer=st.integers(0, 1))
-    def a_reviewer_decides(self, who: int, kind: Kind, reviewer: int) -> None:
+    @rule(who=_who, kind=st.sampled_from(list(DecisionKind)), reviewer=st.integers(0, 1))
+    def a_reviewer_decides(self, who: int, kind: DecisionKind, reviewer: int) -> None:
         application, by = self._latest(who), self.reviewers[reviewer]
         if application is None:
             return
         try:
             services.claim_for_review(application=application, reviewer=by)
-            standing = services.review.standing_decision(application)
+            standing = services.review.current_decision(application)
             if standing is not None:
-                services.confirm(decision=standing, reviewer=by)
+                services.confirm_decision(decision=standing, reviewer=by)
             else:
-                reasons = [Reason.NOT_PHYSICIAN] if kind == Kind.REJECT else []
-                services.decide(application=application, reviewer=by, kind=kind, reasons=reasons)
+                reasons = [Reason.NOT_PHYSICIAN] if kind == DecisionKind.REJECT else []
+                services.decide_application(
+                    application=application, reviewer=by, kind=kind, reasons=reasons
+                )
         except DomainError:
             pass
 
     @rule(who=_who)
     def the_rules_change(self, who: int) -> None:
-        Application.objects.filter(user=self.people[who], state__in=OPEN).update(policy_version=1)
+        Application.objects.filter(user=self.people[who], state__in=OPEN_STATES).update(
+            policy_version=1
+        )
 
     @rule(who=_who, reason=st.sampled_from([Reason.LICENSE_NOT_ACTIVE, Reason.SANCTION_REPORTED]))
     def a_source_reports_a_member(self, who: int, reason: Reason) -> None:
-        suspend(self.people[who], reason)
+        suspend_membership(self.people[who], reason)
 
     @invariant()
     def an_end_is_an_end_and_has_one_decision(self) -> None:
-        for application in Application.objects.filter(state__in=CLOSED):
+        for application in Application.objects.filter(state__in=CLOSED_STATES):
             assert self.ended.setdefault(application.pk, application.state) == application.state
             standing = application.decisions.filter(undone_at__isnull=True)
-            assert standing.count() == (application.state in {State.APPROVED, State.REJECTED})
+            assert standing.count() == (
+                application.state in {ApplicationState.APPROVED, ApplicationState.REJECTED}
+            )
         assert set(self.ended) == set(
-            Application.objects.filter(state__in=CLOSED).values_list("pk", flat=True)
+            Application.objects.filter(state__in=CLOSED_STATES).values_list("pk", flat=True)
         )
 
     @invariant()
     def one_member_for_a_number_and_a_secret(self) -> None:
-        active = Membership.objects.filter(standing=MembershipStanding.ACTIVE)
+        active = Membership.objects.filter(standing=MembershipStatus.ACTIVE)
         numbers = [
             bytes(row.application.number_index or b"")
             for row in active.select_related("application")
@@ -213,19 +223,21 @@ class Interleavings(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_let_in_without_facts_that_let_them_in(self) -> None:
-        for decision in Decision.objects.filter(kind=Kind.APPROVE, is_automatic=True):
+        for decision in Decision.objects.filter(kind=DecisionKind.APPROVE, is_automatic=True):
             assert decision.policy_version == policy.POLICY_VERSION
-            ruling = policy.replay(decision.facts, decision.policy_version)
+            ruling = policy.decide_by_version(decision.facts, decision.policy_version)
             assert ruling.verdict is policy.Verdict.APPROVE
 
     @invariant()
     def nothing_open_can_be_forgotten(self) -> None:
         now = clock.now()
-        for application in Application.objects.filter(state__in=OPEN):
+        for application in Application.objects.filter(state__in=OPEN_STATES):
             assert application.expires_at is not None
             if self.swept and not self.held:
                 assert application.expires_at > now
-        for step in Step.objects.filter(state__in=UNFINISHED, application__state=State.CHECKING):
+        for step in Step.objects.filter(
+            state__in=UNFINISHED_STATES, application__state=ApplicationState.CHECKING
+        ):
             assert step.next_at is not None
             assert step.state != "leased" or step.lease_until is not None
 
@@ -236,9 +248,11 @@ class Interleavings(RuleBasedStateMachine):
 
     @invariant()
     def secrets_end_with_their_case(self) -> None:
-        assert not SecretNumber.objects.filter(application__state__in=CLOSED).exists()
+        assert not SocialSecurityNumber.objects.filter(
+            application__state__in=CLOSED_STATES
+        ).exists()
         if self.swept:
-            assert not SecretNumber.objects.filter(erase_at__lte=clock.now()).exists()
+            assert not SocialSecurityNumber.objects.filter(erase_at__lte=clock.now()).exists()
         assert all(code.expires_at > code.sent_at for code in ContactCode.objects.all())
 
 

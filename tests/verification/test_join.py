@@ -21,9 +21,9 @@ from tests.factories_verification import (
     picture,
 )
 from verification import services
-from verification.models import Application, Decision, Document, State
-from verification.pipeline.worker import work
-from verification.selectors import in_words, median_wait_minutes
+from verification.models import Application, ApplicationState, Decision, Document
+from verification.pipeline.worker import process_application
+from verification.selectors import duration_in_words, median_wait_minutes
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "identity"]),
@@ -87,7 +87,7 @@ def test_a_newcomer_goes_through_every_step_and_is_let_in(hospital_applicant: Us
     application = Application.objects.get()
     assert b"Being checked now" in client.get("/join/status/").content
 
-    work(application.pk)
+    process_application(application.pk)
 
     assert b"You are verified" in client.get("/join/status/").content
     assert client.get("/join/")["Location"] == "/join/status/"
@@ -256,7 +256,7 @@ def test_the_waiting_room_is_quiet_until_something_changes_and_then_ends(
     seen = page.split("?seen=")[1].split('"')[0]
 
     assert client.get(f"/join/status/?seen={seen}", headers=HTMX).status_code == 204
-    work(application.pk)
+    process_application(application.pk)
     changed = client.get(f"/join/status/?seen={seen}", headers=HTMX)
 
     assert changed.status_code == 286
@@ -276,14 +276,16 @@ def test_a_refusal_never_names_what_failed_and_offers_the_appeal(applicant: User
         assert word not in page
     assert client.post("/join/status/appeal/")["Location"] == "/join/"
     assert client.post("/join/status/appeal/").status_code in {302, 409}
-    assert Application.objects.filter(state=State.DRAFT).count() == 1
+    assert Application.objects.filter(state=ApplicationState.DRAFT).count() == 1
     assert b"your appeal" in client.get("/join/").content
 
 
 def test_a_question_is_answered_in_the_waiting_room(applicant: User, reviewer: User) -> None:
     application = make_in_review(applicant)
     services.claim_for_review(application=application, reviewer=reviewer)
-    services.ask(application=application, reviewer=reviewer, question="Your <b>badge</b>, please?")
+    services.ask_applicant(
+        application=application, reviewer=reviewer, question="Your <b>badge</b>, please?"
+    )
     client = client_for(applicant)
     page = client.get("/join/status/").content.decode()
     assert "Your &lt;b&gt;badge&lt;/b&gt;, please?" in page
@@ -298,7 +300,7 @@ def test_a_question_is_answered_in_the_waiting_room(applicant: User, reviewer: U
 
     assert done.status_code == 302
     application.refresh_from_db()
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert application.consents.filter(kind="document").exists()
     assert Document.objects.count() == 1
 
@@ -342,7 +344,7 @@ def test_the_median_needs_five_decisions(applicant: User) -> None:
     for minutes in (10, 20, 30, 40, 900):
         application = Application.objects.create(
             user=make_applicant(),
-            state=State.REJECTED,
+            state=ApplicationState.REJECTED,
             opened_month=timezone.localdate(),
             number_index=b"0" * 32,
             submitted_at=timezone.now(),
@@ -357,8 +359,8 @@ def test_the_median_needs_five_decisions(applicant: User) -> None:
         )
 
     assert median_wait_minutes() == 30
-    assert in_words(30) == "30 minutes"
-    assert in_words(90) == "2 hours"
+    assert duration_in_words(30) == "30 minutes"
+    assert duration_in_words(90) == "2 hours"
     make_submitted(applicant)
     assert b"less than 30 minutes" in client_for(applicant).get("/join/status/").content
 

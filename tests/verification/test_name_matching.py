@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from verification.policy.name_matching import Agreement, compare, foldings
+from verification.policy.name_matching import Agreement, compare_names, normalised_spellings
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from verification.policy.name_matching import Agreement, compare, foldings
 def test_names_agree_whatever_accents_and_short_forms(
     typed: tuple[str, str], recorded: tuple[str, str], agrees: bool
 ) -> None:
-    found = compare(
+    found = compare_names(
         given=typed[0],
         family=typed[1],
         recorded_given=[recorded[0]],
@@ -35,7 +35,7 @@ def test_names_agree_whatever_accents_and_short_forms(
 
 
 def test_an_initial_counts_only_with_an_equal_birth_date() -> None:
-    found = compare(
+    found = compare_names(
         given="B",
         family="Placeholder",
         recorded_given=["Blake"],
@@ -47,7 +47,7 @@ def test_an_initial_counts_only_with_an_equal_birth_date() -> None:
 
 
 def test_a_look_alike_letter_is_another_name() -> None:
-    found = compare(
+    found = compare_names(
         given="Blake",
         family="Pl\u0430ceholder",  # Cyrillic a
         recorded_given=["Blake"],
@@ -60,7 +60,7 @@ def test_a_look_alike_letter_is_another_name() -> None:
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_text_breaks_the_comparison(given_name: str, family: str) -> None:
-    compare(
+    compare_names(
         given=given_name,
         family=family,
         recorded_given=[family],
@@ -73,5 +73,5 @@ def test_no_text_breaks_the_comparison(given_name: str, family: str) -> None:
 @example("\U0001f110")  # a bracketed capital: its A appears only once it is taken apart
 @example("\u01fe")  # its stroke is left once the accent is gone
 def test_folding_is_stable(name: str) -> None:
-    for spelling in foldings(name):
-        assert spelling in foldings(spelling)
+    for spelling in normalised_spellings(name):
+        assert spelling in normalised_spellings(spelling)

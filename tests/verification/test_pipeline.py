@@ -26,31 +26,32 @@ from tests.factories_verification import (
     make_submitted,
     picture,
 )
-from verification import policy, services
-from verification.errors import CannotAppeal, TooSoon
+from verification import policy, services, tasks
+from verification.errors import CannotAppeal, CodeSentRecently
 from verification.models import (
     Application,
+    ApplicationState,
+    AwaitedInput,
     ContactCode,
     Credential,
     Decision,
+    DecisionKind,
     Document,
-    Kind,
-    Outbox,
+    OutboxMessage,
     RegisterRow,
-    State,
     Step,
     StepName,
     StepState,
-    Waiting,
 )
 from verification.personal_data import applicant_details
-from verification.pipeline import checks, contact_codes, outbox, retention, sweep
-from verification.pipeline.checks.subject import Outcome, Passing, Subject
+from verification.pipeline import checks, contact_codes, outbox, retention
+from verification.pipeline.checks.subject import CheckOutcome, CheckSubject, TransientVendorError
 from verification.pipeline.decisions import years_band
-from verification.pipeline.worker import lease_step, run_leased, work
+from verification.pipeline.sweep import applications_with_due_work
+from verification.pipeline.worker import lease_step, process_application, run_step
 from verification.policy.reasons import Reason
-from verification.services.answer import Entered
-from verification.tasks import forget_evidence, run_step, sweep_due
+from verification.services.answer import CodeResult
+from verification.tasks import purge_expired, sweep
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "identity"]),
@@ -68,7 +69,7 @@ def test_a_matching_number_with_a_hospital_mailbox_is_approved_by_the_worker(
 ) -> None:
     application = make_checked(hospital_applicant)
 
-    assert application.state == State.APPROVED
+    assert application.state == ApplicationState.APPROVED
     person = VerifiedPerson.objects.get(user=hospital_applicant)
     assert (person.specialty, person.country, person.years) == ("internal", "US", "30+")
     credential = Credential.objects.get(application=application)
@@ -93,7 +94,7 @@ def test_a_nurse_is_refused_by_the_rules_before_identity_is_asked(
         hospital_applicant, number=NURSE_NPI, given="Dana", family="Sandboxer"
     )
 
-    assert application.state == State.REJECTED
+    assert application.state == ApplicationState.REJECTED
     assert application.reasons == [Reason.NOT_PHYSICIAN]
     assert not application.steps.filter(name="idology").exists()
     assert not Credential.objects.filter(active=True).exists()
@@ -113,14 +114,14 @@ def test_what_does_not_fit_goes_to_a_reviewer_even_with_a_hospital_mailbox(
 ) -> None:
     application = make_checked(hospital_applicant, number=number, given=given, family=family)
 
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert reason in application.reasons
 
 
 def test_an_excluded_physician_is_refused_and_a_possible_one_reviewed_by_two() -> None:
     excluded = make_checked(make_applicant(), number="2999000138", given="Nico", family="Sandboxer")
 
-    assert excluded.state == State.REJECTED
+    assert excluded.state == ApplicationState.REJECTED
     assert Reason.LEIE_EXCLUDED in excluded.reasons
 
 
@@ -130,7 +131,7 @@ def test_an_excluded_physician_is_refused_and_a_possible_one_reviewed_by_two() -
 def test_only_the_listed_domain_to_the_letter_binds(domain: str) -> None:
     application = make_checked(make_applicant(domain=domain))
 
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.BINDING_FAILED]
 
 
@@ -139,22 +140,22 @@ def test_changing_the_address_after_sending_binds_nothing(applicant: User) -> No
     applicant.email = "casey@univhospital.example"
     applicant.save()
 
-    work(application.pk)
+    process_application(application.pk)
 
     application.refresh_from_db()
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
 
 
 def _sent_code(application: Application) -> str:
     text = next(text for to, text in letters() if to == "jose.nunez@direct.example")
     return next(
-        word for word in text.split() if word.isdigit() and len(word) == contact_codes.DIGITS
+        word for word in text.split() if word.isdigit() and len(word) == contact_codes.CODE_DIGITS
     )
 
 
 def make_waiting_for_code(user: User) -> Application:
     application = make_checked(user, number=CODE_NPI, given="José", family="Núñez-Pérez")
-    assert application.waiting_for == Waiting.CODE
+    assert application.waiting_for == AwaitedInput.CODE
     return application
 
 
@@ -166,12 +167,12 @@ def test_the_code_goes_to_the_registers_mailbox_and_lets_its_holder_in(applicant
     assert code not in next(text for to, text in letters() if to == applicant.email)
 
     assert services.enter_code(application=application, code=f" {code[:4]} {code[4:]}") is (
-        Entered.RIGHT
+        CodeResult.RIGHT
     )
-    work(application.pk)
+    process_application(application.pk)
 
     application.refresh_from_db()
-    assert application.state == State.APPROVED
+    assert application.state == ApplicationState.APPROVED
 
 
 def test_without_consent_no_code_is_sent(applicant: User) -> None:
@@ -182,38 +183,38 @@ def test_without_consent_no_code_is_sent(applicant: User) -> None:
         family="Núñez-Pérez",
         consents={"register", "own_db"},
     )
-    services.submit(application=draft)
+    services.submit_application(application=draft)
 
-    work(draft.pk)
+    process_application(draft.pk)
 
     draft.refresh_from_db()
-    assert draft.state == State.IN_REVIEW
+    assert draft.state == ApplicationState.IN_REVIEW
     assert not ContactCode.objects.exists()
 
 
 def test_wrong_codes_are_counted_and_end_with_a_reviewer(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
-    for round_ in range(contact_codes.MOST_CODES):
+    for round_ in range(contact_codes.MAX_CODES):
         if round_:
             with time_machine.travel(timezone.now() + dt.timedelta(minutes=3 * round_)):
                 services.send_another_code(application=application)
-                work(application.pk)
-        for _ in range(contact_codes.MOST_ATTEMPTS):
+                process_application(application.pk)
+        for _ in range(contact_codes.MAX_ATTEMPTS):
             last = services.enter_code(application=application, code="00000000")
 
     application.refresh_from_db()
-    assert last is Entered.SPENT
-    assert application.state == State.IN_REVIEW
+    assert last is CodeResult.SPENT
+    assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.BINDING_FAILED]
 
 
 def test_the_right_code_is_useless_after_five_wrong_ones(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
-    for _ in range(contact_codes.MOST_ATTEMPTS):
+    for _ in range(contact_codes.MAX_ATTEMPTS):
         services.enter_code(application=application, code="00000000")
 
     assert services.enter_code(application=application, code=_sent_code(application)) is (
-        Entered.WRONG
+        CodeResult.WRONG
     )
 
 
@@ -221,17 +222,17 @@ def test_a_code_that_nobody_enters_goes_to_a_reviewer_after_a_day(applicant: Use
     application = make_waiting_for_code(applicant)
 
     with time_machine.travel(timezone.now() + dt.timedelta(hours=25)):
-        sweep_due()
+        sweep()
 
     application.refresh_from_db()
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.BINDING_FAILED]
 
 
 def test_another_code_too_soon_is_refused(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
 
-    with pytest.raises(TooSoon):
+    with pytest.raises(CodeSentRecently):
         services.send_another_code(application=application)
 
 
@@ -239,16 +240,18 @@ def test_every_task_delivered_twice_does_its_work_once(hospital_applicant: User)
     application = make_submitted(hospital_applicant)
 
     for _ in range(2):
-        run_step(str(application.pk))
-        sweep_due()
-        forget_evidence()
+        tasks.process_application(str(application.pk))
+        sweep()
+        purge_expired()
 
     application.refresh_from_db()
-    assert application.state == State.APPROVED
+    assert application.state == ApplicationState.APPROVED
     assert Decision.objects.count() == 1
     assert len(letters()) == 1
     assert Credential.objects.count() == 1
-    ends = [r for r in IdentityRecord.objects.all() if r.details.get("to") == State.APPROVED]
+    ends = [
+        r for r in IdentityRecord.objects.all() if r.details.get("to") == ApplicationState.APPROVED
+    ]
     assert len(ends) == 1
     assert first_broken_position("identity") is None
 
@@ -256,16 +259,16 @@ def test_every_task_delivered_twice_does_its_work_once(hospital_applicant: User)
 def test_submitting_twice_sends_once(applicant: User) -> None:
     draft = make_draft(applicant)
 
-    services.submit(application=draft)
-    again = services.submit(application=draft)
+    services.submit_application(application=draft)
+    again = services.submit_application(application=draft)
 
-    assert again.state == State.SUBMITTED
-    assert Outbox.objects.filter(application=draft).count() == 1
+    assert again.state == ApplicationState.SUBMITTED
+    assert OutboxMessage.objects.filter(application=draft).count() == 1
 
 
 def test_a_step_leased_by_one_worker_is_not_run_by_another(applicant: User) -> None:
     application = make_submitted(applicant)
-    outbox.relay(application.pk)
+    outbox.deliver_due_messages(application.pk)
     first = lease_step(application.pk)
 
     assert first is not None
@@ -276,32 +279,32 @@ def test_a_worker_that_died_loses_its_lease_and_its_late_result_is_dropped(
     applicant: User,
 ) -> None:
     application = make_submitted(applicant)
-    outbox.relay(application.pk)
+    outbox.deliver_due_messages(application.pk)
     dead = lease_step(application.pk)
     assert dead is not None
 
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=5)):
-        assert application.pk in sweep.with_work()
-        work(application.pk)
-    run_leased(dead)
+        assert application.pk in applications_with_due_work()
+        process_application(application.pk)
+    run_step(dead)
 
     application.refresh_from_db()
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert Step.objects.get(application=application, name="format").tries == 2
 
 
 def test_withdrawing_during_a_check_drops_what_comes_back(applicant: User) -> None:
     application = make_submitted(applicant)
-    outbox.relay(application.pk)
+    outbox.deliver_due_messages(application.pk)
     leased = lease_step(application.pk)
     assert leased is not None
 
-    services.withdraw(application=application)
-    run_leased(leased)
-    work(application.pk)
+    services.withdraw_application(application=application)
+    run_step(leased)
+    process_application(application.pk)
 
     application.refresh_from_db()
-    assert application.state == State.WITHDRAWN
+    assert application.state == ApplicationState.WITHDRAWN
     assert application.box is None
     assert not Credential.objects.filter(active=True).exists()
     assert not Step.objects.filter(state=StepState.DONE).exists()
@@ -311,8 +314,8 @@ def test_withdrawing_during_a_check_drops_what_comes_back(applicant: User) -> No
 def test_a_passing_fault_waits_and_after_a_day_a_person_decides(
     hospital_applicant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(subject: Subject) -> Outcome:
-        raise Passing
+    def failing(subject: CheckSubject) -> CheckOutcome:
+        raise TransientVendorError
 
     monkeypatch.setitem(checks.CHECKS, StepName.NPPES, failing)
     application = make_submitted(hospital_applicant)
@@ -320,28 +323,28 @@ def test_a_passing_fault_waits_and_after_a_day_a_person_decides(
 
     for hours in (0, 0.01, 0.1, 0.5, 1, 3, 8, 15, 22, 30):
         with time_machine.travel(now + dt.timedelta(hours=hours)):
-            sweep_due()
-            work(application.pk)
+            sweep()
+            process_application(application.pk)
 
     application.refresh_from_db()
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.PROVIDER_UNAVAILABLE]
 
 
 def test_a_retry_that_succeeds_goes_on_to_approval(
     hospital_applicant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = iter([Passing, None])
+    answers = iter([TransientVendorError, None])
 
-    def flaky(subject: Subject) -> Outcome:
+    def flaky(subject: CheckSubject) -> CheckOutcome:
         if next(answers):
-            raise Passing
-        return Outcome("not_asked")
+            raise TransientVendorError
+        return CheckOutcome("not_asked")
 
     monkeypatch.setitem(checks.CHECKS, StepName.AMA, flaky)
     application = make_checked(hospital_applicant)
 
-    assert application.state == State.APPROVED
+    assert application.state == ApplicationState.APPROVED
 
 
 def test_an_empty_register_table_is_a_source_that_did_not_answer(hospital_applicant: User) -> None:
@@ -357,13 +360,13 @@ def test_the_second_claim_on_a_number_is_reviewed_as_contested(
 ) -> None:
     first = make_submitted(hospital_applicant)
     second = make_submitted(applicant)
-    work(first.pk)
-    work(second.pk)
+    process_application(first.pk)
+    process_application(second.pk)
 
     first.refresh_from_db()
     second.refresh_from_db()
-    assert first.state == State.APPROVED
-    assert second.state == State.IN_REVIEW
+    assert first.state == ApplicationState.APPROVED
+    assert second.state == ApplicationState.IN_REVIEW
     assert Reason.CREDENTIAL_CONTESTED in second.reasons
 
 
@@ -372,30 +375,30 @@ def test_a_banned_number_is_refused_and_cannot_be_appealed(
 ) -> None:
     application = make_in_review(make_applicant())
     services.claim_for_review(application=application, reviewer=reviewer)
-    services.decide(
+    services.decide_application(
         application=application,
         reviewer=reviewer,
-        kind=Kind.REJECT,
+        kind=DecisionKind.REJECT,
         reasons=[Reason.BANNED],
         note="x",
     )
     with time_machine.travel(timezone.now() + dt.timedelta(seconds=11)):
-        sweep_due()
+        sweep()
 
     again = make_checked(hospital_applicant, number="2999000021", given="Casey", family="Sampleton")
 
-    assert again.state == State.REJECTED
+    assert again.state == ApplicationState.REJECTED
     assert again.reasons == [Reason.BANNED]
     application.refresh_from_db()
     with pytest.raises(CannotAppeal):
-        services.appeal(refused=application)
+        services.appeal_decision(refused=application)
 
 
 def test_any_decision_can_be_replayed_from_its_facts(hospital_applicant: User) -> None:
     make_checked(hospital_applicant)
     decision = Decision.objects.get()
 
-    ruling = policy.replay(decision.facts, decision.policy_version)
+    ruling = policy.decide_by_version(decision.facts, decision.policy_version)
 
     assert ruling.verdict is policy.Verdict.APPROVE
 
@@ -403,17 +406,17 @@ def test_any_decision_can_be_replayed_from_its_facts(hospital_applicant: User) -
 def test_an_appeal_is_a_new_application_that_a_person_decides(hospital_applicant: User) -> None:
     refused = make_checked(hospital_applicant, number=NURSE_NPI, given="Dana", family="Sandboxer")
 
-    appeal = services.appeal(refused=refused)
+    appeal = services.appeal_decision(refused=refused)
     services.give_consents(application=appeal, given={"register", "own_db"})
     services.skip_document(application=appeal)
-    services.submit(application=appeal)
-    work(appeal.pk)
+    services.submit_application(application=appeal)
+    process_application(appeal.pk)
 
     appeal.refresh_from_db()
     assert appeal.appeal_of_id == refused.pk
-    assert appeal.state == State.IN_REVIEW
+    assert appeal.state == ApplicationState.IN_REVIEW
     with pytest.raises(CannotAppeal):
-        services.appeal(refused=refused)
+        services.appeal_decision(refused=refused)
 
 
 def test_documents_are_noise_on_disk_and_gone_after_the_decision(hospital_applicant: User) -> None:
@@ -422,10 +425,10 @@ def test_documents_are_noise_on_disk_and_gone_after_the_decision(hospital_applic
     with storage.place("evidence").open(document.name) as file:
         assert b"JFIF" not in file.read()
     services.give_consents(application=draft, given={"register", "own_db", "document"})
-    services.submit(application=draft)
-    work(draft.pk)
+    services.submit_application(application=draft)
+    process_application(draft.pk)
 
-    forget_evidence()
+    purge_expired()
 
     name = document.name
     document = Document.objects.get()
@@ -441,13 +444,13 @@ def test_evidence_outlives_the_decision_by_the_days_set(
     draft = make_draft(hospital_applicant)
     services.add_document(application=draft, content=picture(), key=uuid.uuid4())
     services.give_consents(application=draft, given={"register", "own_db", "document"})
-    services.submit(application=draft)
-    work(draft.pk)
+    services.submit_application(application=draft)
+    process_application(draft.pk)
 
-    forget_evidence()
+    purge_expired()
     assert Document.objects.filter(deleted_at__isnull=True).exists()
     with time_machine.travel(timezone.now() + dt.timedelta(days=31)):
-        forget_evidence()
+        purge_expired()
     assert not Document.objects.filter(deleted_at__isnull=True).exists()
 
 
@@ -455,7 +458,7 @@ def test_after_a_month_only_the_month_and_the_decision_are_left(hospital_applica
     refused = make_checked(hospital_applicant, number=NURSE_NPI, given="Dana", family="Sandboxer")
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=31)):
-        retention.forget_evidence()
+        retention.purge_expired()
 
     refused.refresh_from_db()
     assert refused.box is None
@@ -469,12 +472,12 @@ def test_a_draft_expires_after_seven_days_and_its_box_is_erased(applicant: User)
     draft = make_draft(applicant)
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
-        sweep_due()
+        sweep()
 
     draft.refresh_from_db()
-    assert draft.state == State.EXPIRED
+    assert draft.state == ApplicationState.EXPIRED
     assert draft.box is None
-    assert services.start(user=applicant).pk != draft.pk
+    assert services.start_application(user=applicant).pk != draft.pk
 
 
 def test_an_unanswered_question_expires_after_fourteen_days(
@@ -482,14 +485,16 @@ def test_an_unanswered_question_expires_after_fourteen_days(
 ) -> None:
     application = make_in_review(applicant)
     services.claim_for_review(application=application, reviewer=reviewer)
-    services.ask(application=application, reviewer=reviewer, question="A synthetic question?")
+    services.ask_applicant(
+        application=application, reviewer=reviewer, question="A synthetic question?"
+    )
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=15)):
-        sweep_due()
-        work(application.pk)
+        sweep()
+        process_application(application.pk)
 
     application.refresh_from_db()
-    assert application.state == State.EXPIRED
+    assert application.state == ApplicationState.EXPIRED
     assert any("start again" in text for _, text in letters())
 
 
@@ -512,9 +517,9 @@ def test_no_name_number_or_address_lies_in_clear_in_any_row(hospital_applicant: 
 def test_the_box_has_one_length(applicant: User) -> None:
     key = applicant.open_data_key()
 
-    short = applicant_details.close(key, applicant_details.Person())
-    long = applicant_details.close(
-        key, applicant_details.Person(given_name="B" * 80, family_name="P" * 80)
+    short = applicant_details.encrypt(key, applicant_details.ApplicantDetails())
+    long = applicant_details.encrypt(
+        key, applicant_details.ApplicantDetails(given_name="B" * 80, family_name="P" * 80)
     )
 
     assert len(short) == len(long)

@@ -26,17 +26,17 @@ from tests.factories_verification import (
 from verification import services
 from verification.models import (
     Application,
+    ApplicationState,
     Credential,
     Decision,
+    DecisionKind,
     Document,
-    Kind,
-    Outbox,
-    State,
+    OutboxMessage,
     Step,
 )
 from verification.pipeline import outbox
-from verification.pipeline.decisions import apply_due
-from verification.pipeline.worker import Leased, lease_step, work
+from verification.pipeline.decisions import apply_due_decision
+from verification.pipeline.worker import LeasedStep, lease_step, process_application
 from verification.policy.reasons import Reason
 
 pytestmark = [
@@ -63,7 +63,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def test_starting_in_two_tabs_makes_one_application(applicant: User) -> None:
-    made = at_once(*[lambda: services.start(user=applicant)] * 4)
+    made = at_once(*[lambda: services.start_application(user=applicant)] * 4)
 
     assert len({application.pk for application in made}) == 1
     assert Application.objects.count() == 1
@@ -71,47 +71,47 @@ def test_starting_in_two_tabs_makes_one_application(applicant: User) -> None:
 
 def test_sending_twice_at_once_sends_once(applicant: User) -> None:
     draft = make_draft(applicant)
-    Outbox.objects.all().delete()
+    OutboxMessage.objects.all().delete()
 
-    at_once(*[lambda: services.submit(application=draft)] * 4)
+    at_once(*[lambda: services.submit_application(application=draft)] * 4)
 
     draft.refresh_from_db()
-    assert draft.state == State.SUBMITTED
+    assert draft.state == ApplicationState.SUBMITTED
     assert draft.version == 1
-    assert Outbox.objects.count() == 1
+    assert OutboxMessage.objects.count() == 1
 
 
 def test_four_workers_on_one_application_decide_once(hospital_applicant: User) -> None:
     application = make_submitted(hospital_applicant)
 
-    at_once(*[lambda: work(application.pk)] * 4)
+    at_once(*[lambda: process_application(application.pk)] * 4)
 
     application.refresh_from_db()
-    assert application.state == State.APPROVED
+    assert application.state == ApplicationState.APPROVED
     assert Decision.objects.count() == 1
     assert set(Step.objects.values_list("tries", flat=True)) == {1}
-    assert not Outbox.objects.exists()
+    assert not OutboxMessage.objects.exists()
     assert first_broken_position("identity") is None
 
 
 def test_two_workers_never_lease_one_step(applicant: User) -> None:
     application = make_submitted(applicant)
-    outbox.relay(application.pk)
+    outbox.deliver_due_messages(application.pk)
 
     leases = at_once(*[lambda: lease_step(application.pk)] * 4)
 
-    assert sum(isinstance(lease, Leased) for lease in leases) == 1
+    assert sum(isinstance(lease, LeasedStep) for lease in leases) == 1
 
 
 def test_two_applications_for_one_number_are_never_both_admitted() -> None:
     first = make_submitted(make_applicant(domain="univhospital.example"))
     second = make_submitted(make_applicant(domain="univhospital.example"))
 
-    at_once(lambda: work(first.pk), lambda: work(second.pk))
+    at_once(lambda: process_application(first.pk), lambda: process_application(second.pk))
 
     states = sorted(Application.objects.values_list("state", flat=True))
-    assert states == [State.APPROVED, State.IN_REVIEW]
-    loser = Application.objects.get(state=State.IN_REVIEW)
+    assert states == [ApplicationState.APPROVED, ApplicationState.IN_REVIEW]
+    loser = Application.objects.get(state=ApplicationState.IN_REVIEW)
     assert Reason.CREDENTIAL_CONTESTED in loser.reasons
     assert Credential.objects.filter(active=True).count() == 1
     assert VerifiedPerson.objects.count() == 1
@@ -124,18 +124,20 @@ def test_two_reviewers_who_decide_at_once_decide_once(
     services.claim_for_review(application=application, reviewer=reviewer)
 
     answers = at_once(
-        lambda: services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE),
-        lambda: services.decide(
+        lambda: services.decide_application(
+            application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+        ),
+        lambda: services.decide_application(
             application=application,
             reviewer=second_reviewer,
-            kind=Kind.REJECT,
+            kind=DecisionKind.REJECT,
             reasons=[Reason.BINDING_FAILED],
             note="x",
         ),
     )
 
     assert sum(isinstance(answer, Decision) for answer in answers) == 1
-    assert Decision.objects.get().kind == Kind.APPROVE
+    assert Decision.objects.get().kind == DecisionKind.APPROVE
 
 
 def test_two_reviewers_who_take_at_once_one_has_it(reviewer: User, second_reviewer: User) -> None:
@@ -154,7 +156,11 @@ def test_one_reviewer_who_clicks_twice_decides_once(reviewer: User) -> None:
     services.claim_for_review(application=application, reviewer=reviewer)
 
     at_once(
-        *[lambda: services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)]
+        *[
+            lambda: services.decide_application(
+                application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+            )
+        ]
         * 4
     )
 
@@ -164,33 +170,35 @@ def test_one_reviewer_who_clicks_twice_decides_once(reviewer: User) -> None:
 def test_undo_and_effect_at_once_end_in_one_of_the_two(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
-    decision = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+    decision = services.decide_application(
+        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+    )
     Decision.objects.update(effective_at=timezone.now() + dt.timedelta(milliseconds=30))
 
     at_once(
-        lambda: services.undo(decision=decision, reviewer=reviewer),
-        lambda: [apply_due(decision.pk) for _ in range(20)],
-        lambda: [apply_due(decision.pk) for _ in range(20)],
+        lambda: services.undo_decision(decision=decision, reviewer=reviewer),
+        lambda: [apply_due_decision(decision.pk) for _ in range(20)],
+        lambda: [apply_due_decision(decision.pk) for _ in range(20)],
     )
 
     decision.refresh_from_db()
     application.refresh_from_db()
     assert bool(decision.applied_at) != bool(decision.undone_at) or not decision.applied_at
-    assert (application.state == State.APPROVED) is bool(decision.applied_at)
+    assert (application.state == ApplicationState.APPROVED) is bool(decision.applied_at)
 
 
 def test_withdrawing_while_workers_check_ends_in_one_state(hospital_applicant: User) -> None:
     application = make_submitted(hospital_applicant)
 
     at_once(
-        lambda: work(application.pk),
-        lambda: services.withdraw(application=application),
-        lambda: work(application.pk),
+        lambda: process_application(application.pk),
+        lambda: services.withdraw_application(application=application),
+        lambda: process_application(application.pk),
     )
 
     application.refresh_from_db()
-    assert application.state in {State.WITHDRAWN, State.APPROVED}
-    admitted = application.state == State.APPROVED
+    assert application.state in {ApplicationState.WITHDRAWN, ApplicationState.APPROVED}
+    admitted = application.state == ApplicationState.APPROVED
     assert VerifiedPerson.objects.exists() is admitted
     assert Credential.objects.filter(active=True).exists() is admitted
     assert (application.box is None) is not admitted
@@ -208,17 +216,17 @@ def test_one_upload_sent_four_times_at_once_is_one_document(applicant: User) -> 
 def test_appealing_twice_at_once_makes_one_appeal(applicant: User, reviewer: User) -> None:
     application = make_in_review(applicant)
     services.claim_for_review(application=application, reviewer=reviewer)
-    decision = services.decide(
+    decision = services.decide_application(
         application=application,
         reviewer=reviewer,
-        kind=Kind.REJECT,
+        kind=DecisionKind.REJECT,
         reasons=[Reason.BINDING_FAILED],
         note="x",
     )
     Decision.objects.update(effective_at=timezone.now())
-    apply_due(decision.pk)
+    apply_due_decision(decision.pk)
     application.refresh_from_db()
 
-    at_once(*[lambda: services.appeal(refused=application)] * 4)
+    at_once(*[lambda: services.appeal_decision(refused=application)] * 4)
 
     assert Application.objects.filter(appeal_of=application).count() == 1

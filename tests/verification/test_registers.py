@@ -12,19 +12,19 @@ from django.db import connections
 from tools.benchmarks.synthetic_nppes import npi, write_nppes
 from verification.models import Exclusion, RegisterImport, RegisterRow, Taxonomy
 from verification.registers import SAMPLES, gmc, nppes, staging
-from verification.registers.files import BadFile
-from verification.registers.folder_import import import_new
-from verification.registers.importer import load, load_samples
+from verification.registers.files import InvalidRegisterFile
+from verification.registers.folder_import import import_new_files
+from verification.registers.importer import import_file, import_samples
 from verification.schemes import validators
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
 def test_samples_load_and_loading_them_again_changes_nothing() -> None:
-    first = load_samples()
+    first = import_samples()
 
     assert set(first) == {"nppes", "nppes-endpoint", "nucc", "gmc", "rpps", "leie"}
-    assert load_samples() == {}
+    assert import_samples() == {}
     assert RegisterRow.objects.get(scheme="NPI", number="2999000013").profession == "physician"
     assert Taxonomy.objects.filter(code="207R00000X").exists()
     assert Exclusion.objects.count() == 2
@@ -65,7 +65,7 @@ def test_several_rows_of_one_french_physician_become_one(registers: None) -> Non
 
 
 def test_a_mailbox_survives_the_next_monthly_file(registers: None) -> None:
-    load("nppes", SAMPLES / "nppes.csv")
+    import_file("nppes", SAMPLES / "nppes.csv")
 
     row = RegisterRow.objects.get(scheme="NPI", number="2999000054")
     assert row.contact_email == "jose.nunez@direct.example"
@@ -78,7 +78,7 @@ def test_who_is_no_longer_in_the_file_is_no_longer_in_the_table(
     shorter = tmp_path / "nppes.csv"
     shorter.write_text("".join(lines[:1] + lines[2:]))
 
-    load("nppes", shorter)
+    import_file("nppes", shorter)
 
     assert not RegisterRow.objects.filter(scheme="NPI", number="2999000013").exists()
     assert RegisterRow.objects.filter(scheme="GMC").exists()
@@ -91,8 +91,8 @@ def test_a_file_a_fifth_smaller_is_refused_and_nothing_changes(
     half = tmp_path / "nppes.csv"
     half.write_text("".join(lines[:8]))
 
-    with pytest.raises(BadFile, match="whole"):
-        load("nppes", half)
+    with pytest.raises(InvalidRegisterFile, match="whole"):
+        import_file("nppes", half)
 
     assert RegisterRow.objects.filter(scheme="NPI").count() == len(lines) - 1
 
@@ -104,10 +104,10 @@ def test_a_truncated_line_or_missing_column_is_refused(registers: None, tmp_path
     other = tmp_path / "other.csv"
     other.write_text(text.replace("Registration Status", "Something"))
 
-    with pytest.raises(BadFile):
-        load("gmc", cut)
-    with pytest.raises(BadFile, match="Registration Status"):
-        load("gmc", other)
+    with pytest.raises(InvalidRegisterFile):
+        import_file("gmc", cut)
+    with pytest.raises(InvalidRegisterFile, match="Registration Status"):
+        import_file("gmc", other)
     assert RegisterImport.objects.done().filter(kind="gmc").count() == 1
 
 
@@ -116,7 +116,7 @@ def test_the_columns_may_stand_in_another_order(registers: None, tmp_path: Path)
     turned = tmp_path / "gmc.csv"
     turned.write_text("\n".join(",".join(reversed(row)) for row in rows) + "\n")
 
-    assert load("gmc", turned) == 5
+    assert import_file("gmc", turned) == 5
 
 
 def test_the_command_says_what_is_wrong_in_a_sentence(tmp_path: Path) -> None:
@@ -127,16 +127,16 @@ def test_the_command_says_what_is_wrong_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_a_physicians_code_needs_a_physicians_degree() -> None:
-    assert nppes.profession("1", ["207R00000X"], "M.D., Ph.D.") == "physician"
-    assert nppes.profession("1", ["207R00000X"], "") == "ambiguous"
-    assert nppes.profession("1", ["207R00000X"], "PHARMD") == "ambiguous"
-    assert nppes.profession("1", ["204E00000X"], "DDS, MD") == "other"
+    assert nppes.nppes_profession("1", ["207R00000X"], "M.D., Ph.D.") == "physician"
+    assert nppes.nppes_profession("1", ["207R00000X"], "") == "ambiguous"
+    assert nppes.nppes_profession("1", ["207R00000X"], "PHARMD") == "ambiguous"
+    assert nppes.nppes_profession("1", ["204E00000X"], "DDS, MD") == "other"
 
 
 def test_only_registered_with_licence_is_a_licence() -> None:
-    assert gmc.standing("Registered with Licence", flagged=False) == "active"
-    assert gmc.standing("Registered with Licence - suspended", flagged=False) == "revoked"
-    assert gmc.standing("Something new", flagged=False) == "not_active"
+    assert gmc.gmc_licence_status("Registered with Licence", flagged=False) == "active"
+    assert gmc.gmc_licence_status("Registered with Licence - suspended", flagged=False) == "revoked"
+    assert gmc.gmc_licence_status("Something new", flagged=False) == "not_active"
 
 
 def test_telephone_and_state_licences_come_from_the_file(registers: None) -> None:
@@ -156,8 +156,8 @@ def test_a_shrunken_file_is_refused_before_any_row_is_touched(
         raise AssertionError("rows were replaced")
 
     monkeypatch.setattr("verification.registers.importer.take_over", never)
-    with pytest.raises(BadFile, match="whole"):
-        load("leie", half)
+    with pytest.raises(InvalidRegisterFile, match="whole"):
+        import_file("leie", half)
 
     last = RegisterImport.objects.filter(kind="leie").first()
     assert last is not None
@@ -177,7 +177,7 @@ def test_progress_is_told_and_stands_in_the_table(
     def watch(rows: int, percent: int) -> None:
         told.append((rows, percent, RegisterImport.objects.get(kind="nppes").state))
 
-    assert load("nppes", path, progress=watch) == 250
+    assert import_file("nppes", path, progress=watch) == 250
 
     assert [rows for rows, _, _ in told] == [100, 200, 250]
     assert {state for _, _, state in told} == {"running"}
@@ -189,12 +189,12 @@ def test_progress_is_told_and_stands_in_the_table(
 def test_rows_that_say_the_same_are_not_written_again(tmp_path: Path) -> None:
     path = tmp_path / "nppes.csv"
     write_nppes(path, 50)
-    load("nppes", path)
+    import_file("nppes", path)
     changed = RegisterRow.objects.exclude(contact_phone="").order_by("number")[0]
     RegisterRow.objects.filter(pk=changed.pk).update(contact_phone="")
     before = _places()
 
-    load("nppes", path)
+    import_file("nppes", path)
 
     after = _places()
     assert {number for number in before if before[number] != after[number]} == {changed.number}
@@ -214,12 +214,12 @@ def test_an_archive_is_read_without_being_unpacked(tmp_path: Path) -> None:
         archive.write(tmp_path / "npidata_pfile.csv", "npidata_pfile.csv")
         archive.writestr("npidata_pfile_fileheader.csv", "NPI")
 
-    assert load("nppes", whole) == 20
+    assert import_file("nppes", whole) == 20
 
     cut = tmp_path / "cut.zip"
     cut.write_bytes(whole.read_bytes()[:-200])
-    with pytest.raises(BadFile, match="archive"):
-        load("nppes", cut)
+    with pytest.raises(InvalidRegisterFile, match="archive"):
+        import_file("nppes", cut)
     assert RegisterRow.objects.count() == 20
 
 
@@ -227,13 +227,13 @@ def test_a_file_put_into_the_folder_is_imported_once(tmp_path: Path) -> None:
     path = tmp_path / "nppes.csv"
     write_nppes(path, 20)
 
-    assert import_new(tmp_path) == {"nppes": 20}
-    assert import_new(tmp_path) == {}
+    assert import_new_files(tmp_path) == {"nppes": 20}
+    assert import_new_files(tmp_path) == {}
 
     later = time.time() + 60
     path.write_text(path.read_text()[:-40])
     os.utime(path, (later, later))
-    assert import_new(tmp_path) == {}
+    assert import_new_files(tmp_path) == {}
     assert RegisterImport.objects.filter(state="refused").count() == 1
 
 

@@ -20,12 +20,19 @@ from tests.verification import scripted_vendors
 from tests.verification.scripted_vendors import Script
 from tests.verification.test_vendor_checks import DETAILS, SSN, check, phoned_code, send
 from verification import services
-from verification.models import Decision, Kind, SecretNumber, SsnClaim, State, VendorCall
+from verification.models import (
+    ApplicationState,
+    Decision,
+    DecisionKind,
+    SocialSecurityNumber,
+    SsnClaim,
+    VendorCall,
+)
 from verification.pipeline import retention, sweep
-from verification.pipeline.checks.subject import Passing
-from verification.pipeline.decisions import apply_due
+from verification.pipeline.checks.subject import TransientVendorError
+from verification.pipeline.decisions import apply_due_decision
 from verification.policy.reasons import Reason
-from verification.policy.replay import replay
+from verification.policy.replay import replay_decision
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -41,12 +48,12 @@ def test_a_number_that_no_check_needed_is_erased_after_72_hours(
     applicant: User, hours: int, left: int
 ) -> None:
     draft = make_draft(applicant)
-    services.save_identity(application=draft, details=DETAILS, ssn=SSN)
+    services.save_identity_details(application=draft, details=DETAILS, ssn=SSN)
 
     with time_machine.travel(timezone.now() + dt.timedelta(hours=hours)):
-        sweep.sweep()
+        sweep.run_sweep()
 
-    assert SecretNumber.objects.count() == left
+    assert SocialSecurityNumber.objects.count() == left
     # The keyed hash stays, to know the number again.
     assert SsnClaim.objects.count() == 1
 
@@ -54,14 +61,14 @@ def test_a_number_that_no_check_needed_is_erased_after_72_hours(
 def test_a_number_is_erased_when_its_check_is_over_or_given_up(
     applicant: User, script: Script
 ) -> None:
-    script.fail("nppes", *[Passing("nppes")] * 40)
+    script.fail("nppes", *[TransientVendorError("nppes")] * 40)
     application = check(send(applicant))
-    assert SecretNumber.objects.filter(application=application).exists()
+    assert SocialSecurityNumber.objects.filter(application=application).exists()
 
     with time_machine.travel(timezone.now() + dt.timedelta(hours=73)):
-        sweep.sweep()
+        sweep.run_sweep()
 
-    assert not SecretNumber.objects.exists()
+    assert not SocialSecurityNumber.objects.exists()
 
 
 @pytest.mark.parametrize(("days", "left"), [(29, 1), (31, 0)])
@@ -70,11 +77,11 @@ def test_raw_answers_are_redacted_to_their_outcome_after_30_days(
 ) -> None:
     """While the case is still open: of a closed one nothing but the decision stays anyway."""
     application = check(send(applicant))
-    assert application.state == State.AWAITING_APPLICANT
+    assert application.state == ApplicationState.AWAITING_APPLICANT
     VendorCall.objects.filter(provider="idology").update(body_box=b"closed")
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=days)):
-        retention.forget_evidence()
+        retention.purge_expired()
 
     call = VendorCall.objects.get(provider="idology")
     assert (call.body_box is not None) == bool(left)
@@ -84,42 +91,42 @@ def test_raw_answers_are_redacted_to_their_outcome_after_30_days(
 def _decide_some(script: Script, reviewer: User) -> None:
     approved = check(send(make_applicant("first")))
     services.enter_code(application=approved, code=phoned_code())
-    assert check(approved).state == State.APPROVED
-    assert check(send(make_applicant("twin"))).state == State.REJECTED
+    assert check(approved).state == ApplicationState.APPROVED
+    assert check(send(make_applicant("twin"))).state == ApplicationState.REJECTED
     script.found = []
     waiting = check(send(make_applicant("third"), ssn="899-55-0003", number="2999000054"))
-    assert waiting.state == State.IN_REVIEW
+    assert waiting.state == ApplicationState.IN_REVIEW
     services.claim_for_review(application=waiting, reviewer=reviewer)
-    decision = services.decide(
+    decision = services.decide_application(
         application=waiting,
         reviewer=reviewer,
-        kind=Kind.REJECT,
+        kind=DecisionKind.REJECT,
         reasons=[Reason.NOT_PHYSICIAN],
         note="none",
     )
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=1)):
-        apply_due(decision.pk)
+        apply_due_decision(decision.pk)
 
 
 def test_every_old_decision_comes_out_the_same(script: Script, reviewer: User) -> None:
     _decide_some(script, reviewer)
     for decision in Decision.objects.all():
-        retention.coarsen(decision.application_id)
+        retention.coarsen_application(decision.application_id)
 
     out = StringIO()
     call_command("replay_decisions", stdout=out)
 
     assert Decision.objects.count() == 3
     assert "3 of 3 decisions come out the same" in out.getvalue()
-    assert all(replay(decision).equals for decision in Decision.objects.all())
+    assert all(replay_decision(decision).equals for decision in Decision.objects.all())
 
 
 def test_a_decision_whose_facts_were_altered_is_found(script: Script, reviewer: User) -> None:
     _decide_some(script, reviewer)
-    approved = Decision.objects.get(kind=Kind.APPROVE)
+    approved = Decision.objects.get(kind=DecisionKind.APPROVE)
     approved.facts["ama"]["sanction"] = True
     approved.save(update_fields=["facts"])
-    unknown = Decision.objects.get(is_automatic=True, kind=Kind.REJECT)
+    unknown = Decision.objects.get(is_automatic=True, kind=DecisionKind.REJECT)
     unknown.policy_version = 99
     unknown.save(update_fields=["policy_version"])
 
@@ -154,7 +161,7 @@ def test_the_first_versions_decisions_are_replayed_by_the_first_rules(
         "unanswered": [],
     }
 
-    assert replay(decision).equals
+    assert replay_decision(decision).equals
 
 
 def test_a_registrar_sees_the_replay_beside_each_decision(registers: None) -> None:

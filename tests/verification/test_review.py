@@ -21,12 +21,25 @@ from tests.factories_verification import (
     picture,
 )
 from verification import services
-from verification.errors import ClaimedByAnother, Moved, NotClaimed, NotYourOwn, TooLateToUndo
-from verification.models import Application, Credential, Decision, DocumentView, Kind, State
-from verification.pipeline.worker import work
+from verification.errors import (
+    ApplicationChanged,
+    ClaimedByAnother,
+    ClaimExpired,
+    OwnApplication,
+    TooLateToUndo,
+)
+from verification.models import (
+    Application,
+    ApplicationState,
+    Credential,
+    Decision,
+    DecisionKind,
+    DocumentView,
+)
+from verification.pipeline.worker import process_application
 from verification.policy.reasons import Reason
-from verification.services.review import standing_decision
-from verification.tasks import sweep_due
+from verification.services.review import current_decision
+from verification.tasks import sweep
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "identity"]),
@@ -42,8 +55,8 @@ def make_with_document() -> Application:
     draft = make_draft(make_applicant(), number="2999000021", given="Casey", family="Sampleton")
     services.add_document(application=draft, content=picture("blue"), key=uuid.uuid4())
     services.give_consents(application=draft, given={"register", "own_db", "document"})
-    services.submit(application=draft)
-    work(draft.pk)
+    services.submit_application(application=draft)
+    process_application(draft.pk)
     draft.refresh_from_db()
     return draft
 
@@ -71,7 +84,7 @@ def test_the_queue_shows_the_oldest_first_without_names(reviewer: User) -> None:
     assert page.index("NPI ·") < page.index("GMC ·")
     assert "Late: waits 3 days" in page
     assert "Sampleton" not in page
-    assert newer.state == State.IN_REVIEW
+    assert newer.state == ApplicationState.IN_REVIEW
 
 
 def test_an_empty_queue_says_so(reviewer: User) -> None:
@@ -105,8 +118,10 @@ def test_a_claim_ends_after_fifteen_minutes(reviewer: User, second_reviewer: Use
 
     with later(16 * 60):
         services.claim_for_review(application=application, reviewer=second_reviewer)
-        with pytest.raises(NotClaimed):
-            services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+        with pytest.raises(ClaimExpired):
+            services.decide_application(
+                application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+            )
 
 
 def test_differences_are_marked_in_words(reviewer: User) -> None:
@@ -156,8 +171,8 @@ def make_with_document_of_another() -> Application:
     draft = make_draft(make_applicant(), country="GB", number="9999017")
     services.add_document(application=draft, content=picture(), key=uuid.uuid4())
     services.give_consents(application=draft, given={"register", "own_db", "document"})
-    services.submit(application=draft)
-    work(draft.pk)
+    services.submit_application(application=draft)
+    process_application(draft.pk)
     return draft
 
 
@@ -168,40 +183,44 @@ def test_an_approval_takes_effect_after_ten_seconds(reviewer: User) -> None:
 
     assert client.post(f"/review/{application.public_id}/approve/")["Location"] == "/review/"
 
-    sweep_due()
+    sweep()
     application.refresh_from_db()
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert b"Undo" in client.get("/review/").content
     with later(11):
-        sweep_due()
+        sweep()
     application.refresh_from_db()
-    assert application.state == State.APPROVED
+    assert application.state == ApplicationState.APPROVED
     assert VerifiedPerson.objects.get().member_class == "resident"
 
 
 def test_an_approval_can_be_undone_for_ten_seconds(reviewer: User, second_reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
-    decision = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
-    with pytest.raises(NotYourOwn):
-        services.undo(decision=decision, reviewer=second_reviewer)
+    decision = services.decide_application(
+        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+    )
+    with pytest.raises(OwnApplication):
+        services.undo_decision(decision=decision, reviewer=second_reviewer)
 
     client_for(reviewer).post(f"/review/{application.public_id}/undo/")
 
     with later(20):
-        sweep_due()
+        sweep()
     application.refresh_from_db()
-    assert application.state == State.IN_REVIEW
-    assert standing_decision(application) is None
+    assert application.state == ApplicationState.IN_REVIEW
+    assert current_decision(application) is None
 
 
 def test_after_ten_seconds_it_is_too_late_to_undo(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
-    decision = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+    decision = services.decide_application(
+        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+    )
 
     with later(11), pytest.raises(TooLateToUndo):
-        services.undo(decision=decision, reviewer=reviewer)
+        services.undo_decision(decision=decision, reviewer=reviewer)
 
 
 def test_a_refusal_needs_reason_and_note_and_keeps_what_was_written(reviewer: User) -> None:
@@ -217,9 +236,9 @@ def test_a_refusal_needs_reason_and_note_and_keeps_what_was_written(reviewer: Us
 
     assert done.status_code == 302
     with later(11):
-        sweep_due()
+        sweep()
     application.refresh_from_db()
-    assert application.state == State.REJECTED
+    assert application.state == ApplicationState.REJECTED
     assert application.reasons == ["NOT_PHYSICIAN"]
     assert b"nurse badge" not in bytes(Decision.objects.get().note_box or b"")
 
@@ -230,17 +249,17 @@ def test_contested_numbers_need_two_reviewers(
     first = make_submitted(hospital_applicant)
     contested = make_checked(make_applicant())
     assert Reason.CREDENTIAL_CONTESTED not in contested.reasons
-    work(first.pk)
+    process_application(first.pk)
     first.refresh_from_db()
-    assert first.state == State.IN_REVIEW
+    assert first.state == ApplicationState.IN_REVIEW
     client, other = client_for(reviewer), client_for(second_reviewer)
     address = f"/review/{first.public_id}/"
     client.post(f"{address}claim/")
     client.post(f"{address}approve/")
     with later(60):
-        sweep_due()
+        sweep()
     first.refresh_from_db()
-    assert first.state == State.IN_REVIEW
+    assert first.state == ApplicationState.IN_REVIEW
 
     assert client.post(f"{address}confirm/").status_code == 403
     assert b"Needs a second reviewer" in other.get("/review/").content
@@ -248,10 +267,10 @@ def test_contested_numbers_need_two_reviewers(
     assert b"The first reviewer would approve" in other.get(address).content
     other.post(f"{address}confirm/")
     with later(60):
-        sweep_due()
+        sweep()
 
     first.refresh_from_db()
-    assert first.state == State.APPROVED
+    assert first.state == ApplicationState.APPROVED
     # The reviewers decided between two claims: the other one gave way.
     assert Credential.objects.get(active=True).application_id == first.pk
 
@@ -262,15 +281,15 @@ def test_a_second_reviewer_who_disagrees_sends_it_back(
     make_checked(make_applicant())
     contested = make_checked(hospital_applicant)
     services.claim_for_review(application=contested, reviewer=reviewer)
-    services.decide(application=contested, reviewer=reviewer, kind=Kind.APPROVE)
+    services.decide_application(application=contested, reviewer=reviewer, kind=DecisionKind.APPROVE)
     other = client_for(second_reviewer)
     other.post(f"/review/{contested.public_id}/claim/")
 
     other.post(f"/review/{contested.public_id}/disagree/")
 
     contested.refresh_from_db()
-    assert contested.state == State.IN_REVIEW
-    assert standing_decision(contested) is None
+    assert contested.state == ApplicationState.IN_REVIEW
+    assert current_decision(contested) is None
 
 
 def test_a_member_keeps_the_number_against_a_reviewers_mistake(
@@ -279,15 +298,17 @@ def test_a_member_keeps_the_number_against_a_reviewers_mistake(
     make_checked(hospital_applicant)
     impostor = make_checked(make_applicant())
     services.claim_for_review(application=impostor, reviewer=reviewer)
-    decision = services.decide(application=impostor, reviewer=reviewer, kind=Kind.APPROVE)
+    decision = services.decide_application(
+        application=impostor, reviewer=reviewer, kind=DecisionKind.APPROVE
+    )
     services.claim_for_review(application=impostor, reviewer=second_reviewer)
-    services.confirm(decision=decision, reviewer=second_reviewer)
+    services.confirm_decision(decision=decision, reviewer=second_reviewer)
 
     with later(60):
-        sweep_due()
+        sweep()
 
     impostor.refresh_from_db()
-    assert impostor.state == State.IN_REVIEW
+    assert impostor.state == ApplicationState.IN_REVIEW
     assert VerifiedPerson.objects.count() == 1
 
 
@@ -296,29 +317,29 @@ def test_nobody_reviews_themselves_nor_an_appeal_against_their_decision(
 ) -> None:
     application = make_in_review()
     User.objects.filter(pk=application.user_id).update(role="reviewer")
-    with pytest.raises(NotYourOwn):
+    with pytest.raises(OwnApplication):
         services.claim_for_review(
             application=application, reviewer=User.objects.get(pk=application.user_id)
         )
     User.objects.filter(pk=application.user_id).update(role="")
     services.claim_for_review(application=application, reviewer=reviewer)
-    services.decide(
+    services.decide_application(
         application=application,
         reviewer=reviewer,
-        kind=Kind.REJECT,
+        kind=DecisionKind.REJECT,
         reasons=[Reason.BINDING_FAILED],
         note="x",
     )
     with later(11):
-        sweep_due()
+        sweep()
     application.refresh_from_db()
-    appeal = services.appeal(refused=application)
+    appeal = services.appeal_decision(refused=application)
     services.skip_document(application=appeal)
     services.give_consents(application=appeal, given={"register", "own_db"})
-    services.submit(application=appeal)
-    work(appeal.pk)
+    services.submit_application(application=appeal)
+    process_application(appeal.pk)
 
-    with pytest.raises(NotYourOwn):
+    with pytest.raises(OwnApplication):
         services.claim_for_review(application=appeal, reviewer=reviewer)
     services.claim_for_review(application=appeal, reviewer=second_reviewer)
 
@@ -331,7 +352,7 @@ def test_a_question_leaves_the_queue_until_it_is_answered(reviewer: User) -> Non
     client.post(f"/review/{application.public_id}/ask/", {"ask-question": "Which year?"})
 
     assert client.get(f"/review/{application.public_id}/").status_code == 404
-    services.answer_question(application=application, text="1999", content=None, key=uuid.uuid4())
+    services.answer_reviewer(application=application, text="1999", content=None, key=uuid.uuid4())
     client.post(f"/review/{application.public_id}/claim/")
     page = client.get(f"/review/{application.public_id}/").content.decode()
     assert "Which year?" in page
@@ -351,14 +372,16 @@ def test_skipping_gives_the_claim_back(reviewer: User, second_reviewer: User) ->
 def test_withdrawing_beats_a_decision_not_yet_in_effect(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
-    services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+    services.decide_application(
+        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+    )
 
-    services.withdraw(application=application)
+    services.withdraw_application(application=application)
     with later(60):
-        sweep_due()
+        sweep()
 
     application.refresh_from_db()
-    assert application.state == State.WITHDRAWN
+    assert application.state == ApplicationState.WITHDRAWN
     assert not VerifiedPerson.objects.exists()
 
 
@@ -366,12 +389,16 @@ def test_a_decision_twice_is_one_and_a_question_after_it_is_refused(reviewer: Us
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
 
-    first = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
-    again = services.decide(application=application, reviewer=reviewer, kind=Kind.APPROVE)
+    first = services.decide_application(
+        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+    )
+    again = services.decide_application(
+        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+    )
 
     assert first.pk == again.pk
-    with pytest.raises(Moved):
-        services.ask(application=application, reviewer=reviewer, question="?")
+    with pytest.raises(ApplicationChanged):
+        services.ask_applicant(application=application, reviewer=reviewer, question="?")
 
 
 def test_the_review_pages_hold_markup_rules(reviewer: User) -> None:
@@ -419,7 +446,7 @@ def queue_of(count: int) -> list[Application]:
     for place in range(count):
         with time_machine.travel(timezone.now() - dt.timedelta(minutes=10 * (count - place))):
             made.append(make_checked(make_applicant(), country="GB", number="9999017"))
-    assert {application.state for application in made} == {State.IN_REVIEW}
+    assert {application.state for application in made} == {ApplicationState.IN_REVIEW}
     return made
 
 
@@ -438,18 +465,18 @@ def test_one_key_decides_and_brings_the_next_one(reviewer: User) -> None:
     back = client.post(f"/review/{first.public_id}/undo/")
     assert back["Location"] == f"/review/{first.public_id}/"
     assert "Typed and register" in client.get(back["Location"]).content.decode()
-    assert standing_decision(first) is None
+    assert current_decision(first) is None
 
 
 def test_two_reviewers_never_get_the_same_one(reviewer: User, second_reviewer: User) -> None:
     first, second = queue_of(2)
 
-    mine = services.take_next(reviewer=reviewer)
-    theirs = services.take_next(reviewer=second_reviewer)
-    third = services.take_next(reviewer=make_reviewer("third-reviewer"))
+    mine = services.claim_next(reviewer=reviewer)
+    theirs = services.claim_next(reviewer=second_reviewer)
+    third = services.claim_next(reviewer=make_reviewer("third-reviewer"))
 
     assert (mine, theirs, third) == (first, second, None)
-    assert services.take_next(reviewer=reviewer) == first
+    assert services.claim_next(reviewer=reviewer) == first
 
 
 def make_reviewer(name: str) -> User:
@@ -488,12 +515,12 @@ def test_ones_own_contested_decision_does_not_come_back_but_anothers_does(
     make_checked(make_applicant())
     contested = make_checked(hospital_applicant)
     services.claim_for_review(application=contested, reviewer=reviewer)
-    services.decide(application=contested, reviewer=reviewer, kind=Kind.APPROVE)
+    services.decide_application(application=contested, reviewer=reviewer, kind=DecisionKind.APPROVE)
 
-    mine = services.take_next(reviewer=reviewer)
+    mine = services.claim_next(reviewer=reviewer)
     assert mine != contested
-    assert services.take_next(reviewer=reviewer, after=mine) is None
-    assert services.take_next(reviewer=second_reviewer) == contested
+    assert services.claim_next(reviewer=reviewer, after=mine) is None
+    assert services.claim_next(reviewer=second_reviewer) == contested
 
 
 def test_a_question_asked_often_needs_no_typing(reviewer: User) -> None:
@@ -501,16 +528,16 @@ def test_a_question_asked_often_needs_no_typing(reviewer: User) -> None:
     client = client_for(reviewer)
     client.post(f"/review/{application.public_id}/claim/")
     address = f"/review/{application.public_id}/ask/"
-    from verification.forms import ASKED_OFTEN
+    from verification.forms import FREQUENT_QUESTIONS
 
     assert client.post(address, {"ask-question": ""}).status_code == 422
-    client.post(address, {"ask-often": ASKED_OFTEN[0], "ask-question": "The blue one."})
+    client.post(address, {"ask-often": FREQUENT_QUESTIONS[0], "ask-question": "The blue one."})
 
     application.refresh_from_db()
-    assert application.state == State.AWAITING_APPLICANT
-    from verification.selectors import open_question
+    assert application.state == ApplicationState.AWAITING_APPLICANT
+    from verification.selectors import unanswered_question
 
-    assert open_question(application) == f"{ASKED_OFTEN[0]}\nThe blue one."
+    assert unanswered_question(application) == f"{FREQUENT_QUESTIONS[0]}\nThe blue one."
 
 
 def test_business_days_leave_out_the_week_end() -> None:

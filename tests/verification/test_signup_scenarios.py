@@ -29,9 +29,9 @@ from tests.verification.scenarios import (
     note,
     taxonomy,
 )
-from tools.signup_replay.compare import Played
-from tools.signup_replay.player import PhoneBook, play
-from tools.signup_replay.sandboxes import bench as sandboxes
+from tools.signup_replay.compare import ScenarioResult
+from tools.signup_replay.player import RecordingSmsSender, play_scenario
+from tools.signup_replay.sandboxes import running_sandboxes as sandboxes
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -41,15 +41,15 @@ CHANGED_ON_THE_WAY = {"at": "awaiting_applicant", "do": "resubmit"}
 
 @pytest.fixture
 def bench(settings: Any) -> Iterator[Any]:
-    settings.PHONE_SENDER = "tools.signup_replay.player.PhoneBook"
+    settings.PHONE_SENDER = "tools.signup_replay.player.RecordingSmsSender"
     settings.INSTITUTIONAL_DOMAINS = frozenset({"nhs.example", "mssante.example"})
-    PhoneBook.sent.clear()
+    RecordingSmsSender.sent.clear()
     with sandboxes() as made:
         yield made
 
 
-def outcome(bench: Any, base: Json, changes: Json) -> Played:
-    played = play(changed(base, changes), bench)
+def outcome(bench: Any, base: Json, changes: Json) -> ScenarioResult:
+    played = play_scenario(changed(base, changes), bench)
     assert not played.trouble
     return played
 

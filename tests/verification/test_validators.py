@@ -177,6 +177,6 @@ def test_normalising_twice_is_normalising_once(raw: str) -> None:
     ],
 )
 def test_the_word_on_a_number_says_what_is_wrong(country: str, raw: str, says: str) -> None:
-    problem = schemes.problem(schemes.of_country(country), raw)
+    problem = schemes.number_problem(schemes.scheme_for_country(country), raw)
 
     assert says in problem if says else problem == ""

@@ -26,31 +26,35 @@ from tests.verification.scripted_vendors import (
 from verification import policy, services
 from verification.models import (
     Application,
-    Breaker,
+    ApplicationState,
+    AwaitedInput,
+    CircuitBreaker,
     Credential,
     Decision,
     RegisterRow,
-    SecretNumber,
+    SocialSecurityNumber,
     SsnClaim,
-    State,
     Step,
     StepName,
     StepState,
     VendorCall,
-    Waiting,
 )
 from verification.pipeline import sweep
-from verification.pipeline.checks.state_licences import Licence
-from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
-from verification.pipeline.worker import work
+from verification.pipeline.checks.state_licences import StateLicence
+from verification.pipeline.checks.subject import (
+    TransientVendorError,
+    UnknownResultError,
+    VendorConfigurationError,
+)
+from verification.pipeline.worker import process_application
 from verification.policy.reasons import Reason
-from verification.services import Details
-from verification.services.answer import Entered
-from verification.vendors.adapters import Scored
+from verification.services import IdentityDetails
+from verification.services.answer import CodeResult
+from verification.vendors.adapters import QuestionScore
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 SSN = "899-55-0001"
-DETAILS = Details(
+DETAILS = IdentityDetails(
     street="101 Test Ln",
     city="Paramus",
     state="NJ",
@@ -69,12 +73,12 @@ def script(settings: Any) -> Iterator[Script]:
 
 def send(user: User, *, ssn: str = SSN, **values: Any) -> Application:
     draft = make_draft(user, **values)
-    services.save_identity(application=draft, details=DETAILS, ssn=ssn)
-    return services.submit(application=draft)
+    services.save_identity_details(application=draft, details=DETAILS, ssn=ssn)
+    return services.submit_application(application=draft)
 
 
 def check(application: Application) -> Application:
-    work(application.pk)
+    process_application(application.pk)
     application.refresh_from_db()
     return application
 
@@ -88,13 +92,13 @@ def test_everything_agrees_and_the_code_comes_back_by_telephone(
     applicant: User, script: Script
 ) -> None:
     application = check(send(applicant))
-    assert application.waiting_for == Waiting.CODE
+    assert application.waiting_for == AwaitedInput.CODE
     assert scripted_vendors.RecordingSender.sent[-1][0] == "2015560001"
 
-    assert services.enter_code(application=application, code=phoned_code()) is Entered.RIGHT
+    assert services.enter_code(application=application, code=phoned_code()) is CodeResult.RIGHT
     check(application)
 
-    assert application.state == State.APPROVED
+    assert application.state == ApplicationState.APPROVED
     assert (script.asked("idology"), script.asked("ama"), script.asked("profile")) == (1, 1, 1)
     assert Decision.objects.get().policy_version == policy.POLICY_VERSION
     assert script.numbers == ["899550001"]
@@ -106,13 +110,13 @@ def test_the_secret_number_is_gone_after_the_check_and_still_finds_its_twin(
     application = check(send(applicant))
     services.enter_code(application=application, code=phoned_code())
     check(application)
-    assert not SecretNumber.objects.exists()
+    assert not SocialSecurityNumber.objects.exists()
 
     other = check(send(make_applicant("second"), ssn="899 55 0001", number="2999000054"))
 
-    assert other.state == State.IN_REVIEW
+    assert other.state == ApplicationState.IN_REVIEW
     assert Reason.SSN_ALREADY_USED in other.reasons
-    assert not SecretNumber.objects.exists()
+    assert not SocialSecurityNumber.objects.exists()
 
 
 def test_the_same_number_and_secret_number_are_a_second_account(
@@ -125,7 +129,7 @@ def test_the_same_number_and_secret_number_are_a_second_account(
 
     again = check(send(make_applicant("second")))
 
-    assert again.state == State.REJECTED
+    assert again.state == ApplicationState.REJECTED
     assert again.reasons == [Reason.DUPLICATE_ACCOUNT]
     assert script.calls == []
 
@@ -136,7 +140,7 @@ def test_a_hard_failure_keeps_the_secret_number_at_home(applicant: User, script:
 
     application = check(send(applicant))
 
-    assert application.state == State.REJECTED
+    assert application.state == ApplicationState.REJECTED
     assert application.reasons == [Reason.NOT_PHYSICIAN]
     assert script.asked("idology") == 0
     assert script.numbers == []
@@ -147,9 +151,9 @@ def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: Script) 
     application = check(send(applicant))
 
     for _ in range(2):
-        assert application.waiting_for == Waiting.CORRECTION
-        assert not SecretNumber.objects.exists()
-        services.correct(
+        assert application.waiting_for == AwaitedInput.CORRECTION
+        assert not SocialSecurityNumber.objects.exists()
+        services.correct_details(
             application=application,
             details=DETAILS,
             given_name="Blake",
@@ -159,7 +163,7 @@ def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: Script) 
         )
         check(application)
 
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.IDENTITY_SSN]
     assert script.asked("idology") == 3
 
@@ -167,22 +171,30 @@ def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: Script) 
 @pytest.mark.parametrize(
     ("scores", "state", "reasons"),
     [
-        ([Scored(1)], State.APPROVED, []),
-        ([Scored(2, QUESTIONS[:2]), Scored(0)], State.APPROVED, []),
-        ([Scored(2, QUESTIONS[:2]), Scored(1)], State.IN_REVIEW, [Reason.KBA_FAILED]),
-        ([Scored(3)], State.IN_REVIEW, [Reason.KBA_FAILED]),
-        ([Scored(None)], State.IN_REVIEW, [Reason.KBA_FAILED]),
+        ([QuestionScore(1)], ApplicationState.APPROVED, []),
+        ([QuestionScore(2, QUESTIONS[:2]), QuestionScore(0)], ApplicationState.APPROVED, []),
+        (
+            [QuestionScore(2, QUESTIONS[:2]), QuestionScore(1)],
+            ApplicationState.IN_REVIEW,
+            [Reason.KBA_FAILED],
+        ),
+        ([QuestionScore(3)], ApplicationState.IN_REVIEW, [Reason.KBA_FAILED]),
+        ([QuestionScore(None)], ApplicationState.IN_REVIEW, [Reason.KBA_FAILED]),
     ],
 )
 def test_a_thin_file_is_asked_questions(
-    applicant: User, script: Script, scores: list[Scored], state: State, reasons: list[Reason]
+    applicant: User,
+    script: Script,
+    scores: list[QuestionScore],
+    state: ApplicationState,
+    reasons: list[Reason],
 ) -> None:
     script.searched = [replace(PASS, qualifiers=("thin.file",), questions=QUESTIONS)]
     script.scored = list(scores)
     application = check(send(applicant))
 
-    while application.waiting_for == Waiting.QUESTIONS:
-        asked = services.open_questions(application)
+    while application.waiting_for == AwaitedInput.QUESTIONS:
+        asked = services.open_identity_questions(application)
         services.answer_identity_questions(
             application=application, answers={str(item["type"]): "A" for item in asked}
         )
@@ -201,15 +213,15 @@ def test_a_resident_is_admitted_as_one(applicant: User, script: Script) -> None:
     services.enter_code(application=application, code=phoned_code())
     check(application)
 
-    assert application.state == State.APPROVED
+    assert application.state == ApplicationState.APPROVED
     assert VerifiedPerson.objects.get().member_class == "resident"
 
 
 @pytest.mark.parametrize(
     ("fault", "calls", "reason"),
     [
-        (Unknown("idology"), 3, Reason.PROVIDER_UNAVAILABLE),
-        (Misconfigured("idology"), 1, Reason.PROVIDER_CONFIG_ERROR),
+        (UnknownResultError("idology"), 3, Reason.PROVIDER_UNAVAILABLE),
+        (VendorConfigurationError("idology"), 1, Reason.PROVIDER_CONFIG_ERROR),
     ],
 )
 def test_an_identity_check_that_fails_is_for_a_person_never_a_refusal(
@@ -223,7 +235,7 @@ def test_an_identity_check_that_fails_is_for_a_person_never_a_refusal(
             check(application)
             clock.shift(dt.timedelta(minutes=10))
 
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [reason]
     assert script.asked("idology") == calls
 
@@ -231,17 +243,17 @@ def test_an_identity_check_that_fails_is_for_a_person_never_a_refusal(
 def test_a_silent_masterfile_is_asked_for_a_day_then_a_person_decides(
     applicant: User, script: Script
 ) -> None:
-    script.fail("ama", *[Passing("ama")] * 50)
+    script.fail("ama", *[TransientVendorError("ama")] * 50)
     application = send(applicant)
 
     with time_machine.travel(timezone.now(), tick=True) as clock:
         for _ in range(60):
             check(application)
             clock.shift(dt.timedelta(minutes=30))
-            sweep.sweep()
+            sweep.run_sweep()
 
     application.refresh_from_db()
-    assert application.state == State.IN_REVIEW
+    assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.PROVIDER_UNAVAILABLE]
     assert script.asked("idology") == 0
 
@@ -263,14 +275,14 @@ def test_a_lost_worker_costs_one_call_and_no_more_than_three(
                 clock.shift(dt.timedelta(seconds=91))
 
     assert script.asked("idology") == 3
-    assert application.waiting_for == Waiting.CODE
+    assert application.waiting_for == AwaitedInput.CODE
     assert VendorCall.objects.filter(provider="idology", status="sent").count() == 2
 
 
 def test_our_own_repeated_question_explains_a_velocity_warning(
     applicant: User, script: Script
 ) -> None:
-    script.fail("idology", Unknown("idology"))
+    script.fail("idology", UnknownResultError("idology"))
     script.searched = [PASS, replace(PASS, velocity=True)]
 
     with time_machine.travel(timezone.now(), tick=True) as clock:
@@ -278,13 +290,13 @@ def test_our_own_repeated_question_explains_a_velocity_warning(
         clock.shift(dt.timedelta(minutes=2))
         check(application)
 
-    assert application.waiting_for == Waiting.CODE
+    assert application.waiting_for == AwaitedInput.CODE
 
 
 def test_five_failures_in_a_minute_open_the_fuse_and_one_probe_closes_it(
     applicant: User, script: Script
 ) -> None:
-    script.fail("nppes", *[Passing("nppes")] * 5)
+    script.fail("nppes", *[TransientVendorError("nppes")] * 5)
     applications = [send(applicant)]
     applications += [
         send(make_applicant(f"more-{n}"), ssn=f"899-55-010{n}", number=number)
@@ -293,7 +305,7 @@ def test_five_failures_in_a_minute_open_the_fuse_and_one_probe_closes_it(
     with time_machine.travel(timezone.now(), tick=True) as clock:
         for application in applications:
             check(application)
-        assert Breaker.objects.get(pk="nppes").opened_at is not None
+        assert CircuitBreaker.objects.get(pk="nppes").opened_at is not None
         asked = script.asked("nppes")
         for application in applications:
             check(application)
@@ -303,7 +315,7 @@ def test_five_failures_in_a_minute_open_the_fuse_and_one_probe_closes_it(
         for application in applications:
             check(application)
 
-    assert Breaker.objects.get(pk="nppes").opened_at is None
+    assert CircuitBreaker.objects.get(pk="nppes").opened_at is None
     assert script.asked("nppes") > asked
 
 
@@ -315,7 +327,7 @@ def test_a_changed_policy_has_everything_checked_anew(applicant: User, script: S
 
     assert application.policy_version == policy.POLICY_VERSION
     assert application.attempt == 2
-    assert application.waiting_for == Waiting.CODE
+    assert application.waiting_for == AwaitedInput.CODE
 
 
 def test_the_file_knows_a_deactivated_number_the_live_register_forgot(
@@ -323,19 +335,19 @@ def test_the_file_knows_a_deactivated_number_the_live_register_forgot(
 ) -> None:
     script.provider = None
     RegisterRow.objects.create(
-        scheme="NPI", number="2999000013", standing=policy.Standing.DEACTIVATED
+        scheme="NPI", number="2999000013", standing=policy.LicenceStatus.DEACTIVATED
     )
     script.found = [replace(KNOWN, mortality="P")]
 
     application = check(send(applicant))
 
-    assert application.state == State.REJECTED
+    assert application.state == ApplicationState.REJECTED
     assert application.reasons == [Reason.DECEASED]
     assert script.asked("idology") == 0
 
 
 def test_no_licence_left_but_revoked_ones(applicant: User, script: Script) -> None:
-    script.record = replace(RECORD, licences=(Licence("NJ", "25MA00000001", "Revoked"),))
+    script.record = replace(RECORD, licences=(StateLicence("NJ", "25MA00000001", "Revoked"),))
 
     application = check(send(applicant))
 
@@ -349,13 +361,13 @@ def test_a_result_for_a_withdrawn_application_is_dropped_and_its_secrets_are_gon
     application = send(applicant)
 
     def withdraws() -> None:
-        services.withdraw(application=application)
+        services.withdraw_application(application=application)
 
     script.fail("idology", withdraws)
 
     check(application)
 
-    assert application.state == State.WITHDRAWN
-    assert not SecretNumber.objects.exists()
+    assert application.state == ApplicationState.WITHDRAWN
+    assert not SocialSecurityNumber.objects.exists()
     assert not SsnClaim.objects.filter(confirmed=True).exists()
     assert not Step.objects.filter(name=StepName.IDOLOGY, state=StepState.DONE).exists()

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from tests.factories import client_for, make_user
 from tools.management.commands.vendor_sandbox import CLEAN
-from tools.signup_replay.sandboxes import SandboxBench, bench
-from verification.models import Breaker
+from tools.signup_replay.sandboxes import ReplaySandbox, running_sandboxes
+from verification.models import CircuitBreaker
 from verification.pipeline import circuit_breaker
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -25,8 +25,8 @@ def registrar(db: Any) -> User:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[SandboxBench]:
-    with bench() as made:
+def sandbox() -> Iterator[ReplaySandbox]:
+    with running_sandboxes() as made:
         made.sandbox.state.control({"reset": True, "providers": CLEAN, "hang": 0.6})
         yield made
 
@@ -45,7 +45,7 @@ def test_without_a_vendor_it_says_what_each_needs() -> None:
     assert "never imported" in told
 
 
-def test_every_vendor_answers_and_nobody_was_looked_for(sandbox: SandboxBench) -> None:
+def test_every_vendor_answers_and_nobody_was_looked_for(sandbox: ReplaySandbox) -> None:
     assert said().count("configured, answers") == 3
 
     assert sandbox.sandbox.state.searches == 0
@@ -55,12 +55,12 @@ def test_every_vendor_answers_and_nobody_was_looked_for(sandbox: SandboxBench) -
 
 
 def test_refused_and_silent_vendors_are_named_and_no_fuse_moves(
-    sandbox: SandboxBench, settings: Any
+    sandbox: ReplaySandbox, settings: Any
 ) -> None:
     settings.VENDORS = {**settings.VENDORS, "IDOLOGY_PASSWORD": "planted-secret"}
     from verification.vendors import adapters
 
-    adapters.forget()
+    adapters.reset_adapters()
     sandbox.sandbox.state.control({"faults": [{"provider": "nppes", "sequence": ["503"]}]})
     out = StringIO()
 
@@ -70,14 +70,14 @@ def test_refused_and_silent_vendors_are_named_and_no_fuse_moves(
     assert "refuses our credentials" in out.getvalue()
     assert "does not answer" in out.getvalue()
     assert "planted-secret" not in out.getvalue()
-    assert not Breaker.objects.exists()
+    assert not CircuitBreaker.objects.exists()
 
 
 def test_the_page_says_what_is_paused_and_lets_it_be_asked_again(
-    registrar: User, sandbox: SandboxBench
+    registrar: User, sandbox: ReplaySandbox
 ) -> None:
     client = client_for(registrar)
-    circuit_breaker.misconfigured("idology")
+    circuit_breaker.record_misconfiguration("idology")
 
     page = client.get("/review/sources/").content.decode()
     assert "paused: it refuses our credentials or address" in page

@@ -13,13 +13,19 @@ from allauth.account.models import EmailAddress
 
 from accounts.models import User
 from sermo.core import clock
-from tools.signup_replay.scenario import Json, Scenario, text
+from tools.signup_replay.scenario import Json, Scenario, first_text
 from verification import schemes, services
-from verification.models import Application, Credential, DeviceReport, SsnClaim, State
+from verification.models import (
+    Application,
+    ApplicationState,
+    Credential,
+    DeviceReport,
+    SsnClaim,
+)
 from verification.personal_data import applicant_details, ssn
 from verification.pipeline.checks import device_report as device
 from verification.schemes import validators
-from verification.services import Details
+from verification.services import IdentityDetails
 
 YEAR_OF_DEGREE = 2000
 # What a scenario may call a member or case that holds its licence number no longer.
@@ -35,12 +41,12 @@ def make_user(email: str, *, verified: bool = True) -> User:
 def number_of(told: Mapping[str, Any]) -> str:
     credential = told.get("credential")
     if isinstance(credential, dict):
-        return text(credential, "number", "npi")
-    return text(told, "npi", "number")
+        return first_text(credential, "number", "npi")
+    return first_text(told, "npi", "number")
 
 
 def country_of(told: Mapping[str, Any]) -> str:
-    return text(told, "country").strip().upper() or "US"
+    return first_text(told, "country").strip().upper() or "US"
 
 
 def _document() -> bytes:
@@ -53,21 +59,21 @@ def _document() -> bytes:
 def fill_in(user: User, scenario: Scenario) -> Application:
     """A draft with everything this applicant tells."""
     told = scenario.applicant
-    draft = services.start(user=user)
+    draft = services.start_application(user=user)
     services.save_country(application=draft, country=country_of(told))
     services.save_licence(
         application=draft,
         number=number_of(told),
-        given_name=text(told, "first_name", "given_name"),
-        family_name=text(told, "last_name", "family_name", "surname"),
-        birth_date=day(text(told, "dob", "birth_date")),
+        given_name=first_text(told, "first_name", "given_name"),
+        family_name=first_text(told, "last_name", "family_name", "surname"),
+        birth_date=day(first_text(told, "dob", "birth_date")),
         graduation_year=YEAR_OF_DEGREE,
         specialty="internal",
     )
     draft.refresh_from_db()
     if draft.scheme == schemes.NPI.code:
-        services.save_identity(
-            application=draft, details=details_of(told), ssn=text(told, "ssn").strip()
+        services.save_identity_details(
+            application=draft, details=details_of(told), ssn=first_text(told, "ssn").strip()
         )
     if schemes.BY_CODE[draft.scheme].has_register:
         services.skip_document(application=draft)
@@ -85,17 +91,17 @@ def day(told: str) -> dt.date:
     return dt.date.fromisoformat(told.strip())
 
 
-def details_of(told: Mapping[str, Any]) -> Details:
+def details_of(told: Mapping[str, Any]) -> IdentityDetails:
     where, licence = _mapping(told.get("address")), _mapping(told.get("license"))
-    return Details(
-        street=text(where, "street", "address", "line1"),
-        city=text(where, "city"),
-        state=text(where, "state"),
-        zip_code=text(where, "zip", "postal_code"),
-        phone=text(told, "phone"),
-        licence_state=text(licence, "state"),
-        licence_number=text(licence, "number"),
-        me_number=text(told, "me_number"),
+    return IdentityDetails(
+        street=first_text(where, "street", "address", "line1"),
+        city=first_text(where, "city"),
+        state=first_text(where, "state"),
+        zip_code=first_text(where, "zip", "postal_code"),
+        phone=first_text(told, "phone"),
+        licence_state=first_text(licence, "state"),
+        licence_number=first_text(licence, "number"),
+        me_number=first_text(told, "me_number"),
     )
 
 
@@ -114,21 +120,29 @@ def report_device(application: Application, told: object, prior: Mapping[str, st
         for name, value in fields.items()
         if value is not None and not isinstance(value, dict | list)
     }
-    device.receive(application, device.Reported({} if silent else said))
+    device.store_report(application, device.DeviceResult({} if silent else said))
 
 
 def make_earlier(scenario: Scenario) -> dict[str, str]:
     """Members, open cases and bans of before; the nonces by which a device result may name them."""
     nonces: dict[str, str] = {}
     for member in scenario.members:
-        standing = text(member, "state", "status").lower() or "approved"
-        _note(nonces, member, _earlier(member, scenario, State.APPROVED, gone=standing in GONE))
+        standing = first_text(member, "state", "status").lower() or "approved"
+        _note(
+            nonces,
+            member,
+            _earlier(member, scenario, ApplicationState.APPROVED, gone=standing in GONE),
+        )
         if standing in {"banned"}:
             _ban(member, scenario)
     for case in scenario.cases:
-        state = text(case, "state", "status").lower() or State.CHECKING
+        state = first_text(case, "state", "status").lower() or ApplicationState.CHECKING
         gone = state in GONE
-        kept = State(state) if state in State.values else State.IN_REVIEW
+        kept = (
+            ApplicationState(state)
+            if state in ApplicationState.values
+            else ApplicationState.IN_REVIEW
+        )
         _note(nonces, case, _earlier(case, scenario, kept, gone=gone))
     for ban in scenario.bans:
         _ban(ban, scenario)
@@ -136,26 +150,26 @@ def make_earlier(scenario: Scenario) -> dict[str, str]:
 
 
 def _note(nonces: dict[str, str], told: Json, application: Application) -> None:
-    own = text(told, "nonce", "PanelistID", "panelist_id")
-    for name in filter(None, (own, f"$nonce:{text(told, 'id')}")):
+    own = first_text(told, "nonce", "PanelistID", "panelist_id")
+    for name in filter(None, (own, f"$nonce:{first_text(told, 'id')}")):
         nonces[name] = device.nonce_text(application)
-    visit = text(told, "RVid", "rvid")
+    visit = first_text(told, "RVid", "rvid")
     if visit:
         DeviceReport.objects.create(
             application=application,
             answer="seen",
-            visit_index=device.index("visit", visit),
+            visit_index=device.device_index("visit", visit),
             received_at=clock.now(),
         )
 
 
-def _earlier(told: Json, scenario: Scenario, state: State, *, gone: bool) -> Application:
+def _earlier(told: Json, scenario: Scenario, state: ApplicationState, *, gone: bool) -> Application:
     country = country_of(told) if told.get("country") else country_of(scenario.applicant)
-    scheme = schemes.of_country(country)
+    scheme = schemes.scheme_for_country(country)
     number = number_of(told)
-    user = make_user(text(told, "email"))
+    user = make_user(first_text(told, "email"))
     now = clock.now()
-    kept = State.EXPIRED if gone else state
+    kept = ApplicationState.EXPIRED if gone else state
     application = Application.objects.create(
         user=user,
         state=kept,
@@ -166,17 +180,21 @@ def _earlier(told: Json, scenario: Scenario, state: State, *, gone: bool) -> App
         ),
         opened_month=now.date().replace(day=1),
         submitted_at=now,
-        closed_at=now if kept in {State.APPROVED, State.EXPIRED, State.REJECTED} else None,
-        expires_at=None if kept in {State.APPROVED, State.EXPIRED} else now + dt.timedelta(days=90),
+        closed_at=now
+        if kept in {ApplicationState.APPROVED, ApplicationState.EXPIRED, ApplicationState.REJECTED}
+        else None,
+        expires_at=None
+        if kept in {ApplicationState.APPROVED, ApplicationState.EXPIRED}
+        else now + dt.timedelta(days=90),
     )
-    confirmed = kept == State.APPROVED
+    confirmed = kept == ApplicationState.APPROVED
     if number and not gone:
         _hold(application, number, confirmed=confirmed)
-    if ssn.digits(text(told, "ssn")):
+    if ssn.normalise_ssn(first_text(told, "ssn")):
         SsnClaim.objects.create(
             application=application,
             user=user,
-            index=ssn.index(ssn.digits(text(told, "ssn"))),
+            index=ssn.ssn_index(ssn.normalise_ssn(first_text(told, "ssn"))),
             confirmed=confirmed and not gone,
         )
     return application
@@ -186,7 +204,7 @@ def _hold(application: Application, number: str, *, confirmed: bool) -> None:
     Credential.objects.create(
         application=application,
         user=application.user,
-        scheme=schemes.register_key(application.scheme, application.country),
+        scheme=schemes.number_namespace(application.scheme, application.country),
         number_index=applicant_details.number_index(
             application.scheme, application.country, validators.normalise(number)
         ),
@@ -196,10 +214,10 @@ def _hold(application: Application, number: str, *, confirmed: bool) -> None:
 
 def _ban(told: Json, scenario: Scenario) -> None:
     """Somebody excluded for good, known by licence number, social security number, or both."""
-    if not number_of(told) and (kind := text(told, "type", "kind").lower()):
+    if not number_of(told) and (kind := first_text(told, "type", "kind").lower()):
         named = {"npi": "npi", "credential": "npi", "ssn": "ssn", "ssn_hash": "ssn"}.get(kind)
-        told = {**told, named or kind: text(told, "value")}
-    application = _earlier({**told, "email": ""}, scenario, State.EXPIRED, gone=True)
+        told = {**told, named or kind: first_text(told, "value")}
+    application = _earlier({**told, "email": ""}, scenario, ApplicationState.EXPIRED, gone=True)
     if number_of(told):
         _hold(application, number_of(told), confirmed=False)
         Credential.objects.filter(application=application).update(active=False, banned=True)

@@ -21,7 +21,7 @@ COMPARED = {
 
 
 @dataclass
-class Played:
+class ScenarioResult:
     """One scenario's end. `trouble` is what kept it from being played."""
 
     id: str
@@ -44,7 +44,7 @@ class Played:
         return {**vars(self), "equals": self.equals}
 
 
-def compare(scenario: Scenario, played: Played) -> Played:
+def compare_result(scenario: Scenario, played: ScenarioResult) -> ScenarioResult:
     """Fill in `differences`; every field of `expected` is compared or named as not compared."""
     expected = scenario.expected
     for name in ("decision", "member_class", "offer"):
@@ -60,7 +60,7 @@ def compare(scenario: Scenario, played: Played) -> Played:
     return played
 
 
-def _differs(played: Played, name: str, expected: object, found: object) -> None:
+def _differs(played: ScenarioResult, name: str, expected: object, found: object) -> None:
     played.differences.append(f"{name}: expected {expected!r}, found {found!r}")
 
 
@@ -72,7 +72,7 @@ def _holds_trace(expected: object, found: list[str]) -> bool:
     return told == expected
 
 
-def _compare_calls(expected: Json, played: Played) -> None:
+def _compare_calls(expected: Json, played: ScenarioResult) -> None:
     calls = expected.get("calls") or {}
     for provider, number in calls.items() if isinstance(calls, Mapping) else ():
         made = played.calls.get(provider, 0)

@@ -18,7 +18,7 @@ ADDRESSES = {"default": "DATABASE_URL", "identity": "IDENTITY_DATABASE_URL"}
 
 
 @contextmanager
-def scratch() -> Iterator[None]:
+def temporary_databases() -> Iterator[None]:
     """Both stores on the tests' embedded server, migrated and empty. Raises `embedded.Trouble`."""
     _use_throwaway_server()
     for alias in ADDRESSES:
@@ -43,7 +43,7 @@ def _use_throwaway_server() -> None:
         connections[alias].settings_dict.update(address)
 
 
-def empty() -> None:
+def empty_databases() -> None:
     """Forget the last scenario. Refuses any database that was not made to be emptied."""
     for alias in connections:
         name = str(connections[alias].settings_dict["NAME"])

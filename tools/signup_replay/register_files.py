@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.signup_replay.scenario import Json, Scenario, text
+from tools.signup_replay.scenario import Json, Scenario, first_text
 from verification.registers import SAMPLES
-from verification.registers.importer import load
+from verification.registers.importer import import_file
 
 FILLER_GMC, FILLER_RPPS = "9999999", "99990000012"
 
@@ -44,12 +44,12 @@ def _import_nppes(folder: Path, told: Any, scenario: Scenario) -> None:
     if not isinstance(told, dict) or not told.get("deactivation_date"):
         return
     row = {
-        "NPI": text(scenario.applicant, "npi"),
-        "NPI Deactivation Date": text(told, "deactivation_date"),
-        "NPI Deactivation Reason Code": text(told, "deactivation_reason"),
-        "NPI Reactivation Date": text(told, "reactivation_date"),
+        "NPI": first_text(scenario.applicant, "npi"),
+        "NPI Deactivation Date": first_text(told, "deactivation_date"),
+        "NPI Deactivation Reason Code": first_text(told, "deactivation_reason"),
+        "NPI Reactivation Date": first_text(told, "reactivation_date"),
     }
-    load("nppes", _write(folder / "nppes.csv", _header("nppes.csv"), [row]))
+    import_file("nppes", _write(folder / "nppes.csv", _header("nppes.csv"), [row]))
 
 
 def _import_leie(folder: Path, rows: Any) -> None:
@@ -62,20 +62,20 @@ def _import_leie(folder: Path, rows: Any) -> None:
         for row in rows
         if isinstance(row, dict)
     ]
-    load("leie", _write(folder / "leie.csv", header, full))
+    import_file("leie", _write(folder / "leie.csv", header, full))
 
 
 def _import_abroad(folder: Path, rows: Any, scenario: Scenario) -> None:
     """A register that is loaded but does not hold the number is told from one not loaded."""
     listed = [row for row in rows or [] if isinstance(row, dict)]
-    country = text(scenario.applicant, "country").upper()
+    country = first_text(scenario.applicant, "country").upper()
     if country == "GB":
         lines = [_gmc(row) for row in [*listed, _filler(FILLER_GMC)]]
-        load("gmc", _write(folder / "gmc.csv", _header("gmc.csv"), lines))
+        import_file("gmc", _write(folder / "gmc.csv", _header("gmc.csv"), lines))
     elif country == "FR":
         lines = [_rpps(row) for row in [*listed, _filler(FILLER_RPPS)]]
         path = _write(folder / "rpps.txt", _header("rpps.txt"), lines, "|")
-        load("rpps", path)
+        import_file("rpps", path)
 
 
 def _filler(number: str) -> Json:
@@ -90,29 +90,30 @@ def _filler(number: str) -> Json:
 def _gmc(row: Json) -> Json:
     others = row.get("other_names") or []
     return {
-        "GMC Ref No": text(row, "number"),
-        "Surname": text(row, "last_name", "surname"),
-        "Given name": text(row, "first_name", "given_name"),
-        "Year of Qualification": text(row, "year_of_qualification"),
-        "Registration Status": text(row, "status"),
-        "FR Date": text(row, "fr_date"),
-        "PR Date": text(row, "pr_date"),
-        "FtP Conditions Exist": text(row, "ftp_conditions") or "N",
-        "FtP Undertakings Exist": text(row, "ftp_undertakings") or "N",
-        "FtP Warnings Exist": text(row, "ftp_warnings") or "N",
+        "GMC Ref No": first_text(row, "number"),
+        "Surname": first_text(row, "last_name", "surname"),
+        "Given name": first_text(row, "first_name", "given_name"),
+        "Year of Qualification": first_text(row, "year_of_qualification"),
+        "Registration Status": first_text(row, "status"),
+        "FR Date": first_text(row, "fr_date"),
+        "PR Date": first_text(row, "pr_date"),
+        "FtP Conditions Exist": first_text(row, "ftp_conditions") or "N",
+        "FtP Undertakings Exist": first_text(row, "ftp_undertakings") or "N",
+        "FtP Warnings Exist": first_text(row, "ftp_warnings") or "N",
         "Other Names": ";".join(map(str, others)) if isinstance(others, list) else str(others),
     }
 
 
 def _rpps(row: Json) -> Json:
-    number = text(row, "number")
+    number = first_text(row, "number")
     return {
-        "Type d'identifiant PP": text(row, "type") or "8",
+        "Type d'identifiant PP": first_text(row, "type") or "8",
         "Identifiant PP": number,
         "Identification nationale PP": f"8{number}",
-        "Nom d'exercice": text(row, "last_name", "nom"),
-        "Prénom d'exercice": text(row, "first_name", "prenom"),
-        "Code profession": text(row, "profession_code", "code_profession", "profession") or "10",
-        "Libellé profession": text(row, "profession_label"),
-        "Code savoir-faire": text(row, "code_savoir_faire"),
+        "Nom d'exercice": first_text(row, "last_name", "nom"),
+        "Prénom d'exercice": first_text(row, "first_name", "prenom"),
+        "Code profession": first_text(row, "profession_code", "code_profession", "profession")
+        or "10",
+        "Libellé profession": first_text(row, "profession_label"),
+        "Code savoir-faire": first_text(row, "code_savoir_faire"),
     }

@@ -8,32 +8,32 @@ from django.core import mail
 from django.test.utils import override_settings
 
 from tools.signup_replay import databases
-from tools.signup_replay.compare import Played, compare
-from tools.signup_replay.player import PhoneBook, play
-from tools.signup_replay.sandboxes import bench as sandboxes
-from tools.signup_replay.scenario import read
+from tools.signup_replay.compare import ScenarioResult, compare_result
+from tools.signup_replay.player import RecordingSmsSender, play_scenario
+from tools.signup_replay.sandboxes import running_sandboxes as sandboxes
+from tools.signup_replay.scenario import read_scenarios
 
 
-def run(path: Path, *, only: set[str] | None = None) -> list[Played]:
+def run_scenarios(path: Path, *, only: set[str] | None = None) -> list[ScenarioResult]:
     """Raises `BadScenario`, `OSError`. The databases in use are emptied before each scenario."""
-    file = read(path)
+    file = read_scenarios(path)
     results = []
     _keep_messages_here()
     with (
         sandboxes() as bench,
         override_settings(
             EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
-            PHONE_SENDER="tools.signup_replay.player.PhoneBook",
+            PHONE_SENDER="tools.signup_replay.player.RecordingSmsSender",
             INSTITUTIONAL_DOMAINS=file.institutional_domains,
         ),
     ):
         for scenario in file.scenarios:
             if only and scenario.id not in only:
                 continue
-            databases.empty()
+            databases.empty_databases()
             mail.outbox = []
-            PhoneBook.sent.clear()
-            results.append(compare(scenario, play(scenario, bench)))
+            RecordingSmsSender.sent.clear()
+            results.append(compare_result(scenario, play_scenario(scenario, bench)))
     return results
 
 

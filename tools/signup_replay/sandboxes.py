@@ -10,20 +10,20 @@ from django.test.utils import override_settings
 
 from tools.signup_replay.scenario import Scenario
 from tools.vendor_sandbox import faults
-from tools.vendor_sandbox.server import Sandbox, running
+from tools.vendor_sandbox.server import SandboxServer, running_sandbox
 from tools.vendor_sandbox.state import CLIENT_ID, CLIENT_SECRET, OK, PASSWORD, PROVIDERS, USERNAME
-from verification.vendors import HttpSources, adapters
-from verification.vendors.adapters import Examined
+from verification.vendors import HttpVendorAdapters, adapters
+from verification.vendors.adapters import DocumentExamination
 
 # A vendor that never answers is waited for so long, and hangs a little longer.
 SECONDS, HANG = (1.0, 0.4, 0.8), 0.6
-SOURCES = "tools.signup_replay.sandboxes.SandboxSources"
+SOURCES = "tools.signup_replay.sandboxes.SandboxAdapters"
 
 
-class SandboxBench:
+class ReplaySandbox:
     """A sandbox, loaded with one scenario after another."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: SandboxServer) -> None:
         self.sandbox = sandbox
 
     def load(self, scenario: Scenario) -> None:
@@ -31,7 +31,7 @@ class SandboxBench:
         for fault in scenario.faults:
             for item in fault.sequence:
                 if item != OK:
-                    faults.reply(item)
+                    faults.fault_reply(item)
         # Clocks of the pipeline are moved, the sandbox's is not: it says only what it was told.
         self.sandbox.state.control(
             {
@@ -46,9 +46,9 @@ class SandboxBench:
                 "velocity": False,
             }
         )
-        SandboxSources.scenario = scenario
+        SandboxAdapters.scenario = scenario
         # An adapter keeps the Masterfile's token; the next scenario begins without one.
-        adapters.forget()
+        adapters.reset_adapters()
 
     def calls(self) -> dict[str, int]:
         return dict(Counter(call["provider"] for call in self.sandbox.state.calls))
@@ -57,15 +57,17 @@ class SandboxBench:
 class _Examiner:
     """Somebody who looks at documents, and sees what the scenario says."""
 
-    def examine(self, application_id: str) -> Examined | None:
-        scenario = SandboxSources.scenario
+    def examine(self, application_id: str) -> DocumentExamination | None:
+        scenario = SandboxAdapters.scenario
         seen = scenario.providers.get("document") if scenario else None
         if not isinstance(seen, dict) or seen.get("status") != "verified":
             return None
-        return Examined(seen.get("name_matches") is not False, seen.get("dob_matches") is not False)
+        return DocumentExamination(
+            seen.get("name_matches") is not False, seen.get("dob_matches") is not False
+        )
 
 
-class SandboxSources(HttpSources):
+class SandboxAdapters(HttpVendorAdapters):
     """The adapters at the sandbox's addresses; the device script runs in no browser here."""
 
     scenario: Scenario | None = None
@@ -76,9 +78,9 @@ class SandboxSources(HttpSources):
 
 
 @contextmanager
-def bench() -> Iterator[SandboxBench]:
+def running_sandboxes() -> Iterator[ReplaySandbox]:
     """A running sandbox, and settings that lead the adapters to it."""
-    with running() as sandbox:
+    with running_sandbox() as sandbox:
         told = {
             **sandbox.addresses(),
             "IDOLOGY_USERNAME": USERNAME,
@@ -89,6 +91,6 @@ def bench() -> Iterator[SandboxBench]:
             "AMA_SOURCE_SYSTEM": "sandbox",
         }
         with override_settings(VENDORS=told, VENDOR_SECONDS=SECONDS, VERIFICATION_SOURCES=SOURCES):
-            adapters.forget()
-            yield SandboxBench(sandbox)
-        adapters.forget()
+            adapters.reset_adapters()
+            yield ReplaySandbox(sandbox)
+        adapters.reset_adapters()

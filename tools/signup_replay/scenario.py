@@ -15,18 +15,18 @@ FORMAT = 1
 Json = dict[str, Any]
 
 
-class BadScenario(Exception):
+class InvalidScenario(Exception):
     """The file, or one scenario of it, cannot be read. The message says where."""
 
 
 @dataclass(frozen=True)
-class Fault:
+class ScenarioFault:
     provider: str
     sequence: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Act:
+class ScenarioAction:
     """Something that happens when the case reaches a state."""
 
     at: str
@@ -44,13 +44,13 @@ class Scenario:
     cases: tuple[Json, ...]
     bans: tuple[Json, ...]
     providers: Json
-    faults: tuple[Fault, ...]
-    acts: tuple[Act, ...]
+    faults: tuple[ScenarioFault, ...]
+    acts: tuple[ScenarioAction, ...]
     expected: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class File:
+class ScenarioFile:
     scenarios: tuple[Scenario, ...]
     policy: Json
 
@@ -60,20 +60,20 @@ class File:
         return frozenset(str(item).lower() for item in _list(told, "policy"))
 
 
-def read(path: Path) -> File:
+def read_scenarios(path: Path) -> ScenarioFile:
     """Raises `BadScenario`, `OSError`."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise BadScenario(f"the file is not JSON: {error}") from None
+        raise InvalidScenario(f"the file is not JSON: {error}") from None
     if isinstance(data, list):
         data = {"cases": data}
     if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
-        raise BadScenario("the file has no list of cases")
+        raise InvalidScenario("the file has no list of cases")
     if data.get("format", FORMAT) != FORMAT:
-        raise BadScenario(f"format {data['format']} is not known here")
+        raise InvalidScenario(f"format {data['format']} is not known here")
     scenarios = tuple(_scenario(item, place) for place, item in enumerate(data["cases"], 1))
-    return File(scenarios, _mapping(data.get("policy"), "policy"))
+    return ScenarioFile(scenarios, _mapping(data.get("policy"), "policy"))
 
 
 def _scenario(item: object, place: int) -> Scenario:
@@ -95,22 +95,22 @@ def _scenario(item: object, place: int) -> Scenario:
     )
 
 
-def _fault(told: Json) -> Fault:
+def _fault(told: Json) -> ScenarioFault:
     sequence = told.get("sequence", ())
     items = sequence if isinstance(sequence, list) else [sequence]
-    return Fault(str(told.get("provider", "")), tuple(str(item) for item in items))
+    return ScenarioFault(str(told.get("provider", "")), tuple(str(item) for item in items))
 
 
-def _act(told: Json) -> Act:
+def _act(told: Json) -> ScenarioAction:
     rest = {key: value for key, value in told.items() if key not in {"at", "do"}}
-    return Act(str(told.get("at", "")), str(told.get("do", "")), rest)
+    return ScenarioAction(str(told.get("at", "")), str(told.get("do", "")), rest)
 
 
 def _mapping(value: object, where: str) -> Json:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise BadScenario(f"{where} is not an object")
+        raise InvalidScenario(f"{where} is not an object")
     return value
 
 
@@ -118,7 +118,7 @@ def _list(value: object, where: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise BadScenario(f"{where} is not a list")
+        raise InvalidScenario(f"{where} is not a list")
     return value
 
 
@@ -126,7 +126,7 @@ def _mappings(value: object, where: str) -> tuple[Json, ...]:
     return tuple(_mapping(item, where) for item in _list(value, where))
 
 
-def text(told: Mapping[str, Any], *names: str) -> str:
+def first_text(told: Mapping[str, Any], *names: str) -> str:
     """The first of these that is told, as text; empty where none is."""
     for name in names:
         value = told.get(name)

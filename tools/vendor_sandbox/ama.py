@@ -8,7 +8,14 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
-from tools.vendor_sandbox.state import CLIENT_ID, CLIENT_SECRET, Asked, Json, Reply, State
+from tools.vendor_sandbox.state import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    Json,
+    SandboxReply,
+    SandboxRequest,
+    SandboxState,
+)
 
 TOKEN = "/oauth2/endpoint/eprofilesprovider/token"  # an address
 SEARCH, PROFILE = "/physicians/search", "/profiles/profile/full/"
@@ -24,7 +31,7 @@ def provider_of(path: str) -> str:
     return "ama_token" if path.endswith(TOKEN) else "ama"
 
 
-def answer(state: State, asked: Asked, path: str) -> Reply:
+def answer(state: SandboxState, asked: SandboxRequest, path: str) -> SandboxReply:
     if path == TOKEN:
         return _token(state, asked)
     authorised = f"Bearer {state.token}" if state.token else None
@@ -36,7 +43,7 @@ def answer(state: State, asked: Asked, path: str) -> Reply:
         return _route(state, asked, path)
 
 
-def _route(state: State, asked: Asked, path: str) -> Reply:
+def _route(state: SandboxState, asked: SandboxRequest, path: str) -> SandboxReply:
     if path == SEARCH:
         return _search(state, asked)
     if path.startswith(PROFILE) and asked.method == "GET":
@@ -51,7 +58,7 @@ def _route(state: State, asked: Asked, path: str) -> Reply:
     return _refusal(404, "Not Found")
 
 
-def _token(state: State, asked: Asked) -> Reply:
+def _token(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
     told = dict(parse_qsl(asked.body.decode("utf-8", "replace")))
     right = {
         "grant_type": "client_credentials",
@@ -65,7 +72,7 @@ def _token(state: State, asked: Asked) -> Reply:
     return _json({"access_token": state.new_token()})
 
 
-def _search(state: State, asked: Asked) -> Reply:
+def _search(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
     try:
         told = json.loads(asked.body)
         named = set(told)
@@ -77,7 +84,7 @@ def _search(state: State, asked: Asked) -> Reply:
         return _refusal(400, "Missing required fields")
     found = (state.providers.get("ama") or {}).get("search") or []
     if not found:
-        return Reply(204)
+        return SandboxReply(204)
     return _json([_candidate(one) for one in found])
 
 
@@ -92,7 +99,7 @@ def _candidate(one: Json) -> Json:
     }
 
 
-def _profile(state: State, entity: str) -> Reply:
+def _profile(state: SandboxState, entity: str) -> SandboxReply:
     told = (state.providers.get("ama") or {}).get("profile") or {}
     if not told or str(told.get("entityId")) != entity:
         return _refusal(404, "Not Found")
@@ -129,27 +136,29 @@ def _element(name: str, value: object) -> str:
     return f"<{name}/>" if value in (None, "") else f"<{name}>{escape(str(value))}</{name}>"
 
 
-def _entities(state: State, asked: Asked, entity: str) -> Reply:
+def _entities(state: SandboxState, asked: SandboxRequest, entity: str) -> SandboxReply:
     if not entity and asked.method == "GET":
         listed = "".join(_element("entityId", one) for one in sorted(state.watched))
-        return _xml(_space("entities", listed)) if state.watched else Reply(204)
+        return _xml(_space("entities", listed)) if state.watched else SandboxReply(204)
     if asked.method == "PUT" and entity:
         state.watched.add(entity)
-        return Reply(200)
+        return SandboxReply(200)
     if asked.method == "DELETE" and entity in state.watched:
         state.watched.discard(entity)
-        return Reply(200)
+        return SandboxReply(200)
     return _refusal(404, "Not Found")
 
 
-def _notifications(state: State, asked: Asked, key: str) -> Reply:
+def _notifications(state: SandboxState, asked: SandboxRequest, key: str) -> SandboxReply:
     if asked.method == "DELETE" and key:
-        return Reply(200) if state.notifications.pop(key, None) else _refusal(404, "Not Found")
+        return (
+            SandboxReply(200) if state.notifications.pop(key, None) else _refusal(404, "Not Found")
+        )
     if asked.method != "GET":
         return _refusal(405, "Method Not Allowed")
     found = {key: state.notifications[key]} if key in state.notifications else state.notifications
     if not found or (key and key not in state.notifications):
-        return _refusal(404, "Not Found") if key else Reply(204)
+        return _refusal(404, "Not Found") if key else SandboxReply(204)
     return _xml(_space("notifications", "".join(_notes(found.items()))))
 
 
@@ -162,13 +171,13 @@ def _space(name: str, inner: str) -> str:
     return f'<{name} xmlns="{SPACE}">{inner}</{name}>'
 
 
-def _refusal(status: int, message: str) -> Reply:
-    return Reply(status, f"<error><message>{escape(message)}</message></error>".encode())
+def _refusal(status: int, message: str) -> SandboxReply:
+    return SandboxReply(status, f"<error><message>{escape(message)}</message></error>".encode())
 
 
-def _xml(text: str) -> Reply:
-    return Reply(200, f'<?xml version="1.0"?>{text}'.encode())
+def _xml(text: str) -> SandboxReply:
+    return SandboxReply(200, f'<?xml version="1.0"?>{text}'.encode())
 
 
-def _json(value: object) -> Reply:
-    return Reply(200, json.dumps(value).encode(), "application/json")
+def _json(value: object) -> SandboxReply:
+    return SandboxReply(200, json.dumps(value).encode(), "application/json")

@@ -6,7 +6,7 @@ import json
 import re
 from xml.sax.saxutils import escape
 
-from tools.vendor_sandbox.state import Reply
+from tools.vendor_sandbox.state import SandboxReply
 
 HANG, DROP, DRIP = "timeout", "drop", "drip"
 _STATUS = re.compile(r"(?P<status>[45]\d\d)(:(?P<after>\d+))?")
@@ -22,19 +22,23 @@ _EXTERNAL = (
     "</id-number></response>"
 )
 _BODIES = {
-    "http200_html": Reply(200, b"<!doctype html><title>Maintenance</title>", "text/html"),
-    "http200_failed": Reply(200, b"<response><failed>Try later</failed></response>"),
-    "empty": Reply(200, b""),
-    "xml_bomb": Reply(200, _BOMB.encode()),
-    "xml_external_entity": Reply(200, _EXTERNAL.encode()),
-    "truncated_xml": Reply(200, b'<?xml version="1.0"?><response><id-number>2073'),
-    "truncated_json": Reply(200, b'{"result_count":1,"results":[{"number"', "application/json"),
-    "wrong_encoding": Reply(200, '<?xml version="1.0" encoding="utf-8"?><r>é</r>'.encode("cp1252")),
-    "huge": Reply(200, b"<response>" + b"x" * 5_000_000 + b"</response>"),
+    "http200_html": SandboxReply(200, b"<!doctype html><title>Maintenance</title>", "text/html"),
+    "http200_failed": SandboxReply(200, b"<response><failed>Try later</failed></response>"),
+    "empty": SandboxReply(200, b""),
+    "xml_bomb": SandboxReply(200, _BOMB.encode()),
+    "xml_external_entity": SandboxReply(200, _EXTERNAL.encode()),
+    "truncated_xml": SandboxReply(200, b'<?xml version="1.0"?><response><id-number>2073'),
+    "truncated_json": SandboxReply(
+        200, b'{"result_count":1,"results":[{"number"', "application/json"
+    ),
+    "wrong_encoding": SandboxReply(
+        200, '<?xml version="1.0" encoding="utf-8"?><r>é</r>'.encode("cp1252")
+    ),
+    "huge": SandboxReply(200, b"<response>" + b"x" * 5_000_000 + b"</response>"),
 }
 
 
-def reply(fault: str) -> Reply | None:
+def fault_reply(fault: str) -> SandboxReply | None:
     """The answer to give; None for one that is given otherwise. Raises `ValueError`."""
     if fault in {HANG, DROP, DRIP}:
         return None
@@ -42,12 +46,12 @@ def reply(fault: str) -> Reply | None:
         return _BODIES[fault]
     word, _, text = fault.partition(":")
     if word == "http200_error":
-        return Reply(200, f"<response><error>{escape(text)}</error></response>".encode())
+        return SandboxReply(200, f"<response><error>{escape(text)}</error></response>".encode())
     if word == "http200_errors":
         told = {"Errors": [{"description": "Refused", "field": "number", "number": text}]}
-        return Reply(200, json.dumps(told).encode(), "application/json")
+        return SandboxReply(200, json.dumps(told).encode(), "application/json")
     status = _STATUS.fullmatch(fault)
     if status is None:
         raise ValueError(f"no such fault: {fault}")
     after = {"Retry-After": status["after"]} if status["after"] else {}
-    return Reply(int(status["status"]), b"", "text/plain", after)
+    return SandboxReply(int(status["status"]), b"", "text/plain", after)

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from tools.vendor_sandbox.state import PASSWORD, USERNAME, Asked, Json, Reply, State
+from tools.vendor_sandbox.state import (
+    PASSWORD,
+    USERNAME,
+    Json,
+    SandboxReply,
+    SandboxRequest,
+    SandboxState,
+)
 
 SEARCH, ANSWERS = "idiq.svc", "idliveq-answers.svc"
 CHALLENGE, CHALLENGE_ANSWERS = "idliveq-challenge.svc", "idliveq-challenge-answers.svc"
@@ -33,9 +40,9 @@ def service_of(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
-def answer(state: State, asked: Asked) -> Reply:
+def answer(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
     if asked.method != "POST":
-        return Reply(405, b"Method Not Allowed", "text/plain")
+        return SandboxReply(405, b"Method Not Allowed", "text/plain")
     if asked.kind != "application/x-www-form-urlencoded":
         return error("Invalid request")
     told = dict(parse_qsl(asked.body.decode("utf-8", "replace"), keep_blank_values=True))
@@ -52,15 +59,15 @@ def answer(state: State, asked: Asked) -> Reply:
         return _score(state, told, challenge=service == CHALLENGE_ANSWERS)
 
 
-def error(text: str) -> Reply:
+def error(text: str) -> SandboxReply:
     return _xml(f"<error>{escape(text)}</error>")
 
 
-def _xml(inner: str) -> Reply:
-    return Reply(200, f'<?xml version="1.0"?><response>{inner}</response>'.encode())
+def _xml(inner: str) -> SandboxReply:
+    return SandboxReply(200, f'<?xml version="1.0"?><response>{inner}</response>'.encode())
 
 
-def _search(state: State, told: Mapping[str, str]) -> Reply:
+def _search(state: SandboxState, told: Mapping[str, str]) -> SandboxReply:
     for name, words in (
         ("firstName", "first name"),
         ("lastName", "last name"),
@@ -78,7 +85,7 @@ def _search(state: State, told: Mapping[str, str]) -> Reply:
     return _result(state, said, told)
 
 
-def _result(state: State, said: Json, told: Mapping[str, str]) -> Reply:
+def _result(state: SandboxState, said: Json, told: Mapping[str, str]) -> SandboxReply:
     number = state.new_id()
     parts = [
         f"<id-number>{number}</id-number>",
@@ -100,7 +107,7 @@ def _result(state: State, said: Json, told: Mapping[str, str]) -> Reply:
     return _xml("".join(parts))
 
 
-def _velocity(state: State, said: Json, told: Mapping[str, str]) -> str:
+def _velocity(state: SandboxState, said: Json, told: Mapping[str, str]) -> str:
     """What the scenario says, and the second question on one name."""
     listed = said.get("velocity") or ()
     keys = [listed] if isinstance(listed, str) else list(listed)
@@ -112,19 +119,19 @@ def _velocity(state: State, said: Json, told: Mapping[str, str]) -> str:
     return f"<velocity-results>{found}</velocity-results>" if found else ""
 
 
-def _more(state: State, told: Mapping[str, str]) -> Reply:
+def _more(state: SandboxState, told: Mapping[str, str]) -> SandboxReply:
     if state.sessions.get(told["idNumber"]) != "asked":
         return _key_error("id.not.eligible.for.questions")
     return _xml(f"<id-number>{escape(told['idNumber'])}</id-number>{_questions(QUESTIONS)}")
 
 
-def _challenge(state: State, told: Mapping[str, str]) -> Reply:
+def _challenge(state: SandboxState, told: Mapping[str, str]) -> SandboxReply:
     if state.sessions.get(told.get("idNumber", "")) != "challenge":
         return _key_error("id.not.eligible.for.questions")
     return _xml(_questions(CHALLENGES))
 
 
-def _score(state: State, told: Mapping[str, str], *, challenge: bool) -> Reply:
+def _score(state: SandboxState, told: Mapping[str, str], *, challenge: bool) -> SandboxReply:
     number, expected = told.get("idNumber", ""), "challenge" if challenge else "asked"
     if state.sessions.get(number) != expected:
         return _key_error("id.not.eligible.for.questions")
@@ -160,5 +167,5 @@ def _key(element: str, key: str) -> str:
     return f"<{element}><key>{escape(key)}</key><message>{escape(key)}</message></{element}>"
 
 
-def _key_error(key: str) -> Reply:
+def _key_error(key: str) -> SandboxReply:
     return _xml(_key("idliveq-error", key))

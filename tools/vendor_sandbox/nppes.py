@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tools.vendor_sandbox.state import Asked, Json, Reply, State
+from tools.vendor_sandbox.state import Json, SandboxReply, SandboxRequest, SandboxState
 
 CRITERIA = {
     *("number", "enumeration_type", "first_name", "last_name", "organization_name"),
@@ -13,9 +13,9 @@ CRITERIA = {
 OTHERS = {"version", "limit", "skip", "pretty", "use_first_name_alias", "address_purpose"}
 
 
-def answer(state: State, asked: Asked) -> Reply:
+def answer(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
     if asked.method != "GET":
-        return Reply(405, b"", "application/json")
+        return SandboxReply(405, b"", "application/json")
     told = asked.query
     if unknown := sorted(set(told) - CRITERIA - OTHERS):
         return _error("05", unknown[0], "Field is not valid")
@@ -56,9 +56,9 @@ def _record(held: Json) -> Json:
     }
 
 
-def _error(number: str, name: str, description: str) -> Reply:
+def _error(number: str, name: str, description: str) -> SandboxReply:
     return _json({"Errors": [{"description": description, "field": name, "number": number}]})
 
 
-def _json(value: object) -> Reply:
-    return Reply(200, json.dumps(value).encode(), "application/json")
+def _json(value: object) -> SandboxReply:
+    return SandboxReply(200, json.dumps(value).encode(), "application/json")

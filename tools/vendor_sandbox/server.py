@@ -15,22 +15,22 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tools.vendor_sandbox import ama, faults, idology, nppes
-from tools.vendor_sandbox.state import OK, Asked, Reply, State
+from tools.vendor_sandbox.state import OK, SandboxReply, SandboxRequest, SandboxState
 
 HOST = "127.0.0.1"
 MOST_BYTES = 100_000
 DRIP_SECONDS = 0.2
 
 
-class Sandbox(ThreadingHTTPServer):
+class SandboxServer(ThreadingHTTPServer):
     """`state` is shared by all requests."""
 
     daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self, port: int = 0) -> None:
-        super().__init__((HOST, port), Handler)
-        self.state = State()
+        super().__init__((HOST, port), SandboxHandler)
+        self.state = SandboxState()
 
     @property
     def base(self) -> str:
@@ -48,8 +48,8 @@ class Sandbox(ThreadingHTTPServer):
         """A client that hangs up is no news."""
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Sandbox
+class SandboxHandler(BaseHTTPRequestHandler):
+    server: SandboxServer
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         size = int(length) if length.isdigit() else 0
         body = self.rfile.read(min(size, MOST_BYTES))
         parts = urlsplit(self.path)
-        asked = Asked(
+        asked = SandboxRequest(
             self.command,
             parts.path,
             dict(parse_qsl(parts.query, keep_blank_values=True)),
@@ -77,15 +77,15 @@ class Handler(BaseHTTPRequestHandler):
             return
         self._vendor(asked)
 
-    def _vendor(self, asked: Asked) -> None:
+    def _vendor(self, asked: SandboxRequest) -> None:
         provider = provider_of(asked.path)
         if not provider:
-            self._send(Reply(404))
+            self._send(SandboxReply(404))
             return
         fault = self.server.state.hear(provider, asked)
         if fault == OK:
             self._send(_vendor_reply(self.server.state, asked))
-        elif (reply := faults.reply(fault)) is not None:
+        elif (reply := faults.fault_reply(fault)) is not None:
             self._send(reply)
         else:
             self._misbehave(fault)
@@ -103,7 +103,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b" ")
             time.sleep(min(DRIP_SECONDS, self.server.state.hang))
 
-    def _send(self, reply: Reply) -> None:
+    def _send(self, reply: SandboxReply) -> None:
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
@@ -125,7 +125,7 @@ def provider_of(path: str) -> str:
     return "nppes" if path == "/nppes/api/" else ""
 
 
-def _vendor_reply(state: State, asked: Asked) -> Reply:
+def _vendor_reply(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
     vendor = asked.path.split("/")[1]
     if vendor == "idology":
         return idology.answer(state, asked)
@@ -134,27 +134,27 @@ def _vendor_reply(state: State, asked: Asked) -> Reply:
     return nppes.answer(state, asked)
 
 
-def _controlled(state: State, asked: Asked) -> Reply:
+def _controlled(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
     if asked.path == "/__calls__":
         with state.lock:
-            return Reply(200, json.dumps(state.calls).encode(), "application/json")
+            return SandboxReply(200, json.dumps(state.calls).encode(), "application/json")
     try:
         told = json.loads(asked.body)
         if asked.method != "POST" or not isinstance(told, dict):
             raise ValueError("POST an object")
         for fault in (f for one in told.get("faults", ()) for f in one.get("sequence", ())):
             if fault != OK:
-                faults.reply(str(fault))
+                faults.fault_reply(str(fault))
         state.control(told)
     except (ValueError, TypeError, AttributeError) as error:
-        return Reply(400, str(error).encode(), "text/plain")
-    return Reply(200, b"{}", "application/json")
+        return SandboxReply(400, str(error).encode(), "text/plain")
+    return SandboxReply(200, b"{}", "application/json")
 
 
 @contextmanager
-def running(port: int = 0) -> Iterator[Sandbox]:
+def running_sandbox(port: int = 0) -> Iterator[SandboxServer]:
     """A sandbox on a port of its own choice, answering until the end of the block."""
-    sandbox = Sandbox(port)
+    sandbox = SandboxServer(port)
     thread = threading.Thread(target=sandbox.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

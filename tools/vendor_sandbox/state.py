@@ -19,7 +19,7 @@ PROVIDERS = ("idology", "idology_kba", "ama_token", "ama", "nppes")
 
 
 @dataclass(frozen=True)
-class Asked:
+class SandboxRequest:
     """One request, read but not yet judged."""
 
     method: str
@@ -34,7 +34,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Reply:
+class SandboxReply:
     status: int = 200
     body: bytes = b""
     content_type: str = "text/xml"
@@ -42,7 +42,7 @@ class Reply:
 
 
 @dataclass
-class State:
+class SandboxState:
     """One scenario's facts, in the form of a replay file; guarded by `lock`."""
 
     providers: Json = field(default_factory=dict)
@@ -96,7 +96,7 @@ class State:
         items = sequence if isinstance(sequence, list) else [sequence]
         self.faults[provider] = deque(str(item) for item in items)
 
-    def hear(self, provider: str, asked: Asked) -> str:
+    def hear(self, provider: str, asked: SandboxRequest) -> str:
         """Count the request; the fault it meets, or "ok"."""
         with self.lock:
             self.calls.append({"provider": provider, "method": asked.method, "path": asked.path})

@@ -4,49 +4,56 @@ from __future__ import annotations
 
 from verification.models.application import (
     Application,
+    ApplicationState,
+    AwaitedInput,
     Consent,
     ContactCode,
     Credential,
     Document,
     DocumentView,
-    EvidenceRequest,
-    State,
-    Waiting,
+    ReviewerQuestion,
 )
-from verification.models.checks import Breaker, Outbox, Step, StepName, StepState, Topic, VendorCall
-from verification.models.decision import Decision, Kind
-from verification.models.identity import DeviceReport, SecretNumber, SsnClaim
-from verification.models.membership import Membership, ProofingNotice
-from verification.models.membership import Standing as MembershipStanding
+from verification.models.checks import (
+    CircuitBreaker,
+    OutboxMessage,
+    OutboxTopic,
+    Step,
+    StepName,
+    StepState,
+    VendorCall,
+)
+from verification.models.decision import Decision, DecisionKind
+from verification.models.identity import DeviceReport, SocialSecurityNumber, SsnClaim
+from verification.models.membership import Membership, MembershipStatus, ProofingNotice
 from verification.models.register import Exclusion, RegisterImport, RegisterRow, Taxonomy
 
 __all__ = [
     "Application",
-    "Breaker",
+    "ApplicationState",
+    "AwaitedInput",
+    "CircuitBreaker",
     "Consent",
     "ContactCode",
     "Credential",
     "Decision",
+    "DecisionKind",
     "DeviceReport",
     "Document",
     "DocumentView",
-    "EvidenceRequest",
     "Exclusion",
-    "Kind",
     "Membership",
-    "MembershipStanding",
-    "Outbox",
+    "MembershipStatus",
+    "OutboxMessage",
+    "OutboxTopic",
     "ProofingNotice",
     "RegisterImport",
     "RegisterRow",
-    "SecretNumber",
+    "ReviewerQuestion",
+    "SocialSecurityNumber",
     "SsnClaim",
-    "State",
     "Step",
     "StepName",
     "StepState",
     "Taxonomy",
-    "Topic",
     "VendorCall",
-    "Waiting",
 ]

@@ -17,7 +17,7 @@ from sermo.core.fields import BytesField
 INDEX_BYTES = 32
 
 
-class State(models.TextChoices):
+class ApplicationState(models.TextChoices):
     DRAFT = "draft", _("being filled in")
     SUBMITTED = "submitted", _("submitted")
     CHECKING = "checking", _("being checked")
@@ -29,17 +29,22 @@ class State(models.TextChoices):
     EXPIRED = "expired", _("expired")
 
 
-OPEN = (
-    State.DRAFT,
-    State.SUBMITTED,
-    State.CHECKING,
-    State.AWAITING_APPLICANT,
-    State.IN_REVIEW,
+OPEN_STATES = (
+    ApplicationState.DRAFT,
+    ApplicationState.SUBMITTED,
+    ApplicationState.CHECKING,
+    ApplicationState.AWAITING_APPLICANT,
+    ApplicationState.IN_REVIEW,
 )
-CLOSED = (State.APPROVED, State.REJECTED, State.WITHDRAWN, State.EXPIRED)
+CLOSED_STATES = (
+    ApplicationState.APPROVED,
+    ApplicationState.REJECTED,
+    ApplicationState.WITHDRAWN,
+    ApplicationState.EXPIRED,
+)
 
 
-class Waiting(models.TextChoices):
+class AwaitedInput(models.TextChoices):
     """What `awaiting_applicant` waits for."""
 
     NOTHING = "", _("nothing")
@@ -56,14 +61,14 @@ def new_nonce() -> bytes:
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def open(self) -> ApplicationQuerySet:
-        return self.filter(state__in=OPEN)
+        return self.filter(state__in=OPEN_STATES)
 
     def of(self, user_id: uuid.UUID) -> ApplicationQuerySet:
         """What this person may see: their own."""
         return self.filter(user_id=user_id)
 
     def in_review(self) -> ApplicationQuerySet:
-        return self.filter(state=State.IN_REVIEW)
+        return self.filter(state=ApplicationState.IN_REVIEW)
 
 
 class Application(models.Model):
@@ -78,7 +83,9 @@ class Application(models.Model):
         max_length=ids.PUBLIC_ID_LENGTH, unique=True, default=ids.new_public_id, editable=False
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="applications")
-    state = models.CharField(max_length=20, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(
+        max_length=20, choices=ApplicationState.choices, default=ApplicationState.DRAFT
+    )
     # Grows with each transition: who moves it names the version they saw.
     version = models.PositiveIntegerField(default=0)
     # Which round of checks the steps belong to; a changed detail or an appeal starts the next.
@@ -89,7 +96,7 @@ class Application(models.Model):
     resubmissions = models.PositiveSmallIntegerField(default=0)
     nonce_issued_at = models.DateTimeField(default=timezone.now, editable=False)
     waiting_for = models.CharField(
-        max_length=10, choices=Waiting.choices, default=Waiting.NOTHING, blank=True
+        max_length=10, choices=AwaitedInput.choices, default=AwaitedInput.NOTHING, blank=True
     )
     country = models.CharField(max_length=2, default="", blank=True)
     specialty = models.CharField(max_length=40, choices=specialties.CHOICES, default="", blank=True)
@@ -122,28 +129,34 @@ class Application(models.Model):
             models.Index(
                 fields=["expires_at"],
                 name="verification_application_due",
-                condition=Q(state__in=OPEN),
+                condition=Q(state__in=OPEN_STATES),
             ),
             models.Index(fields=["number_index"], name="verification_application_no"),
         )
         constraints = (
             models.UniqueConstraint(
                 fields=["user"],
-                condition=Q(state__in=OPEN),
+                condition=Q(state__in=OPEN_STATES),
                 name="verification_application_one_open",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[State.DRAFT, State.WITHDRAWN, State.EXPIRED])
+                condition=Q(
+                    state__in=[
+                        ApplicationState.DRAFT,
+                        ApplicationState.WITHDRAWN,
+                        ApplicationState.EXPIRED,
+                    ]
+                )
                 | Q(number_index__isnull=False, submitted_at__isnull=False),
                 name="verification_application_submitted_has_number",
             ),
             models.CheckConstraint(
-                condition=Q(waiting_for="") | Q(state=State.AWAITING_APPLICANT),
+                condition=Q(waiting_for="") | Q(state=ApplicationState.AWAITING_APPLICANT),
                 name="verification_application_waits_only_while_awaiting",
             ),
             # Every open application has a wake-up: none can be forgotten.
             models.CheckConstraint(
-                condition=Q(state__in=CLOSED) | Q(expires_at__isnull=False),
+                condition=Q(state__in=CLOSED_STATES) | Q(expires_at__isnull=False),
                 name="verification_application_open_expires",
             ),
             models.CheckConstraint(
@@ -157,7 +170,7 @@ class Application(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state in OPEN
+        return self.state in OPEN_STATES
 
 
 class Credential(models.Model):
@@ -211,7 +224,7 @@ class Consent(models.Model):
         return f"{self.kind} v{self.text_version}"
 
 
-class EvidenceRequest(models.Model):
+class ReviewerQuestion(models.Model):
     """A reviewer's question and its answer, both under the applicant's data key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

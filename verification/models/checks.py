@@ -37,7 +37,7 @@ class StepState(models.TextChoices):
 
 # Why a step is dead: our own credentials were refused, or nobody answered in time.
 CONFIG_ERROR, NO_ANSWER = "config_error", "no_answer"
-UNFINISHED = (StepState.PENDING, StepState.LEASED, StepState.RETRY_WAIT)
+UNFINISHED_STATES = (StepState.PENDING, StepState.LEASED, StepState.RETRY_WAIT)
 
 
 class Step(models.Model):
@@ -66,7 +66,7 @@ class Step(models.Model):
             models.Index(
                 fields=["next_at"],
                 name="verification_step_due",
-                condition=Q(state__in=UNFINISHED),
+                condition=Q(state__in=UNFINISHED_STATES),
             ),
         )
         constraints = (
@@ -114,7 +114,7 @@ class VendorCall(models.Model):
         return self.key
 
 
-class Breaker(models.Model):
+class CircuitBreaker(models.Model):
     """One vendor's fuse, shared by all workers: while it is open nobody calls."""
 
     provider = models.CharField(max_length=12, primary_key=True)
@@ -139,7 +139,7 @@ class Breaker(models.Model):
         return self.provider
 
 
-class Topic(models.TextChoices):
+class OutboxTopic(models.TextChoices):
     ADVANCE = "advance", _("start or go on with the checks")
     MAIL_IN_REVIEW = "mail_in_review", _("mail: a person looks at it")
     MAIL_CODE = "mail_code", _("mail: enter the code")
@@ -155,12 +155,12 @@ class Topic(models.TextChoices):
     MONITOR = "monitor", _("begin to watch the Masterfile")
 
 
-class Outbox(models.Model):
+class OutboxMessage(models.Model):
     """What a transition owes the world; deleted in the transaction that does it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="outbox")
-    topic = models.CharField(max_length=20, choices=Topic.choices)
+    topic = models.CharField(max_length=20, choices=OutboxTopic.choices)
     next_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
 

@@ -13,7 +13,7 @@ from sermo.core.fields import BytesField
 from verification.models.application import Application
 
 
-class Kind(models.TextChoices):
+class DecisionKind(models.TextChoices):
     APPROVE = "approve", _("approved")
     REJECT = "reject", _("rejected")
 
@@ -23,7 +23,7 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="decisions")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=8, choices=DecisionKind.choices)
     reasons = models.JSONField(default=list)
     policy_version = models.PositiveSmallIntegerField()
     facts = models.JSONField(default=dict)

@@ -10,7 +10,7 @@ from sermo.core.fields import BytesField
 from verification.models.application import INDEX_BYTES, Application
 
 
-class SecretNumber(models.Model):
+class SocialSecurityNumber(models.Model):
     """A social security number for one check: its own key, wrapped by a key outside the database.
 
     Deleted when the identity check ends, and after 72 hours in any case.

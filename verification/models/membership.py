@@ -13,7 +13,7 @@ from sermo.core.fields import BytesField
 from verification.models.application import INDEX_BYTES, Application
 
 
-class Standing(models.TextChoices):
+class MembershipStatus(models.TextChoices):
     ACTIVE = "active", _("active")
     SUSPENDED = "suspended", _("suspended")
     REVOKED = "revoked", _("revoked")
@@ -26,7 +26,9 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="membership"
     )
     application = models.ForeignKey(Application, models.PROTECT, related_name="+")
-    standing = models.CharField(max_length=10, choices=Standing.choices, default=Standing.ACTIVE)
+    standing = models.CharField(
+        max_length=10, choices=MembershipStatus.choices, default=MembershipStatus.ACTIVE
+    )
     version = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=list, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)

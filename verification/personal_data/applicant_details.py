@@ -15,13 +15,13 @@ from sermo.core import crypto, keys
 from verification import schemes
 from verification.schemes import validators
 
-BOX_BYTES = 2048
-TEXT_BYTES = 4096
+PADDED_BYTES = 2048
+PADDED_TEXT_BYTES = 4096
 NUMBER_PURPOSE = "verification.number"
 
 
 @dataclass(frozen=True)
-class Person:
+class ApplicantDetails:
     """Every field may be empty while the application is a draft."""
 
     number: str = ""
@@ -58,44 +58,44 @@ class Person:
         return self.email.rpartition("@")[2].lower()
 
 
-def close(data_key: bytes, person: Person) -> bytes:
+def encrypt(data_key: bytes, person: ApplicantDetails) -> bytes:
     """The box for `Application.box`. Raises `ValueError` where the text is too long for it."""
     plain = json.dumps(asdict(person), separators=(",", ":"), ensure_ascii=False).encode()
-    return crypto.encrypt(data_key, crypto.pad(plain, BOX_BYTES))
+    return crypto.encrypt(data_key, crypto.pad(plain, PADDED_BYTES))
 
 
-def open_(data_key: bytes, box: bytes | None) -> Person:
+def decrypt(data_key: bytes, box: bytes | None) -> ApplicantDetails:
     """What `close` closed; an empty person for no box. Raises `DecryptionError`."""
     if box is None:
-        return Person()
+        return ApplicantDetails()
     data = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
-    known = {field.name for field in fields(Person)}
-    return Person(**{name: value for name, value in data.items() if name in known})
+    known = {field.name for field in fields(ApplicantDetails)}
+    return ApplicantDetails(**{name: value for name, value in data.items() if name in known})
 
 
-def close_json(data_key: bytes, data: Mapping[str, Any]) -> bytes:
+def encrypt_json(data_key: bytes, data: Mapping[str, Any]) -> bytes:
     """What one step leaves for a later one; padded to whole kilobytes."""
     plain = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
     return crypto.encrypt(data_key, crypto.pad(plain, -(-(len(plain) + 8) // 1024) * 1024))
 
 
-def open_json(data_key: bytes, box: bytes) -> dict[str, Any]:
+def decrypt_json(data_key: bytes, box: bytes) -> dict[str, Any]:
     """What `close_json` closed. Raises `DecryptionError`."""
     data: dict[str, Any] = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
     return data
 
 
-def close_text(data_key: bytes, text: str) -> bytes:
+def encrypt_text(data_key: bytes, text: str) -> bytes:
     """A question, an answer or a note."""
-    return crypto.encrypt(data_key, crypto.pad(text.encode(), TEXT_BYTES))
+    return crypto.encrypt(data_key, crypto.pad(text.encode(), PADDED_TEXT_BYTES))
 
 
-def open_text(data_key: bytes, box: bytes | None) -> str:
+def decrypt_text(data_key: bytes, box: bytes | None) -> str:
     """What `close_text` closed; empty for no box. Raises `DecryptionError`."""
     return "" if box is None else crypto.unpad(crypto.decrypt(data_key, box)).decode()
 
 
 def number_index(scheme: str, country: str, number: str) -> bytes:
     """32 bytes that are equal for equal numbers and tell nothing without the key."""
-    said = f"{schemes.register_key(scheme, country)}:{validators.normalise(number)}"
+    said = f"{schemes.number_namespace(scheme, country)}:{validators.normalise(number)}"
     return keys.keyed_digest(keys.KeyName.BLIND_INDEX, NUMBER_PURPOSE, said.encode())

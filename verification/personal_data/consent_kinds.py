@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Kind:
+class ConsentKind:
     code: str
     version: int
     label: str
@@ -14,21 +14,21 @@ class Kind:
     required: bool
 
 
-REGISTER = Kind(
+REGISTER = ConsentKind(
     "register",
     1,
     "Compare my details with the medical register of my country",
     "It shows that the licence is active and the name is the same. Nothing is written there.",
     required=True,
 )
-OWN = Kind(
+OWN_DB = ConsentKind(
     "own_db",
     1,
     "Check that nobody else has joined with my licence number",
     "One licence, one membership. We keep a keyed fingerprint of the number for this.",
     required=True,
 )
-CONTACT = Kind(
+CONTACT = ConsentKind(
     "contact",
     1,
     "Send a code to the contact the register holds for me",
@@ -36,7 +36,7 @@ CONTACT = Kind(
     "decides by your document.",
     required=False,
 )
-DOCUMENT = Kind(
+DOCUMENT = ConsentKind(
     "document",
     1,
     "Let a reviewer look at the documents I add",
@@ -45,7 +45,7 @@ DOCUMENT = Kind(
     required=False,
 )
 # Asked on the identity page, and only where an identity check is made.
-IDENTITY = Kind(
+IDENTITY = ConsentKind(
     "identity",
     1,
     "Let an identity service compare my details",
@@ -53,7 +53,7 @@ IDENTITY = Kind(
     "learns that we ask, and nothing of what you do here.",
     required=True,
 )
-DEVICE = Kind(
+DEVICE = ConsentKind(
     "device",
     1,
     "Let a service (RelevantID) look at this device once",
@@ -61,4 +61,4 @@ DEVICE = Kind(
     "contact of record, or a reviewer decides.",
     required=False,
 )
-KINDS: tuple[Kind, ...] = (REGISTER, OWN, CONTACT, DOCUMENT, DEVICE)
+CONSENT_KINDS: tuple[ConsentKind, ...] = (REGISTER, OWN_DB, CONTACT, DOCUMENT, DEVICE)

@@ -8,60 +8,60 @@ import logging
 from django.db import transaction
 
 from sermo.core import clock
-from verification.models import Breaker
-from verification.pipeline.checks.subject import NotYet
+from verification.models import CircuitBreaker
+from verification.pipeline.checks.subject import CircuitOpenError
 
-FAILURES = 5
-WINDOW = dt.timedelta(seconds=60)
-PROBE = dt.timedelta(seconds=30)
+FAILURE_THRESHOLD = 5
+FAILURE_WINDOW = dt.timedelta(seconds=60)
+PROBE_INTERVAL = dt.timedelta(seconds=30)
 # Refused credentials do not mend themselves; each probe costs a real question.
-PROBE_MISCONFIGURED = dt.timedelta(minutes=10)
+MISCONFIGURED_PROBE_INTERVAL = dt.timedelta(minutes=10)
 log = logging.getLogger(__name__)
 
 
-def check(provider: str) -> None:
+def require_call_allowed(provider: str) -> None:
     """Let a call through, or raise `NotYet`. Of an open fuse, one caller at a time may probe."""
-    row = Breaker.objects.filter(pk=provider, opened_at__isnull=False).first()
+    row = CircuitBreaker.objects.filter(pk=provider, opened_at__isnull=False).first()
     if row is None or row.probe_at is None:
         return
     now = clock.now()
-    pause = PROBE_MISCONFIGURED if row.is_misconfigured else PROBE
-    probing = Breaker.objects.filter(pk=provider, probe_at=row.probe_at, probe_at__lte=now)
+    pause = MISCONFIGURED_PROBE_INTERVAL if row.is_misconfigured else PROBE_INTERVAL
+    probing = CircuitBreaker.objects.filter(pk=provider, probe_at=row.probe_at, probe_at__lte=now)
     if not probing.update(probe_at=now + pause):
-        raise NotYet(max(row.probe_at, now + dt.timedelta(seconds=1)))
+        raise CircuitOpenError(max(row.probe_at, now + dt.timedelta(seconds=1)))
 
 
-def succeeded(provider: str) -> None:
-    Breaker.objects.filter(pk=provider, failures__gt=0).update(
+def record_success(provider: str) -> None:
+    CircuitBreaker.objects.filter(pk=provider, failures__gt=0).update(
         failures=0, first_failure_at=None, opened_at=None, probe_at=None, is_misconfigured=False
     )
 
 
 @transaction.atomic(using="identity")
-def failed(provider: str) -> None:
+def record_failure(provider: str) -> None:
     """Count a failure; five within a minute open the fuse, and one opens it again."""
     now = clock.now()
-    Breaker.objects.get_or_create(provider=provider)
-    row = Breaker.objects.select_for_update().get(pk=provider)
-    if row.first_failure_at is None or now - row.first_failure_at > WINDOW:
+    CircuitBreaker.objects.get_or_create(provider=provider)
+    row = CircuitBreaker.objects.select_for_update().get(pk=provider)
+    if row.first_failure_at is None or now - row.first_failure_at > FAILURE_WINDOW:
         row.failures, row.first_failure_at = 0, now
     row.failures += 1
-    if row.failures >= FAILURES or row.opened_at is not None:
+    if row.failures >= FAILURE_THRESHOLD or row.opened_at is not None:
         row.opened_at = row.opened_at or now
-        row.probe_at = now + PROBE
+        row.probe_at = now + PROBE_INTERVAL
     row.save()
 
 
 @transaction.atomic(using="identity")
-def misconfigured(provider: str) -> None:
+def record_misconfiguration(provider: str) -> None:
     """Open at once: whatever is asked next is refused as well."""
     now = clock.now()
-    Breaker.objects.update_or_create(
+    CircuitBreaker.objects.update_or_create(
         provider=provider,
         defaults={
-            "failures": FAILURES,
+            "failures": FAILURE_THRESHOLD,
             "opened_at": now,
-            "probe_at": now + PROBE_MISCONFIGURED,
+            "probe_at": now + MISCONFIGURED_PROBE_INTERVAL,
             "is_misconfigured": True,
         },
     )

@@ -10,28 +10,28 @@ from sermo.core import clock, keys
 from verification.models import Application, ContactCode
 from verification.personal_data import applicant_details
 from verification.pipeline.checks.contacts import PHONE, contacts_of_record
-from verification.pipeline.checks.subject import Subject
-from verification.pipeline.emails import send_code_to
+from verification.pipeline.checks.subject import CheckSubject
+from verification.pipeline.emails import send_code_to_contact
 
 # NIST SP 800-63A: how long an enrolment code stays good, by its way.
-VALID = dt.timedelta(hours=24)
-VALID_BY_PHONE = dt.timedelta(minutes=10)
-AGAIN_AFTER = dt.timedelta(minutes=2)
-MOST_CODES = 3
-MOST_ATTEMPTS = 5
-DIGITS = 8
+EMAIL_CODE_VALID = dt.timedelta(hours=24)
+PHONE_CODE_VALID = dt.timedelta(minutes=10)
+RESEND_AFTER = dt.timedelta(minutes=2)
+MAX_CODES = 3
+MAX_ATTEMPTS = 5
+CODE_DIGITS = 8
 
 
-def digest(application: Application, code: str) -> bytes:
+def code_digest(application: Application, code: str) -> bytes:
     """32 bytes; equal only for the same code of the same application."""
     said = application.pk.bytes + code.encode()
     return keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.code", said)
 
 
-def matches(application: Application, code: ContactCode, typed: str) -> bool:
+def code_matches(application: Application, code: ContactCode, typed: str) -> bool:
     """Whether the typed digits are the code; spaces do not count."""
     plain = "".join(typed.split())
-    return hmac.compare_digest(code.digest, digest(application, plain))
+    return hmac.compare_digest(code.digest, code_digest(application, plain))
 
 
 def send_code(application: Application) -> bool:
@@ -39,21 +39,21 @@ def send_code(application: Application) -> bool:
 
     A telephone's code is good for ten minutes, a mailbox's for a day.
     """
-    person = applicant_details.open_(application.user.open_data_key(), application.box)
-    contacts = contacts_of_record(Subject(application, person))
+    person = applicant_details.decrypt(application.user.open_data_key(), application.box)
+    contacts = contacts_of_record(CheckSubject(application, person))
     if not contacts:
         return False
     contact = contacts[0]
-    code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
     now = clock.now()
     ContactCode.objects.create(
         application=application,
-        digest=digest(application, code),
+        digest=code_digest(application, code),
         channel=contact.channel,
         sent_at=now,
-        expires_at=now + (VALID_BY_PHONE if contact.channel == PHONE else VALID),
+        expires_at=now + (PHONE_CODE_VALID if contact.channel == PHONE else EMAIL_CODE_VALID),
     )
     # The application waits as long as another code can be asked for.
-    Application.objects.filter(pk=application.pk).update(expires_at=now + VALID)
-    send_code_to(contact, code)
+    Application.objects.filter(pk=application.pk).update(expires_at=now + EMAIL_CODE_VALID)
+    send_code_to_contact(contact, code)
     return True

@@ -14,42 +14,42 @@ from sermo.core import clock
 from verification import policy, schemes
 from verification.models import (
     Application,
+    ApplicationState,
+    AwaitedInput,
     Credential,
     Decision,
-    Kind,
+    DecisionKind,
+    OutboxTopic,
     SsnClaim,
-    State,
-    Topic,
-    Waiting,
 )
 from verification.personal_data import applicant_details
 from verification.pipeline import facts as gathering
-from verification.pipeline.membership_status import admit, revoke
-from verification.pipeline.transitions import WORKER, lock, move, owe
+from verification.pipeline.membership_status import admit_member, revoke_membership
+from verification.pipeline.transitions import WORKER, add_to_outbox, lock_application, transition
 from verification.policy.reasons import Reason
 
 # What the applicant is asked, and what stands in the mail that tells them.
 _ASKED = {
-    policy.Verdict.AWAIT_CODE: (Waiting.CODE, Topic.MAIL_CODE),
-    policy.Verdict.AWAIT_CORRECTION: (Waiting.CORRECTION, Topic.MAIL_CORRECTION),
-    policy.Verdict.AWAIT_QUESTIONS: (Waiting.QUESTIONS, Topic.MAIL_QUESTIONS),
+    policy.Verdict.AWAIT_CODE: (AwaitedInput.CODE, OutboxTopic.MAIL_CODE),
+    policy.Verdict.AWAIT_CORRECTION: (AwaitedInput.CORRECTION, OutboxTopic.MAIL_CORRECTION),
+    policy.Verdict.AWAIT_QUESTIONS: (AwaitedInput.QUESTIONS, OutboxTopic.MAIL_QUESTIONS),
 }
 
 
-def settle(application: Application) -> None:
+def decide_checked_application(application: Application) -> None:
     """Rule on a locked application whose checks are all done."""
     if application.policy_version != policy.POLICY_VERSION:
         _check_anew(application)
         return
-    facts = gathering.gather(application)
+    facts = gathering.gather_facts(application)
     ruling = policy.decide(facts)
     if ruling.verdict is policy.Verdict.REVIEW:
         _to_review(application, ruling.reasons)
     elif ruling.verdict in _ASKED:
         waiting_for, topic = _ASKED[ruling.verdict]
-        move(
+        transition(
             application,
-            State.AWAITING_APPLICANT,
+            ApplicationState.AWAITING_APPLICANT,
             actor=WORKER,
             waiting_for=waiting_for,
             owes=topic,
@@ -63,11 +63,11 @@ def _check_anew(application: Application) -> None:
     application.policy_version = policy.POLICY_VERSION
     application.attempt += 1
     application.save(update_fields=["policy_version", "attempt"])
-    owe(application, Topic.ADVANCE)
+    add_to_outbox(application, OutboxTopic.ADVANCE)
 
 
 def _decide(application: Application, facts: policy.Facts, ruling: policy.Ruling) -> None:
-    kind = Kind.APPROVE if ruling.verdict is policy.Verdict.APPROVE else Kind.REJECT
+    kind = DecisionKind.APPROVE if ruling.verdict is policy.Verdict.APPROVE else DecisionKind.REJECT
     now = clock.now()
     decision = Decision.objects.create(
         application=application,
@@ -79,38 +79,44 @@ def _decide(application: Application, facts: policy.Facts, ruling: policy.Ruling
         decided_at=now,
         effective_at=now,
     )
-    put_into_effect(application, decision, actor=WORKER)
+    apply_decision(application, decision, actor=WORKER)
 
 
 def _to_review(application: Application, reasons: tuple[Reason, ...]) -> None:
-    move(application, State.IN_REVIEW, actor=WORKER, reasons=reasons, owes=Topic.MAIL_IN_REVIEW)
+    transition(
+        application,
+        ApplicationState.IN_REVIEW,
+        actor=WORKER,
+        reasons=reasons,
+        owes=OutboxTopic.MAIL_IN_REVIEW,
+    )
 
 
-def binding_failed(application: Application) -> None:
+def review_failed_binding(application: Application) -> None:
     """Nothing came back from the contact on the register: a person decides."""
     _to_review(application, (Reason.BINDING_FAILED,))
 
 
 @transaction.atomic(using="identity")
-def apply_due(decision_id: uuid.UUID) -> None:
+def apply_due_decision(decision_id: uuid.UUID) -> None:
     """Put a reviewer's decision into effect once it can no longer be undone; twice is once."""
     found = Decision.objects.filter(pk=decision_id).values_list("application_id", flat=True).first()
     if found is None:
         return
-    application = lock(found)
+    application = lock_application(found)
     decision = Decision.objects.select_for_update().get(pk=decision_id)
     due = decision.effective_at is not None and decision.effective_at <= clock.now()
     if not due or decision.applied_at or decision.undone_at:
         return
     actor = f"user:{decision.reviewer_id}"
-    put_into_effect(application, decision, actor=actor)
+    apply_decision(application, decision, actor=actor)
 
 
-def put_into_effect(application: Application, decision: Decision, *, actor: str) -> None:
+def apply_decision(application: Application, decision: Decision, *, actor: str) -> None:
     """Move a locked application to the end its decision says."""
-    if decision.kind == Kind.APPROVE:
+    if decision.kind == DecisionKind.APPROVE:
         take = not decision.is_automatic
-        if not claim(application, take=take):
+        if not claim_number(application, take=take):
             _contested_at_the_end(application, decision, Reason.CREDENTIAL_CONTESTED)
             return
         if not _confirm_secret_number(application):
@@ -128,7 +134,7 @@ def put_into_effect(application: Application, decision: Decision, *, actor: str)
         reason=",".join(decision.reasons)[:60],
         details={"kind": decision.kind, "policy": decision.policy_version},
     )
-    if decision.kind == Kind.APPROVE:
+    if decision.kind == DecisionKind.APPROVE:
         _approve(application, decision, actor=actor)
     else:
         _reject(application, decision, actor=actor)
@@ -137,18 +143,18 @@ def put_into_effect(application: Application, decision: Decision, *, actor: str)
 def _approve(application: Application, decision: Decision, *, actor: str) -> None:
     Credential.objects.filter(application=application).update(confirmed=True)
     again = application.user.is_paused
-    admit(application, actor=actor)
-    person = applicant_details.open_(application.user.open_data_key(), application.box)
-    move(
+    admit_member(application, actor=actor)
+    person = applicant_details.decrypt(application.user.open_data_key(), application.box)
+    transition(
         application,
-        State.APPROVED,
+        ApplicationState.APPROVED,
         actor=actor,
         reasons=decision.reasons,
-        owes=Topic.MAIL_RESTORED if again else Topic.MAIL_APPROVED,
+        owes=OutboxTopic.MAIL_RESTORED if again else OutboxTopic.MAIL_APPROVED,
     )
     mark_verified(
         user=application.user,
-        member_class=member_class(gathering.gather(application)),
+        member_class=member_class(gathering.gather_facts(application)),
         specialty=application.specialty,
         country=application.country,
         years=years_band(person.graduation_year, today=clock.today()),
@@ -157,14 +163,14 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
 
 
 def _reject(application: Application, decision: Decision, *, actor: str) -> None:
-    release(application, banned=Reason.BANNED in decision.reasons)
-    revoke(application.user, decision.reasons, actor=actor)
-    move(
+    release_number(application, banned=Reason.BANNED in decision.reasons)
+    revoke_membership(application.user, decision.reasons, actor=actor)
+    transition(
         application,
-        State.REJECTED,
+        ApplicationState.REJECTED,
         actor=actor,
         reasons=decision.reasons,
-        owes=Topic.MAIL_REJECTED,
+        owes=OutboxTopic.MAIL_REJECTED,
     )
 
 
@@ -172,7 +178,7 @@ def _contested_at_the_end(application: Application, decision: Decision, reason: 
     """Somebody else holds the number by now: nobody is let in by a race."""
     decision.undone_at = clock.now()
     decision.save(update_fields=["undone_at"])
-    if application.state == State.CHECKING:
+    if application.state == ApplicationState.CHECKING:
         _to_review(application, (reason,))
         return
     reasons = {*application.reasons, str(reason)}
@@ -196,7 +202,7 @@ def _confirm_secret_number(application: Application) -> bool:
     return True
 
 
-def claim(application: Application, *, take: bool = False) -> bool:
+def claim_number(application: Application, *, take: bool = False) -> bool:
     """Hold the number for this application; False where another account has it.
 
     `take`: a reviewer has decided between two claims, so an unconfirmed one gives way.
@@ -216,7 +222,7 @@ def claim(application: Application, *, take: bool = False) -> bool:
                 application=application,
                 defaults={
                     "active": True,
-                    "scheme": schemes.register_key(application.scheme, application.country),
+                    "scheme": schemes.number_namespace(application.scheme, application.country),
                     "number_index": application.number_index,
                     "user_id": application.user_id,
                 },
@@ -226,7 +232,7 @@ def claim(application: Application, *, take: bool = False) -> bool:
     return True
 
 
-def release(application: Application, *, banned: bool = False) -> None:
+def release_number(application: Application, *, banned: bool = False) -> None:
     """Give the number free; a banned one stays known."""
     own = Credential.objects.filter(application=application)
     own.update(active=False, confirmed=False)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from verification.models import Topic
-from verification.pipeline.checks.contacts import PHONE, Contact
+from verification.models import OutboxTopic
+from verification.pipeline.checks.contacts import PHONE, ContactOfRecord
 from verification.vendors import sms
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Mail:
+class EmailText:
     subject: str
     text: str
 
@@ -26,52 +26,52 @@ def _status() -> str:
     return f"{settings.SERMO_BASE_URL}/join/status/"
 
 
-MAILS: dict[Topic, Mail] = {
-    Topic.MAIL_IN_REVIEW: Mail(
+EMAIL_TEXTS: dict[OutboxTopic, EmailText] = {
+    OutboxTopic.MAIL_IN_REVIEW: EmailText(
         "A reviewer will look at your application",
         "Your details were checked. A person will look at your application now; most are decided "
         "within one business day. There is nothing you need to do.",
     ),
-    Topic.MAIL_CODE: Mail(
+    OutboxTopic.MAIL_CODE: EmailText(
         "One more step: enter your code",
         "We sent a code to the contact that the medical register holds for your licence. "
         "Enter it within 24 hours.",
     ),
-    Topic.MAIL_CORRECTION: Mail(
+    OutboxTopic.MAIL_CORRECTION: EmailText(
         "Please look over your details",
         "We could not confirm your details as they were sent. Please look them over on the page "
         "below and send them again. It waits for you for 14 days.",
     ),
-    Topic.MAIL_QUESTIONS: Mail(
+    OutboxTopic.MAIL_QUESTIONS: EmailText(
         "One more step: a few questions",
         "To be sure that it is you, please answer the questions on the page below. It takes a "
         "minute, and it waits for you for 14 days.",
     ),
-    Topic.MAIL_QUESTION: Mail(
+    OutboxTopic.MAIL_QUESTION: EmailText(
         "A question about your application",
         "A reviewer has a question about your application. You can answer it, and add a document, "
         "on the page below. It waits for you for 14 days.",
     ),
-    Topic.MAIL_APPROVED: Mail(
+    OutboxTopic.MAIL_APPROVED: EmailText(
         "Your verification is complete",
         "You can enter the community now. What you sent us as evidence is being deleted.",
     ),
-    Topic.MAIL_REJECTED: Mail(
+    OutboxTopic.MAIL_REJECTED: EmailText(
         "Your application was decided",
         "We cannot admit you on what we have. The page below says what you can do, and how to "
         "appeal within 30 days.",
     ),
-    Topic.MAIL_SUSPENDED: Mail(
+    OutboxTopic.MAIL_SUSPENDED: EmailText(
         "Your membership rests for now",
         "Something about your verification has changed, so you cannot read or write for now. What "
         "you wrote stays as it is, and nobody in the community learns of this. The page below says "
         "what you can do.",
     ),
-    Topic.MAIL_RESTORED: Mail(
+    OutboxTopic.MAIL_RESTORED: EmailText(
         "You can go on",
         "Your verification is complete again. Everything is as you left it.",
     ),
-    Topic.MAIL_EXPIRED: Mail(
+    OutboxTopic.MAIL_EXPIRED: EmailText(
         "Your application has expired",
         "We waited for an answer and closed your application. What you sent us was deleted. "
         "You can start again at any time.",
@@ -79,13 +79,13 @@ MAILS: dict[Topic, Mail] = {
 }
 
 
-def send(user: User, mail: Mail) -> None:
+def send_to_applicant(user: User, mail: EmailText) -> None:
     """To the applicant; the mail backend seals it for the mailer."""
     text = f"{mail.text}\n\n{_status()}\n"
     EmailMessage(mail.subject, text, to=[user.email]).send()
 
 
-def send_code_to(contact: Contact, code: str) -> None:
+def send_code_to_contact(contact: ContactOfRecord, code: str) -> None:
     """To the contact of record, who may not be the applicant: it says what to do then."""
     text = (
         f"Somebody is applying to join Sermo, a community of physicians, with your licence.\n\n"
@@ -95,6 +95,6 @@ def send_code_to(contact: Contact, code: str) -> None:
     )
     if contact.channel == PHONE:
         short = f"Sermo: your code is {code}. Not you? Pass it on to nobody."
-        sms.sender().send(contact.address, short)
+        sms.sms_sender().send(contact.address, short)
         return
     EmailMessage("Your code for Sermo", text, to=[contact.address]).send()

@@ -12,19 +12,19 @@ from verification.models import (
     Credential,
     DocumentView,
     Membership,
-    MembershipStanding,
+    MembershipStatus,
     Step,
     StepName,
     StepState,
 )
 from verification.models.checks import CONFIG_ERROR
-from verification.policy.facts import build
+from verification.policy.facts import facts_from_mapping
 from verification.policy.reasons import Reason
 
 T = TypeVar("T")
 
 
-def gather(application: Application) -> policy.Facts:
+def gather_facts(application: Application) -> policy.Facts:
     """The facts of the application's current round. The claim on the number is read anew."""
     steps = {
         StepName(step.name): step
@@ -41,7 +41,9 @@ def gather(application: Application) -> policy.Facts:
         register=_looked_up(policy.RegisterFacts, done, StepName.REGISTER),
         nppes=_looked_up(policy.NppesFacts, done, StepName.NPPES),
         ama=_looked_up(policy.AmaFacts, done, StepName.AMA),
-        exclusion=policy.Exclusion(_outcome(done, StepName.LEIE, policy.Exclusion.NOT_ASKED)),
+        exclusion=policy.ExclusionMatch(
+            _outcome(done, StepName.LEIE, policy.ExclusionMatch.NOT_ASKED)
+        ),
         licence_named=bool(said.get(StepName.FORMAT, {}).get("licence_named")),
         licence_known=any(
             said.get(name, {}).get("licence_known") for name in (StepName.NPPES, StepName.AMA)
@@ -49,8 +51,8 @@ def gather(application: Application) -> policy.Facts:
         device=_device(done),
         identity=_identity(application, done),
         bound_by=(
-            *(policy.Factor(factor) for factor in bound.get("bound_by", ())),
-            *((policy.Factor.DOCUMENT_SEEN,) if _is_document_seen(application) else ()),
+            *(policy.BindingFactor(factor) for factor in bound.get("bound_by", ())),
+            *((policy.BindingFactor.DOCUMENT_SEEN,) if _is_document_seen(application) else ()),
         ),
         code_possible=bool(bound.get("code_possible")),
         has_document=_outcome(done, StepName.DOCUMENT, "absent") == "present",
@@ -68,7 +70,7 @@ def _outcome(done: dict[StepName, Step], name: StepName, default: str) -> str:
 
 def _own(application: Application, said: dict[str, Any]) -> policy.OwnFacts:
     contested = bool(said.get("contested")) or not _holds_claim(application)
-    return build(policy.OwnFacts, {**said, "contested": contested})
+    return facts_from_mapping(policy.OwnFacts, {**said, "contested": contested})
 
 
 def _holds_claim(application: Application) -> bool:
@@ -90,7 +92,7 @@ def _is_doubted(application: Application) -> bool:
     """Verified anew after a change of device and country: the account may be somebody else's."""
     return Membership.objects.filter(
         user_id=application.user_id,
-        standing=MembershipStanding.SUSPENDED,
+        standing=MembershipStatus.SUSPENDED,
         reasons__contains=[str(Reason.GEO_MISMATCH)],
     ).exists()
 
@@ -102,14 +104,14 @@ def _looked_up(kind: type[T], done: dict[StepName, Step], name: StepName) -> T:
     said = (
         {key: value or None for key, value in said.items()} if name == StepName.REGISTER else said
     )
-    return build(kind, {**said, "lookup": done[name].outcome})
+    return facts_from_mapping(kind, {**said, "lookup": done[name].outcome})
 
 
 def _device(done: dict[StepName, Step]) -> policy.DeviceFacts:
     step = done.get(StepName.DEVICE)
     if step is None:
         return policy.DeviceFacts()
-    return build(policy.DeviceFacts, {**step.normalized, "answer": step.outcome})
+    return facts_from_mapping(policy.DeviceFacts, {**step.normalized, "answer": step.outcome})
 
 
 def _identity(application: Application, done: dict[StepName, Step]) -> policy.IdentityFacts:
@@ -120,4 +122,4 @@ def _identity(application: Application, done: dict[StepName, Step]) -> policy.Id
     asked = done.get(StepName.KBA)
     if asked is not None and asked.outcome in {"passed", "failed"}:
         said["questions"] = asked.outcome
-    return build(policy.IdentityFacts, said)
+    return facts_from_mapping(policy.IdentityFacts, said)

@@ -15,15 +15,15 @@ from sermo.core import clock, keys
 from verification import policy
 from verification.models import (
     Application,
+    ApplicationState,
     Membership,
-    MembershipStanding,
-    State,
+    MembershipStatus,
+    OutboxTopic,
     StepName,
-    Topic,
 )
-from verification.models.application import OPEN
+from verification.models.application import OPEN_STATES
 from verification.personal_data import applicant_details
-from verification.pipeline.transitions import LASTS, WORKER, owe
+from verification.pipeline.transitions import STATE_LIFETIME, WORKER, add_to_outbox
 from verification.policy.reasons import Reason
 
 
@@ -32,7 +32,7 @@ def entity_index(entity_id: str) -> bytes:
     return keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.entity", entity_id.encode())
 
 
-def admit(application: Application, *, actor: str) -> Membership:
+def admit_member(application: Application, *, actor: str) -> Membership:
     """The identity store's side of a membership; an earlier one is taken up again."""
     known = _masterfile_box(application)
     entity = str(known.get("entity") or "")
@@ -43,20 +43,22 @@ def admit(application: Application, *, actor: str) -> Membership:
         user=application.user,
         defaults={
             "application": application,
-            "standing": MembershipStanding.ACTIVE,
+            "standing": MembershipStatus.ACTIVE,
             "reasons": [],
             "suspended_at": None,
             "licence_until": dt.date.fromisoformat(until) if until else None,
-            "entity_box": applicant_details.close_json(key, {"entity": entity}) if entity else None,
+            "entity_box": applicant_details.encrypt_json(key, {"entity": entity})
+            if entity
+            else None,
             "entity_index": entity_index(entity) if entity else None,
         },
     )
-    if before is not None and before.standing != MembershipStanding.ACTIVE:
+    if before is not None and before.standing != MembershipStatus.ACTIVE:
         _record(Action.MEMBERSHIP_RESTORED, membership, actor=actor)
     resume(user=application.user)
-    owe(application, Topic.NOTICE)
+    add_to_outbox(application, OutboxTopic.NOTICE)
     if entity:
-        owe(application, Topic.MONITOR)
+        add_to_outbox(application, OutboxTopic.MONITOR)
     return membership
 
 
@@ -65,18 +67,18 @@ _BY_THEMSELVES = frozenset({Reason.LICENSE_NOT_ACTIVE, Reason.GEO_MISMATCH})
 
 
 @transaction.atomic(using="identity")
-def suspend(user: User, reason: Reason, *, actor: str = WORKER) -> bool:
+def suspend_membership(user: User, reason: Reason, *, actor: str = WORKER) -> bool:
     """From now on they read and write nothing; False where that changes nothing.
 
     What they wrote stays. A reviewer's case is opened, unless the person can mend it alone.
     """
     membership = Membership.objects.select_for_update().filter(user=user).first()
-    if membership is None or membership.standing == MembershipStanding.REVOKED:
+    if membership is None or membership.standing == MembershipStatus.REVOKED:
         return False
     if str(reason) in membership.reasons:
         return False
-    first = membership.standing == MembershipStanding.ACTIVE
-    membership.standing = MembershipStanding.SUSPENDED
+    first = membership.standing == MembershipStatus.ACTIVE
+    membership.standing = MembershipStatus.SUSPENDED
     membership.suspended_at = membership.suspended_at or clock.now()
     membership.reasons = sorted({*membership.reasons, str(reason)})
     membership.version += 1
@@ -84,19 +86,19 @@ def suspend(user: User, reason: Reason, *, actor: str = WORKER) -> bool:
     pause(user=user)
     _record(Action.MEMBERSHIP_SUSPENDED, membership, actor=actor, reason=reason)
     if first:
-        owe(membership.application, Topic.MAIL_SUSPENDED)
+        add_to_outbox(membership.application, OutboxTopic.MAIL_SUSPENDED)
     if reason not in _BY_THEMSELVES:
-        open_case(membership, reason)
+        open_review_application(membership, reason)
     return True
 
 
 @transaction.atomic(using="identity")
-def open_case(membership: Membership, reason: Reason) -> Application:
+def open_review_application(membership: Membership, reason: Reason) -> Application:
     """For a reviewer, on the details they were admitted with. An open one takes the reason too."""
     user = membership.user
-    case = Application.objects.select_for_update().filter(user=user, state__in=OPEN).first()
-    if case is None or case.state == State.DRAFT:
-        Application.objects.filter(user=user, state=State.DRAFT).delete()
+    case = Application.objects.select_for_update().filter(user=user, state__in=OPEN_STATES).first()
+    if case is None or case.state == ApplicationState.DRAFT:
+        Application.objects.filter(user=user, state=ApplicationState.DRAFT).delete()
         case = _case_of(membership)
     case.reasons = sorted({*case.reasons, str(reason)})
     case.save()
@@ -107,7 +109,7 @@ def _case_of(membership: Membership) -> Application:
     now, old = clock.now(), membership.application
     return Application(
         user=membership.user,
-        state=State.IN_REVIEW,
+        state=ApplicationState.IN_REVIEW,
         policy_version=policy.POLICY_VERSION,
         appeal_of=old,
         country=old.country,
@@ -118,17 +120,17 @@ def _case_of(membership: Membership) -> Application:
         opened_month=now.date().replace(day=1),
         submitted_at=now,
         review_since=now,
-        expires_at=now + LASTS[State.IN_REVIEW],
+        expires_at=now + STATE_LIFETIME[ApplicationState.IN_REVIEW],
     )
 
 
 @transaction.atomic(using="identity")
-def revoke(user: User, reasons: Iterable[str], *, actor: str) -> None:
+def revoke_membership(user: User, reasons: Iterable[str], *, actor: str) -> None:
     """What was doubted was refused: the membership ends. Nothing for whoever never had one."""
     membership = Membership.objects.select_for_update().filter(user=user).first()
-    if membership is None or membership.standing == MembershipStanding.REVOKED:
+    if membership is None or membership.standing == MembershipStatus.REVOKED:
         return
-    membership.standing = MembershipStanding.REVOKED
+    membership.standing = MembershipStatus.REVOKED
     membership.reasons = sorted({*membership.reasons, *map(str, reasons)})
     membership.version += 1
     membership.save(update_fields=["standing", "reasons", "version"])
@@ -151,4 +153,4 @@ def _masterfile_box(application: Application) -> dict[str, object]:
     step = application.steps.filter(name=StepName.AMA, attempt=application.attempt).first()
     if step is None or step.box is None:
         return {}
-    return applicant_details.open_json(application.user.open_data_key(), step.box)
+    return applicant_details.decrypt_json(application.user.open_data_key(), step.box)

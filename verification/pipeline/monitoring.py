@@ -10,31 +10,39 @@ from django.db import transaction
 
 from sermo.core import clock
 from verification import policy, schemes
-from verification.models import Application, Membership, MembershipStanding, RegisterRow
+from verification.models import Application, Membership, MembershipStatus, RegisterRow
 from verification.personal_data import applicant_details
-from verification.pipeline.checks.masterfile import Record
-from verification.pipeline.checks.registers import exclusion_list
-from verification.pipeline.checks.state_licences import together
-from verification.pipeline.checks.subject import Misconfigured, Passing, Subject
-from verification.pipeline.membership_status import entity_index, open_case, suspend
+from verification.pipeline.checks.masterfile import MasterfileProfile
+from verification.pipeline.checks.registers import check_exclusion_list
+from verification.pipeline.checks.state_licences import summarise_licences
+from verification.pipeline.checks.subject import (
+    CheckSubject,
+    TransientVendorError,
+    VendorConfigurationError,
+)
+from verification.pipeline.membership_status import (
+    entity_index,
+    open_review_application,
+    suspend_membership,
+)
 from verification.policy.reasons import Reason
 from verification.vendors import adapters
 
 log = logging.getLogger(__name__)
 # How long a licence that has ended may wait for a source that is silent.
-GRACE = dt.timedelta(days=14)
+LICENCE_GRACE = dt.timedelta(days=14)
 Doubt = tuple[Reason, bool]
 
 
-def begin_watching(application: Application) -> None:
+def start_monitoring(application: Application) -> None:
     """Ask the Masterfile to report changes; what fails is taken up by the nightly sweep."""
     membership = Membership.objects.filter(application=application, is_watched=False).first()
-    source = adapters.masterfile()
+    source = adapters.masterfile_service()
     if membership is None or membership.entity_box is None or not source.is_configured:
         return
     try:
         source.watch(_entity(membership))
-    except (Passing, Misconfigured):
+    except (TransientVendorError, VendorConfigurationError):
         log.warning("the Masterfile did not take a watch for membership %s", membership.pk)
         return
     Membership.objects.filter(pk=membership.pk).update(is_watched=True)
@@ -44,66 +52,66 @@ def _entity(membership: Membership) -> str:
     """The Masterfile's number of this person; empty where it has none."""
     if membership.entity_box is None:
         return ""
-    box = applicant_details.open_json(membership.user.open_data_key(), membership.entity_box)
+    box = applicant_details.decrypt_json(membership.user.open_data_key(), membership.entity_box)
     return str(box["entity"])
 
 
-def watch_the_unwatched() -> None:
+def start_missing_monitoring() -> None:
     """Members whose watch could not be placed when they were admitted."""
     waiting = Membership.objects.filter(
-        is_watched=False, entity_box__isnull=False, standing=MembershipStanding.ACTIVE
+        is_watched=False, entity_box__isnull=False, standing=MembershipStatus.ACTIVE
     ).select_related("application")
     for membership in waiting:
-        begin_watching(membership.application)
+        start_monitoring(membership.application)
 
 
-def consume_changes() -> int:
+def process_masterfile_changes() -> int:
     """Every change the Masterfile reports, each judged by a fresh profile; how many.
 
     A change is crossed off at the vendor once it has had its effect here: a stop between brings
     it again, and a second time it changes nothing.
     """
-    source = adapters.masterfile()
+    source = adapters.masterfile_service()
     if not source.is_configured:
         return 0
     try:
         changes = source.changes()
         for change in changes:
             _consume(source, change)
-    except (Passing, Misconfigured):
+    except (TransientVendorError, VendorConfigurationError):
         log.warning("the Masterfile's changes could not be read; they are asked for again")
         return 0
     return len(changes)
 
 
-def _consume(source: adapters.Masterfile, change: adapters.Change) -> None:
+def _consume(source: adapters.MasterfileService, change: adapters.MasterfileChange) -> None:
     membership = Membership.objects.filter(entity_index=entity_index(change.entity_id)).first()
-    if membership is None or membership.standing == MembershipStanding.REVOKED:
+    if membership is None or membership.standing == MembershipStatus.REVOKED:
         source.unwatch(change.entity_id)
     else:
         record = source.changed(change.id)
         if record is not None:
-            take_in(membership, record)
+            apply_profile(membership, record)
     source.forget(change.id)
 
 
 @transaction.atomic(using="identity")
-def take_in(membership: Membership, record: Record) -> Reason | None:
+def apply_profile(membership: Membership, record: MasterfileProfile) -> Reason | None:
     """What a fresh profile means for a member; None where all is well."""
     ends = [licence.expires for licence in record.licences if licence.expires]
     if ends:
         Membership.objects.filter(pk=membership.pk).update(licence_until=max(ends))
     reason = _doubt_of_record(record, today=clock.today())
     if reason is not None:
-        suspend(membership.user, reason)
+        suspend_membership(membership.user, reason)
     return reason
 
 
-def _doubt_of_record(record: Record, *, today: dt.date) -> Reason | None:
-    held, some_revoked = together(record.licences, today=today)
+def _doubt_of_record(record: MasterfileProfile, *, today: dt.date) -> Reason | None:
+    held, some_revoked = summarise_licences(record.licences, today=today)
     by_licence = {
-        policy.Licences.ALL_REVOKED: Reason.LICENSE_REVOKED,
-        policy.Licences.NONE_ACTIVE: Reason.LICENSE_NOT_ACTIVE,
+        policy.LicenceSummary.ALL_REVOKED: Reason.LICENSE_REVOKED,
+        policy.LicenceSummary.NONE_ACTIVE: Reason.LICENSE_NOT_ACTIVE,
     }
     if record.death_date is not None:
         return Reason.DECEASED_UNCONFIRMED
@@ -114,31 +122,31 @@ def _doubt_of_record(record: Record, *, today: dt.date) -> Reason | None:
     return Reason.SANCTION_REPORTED if some_revoked else None
 
 
-def end_expired_licences() -> int:
+def suspend_expired_licences() -> int:
     """Members whose licence has ended as far as we know: ask once more, then suspend. How many.
 
     A renewal reaches the Masterfile late, so a silent source gets a fortnight.
     """
     today = clock.today()
     ended = Membership.objects.filter(
-        standing=MembershipStanding.ACTIVE, licence_until__lt=today
+        standing=MembershipStatus.ACTIVE, licence_until__lt=today
     ).select_related("user")
     return sum(_end_expired(membership, today) for membership in ended)
 
 
 def _end_expired(membership: Membership, today: dt.date) -> bool:
-    source, entity = adapters.masterfile(), _entity(membership)
+    source, entity = adapters.masterfile_service(), _entity(membership)
     until = membership.licence_until
     if source.is_configured and entity:
         try:
             record = source.profile(entity)
-        except (Passing, Misconfigured):
+        except (TransientVendorError, VendorConfigurationError):
             record = None
         if record is not None:
-            return take_in(membership, record) is not None
-        if until is not None and today <= until + GRACE:
+            return apply_profile(membership, record) is not None
+        if until is not None and today <= until + LICENCE_GRACE:
             return False
-    return suspend(membership.user, Reason.LICENSE_NOT_ACTIVE)
+    return suspend_membership(membership.user, Reason.LICENSE_NOT_ACTIVE)
 
 
 def recheck_members() -> int:
@@ -147,7 +155,7 @@ def recheck_members() -> int:
     Names are compared too, because most rows of the exclusion list carry no number; so each
     member's box is opened here, one at a time, and nothing of it is kept.
     """
-    active = Membership.objects.filter(standing=MembershipStanding.ACTIVE)
+    active = Membership.objects.filter(standing=MembershipStatus.ACTIVE)
     fallen = 0
     for pk in list(active.values_list("pk", flat=True)):
         membership = active.select_related("user", "application").filter(pk=pk).first()
@@ -158,17 +166,17 @@ def recheck_members() -> int:
 
 def _recheck(membership: Membership) -> bool:
     application = membership.application
-    person = applicant_details.open_(membership.user.open_data_key(), application.box)
+    person = applicant_details.decrypt(membership.user.open_data_key(), application.box)
     if not person.number:
         return False
-    subject = Subject(application, person)
+    subject = CheckSubject(application, person)
     doubts = [found for check in (_excluded, _off_the_register) if (found := check(subject))]
     suspended = False
     for reason, is_certain in doubts:
         if is_certain:
-            suspended |= suspend(membership.user, reason)
+            suspended |= suspend_membership(membership.user, reason)
         elif not _looked_at(membership, reason):
-            open_case(membership, reason)
+            open_review_application(membership, reason)
     return suspended
 
 
@@ -179,23 +187,23 @@ def _looked_at(membership: Membership, reason: Reason) -> bool:
     ).exists()
 
 
-def _excluded(subject: Subject) -> Doubt | None:
-    found = exclusion_list(subject).code
-    if found == policy.Exclusion.NUMBER_AND_NAME:
+def _excluded(subject: CheckSubject) -> Doubt | None:
+    found = check_exclusion_list(subject).code
+    if found == policy.ExclusionMatch.NUMBER_AND_NAME:
         return Reason.LEIE_EXCLUDED, True
-    return (Reason.LEIE_POSSIBLE, False) if found == policy.Exclusion.POSSIBLE else None
+    return (Reason.LEIE_POSSIBLE, False) if found == policy.ExclusionMatch.POSSIBLE else None
 
 
 _OF_STANDING: dict[str, Doubt] = {
-    policy.Standing.DEACTIVATED: (Reason.NPI_DEACTIVATED, True),
-    policy.Standing.REMOVED: (Reason.REGISTER_REMOVED, True),
-    policy.Standing.REVOKED: (Reason.LICENSE_REVOKED, True),
-    policy.Standing.NOT_ACTIVE: (Reason.LICENSE_NOT_ACTIVE, True),
-    policy.Standing.CONDITIONS: (Reason.REGISTER_CONDITIONS, False),
+    policy.LicenceStatus.DEACTIVATED: (Reason.NPI_DEACTIVATED, True),
+    policy.LicenceStatus.REMOVED: (Reason.REGISTER_REMOVED, True),
+    policy.LicenceStatus.REVOKED: (Reason.LICENSE_REVOKED, True),
+    policy.LicenceStatus.NOT_ACTIVE: (Reason.LICENSE_NOT_ACTIVE, True),
+    policy.LicenceStatus.CONDITIONS: (Reason.REGISTER_CONDITIONS, False),
 }
 
 
-def _off_the_register(subject: Subject) -> Doubt | None:
+def _off_the_register(subject: CheckSubject) -> Doubt | None:
     row = subject.register_row
     if row is not None:
         return _OF_STANDING.get(row.standing)
@@ -206,9 +214,9 @@ def _off_the_register(subject: Subject) -> Doubt | None:
     return (Reason.REGISTER_REMOVED, True) if loaded else None
 
 
-NIGHTLY: tuple[Callable[[], object], ...] = (watch_the_unwatched, end_expired_licences)
+NIGHTLY: tuple[Callable[[], object], ...] = (start_missing_monitoring, suspend_expired_licences)
 
 
-def nightly() -> None:
+def run_nightly() -> None:
     for act in NIGHTLY:
         act()

@@ -8,69 +8,75 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from sermo.core import clock
-from verification.models import Application, Outbox, State, Topic, Waiting
+from verification.models import (
+    Application,
+    ApplicationState,
+    AwaitedInput,
+    OutboxMessage,
+    OutboxTopic,
+)
 from verification.pipeline import contact_codes, decisions
-from verification.pipeline.emails import MAILS, send
-from verification.pipeline.monitoring import begin_watching
-from verification.pipeline.proofing_notices import send_notice
-from verification.pipeline.transitions import WORKER, lock, move
+from verification.pipeline.emails import EMAIL_TEXTS, send_to_applicant
+from verification.pipeline.monitoring import start_monitoring
+from verification.pipeline.proofing_notices import send_proofing_notice
+from verification.pipeline.transitions import WORKER, lock_application, transition
 
 
-def _due(application_id: uuid.UUID) -> QuerySet[Outbox]:
-    return Outbox.objects.filter(application_id=application_id, next_at__lte=clock.now())
+def _due(application_id: uuid.UUID) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(application_id=application_id, next_at__lte=clock.now())
 
 
-def is_owing(application_id: uuid.UUID) -> bool:
+def has_due_messages(application_id: uuid.UUID) -> bool:
     """Whether something is owed now, such as the mail of a decision just made."""
     return _due(application_id).exists()
 
 
-def relay(application_id: uuid.UUID) -> None:
+def deliver_due_messages(application_id: uuid.UUID) -> None:
     """Do everything this application owes now."""
     for outbox_id in _due(application_id).values_list("pk", flat=True):
-        relay_one(outbox_id)
+        deliver_message(outbox_id)
 
 
 @transaction.atomic(using="identity")
-def relay_one(outbox_id: uuid.UUID) -> bool:
+def deliver_message(outbox_id: uuid.UUID) -> bool:
     """Do one thing owed; False where somebody else does it or has done it."""
-    row = Outbox.objects.filter(pk=outbox_id).first()
+    row = OutboxMessage.objects.filter(pk=outbox_id).first()
     if row is None:
         return False
     # The application first, then its rows: one order everywhere, so nothing waits in a circle.
-    application = lock(row.application_id)
-    owed = Outbox.objects.select_for_update(skip_locked=True).filter(pk=outbox_id).first()
+    application = lock_application(row.application_id)
+    owed = OutboxMessage.objects.select_for_update(skip_locked=True).filter(pk=outbox_id).first()
     if owed is None:
         return False
-    _do(application, Topic(owed.topic))
+    _do(application, OutboxTopic(owed.topic))
     owed.delete()
     return True
 
 
-def _do(application: Application, topic: Topic) -> None:
-    if topic is Topic.ADVANCE:
-        begin(application)
+def _do(application: Application, topic: OutboxTopic) -> None:
+    if topic is OutboxTopic.ADVANCE:
+        start_checks(application)
         return
-    if topic is Topic.MAIL_CODE:
-        waits = application.waiting_for == Waiting.CODE
+    if topic is OutboxTopic.MAIL_CODE:
+        waits = application.waiting_for == AwaitedInput.CODE
         if waits and not contact_codes.send_code(application):
             # The contact went from the register, or the consent: a person decides.
-            decisions.binding_failed(application)
+            decisions.review_failed_binding(application)
             return
         if not waits:
             return
-    if topic in AFTERWARDS:
-        AFTERWARDS[topic](application)
+    if topic in TOPIC_HANDLERS:
+        TOPIC_HANDLERS[topic](application)
         return
-    send(application.user, MAILS[topic])
+    send_to_applicant(application.user, EMAIL_TEXTS[topic])
 
 
-AFTERWARDS = {Topic.NOTICE: send_notice, Topic.MONITOR: begin_watching}
+TOPIC_HANDLERS = {OutboxTopic.NOTICE: send_proofing_notice, OutboxTopic.MONITOR: start_monitoring}
 
 
-def begin(application: Application) -> None:
+def start_checks(application: Application) -> None:
     """Take the number and start the checks; contested numbers are checked too, then reviewed."""
-    if application.state != State.SUBMITTED:
+    if application.state != ApplicationState.SUBMITTED:
         return
-    decisions.claim(application)
-    move(application, State.CHECKING, actor=WORKER)
+    decisions.claim_number(application)
+    transition(application, ApplicationState.CHECKING, actor=WORKER)

@@ -16,19 +16,19 @@ from django.core.mail import EmailMessage
 from sermo.core import clock
 from verification.models import Application, ContactCode, ProofingNotice
 from verification.personal_data import applicant_details
-from verification.pipeline.checks.contacts import PHONE, Contact, contacts_of_record
-from verification.pipeline.checks.subject import Subject
+from verification.pipeline.checks.contacts import PHONE, ContactOfRecord, contacts_of_record
+from verification.pipeline.checks.subject import CheckSubject
 from verification.vendors import sms
 
-VALID = dt.timedelta(days=60)
+NOTICE_VALID = dt.timedelta(days=60)
 
 
-def digest(token: str) -> bytes:
+def token_digest(token: str) -> bytes:
     """32 bytes; the token itself has 192 random bits, so a plain hash is enough."""
     return hashlib.sha256(f"verification.notice:{token}".encode()).digest()
 
 
-def send_notice(application: Application) -> None:
+def send_proofing_notice(application: Application) -> None:
     """To a contact of record that did not get the code, where there is one. Once."""
     contact = _another_contact(application)
     if contact is None or ProofingNotice.objects.filter(application=application).exists():
@@ -37,27 +37,27 @@ def send_notice(application: Application) -> None:
     now = clock.now()
     ProofingNotice.objects.create(
         application=application,
-        token_digest=digest(token),
+        token_digest=token_digest(token),
         sent_at=now,
-        expires_at=now + VALID,
+        expires_at=now + NOTICE_VALID,
     )
     _send(contact, f"{settings.SERMO_BASE_URL}/join/not-me/{token}/")
 
 
-def _another_contact(application: Application) -> Contact | None:
+def _another_contact(application: Application) -> ContactOfRecord | None:
     """Neither the one the code went to nor the applicant's own, who hears of it anyway."""
-    person = applicant_details.open_(application.user.open_data_key(), application.box)
-    contacts = contacts_of_record(Subject(application, person))
+    person = applicant_details.decrypt(application.user.open_data_key(), application.box)
+    contacts = contacts_of_record(CheckSubject(application, person))
     coded = ContactCode.objects.filter(application=application, used_at__isnull=False).exists()
-    own = {person.email, application.user.email, sms.digits(person.phone)}
+    own = {person.email, application.user.email, sms.us_number_digits(person.phone)}
     others = contacts[1:] if coded else contacts
     return next((contact for contact in others if contact.address not in own), None)
 
 
-def _send(contact: Contact, link: str) -> None:
+def _send(contact: ContactOfRecord, link: str) -> None:
     if contact.channel == PHONE:
         short = f"Sermo: a physician was admitted with your licence. Not you? {link}"
-        sms.sender().send(contact.address, short)
+        sms.sms_sender().send(contact.address, short)
         return
     text = (
         "Somebody was admitted to Sermo, a community of physicians, with your licence.\n\n"

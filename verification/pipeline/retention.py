@@ -14,35 +14,35 @@ from sermo.audit.services import record
 from sermo.core import clock, storage
 from verification.models import (
     Application,
+    ApplicationState,
     ContactCode,
     Decision,
     Document,
-    Outbox,
-    State,
+    OutboxMessage,
     Step,
     VendorCall,
 )
-from verification.models.application import CLOSED
+from verification.models.application import CLOSED_STATES
 from verification.pipeline.transitions import WORKER
 
 # Until then a refusal can be appealed.
-APPEAL = dt.timedelta(days=30)
+APPEAL_WINDOW = dt.timedelta(days=30)
 # A notice of proofing is good for sixty days; rounded, for the longest that can be.
-NOTICE_MONTHS = dt.timedelta(days=92)
+NOTICE_RETENTION = dt.timedelta(days=92)
 # Whoever was admitted enters soon after: exact times beside first words would say who they are.
-ADMITTED = dt.timedelta(hours=1)
+COARSEN_ADMITTED_AFTER = dt.timedelta(hours=1)
 
 
-def forget_evidence() -> None:
+def purge_expired() -> None:
     """Every document past its time, and the traces of every application that needs none."""
-    for document_id in due_documents():
+    for document_id in documents_to_delete():
         delete_document(document_id, actor=WORKER)
-    for application_id in closed_long_ago():
-        coarsen(application_id)
-    redact_answers()
+    for application_id in applications_to_coarsen():
+        coarsen_application(application_id)
+    delete_vendor_bodies()
 
 
-def redact_answers() -> int:
+def delete_vendor_bodies() -> int:
     """Vendors' own words past their time; the outcome in codes stays with the call."""
     before = clock.now() - dt.timedelta(days=settings.VENDOR_BODY_DAYS)
     return VendorCall.objects.filter(sent_at__lte=before, body_box__isnull=False).update(
@@ -50,12 +50,12 @@ def redact_answers() -> int:
     )
 
 
-def due_documents() -> list[uuid.UUID]:
+def documents_to_delete() -> list[uuid.UUID]:
     before = clock.now() - dt.timedelta(days=settings.EVIDENCE_DAYS)
     return list(
         Document.objects.filter(
             deleted_at__isnull=True,
-            application__state__in=CLOSED,
+            application__state__in=CLOSED_STATES,
             application__closed_at__lte=before,
         ).values_list("pk", flat=True)
     )
@@ -80,17 +80,21 @@ def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
     )
 
 
-def closed_long_ago() -> list[uuid.UUID]:
+def applications_to_coarsen() -> list[uuid.UUID]:
     """An hour after admission, once nothing is owed any more; of all others after a month."""
     now = clock.now()
-    admitted = Q(state=State.APPROVED, closed_at__lte=now - ADMITTED, outbox__isnull=True)
-    others = Q(state__in=CLOSED, closed_at__lte=now - APPEAL)
+    admitted = Q(
+        state=ApplicationState.APPROVED,
+        closed_at__lte=now - COARSEN_ADMITTED_AFTER,
+        outbox__isnull=True,
+    )
+    others = Q(state__in=CLOSED_STATES, closed_at__lte=now - APPEAL_WINDOW)
     found = Application.objects.filter(admitted | others, is_coarse=False)
     return list(found.values_list("pk", flat=True).distinct())
 
 
 @transaction.atomic(using="identity")
-def coarsen(application_id: uuid.UUID) -> None:
+def coarsen_application(application_id: uuid.UUID) -> None:
     """Keep the month, the decision and, of the admitted, the box; nothing else."""
     application = Application.objects.select_for_update().filter(pk=application_id).first()
     if application is None or application.closed_at is None:
@@ -100,17 +104,17 @@ def coarsen(application_id: uuid.UUID) -> None:
     application.is_coarse = True
     if application.submitted_at:
         application.submitted_at = month
-    if application.state != State.APPROVED:
+    if application.state != ApplicationState.APPROVED:
         application.box = None
     application.save(
         update_fields=["closed_at", "submitted_at", "nonce_issued_at", "box", "is_coarse"]
     )
     Step.objects.filter(application=application).delete()
     ContactCode.objects.filter(application=application).delete()
-    Outbox.objects.filter(application=application).delete()
+    OutboxMessage.objects.filter(application=application).delete()
     application.requests.all().delete()
     application.consents.update(given_at=month)
-    application.notices.update(sent_at=month, expires_at=month + NOTICE_MONTHS)
+    application.notices.update(sent_at=month, expires_at=month + NOTICE_RETENTION)
     Decision.objects.filter(application=application).update(
         decided_at=month, effective_at=None, note_box=None
     )

@@ -11,109 +11,118 @@ from sermo.core import clock
 from sermo.core.jobs import enqueue
 from verification.models import (
     Application,
+    ApplicationState,
+    AwaitedInput,
     Decision,
-    Outbox,
-    SecretNumber,
-    State,
+    OutboxMessage,
+    OutboxTopic,
+    SocialSecurityNumber,
     Step,
     StepState,
-    Topic,
-    Waiting,
 )
-from verification.models.application import OPEN
-from verification.models.checks import NO_ANSWER, UNFINISHED
+from verification.models.application import OPEN_STATES
+from verification.models.checks import NO_ANSWER, UNFINISHED_STATES
 from verification.pipeline import decisions
-from verification.pipeline.transitions import LASTS, WORKER, lock, move, owe
+from verification.pipeline.transitions import (
+    STATE_LIFETIME,
+    WORKER,
+    add_to_outbox,
+    lock_application,
+    transition,
+)
 
-AT_ONCE = 200
+BATCH_SIZE = 200
 
 
-def sweep() -> None:
+def run_sweep() -> None:
     """Apply decisions, end what ran out of time, and queue every application with due work."""
-    for decision_id in due_decisions():
-        decisions.apply_due(decision_id)
-    for application_id in expired():
-        expire(application_id)
-    SecretNumber.objects.filter(erase_at__lte=clock.now()).delete()
-    for application_id in with_work():
-        enqueue("verification.run_step", str(application_id), using="identity")
+    for decision_id in decisions_to_apply():
+        decisions.apply_due_decision(decision_id)
+    for application_id in expired_applications():
+        expire_application(application_id)
+    SocialSecurityNumber.objects.filter(erase_at__lte=clock.now()).delete()
+    for application_id in applications_with_due_work():
+        enqueue("verification.process_application", str(application_id), using="identity")
 
 
-def due_decisions() -> list[uuid.UUID]:
+def decisions_to_apply() -> list[uuid.UUID]:
     now = clock.now()
     return list(
         Decision.objects.filter(
             effective_at__lte=now, applied_at__isnull=True, undone_at__isnull=True
-        ).values_list("pk", flat=True)[:AT_ONCE]
+        ).values_list("pk", flat=True)[:BATCH_SIZE]
     )
 
 
-def expired() -> list[uuid.UUID]:
+def expired_applications() -> list[uuid.UUID]:
     now = clock.now()
     return list(
-        Application.objects.filter(state__in=OPEN, expires_at__lte=now).values_list(
+        Application.objects.filter(state__in=OPEN_STATES, expires_at__lte=now).values_list(
             "pk", flat=True
-        )[:AT_ONCE]
+        )[:BATCH_SIZE]
     )
 
 
-def with_work() -> set[uuid.UUID]:
+def applications_with_due_work() -> set[uuid.UUID]:
     """Applications that owe something, or have a step that is due or whose lease has run out."""
     now = clock.now()
-    owing = Outbox.objects.filter(next_at__lte=now).values_list("application_id", flat=True)
+    owing = OutboxMessage.objects.filter(next_at__lte=now).values_list("application_id", flat=True)
     due = (
-        Step.objects.filter(state__in=UNFINISHED, next_at__lte=now)
+        Step.objects.filter(state__in=UNFINISHED_STATES, next_at__lte=now)
         .filter(~Q(state=StepState.LEASED) | Q(lease_until__lte=now))
-        .filter(application__state=State.CHECKING)
+        .filter(application__state=ApplicationState.CHECKING)
         .values_list("application_id", flat=True)
     )
     # A worker that died after its last step left a checked application undecided.
     idle = (
-        Application.objects.filter(state=State.CHECKING)
-        .exclude(steps__state__in=UNFINISHED)
+        Application.objects.filter(state=ApplicationState.CHECKING)
+        .exclude(steps__state__in=UNFINISHED_STATES)
         .values_list("pk", flat=True)
     )
-    return {*owing[:AT_ONCE], *due[:AT_ONCE], *idle[:AT_ONCE]}
+    return {*owing[:BATCH_SIZE], *due[:BATCH_SIZE], *idle[:BATCH_SIZE]}
 
 
 @transaction.atomic(using="identity")
-def expire(application_id: uuid.UUID) -> None:
+def expire_application(application_id: uuid.UUID) -> None:
     """What happens to one application whose time in its state has passed."""
-    application = lock(application_id)
+    application = lock_application(application_id)
     now = clock.now()
     if not application.is_open or application.expires_at is None or application.expires_at > now:
         return
-    state = State(application.state)
-    if state is State.DRAFT:
+    state = ApplicationState(application.state)
+    if state is ApplicationState.DRAFT:
         _close(application, mail=False)
-    elif state is State.AWAITING_APPLICANT and application.waiting_for == Waiting.CODE:
-        decisions.binding_failed(application)
-    elif state is State.AWAITING_APPLICANT:
+    elif (
+        state is ApplicationState.AWAITING_APPLICANT
+        and application.waiting_for == AwaitedInput.CODE
+    ):
+        decisions.review_failed_binding(application)
+    elif state is ApplicationState.AWAITING_APPLICANT:
         _close(application, mail=True)
-    elif state is State.CHECKING:
+    elif state is ApplicationState.CHECKING:
         _rule_without(application)
     else:
         # Submitted: wake the worker again. In review: the queue shows it as late; look again.
-        application.expires_at = now + LASTS[state]
+        application.expires_at = now + STATE_LIFETIME[state]
         application.save(update_fields=["expires_at"])
-        if state is State.SUBMITTED:
-            owe(application, Topic.ADVANCE)
+        if state is ApplicationState.SUBMITTED:
+            add_to_outbox(application, OutboxTopic.ADVANCE)
 
 
 def _rule_without(application: Application) -> None:
     """The day for checking is over: what has not answered counts as silent."""
-    unfinished = application.steps.filter(attempt=application.attempt, state__in=UNFINISHED)
+    unfinished = application.steps.filter(attempt=application.attempt, state__in=UNFINISHED_STATES)
     unfinished.update(state=StepState.DEAD, outcome=NO_ANSWER, lease=None, lease_until=None)
-    decisions.settle(application)
+    decisions.decide_checked_application(application)
 
 
 def _close(application: Application, *, mail: bool) -> None:
-    decisions.release(application)
+    decisions.release_number(application)
     application.box = None
-    move(
+    transition(
         application,
-        State.EXPIRED,
+        ApplicationState.EXPIRED,
         actor=WORKER,
-        owes=Topic.MAIL_EXPIRED if mail else None,
+        owes=OutboxTopic.MAIL_EXPIRED if mail else None,
         changed=("box",),
     )

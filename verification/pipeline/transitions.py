@@ -17,52 +17,66 @@ from sermo.audit.actions import Action
 from sermo.audit.services import record
 from sermo.core import clock
 from sermo.core.jobs import enqueue
-from verification.errors import Moved
-from verification.models import Application, Outbox, SecretNumber, State, Topic, Waiting
-from verification.models.application import CLOSED
+from verification.errors import ApplicationChanged
+from verification.models import (
+    Application,
+    ApplicationState,
+    AwaitedInput,
+    OutboxMessage,
+    OutboxTopic,
+    SocialSecurityNumber,
+)
+from verification.models.application import CLOSED_STATES
 
-MOVES: dict[State, frozenset[State]] = {
-    State.DRAFT: frozenset({State.SUBMITTED, State.WITHDRAWN, State.EXPIRED}),
-    State.SUBMITTED: frozenset({State.CHECKING, State.WITHDRAWN}),
-    State.CHECKING: frozenset(
+TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
+    ApplicationState.DRAFT: frozenset(
+        {ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
+    ),
+    ApplicationState.SUBMITTED: frozenset({ApplicationState.CHECKING, ApplicationState.WITHDRAWN}),
+    ApplicationState.CHECKING: frozenset(
         {
-            State.AWAITING_APPLICANT,
-            State.IN_REVIEW,
-            State.APPROVED,
-            State.REJECTED,
-            State.WITHDRAWN,
+            ApplicationState.AWAITING_APPLICANT,
+            ApplicationState.IN_REVIEW,
+            ApplicationState.APPROVED,
+            ApplicationState.REJECTED,
+            ApplicationState.WITHDRAWN,
         }
     ),
-    State.AWAITING_APPLICANT: frozenset(
-        {State.CHECKING, State.IN_REVIEW, State.WITHDRAWN, State.EXPIRED}
-    ),
-    State.IN_REVIEW: frozenset(
+    ApplicationState.AWAITING_APPLICANT: frozenset(
         {
-            State.APPROVED,
-            State.REJECTED,
-            State.AWAITING_APPLICANT,
-            State.CHECKING,
-            State.WITHDRAWN,
+            ApplicationState.CHECKING,
+            ApplicationState.IN_REVIEW,
+            ApplicationState.WITHDRAWN,
+            ApplicationState.EXPIRED,
         }
     ),
-    State.APPROVED: frozenset(),
-    State.REJECTED: frozenset(),
-    State.WITHDRAWN: frozenset(),
-    State.EXPIRED: frozenset(),
+    ApplicationState.IN_REVIEW: frozenset(
+        {
+            ApplicationState.APPROVED,
+            ApplicationState.REJECTED,
+            ApplicationState.AWAITING_APPLICANT,
+            ApplicationState.CHECKING,
+            ApplicationState.WITHDRAWN,
+        }
+    ),
+    ApplicationState.APPROVED: frozenset(),
+    ApplicationState.REJECTED: frozenset(),
+    ApplicationState.WITHDRAWN: frozenset(),
+    ApplicationState.EXPIRED: frozenset(),
 }
 
 # How long each open state may last before the sweep looks at it again.
-LASTS: dict[State, dt.timedelta] = {
-    State.DRAFT: dt.timedelta(days=7),
-    State.SUBMITTED: dt.timedelta(days=1),
-    State.CHECKING: dt.timedelta(days=1),
-    State.AWAITING_APPLICANT: dt.timedelta(days=14),
-    State.IN_REVIEW: dt.timedelta(days=3),
+STATE_LIFETIME: dict[ApplicationState, dt.timedelta] = {
+    ApplicationState.DRAFT: dt.timedelta(days=7),
+    ApplicationState.SUBMITTED: dt.timedelta(days=1),
+    ApplicationState.CHECKING: dt.timedelta(days=1),
+    ApplicationState.AWAITING_APPLICANT: dt.timedelta(days=14),
+    ApplicationState.IN_REVIEW: dt.timedelta(days=3),
 }
 WORKER = "worker"
 
 
-def lock(application_id: uuid.UUID) -> Application:
+def lock_application(application_id: uuid.UUID) -> Application:
     """The application, locked until the transaction ends. Raises `Application.DoesNotExist`."""
     return (
         Application.objects.select_for_update(of=("self",))
@@ -71,20 +85,22 @@ def lock(application_id: uuid.UUID) -> Application:
     )
 
 
-def owe(application: Application, topic: Topic, *, at: dt.datetime | None = None) -> None:
+def add_to_outbox(
+    application: Application, topic: OutboxTopic, *, at: dt.datetime | None = None
+) -> None:
     """Write what must still be done, and wake a worker once this transaction commits."""
-    Outbox.objects.create(application=application, topic=topic, next_at=at or clock.now())
-    enqueue("verification.run_step", str(application.pk), using="identity")
+    OutboxMessage.objects.create(application=application, topic=topic, next_at=at or clock.now())
+    enqueue("verification.process_application", str(application.pk), using="identity")
 
 
-def move(
+def transition(
     application: Application,
-    to: State,
+    to: ApplicationState,
     *,
     actor: str,
     reasons: Iterable[str] = (),
-    waiting_for: Waiting = Waiting.NOTHING,
-    owes: Topic | None = None,
+    waiting_for: AwaitedInput = AwaitedInput.NOTHING,
+    owes: OutboxTopic | None = None,
     changed: Iterable[str] = (),
     details: dict[str, Any] | None = None,
 ) -> None:
@@ -92,9 +108,9 @@ def move(
 
     `changed` names further fields the caller has set and wants written in the same statement.
     """
-    before = State(application.state)
-    if to not in MOVES[before]:
-        raise Moved
+    before = ApplicationState(application.state)
+    if to not in TRANSITIONS[before]:
+        raise ApplicationChanged
     seen = application.version
     with transaction.atomic(using="identity"):
         _set(application, to, waiting_for=waiting_for, reasons=tuple(str(r) for r in reasons))
@@ -102,19 +118,19 @@ def move(
         values = {name: getattr(application, name) for name in fields}
         updated = Application.objects.filter(pk=application.pk, version=seen).update(**values)
         if updated != 1:
-            raise Moved
+            raise ApplicationChanged
         record(
             Action.APPLICATION_MOVED,
             store="identity",
             actor=actor,
             target=f"application:{application.pk}",
-            reason=",".join(application.reasons)[:60] if to in CLOSED else "",
+            reason=",".join(application.reasons)[:60] if to in CLOSED_STATES else "",
             details={"from": before, "to": to, "version": application.version, **(details or {})},
         )
-        if to in CLOSED:
-            SecretNumber.objects.filter(application=application).delete()
+        if to in CLOSED_STATES:
+            SocialSecurityNumber.objects.filter(application=application).delete()
         if owes is not None:
-            owe(application, owes)
+            add_to_outbox(application, owes)
 
 
 _MOVED_FIELDS = (
@@ -131,7 +147,11 @@ _MOVED_FIELDS = (
 
 
 def _set(
-    application: Application, to: State, *, waiting_for: Waiting, reasons: tuple[str, ...]
+    application: Application,
+    to: ApplicationState,
+    *,
+    waiting_for: AwaitedInput,
+    reasons: tuple[str, ...],
 ) -> None:
     now = clock.now()
     application.state = to
@@ -139,8 +159,8 @@ def _set(
     application.waiting_for = waiting_for
     application.claimed_by = None
     application.claimed_until = None
-    application.review_since = now if to is State.IN_REVIEW else None
-    application.closed_at = now if to in CLOSED else None
-    application.expires_at = None if to in CLOSED else now + LASTS[to]
-    if reasons or to in CLOSED:
+    application.review_since = now if to is ApplicationState.IN_REVIEW else None
+    application.closed_at = now if to in CLOSED_STATES else None
+    application.expires_at = None if to in CLOSED_STATES else now + STATE_LIFETIME[to]
+    if reasons or to in CLOSED_STATES:
         application.reasons = list(reasons)

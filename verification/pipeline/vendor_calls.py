@@ -12,61 +12,61 @@ from verification.models import VendorCall
 from verification.personal_data import applicant_details
 from verification.pipeline import circuit_breaker
 from verification.pipeline.checks.subject import (
-    Misconfigured,
-    Passing,
-    Rejected,
-    Subject,
-    Unknown,
+    CheckSubject,
+    RequestRejectedError,
+    TransientVendorError,
+    UnknownResultError,
+    VendorConfigurationError,
 )
 
 T = TypeVar("T")
 Status = VendorCall.Status
 # The vendor counts repeated questions about one person over half a day.
-OWN_CALLS = dt.timedelta(hours=12)
+VELOCITY_WINDOW = dt.timedelta(hours=12)
 
 
-def invoice(subject: Subject, service: str) -> str:
+def new_call_key(subject: CheckSubject, service: str) -> str:
     """Our name of a question: the application's nonce, the service and how often; no person."""
     told = VendorCall.objects.filter(step__application=subject.application).count()
     return f"{subject.application.nonce.hex()[:16]}-{service}-{told + 1}"
 
 
-def ask(
-    subject: Subject,
+def call_vendor(
+    subject: CheckSubject,
     provider: str,
     service: str,
     request: Mapping[str, Any],
     question: Callable[[str], T],
 ) -> T:
     """The answer. `question` is called with the invoice. Raises the faults of `subject`."""
-    circuit_breaker.check(provider)
+    circuit_breaker.require_call_allowed(provider)
     call = _write_down(subject, provider, service, request)
     try:
         answer = question(call.key)
-    except Unknown:
+    except UnknownResultError:
         _end(call, Status.UNKNOWN, "unknown")
-        circuit_breaker.failed(provider)
+        circuit_breaker.record_failure(provider)
         raise
-    except Rejected:
+    except RequestRejectedError:
         # One question's fault: the fuse, which is everybody's, stays as it is.
         _end(call, Status.ANSWERED, "rejected")
         raise
-    except Misconfigured:
+    except VendorConfigurationError:
         _end(call, Status.ANSWERED, "refused")
-        circuit_breaker.misconfigured(provider)
+        circuit_breaker.record_misconfiguration(provider)
         raise
-    except Passing:
+    except TransientVendorError:
         _end(call, Status.UNKNOWN, "fault")
-        circuit_breaker.failed(provider)
+        circuit_breaker.record_failure(provider)
         raise
     call.body_box = _closed_body(subject, answer)
     _end(call, Status.ANSWERED, "answered")
-    circuit_breaker.succeeded(provider)
+    circuit_breaker.record_success(provider)
     return answer
 
 
 def _write_down(
-    subject: Subject, provider: str, service: str, request: Mapping[str, Any]
+    subject: CheckSubject, provider: str, service: str, request: Mapping[str, Any]
 ) -> VendorCall:
     if subject.step is None:
         raise RuntimeError("only a leased step may ask a vendor")
@@ -74,7 +74,7 @@ def _write_down(
     return VendorCall.objects.create(
         step=subject.step,
         provider=provider,
-        key=invoice(subject, service),
+        key=new_call_key(subject, service),
         request_digest=keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.request", said),
         sent_at=clock.now(),
     )
@@ -86,11 +86,11 @@ def _end(call: VendorCall, status: str, outcome: str) -> None:
     call.save(update_fields=["status", "outcome", "answered_at", "body_box"])
 
 
-def _closed_body(subject: Subject, answer: object) -> bytes | None:
+def _closed_body(subject: CheckSubject, answer: object) -> bytes | None:
     """The vendor's own words, under the person's data key until they are redacted."""
     raw = getattr(answer, "raw", b"")
     key = subject.application.user.open_data_key()
-    return applicant_details.close_json(key, {"body": _text(raw)}) if raw else None
+    return applicant_details.encrypt_json(key, {"body": _text(raw)}) if raw else None
 
 
 def _text(raw: bytes | str) -> str:
@@ -98,17 +98,17 @@ def _text(raw: bytes | str) -> str:
     return text[:30_000]
 
 
-def own_calls(subject: Subject, provider: str, service: str) -> int:
+def count_recent_calls(subject: CheckSubject, provider: str, service: str) -> int:
     """Our own questions about this applicant in the last twelve hours."""
     return VendorCall.objects.filter(
         step__application__user_id=subject.application.user_id,
         provider=provider,
         key__contains=f"-{service}-",
-        sent_at__gt=clock.now() - OWN_CALLS,
+        sent_at__gt=clock.now() - VELOCITY_WINDOW,
     ).count()
 
 
-def unanswered(subject: Subject, provider: str) -> int:
+def count_unanswered_calls(subject: CheckSubject, provider: str) -> int:
     """Questions of this step that left and never came back: each may have been counted."""
     return VendorCall.objects.filter(
         step=subject.step, provider=provider, status__in=[Status.SENT, Status.UNKNOWN]

@@ -17,81 +17,88 @@ from sermo.audit.actions import Action
 from sermo.audit.services import record
 from sermo.core import clock
 from verification import policy
-from verification.models import Application, SecretNumber, State, Step, StepName, StepState
-from verification.models.checks import CONFIG_ERROR, NO_ANSWER, UNFINISHED
+from verification.models import (
+    Application,
+    ApplicationState,
+    SocialSecurityNumber,
+    Step,
+    StepName,
+    StepState,
+)
+from verification.models.checks import CONFIG_ERROR, NO_ANSWER, UNFINISHED_STATES
 from verification.personal_data import applicant_details
 from verification.pipeline import decisions, facts, outbox
 from verification.pipeline.checks import CHECKS, STAGES
 from verification.pipeline.checks.subject import (
-    Misconfigured,
-    NotYet,
-    Outcome,
-    Passing,
-    Subject,
-    Unknown,
+    CheckOutcome,
+    CheckSubject,
+    CircuitOpenError,
+    TransientVendorError,
+    UnknownResultError,
+    VendorConfigurationError,
 )
-from verification.pipeline.transitions import WORKER, lock
+from verification.pipeline.transitions import WORKER, lock_application
 
-LEASE = dt.timedelta(seconds=90)
-BUDGET = dt.timedelta(hours=24)
+LEASE_TIME = dt.timedelta(seconds=90)
+RETRY_BUDGET = dt.timedelta(hours=24)
 # A first retry at once, then further and further apart; the time is halved at most, by chance.
 DELAYS_SECONDS = (0, 30, 120, 600, 1_800, 7_200, 21_600)
 # More turns than any plan has steps: a loop that does not end is a defect, not a wait.
-MOST_TURNS = 60
+MAX_ITERATIONS = 60
 # A question that may have been counted by the vendor is asked three times at most.
-MOST_UNSAFE = 3
+MAX_UNSAFE_CALLS = 3
 
 
 @dataclass(frozen=True)
-class Leased:
+class LeasedStep:
     step: Step
-    subject: Subject
+    subject: CheckSubject
     lease: uuid.UUID
 
 
-def work(application_id: uuid.UUID) -> None:
+def process_application(application_id: uuid.UUID) -> None:
     """Everything that can be done for this application now."""
-    for _ in range(MOST_TURNS):
-        outbox.relay(application_id)
+    for _ in range(MAX_ITERATIONS):
+        outbox.deliver_due_messages(application_id)
         leased = lease_step(application_id)
         if leased is not None:
-            run_leased(leased)
-        elif not outbox.is_owing(application_id):
+            run_step(leased)
+        elif not outbox.has_due_messages(application_id):
             return
 
 
-def run_leased(leased: Leased) -> None:
+def run_step(leased: LeasedStep) -> None:
     """Run the check outside any transaction, then store how it came out."""
     try:
         outcome = CHECKS[StepName(leased.step.name)](leased.subject)
-    except NotYet as fuse:
-        wait(leased, fuse.until)
-    except Misconfigured:
-        give_up(leased, CONFIG_ERROR)
-    except Passing as fault:
-        postpone(leased, fault)
+    except CircuitOpenError as fuse:
+        wait_for_vendor(leased, fuse.until)
+    except VendorConfigurationError:
+        mark_dead(leased, CONFIG_ERROR)
+    except TransientVendorError as fault:
+        schedule_retry(leased, fault)
     else:
-        store(leased, outcome)
+        store_outcome(leased, outcome)
 
 
 @transaction.atomic(using="identity")
-def lease_step(application_id: uuid.UUID) -> Leased | None:
+def lease_step(application_id: uuid.UUID) -> LeasedStep | None:
     """Take one due step of the current stage; None where there is nothing to do now.
 
     Where every stage is done, the decision is made here.
     """
     application = _locked_open(application_id)
-    if application is None or application.state != State.CHECKING:
+    if application is None or application.state != ApplicationState.CHECKING:
         return None
     stage = _current_stage(application)
     if stage is None:
-        decisions.settle(application)
+        decisions.decide_checked_application(application)
         return None
     now = clock.now()
     step = (
         Step.objects.select_for_update(skip_locked=True)
         .filter(application=application, attempt=application.attempt, name__in=stage)
-        .filter(state__in=UNFINISHED, next_at__lte=now)
+        .filter(state__in=UNFINISHED_STATES, next_at__lte=now)
         .exclude(state=StepState.LEASED, lease_until__gt=now)
         .order_by("next_at", "name")
         .first()
@@ -100,18 +107,18 @@ def lease_step(application_id: uuid.UUID) -> Leased | None:
         return None
     step.state = StepState.LEASED
     step.lease = uuid.uuid4()
-    step.lease_until = now + LEASE
+    step.lease_until = now + LEASE_TIME
     step.tries += 1
-    step.give_up_at = step.give_up_at or now + BUDGET
+    step.give_up_at = step.give_up_at or now + RETRY_BUDGET
     step.save(update_fields=["state", "lease", "lease_until", "tries", "give_up_at"])
-    person = applicant_details.open_(application.user.open_data_key(), application.box)
-    return Leased(step, Subject(application, person, step, step.lease), step.lease)
+    person = applicant_details.decrypt(application.user.open_data_key(), application.box)
+    return LeasedStep(step, CheckSubject(application, person, step, step.lease), step.lease)
 
 
 def _locked_open(application_id: uuid.UUID) -> Application | None:
     """The application, locked; None where its person has deleted it meanwhile."""
     try:
-        return lock(application_id)
+        return lock_application(application_id)
     except Application.DoesNotExist:
         return None
 
@@ -142,18 +149,18 @@ def _current_stage(application: Application) -> tuple[StepName, ...] | None:
                 ],
                 ignore_conflicts=True,
             )
-        if missing or any(known[name] in UNFINISHED for name in stage):
+        if missing or any(known[name] in UNFINISHED_STATES for name in stage):
             return stage
     return None
 
 
 def _is_over(application: Application) -> bool:
-    known = facts.gather(application)
+    known = facts.gather_facts(application)
     return bool(policy.hard_failures(known) or known.unanswered)
 
 
 @transaction.atomic(using="identity")
-def store(leased: Leased, outcome: Outcome) -> bool:
+def store_outcome(leased: LeasedStep, outcome: CheckOutcome) -> bool:
     """Keep the outcome if the lease is still ours and the application still being checked."""
     step = _still_ours(leased)
     if step is None:
@@ -163,7 +170,7 @@ def store(leased: Leased, outcome: Outcome) -> bool:
     step.normalized = dict(outcome.normalized)
     if outcome.box is not None:
         key = leased.subject.application.user.open_data_key()
-        step.box = applicant_details.close_json(key, outcome.box)
+        step.box = applicant_details.encrypt_json(key, outcome.box)
     step.done_at = clock.now()
     _put_back(step)
     return True
@@ -176,11 +183,11 @@ def _put_back(step: Step) -> None:
     step.lease_until = None
     step.save()
     if step.name == StepName.IDOLOGY and step.state == StepState.DONE:
-        SecretNumber.objects.filter(application_id=step.application_id).delete()
+        SocialSecurityNumber.objects.filter(application_id=step.application_id).delete()
 
 
 @transaction.atomic(using="identity")
-def postpone(leased: Leased, fault: Passing) -> None:
+def schedule_retry(leased: LeasedStep, fault: TransientVendorError) -> None:
     """Wait for the next try, or give up once the budget is spent: a person decides then."""
     step = _still_ours(leased)
     if step is None:
@@ -190,7 +197,7 @@ def postpone(leased: Leased, fault: Passing) -> None:
     wait_for = dt.timedelta(seconds=delay * random.uniform(0.5, 1))  # noqa: S311  # jitter
     step.next_at = now + max(wait_for, fault.after or wait_for)
     late = step.give_up_at is not None and step.next_at >= step.give_up_at
-    counted = isinstance(fault, Unknown) and step.tries >= MOST_UNSAFE
+    counted = isinstance(fault, UnknownResultError) and step.tries >= MAX_UNSAFE_CALLS
     spent = late or counted
     step.state = StepState.DEAD if spent else StepState.RETRY_WAIT
     step.outcome = NO_ANSWER if spent else ""
@@ -198,7 +205,7 @@ def postpone(leased: Leased, fault: Passing) -> None:
 
 
 @transaction.atomic(using="identity")
-def wait(leased: Leased, until: dt.datetime) -> None:
+def wait_for_vendor(leased: LeasedStep, until: dt.datetime) -> None:
     """A vendor's fuse is open: nothing was asked, so it is no try; the budget runs on."""
     step = _still_ours(leased)
     if step is None:
@@ -212,7 +219,7 @@ def wait(leased: Leased, until: dt.datetime) -> None:
 
 
 @transaction.atomic(using="identity")
-def give_up(leased: Leased, why: str) -> None:
+def mark_dead(leased: LeasedStep, why: str) -> None:
     """Asking again would change nothing: a person decides."""
     step = _still_ours(leased)
     if step is None:
@@ -222,12 +229,12 @@ def give_up(leased: Leased, why: str) -> None:
     _put_back(step)
 
 
-def _still_ours(leased: Leased) -> Step | None:
+def _still_ours(leased: LeasedStep) -> Step | None:
     application = _locked_open(leased.subject.application.pk)
     step = Step.objects.select_for_update().filter(pk=leased.step.pk, lease=leased.lease).first()
     if step is None or application is None:
         return None
-    if application.state == State.CHECKING and application.attempt == step.attempt:
+    if application.state == ApplicationState.CHECKING and application.attempt == step.attempt:
         return step
     # Withdrawn, expired or decided meanwhile: what came back is dropped, and that is recorded.
     record(

@@ -7,16 +7,16 @@ from typing import Any
 
 from verification.policy import first, v2
 from verification.policy.enums import (
-    Answer,
-    Device,
-    Exclusion,
-    Factor,
-    Licences,
+    BindingFactor,
+    DeviceStatus,
+    ExclusionMatch,
+    IdentityStatus,
+    LicenceStatus,
+    LicenceSummary,
     Lookup,
     Profession,
-    Questions,
+    QuestionStatus,
     Ruling,
-    Standing,
     Verdict,
 )
 from verification.policy.facts import (
@@ -35,40 +35,40 @@ POLICY_VERSION = 2
 __all__ = [
     "POLICY_VERSION",
     "AmaFacts",
-    "Answer",
-    "Device",
+    "BindingFactor",
     "DeviceFacts",
-    "Exclusion",
-    "Factor",
+    "DeviceStatus",
+    "ExclusionMatch",
     "Facts",
     "IdentityFacts",
-    "Licences",
+    "IdentityStatus",
+    "LicenceStatus",
+    "LicenceSummary",
     "Lookup",
     "NppesFacts",
     "OwnFacts",
     "Profession",
-    "Questions",
+    "QuestionStatus",
     "RegisterFacts",
     "Ruling",
-    "Standing",
     "Verdict",
     "decide",
+    "decide_by_version",
     "hard_failures",
-    "replay",
     "review_signals",
 ]
 
 _REPLAYS: dict[int, Callable[[Mapping[str, Any]], Ruling]] = {
     1: lambda facts: first.rule(first.Facts.from_json(facts)),
-    2: lambda facts: v2.rule(Facts.from_json(facts)),
+    2: lambda facts: v2.decide(Facts.from_json(facts)),
 }
 
 
 def decide(facts: Facts) -> Ruling:
     """The ruling of the version in force."""
-    return v2.rule(facts)
+    return v2.decide(facts)
 
 
-def replay(facts: Mapping[str, Any], policy_version: int) -> Ruling:
+def decide_by_version(facts: Mapping[str, Any], policy_version: int) -> Ruling:
     """The ruling that version made of the stored facts. Raises `KeyError` on an unknown one."""
     return _REPLAYS[policy_version](facts)

@@ -17,7 +17,7 @@ class Verdict(StrEnum):
     APPROVE = "approve"
 
 
-class Standing(StrEnum):
+class LicenceStatus(StrEnum):
     """What a register says of a licence, in the words of none of them."""
 
     ACTIVE = "active"
@@ -48,7 +48,7 @@ class Lookup(StrEnum):
     NOT_ASKED = "not_asked"
 
 
-class Exclusion(StrEnum):
+class ExclusionMatch(StrEnum):
     CLEAR = "clear"
     NUMBER_AND_NAME = "number_and_name"
     POSSIBLE = "possible"
@@ -57,7 +57,7 @@ class Exclusion(StrEnum):
     NOT_ASKED = "not_asked"
 
 
-class Licences(StrEnum):
+class LicenceSummary(StrEnum):
     """All licences of one person together."""
 
     ACTIVE = "active"
@@ -66,18 +66,18 @@ class Licences(StrEnum):
     NONE = "none"
 
 
-class Device(StrEnum):
+class DeviceStatus(StrEnum):
     SEEN = "seen"
     UNKNOWN = "unknown"
     NOT_ASKED = "not_asked"
 
 
-class Answer(StrEnum):
+class IdentityStatus(StrEnum):
     NOT_ASKED = "not_asked"
     ANSWERED = "answered"
 
 
-class Questions(StrEnum):
+class QuestionStatus(StrEnum):
     """The identity questions: whether they can be had, and how they were answered."""
 
     NONE = "none"
@@ -86,7 +86,7 @@ class Questions(StrEnum):
     FAILED = "failed"
 
 
-class Factor(StrEnum):
+class BindingFactor(StrEnum):
     """What ties the person at the keyboard to the licence."""
 
     RECORD_CONTACT_CODE = "record_contact_code"

@@ -12,15 +12,15 @@ from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
 
 from verification.policy.enums import (
-    Answer,
-    Device,
-    Exclusion,
-    Factor,
-    Licences,
+    BindingFactor,
+    DeviceStatus,
+    ExclusionMatch,
+    IdentityStatus,
+    LicenceStatus,
+    LicenceSummary,
     Lookup,
     Profession,
-    Questions,
-    Standing,
+    QuestionStatus,
 )
 from verification.policy.name_matching import Agreement
 
@@ -43,7 +43,7 @@ class RegisterFacts:
     """A medical register abroad."""
 
     lookup: Lookup = Lookup.NOT_ASKED
-    standing: Standing | None = None
+    standing: LicenceStatus | None = None
     profession: Profession | None = None
     name: Agreement = Agreement.UNKNOWN
     birth_date: Agreement = Agreement.UNKNOWN
@@ -76,7 +76,7 @@ class AmaFacts:
     # None where the Masterfile names no school.
     degree_awarded: bool | None = None
     in_training: bool = False
-    licences: Licences = Licences.NONE
+    licences: LicenceSummary = LicenceSummary.NONE
     # One licence is revoked while another is active.
     some_revoked: bool = False
     sanction: bool = False
@@ -84,7 +84,7 @@ class AmaFacts:
 
 @dataclass(frozen=True)
 class DeviceFacts:
-    answer: Device = Device.NOT_ASKED
+    answer: DeviceStatus = DeviceStatus.NOT_ASKED
     duplicate: bool = False
     fraud: bool = False
     tampered: bool = False
@@ -95,7 +95,7 @@ class DeviceFacts:
 class IdentityFacts:
     """The identity check, in the vendor's own keys; the rules read all of them."""
 
-    answer: Answer = Answer.NOT_ASKED
+    answer: IdentityStatus = IdentityStatus.NOT_ASKED
     summary: str = ""
     result: str = ""
     qualifiers: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ class IdentityFacts:
     velocity: bool = False
     # Our own earlier calls for this person in the last 12 hours explain a velocity warning.
     own_calls: int = 0
-    questions: Questions = Questions.NONE
+    questions: QuestionStatus = QuestionStatus.NONE
     resubmissions: int = 0
 
 
@@ -114,13 +114,13 @@ class Facts:
     register: RegisterFacts = field(default_factory=RegisterFacts)
     nppes: NppesFacts = field(default_factory=NppesFacts)
     ama: AmaFacts = field(default_factory=AmaFacts)
-    exclusion: Exclusion = Exclusion.NOT_ASKED
+    exclusion: ExclusionMatch = ExclusionMatch.NOT_ASKED
     # Whether a state licence was named, and AMA or NPPES know it.
     licence_named: bool = False
     licence_known: bool = False
     device: DeviceFacts = field(default_factory=DeviceFacts)
     identity: IdentityFacts = field(default_factory=IdentityFacts)
-    bound_by: tuple[Factor, ...] = ()
+    bound_by: tuple[BindingFactor, ...] = ()
     code_possible: bool = False
     code_failed: bool = False
     has_document: bool = False
@@ -141,10 +141,10 @@ class Facts:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Facts:
         """The facts of an old decision. Raises `ValueError`, `KeyError` on what is unknown."""
-        return build(cls, data)
+        return facts_from_mapping(cls, data)
 
 
-def build(kind: type[T], data: Mapping[str, Any]) -> T:
+def facts_from_mapping(kind: type[T], data: Mapping[str, Any]) -> T:
     """A dataclass of facts from plain values; fields that are not told keep their default."""
     hints = get_type_hints(kind)
     known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
@@ -155,7 +155,7 @@ def build(kind: type[T], data: Mapping[str, Any]) -> T:
 
 def _value(hint: Any, value: Any) -> Any:
     if isinstance(hint, type) and is_dataclass(hint):
-        return build(hint, value)
+        return facts_from_mapping(hint, value)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint(value)
     arguments: tuple[Any, ...] = getattr(hint, "__args__", ())

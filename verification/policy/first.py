@@ -10,7 +10,14 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from verification.policy.enums import Exclusion, Lookup, Profession, Ruling, Standing, Verdict
+from verification.policy.enums import (
+    ExclusionMatch,
+    LicenceStatus,
+    Lookup,
+    Profession,
+    Ruling,
+    Verdict,
+)
 from verification.policy.name_matching import Agreement
 from verification.policy.reasons import Reason
 
@@ -34,11 +41,11 @@ class Facts:
     duplicate: bool = False
     contested: bool = False
     lookup: Lookup = Lookup.UNAVAILABLE
-    standing: Standing | None = None
+    standing: LicenceStatus | None = None
     profession: Profession | None = None
     name: Agreement = Agreement.UNKNOWN
     birth_date: Agreement = Agreement.UNKNOWN
-    exclusion: Exclusion = Exclusion.NOT_ASKED
+    exclusion: ExclusionMatch = ExclusionMatch.NOT_ASKED
     binding: Binding = Binding.NONE
     has_document: bool = False
     # A person asked for this look: an appeal, or an answer to a reviewer's question.
@@ -59,11 +66,11 @@ class Facts:
             duplicate=bool(data["duplicate"]),
             contested=bool(data["contested"]),
             lookup=Lookup(data["lookup"]),
-            standing=Standing(data["standing"]) if data["standing"] else None,
+            standing=LicenceStatus(data["standing"]) if data["standing"] else None,
             profession=Profession(data["profession"]) if data["profession"] else None,
             name=Agreement(data["name"]),
             birth_date=Agreement(data["birth_date"]),
-            exclusion=Exclusion(data["exclusion"]),
+            exclusion=ExclusionMatch(data["exclusion"]),
             binding=Binding(data["binding"]),
             has_document=bool(data["has_document"]),
             wants_person=bool(data["wants_person"]),
@@ -78,7 +85,7 @@ def hard_failures(facts: Facts) -> list[Reason]:
         found.append(Reason.CREDENTIAL_FORMAT)
     if facts.duplicate:
         found.append(Reason.DUPLICATE_ACCOUNT)
-    if facts.exclusion is Exclusion.NUMBER_AND_NAME:
+    if facts.exclusion is ExclusionMatch.NUMBER_AND_NAME:
         found.append(Reason.LEIE_EXCLUDED)
     if facts.lookup is not Lookup.FOUND:
         return found
@@ -88,8 +95,8 @@ def hard_failures(facts: Facts) -> list[Reason]:
         Profession.STUDENT: Reason.NOT_YET_PHYSICIAN,
     }
     by_standing = {
-        Standing.REMOVED: Reason.REGISTER_REMOVED,
-        Standing.REVOKED: Reason.LICENSE_REVOKED,
+        LicenceStatus.REMOVED: Reason.REGISTER_REMOVED,
+        LicenceStatus.REVOKED: Reason.LICENSE_REVOKED,
     }
     if facts.profession in by_profession:
         found.append(by_profession[facts.profession])
@@ -107,7 +114,7 @@ def review_signals(facts: Facts) -> list[Reason]:
         found.append(Reason.CREDENTIAL_CONTESTED)
     if facts.unanswered or facts.lookup is Lookup.UNAVAILABLE:
         found.append(Reason.PROVIDER_UNAVAILABLE)
-    if facts.exclusion is Exclusion.NAME_AND_BIRTH_DATE:
+    if facts.exclusion is ExclusionMatch.NAME_AND_BIRTH_DATE:
         found.append(Reason.LEIE_POSSIBLE)
     if facts.lookup is Lookup.NO_REGISTER:
         found.append(Reason.NO_OPEN_REGISTER)
@@ -121,9 +128,9 @@ def review_signals(facts: Facts) -> list[Reason]:
 def _register_signals(facts: Facts) -> list[Reason]:
     found: list[Reason] = []
     by_standing = {
-        Standing.CONDITIONS: Reason.REGISTER_CONDITIONS,
-        Standing.NOT_ACTIVE: Reason.LICENSE_NOT_ACTIVE,
-        Standing.DEACTIVATED: Reason.NPI_DEACTIVATED,
+        LicenceStatus.CONDITIONS: Reason.REGISTER_CONDITIONS,
+        LicenceStatus.NOT_ACTIVE: Reason.LICENSE_NOT_ACTIVE,
+        LicenceStatus.DEACTIVATED: Reason.NPI_DEACTIVATED,
     }
     if facts.standing in by_standing:
         found.append(by_standing[facts.standing])

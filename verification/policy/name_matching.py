@@ -96,18 +96,18 @@ def _caseless(text: str) -> str:
     return unicodedata.normalize("NFKC", once.casefold())
 
 
-def foldings(name: str) -> set[str]:
+def normalised_spellings(name: str) -> set[str]:
     """The plain spellings of a name: without accents, and with umlauts written out."""
     folded = _caseless(name)
     return {_plain(folded), _plain(folded.translate(_UMLAUTS))} - {""}
 
 
-def same_family(typed: str, recorded: Iterable[str]) -> bool:
+def matches_family_name(typed: str, recorded: Iterable[str]) -> bool:
     """Whether the typed family name is one of the recorded ones; all recorded names count."""
-    spellings = foldings(typed)
+    spellings = normalised_spellings(typed)
     joined = {spelling.replace(" ", "") for spelling in spellings}
     for name in recorded:
-        for spelling in foldings(name):
+        for spelling in normalised_spellings(name):
             if spelling in spellings or spelling.replace(" ", "") in joined:
                 return True
     return False
@@ -115,12 +115,12 @@ def same_family(typed: str, recorded: Iterable[str]) -> bool:
 
 def _given_pairs(typed: str, recorded: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in recorded:
-        for spelling in foldings(name):
-            for mine in foldings(typed):
+        for spelling in normalised_spellings(name):
+            for mine in normalised_spellings(typed):
                 yield mine, spelling
 
 
-def same_given(typed: str, recorded: Iterable[str], *, initials_count: bool) -> bool:
+def matches_given_name(typed: str, recorded: Iterable[str], *, initials_count: bool) -> bool:
     """Whether the typed given name can be a recorded one: equal, a short form, or contained.
 
     An initial stands for a name only where `initials_count` (the birth dates are equal).
@@ -137,7 +137,7 @@ def same_given(typed: str, recorded: Iterable[str], *, initials_count: bool) -> 
     return False
 
 
-def compare(
+def compare_names(
     *,
     given: str,
     family: str,
@@ -146,7 +146,7 @@ def compare(
     same_birth_date: bool,
 ) -> Agreement:
     """Given and family name against every name a register records for one person."""
-    agrees = same_family(family, recorded_family) and same_given(
+    agrees = matches_family_name(family, recorded_family) and matches_given_name(
         given, recorded_given, initials_count=same_birth_date
     )
     return Agreement.AGREES if agrees else Agreement.DIFFERS

@@ -15,7 +15,7 @@ PASS, FAILURE, PARTIAL = "id.success", "id.failure", "id.partial"
 MATCH, NO_MATCH, RESTRICTED = "result.match", "result.no.match", "result.match.restricted"
 
 
-class Weight(StrEnum):
+class QualifierClass(StrEnum):
     UNDERAGE = "underage"
     REVIEW = "review"
     TYPO = "typo"
@@ -88,25 +88,25 @@ _CONTRADICTIONS = {
 }
 
 
-def plain(key: str) -> str:
+def normalise_key(key: str) -> str:
     """A note's key without the prefix all of them share."""
     return key.strip().lower().removeprefix("resultcode.")
 
 
-def weight(key: str) -> Weight:
-    note = plain(key)
+def classify(key: str) -> QualifierClass:
+    note = normalise_key(key)
     if note in _UNDERAGE:
-        return Weight.UNDERAGE
+        return QualifierClass.UNDERAGE
     if note in _TYPO:
-        return Weight.TYPO
+        return QualifierClass.TYPO
     if note in _STEP_UP:
-        return Weight.STEP_UP
-    return Weight.NOTHING if note in _NOTHING else Weight.REVIEW
+        return QualifierClass.STEP_UP
+    return QualifierClass.NOTHING if note in _NOTHING else QualifierClass.REVIEW
 
 
-def reason_of(key: str) -> Reason | None:
+def review_reason(key: str) -> Reason | None:
     """Why a note goes to a person; None for a death, which is counted with other sources."""
-    note = plain(key)
+    note = normalise_key(key)
     if note == DECEASED:
         return None
     if note in _TYPO:
@@ -119,6 +119,8 @@ def reason_of(key: str) -> Reason | None:
     return Reason.IDENTITY_CONTRADICTED
 
 
-def contradictions(keys: Iterable[str]) -> int:
+def count_contradictions(keys: Iterable[str]) -> int:
     """How many of social security number, birth date and last name are contradicted."""
-    return len({_CONTRADICTIONS[note] for note in map(plain, keys) if note in _CONTRADICTIONS})
+    return len(
+        {_CONTRADICTIONS[note] for note in map(normalise_key, keys) if note in _CONTRADICTIONS}
+    )

@@ -56,7 +56,7 @@ class Reason(StrEnum):
 
 
 # What each code says to a reviewer.
-MEANING: dict[Reason, str] = {
+REASON_LABELS: dict[Reason, str] = {
     Reason.BANNED: "This licence belongs to somebody who was excluded for good",
     Reason.DUPLICATE_ACCOUNT: "The same physician already has an account",
     Reason.CREDENTIAL_CONTESTED: "Another account holds or claims this licence number",
@@ -100,7 +100,7 @@ MEANING: dict[Reason, str] = {
 }
 
 # Reviewed by two people (VERIFICATION: state machine).
-SECOND_REVIEWER = frozenset(
+SECOND_REVIEW_REASONS = frozenset(
     {
         Reason.LEIE_POSSIBLE,
         Reason.DECEASED_UNCONFIRMED,
@@ -110,7 +110,7 @@ SECOND_REVIEWER = frozenset(
 )
 
 # What a reviewer can give as the reason of a refusal.
-REFUSALS: tuple[Reason, ...] = (
+REFUSAL_REASONS: tuple[Reason, ...] = (
     Reason.NOT_PHYSICIAN,
     Reason.NOT_YET_PHYSICIAN,
     Reason.IDENTITY_CREDENTIAL_MISMATCH,

@@ -15,7 +15,7 @@ _ENDS = {"approve": policy.Verdict.APPROVE, "reject": policy.Verdict.REJECT}
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayResult:
     """`equals`: the rules say now what they said then. A person's decision is theirs, not the
     rules': there it means that the rules still leave it to a person."""
 
@@ -25,14 +25,14 @@ class Replayed:
     trouble: str = ""
 
 
-def replay(decision: Decision) -> Replayed:
+def replay_decision(decision: Decision) -> ReplayResult:
     """Raises nothing: an unknown version or fact is told in `trouble`."""
     try:
-        ruling = policy.replay(decision.facts, decision.policy_version)
+        ruling = policy.decide_by_version(decision.facts, decision.policy_version)
     except (KeyError, ValueError, TypeError) as error:
-        return Replayed("", (), equals=False, trouble=f"{type(error).__name__}: {error}"[:80])
+        return ReplayResult("", (), equals=False, trouble=f"{type(error).__name__}: {error}"[:80])
     reasons = tuple(str(reason) for reason in ruling.reasons)
     if decision.is_automatic:
         same = ruling.verdict is _ENDS[decision.kind] and list(reasons) == list(decision.reasons)
-        return Replayed(str(ruling.verdict), reasons, equals=same)
-    return Replayed(str(ruling.verdict), reasons, equals=ruling.verdict not in _ENDS.values())
+        return ReplayResult(str(ruling.verdict), reasons, equals=same)
+    return ReplayResult(str(ruling.verdict), reasons, equals=ruling.verdict not in _ENDS.values())

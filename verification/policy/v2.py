@@ -10,31 +10,31 @@ from collections.abc import Callable
 
 from verification.policy import qualifiers
 from verification.policy.enums import (
-    Answer,
-    Device,
-    Exclusion,
-    Factor,
-    Licences,
+    BindingFactor,
+    DeviceStatus,
+    ExclusionMatch,
+    IdentityStatus,
+    LicenceStatus,
+    LicenceSummary,
     Lookup,
     Profession,
-    Questions,
+    QuestionStatus,
     Ruling,
-    Standing,
     Verdict,
 )
 from verification.policy.facts import AmaFacts, Facts, IdentityFacts, NppesFacts, RegisterFacts
 from verification.policy.name_matching import Agreement
-from verification.policy.qualifiers import Weight
+from verification.policy.qualifiers import QualifierClass
 from verification.policy.reasons import Reason
 
-MOST_RESUBMISSIONS = 2
+MAX_RESUBMISSIONS = 2
 DEVICE_UNKNOWN = "DEVICE_UNKNOWN"
 # An unseen device asks for one of these; a mailbox alone does not outweigh it.
-_STRONG = {Factor.RECORD_CONTACT_CODE, Factor.KBA}
-_ANY = {*_STRONG, Factor.INSTITUTIONAL_EMAIL}
+_STRONG = {BindingFactor.RECORD_CONTACT_CODE, BindingFactor.KBA}
+_ANY = {*_STRONG, BindingFactor.INSTITUTIONAL_EMAIL}
 
 
-def rule(facts: Facts) -> Ruling:
+def decide(facts: Facts) -> Ruling:
     """The ruling of the second version."""
     return Ruling(*_rule(facts), annotations=_annotations(facts))
 
@@ -53,7 +53,7 @@ def _rule(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
 
 
 def _annotations(facts: Facts) -> tuple[str, ...]:
-    return (DEVICE_UNKNOWN,) if facts.device.answer is Device.UNKNOWN else ()
+    return (DEVICE_UNKNOWN,) if facts.device.answer is DeviceStatus.UNKNOWN else ()
 
 
 def hard_failures(facts: Facts) -> list[Reason]:
@@ -88,7 +88,7 @@ def _is_dead(facts: Facts) -> bool:
 
 
 def _noted_dead(identity: IdentityFacts) -> bool:
-    return qualifiers.DECEASED in map(qualifiers.plain, identity.qualifiers)
+    return qualifiers.DECEASED in map(qualifiers.normalise_key, identity.qualifiers)
 
 
 def _is_somebody_else(facts: Facts) -> bool:
@@ -104,46 +104,49 @@ _HARD: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
     (Reason.NOT_PHYSICIAN, _is_not_physician),
     (Reason.NOT_YET_PHYSICIAN, _is_not_yet_physician),
     (Reason.LICENSE_REVOKED, lambda facts: _licence_revoked(facts)),
-    (Reason.REGISTER_REMOVED, lambda facts: facts.register.standing is Standing.REMOVED),
-    (Reason.LEIE_EXCLUDED, lambda facts: facts.exclusion is Exclusion.NUMBER_AND_NAME),
+    (Reason.REGISTER_REMOVED, lambda facts: facts.register.standing is LicenceStatus.REMOVED),
+    (Reason.LEIE_EXCLUDED, lambda facts: facts.exclusion is ExclusionMatch.NUMBER_AND_NAME),
     (Reason.DECEASED, _is_dead),
     (Reason.IDENTITY_CREDENTIAL_MISMATCH, _is_somebody_else),
 )
 
 
 def _licence_revoked(facts: Facts) -> bool:
-    return facts.ama.licences is Licences.ALL_REVOKED or facts.register.standing is Standing.REVOKED
+    return (
+        facts.ama.licences is LicenceSummary.ALL_REVOKED
+        or facts.register.standing is LicenceStatus.REVOKED
+    )
 
 
 def _identity_failures(identity: IdentityFacts) -> list[Reason]:
-    if any(qualifiers.weight(key) is Weight.UNDERAGE for key in identity.qualifiers):
+    if any(qualifiers.classify(key) is QualifierClass.UNDERAGE for key in identity.qualifiers):
         return [Reason.UNDERAGE]
-    if qualifiers.contradictions(identity.qualifiers) >= 2:
+    if qualifiers.count_contradictions(identity.qualifiers) >= 2:
         return [Reason.IDENTITY_CONTRADICTED]
     return []
 
 
 def _asks_applicant(identity: IdentityFacts) -> Verdict | None:
     """A slip of the pen may be mended twice; a thin file is asked questions once."""
-    if identity.answer is Answer.NOT_ASKED:
+    if identity.answer is IdentityStatus.NOT_ASKED:
         return None
-    if _has_typo(identity) and identity.resubmissions < MOST_RESUBMISSIONS:
+    if _has_typo(identity) and identity.resubmissions < MAX_RESUBMISSIONS:
         return Verdict.AWAIT_CORRECTION
-    if _wants_step_up(identity) and identity.questions is Questions.POSSIBLE:
+    if _wants_step_up(identity) and identity.questions is QuestionStatus.POSSIBLE:
         return Verdict.AWAIT_QUESTIONS
     return None
 
 
 def _has_typo(identity: IdentityFacts) -> bool:
     return identity.result == qualifiers.NO_MATCH or any(
-        qualifiers.weight(key) is Weight.TYPO for key in identity.qualifiers
+        qualifiers.classify(key) is QualifierClass.TYPO for key in identity.qualifiers
     )
 
 
 def _wants_step_up(identity: IdentityFacts) -> bool:
     """A partial match that says no more, or a note that there is little to compare with."""
     return identity.summary == qualifiers.PARTIAL or any(
-        qualifiers.weight(key) is Weight.STEP_UP for key in identity.qualifiers
+        qualifiers.classify(key) is QualifierClass.STEP_UP for key in identity.qualifiers
     )
 
 
@@ -177,7 +180,7 @@ def _own_signals(facts: Facts) -> list[Reason]:
 
 def _credential_signals(facts: Facts) -> list[Reason]:
     found = [*_register_signals(facts.register), *_american_signals(facts)]
-    if facts.exclusion in {Exclusion.POSSIBLE, Exclusion.NAME_AND_BIRTH_DATE}:
+    if facts.exclusion in {ExclusionMatch.POSSIBLE, ExclusionMatch.NAME_AND_BIRTH_DATE}:
         found.append(Reason.LEIE_POSSIBLE)
     if facts.document_differs:
         found.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
@@ -192,9 +195,13 @@ def _register_signals(register: RegisterFacts) -> list[Reason]:
     if register.lookup is not Lookup.FOUND:
         return []
     found = []
-    if register.standing is Standing.CONDITIONS:
+    if register.standing is LicenceStatus.CONDITIONS:
         found.append(Reason.REGISTER_CONDITIONS)
-    elif register.standing not in {Standing.ACTIVE, Standing.REMOVED, Standing.REVOKED}:
+    elif register.standing not in {
+        LicenceStatus.ACTIVE,
+        LicenceStatus.REMOVED,
+        LicenceStatus.REVOKED,
+    }:
         found.append(Reason.LICENSE_NOT_ACTIVE)
     if register.profession not in {Profession.PHYSICIAN, Profession.OTHER, Profession.STUDENT}:
         found.append(Reason.TAXONOMY_AMBIGUOUS)
@@ -239,8 +246,8 @@ def _masterfile_signals(ama: AmaFacts) -> list[Reason]:
     if ama.birth_date is not Agreement.AGREES:
         found.append(Reason.DOB_MISMATCH_AMA)
     # Who is in training practises under the programme's licence.
-    if ama.licences is Licences.NONE_ACTIVE or (
-        ama.licences is Licences.NONE and not ama.in_training
+    if ama.licences is LicenceSummary.NONE_ACTIVE or (
+        ama.licences is LicenceSummary.NONE and not ama.in_training
     ):
         found.append(Reason.LICENSE_NOT_ACTIVE)
     if ama.sanction or ama.some_revoked:
@@ -264,12 +271,12 @@ def _taxonomy_is_ambiguous(nppes: NppesFacts, ama: AmaFacts) -> bool:
 
 
 def _identity_signals(identity: IdentityFacts) -> list[Reason]:
-    if identity.answer is Answer.NOT_ASKED:
+    if identity.answer is IdentityStatus.NOT_ASKED:
         return []
     found: list[Reason] = []
     for key in identity.qualifiers:
-        judged = qualifiers.weight(key) in {Weight.REVIEW, Weight.TYPO}
-        if judged and (reason := qualifiers.reason_of(key)):
+        judged = qualifiers.classify(key) in {QualifierClass.REVIEW, QualifierClass.TYPO}
+        if judged and (reason := qualifiers.review_reason(key)):
             found.append(reason)
     if identity.watch_list:
         found.append(Reason.WATCHLIST_HIT)
@@ -277,8 +284,8 @@ def _identity_signals(identity: IdentityFacts) -> list[Reason]:
         found.append(Reason.IDENTITY_VELOCITY)
     if identity.result != qualifiers.MATCH or _fails_silently(identity):
         found.append(Reason.IDENTITY_CONTRADICTED)
-    if identity.questions is Questions.FAILED or (
-        _wants_step_up(identity) and identity.questions is not Questions.PASSED
+    if identity.questions is QuestionStatus.FAILED or (
+        _wants_step_up(identity) and identity.questions is not QuestionStatus.PASSED
     ):
         found.append(Reason.KBA_FAILED)
     return found
@@ -305,15 +312,15 @@ def _device_signals(facts: Facts) -> list[Reason]:
 def _binding(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
     """Names, numbers and birth dates are for sale: something only the licence's holder has."""
     factors = set(facts.bound_by)
-    if facts.identity.questions is Questions.PASSED:
-        factors.add(Factor.KBA)
-    enough = _STRONG if facts.device.answer is Device.UNKNOWN else _ANY
+    if facts.identity.questions is QuestionStatus.PASSED:
+        factors.add(BindingFactor.KBA)
+    enough = _STRONG if facts.device.answer is DeviceStatus.UNKNOWN else _ANY
     if facts.bind_anew:
-        factors.discard(Factor.INSTITUTIONAL_EMAIL)
+        factors.discard(BindingFactor.INSTITUTIONAL_EMAIL)
     if factors & enough:
         return Verdict.APPROVE, ()
     if facts.code_possible and not facts.code_failed:
         return Verdict.AWAIT_CODE, ()
-    if facts.identity.questions is Questions.POSSIBLE and not facts.code_failed:
+    if facts.identity.questions is QuestionStatus.POSSIBLE and not facts.code_failed:
         return Verdict.AWAIT_QUESTIONS, ()
     return Verdict.REVIEW, (Reason.BINDING_FAILED,)

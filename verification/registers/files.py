@@ -13,14 +13,14 @@ from typing import IO
 BLOCK = 1 << 20
 
 
-class BadFile(Exception):
+class InvalidRegisterFile(Exception):
     """The file is not what it should be; the message names column or line, never its content."""
 
 
 class _Counted(io.RawIOBase):
     """Bytes on their way to the decoder."""
 
-    def __init__(self, source: Source, inner: IO[bytes]) -> None:
+    def __init__(self, source: RegisterFile, inner: IO[bytes]) -> None:
         self.source = source
         self.inner = inner
 
@@ -35,7 +35,7 @@ class _Counted(io.RawIOBase):
         return len(block)
 
 
-class Source:
+class RegisterFile:
     """A file, or the one table in a zip archive, which is never unpacked on disk."""
 
     def __init__(self, path: Path) -> None:
@@ -71,7 +71,7 @@ class Source:
                 with archive.open(member) as inner:
                     yield inner
         except (zipfile.BadZipFile, EOFError):
-            raise BadFile("the archive is not whole") from None
+            raise InvalidRegisterFile("the archive is not whole") from None
 
 
 def _table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -80,5 +80,5 @@ def _table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         item for item in archive.infolist() if item.filename.lower().endswith((".csv", ".txt"))
     ]
     if not tables:
-        raise BadFile("the archive holds no table")
+        raise InvalidRegisterFile("the archive holds no table")
     return max(tables, key=lambda item: item.file_size)

@@ -9,13 +9,13 @@ from pathlib import Path
 from django.conf import settings
 
 from verification.models import RegisterImport
-from verification.registers.files import BadFile
-from verification.registers.importer import LOADERS, load
+from verification.registers.files import InvalidRegisterFile
+from verification.registers.importer import REGISTER_KINDS, import_file
 
 log = logging.getLogger(__name__)
 
 
-def import_new(folder: Path | None = None) -> dict[str, int]:
+def import_new_files(folder: Path | None = None) -> dict[str, int]:
     """Import what is newer than the last attempt at its kind; rows of each kind taken over.
 
     A file is named by its kind, such as `nppes.zip` or `leie.csv`. A refused one is not tried
@@ -23,13 +23,13 @@ def import_new(folder: Path | None = None) -> dict[str, int]:
     """
     place = folder or settings.REGISTER_FOLDER
     taken: dict[str, int] = {}
-    for kind in LOADERS:
+    for kind in REGISTER_KINDS:
         path = _newest(place, kind) if place else None
         if path is None or not _is_new(kind, path):
             continue
         try:
-            taken[kind] = load(kind, path)
-        except BadFile as refused:
+            taken[kind] = import_file(kind, path)
+        except InvalidRegisterFile as refused:
             log.error("the file for %s was refused: %s", kind, refused)
     return taken
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verification.policy import Profession, Standing
-from verification.registers.parsing import Licence, Source, read, unique, year
+from verification.policy import LicenceStatus, Profession
+from verification.registers.parsing import (
+    RegisterEntry,
+    RegisterFile,
+    parse_year,
+    read_rows,
+    unique,
+)
 
 FITNESS = ("FtP Conditions Exist", "FtP Undertakings Exist", "FtP Warnings Exist")
 NEEDS = (
@@ -21,38 +27,38 @@ NEEDS = (
 SPECIALTIES = tuple(f"Specialty{n}" for n in range(2, 8))
 
 
-def licences(source: Source) -> Iterator[Licence]:
-    for row in read(source, needs=NEEDS, also=SPECIALTIES):
+def read_gmc(source: RegisterFile) -> Iterator[RegisterEntry]:
+    for row in read_rows(source, needs=NEEDS, also=SPECIALTIES):
         others = [name.split() for name in row["Other Names"].split(";") if name.strip()]
         status = row["Registration Status"]
         flagged = any(row[column].upper().startswith("Y") for column in FITNESS)
-        yield Licence(
+        yield RegisterEntry(
             scheme="GMC",
             number=row["GMC Ref No"],
             given_names=unique([row["Given name"], *(words[0] for words in others)]),
             family_names=unique([row["Surname"], *(words[-1] for words in others)]),
             status=status[:120],
-            standing=standing(status, flagged=flagged),
-            profession=profession(status),
+            standing=gmc_licence_status(status, flagged=flagged),
+            profession=gmc_profession(status),
             specialties=unique(row.get(f"Specialty{n}", "") for n in range(1, 8)),
-            degree_year=year(row["Year of Qualification"]),
+            degree_year=parse_year(row["Year of Qualification"]),
         )
 
 
-def standing(status: str, *, flagged: bool) -> Standing:
+def gmc_licence_status(status: str, *, flagged: bool) -> LicenceStatus:
     """Only "Registered with Licence" is a licence to practise."""
     said = status.lower()
     if said.startswith("not registered"):
         if "erased" in said or "deceased" in said:
-            return Standing.REMOVED
-        return Standing.REVOKED if "suspended" in said else Standing.NOT_ACTIVE
+            return LicenceStatus.REMOVED
+        return LicenceStatus.REVOKED if "suspended" in said else LicenceStatus.NOT_ACTIVE
     if "suspended" in said:
-        return Standing.REVOKED
+        return LicenceStatus.REVOKED
     if "with licence" not in said:
-        return Standing.NOT_ACTIVE
-    return Standing.CONDITIONS if flagged else Standing.ACTIVE
+        return LicenceStatus.NOT_ACTIVE
+    return LicenceStatus.CONDITIONS if flagged else LicenceStatus.ACTIVE
 
 
-def profession(status: str) -> Profession:
+def gmc_profession(status: str) -> Profession:
     """The register holds physicians only; provisional registration is a first-year trainee."""
     return Profession.RESIDENT if "provisional" in status.lower() else Profession.PHYSICIAN

@@ -15,12 +15,12 @@ from sermo.core import clock
 from sermo.routers import IDENTITY
 from verification.models import RegisterImport
 from verification.registers import SAMPLES
-from verification.registers.files import BadFile, Source
-from verification.registers.staging import PLANS, drop, stage, take_over
+from verification.registers.files import InvalidRegisterFile, RegisterFile
+from verification.registers.staging import IMPORT_PLANS, copy_to_staging, drop_staging, replace_rows
 
 # A file that is a fifth smaller than the last one is not the whole file.
-LEAST_SHARE = 0.8
-LOADERS = tuple(PLANS)
+MIN_ROW_SHARE = 0.8
+REGISTER_KINDS = tuple(IMPORT_PLANS)
 State = RegisterImport.State
 Progress = Callable[[int, int], None]
 
@@ -29,13 +29,13 @@ def _silent(rows: int, percent: int) -> None:
     """Nobody watches."""
 
 
-def load(kind: str, path: Path, *, progress: Progress = _silent) -> int:
+def import_file(kind: str, path: Path, *, progress: Progress = _silent) -> int:
     """Load one file; the number of rows. `progress` is told rows and per cent of the file.
 
     Raises `BadFile`, and then no row of the register has changed: a broken or shrunken file is
     refused before the first one is replaced.
     """
-    source = Source(path)
+    source = RegisterFile(path)
     with _alone(kind):
         running = RegisterImport.objects.create(
             kind=kind, state=State.RUNNING, imported_at=clock.now()
@@ -45,16 +45,16 @@ def load(kind: str, path: Path, *, progress: Progress = _silent) -> int:
             _refuse_shrunken(kind, count)
             _take_over(running, source, count)
         except BaseException as error:
-            why = str(error) if isinstance(error, BadFile) else "it was stopped"
+            why = str(error) if isinstance(error, InvalidRegisterFile) else "it was stopped"
             _note(running, state=State.REFUSED, trouble=why[:200])
             raise
-        drop()
+        drop_staging()
     return count
 
 
-def _stage(running: RegisterImport, source: Source, progress: Progress) -> int:
+def _stage(running: RegisterImport, source: RegisterFile, progress: Progress) -> int:
     count = 0
-    for count in stage(PLANS[running.kind], source):
+    for count in copy_to_staging(IMPORT_PLANS[running.kind], source):
         _note(running, rows=count, percent=source.percent)
         progress(count, source.percent)
     return count
@@ -67,15 +67,17 @@ def _note(running: RegisterImport, **fields: object) -> None:
 
 def _refuse_shrunken(kind: str, count: int) -> None:
     if count == 0:
-        raise BadFile("the file holds no row")
+        raise InvalidRegisterFile("the file holds no row")
     last = RegisterImport.objects.done().filter(kind=kind).order_by("-imported_at").first()
-    if last is not None and count < LEAST_SHARE * last.rows:
-        raise BadFile(f"only {count} rows, where the last import had {last.rows}: is it whole?")
+    if last is not None and count < MIN_ROW_SHARE * last.rows:
+        raise InvalidRegisterFile(
+            f"only {count} rows, where the last import had {last.rows}: is it whole?"
+        )
 
 
 @transaction.atomic(using=IDENTITY)
-def _take_over(running: RegisterImport, source: Source, count: int) -> None:
-    take_over(PLANS[running.kind])
+def _take_over(running: RegisterImport, source: RegisterFile, count: int) -> None:
+    replace_rows(IMPORT_PLANS[running.kind])
     digest = source.digest.hexdigest()
     _note(
         running,
@@ -101,7 +103,7 @@ def _alone(kind: str) -> Iterator[None]:
     with connections[IDENTITY].cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [name])
         if not cursor.fetchone()[0]:
-            raise BadFile("another import of this kind is running")
+            raise InvalidRegisterFile("another import of this kind is running")
     try:
         RegisterImport.objects.filter(kind=kind, state=State.RUNNING).update(
             state=State.REFUSED, trouble="it was stopped"
@@ -122,7 +124,7 @@ SAMPLE_FILES = {
 }
 
 
-def load_samples() -> dict[str, int]:
+def import_samples() -> dict[str, int]:
     """The shipped synthetic files; rows of each newly loaded. Called twice it loads once.
 
     A kind of which somebody has imported another file is left alone.
@@ -130,5 +132,5 @@ def load_samples() -> dict[str, int]:
     loaded: dict[str, int] = {}
     for kind, name in SAMPLE_FILES.items():
         if not RegisterImport.objects.done().filter(kind=kind).exists():
-            loaded[kind] = load(kind, SAMPLES / name)
+            loaded[kind] = import_file(kind, SAMPLES / name)
     return loaded

@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Iterator
 
 from verification.models import Exclusion
-from verification.registers.parsing import Source, read
+from verification.registers.parsing import RegisterFile, read_rows
 
 NEEDS = ("LASTNAME", "FIRSTNAME", "NPI", "DOB", "EXCLDATE")
 NO_NPI = "0000000000"
 
 
-def exclusions(source: Source) -> Iterator[Exclusion]:
+def read_exclusions(source: RegisterFile) -> Iterator[Exclusion]:
     """People only; organisations have no last name."""
-    for row in read(source, needs=NEEDS, also=("STATE", "GENERAL")):
+    for row in read_rows(source, needs=NEEDS, also=("STATE", "GENERAL")):
         if row["LASTNAME"]:
             yield Exclusion(
                 family_name=row["LASTNAME"][:80],

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from verification.models import Taxonomy
-from verification.policy import Profession, Standing
-from verification.registers.parsing import Licence, Source, read, unique
+from verification.policy import LicenceStatus, Profession
+from verification.registers.parsing import RegisterEntry, RegisterFile, read_rows, unique
 
 TAXONOMIES = 15
 NEEDS = (
@@ -41,12 +41,12 @@ DENTAL = "204E"
 DEGREES = {"MD", "DO", "MBBS", "MBCHB", "MBBCH", "MDCM", "MBBCHIR", "BMBS"}
 
 
-def licences(source: Source) -> Iterator[Licence]:
+def read_nppes(source: RegisterFile) -> Iterator[RegisterEntry]:
     """Every row of the file, organisations and deactivated numbers too."""
-    for row in read(source, needs=NEEDS, also=ALSO):
+    for row in read_rows(source, needs=NEEDS, also=ALSO):
         codes = unique(row.get(name, "") for name in CODES)
         off = bool(row["NPI Deactivation Date"]) and not row["NPI Reactivation Date"]
-        yield Licence(
+        yield RegisterEntry(
             scheme="NPI",
             number=row["NPI"],
             given_names=unique([row["Provider First Name"], row["Provider Other First Name"]]),
@@ -54,8 +54,10 @@ def licences(source: Source) -> Iterator[Licence]:
                 [row["Provider Last Name (Legal Name)"], row["Provider Other Last Name"]]
             ),
             status="deactivated" if off else "active",
-            standing=Standing.DEACTIVATED if off else Standing.ACTIVE,
-            profession=profession(row["Entity Type Code"], codes, row["Provider Credential Text"]),
+            standing=LicenceStatus.DEACTIVATED if off else LicenceStatus.ACTIVE,
+            profession=nppes_profession(
+                row["Entity Type Code"], codes, row["Provider Credential Text"]
+            ),
             credential=row["Provider Credential Text"][:40],
             specialties=codes,
             contact_phone=row.get(PHONE, "")[:20],
@@ -77,32 +79,32 @@ def is_physician_code(code: str) -> bool:
     return code.startswith("20") and not code.startswith(DENTAL)
 
 
-def has_degree(credential: str) -> bool:
+def has_medical_degree(credential: str) -> bool:
     """Whether the credential text names a medical degree, as a word of its own."""
     words = re.split(r"[^A-Z]+", credential.upper().replace(".", ""))
     return bool(DEGREES.intersection(words))
 
 
-def profession(entity: str, codes: list[str], credential: str) -> Profession:
+def nppes_profession(entity: str, codes: list[str], credential: str) -> Profession:
     if entity == "2":
         return Profession.ORGANISATION
     if any(is_physician_code(code) for code in codes):
-        return Profession.PHYSICIAN if has_degree(credential) else Profession.AMBIGUOUS
+        return Profession.PHYSICIAN if has_medical_degree(credential) else Profession.AMBIGUOUS
     if TRAINEE in codes:
-        return Profession.RESIDENT if has_degree(credential) else Profession.AMBIGUOUS
+        return Profession.RESIDENT if has_medical_degree(credential) else Profession.AMBIGUOUS
     return Profession.OTHER if codes else Profession.AMBIGUOUS
 
 
-def mailboxes(source: Source) -> Iterator[tuple[str, str]]:
+def read_mailboxes(source: RegisterFile) -> Iterator[tuple[str, str]]:
     """NPI and mailbox of every Direct address in the endpoint file."""
-    for row in read(source, needs=ENDPOINT_NEEDS):
+    for row in read_rows(source, needs=ENDPOINT_NEEDS):
         if row["Endpoint Type"].upper() == "DIRECT" and "@" in row["Endpoint"]:
             yield row["NPI"], row["Endpoint"].lower()
 
 
-def taxonomies(source: Source) -> Iterator[Taxonomy]:
+def read_taxonomies(source: RegisterFile) -> Iterator[Taxonomy]:
     """Every NUCC code."""
-    for row in read(source, needs=NUCC_NEEDS):
+    for row in read_rows(source, needs=NUCC_NEEDS):
         yield Taxonomy(
             code=row["Code"],
             grouping=row["Grouping"][:120],

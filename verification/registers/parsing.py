@@ -8,9 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from verification.registers.files import BadFile, Source
+from verification.registers.files import InvalidRegisterFile, RegisterFile
 
-__all__ = ["BadFile", "Licence", "Source", "read", "unique", "year"]
+__all__ = [
+    "InvalidRegisterFile",
+    "RegisterEntry",
+    "RegisterFile",
+    "parse_year",
+    "read_rows",
+    "unique",
+]
 
 
 class _Piped(csv.excel):
@@ -21,7 +28,7 @@ class _Piped(csv.excel):
 
 
 @dataclass(frozen=True)
-class Licence:
+class RegisterEntry:
     """One licence, in our words; what `RegisterRow` stores."""
 
     scheme: str
@@ -40,8 +47,8 @@ class Licence:
     licences: list[dict[str, str]] = field(default_factory=list)
 
 
-def read(
-    source: Source,
+def read_rows(
+    source: RegisterFile,
     *,
     needs: Iterable[str],
     also: Iterable[str] = (),
@@ -63,12 +70,14 @@ def read(
                 if not line:
                     continue
                 if len(line) != width:
-                    raise BadFile(f"line {reader.line_num} has {len(line)} fields, not {width}")
+                    raise InvalidRegisterFile(
+                        f"line {reader.line_num} has {len(line)} fields, not {width}"
+                    )
                 yield dict(zip(names, map(str.strip, pick(line)), strict=True))
     except UnicodeDecodeError:
-        raise BadFile(f"the file is not in {encoding}") from None
+        raise InvalidRegisterFile(f"the file is not in {encoding}") from None
     except csv.Error:
-        raise BadFile(f"line {reader.line_num} is not a whole line") from None
+        raise InvalidRegisterFile(f"line {reader.line_num} is not a whole line") from None
 
 
 def _columns(
@@ -79,7 +88,7 @@ def _columns(
     needed = list(needs)
     missing = [name for name in needed if name not in place]
     if missing:
-        raise BadFile(f"the column {missing[0]!r} is missing")
+        raise InvalidRegisterFile(f"the column {missing[0]!r} is missing")
     names = [*needed, *(name for name in also if name in place)]
     # Twice the first one: of a single place `itemgetter` makes no tuple.
     names = names if len(names) > 1 else [*names, *names]
@@ -92,6 +101,6 @@ def unique(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(value for value in values if value and value != "--"))
 
 
-def year(text: str) -> int | None:
+def parse_year(text: str) -> int | None:
     digits = text[-4:]
     return int(digits) if len(digits) == 4 and digits.isdigit() else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from verification.policy import Profession, Standing
-from verification.registers.parsing import Licence, Source, read, unique
+from verification.policy import LicenceStatus, Profession
+from verification.registers.parsing import RegisterEntry, RegisterFile, read_rows, unique
 
 KIND = "Type d'identifiant PP"
 NUMBER = "Identifiant PP"
@@ -21,24 +21,24 @@ PHYSICIAN = "10"
 STUDENT = "E"
 
 
-def licences(source: Source) -> Iterator[Licence]:
+def read_rpps(source: RegisterFile) -> Iterator[RegisterEntry]:
     """One licence for each RPPS number; the published file keeps a person's rows together."""
-    rows = (row for row in read(source, needs=NEEDS, delimiter="|") if row[KIND] == RPPS)
+    rows = (row for row in read_rows(source, needs=NEEDS, delimiter="|") if row[KIND] == RPPS)
     for number, group in groupby(rows, key=lambda row: row[NUMBER]):
         lines = list(group)
-        yield Licence(
+        yield RegisterEntry(
             scheme="RPPS",
             number=number,
             given_names=unique(line[GIVEN] for line in lines),
             family_names=unique(line[FAMILY] for line in lines),
             status="inscrit",
-            standing=Standing.ACTIVE,
-            profession=profession(lines),
+            standing=LicenceStatus.ACTIVE,
+            profession=rpps_profession(lines),
             specialties=unique(line[SKILL] for line in lines),
         )
 
 
-def profession(lines: list[dict[str, str]]) -> Profession:
+def rpps_profession(lines: list[dict[str, str]]) -> Profession:
     medical = [line for line in lines if line[PROFESSION] == PHYSICIAN]
     if not medical:
         return Profession.OTHER

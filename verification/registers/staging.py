@@ -16,8 +16,8 @@ from django.db import connections
 
 from sermo.routers import IDENTITY
 from verification.registers import gmc, leie, nppes, rpps
-from verification.registers.files import Source
-from verification.registers.parsing import Licence
+from verification.registers.files import RegisterFile
+from verification.registers.parsing import RegisterEntry
 
 Row = tuple[Any, ...]
 CHUNK = 20_000
@@ -58,17 +58,19 @@ _TAKE_LICENCES = (
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What a kind of file holds, and the statements that take its rows over."""
 
     columns: tuple[tuple[str, str], ...]
-    rows: Callable[[Source], Iterator[Row]]
+    rows: Callable[[RegisterFile], Iterator[Row]]
     take: tuple[str, ...]
     scheme: str = ""
 
 
-def _licences(read: Callable[[Source], Iterable[Licence]]) -> Callable[[Source], Iterator[Row]]:
-    def rows(source: Source) -> Iterator[Row]:
+def _licences(
+    read: Callable[[RegisterFile], Iterable[RegisterEntry]],
+) -> Callable[[RegisterFile], Iterator[Row]]:
+    def rows(source: RegisterFile) -> Iterator[Row]:
         for item in read(source):
             yield (
                 item.number[:24],
@@ -88,12 +90,12 @@ def _licences(read: Callable[[Source], Iterable[Licence]]) -> Callable[[Source],
     return rows
 
 
-def _register(scheme: str, read: Callable[[Source], Iterable[Licence]]) -> Plan:
-    return Plan(_KEPT, _licences(read), _TAKE_LICENCES, scheme)
+def _register(scheme: str, read: Callable[[RegisterFile], Iterable[RegisterEntry]]) -> ImportPlan:
+    return ImportPlan(_KEPT, _licences(read), _TAKE_LICENCES, scheme)
 
 
-def _exclusions(source: Source) -> Iterator[Row]:
-    for item in leie.exclusions(source):
+def _exclusions(source: RegisterFile) -> Iterator[Row]:
+    for item in leie.read_exclusions(source):
         yield (
             item.family_name,
             item.given_name,
@@ -104,8 +106,8 @@ def _exclusions(source: Source) -> Iterator[Row]:
         )
 
 
-def _taxonomies(source: Source) -> Iterator[Row]:
-    for item in nppes.taxonomies(source):
+def _taxonomies(source: RegisterFile) -> Iterator[Row]:
+    for item in nppes.read_taxonomies(source):
         yield (
             item.code,
             item.grouping,
@@ -115,14 +117,14 @@ def _taxonomies(source: Source) -> Iterator[Row]:
         )
 
 
-PLANS: dict[str, Plan] = {
-    "nppes": _register("NPI", nppes.licences),
-    "gmc": _register("GMC", gmc.licences),
-    "rpps": _register("RPPS", rpps.licences),
+IMPORT_PLANS: dict[str, ImportPlan] = {
+    "nppes": _register("NPI", nppes.read_nppes),
+    "gmc": _register("GMC", gmc.read_gmc),
+    "rpps": _register("RPPS", rpps.read_rpps),
     # Mailboxes of people the NPPES file already brought; all others are cleared.
-    "nppes-endpoint": Plan(
+    "nppes-endpoint": ImportPlan(
         (("number", "varchar"), ("mailbox", "varchar")),
-        nppes.mailboxes,
+        nppes.read_mailboxes,
         (
             """
             UPDATE verification_registerrow AS held SET contact_email = ''
@@ -138,7 +140,7 @@ PLANS: dict[str, Plan] = {
             """,
         ),
     ),
-    "nucc": Plan(
+    "nucc": ImportPlan(
         (
             ("code", "varchar"),
             ("grouping", "varchar"),
@@ -159,7 +161,7 @@ PLANS: dict[str, Plan] = {
         ),
     ),
     # Reinstated people are simply no longer in the file, so the whole table is replaced.
-    "leie": Plan(
+    "leie": ImportPlan(
         (
             ("family_name", "varchar"),
             ("given_name", "varchar"),
@@ -182,7 +184,7 @@ PLANS: dict[str, Plan] = {
 }
 
 
-def stage(plan: Plan, source: Source) -> Iterator[int]:
+def copy_to_staging(plan: ImportPlan, source: RegisterFile) -> Iterator[int]:
     """Copy the file's rows into a new staging table; the count so far, chunk by chunk.
 
     Raises `BadFile`.
@@ -204,7 +206,7 @@ def stage(plan: Plan, source: Source) -> Iterator[int]:
             yield count
 
 
-def take_over(plan: Plan) -> None:
+def replace_rows(plan: ImportPlan) -> None:
     """Put the staged rows in the place of the table's. Call it inside a transaction."""
     with connections[IDENTITY].cursor() as cursor:
         cursor.execute("ANALYZE staging")
@@ -212,6 +214,6 @@ def take_over(plan: Plan) -> None:
             cursor.execute(statement, {"scheme": plan.scheme} if plan.scheme else None)
 
 
-def drop() -> None:
+def drop_staging() -> None:
     with connections[IDENTITY].cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS staging")

@@ -120,17 +120,17 @@ BY_CODE = {
 }
 
 
-def of_country(country: str) -> Scheme:
+def scheme_for_country(country: str) -> Scheme:
     """The number asked for in this country (ISO 3166 code of two letters)."""
     return _BY_COUNTRY.get(country, OTHER)
 
 
-def register_key(scheme: str, country: str) -> str:
+def number_namespace(scheme: str, country: str) -> str:
     """What a number is unique within: `OTHER` numbers repeat from country to country."""
     return f"{scheme}-{country}" if scheme == OTHER.code else scheme
 
 
-def problem(scheme: Scheme, raw: str) -> str:
+def number_problem(scheme: Scheme, raw: str) -> str:
     """What to tell somebody about the number they typed; empty where it can be right."""
     number = validators.normalise(raw)
     if not number:

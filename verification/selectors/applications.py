@@ -11,34 +11,34 @@ from django.db.models import F, QuerySet
 from verification import schemes
 from verification.models import (
     Application,
+    ApplicationState,
+    AwaitedInput,
     Document,
     Membership,
-    MembershipStanding,
-    State,
+    MembershipStatus,
     Step,
     StepName,
     StepState,
-    Waiting,
 )
-from verification.models.application import OPEN
+from verification.models.application import OPEN_STATES
 from verification.personal_data import applicant_details, consent_kinds
 from verification.policy.reasons import Reason
 from verification.vendors import adapters
 
 
-def latest(user_id: uuid.UUID) -> Application | None:
+def latest_application(user_id: uuid.UUID) -> Application | None:
     """The person's open application, else the one closed last."""
     own = Application.objects.of(user_id).select_related("user")
-    found = own.filter(state__in=OPEN).first()
+    found = own.filter(state__in=OPEN_STATES).first()
     return found or own.order_by(F("closed_at").desc(nulls_last=True)).first()
 
 
-def person_of(application: Application) -> applicant_details.Person:
+def details_of(application: Application) -> applicant_details.ApplicantDetails:
     """What they told; opened with their own data key."""
-    return applicant_details.open_(application.user.open_data_key(), application.box)
+    return applicant_details.decrypt(application.user.open_data_key(), application.box)
 
 
-def kept_documents(application: Application) -> QuerySet[Document]:
+def stored_documents(application: Application) -> QuerySet[Document]:
     return application.documents.filter(deleted_at__isnull=True)
 
 
@@ -52,21 +52,21 @@ _SHOWN = (
 )
 
 
-def progress(application: Application) -> list[dict[str, Any]]:
+def check_progress(application: Application) -> list[dict[str, Any]]:
     """Rows for components/steps.html: done, now, or still to come."""
     steps = Step.objects.filter(application=application, attempt=application.attempt)
     finished = {s.name for s in steps if s.state in {StepState.DONE, StepState.DEAD}}
-    automatic = application.state in {State.SUBMITTED, State.CHECKING}
-    waits_for_code = application.waiting_for == Waiting.CODE
+    automatic = application.state in {ApplicationState.SUBMITTED, ApplicationState.CHECKING}
+    waits_for_code = application.waiting_for == AwaitedInput.CODE
     rows: list[dict[str, Any]] = []
     before = True
     for label, parts in _SHOWN:
         done = parts <= finished if automatic else not (waits_for_code and label == _BINDING)
         rows.append(_row(label, done=done, now=before and not done))
         before = before and done
-    if application.waiting_for == Waiting.EVIDENCE:
+    if application.waiting_for == AwaitedInput.EVIDENCE:
         rows.append(_row("Your answer to a reviewer", done=False, now=True))
-    elif application.state == State.IN_REVIEW:
+    elif application.state == ApplicationState.IN_REVIEW:
         rows.append(_row("A reviewer looks", done=False, now=True))
     rows.append(_row("Decision", done=not application.is_open, now=False))
     return rows
@@ -77,29 +77,29 @@ def _row(label: str, *, done: bool, now: bool) -> dict[str, Any]:
     return {"label": label, "status": status, "kind": kind, "current": now}
 
 
-def fingerprint(application: Application) -> str:
+def status_fingerprint(application: Application) -> str:
     """Changes whenever the waiting room would show something else."""
     done = Step.objects.filter(application=application, done_at__isnull=False).count()
     return f"{application.version}.{done}.{application.codes.count()}"
 
 
-def offer(application: Application) -> str:
+def recovery_option(application: Application) -> str:
     """What a refused person can do at once; empty where it is the appeal alone.
 
     Said only to somebody who has proved to hold the same number: a second account's way is the
     first account.
     """
     duplicate = str(Reason.DUPLICATE_ACCOUNT) in application.reasons
-    refused = application.state == State.REJECTED
+    refused = application.state == ApplicationState.REJECTED
     return "account_recovery" if refused and duplicate else ""
 
 
-def open_question(application: Application) -> str:
+def unanswered_question(application: Application) -> str:
     """The reviewer's question that waits for an answer; empty without one."""
     request = application.requests.filter(answered_at__isnull=True).first()
-    if request is None or application.waiting_for != Waiting.EVIDENCE:
+    if request is None or application.waiting_for != AwaitedInput.EVIDENCE:
         return ""
-    return applicant_details.open_text(application.user.open_data_key(), request.question_box)
+    return applicant_details.decrypt_text(application.user.open_data_key(), request.question_box)
 
 
 # What somebody is told of a doubt: that much, and no field that could be changed to mend it.
@@ -121,15 +121,19 @@ _RESTS_OTHERWISE = (
 )
 
 
-def standing_of(user_id: uuid.UUID) -> dict[str, Any]:
+def pause_explanation(user_id: uuid.UUID) -> dict[str, Any]:
     """Title and text of the page of a resting membership, and which way leads back."""
     membership = Membership.objects.filter(user_id=user_id).first()
     reasons = list(membership.reasons) if membership else []
     known = [_RESTS[reason] for reason in reasons if reason in _RESTS]
     title, text = known[0] if len(known) == len(reasons) == 1 else _RESTS_OTHERWISE
-    application = latest(user_id)
-    decided = membership is not None and membership.standing == MembershipStanding.REVOKED
-    is_open = application is not None and application.is_open and application.state != State.DRAFT
+    application = latest_application(user_id)
+    decided = membership is not None and membership.standing == MembershipStatus.REVOKED
+    is_open = (
+        application is not None
+        and application.is_open
+        and application.state != ApplicationState.DRAFT
+    )
     return {
         "title": title,
         "text": text,
@@ -138,20 +142,20 @@ def standing_of(user_id: uuid.UUID) -> dict[str, Any]:
     }
 
 
-def asks_identity(application: Application) -> bool:
+def requires_identity(application: Application) -> bool:
     """Whether an identity check is made: it is configured, and knows the country's people."""
-    return application.scheme == schemes.NPI.code and adapters.identity().is_configured
+    return application.scheme == schemes.NPI.code and adapters.identity_service().is_configured
 
 
-def lacks_identity(application: Application) -> bool:
-    if not asks_identity(application):
+def is_identity_missing(application: Application) -> bool:
+    if not requires_identity(application):
         return False
     agreed = application.consents.filter(kind=consent_kinds.IDENTITY.code).exists()
-    return not (agreed and person_of(application).street)
+    return not (agreed and details_of(application).street)
 
 
 def identity_details(application: Application) -> dict[str, Any]:
     """What was typed before, to be looked over; the social security number is not among it."""
-    told = asdict(person_of(application))
+    told = asdict(details_of(application))
     agreed = application.consents.filter(kind=consent_kinds.IDENTITY.code).exists()
     return {**told, "agreed": agreed}

@@ -78,23 +78,23 @@ _BAD_OUTCOMES = {
 
 
 @dataclass(frozen=True)
-class Line:
+class CheckNote:
     text: str
     is_doubt: bool
 
 
 @dataclass(frozen=True)
-class Source:
+class CheckResult:
     """One check of this round: how it came out, what it noted, and what the source holds."""
 
     name: str
     outcome: str
     is_doubt: bool
-    lines: list[Line] = field(default_factory=list)
+    lines: list[CheckNote] = field(default_factory=list)
     recorded: list[tuple[str, str]] = field(default_factory=list)
 
 
-def sources(application: Application, data_key: bytes) -> list[Source]:
+def check_results(application: Application, data_key: bytes) -> list[CheckResult]:
     """In the order the checks are made; those that were never asked are left out."""
     order = {name: place for place, name in enumerate(StepName.values)}
     steps = Step.objects.filter(application=application, attempt=application.attempt)
@@ -102,9 +102,9 @@ def sources(application: Application, data_key: bytes) -> list[Source]:
     return [_source(step, data_key) for step in sorted(asked, key=lambda step: order[step.name])]
 
 
-def _source(step: Step, data_key: bytes) -> Source:
+def _source(step: Step, data_key: bytes) -> CheckResult:
     outcome = step.outcome or step.get_state_display()
-    return Source(
+    return CheckResult(
         name=step.get_name_display(),
         outcome=outcome.replace("_", " "),
         is_doubt=step.outcome in _BAD_OUTCOMES or step.state == StepState.DEAD,
@@ -113,37 +113,38 @@ def _source(step: Step, data_key: bytes) -> Source:
     )
 
 
-def _lines(said: Mapping[str, Any]) -> list[Line]:
-    lines: list[Line] = []
+def _lines(said: Mapping[str, Any]) -> list[CheckNote]:
+    lines: list[CheckNote] = []
     for name, value in said.items():
         if name == "qualifiers":
             lines.extend(
-                Line(qualifiers.plain(key).replace(".", " "), _weighs(key)) for key in value
+                CheckNote(qualifiers.normalise_key(key).replace(".", " "), _weighs(key))
+                for key in value
             )
         elif isinstance(value, bool | str) and (line := _line(name, value)):
             lines.append(line)
     return sorted(lines, key=lambda line: not line.is_doubt)
 
 
-def _line(name: str, value: bool | str) -> Line | None:
+def _line(name: str, value: bool | str) -> CheckNote | None:
     if (name, value) in _DOUBT:
-        return Line(_DOUBT[name, value], True)
+        return CheckNote(_DOUBT[name, value], True)
     if (name, value) in _GOOD:
-        return Line(_GOOD[name, value], False)
+        return CheckNote(_GOOD[name, value], False)
     if isinstance(value, bool) or not value or value in _SILENT:
         return None
-    return Line(f"{name} {value}".replace("_", " "), False)
+    return CheckNote(f"{name} {value}".replace("_", " "), False)
 
 
 def _weighs(key: str) -> bool:
-    return qualifiers.weight(key) is not qualifiers.Weight.NOTHING
+    return qualifiers.classify(key) is not qualifiers.QualifierClass.NOTHING
 
 
 def _recorded(step: Step, data_key: bytes) -> list[tuple[str, str]]:
     """Names, date of birth and licences as the source holds them."""
     if step.box is None:
         return []
-    held = applicant_details.open_json(data_key, step.box).get("recorded") or {}
+    held = applicant_details.decrypt_json(data_key, step.box).get("recorded") or {}
     rows = [
         ("Given names", ", ".join(held.get("given", ()))),
         ("Family names", ", ".join(held.get("family", ()))),

@@ -14,26 +14,26 @@ from sermo.core import clock, countries, specialties
 from verification import policy, schemes
 from verification.models import (
     Application,
+    ApplicationState,
     Decision,
     Document,
     DocumentView,
     RegisterRow,
-    State,
 )
-from verification.models.application import OPEN
+from verification.models.application import OPEN_STATES
 from verification.personal_data import applicant_details
-from verification.pipeline.checks.registers import compare
+from verification.pipeline.checks.registers import compare_with_register
 from verification.policy import name_matching
-from verification.policy.reasons import MEANING, SECOND_REVIEWER, Reason
+from verification.policy.reasons import REASON_LABELS, SECOND_REVIEW_REASONS, Reason
 from verification.schemes.validators import normalise
-from verification.selectors.applications import kept_documents, person_of
-from verification.selectors.check_results import Source, sources
-from verification.selectors.waiting_times import in_words, is_escalated, is_late
-from verification.services.review import UNDO
+from verification.selectors.applications import details_of, stored_documents
+from verification.selectors.check_results import CheckResult, check_results
+from verification.selectors.waiting_times import duration_in_words, is_escalated, is_late
+from verification.services.review import UNDO_WINDOW
 
 
 @dataclass(frozen=True)
-class Queued:
+class QueueRow:
     """One line of the queue. No name: that is for who takes it."""
 
     application: Application
@@ -55,7 +55,7 @@ class Queued:
         return specialties.name(self.application.specialty)
 
 
-def queue(reviewer_id: uuid.UUID, *, limit: int = 50) -> list[Queued]:
+def review_queue(reviewer_id: uuid.UUID, *, limit: int = 50) -> list[QueueRow]:
     """The oldest first. What waits for its effect is listed for who can undo it."""
     now = clock.now()
     waiting = Application.objects.in_review().exclude(user_id=reviewer_id)
@@ -71,13 +71,13 @@ def queue(reviewer_id: uuid.UUID, *, limit: int = 50) -> list[Queued]:
 
 def _queued(
     application: Application, decision: Decision | None, reviewer_id: uuid.UUID, now: dt.datetime
-) -> Queued:
+) -> QueueRow:
     since = application.review_since or now
     taken = application.claimed_until is not None and application.claimed_until > now
-    return Queued(
+    return QueueRow(
         application=application,
-        reasons=meanings(application.reasons),
-        waits=in_words(int((now - since).total_seconds() // 60)),
+        reasons=reason_labels(application.reasons),
+        waits=duration_in_words(int((now - since).total_seconds() // 60)),
         is_late=is_late(since, now),
         is_escalated=is_escalated(since, now),
         is_mine=taken and application.claimed_by_id == reviewer_id,
@@ -90,28 +90,28 @@ def _queued(
     )
 
 
-def undoable(reviewer_id: uuid.UUID) -> Decision | None:
+def undoable_decision(reviewer_id: uuid.UUID) -> Decision | None:
     """The reviewer's newest decision that can still be taken back."""
     now = clock.now()
     mine = Decision.objects.filter(undone_at__isnull=True, applied_at__isnull=True).filter(
         Q(reviewer=reviewer_id, second_reviewer__isnull=True) | Q(second_reviewer=reviewer_id)
     )
     fresh = mine.filter(effective_at__gt=now) | mine.filter(
-        effective_at__isnull=True, decided_at__gt=now - UNDO
+        effective_at__isnull=True, decided_at__gt=now - UNDO_WINDOW
     )
     return fresh.select_related("application").order_by("-decided_at").first()
 
 
-def waiting_count() -> int:
+def count_waiting() -> int:
     return Application.objects.in_review().filter(decisions__isnull=True).count()
 
 
-def meanings(codes: list[str]) -> list[str]:
-    return [MEANING[Reason(code)] for code in codes if code in set(Reason)]
+def reason_labels(codes: list[str]) -> list[str]:
+    return [REASON_LABELS[Reason(code)] for code in codes if code in set(Reason)]
 
 
 @dataclass(frozen=True)
-class Piece:
+class DiffPart:
     """A stretch of text that the other side has too, or not."""
 
     text: str
@@ -119,24 +119,24 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonRow:
     """One line of the comparison: what was typed beside what the register holds."""
 
     label: str
-    typed: list[Piece]
-    register: list[Piece]
+    typed: list[DiffPart]
+    register: list[DiffPart]
     verdict: str
     is_different: bool
 
 
 @dataclass(frozen=True)
-class Dossier:
+class ReviewDossier:
     """Everything a reviewer who holds the claim sees."""
 
     application: Application
     scheme: schemes.Scheme
     country: str
-    compared: list[Compared]
+    compared: list[ComparisonRow]
     has_register_row: bool
     reasons: list[str]
     needs_two: bool
@@ -146,14 +146,14 @@ class Dossier:
     earlier: list[Decision]
     earlier_notes: list[tuple[Decision, str]]
     others_with_number: int
-    sources: list[Source] = field(default_factory=list)
+    sources: list[CheckResult] = field(default_factory=list)
     evidence_days: int = 0
     deleted_on: dt.date | None = None
 
 
-def dossier(application: Application) -> Dossier:
+def review_dossier(application: Application) -> ReviewDossier:
     """Opens the applicant's box: only for the reviewer who holds the claim."""
-    person = person_of(application)
+    person = details_of(application)
     key = application.user.open_data_key()
     row = RegisterRow.objects.filter(
         scheme=application.scheme, number=normalise(person.number)
@@ -164,15 +164,15 @@ def dossier(application: Application) -> Dossier:
             undone_at__isnull=False, application=application
         )
     )
-    return Dossier(
+    return ReviewDossier(
         application=application,
         scheme=schemes.BY_CODE[application.scheme],
         country=countries.NAMES.get(application.country, application.country),
         compared=_compared(application, person, row),
         has_register_row=row is not None,
-        reasons=meanings(application.reasons),
-        needs_two=bool(SECOND_REVIEWER.intersection(application.reasons)),
-        documents=list(kept_documents(application)),
+        reasons=reason_labels(application.reasons),
+        needs_two=bool(SECOND_REVIEW_REASONS.intersection(application.reasons)),
+        documents=list(stored_documents(application)),
         views=list(
             DocumentView.objects.filter(document__application=application).select_related(
                 "document"
@@ -180,36 +180,36 @@ def dossier(application: Application) -> Dossier:
         ),
         questions=[
             (
-                applicant_details.open_text(key, r.question_box),
-                applicant_details.open_text(key, r.answer_box),
+                applicant_details.decrypt_text(key, r.question_box),
+                applicant_details.decrypt_text(key, r.answer_box),
             )
             for r in application.requests.all()
         ],
         earlier=earlier,
-        earlier_notes=[(d, applicant_details.open_text(key, d.note_box)) for d in earlier],
+        earlier_notes=[(d, applicant_details.decrypt_text(key, d.note_box)) for d in earlier],
         others_with_number=same.exclude(user_id=application.user_id)
-        .filter(state__in=[*OPEN, State.APPROVED])
+        .filter(state__in=[*OPEN_STATES, ApplicationState.APPROVED])
         .values("user_id")
         .distinct()
         .count(),
-        sources=sources(application, key),
+        sources=check_results(application, key),
         evidence_days=settings.EVIDENCE_DAYS,
         deleted_on=clock.today() + dt.timedelta(days=settings.EVIDENCE_DAYS),
     )
 
 
 def _compared(
-    application: Application, person: applicant_details.Person, row: RegisterRow | None
-) -> list[Compared]:
-    found = compare(person, row) if row is not None else {}
+    application: Application, person: applicant_details.ApplicantDetails, row: RegisterRow | None
+) -> list[ComparisonRow]:
+    found = compare_with_register(person, row) if row is not None else {}
     born = row.birth_date.isoformat() if row is not None and row.birth_date else ""
     # The register's given and family names may be several; the one that fits best stands beside.
     given = _nearest(person.given_name, row.given_names if row else [])
     family = _nearest(person.family_name, row.family_names if row else [])
-    same_family = row is not None and name_matching.same_family(
+    same_family = row is not None and name_matching.matches_family_name(
         person.family_name, row.family_names
     )
-    same_given = row is not None and name_matching.same_given(
+    same_given = row is not None and name_matching.matches_given_name(
         person.given_name, row.given_names, initials_count=person.birth_date == born
     )
     return [
@@ -242,7 +242,7 @@ def _compared(
 
 
 def _is_good(standing: str | None) -> bool:
-    return standing == policy.Standing.ACTIVE
+    return standing == policy.LicenceStatus.ACTIVE
 
 
 def _nearest(typed: str, recorded: list[str]) -> str:
@@ -252,30 +252,34 @@ def _nearest(typed: str, recorded: list[str]) -> str:
 
 def _line(
     label: str, typed: str, recorded: str, *, same: bool | None, plain: bool = False
-) -> Compared:
+) -> ComparisonRow:
     """`same` None: shown beside each other, not judged."""
     if not recorded:
-        return Compared(label, [Piece(typed, differs=False)], [], "not on the register", False)
+        return ComparisonRow(
+            label, [DiffPart(typed, differs=False)], [], "not on the register", False
+        )
     if same is None:
         verdict, different = "to compare", False
     else:
         verdict, different = ("agrees", False) if same else ("differs", True)
     if not different or plain or not typed:
-        one = [Piece(typed, differs=False)] if typed else []
-        return Compared(label, one, [Piece(recorded, differs=different)], verdict, different)
+        one = [DiffPart(typed, differs=False)] if typed else []
+        return ComparisonRow(
+            label, one, [DiffPart(recorded, differs=different)], verdict, different
+        )
     mine, theirs = _pieces(typed, recorded)
-    return Compared(label, mine, theirs, verdict, different)
+    return ComparisonRow(label, mine, theirs, verdict, different)
 
 
-def _pieces(typed: str, recorded: str) -> tuple[list[Piece], list[Piece]]:
-    mine: list[Piece] = []
-    theirs: list[Piece] = []
+def _pieces(typed: str, recorded: str) -> tuple[list[DiffPart], list[DiffPart]]:
+    mine: list[DiffPart] = []
+    theirs: list[DiffPart] = []
     matcher = difflib.SequenceMatcher(None, _lower(typed), _lower(recorded), autojunk=False)
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
         if a2 > a1:
-            mine.append(Piece(typed[a1:a2], differs=tag != "equal"))
+            mine.append(DiffPart(typed[a1:a2], differs=tag != "equal"))
         if b2 > b1:
-            theirs.append(Piece(recorded[b1:b2], differs=tag != "equal"))
+            theirs.append(DiffPart(recorded[b1:b2], differs=tag != "equal"))
     return mine, theirs
 
 

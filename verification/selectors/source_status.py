@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from sermo.core import clock
 from verification.models import (
-    Breaker,
+    CircuitBreaker,
     Exclusion,
     RegisterImport,
     RegisterRow,
@@ -18,31 +18,31 @@ from verification.models import (
     Taxonomy,
     VendorCall,
 )
-from verification.vendors.catalog import REGISTERS, VENDORS, Register, Vendor
+from verification.vendors.catalog import REGISTERS, VENDORS, RegisterDescription, VendorDescription
 
 MONTH = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class VendorRow:
+class VendorStatus:
     """One vendor: its fuse in words, and its calls of thirty days by how they came out."""
 
-    vendor: Vendor
+    vendor: VendorDescription
     fuse: str
     is_trouble: bool
     calls: list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
-class RegisterLine:
-    register: Register
+class RegisterStatus:
+    register: RegisterDescription
     rows: int
     imported: dt.date | None
 
 
-def vendors() -> list[VendorRow]:
+def vendor_statuses() -> list[VendorStatus]:
     """Two statements."""
-    fuses = {row.provider: row for row in Breaker.objects.all()}
+    fuses = {row.provider: row for row in CircuitBreaker.objects.all()}
     counted: dict[str, list[tuple[str, int]]] = {}
     for provider, outcome, n in (
         VendorCall.objects.filter(sent_at__gte=clock.now() - MONTH)
@@ -54,26 +54,28 @@ def vendors() -> list[VendorRow]:
     return [_row(one, fuses.get(one.code), counted.get(one.code, [])) for one in VENDORS]
 
 
-def _row(vendor: Vendor, fuse: Breaker | None, calls: list[tuple[str, int]]) -> VendorRow:
+def _row(
+    vendor: VendorDescription, fuse: CircuitBreaker | None, calls: list[tuple[str, int]]
+) -> VendorStatus:
     if fuse is None or fuse.opened_at is None:
-        return VendorRow(vendor, "asked as needed", False, calls)
+        return VendorStatus(vendor, "asked as needed", False, calls)
     words = "refuses our credentials or address" if fuse.is_misconfigured else "does not answer"
-    return VendorRow(vendor, f"paused: it {words}", True, calls)
+    return VendorStatus(vendor, f"paused: it {words}", True, calls)
 
 
-def registers() -> list[RegisterLine]:
+def register_statuses() -> list[RegisterStatus]:
     """Four statements."""
     rows = dict(RegisterRow.objects.values_list("scheme").annotate(n=Count("pk")))
     rows |= {"leie": Exclusion.objects.count(), "nucc": Taxonomy.objects.count()}
     done = RegisterImport.objects.filter(state=RegisterImport.State.DONE).order_by("imported_at")
     last = {kind.lower(): at.date() for kind, at in done.values_list("kind", "imported_at")}
     return [
-        RegisterLine(one, rows.get(one.scheme, 0), last.get(one.scheme.lower()))
+        RegisterStatus(one, rows.get(one.scheme, 0), last.get(one.scheme.lower()))
         for one in REGISTERS
     ]
 
 
-def gave_up() -> list[tuple[str, int]]:
+def failed_checks() -> list[tuple[str, int]]:
     """Checks that ended without an answer, of applications still open, by their name."""
     dead = Step.objects.filter(state=StepState.DEAD, application__closed_at__isnull=True)
     counted = dead.values_list("name").annotate(n=Count("pk")).order_by("name")

@@ -10,9 +10,9 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
 from sermo.core import clock
-from verification.models import Application, Decision, State
+from verification.models import Application, ApplicationState, Decision
 
-FEWEST_FOR_MEDIAN = 5
+MIN_DECISIONS_FOR_MEDIAN = 5
 WEEK = dt.timedelta(days=7)
 # A decision is due within one business day; after three it is a matter for everybody.
 TARGET_DAYS, ESCALATED_DAYS = 1, 3
@@ -53,7 +53,7 @@ def _waited(now: dt.datetime) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Waits:
+class WaitingTimes:
     """Minutes. None where fewer than five were decided in the last seven days."""
 
     decided: int
@@ -61,23 +61,23 @@ class Waits:
     nine_in_ten: int | None
 
 
-def waits(*, now: dt.datetime | None = None) -> Waits:
+def waiting_times(*, now: dt.datetime | None = None) -> WaitingTimes:
     """Of the last seven days: half waited less than `median`, nine in ten less than the other."""
     waited = _waited(now or clock.now())
-    if len(waited) < FEWEST_FOR_MEDIAN:
-        return Waits(len(waited), None, None)
+    if len(waited) < MIN_DECISIONS_FOR_MEDIAN:
+        return WaitingTimes(len(waited), None, None)
     ninth = statistics.quantiles(waited, n=10, method="inclusive")[8]
-    return Waits(len(waited), int(statistics.median(waited)), round(ninth))
+    return WaitingTimes(len(waited), int(statistics.median(waited)), round(ninth))
 
 
 def median_wait_minutes(*, now: dt.datetime | None = None) -> int | None:
     """Median of the last seven days, from sending to decision; None below five decisions."""
-    return waits(now=now).median
+    return waiting_times(now=now).median
 
 
-def before(application: Application) -> int | None:
+def applications_ahead(application: Application) -> int | None:
     """How many wait longer for a reviewer; None for who does not wait for one."""
-    if application.state != State.IN_REVIEW or application.review_since is None:
+    if application.state != ApplicationState.IN_REVIEW or application.review_since is None:
         return None
     return (
         Application.objects.in_review()
@@ -86,7 +86,7 @@ def before(application: Application) -> int | None:
     )
 
 
-def by_day(*, now: dt.datetime | None = None) -> list[tuple[dt.date, int]]:
+def decisions_by_day(*, now: dt.datetime | None = None) -> list[tuple[dt.date, int]]:
     """Decisions of reviewers on each of the last seven days, the oldest first."""
     today = (now or clock.now()).date()
     days = [today - dt.timedelta(days=back) for back in range(6, -1, -1)]
@@ -101,7 +101,7 @@ def by_day(*, now: dt.datetime | None = None) -> list[tuple[dt.date, int]]:
     return [(day, counted.get(day, 0)) for day in days]
 
 
-def in_words(minutes: int) -> str:
+def duration_in_words(minutes: int) -> str:
     """A waiting time as one would say it."""
     if minutes < 1:
         return "less than a minute"

@@ -2,66 +2,66 @@
 
 from __future__ import annotations
 
-from verification.services.answer import answer_question, enter_code, send_another_code
+from verification.services.answer import answer_reviewer, enter_code, send_another_code
 from verification.services.document import add_document, remove_document
 from verification.services.draft import (
-    appeal,
+    appeal_decision,
     give_consents,
     save_country,
     save_licence,
     skip_document,
-    start,
+    start_application,
 )
 from verification.services.identity_check import (
-    Details,
+    IdentityDetails,
     answer_identity_questions,
-    correct,
-    open_questions,
-    save_identity,
+    correct_details,
+    open_identity_questions,
+    save_identity_details,
 )
-from verification.services.proofing_notice import deny, new_device, open_notice
+from verification.services.proofing_notice import check_new_device, deny_admission, valid_notice
 from verification.services.review import (
-    ask,
+    ask_applicant,
     claim_for_review,
-    confirm,
-    decide,
-    disagree,
-    leave,
-    log_view,
-    take_next,
-    undo,
+    claim_next,
+    confirm_decision,
+    decide_application,
+    disagree_with_decision,
+    record_document_view,
+    release_claim,
+    undo_decision,
 )
-from verification.services.submit import submit, withdraw
+from verification.services.submit import submit_application, withdraw_application
 
 __all__ = [
-    "Details",
+    "IdentityDetails",
     "add_document",
     "answer_identity_questions",
-    "answer_question",
-    "appeal",
-    "ask",
+    "answer_reviewer",
+    "appeal_decision",
+    "ask_applicant",
+    "check_new_device",
     "claim_for_review",
-    "confirm",
-    "correct",
-    "decide",
-    "deny",
-    "disagree",
+    "claim_next",
+    "confirm_decision",
+    "correct_details",
+    "decide_application",
+    "deny_admission",
+    "disagree_with_decision",
     "enter_code",
     "give_consents",
-    "leave",
-    "log_view",
-    "new_device",
-    "open_notice",
-    "open_questions",
+    "open_identity_questions",
+    "record_document_view",
+    "release_claim",
     "remove_document",
     "save_country",
-    "save_identity",
+    "save_identity_details",
     "save_licence",
     "send_another_code",
     "skip_document",
-    "start",
-    "submit",
-    "take_next",
-    "undo",
-    "withdraw",
+    "start_application",
+    "submit_application",
+    "undo_decision",
+    "valid_notice",
+    "withdraw_application",
 ]

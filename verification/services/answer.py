@@ -9,82 +9,84 @@ from enum import StrEnum
 from django.db import transaction
 
 from sermo.core import clock
-from verification.errors import NotAnswerable, TooManyCodes, TooSoon
+from verification.errors import CodeSentRecently, NoAnswerExpected, TooManyCodes
 from verification.models import (
     Application,
+    ApplicationState,
+    AwaitedInput,
     ContactCode,
-    EvidenceRequest,
-    State,
+    OutboxTopic,
+    ReviewerQuestion,
     StepName,
     StepState,
-    Topic,
-    Waiting,
 )
 from verification.personal_data import applicant_details
 from verification.pipeline import contact_codes, decisions
-from verification.pipeline.transitions import lock, move, owe
+from verification.pipeline.transitions import add_to_outbox, lock_application, transition
 from verification.services.document import add_document
 
 
-class Entered(StrEnum):
+class CodeResult(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     SPENT = "spent"
 
 
 @transaction.atomic(using="identity")
-def enter_code(*, application: Application, code: str) -> Entered:
+def enter_code(*, application: Application, code: str) -> CodeResult:
     """Check the code. Right: the checks go on. Too often wrong: a person decides.
 
     Wrong tries are counted, so this answers instead of raising: a raise would undo the count.
     """
-    locked = lock(application.pk)
-    if locked.waiting_for != Waiting.CODE:
-        raise NotAnswerable
+    locked = lock_application(application.pk)
+    if locked.waiting_for != AwaitedInput.CODE:
+        raise NoAnswerExpected
     sent = (
         ContactCode.objects.select_for_update()
         .filter(application=locked, used_at__isnull=True, expires_at__gt=clock.now())
         .first()
     )
-    if sent is None or sent.attempts >= contact_codes.MOST_ATTEMPTS:
-        return Entered.WRONG
+    if sent is None or sent.attempts >= contact_codes.MAX_ATTEMPTS:
+        return CodeResult.WRONG
     sent.attempts += 1
-    if contact_codes.matches(locked, sent, code):
+    if contact_codes.code_matches(locked, sent, code):
         sent.used_at = clock.now()
         sent.save(update_fields=["attempts", "used_at"])
         _bound(locked)
-        return Entered.RIGHT
+        return CodeResult.RIGHT
     sent.save(update_fields=["attempts"])
     spent = (
-        sent.attempts >= contact_codes.MOST_ATTEMPTS
-        and locked.codes.count() >= contact_codes.MOST_CODES
+        sent.attempts >= contact_codes.MAX_ATTEMPTS
+        and locked.codes.count() >= contact_codes.MAX_CODES
     )
     if spent:
-        decisions.binding_failed(locked)
-        return Entered.SPENT
-    return Entered.WRONG
+        decisions.review_failed_binding(locked)
+        return CodeResult.SPENT
+    return CodeResult.WRONG
 
 
 def _bound(application: Application) -> None:
     """The holder of the register's mailbox sits at the keyboard: check everything once more."""
     key = application.user.open_data_key()
-    person = replace(applicant_details.open_(key, application.box), bound_by_code=True)
-    application.box = applicant_details.close(key, person)
-    go_on(application, StepName.BINDING, changed=("box",))
+    person = replace(applicant_details.decrypt(key, application.box), bound_by_code=True)
+    application.box = applicant_details.encrypt(key, person)
+    resume_checks(application, StepName.BINDING, changed=("box",))
 
 
-def go_on(application: Application, *names: StepName, changed: tuple[str, ...] = ()) -> None:
+def resume_checks(
+    application: Application, *names: StepName, changed: tuple[str, ...] = ()
+) -> None:
     """Back to the worker, which looks again at these and at our own tables, and at nothing else:
     a vendor asked twice would count it."""
     steps = application.steps.filter(attempt=application.attempt)
     steps.filter(name__in=[StepName.OWN_DB, StepName.BINDING, *names]).update(
         state=StepState.PENDING, outcome="", tries=0, give_up_at=None, next_at=clock.now()
     )
-    move(
+    transition(
         application,
-        State.CHECKING,
+        ApplicationState.CHECKING,
         actor=f"user:{application.user_id}",
-        owes=Topic.ADVANCE,
+        owes=OutboxTopic.ADVANCE,
         changed=changed,
     )
 
@@ -92,20 +94,20 @@ def go_on(application: Application, *names: StepName, changed: tuple[str, ...] =
 @transaction.atomic(using="identity")
 def send_another_code(*, application: Application) -> None:
     """A new code to the same contact; the earlier one keeps its tries and its time."""
-    locked = lock(application.pk)
-    if locked.waiting_for != Waiting.CODE:
-        raise NotAnswerable
-    if locked.outbox.filter(topic=Topic.MAIL_CODE).exists():
+    locked = lock_application(application.pk)
+    if locked.waiting_for != AwaitedInput.CODE:
+        raise NoAnswerExpected
+    if locked.outbox.filter(topic=OutboxTopic.MAIL_CODE).exists():
         return
     sent = locked.codes.all()
-    if len(sent) >= contact_codes.MOST_CODES:
+    if len(sent) >= contact_codes.MAX_CODES:
         raise TooManyCodes
-    if sent and sent[0].sent_at > clock.now() - contact_codes.AGAIN_AFTER:
-        raise TooSoon
-    owe(locked, Topic.MAIL_CODE)
+    if sent and sent[0].sent_at > clock.now() - contact_codes.RESEND_AFTER:
+        raise CodeSentRecently
+    add_to_outbox(locked, OutboxTopic.MAIL_CODE)
 
 
-def answer_question(
+def answer_reviewer(
     *, application: Application, text: str, content: bytes | None, key: uuid.UUID
 ) -> None:
     """Answer the reviewer in words, with a file, or both; then a person looks again."""
@@ -116,12 +118,12 @@ def answer_question(
 
 
 def _answer(application: Application, text: str) -> None:
-    locked = lock(application.pk)
-    if locked.waiting_for != Waiting.EVIDENCE:
+    locked = lock_application(application.pk)
+    if locked.waiting_for != AwaitedInput.EVIDENCE:
         return  # sent twice: it is answered
-    request = EvidenceRequest.objects.filter(application=locked, answered_at__isnull=True).first()
+    request = ReviewerQuestion.objects.filter(application=locked, answered_at__isnull=True).first()
     if request is not None:
-        request.answer_box = applicant_details.close_text(locked.user.open_data_key(), text)
+        request.answer_box = applicant_details.encrypt_text(locked.user.open_data_key(), text)
         request.answered_at = clock.now()
         request.save(update_fields=["answer_box", "answered_at"])
-    move(locked, State.IN_REVIEW, actor=f"user:{locked.user_id}")
+    transition(locked, ApplicationState.IN_REVIEW, actor=f"user:{locked.user_id}")

@@ -10,17 +10,23 @@ from django.db import IntegrityError, transaction
 from sermo.core import clock, crypto, storage
 from verification import sniff
 from verification.errors import (
-    BadDocument,
-    CannotChange,
+    ApplicationLocked,
     DocumentTooLarge,
     TooManyDocuments,
+    UnsupportedDocument,
 )
-from verification.models import Application, Consent, Document, State, Waiting
+from verification.models import (
+    Application,
+    ApplicationState,
+    AwaitedInput,
+    Consent,
+    Document,
+)
 from verification.personal_data import consent_kinds
 from verification.pipeline.retention import delete_document
-from verification.pipeline.transitions import lock
+from verification.pipeline.transitions import lock_application
 
-MOST = 6
+MAX_DOCUMENTS = 6
 
 
 def add_document(*, application: Application, content: bytes, key: uuid.UUID) -> Document:
@@ -48,7 +54,7 @@ def _accepted(content: bytes) -> str:
         raise DocumentTooLarge
     media_type = sniff.media_type(content)
     if not media_type:
-        raise BadDocument
+        raise UnsupportedDocument
     return media_type
 
 
@@ -60,12 +66,12 @@ def _add(
     size: int,
     key: uuid.UUID,
 ) -> Document:
-    locked = lock(application.pk)
+    locked = lock_application(application.pk)
     if not _takes_documents(locked):
-        raise CannotChange
-    if locked.documents.filter(deleted_at__isnull=True).count() >= MOST:
+        raise ApplicationLocked
+    if locked.documents.filter(deleted_at__isnull=True).count() >= MAX_DOCUMENTS:
         raise TooManyDocuments
-    if locked.state != State.DRAFT:
+    if locked.state != ApplicationState.DRAFT:
         # The answer's form says so beside its file field.
         Consent.objects.get_or_create(
             application=locked,
@@ -84,20 +90,20 @@ def _add(
 
 
 def _takes_documents(application: Application) -> bool:
-    asked = application.waiting_for == Waiting.EVIDENCE
-    return application.state == State.DRAFT or asked
+    asked = application.waiting_for == AwaitedInput.EVIDENCE
+    return application.state == ApplicationState.DRAFT or asked
 
 
 @transaction.atomic(using="identity")
 def remove_document(*, document: Document) -> None:
     """Before sending, or while a question is open, what was added can be taken back."""
-    locked = lock(document.application_id)
+    locked = lock_application(document.application_id)
     if not _takes_documents(locked):
-        raise CannotChange
+        raise ApplicationLocked
     delete_document(document.pk, actor=f"user:{locked.user_id}")
 
 
-def open_document(document: Document) -> bytes:
+def read_document(document: Document) -> bytes:
     """The file itself. Raises `FileNotFoundError` once it is deleted, `DecryptionError`."""
     if document.key_box is None:
         raise FileNotFoundError

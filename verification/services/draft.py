@@ -10,21 +10,21 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from sermo.core import clock
 from verification import policy, schemes
-from verification.errors import AlreadyVerified, CannotAppeal, CannotChange
+from verification.errors import AlreadyVerified, ApplicationLocked, CannotAppeal
 from verification.models import (
     Application,
+    ApplicationState,
     Consent,
     Credential,
     Membership,
-    MembershipStanding,
-    State,
+    MembershipStatus,
 )
 from verification.personal_data import applicant_details, consent_kinds
-from verification.pipeline.retention import APPEAL
-from verification.pipeline.transitions import LASTS, lock
+from verification.pipeline.retention import APPEAL_WINDOW
+from verification.pipeline.transitions import STATE_LIFETIME, lock_application
 
 
-def start(*, user: User) -> Application:
+def start_application(*, user: User) -> Application:
     """The person's open application, made where there is none. Twice at once makes one.
 
     After a refusal the way back is the appeal, for as long as it is open.
@@ -44,19 +44,19 @@ def start(*, user: User) -> Application:
 
 def _in_doubt(user: User) -> Application | None:
     """What a suspended member was admitted with: they may be verified anew."""
-    membership = Membership.objects.filter(user=user, standing=MembershipStanding.SUSPENDED).first()
+    membership = Membership.objects.filter(user=user, standing=MembershipStatus.SUSPENDED).first()
     return membership.application if membership is not None else None
 
 
 def _refuse_those_decided(user: User) -> None:
     own = Application.objects.of(user.pk)
-    if own.filter(state=State.APPROVED).exists():
+    if own.filter(state=ApplicationState.APPROVED).exists():
         raise AlreadyVerified
     if Credential.objects.filter(user=user, banned=True).exists():
         raise CannotAppeal
-    refused = own.filter(state=State.REJECTED, closed_at__gt=clock.now() - APPEAL)
+    refused = own.filter(state=ApplicationState.REJECTED, closed_at__gt=clock.now() - APPEAL_WINDOW)
     if refused.exists():
-        raise CannotChange("Your last application was decided. You can appeal on its page.")
+        raise ApplicationLocked("Your last application was decided. You can appeal on its page.")
 
 
 def _new(user: User, appeal_of: Application | None = None) -> Application:
@@ -65,16 +65,16 @@ def _new(user: User, appeal_of: Application | None = None) -> Application:
         user=user,
         policy_version=policy.POLICY_VERSION,
         opened_month=now.date().replace(day=1),
-        expires_at=now + LASTS[State.DRAFT],
+        expires_at=now + STATE_LIFETIME[ApplicationState.DRAFT],
         appeal_of=appeal_of,
     )
 
 
 def _locked_draft(application: Application) -> Application:
-    locked = lock(application.pk)
-    if locked.state != State.DRAFT:
-        raise CannotChange
-    locked.expires_at = clock.now() + LASTS[State.DRAFT]
+    locked = lock_application(application.pk)
+    if locked.state != ApplicationState.DRAFT:
+        raise ApplicationLocked
+    locked.expires_at = clock.now() + STATE_LIFETIME[ApplicationState.DRAFT]
     return locked
 
 
@@ -84,11 +84,11 @@ def save_country(*, application: Application, country: str) -> Application:
     locked = _locked_draft(application)
     if locked.country != country:
         key = locked.user.open_data_key()
-        person = replace(applicant_details.open_(key, locked.box), number="")
-        locked.box = applicant_details.close(key, person)
+        person = replace(applicant_details.decrypt(key, locked.box), number="")
+        locked.box = applicant_details.encrypt(key, person)
         locked.number_index = None
     locked.country = country
-    locked.scheme = schemes.of_country(country).code
+    locked.scheme = schemes.scheme_for_country(country).code
     locked.save(update_fields=["country", "scheme", "box", "number_index", "expires_at"])
     return locked
 
@@ -108,14 +108,14 @@ def save_licence(
     locked = _locked_draft(application)
     key = locked.user.open_data_key()
     person = replace(
-        applicant_details.open_(key, locked.box),
+        applicant_details.decrypt(key, locked.box),
         number=number,
         given_name=given_name,
         family_name=family_name,
         birth_date=birth_date.isoformat(),
         graduation_year=graduation_year,
     )
-    locked.box = applicant_details.close(key, person)
+    locked.box = applicant_details.encrypt(key, person)
     locked.number_index = applicant_details.number_index(locked.scheme, locked.country, number)
     locked.specialty = specialty
     locked.save(update_fields=["box", "number_index", "specialty", "expires_at"])
@@ -137,7 +137,7 @@ def give_consents(*, application: Application, given: set[str]) -> Application:
     locked = _locked_draft(application)
     now = clock.now()
     locked.consents.exclude(kind__in={*given, consent_kinds.IDENTITY.code}).delete()
-    for kind in consent_kinds.KINDS:
+    for kind in consent_kinds.CONSENT_KINDS:
         if kind.code in given:
             Consent.objects.get_or_create(
                 application=locked,
@@ -148,7 +148,7 @@ def give_consents(*, application: Application, given: set[str]) -> Application:
     return locked
 
 
-def appeal(*, refused: Application) -> Application:
+def appeal_decision(*, refused: Application) -> Application:
     """A new application on the old one's details, which a person will look at in any case."""
     try:
         with transaction.atomic(using="identity"):
@@ -158,7 +158,7 @@ def appeal(*, refused: Application) -> Application:
 
 
 def _appeal(refused: Application) -> Application:
-    old = lock(refused.pk)
+    old = lock_application(refused.pk)
     if not can_appeal(old):
         raise CannotAppeal
     return _with_details_of(old, _new(old.user, appeal_of=old))
@@ -170,17 +170,17 @@ def _with_details_of(old: Application, new: Application) -> Application:
     new.number_index = old.number_index
     if old.box is not None:
         key = old.user.open_data_key()
-        person = replace(applicant_details.open_(key, old.box), email="", bound_by_code=False)
-        new.box = applicant_details.close(key, person)
+        person = replace(applicant_details.decrypt(key, old.box), email="", bound_by_code=False)
+        new.box = applicant_details.encrypt(key, person)
     new.save()
     return new
 
 
 def can_appeal(application: Application) -> bool:
     """A refusal of the last 30 days, once, and not for somebody who was banned."""
-    if application.state != State.REJECTED or application.closed_at is None:
+    if application.state != ApplicationState.REJECTED or application.closed_at is None:
         return False
     if application.appeals.filter(submitted_at__isnull=False).exists():
         return False
     banned = Credential.objects.filter(user_id=application.user_id, banned=True).exists()
-    return not banned and application.closed_at > clock.now() - APPEAL
+    return not banned and application.closed_at > clock.now() - APPEAL_WINDOW

@@ -9,27 +9,27 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from sermo.core import clock
-from verification.errors import BadSecretNumber, CannotChange, NotAnswerable
+from verification.errors import ApplicationLocked, InvalidSsn, NoAnswerExpected
 from verification.models import (
     Application,
+    ApplicationState,
+    AwaitedInput,
     Consent,
-    State,
+    OutboxTopic,
     Step,
     StepName,
     StepState,
-    Topic,
-    Waiting,
 )
 from verification.personal_data import applicant_details
 from verification.personal_data import ssn as secret_numbers
 from verification.personal_data.consent_kinds import IDENTITY
-from verification.pipeline.transitions import LASTS, lock, move
-from verification.policy import Questions
-from verification.services.answer import go_on
+from verification.pipeline.transitions import STATE_LIFETIME, lock_application, transition
+from verification.policy import QuestionStatus
+from verification.services.answer import resume_checks
 
 
 @dataclass(frozen=True)
-class Details:
+class IdentityDetails:
     """What is typed beside name and number; empty where it is not asked."""
 
     street: str = ""
@@ -41,7 +41,9 @@ class Details:
     licence_number: str = ""
     me_number: str = ""
 
-    def onto(self, person: applicant_details.Person) -> applicant_details.Person:
+    def onto(
+        self, person: applicant_details.ApplicantDetails
+    ) -> applicant_details.ApplicantDetails:
         return replace(
             person,
             street=self.street,
@@ -56,25 +58,25 @@ class Details:
 
 
 def _keep_number(application: Application, raw: str) -> None:
-    number = secret_numbers.digits(raw)
+    number = secret_numbers.normalise_ssn(raw)
     if not number:
-        raise BadSecretNumber
-    secret_numbers.keep(application, number)
+        raise InvalidSsn
+    secret_numbers.store_ssn(application, number)
 
 
 @transaction.atomic(using="identity")
-def save_identity(
-    *, application: Application, details: Details, ssn: str, consents: bool = False
+def save_identity_details(
+    *, application: Application, details: IdentityDetails, ssn: str, consents: bool = False
 ) -> Application:
     """Address and number of a draft. An empty number keeps the one typed before."""
-    locked = lock(application.pk)
-    if locked.state != State.DRAFT:
-        raise CannotChange
+    locked = lock_application(application.pk)
+    if locked.state != ApplicationState.DRAFT:
+        raise ApplicationLocked
     key = locked.user.open_data_key()
-    locked.box = applicant_details.close(
-        key, details.onto(applicant_details.open_(key, locked.box))
+    locked.box = applicant_details.encrypt(
+        key, details.onto(applicant_details.decrypt(key, locked.box))
     )
-    locked.expires_at = clock.now() + LASTS[State.DRAFT]
+    locked.expires_at = clock.now() + STATE_LIFETIME[ApplicationState.DRAFT]
     locked.save(update_fields=["box", "expires_at"])
     if ssn:
         _keep_number(locked, ssn)
@@ -88,10 +90,10 @@ def save_identity(
 
 
 @transaction.atomic(using="identity")
-def correct(
+def correct_details(
     *,
     application: Application,
-    details: Details,
+    details: IdentityDetails,
     given_name: str,
     family_name: str,
     birth_date: dt.date,
@@ -101,38 +103,38 @@ def correct(
 
     The licence number stays: another number is another application.
     """
-    locked = lock(application.pk)
-    if locked.waiting_for != Waiting.CORRECTION:
-        raise NotAnswerable
+    locked = lock_application(application.pk)
+    if locked.waiting_for != AwaitedInput.CORRECTION:
+        raise NoAnswerExpected
     key = locked.user.open_data_key()
     person = replace(
-        details.onto(applicant_details.open_(key, locked.box)),
+        details.onto(applicant_details.decrypt(key, locked.box)),
         given_name=given_name,
         family_name=family_name,
         birth_date=birth_date.isoformat(),
     )
-    locked.box = applicant_details.close(key, person)
+    locked.box = applicant_details.encrypt(key, person)
     locked.resubmissions += 1
     locked.attempt += 1
     if ssn:
         _keep_number(locked, ssn)
-    move(
+    transition(
         locked,
-        State.CHECKING,
+        ApplicationState.CHECKING,
         actor=f"user:{locked.user_id}",
-        owes=Topic.ADVANCE,
+        owes=OutboxTopic.ADVANCE,
         changed=("box", "resubmissions", "attempt"),
     )
 
 
-def open_questions(application: Application) -> list[dict[str, object]]:
+def open_identity_questions(application: Application) -> list[dict[str, object]]:
     """The identity questions that wait for an answer, as [{type, prompt, answers}]."""
-    if application.waiting_for not in {Waiting.QUESTIONS, Waiting.CODE}:
+    if application.waiting_for not in {AwaitedInput.QUESTIONS, AwaitedInput.CODE}:
         return []
     step = _asking_step(application)
     if step is None or step.box is None:
         return []
-    box = applicant_details.open_json(application.user.open_data_key(), step.box)
+    box = applicant_details.decrypt_json(application.user.open_data_key(), step.box)
     questions: list[dict[str, object]] = box.get("questions", [])
     return questions
 
@@ -143,7 +145,7 @@ def _asking_step(application: Application) -> Step | None:
     asked = steps.filter(name=StepName.KBA).first()
     if asked is not None and asked.outcome == "challenge":
         return asked
-    if asked is not None and asked.outcome in {Questions.PASSED, Questions.FAILED}:
+    if asked is not None and asked.outcome in {QuestionStatus.PASSED, QuestionStatus.FAILED}:
         return None
     return steps.filter(name=StepName.IDOLOGY).first()
 
@@ -151,22 +153,22 @@ def _asking_step(application: Application) -> Step | None:
 @transaction.atomic(using="identity")
 def answer_identity_questions(*, application: Application, answers: Mapping[str, str]) -> None:
     """Send the answers to the worker, which gives them to the vendor once."""
-    locked = lock(application.pk)
-    asked = open_questions(locked)
+    locked = lock_application(application.pk)
+    asked = open_identity_questions(locked)
     if not asked:
-        raise NotAnswerable
+        raise NoAnswerExpected
     kinds = [str(question["type"]) for question in asked]
     if set(answers) != set(kinds):
-        raise NotAnswerable
+        raise NoAnswerExpected
     step = _asking_step(locked)
     key = locked.user.open_data_key()
-    before = applicant_details.open_json(key, step.box) if step is not None and step.box else {}
+    before = applicant_details.decrypt_json(key, step.box) if step is not None and step.box else {}
     box = {
         "id_number": before.get("id_number", ""),
         "is_challenge": step is not None and step.name == StepName.KBA,
         "answers": [[kind, answers[kind]] for kind in kinds],
     }
     locked.steps.filter(attempt=locked.attempt, name=StepName.KBA).update(
-        box=applicant_details.close_json(key, box)
+        box=applicant_details.encrypt_json(key, box)
     )
-    go_on(locked, StepName.KBA)
+    resume_checks(locked, StepName.KBA)

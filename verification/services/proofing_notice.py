@@ -8,23 +8,23 @@ from accounts.models import User
 from sermo.audit.actions import Action
 from sermo.audit.services import record
 from sermo.core import clock
-from verification.models import Membership, MembershipStanding, ProofingNotice
-from verification.pipeline.membership_status import suspend
-from verification.pipeline.proofing_notices import digest
+from verification.models import Membership, MembershipStatus, ProofingNotice
+from verification.pipeline.membership_status import suspend_membership
+from verification.pipeline.proofing_notices import token_digest
 from verification.policy.reasons import Reason
 
 
-def open_notice(token: str) -> ProofingNotice | None:
+def valid_notice(token: str) -> ProofingNotice | None:
     """The notice this link came with, while it is good."""
     return (
         ProofingNotice.objects.select_related("application__user")
-        .filter(token_digest=digest(token), expires_at__gt=clock.now())
+        .filter(token_digest=token_digest(token), expires_at__gt=clock.now())
         .first()
     )
 
 
 @transaction.atomic(using="identity")
-def deny(*, notice: ProofingNotice) -> None:
+def deny_admission(*, notice: ProofingNotice) -> None:
     """“This was not me”: suspended at once, and a person looks. Said twice it is said once."""
     locked = ProofingNotice.objects.select_for_update().get(pk=notice.pk)
     if locked.denied_at is not None:
@@ -37,21 +37,21 @@ def deny(*, notice: ProofingNotice) -> None:
         actor="contact of record",
         target=f"application:{locked.application_id}",
     )
-    suspend(locked.application.user, Reason.NOTICE_DENIED, actor="contact of record")
+    suspend_membership(locked.application.user, Reason.NOTICE_DENIED, actor="contact of record")
 
 
-def new_device(*, user: User, country: str) -> None:
+def check_new_device(*, user: User, country: str) -> None:
     """Somebody with known devices came in on another one: in another country too, it is a doubt.
 
     Accounts are sold. Who is verified anew is asked for what only the licence's holder has; the
     mailbox the account came with does not count.
     """
     membership = Membership.objects.select_related("application").filter(user=user).first()
-    if membership is None or membership.standing != MembershipStanding.ACTIVE:
+    if membership is None or membership.standing != MembershipStatus.ACTIVE:
         return
     if country and country != membership.application.country:
-        suspend(user, Reason.GEO_MISMATCH)
+        suspend_membership(user, Reason.GEO_MISMATCH)
 
 
 def is_suspended(user: User) -> bool:
-    return Membership.objects.filter(user=user, standing=MembershipStanding.SUSPENDED).exists()
+    return Membership.objects.filter(user=user, standing=MembershipStatus.SUSPENDED).exists()

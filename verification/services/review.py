@@ -15,33 +15,33 @@ from sermo.audit.services import record
 from sermo.core import clock
 from verification import policy
 from verification.errors import (
+    ApplicationChanged,
+    BindingMissing,
     ClaimedByAnother,
-    Moved,
-    NeedsAnother,
-    NotBound,
-    NotClaimed,
-    NotYourOwn,
+    ClaimExpired,
+    OwnApplication,
+    SecondReviewerRequired,
     TooLateToUndo,
 )
 from verification.models import (
     Application,
+    ApplicationState,
+    AwaitedInput,
     Decision,
+    DecisionKind,
     Document,
     DocumentView,
-    EvidenceRequest,
-    Kind,
-    State,
-    Topic,
-    Waiting,
+    OutboxTopic,
+    ReviewerQuestion,
 )
 from verification.models.application import ApplicationQuerySet
 from verification.personal_data import applicant_details
 from verification.pipeline import facts
-from verification.pipeline.transitions import lock, move
-from verification.policy.reasons import SECOND_REVIEWER, Reason
+from verification.pipeline.transitions import lock_application, transition
+from verification.policy.reasons import SECOND_REVIEW_REASONS, Reason
 
-CLAIM = dt.timedelta(minutes=15)
-UNDO = dt.timedelta(seconds=10)
+CLAIM_TIME = dt.timedelta(minutes=15)
+UNDO_WINDOW = dt.timedelta(seconds=10)
 
 
 def _record(action: Action, reviewer: User, application: Application, **details: Any) -> None:
@@ -57,16 +57,16 @@ def _record(action: Action, reviewer: User, application: Application, **details:
 @transaction.atomic(using="identity")
 def claim_for_review(*, application: Application, reviewer: User) -> Application:
     """Take it for 15 minutes; taking it again goes on. Nobody else sees its details meanwhile."""
-    locked = lock(application.pk)
-    if locked.state != State.IN_REVIEW:
-        raise Moved
+    locked = lock_application(application.pk)
+    if locked.state != ApplicationState.IN_REVIEW:
+        raise ApplicationChanged
     _refuse_own(locked, reviewer)
     now = clock.now()
     held = locked.claimed_until is not None and locked.claimed_until > now
     if held and locked.claimed_by_id != reviewer.pk:
         raise ClaimedByAnother
     locked.claimed_by = reviewer
-    locked.claimed_until = now + CLAIM
+    locked.claimed_until = now + CLAIM_TIME
     locked.save(update_fields=["claimed_by", "claimed_until"])
     if not held:
         _record(Action.APPLICATION_CLAIMED, reviewer, locked)
@@ -74,7 +74,7 @@ def claim_for_review(*, application: Application, reviewer: User) -> Application
 
 
 @transaction.atomic(using="identity")
-def take_next(
+def claim_next(
     *, reviewer: User, skipped: Collection[str] = (), after: Application | None = None
 ) -> Application | None:
     """The oldest application this reviewer can decide now, taken; None when nothing is left.
@@ -112,9 +112,9 @@ def _decidable(reviewer: User) -> ApplicationQuerySet:
 
 
 @transaction.atomic(using="identity")
-def leave(*, application: Application, reviewer: User) -> None:
+def release_claim(*, application: Application, reviewer: User) -> None:
     """Skip: give the claim back for somebody else."""
-    locked = lock(application.pk)
+    locked = lock_application(application.pk)
     if locked.claimed_by_id == reviewer.pk:
         locked.claimed_by = None
         locked.claimed_until = None
@@ -124,42 +124,42 @@ def leave(*, application: Application, reviewer: User) -> None:
 def _refuse_own(application: Application, reviewer: User) -> None:
     """Nobody reviews themselves, nor an appeal against their own decision."""
     if application.user_id == reviewer.pk:
-        raise NotYourOwn
+        raise OwnApplication
     if application.appeal_of_id is not None:
         earlier = Decision.objects.filter(
             application_id=application.appeal_of_id, undone_at__isnull=True
         )
         if earlier.filter(reviewer=reviewer).exists():
-            raise NotYourOwn
+            raise OwnApplication
 
 
 def _held(application: Application, reviewer: User) -> Application:
     """The application, locked and held by this reviewer."""
-    locked = lock(application.pk)
-    if locked.state != State.IN_REVIEW:
-        raise Moved
+    locked = lock_application(application.pk)
+    if locked.state != ApplicationState.IN_REVIEW:
+        raise ApplicationChanged
     _refuse_own(locked, reviewer)
-    if not holds(locked, reviewer):
-        raise NotClaimed
+    if not holds_claim(locked, reviewer):
+        raise ClaimExpired
     return locked
 
 
-def holds(application: Application, reviewer: User) -> bool:
+def holds_claim(application: Application, reviewer: User) -> bool:
     """Whether the reviewer's claim runs."""
     until = application.claimed_until
     return application.claimed_by_id == reviewer.pk and until is not None and until > clock.now()
 
 
-def standing_decision(application: Application) -> Decision | None:
+def current_decision(application: Application) -> Decision | None:
     return Decision.objects.filter(application=application, undone_at__isnull=True).first()
 
 
 @transaction.atomic(using="identity")
-def decide(
+def decide_application(
     *,
     application: Application,
     reviewer: User,
-    kind: Kind,
+    kind: DecisionKind,
     reasons: Iterable[Reason] = (),
     note: str = "",
 ) -> Decision:
@@ -168,17 +168,17 @@ def decide(
     Where the reasons ask for two people, it takes effect once another one confirms. Decided twice
     by the same reviewer it is decided once; by two at once, the first one holds.
     """
-    locked = lock(application.pk)
-    standing = standing_decision(locked)
+    locked = lock_application(application.pk)
+    standing = current_decision(locked)
     if standing is not None:
         if standing.reviewer_id == reviewer.pk and standing.kind == kind:
             return standing
-        raise Moved
+        raise ApplicationChanged
     locked = _held(application, reviewer)
     chosen = [str(reason) for reason in reasons]
     second = _needs_second([*locked.reasons, *chosen])
-    known = facts.gather(locked)
-    if kind == Kind.APPROVE:
+    known = facts.gather_facts(locked)
+    if kind == DecisionKind.APPROVE:
         _refuse_unbound(locked, known)
     now = clock.now()
     decision = Decision.objects.create(
@@ -187,11 +187,13 @@ def decide(
         reasons=chosen or list(locked.reasons),
         policy_version=policy.POLICY_VERSION,
         facts=known.as_json(),
-        note_box=applicant_details.close_text(locked.user.open_data_key(), note) if note else None,
+        note_box=applicant_details.encrypt_text(locked.user.open_data_key(), note)
+        if note
+        else None,
         reviewer=reviewer,
         needs_second=second,
         decided_at=now,
-        effective_at=None if second else now + UNDO,
+        effective_at=None if second else now + UNDO_WINDOW,
     )
     _release_claim(locked)
     _record(Action.APPLICATION_DECIDED, reviewer, locked, kind=str(kind), effective=not second)
@@ -201,8 +203,8 @@ def decide(
 def _refuse_unbound(application: Application, known: policy.Facts) -> None:
     """Where the rules found nothing that ties the person to the licence, a document must."""
     unbound = str(Reason.BINDING_FAILED) in application.reasons
-    if unbound and policy.Factor.DOCUMENT_SEEN not in known.bound_by:
-        raise NotBound
+    if unbound and policy.BindingFactor.DOCUMENT_SEEN not in known.bound_by:
+        raise BindingMissing
 
 
 def _release_claim(application: Application) -> None:
@@ -212,11 +214,11 @@ def _release_claim(application: Application) -> None:
 
 
 def _needs_second(reasons: Iterable[str]) -> bool:
-    return bool(SECOND_REVIEWER.intersection(reasons))
+    return bool(SECOND_REVIEW_REASONS.intersection(reasons))
 
 
 def _open_decision(decision: Decision) -> Decision:
-    lock(decision.application_id)
+    lock_application(decision.application_id)
     locked = (
         Decision.objects.select_for_update(of=("self",))
         .select_related("application")
@@ -228,11 +230,11 @@ def _open_decision(decision: Decision) -> Decision:
 
 
 @transaction.atomic(using="identity")
-def undo(*, decision: Decision, reviewer: User) -> None:
+def undo_decision(*, decision: Decision, reviewer: User) -> None:
     """Take one's own decision back before it takes effect."""
     locked = _open_decision(decision)
     if reviewer.pk not in {locked.reviewer_id, locked.second_reviewer_id}:
-        raise NotYourOwn("Only a reviewer who decided can take it back.")
+        raise OwnApplication("Only a reviewer who decided can take it back.")
     if locked.effective_at is not None and locked.effective_at <= clock.now():
         raise TooLateToUndo
     locked.undone_at = clock.now()
@@ -241,29 +243,29 @@ def undo(*, decision: Decision, reviewer: User) -> None:
 
 
 @transaction.atomic(using="identity")
-def confirm(*, decision: Decision, reviewer: User) -> None:
+def confirm_decision(*, decision: Decision, reviewer: User) -> None:
     """The second reviewer agrees; ten seconds later it takes effect."""
     locked = _open_decision(decision)
     if not locked.needs_second or locked.reviewer_id == reviewer.pk:
-        raise NeedsAnother
+        raise SecondReviewerRequired
     if locked.second_reviewer_id is not None:
         return
     application = _held(locked.application, reviewer)
     locked.second_reviewer = reviewer
-    locked.effective_at = clock.now() + UNDO
+    locked.effective_at = clock.now() + UNDO_WINDOW
     locked.save(update_fields=["second_reviewer", "effective_at"])
     _release_claim(application)
     _record(Action.APPLICATION_DECIDED, reviewer, locked.application, confirmed=True)
 
 
 @transaction.atomic(using="identity")
-def disagree(*, decision: Decision, reviewer: User) -> None:
+def disagree_with_decision(*, decision: Decision, reviewer: User) -> None:
     """The second reviewer does not agree: the application goes back to the queue."""
     locked = _open_decision(decision)
     if locked.reviewer_id == reviewer.pk or not locked.needs_second:
-        raise NeedsAnother
+        raise SecondReviewerRequired
     if locked.second_reviewer_id is not None:
-        raise Moved
+        raise ApplicationChanged
     _held(locked.application, reviewer)
     locked.undone_at = clock.now()
     locked.save(update_fields=["undone_at"])
@@ -271,27 +273,27 @@ def disagree(*, decision: Decision, reviewer: User) -> None:
 
 
 @transaction.atomic(using="identity")
-def ask(*, application: Application, reviewer: User, question: str) -> None:
+def ask_applicant(*, application: Application, reviewer: User, question: str) -> None:
     """Ask the applicant; it leaves the queue until they answer, for 14 days at most."""
-    if standing_decision(lock(application.pk)) is not None:
-        raise Moved
+    if current_decision(lock_application(application.pk)) is not None:
+        raise ApplicationChanged
     locked = _held(application, reviewer)
-    EvidenceRequest.objects.create(
+    ReviewerQuestion.objects.create(
         application=locked,
-        question_box=applicant_details.close_text(locked.user.open_data_key(), question),
+        question_box=applicant_details.encrypt_text(locked.user.open_data_key(), question),
         asked_at=clock.now(),
     )
-    move(
+    transition(
         locked,
-        State.AWAITING_APPLICANT,
+        ApplicationState.AWAITING_APPLICANT,
         actor=f"user:{reviewer.pk}",
-        waiting_for=Waiting.EVIDENCE,
-        owes=Topic.MAIL_QUESTION,
+        waiting_for=AwaitedInput.EVIDENCE,
+        owes=OutboxTopic.MAIL_QUESTION,
     )
 
 
 @transaction.atomic(using="identity")
-def log_view(*, document: Document, reviewer: User) -> None:
+def record_document_view(*, document: Document, reviewer: User) -> None:
     """One look at a document: a row every reviewer sees, and an audit record."""
     DocumentView.objects.create(document=document, viewer=reviewer, viewed_at=clock.now())
     record(

@@ -11,55 +11,60 @@ from django.db import transaction
 from accounts.models import User
 from sermo.core import clock
 from verification import policy, schemes
-from verification.errors import CannotChange, EmailNotConfirmed, NotComplete
-from verification.models import Application, Decision, State, Topic
+from verification.errors import ApplicationIncomplete, ApplicationLocked, EmailNotConfirmed
+from verification.models import Application, ApplicationState, Decision, OutboxTopic
 from verification.models.application import new_nonce
 from verification.personal_data import applicant_details, consent_kinds
-from verification.personal_data.applicant_details import Person
+from verification.personal_data.applicant_details import ApplicantDetails
 from verification.pipeline import decisions
-from verification.pipeline.transitions import lock, move
+from verification.pipeline.transitions import lock_application, transition
 
 
 @transaction.atomic(using="identity")
-def submit(*, application: Application) -> Application:
+def submit_application(*, application: Application) -> Application:
     """Send it to be checked. Sent twice, it is sent once. Raises what is still missing.
 
     The confirmed e-mail address of this moment is kept with it: changing the address later does
     not move an institutional mailbox into an application.
     """
-    locked = lock(application.pk)
-    if locked.state != State.DRAFT:
+    locked = lock_application(application.pk)
+    if locked.state != ApplicationState.DRAFT:
         if locked.is_open:
             return locked
-        raise CannotChange
+        raise ApplicationLocked
     key = locked.user.open_data_key()
-    person = applicant_details.open_(key, locked.box)
-    if missing(locked, person):
-        raise NotComplete
-    locked.box = applicant_details.close(key, replace(person, email=_confirmed_email(locked.user)))
+    person = applicant_details.decrypt(key, locked.box)
+    if incomplete_steps(locked, person):
+        raise ApplicationIncomplete
+    locked.box = applicant_details.encrypt(
+        key, replace(person, email=_confirmed_email(locked.user))
+    )
     locked.number_index = applicant_details.number_index(
         locked.scheme, locked.country, person.number
     )
     locked.submitted_at = clock.now()
     locked.policy_version = policy.POLICY_VERSION
-    move(
+    transition(
         locked,
-        State.SUBMITTED,
+        ApplicationState.SUBMITTED,
         actor=f"user:{locked.user_id}",
-        owes=Topic.ADVANCE,
+        owes=OutboxTopic.ADVANCE,
         changed=("box", "number_index", "submitted_at", "policy_version"),
     )
     return locked
 
 
-NONCE_LASTS = dt.timedelta(minutes=10)
+NONCE_LIFETIME = dt.timedelta(minutes=10)
 
 
 @transaction.atomic(using="identity")
-def fresh_nonce(*, application: Application) -> None:
+def renew_nonce(*, application: Application) -> None:
     """A new name for this draft towards the device check, where the old one may run out."""
-    locked = lock(application.pk)
-    if locked.state != State.DRAFT or clock.now() - locked.nonce_issued_at < NONCE_LASTS:
+    locked = lock_application(application.pk)
+    if (
+        locked.state != ApplicationState.DRAFT
+        or clock.now() - locked.nonce_issued_at < NONCE_LIFETIME
+    ):
         application.nonce = locked.nonce
         return
     locked.nonce, locked.nonce_issued_at = new_nonce(), clock.now()
@@ -74,12 +79,12 @@ def _confirmed_email(user: User) -> str:
     return str(confirmed.email)
 
 
-def missing(application: Application, person: Person) -> list[str]:
+def incomplete_steps(application: Application, person: ApplicantDetails) -> list[str]:
     """The steps that are not complete, by name; empty when it can be sent."""
     found = []
     if not application.country:
         found.append("country")
-    scheme = schemes.of_country(application.country)
+    scheme = schemes.scheme_for_country(application.country)
     complete = (
         person.given_name
         and person.family_name
@@ -87,7 +92,7 @@ def missing(application: Application, person: Person) -> list[str]:
         and person.graduation_year
         and application.specialty
         and application.country
-        and not schemes.problem(scheme, person.number)
+        and not schemes.number_problem(scheme, person.number)
     )
     if not complete:
         found.append("licence")
@@ -95,7 +100,7 @@ def missing(application: Application, person: Person) -> list[str]:
     if not has_document and not (application.skipped_document and scheme.has_register):
         found.append("evidence")
     given = set(application.consents.values_list("kind", flat=True))
-    needed = {kind.code for kind in consent_kinds.KINDS if kind.required}
+    needed = {kind.code for kind in consent_kinds.CONSENT_KINDS if kind.required}
     if has_document:
         needed.add(consent_kinds.DOCUMENT.code)
     if not needed <= given:
@@ -104,17 +109,17 @@ def missing(application: Application, person: Person) -> list[str]:
 
 
 @transaction.atomic(using="identity")
-def withdraw(*, application: Application) -> Application:
+def withdraw_application(*, application: Application) -> Application:
     """Take it back: what comes in later is dropped, what was told is erased."""
-    locked = lock(application.pk)
-    if locked.state == State.WITHDRAWN:
+    locked = lock_application(application.pk)
+    if locked.state == ApplicationState.WITHDRAWN:
         return locked
     if not locked.is_open:
-        raise CannotChange("Your application is decided, so it cannot be withdrawn.")
+        raise ApplicationLocked("Your application is decided, so it cannot be withdrawn.")
     Decision.objects.filter(
         application=locked, applied_at__isnull=True, undone_at__isnull=True
     ).update(undone_at=clock.now())
-    decisions.release(locked)
+    decisions.release_number(locked)
     locked.box = None
-    move(locked, State.WITHDRAWN, actor=f"user:{locked.user_id}", changed=("box",))
+    transition(locked, ApplicationState.WITHDRAWN, actor=f"user:{locked.user_id}", changed=("box",))
     return locked

@@ -10,13 +10,13 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from verification.personal_data.applicant_details import Person
-from verification.pipeline.checks.masterfile import Found, Record
-from verification.pipeline.checks.registers import Provider
+from verification.personal_data.applicant_details import ApplicantDetails
+from verification.pipeline.checks.masterfile import MasterfileCandidate, MasterfileProfile
+from verification.pipeline.checks.registers import NpiRecord
 
 
 @dataclass(frozen=True)
-class Question:
+class IdentityQuestion:
     """`kind` names the question to the vendor; `answers` are what may be chosen."""
 
     kind: str
@@ -25,7 +25,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Searched:
+class IdentitySearchResult:
     """An identity search. Keys without `resultcode.`; an unreadable answer is a fault, not this."""
 
     id_number: str
@@ -34,189 +34,193 @@ class Searched:
     qualifiers: tuple[str, ...] = ()
     watch_list: bool = False
     velocity: bool = False
-    questions: tuple[Question, ...] = ()
+    questions: tuple[IdentityQuestion, ...] = ()
     raw: bytes = b""
 
 
 @dataclass(frozen=True)
-class Scored:
+class QuestionScore:
     """Answers to identity questions. `incorrect` None: out of time, or incomplete."""
 
     incorrect: int | None
-    challenge: tuple[Question, ...] = ()
+    challenge: tuple[IdentityQuestion, ...] = ()
     raw: bytes = b""
 
 
 @dataclass(frozen=True)
-class Change:
+class MasterfileChange:
     """The Masterfile has changed what it holds of a watched person."""
 
     id: str
     entity_id: str
 
 
-class Identity(Protocol):
+class IdentityService(Protocol):
     @property
     def is_configured(self) -> bool: ...
 
-    def search(self, person: Person, ssn: str, invoice: str) -> Searched: ...
+    def search(self, person: ApplicantDetails, ssn: str, invoice: str) -> IdentitySearchResult: ...
 
-    def answer(self, id_number: str, answers: Mapping[str, str], *, challenge: bool) -> Scored: ...
+    def answer(
+        self, id_number: str, answers: Mapping[str, str], *, challenge: bool
+    ) -> QuestionScore: ...
 
 
-class Masterfile(Protocol):
+class MasterfileService(Protocol):
     @property
     def is_configured(self) -> bool: ...
 
-    def find(self, npi: str) -> Sequence[Found]: ...
+    def find(self, npi: str) -> Sequence[MasterfileCandidate]: ...
 
-    def profile(self, entity_id: str) -> Record | None: ...
+    def profile(self, entity_id: str) -> MasterfileProfile | None: ...
 
     def watch(self, entity_id: str) -> None: ...
 
     def unwatch(self, entity_id: str) -> None: ...
 
-    def changes(self) -> Sequence[Change]: ...
+    def changes(self) -> Sequence[MasterfileChange]: ...
 
-    def changed(self, change_id: str) -> Record | None: ...
+    def changed(self, change_id: str) -> MasterfileProfile | None: ...
 
     def forget(self, change_id: str) -> None: ...
 
 
-class Providers(Protocol):
+class NpiRegistry(Protocol):
     @property
     def is_configured(self) -> bool: ...
 
-    def find(self, npi: str) -> Provider | None: ...
+    def find(self, npi: str) -> NpiRecord | None: ...
 
 
 @dataclass(frozen=True)
-class Examined:
+class DocumentExamination:
     """What an examiner of documents read; only a difference counts, never an agreement."""
 
     name_matches: bool = True
     birth_date_matches: bool = True
 
 
-class Examiner(Protocol):
-    def examine(self, application_id: str) -> Examined | None:
+class DocumentExaminer(Protocol):
+    def examine(self, application_id: str) -> DocumentExamination | None:
         """None: nobody examined, or the document was not readable."""
 
 
-class NullExaminer:
+class NullDocumentExaminer:
     """No examiner is configured: a reviewer looks."""
 
-    def examine(self, application_id: str) -> Examined | None:
+    def examine(self, application_id: str) -> DocumentExamination | None:
         return None
 
 
-class NullIdentity:
+class NullIdentityService:
     is_configured = False
 
-    def search(self, person: Person, ssn: str, invoice: str) -> Searched:
-        raise NotConfigured
+    def search(self, person: ApplicantDetails, ssn: str, invoice: str) -> IdentitySearchResult:
+        raise VendorNotConfigured
 
-    def answer(self, id_number: str, answers: Mapping[str, str], *, challenge: bool) -> Scored:
-        raise NotConfigured
+    def answer(
+        self, id_number: str, answers: Mapping[str, str], *, challenge: bool
+    ) -> QuestionScore:
+        raise VendorNotConfigured
 
 
-class NullMasterfile:
+class NullMasterfileService:
     is_configured = False
 
-    def find(self, npi: str) -> Sequence[Found]:
-        raise NotConfigured
+    def find(self, npi: str) -> Sequence[MasterfileCandidate]:
+        raise VendorNotConfigured
 
-    def profile(self, entity_id: str) -> Record | None:
-        raise NotConfigured
+    def profile(self, entity_id: str) -> MasterfileProfile | None:
+        raise VendorNotConfigured
 
     def watch(self, entity_id: str) -> None:
-        raise NotConfigured
+        raise VendorNotConfigured
 
     def unwatch(self, entity_id: str) -> None:
-        raise NotConfigured
+        raise VendorNotConfigured
 
-    def changes(self) -> Sequence[Change]:
-        raise NotConfigured
+    def changes(self) -> Sequence[MasterfileChange]:
+        raise VendorNotConfigured
 
-    def changed(self, change_id: str) -> Record | None:
-        raise NotConfigured
+    def changed(self, change_id: str) -> MasterfileProfile | None:
+        raise VendorNotConfigured
 
     def forget(self, change_id: str) -> None:
-        raise NotConfigured
+        raise VendorNotConfigured
 
 
-class NullProviders:
+class NullNpiRegistry:
     is_configured = False
 
-    def find(self, npi: str) -> Provider | None:
-        raise NotConfigured
+    def find(self, npi: str) -> NpiRecord | None:
+        raise VendorNotConfigured
 
 
-class NotConfigured(RuntimeError):
+class VendorNotConfigured(RuntimeError):
     """A null twin was asked: its caller must look at `is_configured` first."""
 
 
-class NullSources:
+class NullVendorAdapters:
     """Nothing is configured: the local registers, a code and a person serve."""
 
-    def identity(self) -> Identity:
-        return NullIdentity()
+    def identity(self) -> IdentityService:
+        return NullIdentityService()
 
-    def masterfile(self) -> Masterfile:
-        return NullMasterfile()
+    def masterfile(self) -> MasterfileService:
+        return NullMasterfileService()
 
-    def providers(self) -> Providers:
-        return NullProviders()
+    def providers(self) -> NpiRegistry:
+        return NullNpiRegistry()
 
-    def examiner(self) -> Examiner:
-        return NullExaminer()
+    def examiner(self) -> DocumentExaminer:
+        return NullDocumentExaminer()
 
     @property
     def has_device_script(self) -> bool:
         return False
 
 
-class Sources(Protocol):
-    def identity(self) -> Identity: ...
+class VendorAdapters(Protocol):
+    def identity(self) -> IdentityService: ...
 
-    def masterfile(self) -> Masterfile: ...
+    def masterfile(self) -> MasterfileService: ...
 
-    def providers(self) -> Providers: ...
+    def providers(self) -> NpiRegistry: ...
 
-    def examiner(self) -> Examiner: ...
+    def examiner(self) -> DocumentExaminer: ...
 
     @property
     def has_device_script(self) -> bool: ...
 
 
 @lru_cache(maxsize=8)
-def _made(path: str) -> Sources:
-    made: Sources = import_string(path)()
+def _made(path: str) -> VendorAdapters:
+    made: VendorAdapters = import_string(path)()
     return made
 
 
-def _current() -> Sources:
+def _current() -> VendorAdapters:
     return _made(settings.VERIFICATION_SOURCES)
 
 
-def forget() -> None:
+def reset_adapters() -> None:
     """Make the sources anew at the next question: their settings have changed."""
     _made.cache_clear()
 
 
-def identity() -> Identity:
+def identity_service() -> IdentityService:
     return _current().identity()
 
 
-def masterfile() -> Masterfile:
+def masterfile_service() -> MasterfileService:
     return _current().masterfile()
 
 
-def providers() -> Providers:
+def npi_registry() -> NpiRegistry:
     return _current().providers()
 
 
-def examiner() -> Examiner:
+def document_examiner() -> DocumentExaminer:
     return _current().examiner()
 
 

@@ -14,11 +14,21 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
-from verification.pipeline.checks.masterfile import Found, Record, Training
-from verification.pipeline.checks.state_licences import Licence
-from verification.pipeline.checks.subject import Misconfigured, Passing
-from verification.vendors.adapters import Change
-from verification.vendors.http_client import Answer, Refused, Wire, day, words
+from verification.pipeline.checks.masterfile import (
+    MasterfileCandidate,
+    MasterfileProfile,
+    TrainingPeriod,
+)
+from verification.pipeline.checks.state_licences import StateLicence
+from verification.pipeline.checks.subject import TransientVendorError, VendorConfigurationError
+from verification.vendors.adapters import MasterfileChange
+from verification.vendors.http_client import (
+    UnauthorizedError,
+    VendorHttpClient,
+    VendorResponse,
+    element_text,
+    parse_date,
+)
 
 SIGN_IN = "/oauth2/endpoint/eprofilesprovider/token"
 # No expiry is documented.
@@ -26,8 +36,8 @@ TOKEN_SECONDS = 600
 
 
 @dataclass
-class Masterfile:
-    wire: Wire
+class AmaMasterfile:
+    wire: VendorHttpClient
     client_id: str
     client_secret: str = field(repr=False)
     location: str = "sermo"
@@ -36,7 +46,7 @@ class Masterfile:
     _token: str = field(default="", repr=False)
     _until: float = field(default=0.0, repr=False)
 
-    def find(self, npi: str) -> Sequence[Found]:
+    def find(self, npi: str) -> Sequence[MasterfileCandidate]:
         answer = self._ask("POST", "/physicians/search", json={"npi_number": npi})
         if answer.status == 204:
             return []
@@ -44,42 +54,42 @@ class Masterfile:
             told = json.loads(answer.body)
             return [_found(item) for item in told]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise Passing(self.wire.provider) from None
+            raise TransientVendorError(self.wire.provider) from None
 
-    def profile(self, entity_id: str) -> Record | None:
+    def profile(self, entity_id: str) -> MasterfileProfile | None:
         answer = self._ask("GET", f"/profiles/profile/full/{quote(entity_id, safe='')}")
         if answer.status == 404:
             return None
         root = self.wire.xml(answer, "fullProfile")
-        if words(root, "entityId") != entity_id:
-            raise Passing(self.wire.provider)
+        if element_text(root, "entityId") != entity_id:
+            raise TransientVendorError(self.wire.provider)
         try:
             return _record(root)
         except ValueError:
-            raise Passing(self.wire.provider) from None
+            raise TransientVendorError(self.wire.provider) from None
 
     def watch(self, entity_id: str) -> None:
         answer = self._ask("PUT", f"/profiles/monitor/entities/{quote(entity_id, safe='')}")
         if answer.status == 404:
-            raise Misconfigured(self.wire.provider)
+            raise VendorConfigurationError(self.wire.provider)
 
     def unwatch(self, entity_id: str) -> None:
         self._ask("DELETE", f"/profiles/monitor/entities/{quote(entity_id, safe='')}")
 
-    def changes(self) -> Sequence[Change]:
+    def changes(self) -> Sequence[MasterfileChange]:
         answer = self._ask("GET", "/profiles/monitor/notifications")
         if answer.status == 204:
             return []
         root = self.wire.xml(answer, "notifications")
         found = [
-            Change(words(item, "notificationId"), words(item, "entityId"))
+            MasterfileChange(element_text(item, "notificationId"), element_text(item, "entityId"))
             for item in root.findall("notification")
         ]
         if not all(change.id and change.entity_id for change in found):
-            raise Passing(self.wire.provider)
+            raise TransientVendorError(self.wire.provider)
         return found
 
-    def changed(self, change_id: str) -> Record | None:
+    def changed(self, change_id: str) -> MasterfileProfile | None:
         """The profile as it is after the change."""
         answer = self._ask("GET", f"/profiles/monitor/update/{quote(change_id, safe='')}")
         if answer.status == 404:
@@ -87,20 +97,20 @@ class Masterfile:
         try:
             return _record(self.wire.xml(answer, "fullProfile"))
         except ValueError:
-            raise Passing(self.wire.provider) from None
+            raise TransientVendorError(self.wire.provider) from None
 
     def forget(self, change_id: str) -> None:
         """Cross a change off; one crossed off already is well."""
         self._ask("DELETE", f"/profiles/monitor/notifications/{quote(change_id, safe='')}")
 
-    def _ask(self, method: str, path: str, **told: Any) -> Answer:
+    def _ask(self, method: str, path: str, **told: Any) -> VendorResponse:
         """With the token at hand; refused once, with a new one; refused twice, never again."""
         for _ in range(2):
             try:
                 return self.wire.send(method, path, headers=self._headers(), **told)
-            except Refused:
+            except UnauthorizedError:
                 self._token = ""
-        raise Misconfigured(self.wire.provider)
+        raise VendorConfigurationError(self.wire.provider)
 
     def _headers(self) -> dict[str, str]:
         if not self._token or time.monotonic() > self._until:
@@ -122,21 +132,21 @@ class Masterfile:
         try:
             answer = self.wire.send("POST", SIGN_IN, data=told)
             token = json.loads(answer.body)["access_token"]
-        except Refused:
-            raise Misconfigured(self.wire.provider) from None
+        except UnauthorizedError:
+            raise VendorConfigurationError(self.wire.provider) from None
         except (ValueError, TypeError, KeyError, RecursionError):
-            raise Passing(self.wire.provider) from None
+            raise TransientVendorError(self.wire.provider) from None
         return str(token)
 
 
-def _found(item: dict[str, Any]) -> Found:
+def _found(item: dict[str, Any]) -> MasterfileCandidate:
     """The JSON search's names, and the richer ones of the search behind it."""
     names = item.get("names") or []
-    return Found(
+    return MasterfileCandidate(
         str(item.get("entity_id") or item["entityId"]),
         _kept([item.get("first_name"), item.get("legalFirstName"), *_each(names, "firstName")]),
         _kept([item.get("last_name"), item.get("legalLastName"), *_each(names, "lastName")]),
-        day(item.get("date_of_birth") or item.get("birthDate")),
+        parse_date(item.get("date_of_birth") or item.get("birthDate")),
         tuple(str(npi) for npi in item.get("npi") or item.get("npiNumber") or ()),
         str(item.get("meNumber") or item.get("me_number") or ""),
         str(item.get("mortalityStatusCode") or ""),
@@ -151,39 +161,42 @@ def _kept(values: Iterable[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(value) for value in values if value))
 
 
-def _record(root: Element) -> Record:
-    schools = [words(item, "degreeAwarded") for item in root.findall("medicalSchools")]
+def _record(root: Element) -> MasterfileProfile:
+    schools = [element_text(item, "degreeAwarded") for item in root.findall("medicalSchools")]
     people = root.findall("demographics")
-    return Record(
-        death_date=day(words(root, "demographics/deathDate")),
-        student=words(root, "demographics/studentIndicator") == "Y",
+    return MasterfileProfile(
+        death_date=parse_date(element_text(root, "demographics/deathDate")),
+        student=element_text(root, "demographics/studentIndicator") == "Y",
         degree_awarded="Yes" in schools if any(schools) else None,
-        resident="resident" in words(root, "mpa/description").lower(),
+        resident="resident" in element_text(root, "mpa/description").lower(),
         training=tuple(
-            Training(day(words(item, "beginDate")), day(words(item, "endDate")))
+            TrainingPeriod(
+                parse_date(element_text(item, "beginDate")),
+                parse_date(element_text(item, "endDate")),
+            )
             for item in root.findall("medicalTraining")
-            if words(item, "beginDate") or words(item, "programName")
+            if element_text(item, "beginDate") or element_text(item, "programName")
         ),
         licences=tuple(_licence(item) for item in root.findall("licenses")),
         sanctioned=_sanctioned(root),
-        emails=_kept(words(item, "emailAddress") for item in people),
+        emails=_kept(element_text(item, "emailAddress") for item in people),
         phones=_kept(_phone(item) for item in root.findall("demographics/phone")),
-        given_names=_kept(words(item, "firstName") for item in people),
-        family_names=_kept(words(item, "lastName") for item in people),
+        given_names=_kept(element_text(item, "firstName") for item in people),
+        family_names=_kept(element_text(item, "lastName") for item in people),
     )
 
 
-def _licence(item: Element) -> Licence:
-    return Licence(
-        words(item, "stateDescription"),
-        words(item, "licenseNumber"),
-        words(item, "licenseStatusDescription"),
-        day(words(item, "expirationDate")),
+def _licence(item: Element) -> StateLicence:
+    return StateLicence(
+        element_text(item, "stateDescription"),
+        element_text(item, "licenseNumber"),
+        element_text(item, "licenseStatusDescription"),
+        parse_date(element_text(item, "expirationDate")),
     )
 
 
 def _phone(item: Element) -> str:
-    return "".join(words(item, name) for name in ("areaCode", "exchange", "number"))
+    return "".join(element_text(item, name) for name in ("areaCode", "exchange", "number"))
 
 
 def _sanctioned(root: Element) -> bool:

@@ -10,7 +10,7 @@ from verification.pipeline.checks.vendors import AMA, IDOLOGY, NPPES
 
 
 @dataclass(frozen=True)
-class Vendor:
+class VendorDescription:
     """A service that is asked over the network, with addresses and keys from the environment."""
 
     code: str
@@ -29,7 +29,7 @@ class Vendor:
 
 
 @dataclass(frozen=True)
-class Register:
+class RegisterDescription:
     """A file that is imported; nobody is asked while somebody waits."""
 
     scheme: str
@@ -39,7 +39,7 @@ class Register:
 
 
 VENDORS = (
-    Vendor(
+    VendorDescription(
         IDOLOGY,
         "IDology ExpectID and ExpectID IQ",
         "whether name, address, birth date and social security number belong together; watch "
@@ -55,7 +55,7 @@ VENDORS = (
         "No identity check: a code to a contact of record, or a reviewer, must tie the person to "
         "the licence.",
     ),
-    Vendor(
+    VendorDescription(
         AMA,
         "AMA Physician Masterfile (Profiles Hub)",
         "licences, training, sanctions and death of nearly every American physician, and a word "
@@ -75,7 +75,7 @@ VENDORS = (
         "under monitoring for each member; notifications are read once an hour.",
         "The NPPES record stands in, which people write themselves, so more go to a reviewer.",
     ),
-    Vendor(
+    VendorDescription(
         NPPES,
         "NPPES, the live NPI register",
         "what a provider tells of themselves, up to date",
@@ -87,14 +87,18 @@ VENDORS = (
     ),
 )
 REGISTERS = (
-    Register("NPI", "NPPES, monthly file", "none: public", "download.cms.gov/nppes"),
-    Register("leie", "LEIE, excluded individuals", "none: public", "oig.hhs.gov/exclusions"),
-    Register("nucc", "NUCC taxonomy codes", "free for use, not for sale", "nucc.org"),
-    Register(
+    RegisterDescription("NPI", "NPPES, monthly file", "none: public", "download.cms.gov/nppes"),
+    RegisterDescription(
+        "leie", "LEIE, excluded individuals", "none: public", "oig.hhs.gov/exclusions"
+    ),
+    RegisterDescription("nucc", "NUCC taxonomy codes", "free for use, not for sale", "nucc.org"),
+    RegisterDescription(
         "GMC",
         "GMC list of registered medical practitioners",
         "a subscription and its licence",
         "gmc-uk.org",
     ),
-    Register("RPPS", "Annuaire Santé, free extract", "licence ouverte", "annuaire.esante.gouv.fr"),
+    RegisterDescription(
+        "RPPS", "Annuaire Santé, free extract", "licence ouverte", "annuaire.esante.gouv.fr"
+    ),
 )

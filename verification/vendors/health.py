@@ -6,17 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from verification.personal_data.applicant_details import Person
-from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected
+from verification.personal_data.applicant_details import ApplicantDetails
+from verification.pipeline.checks.subject import (
+    RequestRejectedError,
+    TransientVendorError,
+    VendorConfigurationError,
+)
 from verification.pipeline.checks.vendors import AMA, IDOLOGY, NPPES
 from verification.vendors import adapters
-from verification.vendors.catalog import VENDORS, Vendor
+from verification.vendors.catalog import VENDORS, VendorDescription
 
 # A well-formed number of no known issue.
-NOBODY = "2999999999"
+UNASSIGNED_NPI = "2999999999"
 
 
-class Reach(StrEnum):
+class VendorHealth(StrEnum):
     OFF = "not configured"
     UNASKED = "configured, not asked"
     WELL = "configured, answers"
@@ -25,48 +29,48 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True)
-class Checked:
-    vendor: Vendor
-    reach: Reach
+class VendorCheck:
+    vendor: VendorDescription
+    reach: VendorHealth
 
     @property
     def is_well(self) -> bool:
-        return self.reach not in {Reach.REFUSED, Reach.SILENT}
+        return self.reach not in {VendorHealth.REFUSED, VendorHealth.SILENT}
 
 
-def check(*, ask: bool = True) -> list[Checked]:
+def check_vendors(*, ask: bool = True) -> list[VendorCheck]:
     """Each vendor in turn; the fuses are neither asked nor changed."""
-    return [Checked(vendor, _reach(vendor, ask=ask)) for vendor in VENDORS]
+    return [VendorCheck(vendor, _reach(vendor, ask=ask)) for vendor in VENDORS]
 
 
-def _reach(vendor: Vendor, *, ask: bool) -> Reach:
+def _reach(vendor: VendorDescription, *, ask: bool) -> VendorHealth:
     if not vendor.is_configured:
-        return Reach.OFF
+        return VendorHealth.OFF
     if not ask:
-        return Reach.UNASKED
+        return VendorHealth.UNASKED
     try:
         _QUESTIONS[vendor.code]()
-    except Rejected:
-        return Reach.WELL
-    except Misconfigured:
-        return Reach.REFUSED
-    except Passing:
-        return Reach.SILENT
-    return Reach.WELL
+    except RequestRejectedError:
+        return VendorHealth.WELL
+    except VendorConfigurationError:
+        return VendorHealth.REFUSED
+    except TransientVendorError:
+        return VendorHealth.SILENT
+    return VendorHealth.WELL
 
 
 def _ask_idology() -> None:
     """Without a name: the vendor refuses that once it has taken our credentials; no search."""
-    adapters.identity().search(Person(), "", "check")
+    adapters.identity_service().search(ApplicantDetails(), "", "check")
 
 
 def _ask_ama() -> None:
     """A search for nobody, with a new token."""
-    adapters.masterfile().find(NOBODY)
+    adapters.masterfile_service().find(UNASSIGNED_NPI)
 
 
 def _ask_nppes() -> None:
-    adapters.providers().find(NOBODY)
+    adapters.npi_registry().find(UNASSIGNED_NPI)
 
 
 _QUESTIONS: dict[str, Callable[[], None]] = {

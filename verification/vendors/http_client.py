@@ -15,26 +15,30 @@ from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from django.conf import settings
 
-from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
+from verification.pipeline.checks.subject import (
+    TransientVendorError,
+    UnknownResultError,
+    VendorConfigurationError,
+)
 
-MOST_BYTES = 1_000_000
+MAX_RESPONSE_BYTES = 1_000_000
 # httpx writes each address into the log, and NPPES is asked by address.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)
-class Answer:
+class VendorResponse:
     status: int
     content_type: str
     body: bytes
 
 
-class Refused(Exception):
+class UnauthorizedError(Exception):
     """Status 401: a token may have run out."""
 
 
 @dataclass(frozen=True)
-class Wire:
+class VendorHttpClient:
     """`unsafe`: a question that left may have been counted, so its loss is `Unknown`."""
 
     provider: str
@@ -42,26 +46,30 @@ class Wire:
     unsafe: bool = False
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
-    def send(self, method: str, path: str, **told: Any) -> Answer:
+    def send(self, method: str, path: str, **told: Any) -> VendorResponse:
         """Status 2xx or 404. Raises `Passing`, `Unknown`, `Misconfigured`, `Refused`."""
         try:
             answer, headers = self._exchange(method, path, told)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            raise Passing(self.provider) from None
+            raise TransientVendorError(self.provider) from None
         except httpx.HTTPError:
             raise self.lost() from None
         except (httpx.InvalidURL, UnicodeError):
-            raise Misconfigured(self.provider) from None
+            raise VendorConfigurationError(self.provider) from None
         self._judge(answer.status, headers)
         return answer
 
-    def lost(self) -> Passing:
+    def lost(self) -> TransientVendorError:
         """The fault of an answer that cannot be read."""
-        return Unknown(self.provider) if self.unsafe else Passing(self.provider)
+        return (
+            UnknownResultError(self.provider)
+            if self.unsafe
+            else TransientVendorError(self.provider)
+        )
 
     def _exchange(
         self, method: str, path: str, told: Mapping[str, Any]
-    ) -> tuple[Answer, httpx.Headers]:
+    ) -> tuple[VendorResponse, httpx.Headers]:
         connect, read, whole = settings.VENDOR_SECONDS
         end = time.monotonic() + whole
         timeout = httpx.Timeout(read, connect=connect)
@@ -72,23 +80,23 @@ class Wire:
             body = bytearray()
             for part in response.iter_bytes():
                 body += part
-                if len(body) > MOST_BYTES or time.monotonic() > end:
+                if len(body) > MAX_RESPONSE_BYTES or time.monotonic() > end:
                     raise self.lost()
             kind = response.headers.get("content-type", "")
-            return Answer(response.status_code, kind, bytes(body)), response.headers
+            return VendorResponse(response.status_code, kind, bytes(body)), response.headers
 
     def _judge(self, status: int, headers: httpx.Headers) -> None:
         if 200 <= status < 300 or status == 404:
             return
         if status == 401:
-            raise Refused
+            raise UnauthorizedError
         if status == 429:
-            raise Passing(self.provider, after=_pause(headers.get("retry-after", "")))
+            raise TransientVendorError(self.provider, after=_pause(headers.get("retry-after", "")))
         if 400 <= status < 500:
-            raise Misconfigured(self.provider)
+            raise VendorConfigurationError(self.provider)
         raise self.lost()
 
-    def xml(self, answer: Answer, root: str) -> Element:
+    def xml(self, answer: VendorResponse, root: str) -> Element:
         """The document without namespaces. Another root, a DTD or broken text is a fault."""
         try:
             made: Element = fromstring(answer.body, forbid_dtd=True)
@@ -108,12 +116,12 @@ def _pause(text: str) -> dt.timedelta | None:
     return dt.timedelta(seconds=min(int(plain), 86_400)) if whole else None
 
 
-def words(parent: Element, path: str) -> str:
+def element_text(parent: Element, path: str) -> str:
     """The text of the first such element; empty for none."""
     return (parent.findtext(path) or "").strip()
 
 
-def day(text: object) -> dt.date | None:
+def parse_date(text: object) -> dt.date | None:
     """YYYY-MM-DD or YYYYMMDD; None for nothing. Raises `ValueError`."""
     plain = str(text or "").strip()[:10]
     return dt.date.fromisoformat(plain) if plain else None

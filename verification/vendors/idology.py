@@ -10,11 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from verification.personal_data.applicant_details import Person
-from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected
-from verification.vendors.adapters import Question, Scored, Searched
-from verification.vendors.http_client import Answer, Refused, Wire, words
-from verification.vendors.sms import digits
+from verification.personal_data.applicant_details import ApplicantDetails
+from verification.pipeline.checks.subject import (
+    RequestRejectedError,
+    TransientVendorError,
+    VendorConfigurationError,
+)
+from verification.vendors.adapters import IdentityQuestion, IdentitySearchResult, QuestionScore
+from verification.vendors.http_client import (
+    UnauthorizedError,
+    VendorHttpClient,
+    VendorResponse,
+    element_text,
+)
+from verification.vendors.sms import us_number_digits
 
 SUMMARIES = {"id.success", "id.failure", "id.partial"}
 RESULTS = {"result.match", "result.no.match", "result.match.restricted"}
@@ -44,22 +53,25 @@ UNUSED = ("email", "ipAddress", "uid", "output", "altAddress", "altCity", "altSt
 
 
 @dataclass(frozen=True)
-class IDology:
-    wire: Wire
+class IdologyService:
+    wire: VendorHttpClient
     username: str
     password: str = field(repr=False)
     is_configured = True
 
-    def search(self, person: Person, ssn: str, invoice: str) -> Searched:
+    def search(self, person: ApplicantDetails, ssn: str, invoice: str) -> IdentitySearchResult:
         answer, root = self._post("idiq.svc", _asked(person, ssn, invoice))
-        summary, result = words(root, "summary-result/key"), words(root, "results/key")
-        id_number = words(root, "id-number")
+        summary, result = (
+            element_text(root, "summary-result/key"),
+            element_text(root, "results/key"),
+        )
+        id_number = element_text(root, "id-number")
         if summary not in SUMMARIES or result not in RESULTS or not id_number.isdigit():
             raise self.wire.lost()
-        restrictions = [words(item, "key") for item in root.findall("restriction")]
-        notes = [words(item, "key") for item in root.findall("qualifiers/qualifier")]
+        restrictions = [element_text(item, "key") for item in root.findall("restriction")]
+        notes = [element_text(item, "key") for item in root.findall("qualifiers/qualifier")]
         notes += [key for key in restrictions if key not in {WATCH_LIST, NO_HIT}]
-        return Searched(
+        return IdentitySearchResult(
             id_number,
             summary,
             result,
@@ -70,47 +82,49 @@ class IDology:
             answer.body,
         )
 
-    def questions(self, id_number: str) -> tuple[Question, ...]:
+    def questions(self, id_number: str) -> tuple[IdentityQuestion, ...]:
         return _questions(self._post("idiq.svc", {"idNumber": id_number})[1])
 
-    def answer(self, id_number: str, answers: Mapping[str, str], *, challenge: bool) -> Scored:
+    def answer(
+        self, id_number: str, answers: Mapping[str, str], *, challenge: bool
+    ) -> QuestionScore:
         told = {"idNumber": id_number}
         for place, (kind, said) in enumerate(answers.items(), 1):
             told |= {f"question{place}Type": kind, f"question{place}Answer": said}
         service = "idliveq-challenge-answers.svc" if challenge else "idliveq-answers.svc"
         answer, root = self._post(service, told)
         part = "idliveq-challenge-result" if challenge else "idliveq-result"
-        key = words(root, f"{part}/key") or words(root, "idliveq-error/key")
+        key = element_text(root, f"{part}/key") or element_text(root, "idliveq-error/key")
         if key in NOT_SCORED:
-            return Scored(None, raw=answer.body)
+            return QuestionScore(None, raw=answer.body)
         if key not in SCORES or ("challenge" in key) != challenge:
             raise self.wire.lost()
         more = () if challenge or SCORES[key] != 2 else self._challenge(id_number)
-        return Scored(SCORES[key], more, answer.body)
+        return QuestionScore(SCORES[key], more, answer.body)
 
-    def _refusal(self, text: str) -> Misconfigured:
+    def _refusal(self, text: str) -> VendorConfigurationError:
         """Our account or address stops every question; anything else is wrong with this one."""
-        kind = Misconfigured if _asks_for_us(text) else Rejected
+        kind = VendorConfigurationError if _asks_for_us(text) else RequestRejectedError
         return kind(self.wire.provider)
 
-    def _challenge(self, id_number: str) -> tuple[Question, ...]:
+    def _challenge(self, id_number: str) -> tuple[IdentityQuestion, ...]:
         """The answers are scored and cannot be given again: without a challenge a person looks."""
         try:
             return _questions(self._post("idliveq-challenge.svc", {"idNumber": id_number})[1])
-        except Passing:
+        except TransientVendorError:
             return ()
 
-    def _post(self, service: str, told: Mapping[str, str]) -> tuple[Answer, Element]:
+    def _post(self, service: str, told: Mapping[str, str]) -> tuple[VendorResponse, Element]:
         secret = {"username": self.username, "password": self.password}
         try:
             answer = self.wire.send("POST", f"/{service}", data={**secret, **told})
-        except Refused:
-            raise Misconfigured(self.wire.provider) from None
+        except UnauthorizedError:
+            raise VendorConfigurationError(self.wire.provider) from None
         if answer.status == 404:
-            raise Misconfigured(self.wire.provider)
+            raise VendorConfigurationError(self.wire.provider)
         root = self.wire.xml(answer, "response")
         if root.find("error") is not None:
-            raise self._refusal(words(root, "error"))
+            raise self._refusal(element_text(root, "error"))
         if root.find("failed") is not None:
             raise self.wire.lost()
         return answer, root
@@ -121,7 +135,7 @@ def _asks_for_us(text: str) -> bool:
     return any(word in text.lower() for word in OURS)
 
 
-def _asked(person: Person, ssn: str, invoice: str) -> dict[str, str]:
+def _asked(person: ApplicantDetails, ssn: str, invoice: str) -> dict[str, str]:
     year, month, date = [*person.birth_date.split("-"), "", "", ""][:3]
     return dict.fromkeys(UNUSED, "") | {
         "invoice": invoice,
@@ -135,15 +149,15 @@ def _asked(person: Person, ssn: str, invoice: str) -> dict[str, str]:
         "dobMonth": month,
         "dobDay": date,
         "dobYear": year,
-        "telephone": digits(person.phone),
+        "telephone": us_number_digits(person.phone),
     }
 
 
-def _questions(root: Element) -> tuple[Question, ...]:
+def _questions(root: Element) -> tuple[IdentityQuestion, ...]:
     return tuple(
-        Question(
-            words(item, "type"),
-            words(item, "prompt"),
+        IdentityQuestion(
+            element_text(item, "type"),
+            element_text(item, "prompt"),
             tuple((choice.text or "").strip() for choice in item.findall("answer")),
         )
         for item in root.findall("questions/question")

@@ -7,21 +7,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from verification.pipeline.checks.registers import Provider
-from verification.pipeline.checks.state_licences import Licence
-from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected
+from verification.pipeline.checks.registers import NpiRecord
+from verification.pipeline.checks.state_licences import StateLicence
+from verification.pipeline.checks.subject import (
+    RequestRejectedError,
+    TransientVendorError,
+    VendorConfigurationError,
+)
 from verification.registers.parsing import unique
-from verification.vendors.http_client import Refused, Wire
+from verification.vendors.http_client import UnauthorizedError, VendorHttpClient
 
 BAD_NUMBER = "06"
 
 
 @dataclass(frozen=True)
-class Nppes:
-    wire: Wire
+class NppesRegistry:
+    wire: VendorHttpClient
     is_configured = True
 
-    def find(self, npi: str) -> Provider | None:
+    def find(self, npi: str) -> NpiRecord | None:
         """None: unknown or deactivated; only the file tells which."""
         try:
             told = {"version": "2.1", "number": npi}
@@ -30,32 +34,32 @@ class Nppes:
             if data.get("Errors"):
                 raise _refusal(self.wire.provider, data["Errors"])
             found = [_provider(item) for item in data["results"] if item["number"] == npi]
-        except Refused:
-            raise Misconfigured(self.wire.provider) from None
+        except UnauthorizedError:
+            raise VendorConfigurationError(self.wire.provider) from None
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise Passing(self.wire.provider) from None
+            raise TransientVendorError(self.wire.provider) from None
         if not found and data["results"]:
-            raise Passing(self.wire.provider)
+            raise TransientVendorError(self.wire.provider)
         return found[0] if found else None
 
 
-def _refusal(provider: str, errors: list[dict[str, Any]]) -> Misconfigured:
+def _refusal(provider: str, errors: list[dict[str, Any]]) -> VendorConfigurationError:
     """A number it does not take is this question's fault; anything else is that of all of them."""
     numbers = {str(error.get("number")) for error in errors}
-    return (Rejected if numbers <= {BAD_NUMBER} else Misconfigured)(provider)
+    return (RequestRejectedError if numbers <= {BAD_NUMBER} else VendorConfigurationError)(provider)
 
 
-def _provider(item: dict[str, Any]) -> Provider:
+def _provider(item: dict[str, Any]) -> NpiRecord:
     basic, others = item["basic"], item.get("other_names") or []
     taxonomies = item.get("taxonomies") or []
-    return Provider(
+    return NpiRecord(
         organisation=item["enumeration_type"] == "NPI-2",
         given_names=_texts([basic.get("first_name"), *(n.get("first_name") for n in others)]),
         family_names=_texts([basic.get("last_name"), *(n.get("last_name") for n in others)]),
         credential=str(basic.get("credential") or ""),
         codes=_texts(entry.get("code") for entry in taxonomies),
         licences=[
-            Licence(str(entry.get("state") or ""), str(entry.get("license") or ""))
+            StateLicence(str(entry.get("state") or ""), str(entry.get("license") or ""))
             for entry in taxonomies
             if entry.get("license")
         ],

@@ -15,17 +15,17 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-LENGTH = 10
+US_NUMBER_LENGTH = 10
 
 
-class Sender(Protocol):
+class SmsSender(Protocol):
     is_configured: bool
 
     def send(self, number: str, text: str) -> None:
         """Send the text to a North American number of ten digits. Raises `OSError`."""
 
 
-class NullSender:
+class NullSmsSender:
     """No gateway: no telephone is ever offered."""
 
     is_configured = False
@@ -34,7 +34,7 @@ class NullSender:
         raise OSError("no telephone gateway is configured")
 
 
-class SpoolSender:
+class FileSmsSender:
     """Writes each message into a file beside the caught mail: for one machine and no carrier."""
 
     is_configured = True
@@ -48,18 +48,18 @@ class SpoolSender:
 
 
 @lru_cache(maxsize=4)
-def _made(path: str) -> Sender:
-    made: Sender = import_string(path)()
+def _made(path: str) -> SmsSender:
+    made: SmsSender = import_string(path)()
     return made
 
 
-def sender() -> Sender:
+def sms_sender() -> SmsSender:
     """The configured sender."""
-    return _made(getattr(settings, "PHONE_SENDER", "verification.vendors.sms.NullSender"))
+    return _made(getattr(settings, "PHONE_SENDER", "verification.vendors.sms.NullSmsSender"))
 
 
-def digits(number: str) -> str:
+def us_number_digits(number: str) -> str:
     """Ten digits without the country code; empty for anything else."""
     plain = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
-    plain = plain[1:] if len(plain) == LENGTH + 1 and plain[0] == "1" else plain
-    return plain if len(plain) == LENGTH else ""
+    plain = plain[1:] if len(plain) == US_NUMBER_LENGTH + 1 and plain[0] == "1" else plain
+    return plain if len(plain) == US_NUMBER_LENGTH else ""

@@ -9,7 +9,7 @@ from accounts.models import User
 from sermo.core.errors import TooMany
 from sermo.core.http import HtmxRequest, within_rate
 from verification import selectors
-from verification.models import Application, State
+from verification.models import Application, ApplicationState
 
 
 class SignedInRequest(HtmxRequest):
@@ -20,10 +20,10 @@ class SignedInRequest(HtmxRequest):
 
 def draft_or_elsewhere(request: SignedInRequest) -> Application | HttpResponseRedirect:
     """The person's draft; the first step where there is none; else the waiting room."""
-    latest = selectors.latest(request.user.pk)
-    if latest is None or latest.state in {State.WITHDRAWN, State.EXPIRED}:
+    latest = selectors.latest_application(request.user.pk)
+    if latest is None or latest.state in {ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}:
         return redirect("verification:country")
-    if latest.state == State.DRAFT:
+    if latest.state == ApplicationState.DRAFT:
         return latest
     return redirect("verification:status")
 
@@ -36,8 +36,10 @@ def limit(request: SignedInRequest, name: str, *, most: int) -> None:
 
 def wait_words() -> dict[str, str | None]:
     """`median` and `nine_in_ten` of the last seven days in words; None below five decisions."""
-    waits = selectors.waits()
+    waits = selectors.waiting_times()
     return {
-        "median": None if waits.median is None else selectors.in_words(waits.median),
-        "nine_in_ten": None if waits.nine_in_ten is None else selectors.in_words(waits.nine_in_ten),
+        "median": None if waits.median is None else selectors.duration_in_words(waits.median),
+        "nine_in_ten": None
+        if waits.nine_in_ten is None
+        else selectors.duration_in_words(waits.nine_in_ten),
     }

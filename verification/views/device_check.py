@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from verification.models import Application
 from verification.personal_data import consent_kinds
 from verification.pipeline.checks import device_report as reports
-from verification.services.submit import fresh_nonce
+from verification.services.submit import renew_nonce
 from verification.vendors import adapters
 from verification.views.common import SignedInRequest
 
@@ -29,7 +29,7 @@ OUTPUTS = (
 LONGEST = 200
 
 
-def is_offered(kind: consent_kinds.Kind) -> bool:
+def is_offered(kind: consent_kinds.ConsentKind) -> bool:
     """The device check is not spoken of where it is not configured."""
     return kind is not consent_kinds.DEVICE or adapters.has_device_script()
 
@@ -42,7 +42,7 @@ def may_ask(application: Application) -> bool:
 
 def inputs(application: Application) -> dict[str, Any]:
     """Hidden fields in the script's own names, with a nonce of this case that is new enough."""
-    fresh_nonce(application=application)
+    renew_nonce(application=application)
     told = {
         "ClientID": settings.RELEVANTID["CLIENT_ID"],
         "PanelistID": reports.nonce_text(application),
@@ -76,4 +76,4 @@ def keep_report(request: SignedInRequest, application: Application) -> None:
         for name in ("PanelistID", "SurveyID", *OUTPUTS)
         if may_ask(application)
     }
-    reports.receive(application, reports.Reported(told if told.get("RVid") else {}))
+    reports.store_report(application, reports.DeviceResult(told if told.get("RVid") else {}))

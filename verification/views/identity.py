@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from sermo.core.access import Audience, audience
 from verification import selectors, services
-from verification.forms import CorrectionForm, IdentityForm, QuestionsForm
-from verification.models import Application, Waiting
+from verification.forms import CorrectionForm, IdentityForm, IdentityQuestionsForm
+from verification.models import Application, AwaitedInput
 from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -25,14 +25,14 @@ def identity(request: SignedInRequest) -> HttpResponse:
     application = draft_or_elsewhere(request)
     if not isinstance(application, Application):
         return application
-    if not selectors.asks_identity(application):
+    if not selectors.requires_identity(application):
         return redirect("verification:evidence")
     initial = selectors.identity_details(application)
     form = IdentityForm(request.POST or None, initial=initial)
     if request.method == "POST":
         limit(request, "identity", most=30)
         if form.is_valid():
-            services.save_identity(
+            services.save_identity_details(
                 application=application,
                 details=form.details(),
                 ssn=form.cleaned_data["ssn"],
@@ -46,15 +46,15 @@ def identity(request: SignedInRequest) -> HttpResponse:
 @audience(Audience.APPLICANT)
 def correct(request: SignedInRequest) -> HttpResponse:
     """Look the details over and send them again; twice at most, then a person decides."""
-    application = selectors.latest(request.user.pk)
-    if application is None or application.waiting_for != Waiting.CORRECTION:
+    application = selectors.latest_application(request.user.pk)
+    if application is None or application.waiting_for != AwaitedInput.CORRECTION:
         return redirect("verification:status")
     initial = selectors.identity_details(application)
     form = CorrectionForm(request.POST or None, initial=initial)
     if request.method == "POST":
         limit(request, "identity", most=30)
         if form.is_valid():
-            services.correct(
+            services.correct_details(
                 application=application,
                 details=form.details(),
                 given_name=form.cleaned_data["given_name"],
@@ -70,11 +70,11 @@ def correct(request: SignedInRequest) -> HttpResponse:
 @audience(Audience.APPLICANT)
 def questions(request: SignedInRequest) -> HttpResponse:
     """The identity questions; their answers are given to the vendor once, and not kept."""
-    application = selectors.latest(request.user.pk)
-    asked = services.open_questions(application) if application is not None else []
+    application = selectors.latest_application(request.user.pk)
+    asked = services.open_identity_questions(application) if application is not None else []
     if application is None or not asked:
         return redirect("verification:status")
-    form = QuestionsForm(request.POST or None, questions=asked)
+    form = IdentityQuestionsForm(request.POST or None, questions=asked)
     if request.method == "POST":
         limit(request, "questions", most=10)
         if form.is_valid():
@@ -84,6 +84,6 @@ def questions(request: SignedInRequest) -> HttpResponse:
 
 
 def _show(
-    request: SignedInRequest, template: str, form: IdentityForm | QuestionsForm
+    request: SignedInRequest, template: str, form: IdentityForm | IdentityQuestionsForm
 ) -> HttpResponse:
     return render(request, template, {"form": form}, status=422 if form.is_bound else 200)

@@ -14,15 +14,15 @@ from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import HtmxRequest, idempotency_key, render_part_or_page
 from verification import schemes, selectors, services
-from verification.forms import ConsentForm, CountryForm, EvidenceForm, LicenceForm
-from verification.models import Application, Document, State
-from verification.personal_data.consent_kinds import KINDS
-from verification.services.submit import missing
+from verification.forms import ConsentForm, CountryForm, DocumentForm, LicenceForm
+from verification.models import Application, ApplicationState, Document
+from verification.personal_data.consent_kinds import CONSENT_KINDS
+from verification.services.submit import incomplete_steps
 from verification.views import device_check
 from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
 
 # In these states the way leads on by filling in: there is a draft, or a new one can begin.
-RESTARTABLE = {State.DRAFT, State.WITHDRAWN, State.EXPIRED}
+RESTARTABLE = {ApplicationState.DRAFT, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
 
 @require_safe
@@ -33,10 +33,10 @@ def index(request: HtmxRequest) -> HttpResponse:
         return render(request, "verification/join.html", {"steps": task_list(None)})
     if request.user.role:
         return redirect("accounts:welcome")
-    application = selectors.latest(request.user.pk)
+    application = selectors.latest_application(request.user.pk)
     if application is not None and application.state not in RESTARTABLE:
         return redirect("verification:status")
-    if application is not None and application.state != State.DRAFT:
+    if application is not None and application.state != ApplicationState.DRAFT:
         application = None
     steps = task_list(application, signed_in=True)
     ready = application is not None and not left_of(application)
@@ -46,8 +46,8 @@ def index(request: HtmxRequest) -> HttpResponse:
 
 def left_of(application: Application) -> list[str]:
     """The steps that are not complete, in the order in which they are asked."""
-    left = missing(application, selectors.person_of(application))
-    if selectors.lacks_identity(application):
+    left = incomplete_steps(application, selectors.details_of(application))
+    if selectors.is_identity_missing(application):
         place = sum(name in {"country", "licence"} for name in left)
         left.insert(place, "identity")
     return left
@@ -99,13 +99,13 @@ def task_list(application: Application | None, *, signed_in: bool = False) -> li
 @audience(Audience.APPLICANT)
 def country(request: SignedInRequest) -> HttpResponse:
     """The first answer begins the application; looking at the page does not."""
-    latest = selectors.latest(request.user.pk)
+    latest = selectors.latest_application(request.user.pk)
     if latest is not None and latest.state not in RESTARTABLE:
         return redirect("verification:status")
-    chosen = latest.country if latest is not None and latest.state == State.DRAFT else ""
+    chosen = latest.country if latest is not None and latest.state == ApplicationState.DRAFT else ""
     form = CountryForm(request.POST or None, initial={"country": chosen})
     if request.method == "POST" and form.is_valid():
-        application = services.start(user=request.user)
+        application = services.start_application(user=request.user)
         services.save_country(application=application, country=form.cleaned_data["country"])
         return redirect("verification:licence")
     status = 422 if form.is_bound else 200
@@ -120,7 +120,7 @@ def licence(request: SignedInRequest) -> HttpResponse:
         return application
     if not application.country:
         return redirect("verification:country")
-    person = selectors.person_of(application)
+    person = selectors.details_of(application)
     initial = {
         "number": person.number,
         "given_name": person.given_name,
@@ -129,13 +129,13 @@ def licence(request: SignedInRequest) -> HttpResponse:
         "graduation_year": person.graduation_year or None,
         "specialty": application.specialty,
     }
-    scheme = schemes.of_country(application.country)
+    scheme = schemes.scheme_for_country(application.country)
     form = LicenceForm(request.POST or None, initial=initial, scheme=scheme)
     if request.method == "POST":
         limit(request, "licence", most=60)
         if form.is_valid():
             services.save_licence(application=application, **form.cleaned_data)
-            asked = selectors.asks_identity(application)
+            asked = selectors.requires_identity(application)
             return redirect("verification:identity" if asked else "verification:evidence")
     context = {"form": form, "country": countries.NAMES.get(application.country, "")}
     status = 422 if form.is_bound else 200
@@ -150,9 +150,9 @@ def check_number(request: SignedInRequest) -> HttpResponse:
     if not isinstance(application, Application):
         return application
     limit(request, "number", most=120)
-    scheme = schemes.of_country(application.country)
+    scheme = schemes.scheme_for_country(application.country)
     number = request.POST.get("number", "")[:40]
-    problem = schemes.problem(scheme, number) if number.strip() else ""
+    problem = schemes.number_problem(scheme, number) if number.strip() else ""
     context = {"problem": problem, "scheme": scheme, "is_given": bool(number.strip())}
     return render_part_or_page(
         request, "verification/_number.html", "verification/number.html", context
@@ -165,7 +165,7 @@ def evidence(request: SignedInRequest) -> HttpResponse:
     application = draft_or_elsewhere(request)
     if not isinstance(application, Application):
         return application
-    form = EvidenceForm(request.POST or None, request.FILES or None)
+    form = DocumentForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         limit(request, "evidence", most=30)
         try:
@@ -179,8 +179,8 @@ def evidence(request: SignedInRequest) -> HttpResponse:
             return redirect("verification:evidence")
     context = {
         "form": form,
-        "documents": selectors.kept_documents(application),
-        "is_optional": schemes.of_country(application.country).has_register,
+        "documents": selectors.stored_documents(application),
+        "is_optional": schemes.scheme_for_country(application.country).has_register,
     }
     status = 422 if form.is_bound else 200
     return render(request, "verification/evidence.html", context, status=status)
@@ -212,7 +212,7 @@ def consent(request: SignedInRequest) -> HttpResponse:
     if not isinstance(application, Application):
         return application
     given = set(application.consents.values_list("kind", flat=True))
-    initial = {kind.code: kind.code in given for kind in KINDS}
+    initial = {kind.code: kind.code in given for kind in CONSENT_KINDS}
     form = ConsentForm(request.POST or None, initial=initial, application=application)
     if request.method == "POST" and form.is_valid():
         services.give_consents(application=application, given=form.given())
@@ -228,26 +228,26 @@ def check(request: SignedInRequest) -> HttpResponse:
     application = draft_or_elsewhere(request)
     if not isinstance(application, Application):
         return application
-    if request.method == "POST" and not selectors.lacks_identity(application):
+    if request.method == "POST" and not selectors.is_identity_missing(application):
         limit(request, "submit", most=10)
         device_check.keep_report(request, application)
-        services.submit(application=application)
+        services.submit_application(application=application)
         return redirect("verification:status")
-    person = selectors.person_of(application)
+    person = selectors.details_of(application)
     if left := left_of(application):
         return redirect("verification:" + left[0])
     given = set(application.consents.values_list("kind", flat=True))
     context = {
         "person": person,
         "application": application,
-        "scheme": schemes.of_country(application.country),
+        "scheme": schemes.scheme_for_country(application.country),
         "country": countries.NAMES.get(application.country, ""),
         "specialty": specialties.name(application.specialty),
-        "documents": selectors.kept_documents(application),
-        "given": [kind for kind in KINDS if kind.code in given],
+        "documents": selectors.stored_documents(application),
+        "given": [kind for kind in CONSENT_KINDS if kind.code in given],
         "refused": [
             kind
-            for kind in KINDS
+            for kind in CONSENT_KINDS
             if not kind.required and kind.code not in given and device_check.is_offered(kind)
         ],
         "device": device_check.inputs(application) if device_check.may_ask(application) else None,

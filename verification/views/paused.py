@@ -10,7 +10,7 @@ from sermo.core.access import Audience, audience
 from sermo.core.errors import TooMany
 from sermo.core.http import client_ip, within_rate
 from verification import selectors, services
-from verification.models import State
+from verification.models import ApplicationState
 from verification.views.common import SignedInRequest
 
 
@@ -20,7 +20,7 @@ def standing(request: SignedInRequest) -> HttpResponse:
     """Why nothing can be read or written now, and the way back."""
     if not request.user.is_paused:
         return redirect("accounts:welcome")
-    context = {"standing": selectors.standing_of(request.user.pk)}
+    context = {"standing": selectors.pause_explanation(request.user.pk)}
     return render(request, "verification/standing.html", context)
 
 
@@ -28,8 +28,8 @@ def standing(request: SignedInRequest) -> HttpResponse:
 @audience(Audience.APPLICANT)
 def verify_again(request: SignedInRequest) -> HttpResponse:
     """A draft with the details of before: look them over, and send them."""
-    application = services.start(user=request.user)
-    if application.state != State.DRAFT:
+    application = services.start_application(user=request.user)
+    if application.state != ApplicationState.DRAFT:
         return redirect("verification:status")
     return redirect("verification:join")
 
@@ -40,10 +40,10 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """The link of a notice of proofing. Looking at it does nothing: scanners follow links."""
     if not within_rate("not-me", client_ip(request), limit=60, seconds=3600):
         raise TooMany
-    notice = services.open_notice(token)
+    notice = services.valid_notice(token)
     if notice is None:
         raise Http404
     if request.method == "POST":
-        services.deny(notice=notice)
+        services.deny_admission(notice=notice)
         return redirect(request.path)
     return render(request, "verification/not_me.html", {"is_denied": notice.denied_at is not None})

@@ -15,10 +15,10 @@ from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
 from verification import selectors, services
 from verification.errors import ClaimedByAnother
-from verification.forms import ApproveForm, AskForm, RejectForm
-from verification.models import Application, Decision, Document, Kind
-from verification.services.document import open_document
-from verification.services.review import CLAIM, holds, standing_decision
+from verification.forms import ApplicantQuestionForm, ApproveForm, RejectForm
+from verification.models import Application, Decision, DecisionKind, Document
+from verification.services.document import read_document
+from verification.services.review import CLAIM_TIME, current_decision, holds_claim
 from verification.views.common import SignedInRequest, wait_words
 
 KEYS = (
@@ -42,15 +42,15 @@ LISTED = 20
 @require_safe
 @audience(Audience.REVIEWER)
 def queue(request: SignedInRequest) -> HttpResponse:
-    rows = selectors.queue(request.user.pk)
+    rows = selectors.review_queue(request.user.pk)
     context = {
         "rows": rows,
-        "count": selectors.waiting_count(),
+        "count": selectors.count_waiting(),
         "late": sum(row.is_late for row in rows),
         "escalated": sum(row.is_escalated for row in rows),
-        "days": _bars(selectors.by_day()),
+        "days": _bars(selectors.decisions_by_day()),
         "shortcuts": KEYS,
-        "undoable": selectors.undoable(request.user.pk),
+        "undoable": selectors.undoable_decision(request.user.pk),
         **wait_words(),
     }
     return render_part_or_page(
@@ -74,7 +74,7 @@ def take_next(request: SignedInRequest) -> HttpResponse:
 def _go_on(request: SignedInRequest, after: Application | None = None) -> HttpResponse:
     """To the next application, already taken; to the queue when nothing is left."""
     skipped: list[str] = request.session.get(SKIPPED, [])
-    found = services.take_next(reviewer=request.user, skipped=skipped, after=after)
+    found = services.claim_next(reviewer=request.user, skipped=skipped, after=after)
     if found is None:
         request.session.pop(SKIPPED, None)
         return redirect("verification:review")
@@ -96,21 +96,21 @@ def detail(request: SignedInRequest, application_id: str) -> HttpResponse:
 def _detail(
     request: SignedInRequest, application: Application, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
-    held = holds(application, request.user)
-    decision = standing_decision(application)
+    held = holds_claim(application, request.user)
+    decision = current_decision(application)
     context = {
         "application": application,
         "is_held": held,
-        "claim_minutes": int(CLAIM.total_seconds() // 60),
+        "claim_minutes": int(CLAIM_TIME.total_seconds() // 60),
         "decision": decision,
-        "dossier": selectors.dossier(application) if held else None,
-        "reasons": selectors.meanings(application.reasons),
+        "dossier": selectors.review_dossier(application) if held else None,
+        "reasons": selectors.reason_labels(application.reasons),
         "approve_form": ApproveForm(prefix="approve"),
         "reject_form": RejectForm(prefix="reject"),
-        "ask_form": AskForm(prefix="ask"),
+        "ask_form": ApplicantQuestionForm(prefix="ask"),
         "shortcuts": KEYS,
-        "rows": selectors.queue(request.user.pk, limit=LISTED),
-        "undoable": selectors.undoable(request.user.pk),
+        "rows": selectors.review_queue(request.user.pk, limit=LISTED),
+        "undoable": selectors.undoable_decision(request.user.pk),
         **forms,
     }
     return render(request, "verification/review/detail.html", context, status=status)
@@ -129,7 +129,7 @@ def claim(request: SignedInRequest, application_id: str) -> HttpResponse:
 def skip(request: SignedInRequest, application_id: str) -> HttpResponse:
     """Give it back, and go on with the next one; with `stop`, to the queue."""
     application = _in_review(application_id)
-    services.leave(application=application, reviewer=request.user)
+    services.release_claim(application=application, reviewer=request.user)
     if "stop" in request.POST:
         request.session.pop(SKIPPED, None)
         return redirect("verification:review")
@@ -145,10 +145,10 @@ def approve(request: SignedInRequest, application_id: str) -> HttpResponse:
     form = ApproveForm(request.POST, prefix="approve")
     if not form.is_valid():
         return _detail(request, application, status=422, approve_form=form)
-    services.decide(
+    services.decide_application(
         application=application,
         reviewer=request.user,
-        kind=Kind.APPROVE,
+        kind=DecisionKind.APPROVE,
         note=form.cleaned_data["note"],
     )
     return _go_on(request, after=application)
@@ -161,10 +161,10 @@ def reject(request: SignedInRequest, application_id: str) -> HttpResponse:
     form = RejectForm(request.POST, prefix="reject")
     if not form.is_valid():
         return _detail(request, application, status=422, reject_form=form)
-    services.decide(
+    services.decide_application(
         application=application,
         reviewer=request.user,
-        kind=Kind.REJECT,
+        kind=DecisionKind.REJECT,
         reasons=form.reasons(),
         note=form.cleaned_data["note"],
     )
@@ -175,16 +175,16 @@ def reject(request: SignedInRequest, application_id: str) -> HttpResponse:
 @audience(Audience.REVIEWER)
 def ask(request: SignedInRequest, application_id: str) -> HttpResponse:
     application = _in_review(application_id)
-    form = AskForm(request.POST, prefix="ask")
+    form = ApplicantQuestionForm(request.POST, prefix="ask")
     if not form.is_valid():
         return _detail(request, application, status=422, ask_form=form)
-    services.ask(application=application, reviewer=request.user, question=form.whole())
+    services.ask_applicant(application=application, reviewer=request.user, question=form.whole())
     messages.success(request, "Your question was sent. The application comes back when answered.")
     return _go_on(request, after=application)
 
 
 def _standing(application_id: str) -> Decision:
-    decision = standing_decision(_in_review(application_id))
+    decision = current_decision(_in_review(application_id))
     if decision is None:
         raise Http404
     return decision
@@ -194,7 +194,7 @@ def _standing(application_id: str) -> Decision:
 @audience(Audience.REVIEWER)
 def undo(request: SignedInRequest, application_id: str) -> HttpResponse:
     decision = _standing(application_id)
-    services.undo(decision=decision, reviewer=request.user)
+    services.undo_decision(decision=decision, reviewer=request.user)
     with suppress(ClaimedByAnother):
         services.claim_for_review(application=decision.application, reviewer=request.user)
     messages.success(request, "Undone. The application waits for a decision again.")
@@ -205,7 +205,7 @@ def undo(request: SignedInRequest, application_id: str) -> HttpResponse:
 @audience(Audience.REVIEWER)
 def confirm(request: SignedInRequest, application_id: str) -> HttpResponse:
     decision = _standing(application_id)
-    services.confirm(decision=decision, reviewer=request.user)
+    services.confirm_decision(decision=decision, reviewer=request.user)
     return _go_on(request, after=decision.application)
 
 
@@ -213,7 +213,7 @@ def confirm(request: SignedInRequest, application_id: str) -> HttpResponse:
 @audience(Audience.REVIEWER)
 def disagree(request: SignedInRequest, application_id: str) -> HttpResponse:
     decision = _standing(application_id)
-    services.disagree(decision=decision, reviewer=request.user)
+    services.disagree_with_decision(decision=decision, reviewer=request.user)
     messages.success(request, "The first decision was taken back. It waits in the queue again.")
     return _go_on(request, after=decision.application)
 
@@ -223,15 +223,15 @@ def disagree(request: SignedInRequest, application_id: str) -> HttpResponse:
 def document(request: SignedInRequest, application_id: str, document_id: str) -> HttpResponse:
     """The file itself, for who holds the claim; each look is written down before it is given."""
     application = _in_review(application_id)
-    if not holds(application, request.user):
+    if not holds_claim(application, request.user):
         raise Http404
     kept = Document.objects.select_related("application__user").filter(
         application=application, deleted_at__isnull=True
     )
     found = get_object_or_404(kept, public_id=document_id)
-    services.log_view(document=found, reviewer=request.user)
+    services.record_document_view(document=found, reviewer=request.user)
     try:
-        content = open_document(found)
+        content = read_document(found)
     except FileNotFoundError:
         raise Http404 from None
     # Browsers show no PDF in a sandbox; it runs nothing without one, by the rest of the policy.

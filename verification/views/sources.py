@@ -18,9 +18,9 @@ from verification.views.common import SignedInRequest
 @audience(Audience.REGISTRAR)
 def index(request: SignedInRequest) -> HttpResponse:
     context = {
-        "vendors": source_status.vendors(),
-        "registers": source_status.registers(),
-        "gave_up": source_status.gave_up(),
+        "vendors": source_status.vendor_statuses(),
+        "registers": source_status.register_statuses(),
+        "gave_up": source_status.failed_checks(),
     }
     return render(request, "verification/sources.html", context)
 
@@ -29,6 +29,6 @@ def index(request: SignedInRequest) -> HttpResponse:
 @audience(Audience.REGISTRAR)
 def resume(request: SignedInRequest, provider: str) -> HttpResponse:
     """Ask a paused vendor again at once; it pauses again by itself if nothing has changed."""
-    circuit_breaker.succeeded(provider)
+    circuit_breaker.record_success(provider)
     messages.success(request, _("It is asked again with the next question."))
     return redirect("verification:sources")

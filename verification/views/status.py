@@ -13,30 +13,34 @@ from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import idempotency_key, render_part_or_page
 from verification import selectors, services
-from verification.forms import AnswerForm, CodeForm
-from verification.models import Application, State, Waiting
-from verification.services.answer import Entered
+from verification.forms import ContactCodeForm, ReviewerAnswerForm
+from verification.models import Application, ApplicationState, AwaitedInput
+from verification.services.answer import CodeResult
 from verification.services.draft import can_appeal
 from verification.views.common import SignedInRequest, limit, wait_words
 
-POLLED = {State.SUBMITTED: 3, State.CHECKING: 3, State.IN_REVIEW: 20}
+POLLED = {
+    ApplicationState.SUBMITTED: 3,
+    ApplicationState.CHECKING: 3,
+    ApplicationState.IN_REVIEW: 20,
+}
 END_POLLING = 286
 # Of somebody whose membership rests, these say nothing of the way back.
-RESTARTABLE = {State.WITHDRAWN, State.EXPIRED}
+RESTARTABLE = {ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
 
 @require_safe
 @audience(Audience.APPLICANT)
 def status(request: SignedInRequest) -> HttpResponse:
     """Polled by htmx: 204 while nothing changed, so the focus stays; 286 once it will not."""
-    application = selectors.latest(request.user.pk)
-    if application is None or application.state == State.DRAFT:
+    application = selectors.latest_application(request.user.pk)
+    if application is None or application.state == ApplicationState.DRAFT:
         return redirect("verification:join")
-    if request.user.is_paused and application.state in {State.APPROVED, *RESTARTABLE}:
+    if request.user.is_paused and application.state in {ApplicationState.APPROVED, *RESTARTABLE}:
         return redirect("verification:standing")
     if not request.htmx:
         return render(request, "verification/status.html", context_of(application))
-    if request.GET.get("seen") == selectors.fingerprint(application):
+    if request.GET.get("seen") == selectors.status_fingerprint(application):
         return HttpResponse(status=204)
     code = 200 if application.state in POLLED else END_POLLING
     return render(request, "verification/_status.html", context_of(application), status=code)
@@ -45,26 +49,26 @@ def status(request: SignedInRequest) -> HttpResponse:
 def context_of(application: Application, **forms: Any) -> dict[str, Any]:
     return {
         "application": application,
-        "seen": selectors.fingerprint(application),
-        "poll_seconds": POLLED.get(State(application.state)),
-        "steps": selectors.progress(application),
-        "before": selectors.before(application),
+        "seen": selectors.status_fingerprint(application),
+        "poll_seconds": POLLED.get(ApplicationState(application.state)),
+        "steps": selectors.check_progress(application),
+        "before": selectors.applications_ahead(application),
         **wait_words(),
-        "question": selectors.open_question(application),
-        "waits_for_code": application.waiting_for == Waiting.CODE,
-        "waits_for_correction": application.waiting_for == Waiting.CORRECTION,
-        "has_questions": bool(services.open_questions(application)),
+        "question": selectors.unanswered_question(application),
+        "waits_for_code": application.waiting_for == AwaitedInput.CODE,
+        "waits_for_correction": application.waiting_for == AwaitedInput.CORRECTION,
+        "has_questions": bool(services.open_identity_questions(application)),
         "is_sending_code": application.outbox.filter(topic="mail_code").exists(),
         "can_appeal": can_appeal(application),
-        "code_form": CodeForm(),
-        "answer_form": AnswerForm(),
+        "code_form": ContactCodeForm(),
+        "answer_form": ReviewerAnswerForm(),
         **forms,
     }
 
 
 def _own(request: SignedInRequest) -> Application:
     """The person's application; whoever has none is answered as for one that is not waiting."""
-    application = selectors.latest(request.user.pk)
+    application = selectors.latest_application(request.user.pk)
     if application is None:
         raise DomainError("You have no application.")
     return application
@@ -82,10 +86,10 @@ def _again(request: SignedInRequest, application: Application, **forms: Any) -> 
 def enter_code(request: SignedInRequest) -> HttpResponse:
     application = _own(request)
     limit(request, "code", most=30)
-    form = CodeForm(request.POST)
+    form = ContactCodeForm(request.POST)
     if form.is_valid():
         entered = services.enter_code(application=application, code=form.cleaned_data["code"])
-        if entered is not Entered.WRONG:
+        if entered is not CodeResult.WRONG:
             return redirect("verification:status")
         form.add_error("code", "This is not the code, or it is no longer valid.")
     return _again(request, application, code_form=form)
@@ -104,10 +108,10 @@ def send_code(request: SignedInRequest) -> HttpResponse:
 def answer(request: SignedInRequest) -> HttpResponse:
     application = _own(request)
     limit(request, "evidence", most=30)
-    form = AnswerForm(request.POST, request.FILES)
+    form = ReviewerAnswerForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            services.answer_question(
+            services.answer_reviewer(
                 application=application,
                 text=form.cleaned_data["answer"],
                 content=form.content(),
@@ -123,12 +127,12 @@ def answer(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @audience(Audience.APPLICANT)
 def withdraw(request: SignedInRequest) -> HttpResponse:
-    services.withdraw(application=_own(request))
+    services.withdraw_application(application=_own(request))
     return redirect("verification:status")
 
 
 @require_POST
 @audience(Audience.APPLICANT)
 def appeal(request: SignedInRequest) -> HttpResponse:
-    services.appeal(refused=_own(request))
+    services.appeal_decision(refused=_own(request))
     return redirect("verification:join")

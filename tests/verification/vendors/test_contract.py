@@ -16,15 +16,20 @@ import pytest
 
 from tools.management.commands.vendor_sandbox import CLEAN
 from tools.vendor_sandbox import faults
-from tools.vendor_sandbox.server import Sandbox, running
-from verification.personal_data.applicant_details import Person
-from verification.pipeline.checks.subject import Misconfigured, Passing, Rejected, Unknown
-from verification.vendors.ama import SIGN_IN, Masterfile
-from verification.vendors.http_client import Wire
-from verification.vendors.idology import IDology
-from verification.vendors.nppes import Nppes
+from tools.vendor_sandbox.server import SandboxServer, running_sandbox
+from verification.personal_data.applicant_details import ApplicantDetails
+from verification.pipeline.checks.subject import (
+    RequestRejectedError,
+    TransientVendorError,
+    UnknownResultError,
+    VendorConfigurationError,
+)
+from verification.vendors.ama import SIGN_IN, AmaMasterfile
+from verification.vendors.http_client import VendorHttpClient
+from verification.vendors.idology import IdologyService
+from verification.vendors.nppes import NppesRegistry
 
-BLAKE = Person(
+BLAKE = ApplicantDetails(
     given_name="Blake",
     family_name="Placeholder",
     street="1 Test Way",
@@ -90,20 +95,20 @@ class World:
     secret: str = "sandbox"
     heard: list[str] = field(default_factory=list)
 
-    def _wire(self, name: str, *, unsafe: bool = False) -> Wire:
-        return Wire(name, f"{self.base}/{name}", unsafe, self.transport)
+    def _wire(self, name: str, *, unsafe: bool = False) -> VendorHttpClient:
+        return VendorHttpClient(name, f"{self.base}/{name}", unsafe, self.transport)
 
     @property
-    def idology(self) -> IDology:
-        return IDology(self._wire("idology", unsafe=True), "sandbox", self.secret)
+    def idology(self) -> IdologyService:
+        return IdologyService(self._wire("idology", unsafe=True), "sandbox", self.secret)
 
     @property
-    def ama(self) -> Masterfile:
-        return Masterfile(self._wire("ama"), "sandbox", self.secret)
+    def ama(self) -> AmaMasterfile:
+        return AmaMasterfile(self._wire("ama"), "sandbox", self.secret)
 
     @property
-    def nppes(self) -> Nppes:
-        return Nppes(self._wire("nppes"))
+    def nppes(self) -> NppesRegistry:
+        return NppesRegistry(self._wire("nppes"))
 
 
 class Stored:
@@ -124,7 +129,7 @@ class Stored:
         name = path.split("/")[1]
         provider = "ama_token" if path.endswith(SIGN_IN) else name
         if fault := self.fault.get(provider):
-            reply = faults.reply(fault)
+            reply = faults.fault_reply(fault)
             if reply is None:
                 raise httpx.ReadTimeout("never answered", request=request)
             kind = {"content-type": reply.content_type, **reply.headers}
@@ -187,8 +192,8 @@ class Stored:
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with running() as served:
+def sandbox() -> Iterator[SandboxServer]:
+    with running_sandbox() as served:
         yield served
 
 
@@ -198,7 +203,7 @@ def world(request: pytest.FixtureRequest, settings: Any) -> World:
     if request.param == "stored":
         stored = Stored()
         return World("https://v.example", stored.tell, httpx.MockTransport(stored))
-    served: Sandbox = request.getfixturevalue("sandbox")
+    served: SandboxServer = request.getfixturevalue("sandbox")
     served.state.control({"reset": True, "providers": CLEAN, "hang": 0.6, "velocity": False})
 
     def tell(told: dict[str, Any]) -> None:
@@ -208,7 +213,7 @@ def world(request: pytest.FixtureRequest, settings: Any) -> World:
     return World(served.base, tell)
 
 
-def _whole(served: Sandbox, told: dict[str, Any]) -> dict[str, Any]:
+def _whole(served: SandboxServer, told: dict[str, Any]) -> dict[str, Any]:
     """Facts on top of those that stand."""
     if "providers" in told:
         told = {**told, "providers": {**served.state.providers, **told["providers"]}}
@@ -261,11 +266,11 @@ def test_questions_are_asked_and_scored(world: World) -> None:
 def test_a_wrong_password_is_everybodys_fault_and_a_missing_name_only_this_ones(
     world: World,
 ) -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(RequestRejectedError):
         world.idology.search(replace(BLAKE, given_name=""), SSN, "x")
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(VendorConfigurationError) as caught:
         replace(world, secret="wrong").idology.search(BLAKE, SSN, "x")
-    assert not isinstance(caught.value, Rejected)
+    assert not isinstance(caught.value, RequestRejectedError)
 
 
 def test_the_masterfile_finds_a_person_and_their_profile(world: World) -> None:
@@ -294,7 +299,7 @@ def test_monitoring_begins_and_has_no_news(world: World) -> None:
 
 
 def test_a_wrong_secret_is_refused_once_and_for_all(world: World) -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(VendorConfigurationError):
         replace(world, secret="wrong").ama.find(NPI)
 
 
@@ -309,7 +314,7 @@ def test_the_register_gives_a_record(world: World) -> None:
 
 
 def test_a_number_the_register_does_not_take_is_this_questions_fault(world: World) -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(RequestRejectedError):
         world.nppes.find("29990")
 
 
@@ -331,11 +336,11 @@ PASSES = [
 def test_what_idology_may_have_counted_is_unknown(world: World, fault: str) -> None:
     world.tell({"faults": [{"provider": "idology", "sequence": [fault]}]})
 
-    with pytest.raises(Passing) as caught:
+    with pytest.raises(TransientVendorError) as caught:
         world.idology.search(BLAKE, SSN, "x")
 
     # Who is told to wait has not been served.
-    assert isinstance(caught.value, Unknown) == (fault != "429:7")
+    assert isinstance(caught.value, UnknownResultError) == (fault != "429:7")
 
 
 @pytest.mark.parametrize("fault", PASSES)
@@ -343,10 +348,10 @@ def test_what_idology_may_have_counted_is_unknown(world: World, fault: str) -> N
 def test_what_is_safe_to_ask_again_passes(world: World, provider: str, fault: str) -> None:
     world.tell({"faults": [{"provider": provider, "sequence": [fault]}]})
 
-    with pytest.raises(Passing) as caught:
+    with pytest.raises(TransientVendorError) as caught:
         world.ama.profile(ENTITY) if provider == "ama" else world.nppes.find(NPI)
 
-    assert not isinstance(caught.value, Unknown)
+    assert not isinstance(caught.value, UnknownResultError)
     if fault == "429:7":
         assert caught.value.after == dt.timedelta(seconds=7)
 
@@ -357,20 +362,20 @@ def test_what_is_safe_to_ask_again_passes(world: World, provider: str, fault: st
 def test_our_own_account_or_address_refused(world: World, text: str) -> None:
     world.tell({"faults": [{"provider": "idology", "sequence": [f"http200_error:{text}"]}]})
 
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(VendorConfigurationError) as caught:
         world.idology.search(BLAKE, SSN, "x")
 
-    assert not isinstance(caught.value, Rejected)
+    assert not isinstance(caught.value, RequestRejectedError)
 
 
 # The sandbox alone: as strict as the vendors.
 
 
-def post(sandbox: Sandbox, path: str, **told: Any) -> httpx.Response:
+def post(sandbox: SandboxServer, path: str, **told: Any) -> httpx.Response:
     return httpx.request(told.pop("method", "POST"), f"{sandbox.base}{path}", **told)
 
 
-def test_the_sandbox_is_strict_about_requests(sandbox: Sandbox) -> None:
+def test_the_sandbox_is_strict_about_requests(sandbox: SandboxServer) -> None:
     sandbox.state.control({"reset": True, "providers": CLEAN})
     search = "/idology/idiq.svc"
     good = {"username": "sandbox", "password": "sandbox", "firstName": "A", "lastName": "B"}
@@ -385,7 +390,7 @@ def test_the_sandbox_is_strict_about_requests(sandbox: Sandbox) -> None:
     assert post(sandbox, "/nothing").status_code == 404
 
 
-def test_a_second_question_on_one_name_is_a_velocity_and_ids_grow(sandbox: Sandbox) -> None:
+def test_a_second_question_on_one_name_is_a_velocity_and_ids_grow(sandbox: SandboxServer) -> None:
     sandbox.state.control({"reset": True, "providers": CLEAN, "velocity": True})
     vendor = World(sandbox.base, sandbox.state.control).idology
 
@@ -395,7 +400,9 @@ def test_a_second_question_on_one_name_is_a_velocity_and_ids_grow(sandbox: Sandb
     assert int(second.id_number) == int(first.id_number) + 1
 
 
-def test_answers_are_scored_once_and_two_wrong_ones_lead_to_a_challenge(sandbox: Sandbox) -> None:
+def test_answers_are_scored_once_and_two_wrong_ones_lead_to_a_challenge(
+    sandbox: SandboxServer,
+) -> None:
     sandbox.state.control(
         {"reset": True, "providers": {**CLEAN, "kba": {"incorrect": 2, "challenge_incorrect": 0}}}
     )
@@ -414,7 +421,7 @@ def test_answers_are_scored_once_and_two_wrong_ones_lead_to_a_challenge(sandbox:
     assert last.incorrect == 0
 
 
-def test_an_expired_token_is_renewed_once_and_changes_are_told(sandbox: Sandbox) -> None:
+def test_an_expired_token_is_renewed_once_and_changes_are_told(sandbox: SandboxServer) -> None:
     sandbox.state.control({"reset": True, "providers": CLEAN})
     ama = World(sandbox.base, sandbox.state.control).ama
     ama.find(NPI)
@@ -434,5 +441,5 @@ def test_an_expired_token_is_renewed_once_and_changes_are_told(sandbox: Sandbox)
     "told", [b"[]", b"no", b'{"faults": [{"provider": "x", "sequence": ["ok"]}]}', b'{"odd": 1}',
              b'{"faults": [{"provider": "ama", "sequence": ["no such"]}]}']
 )  # fmt: skip
-def test_an_odd_control_is_refused(sandbox: Sandbox, told: bytes) -> None:
+def test_an_odd_control_is_refused(sandbox: SandboxServer, told: bytes) -> None:
     assert httpx.post(f"{sandbox.base}/__control__", content=told).status_code == 400

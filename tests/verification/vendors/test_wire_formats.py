@@ -9,15 +9,21 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from verification.personal_data.applicant_details import Person
-from verification.pipeline.checks.subject import Misconfigured, Passing, Unknown
-from verification.vendors.ama import Masterfile
-from verification.vendors.http_client import MOST_BYTES, Wire
-from verification.vendors.idology import IDology
-from verification.vendors.nppes import Nppes
+from verification.personal_data.applicant_details import ApplicantDetails
+from verification.pipeline.checks.subject import (
+    TransientVendorError,
+    UnknownResultError,
+    VendorConfigurationError,
+)
+from verification.vendors.ama import AmaMasterfile
+from verification.vendors.http_client import MAX_RESPONSE_BYTES, VendorHttpClient
+from verification.vendors.idology import IdologyService
+from verification.vendors.nppes import NppesRegistry
 
 Handler = Callable[[httpx.Request], httpx.Response]
-SMITH = Person(given_name="John", family_name="Smith", street="1 Way", birth_date="1975-02-28")
+SMITH = ApplicantDetails(
+    given_name="John", family_name="Smith", street="1 Way", birth_date="1975-02-28"
+)
 PASS = """<?xml version="1.0"?><response><id-number>2073386242</id-number><summary-result>
 <key>id.success</key></summary-result><results><key>result.match</key></results>%s</response>"""
 DEAD = """<restriction><key>global.watch.list</key><pa><score>97</score></pa></restriction>
@@ -36,9 +42,9 @@ PROFILE = """<fullProfile xmlns="http://eprofiles.myama.com/core/"><entityId>900
 </fullProfile>"""
 
 
-def idology(handler: Handler) -> IDology:
-    wire = Wire("idology", "https://v.example/api", True, httpx.MockTransport(handler))
-    return IDology(wire, "U", "P")
+def idology(handler: Handler) -> IdologyService:
+    wire = VendorHttpClient("idology", "https://v.example/api", True, httpx.MockTransport(handler))
+    return IdologyService(wire, "U", "P")
 
 
 def says(text: str | bytes, status: int = 200, **headers: str) -> Handler:
@@ -90,24 +96,24 @@ def test_no_hit_on_the_watch_list_is_no_hit() -> None:
         BOMB.encode(),
         EXTERNAL.encode(),
         b"<?xml version='1.0' encoding='no-such'?><response/>",
-        b"x" * (MOST_BYTES + 1),
+        b"x" * (MAX_RESPONSE_BYTES + 1),
     ],
 )
 def test_what_cannot_be_read_is_neither_a_pass_nor_a_refusal(body: bytes) -> None:
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownResultError):
         idology(says(body)).search(SMITH, "112223333", "x")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_a_refused_account_is_our_fault_and_not_asked_again(status: int) -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(VendorConfigurationError):
         idology(says("", status)).search(SMITH, "112223333", "x")
 
 
 def test_an_error_with_status_200_is_our_fault() -> None:
     body = "<response><error>Invalid username and password</error></response>"
 
-    with pytest.raises(Misconfigured):
+    with pytest.raises(VendorConfigurationError):
         idology(says(body)).search(SMITH, "112223333", "x")
 
 
@@ -118,15 +124,15 @@ def test_a_connection_refused_was_not_counted_and_a_lost_answer_may_have_been() 
     def silent(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("no")
 
-    with pytest.raises(Passing) as not_sent:
+    with pytest.raises(TransientVendorError) as not_sent:
         idology(refused).search(SMITH, "112223333", "x")
-    with pytest.raises(Unknown):
+    with pytest.raises(UnknownResultError):
         idology(silent).search(SMITH, "112223333", "x")
-    assert not isinstance(not_sent.value, Unknown)
+    assert not isinstance(not_sent.value, UnknownResultError)
 
 
 def test_too_many_requests_say_when_to_come_back() -> None:
-    with pytest.raises(Passing) as told:
+    with pytest.raises(TransientVendorError) as told:
         idology(says("", 429, **{"retry-after": "90"})).search(SMITH, "112223333", "x")
 
     assert told.value.after == dt.timedelta(seconds=90)
@@ -156,21 +162,21 @@ def test_a_token_is_renewed_once_and_then_the_account_is_at_fault() -> None:
             return httpx.Response(200, json={"access_token": "T"})
         return httpx.Response(401)
 
-    wire = Wire("ama", "https://v.example", transport=httpx.MockTransport(answer))
-    with pytest.raises(Misconfigured):
-        Masterfile(wire, "I", "S").find("2999000013")
+    wire = VendorHttpClient("ama", "https://v.example", transport=httpx.MockTransport(answer))
+    with pytest.raises(VendorConfigurationError):
+        AmaMasterfile(wire, "I", "S").find("2999000013")
 
     assert calls == ["token", "search", "token", "search"]
 
 
-def masterfile(body: str, status: int = 200) -> Masterfile:
+def masterfile(body: str, status: int = 200) -> AmaMasterfile:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/token"):
             return httpx.Response(200, json={"access_token": "T"})
         return httpx.Response(status, text=body)
 
-    return Masterfile(
-        Wire("ama", "https://v.example", False, httpx.MockTransport(answer)), "I", "S"
+    return AmaMasterfile(
+        VendorHttpClient("ama", "https://v.example", False, httpx.MockTransport(answer)), "I", "S"
     )
 
 
@@ -193,17 +199,19 @@ def test_a_state_sanction_shows_in_its_list_alone() -> None:
 def test_a_search_for_nobody_and_a_profile_that_is_gone() -> None:
     assert masterfile("", 204).find("2999000013") == []
     assert masterfile("", 404).profile("900001") is None
-    with pytest.raises(Passing):
+    with pytest.raises(TransientVendorError):
         masterfile(PROFILE % "").profile("900002")
 
 
 def test_a_person_the_masterfile_does_not_know_is_not_watched() -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(VendorConfigurationError):
         masterfile("", 404).watch("900001")
 
 
-def nppes(body: str) -> Nppes:
-    return Nppes(Wire("nppes", "https://v.example", transport=httpx.MockTransport(says(body))))
+def nppes(body: str) -> NppesRegistry:
+    return NppesRegistry(
+        VendorHttpClient("nppes", "https://v.example", transport=httpx.MockTransport(says(body)))
+    )
 
 
 def test_a_number_that_is_not_listed_is_nobody() -> None:
@@ -212,15 +220,15 @@ def test_a_number_that_is_not_listed_is_nobody() -> None:
 
 @pytest.mark.parametrize("body", ["<html></html>", "[]", "{}", '{"results":[{}]}', "[" * 100_000])
 def test_html_and_odd_json_are_faults(body: str) -> None:
-    with pytest.raises(Passing):
+    with pytest.raises(TransientVendorError):
         nppes(body).find("2999000013")
 
 
 def test_an_answer_about_another_number_is_a_fault() -> None:
-    with pytest.raises(Passing):
+    with pytest.raises(TransientVendorError):
         nppes('{"results":[{"number":"2999000021"}]}').find("2999000013")
 
 
 def test_errors_with_status_200_are_our_fault() -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(VendorConfigurationError):
         nppes('{"Errors":[{"number":"06"}]}').find("x")

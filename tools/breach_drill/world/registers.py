@@ -13,7 +13,7 @@ from sermo.core import specialties
 from tools.breach_drill.attacks import guesses
 from tools.breach_drill.world.people import GIVEN, STATES, STEMS, Person, npi, weak_passwords
 from verification.registers import SAMPLES
-from verification.registers.importer import load
+from verification.registers.importer import import_file
 
 Row = dict[str, Any]
 
@@ -30,7 +30,7 @@ def import_all(people: Sequence[Person], folder: Path) -> None:
     ):
         told = list(rows)
         if told:
-            load(kind, _write(folder / sample, sample, told))
+            import_file(kind, _write(folder / sample, sample, told))
 
 
 def _write(path: Path, sample: str, rows: Iterable[Row]) -> Path:

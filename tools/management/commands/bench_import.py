@@ -12,8 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from tools.benchmarks.synthetic_nppes import write_nppes
-from tools.signup_replay.databases import scratch
-from verification.registers.importer import load
+from tools.signup_replay.databases import temporary_databases
+from verification.registers.importer import import_file
 
 MEGABYTE = 1024 * 1024
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = options["rows"]
-        with tempfile.TemporaryDirectory() as folder, scratch():
+        with tempfile.TemporaryDirectory() as folder, temporary_databases():
             path = Path(folder) / "npidata_pfile.csv"
             write_nppes(path, rows)
             size = path.stat().st_size
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def _import(self, path: Path, what: str) -> None:
         begun, worked = time.perf_counter(), time.process_time()
-        rows = load("nppes", path, progress=self._show)
+        rows = import_file("nppes", path, progress=self._show)
         took, busy = time.perf_counter() - begun, time.process_time() - worked
         self.stdout.write(
             f"{what}: {took:.1f} s, {rows / took:,.0f} rows/s "

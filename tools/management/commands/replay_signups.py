@@ -9,10 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tools.signup_replay.compare import Played
-from tools.signup_replay.databases import scratch
-from tools.signup_replay.runner import run
-from tools.signup_replay.scenario import BadScenario
+from tools.signup_replay.compare import ScenarioResult
+from tools.signup_replay.databases import temporary_databases
+from tools.signup_replay.runner import run_scenarios
+from tools.signup_replay.scenario import InvalidScenario
 
 
 class Command(BaseCommand):
@@ -25,9 +25,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with scratch():
-                played = run(options["file"], only=set(options["only"]))
-        except (BadScenario, OSError) as error:
+            with temporary_databases():
+                played = run_scenarios(options["file"], only=set(options["only"]))
+        except (InvalidScenario, OSError) as error:
             raise CommandError(str(error)) from None
         if options["json"]:
             self.stdout.write(json.dumps([item.as_json() for item in played], indent=1))
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
 
-def _line(played: Played) -> str:
+def _line(played: ScenarioResult) -> str:
     calls = " ".join(f"{name}={number}" for name, number in sorted(played.calls.items()))
     says = [
         f"{played.id}: {played.decision or '-'}",

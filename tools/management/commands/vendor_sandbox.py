@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tools.signup_replay.scenario import BadScenario, Scenario, read
-from tools.vendor_sandbox.server import running
+from tools.signup_replay.scenario import InvalidScenario, Scenario, read_scenarios
+from tools.vendor_sandbox.server import running_sandbox
 from tools.vendor_sandbox.state import CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME
 
 DEFAULT_PORT = 8900
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         told = _facts(options["scenario"], options["case"])
         told["faults"] = [*told.get("faults", ()), *map(_fault, options["fault"])]
         try:
-            with running(options["port"]) as sandbox:
+            with running_sandbox(options["port"]) as sandbox:
                 sandbox.state.control({"reset": True, **told})
                 self._introduce(sandbox.addresses(), sandbox.base)
                 self._wait(options["seconds"])
@@ -110,8 +110,8 @@ def _facts(path: Path | None, case: str) -> dict[str, Any]:
     if path is None:
         return {"providers": CLEAN}
     try:
-        scenarios = read(path).scenarios
-    except (BadScenario, OSError) as error:
+        scenarios = read_scenarios(path).scenarios
+    except (InvalidScenario, OSError) as error:
         raise CommandError(str(error)) from None
     found: list[Scenario] = [one for one in scenarios if case in ("", one.id)]
     if not found:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from verification.selectors.source_status import registers
-from verification.vendors.health import check
+from verification.selectors.source_status import register_statuses
+from verification.vendors.health import check_vendors
 
 
 class Command(BaseCommand):
@@ -20,12 +20,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, configured_only: bool, **_options: Any) -> None:
-        checked = check(ask=not configured_only)
+        checked = check_vendors(ask=not configured_only)
         for one in checked:
             self.stdout.write(f"{one.vendor.name}: {one.reach}")
             if one.reach.startswith("not"):
                 self.stdout.write(f"  needs {', '.join(one.vendor.variables)}")
-        for register in registers():
+        for register in register_statuses():
             last = register.imported or "never imported"
             self.stdout.write(f"{register.register.name}: {register.rows} rows, {last}")
         if bad := [one.vendor.name for one in checked if not one.is_well]:

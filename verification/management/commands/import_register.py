@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from verification.pipeline.monitoring import recheck_members
-from verification.registers.files import BadFile
-from verification.registers.importer import LOADERS, load, load_samples
+from verification.registers.files import InvalidRegisterFile
+from verification.registers.importer import REGISTER_KINDS, import_file, import_samples
 
 # What says something of people's licences.
 LICENCES = {"nppes", "gmc", "rpps", "leie"}
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "Load a published register file into the local table, in one transaction."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", nargs="?", choices=sorted(LOADERS))
+        parser.add_argument("kind", nargs="?", choices=sorted(REGISTER_KINDS))
         parser.add_argument("file", nargs="?", type=Path)
         parser.add_argument(
             "--samples", action="store_true", help="load the shipped synthetic samples"
@@ -34,16 +34,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["samples"]:
-            for kind, rows in load_samples().items():
+            for kind, rows in import_samples().items():
                 self.stdout.write(f"{kind}: {rows} rows")
             return
         if not options["kind"] or not options["file"]:
             raise CommandError("Name a kind and a file, or give --samples.")
         try:
-            rows = load(options["kind"], options["file"], progress=self._show)
+            rows = import_file(options["kind"], options["file"], progress=self._show)
         except FileNotFoundError:
             raise CommandError("There is no such file.") from None
-        except BadFile as error:
+        except InvalidRegisterFile as error:
             raise CommandError(f"Nothing was changed: {error}.") from None
         self.stdout.write(f"{options['kind']}: {rows} rows")
         if fallen := recheck_members() if options["kind"] in LICENCES else 0:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from verification.models import Decision
-from verification.policy.replay import replay
+from verification.policy.replay import replay_decision
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             decisions = decisions.filter(application__public_id=options["application"])
         count = differ = 0
         for decision in decisions.iterator(chunk_size=500):
-            again = replay(decision)
+            again = replay_decision(decision)
             count += 1
             differ += not again.equals
             if options["verbose"] or options["application"] or not again.equals:

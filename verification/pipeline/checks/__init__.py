@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from verification.models import StepName
-from verification.pipeline.checks.device_report import device
-from verification.pipeline.checks.internal import binding, documents, number_format, own_database
-from verification.pipeline.checks.registers import exclusion_list, register
+from verification.pipeline.checks.device_report import check_device
+from verification.pipeline.checks.internal import (
+    check_binding,
+    check_documents,
+    check_number_format,
+    check_own_records,
+)
+from verification.pipeline.checks.registers import check_exclusion_list, check_register
 from verification.pipeline.checks.subject import Check
-from verification.pipeline.checks.vendors import idology, masterfile, nppes, questions
+from verification.pipeline.checks.vendors import (
+    check_identity,
+    check_identity_answers,
+    check_masterfile,
+    check_nppes,
+)
 
 CHECKS: dict[StepName, Check] = {
-    StepName.FORMAT: number_format,
-    StepName.OWN_DB: own_database,
-    StepName.REGISTER: register,
-    StepName.NPPES: nppes,
-    StepName.LEIE: exclusion_list,
-    StepName.AMA: masterfile,
-    StepName.DEVICE: device,
-    StepName.IDOLOGY: idology,
-    StepName.KBA: questions,
-    StepName.DOCUMENT: documents,
-    StepName.BINDING: binding,
+    StepName.FORMAT: check_number_format,
+    StepName.OWN_DB: check_own_records,
+    StepName.REGISTER: check_register,
+    StepName.NPPES: check_nppes,
+    StepName.LEIE: check_exclusion_list,
+    StepName.AMA: check_masterfile,
+    StepName.DEVICE: check_device,
+    StepName.IDOLOGY: check_identity,
+    StepName.KBA: check_identity_answers,
+    StepName.DOCUMENT: check_documents,
+    StepName.BINDING: check_binding,
 }
 
 # Stages run one after another; what stands in one stage may run at once. Nothing secret is sent

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from verification.models import ContactCode, StepName
-from verification.pipeline.checks.subject import Subject
+from verification.pipeline.checks.subject import CheckSubject
 from verification.vendors import sms
 
-MAIL, PHONE = ContactCode.Channel.MAIL, ContactCode.Channel.PHONE
+EMAIL, PHONE = ContactCode.Channel.MAIL, ContactCode.Channel.PHONE
 
 
 @dataclass(frozen=True)
-class Contact:
+class ContactOfRecord:
     channel: str
     address: str
 
 
-def contacts_of_record(subject: Subject) -> list[Contact]:
+def contacts_of_record(subject: CheckSubject) -> list[ContactOfRecord]:
     """Best first: mailboxes before telephones, the Masterfile before what NPPES was told.
 
     None without consent. A contact that is the applicant's own word (their sign-up address, the
@@ -25,15 +25,19 @@ def contacts_of_record(subject: Subject) -> list[Contact]:
     """
     if not subject.application.consents.filter(kind="contact").exists():
         return []
-    found: list[Contact] = []
+    found: list[ContactOfRecord] = []
     row = subject.register_row
     if row is not None and row.contact_email:
-        found.append(Contact(MAIL, row.contact_email.lower()))
+        found.append(ContactOfRecord(EMAIL, row.contact_email.lower()))
     masterfile, nppes = subject.box_of(StepName.AMA), subject.box_of(StepName.NPPES)
-    found += [Contact(MAIL, mail.lower()) for mail in masterfile.get("emails", []) if mail]
-    if sms.sender().is_configured:
+    found += [ContactOfRecord(EMAIL, mail.lower()) for mail in masterfile.get("emails", []) if mail]
+    if sms.sms_sender().is_configured:
         numbers = [*masterfile.get("phones", []), *nppes.get("phones", [])]
         if row is not None and row.contact_phone:
             numbers.append(row.contact_phone)
-        found += [Contact(PHONE, digits) for digits in map(sms.digits, numbers) if digits]
+        found += [
+            ContactOfRecord(PHONE, digits)
+            for digits in map(sms.us_number_digits, numbers)
+            if digits
+        ]
     return list(dict.fromkeys(found))

@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass
 from sermo.core import clock, keys
 from verification import policy
 from verification.models import Application, DeviceReport
-from verification.pipeline.checks.subject import Outcome, Subject
+from verification.pipeline.checks.subject import CheckOutcome, CheckSubject
 
 DUPLICATE_SCORE, FRAUD_SCORE = 75, 30
-FRESH = dt.timedelta(minutes=15)
+MAX_RESULT_AGE = dt.timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class Reported:
+class DeviceResult:
     """What the browser sent, as text; `cookie` is our own signed long-lived one."""
 
     fields: Mapping[str, str]
@@ -32,7 +32,7 @@ def nonce_text(application: Application) -> str:
     return bytes(application.nonce).hex()
 
 
-def index(kind: str, value: str) -> bytes | None:
+def device_index(kind: str, value: str) -> bytes | None:
     """32 keyed bytes; None for nothing."""
     if not value:
         return None
@@ -41,13 +41,15 @@ def index(kind: str, value: str) -> bytes | None:
     )
 
 
-def judge(application: Application, reported: Reported, *, received_at: dt.datetime) -> Outcome:
+def assess_result(
+    application: Application, reported: DeviceResult, *, received_at: dt.datetime
+) -> CheckOutcome:
     """The report in codes: unknown where the script was blocked or had no data."""
     score = _number(reported.get("Score"))
     silent = not reported.get("RVid") or score is None or score < 0
     if silent and not reported.get("PanelistID"):
         own = policy.DeviceFacts(
-            answer=policy.Device.UNKNOWN, duplicate=_known(application, reported)
+            answer=policy.DeviceStatus.UNKNOWN, duplicate=_known(application, reported)
         )
         return _outcome(own)
     fraud = _number(reported.get("FraudProfileScore"))
@@ -56,7 +58,7 @@ def judge(application: Application, reported: Reported, *, received_at: dt.datet
     odd = any(_is_odd(reported.get(name)) for name in ("Score", "FraudProfileScore"))
     return _outcome(
         policy.DeviceFacts(
-            answer=policy.Device.UNKNOWN if silent else policy.Device.SEEN,
+            answer=policy.DeviceStatus.UNKNOWN if silent else policy.DeviceStatus.SEEN,
             duplicate=_is_duplicate(application, reported, score) or _known(application, reported),
             fraud=max(fraud or 0, risk or 0) >= FRAUD_SCORE,
             tampered=odd or _is_replayed(application, reported, received_at),
@@ -65,10 +67,10 @@ def judge(application: Application, reported: Reported, *, received_at: dt.datet
     )
 
 
-def _outcome(facts: policy.DeviceFacts) -> Outcome:
+def _outcome(facts: policy.DeviceFacts) -> CheckOutcome:
     said = asdict(facts)
     answer = said.pop("answer")
-    return Outcome(answer, said)
+    return CheckOutcome(answer, said)
 
 
 def _number(text: str) -> float | None:
@@ -85,20 +87,20 @@ def _is_odd(text: str) -> bool:
     return bool(text) and (number is None or number > 100)
 
 
-def _is_replayed(application: Application, reported: Reported, at: dt.datetime) -> bool:
+def _is_replayed(application: Application, reported: DeviceResult, at: dt.datetime) -> bool:
     """Another case's nonce or visit, or a result older than a quarter of an hour."""
     same = hmac.compare_digest(
         reported.get("PanelistID").encode(), nonce_text(application).encode()
     )
-    visit = index("visit", reported.get("RVid"))
+    visit = device_index("visit", reported.get("RVid"))
     seen = visit and DeviceReport.objects.filter(visit_index=visit).exclude(
         application__user_id=application.user_id
     )
-    late = at - application.nonce_issued_at > FRESH
+    late = at - application.nonce_issued_at > MAX_RESULT_AGE
     return not same or late or bool(seen and seen.exists())
 
 
-def _is_duplicate(application: Application, reported: Reported, score: float | None) -> bool:
+def _is_duplicate(application: Application, reported: DeviceResult, score: float | None) -> bool:
     """The vendor has seen this device before, and not with an earlier try of the same person."""
     if score is None or score < DUPLICATE_SCORE:
         return False
@@ -111,9 +113,9 @@ def _is_duplicate(application: Application, reported: Reported, score: float | N
     return not (nonce and own.exists())
 
 
-def _known(application: Application, reported: Reported) -> bool:
+def _known(application: Application, reported: DeviceResult) -> bool:
     """Our own cookie of an admitted person, without any vendor."""
-    cookie = index("cookie", reported.cookie)
+    cookie = device_index("cookie", reported.cookie)
     if cookie is None:
         return False
     others = DeviceReport.objects.filter(cookie_index=cookie).exclude(
@@ -122,26 +124,26 @@ def _known(application: Application, reported: Reported) -> bool:
     return others.filter(application__state="approved").exists()
 
 
-def receive(application: Application, reported: Reported) -> DeviceReport:
+def store_report(application: Application, reported: DeviceResult) -> DeviceReport:
     """Keep the first report of an application; a second one changes nothing."""
     now = clock.now()
-    outcome = judge(application, reported, received_at=now)
+    outcome = assess_result(application, reported, received_at=now)
     report, _ = DeviceReport.objects.get_or_create(
         application=application,
         defaults={
             "answer": outcome.code,
             "normalized": dict(outcome.normalized),
-            "visit_index": index("visit", reported.get("RVid")),
-            "cookie_index": index("cookie", reported.cookie),
+            "visit_index": device_index("visit", reported.get("RVid")),
+            "cookie_index": device_index("cookie", reported.cookie),
             "received_at": now,
         },
     )
     return report
 
 
-def device(subject: Subject) -> Outcome:
+def check_device(subject: CheckSubject) -> CheckOutcome:
     """The report that came with the application."""
     report = DeviceReport.objects.filter(application=subject.application).first()
     if report is None:
-        return Outcome(policy.Device.NOT_ASKED)
-    return Outcome(report.answer, report.normalized)
+        return CheckOutcome(policy.DeviceStatus.NOT_ASKED)
+    return CheckOutcome(report.answer, report.normalized)

@@ -8,20 +8,22 @@ from verification import policy, schemes
 from verification.models import Credential, SsnClaim
 from verification.pipeline.checks.contacts import contacts_of_record
 from verification.pipeline.checks.institutional_email import is_institutional
-from verification.pipeline.checks.subject import Outcome, Subject
+from verification.pipeline.checks.subject import CheckOutcome, CheckSubject
 from verification.schemes import validators
 from verification.vendors import adapters
 
 
-def number_format(subject: Subject) -> Outcome:
+def check_number_format(subject: CheckSubject) -> CheckOutcome:
     scheme = schemes.BY_CODE[subject.application.scheme]
     person = subject.person
     me_ok = not person.me_number or validators.me(validators.normalise(person.me_number))
     valid = scheme.valid(subject.number) and me_ok
-    return Outcome("valid" if valid else "invalid", {"licence_named": bool(person.licence_number)})
+    return CheckOutcome(
+        "valid" if valid else "invalid", {"licence_named": bool(person.licence_number)}
+    )
 
 
-def own_database(subject: Subject) -> Outcome:
+def check_own_records(subject: CheckSubject) -> CheckOutcome:
     """Whether licence number or social security number is banned, or another account's."""
     application = subject.application
     same = Credential.objects.filter(number_index=application.number_index)
@@ -36,7 +38,7 @@ def own_database(subject: Subject) -> Outcome:
     twins = SsnClaim.objects.filter(index=claim.index) if claim else SsnClaim.objects.none()
     holders = set(twins.filter(confirmed=True).values_list("user_id", flat=True))
     holders.discard(application.user_id)
-    return Outcome(
+    return CheckOutcome(
         "asked",
         {
             "banned": same.filter(banned=True).exists() or twins.filter(banned=True).exists(),
@@ -47,14 +49,14 @@ def own_database(subject: Subject) -> Outcome:
     )
 
 
-def documents(subject: Subject) -> Outcome:
+def check_documents(subject: CheckSubject) -> CheckOutcome:
     there = subject.application.documents.filter(deleted_at__isnull=True).exists()
-    examined = adapters.examiner().examine(str(subject.application.pk))
+    examined = adapters.document_examiner().examine(str(subject.application.pk))
     agrees = examined is None or (examined.name_matches and examined.birth_date_matches)
-    return Outcome("present" if there else "absent", {"differs": not agrees})
+    return CheckOutcome("present" if there else "absent", {"differs": not agrees})
 
 
-def binding(subject: Subject) -> Outcome:
+def check_binding(subject: CheckSubject) -> CheckOutcome:
     """What ties the person to the licence: a code from the contact of record, or a mailbox.
 
     The identity questions are counted by the rules, and a document by the reviewer who saw it.
@@ -62,10 +64,10 @@ def binding(subject: Subject) -> Outcome:
     person = subject.person
     bound = []
     if person.bound_by_code:
-        bound.append(policy.Factor.RECORD_CONTACT_CODE)
+        bound.append(policy.BindingFactor.RECORD_CONTACT_CODE)
     if is_institutional(person.email_domain):
-        bound.append(policy.Factor.INSTITUTIONAL_EMAIL)
-    return Outcome(
+        bound.append(policy.BindingFactor.INSTITUTIONAL_EMAIL)
+    return CheckOutcome(
         "asked",
         {
             "bound_by": [str(factor) for factor in bound],
@@ -74,6 +76,6 @@ def binding(subject: Subject) -> Outcome:
     )
 
 
-def not_configured(subject: Subject) -> Outcome:
+def not_configured(subject: CheckSubject) -> CheckOutcome:
     """The null twin of a vendor without credentials: it says so, and raises nothing."""
-    return Outcome(policy.Lookup.NOT_ASKED)
+    return CheckOutcome(policy.Lookup.NOT_ASKED)

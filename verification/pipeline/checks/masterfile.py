@@ -8,19 +8,19 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from verification import policy
-from verification.personal_data.applicant_details import Person
+from verification.personal_data.applicant_details import ApplicantDetails
 from verification.pipeline.checks import state_licences
-from verification.pipeline.checks.subject import Outcome, same_day
+from verification.pipeline.checks.subject import CheckOutcome, compare_dates
 from verification.policy import name_matching
 
 # C: confirmed dead, P: presumed dead; anything else is alive.
-DEAD = {"C", "P"}
+DEATH_CODES = {"C", "P"}
 # Licences of one person that a reviewer is shown.
-MOST_SHOWN = 12
+MAX_LICENCES_SHOWN = 12
 
 
 @dataclass(frozen=True)
-class Found:
+class MasterfileCandidate:
     """One person a search found."""
 
     entity_id: str
@@ -33,21 +33,21 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingPeriod:
     begins: dt.date | None
     ends: dt.date | None
 
 
 @dataclass(frozen=True)
-class Record:
+class MasterfileProfile:
     """The full profile of one person."""
 
     death_date: dt.date | None = None
     student: bool = False
     degree_awarded: bool | None = None
     resident: bool = False
-    training: tuple[Training, ...] = ()
-    licences: tuple[state_licences.Licence, ...] = ()
+    training: tuple[TrainingPeriod, ...] = ()
+    licences: tuple[state_licences.StateLicence, ...] = ()
     sanctioned: bool = False
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
@@ -55,7 +55,9 @@ class Record:
     family_names: tuple[str, ...] = field(default=())
 
 
-def same_person(found: Iterable[Found], *, npi: str) -> list[Found]:
+def matching_candidates(
+    found: Iterable[MasterfileCandidate], *, npi: str
+) -> list[MasterfileCandidate]:
     """The candidates this number can mean: one who has another NPI is somebody else."""
     by_entity = {candidate.entity_id: candidate for candidate in found}
     return [
@@ -63,13 +65,19 @@ def same_person(found: Iterable[Found], *, npi: str) -> list[Found]:
     ]
 
 
-def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Outcome:
+def compare_profile(
+    person: ApplicantDetails,
+    found: MasterfileCandidate,
+    record: MasterfileProfile,
+    *,
+    today: dt.date,
+) -> CheckOutcome:
     """How one candidate and their profile stand to what was typed."""
-    born = same_day(person.born, found.birth_date)
-    together, some_revoked = state_licences.together(record.licences, today=today)
+    born = compare_dates(person.born, found.birth_date)
+    together, some_revoked = state_licences.summarise_licences(record.licences, today=today)
     facts = policy.AmaFacts(
         lookup=policy.Lookup.FOUND,
-        name=name_matching.compare(
+        name=name_matching.compare_names(
             given=person.given_name,
             family=person.family_name,
             recorded_given=(*found.given_names, *record.given_names),
@@ -77,7 +85,7 @@ def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Ou
             same_birth_date=born is name_matching.Agreement.AGREES,
         ),
         birth_date=born,
-        dead=found.mortality.strip().upper() in DEAD or record.death_date is not None,
+        dead=found.mortality.strip().upper() in DEATH_CODES or record.death_date is not None,
         student=record.student,
         degree_awarded=record.degree_awarded,
         in_training=_in_training(record, today),
@@ -87,9 +95,9 @@ def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Ou
     )
     said = asdict(facts)
     del said["lookup"]
-    known = state_licences.is_among(person, record.licences)
+    known = state_licences.is_recorded(person, record.licences)
     ends = [item.expires for item in record.licences if item.expires]
-    return Outcome(
+    return CheckOutcome(
         policy.Lookup.FOUND,
         {**said, "licence_known": known},
         {
@@ -97,7 +105,7 @@ def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Ou
             "emails": list(record.emails),
             "phones": list(record.phones),
             "licence_until": max(ends).isoformat() if ends else "",
-            "recorded": recorded(
+            "recorded": recorded_details(
                 [*found.given_names, *record.given_names],
                 [*found.family_names, *record.family_names],
                 record.licences,
@@ -107,10 +115,10 @@ def judge(person: Person, found: Found, record: Record, *, today: dt.date) -> Ou
     )
 
 
-def recorded(
+def recorded_details(
     given: Iterable[str],
     family: Iterable[str],
-    held: Iterable[state_licences.Licence],
+    held: Iterable[state_licences.StateLicence],
     *,
     born: dt.date | None = None,
 ) -> dict[str, Any]:
@@ -119,11 +127,13 @@ def recorded(
         "given": list(dict.fromkeys(given)),
         "family": list(dict.fromkeys(family)),
         "born": born.isoformat() if born else "",
-        "licences": [state_licences.in_words(licence) for licence in held][:MOST_SHOWN],
+        "licences": [state_licences.describe_licence(licence) for licence in held][
+            :MAX_LICENCES_SHOWN
+        ],
     }
 
 
-def _in_training(record: Record, today: dt.date) -> bool:
+def _in_training(record: MasterfileProfile, today: dt.date) -> bool:
     """A programme has begun and not ended; undated ones count for who is listed as a resident."""
     dated = [item for item in record.training if item.begins or item.ends]
     if not dated:
@@ -131,13 +141,13 @@ def _in_training(record: Record, today: dt.date) -> bool:
     return any(_runs(item, today) for item in dated)
 
 
-def _runs(item: Training, today: dt.date) -> bool:
+def _runs(item: TrainingPeriod, today: dt.date) -> bool:
     begun = item.begins is not None and item.begins <= today
     return begun and (item.ends is None or item.ends >= today)
 
 
-def many(found: Sequence[Found]) -> Outcome | None:
+def unresolved_outcome(found: Sequence[MasterfileCandidate]) -> CheckOutcome | None:
     """Nobody, or more than one: what cannot be judged further."""
     if not found:
-        return Outcome(policy.Lookup.NOT_FOUND)
-    return Outcome(policy.Lookup.AMBIGUOUS) if len(found) > 1 else None
+        return CheckOutcome(policy.Lookup.NOT_FOUND)
+    return CheckOutcome(policy.Lookup.AMBIGUOUS) if len(found) > 1 else None

@@ -6,34 +6,34 @@ from dataclasses import asdict, dataclass
 
 from verification import policy, schemes
 from verification.models import Exclusion, RegisterRow
-from verification.personal_data.applicant_details import Person
+from verification.personal_data.applicant_details import ApplicantDetails
 from verification.pipeline.checks import state_licences
-from verification.pipeline.checks.masterfile import recorded
-from verification.pipeline.checks.subject import Outcome, Subject, same_day
+from verification.pipeline.checks.masterfile import recorded_details
+from verification.pipeline.checks.subject import CheckOutcome, CheckSubject, compare_dates
 from verification.policy import name_matching
-from verification.registers.nppes import TRAINEE, has_degree, is_physician_code
+from verification.registers.nppes import TRAINEE, has_medical_degree, is_physician_code
 
 LIVE_TRIES = 3
 
 
-def register(subject: Subject) -> Outcome:
+def check_register(subject: CheckSubject) -> CheckOutcome:
     """The local copy of the register against what was typed; NPPES has a check of its own."""
     scheme = schemes.BY_CODE[subject.application.scheme]
     if scheme is schemes.NPI:
-        return Outcome(policy.Lookup.NOT_ASKED)
+        return CheckOutcome(policy.Lookup.NOT_ASKED)
     if not scheme.has_register:
-        return Outcome(policy.Lookup.NO_REGISTER)
+        return CheckOutcome(policy.Lookup.NO_REGISTER)
     row = subject.register_row
     if row is None:
         loaded = RegisterRow.objects.filter(scheme=scheme.code).exists()
-        return Outcome(policy.Lookup.NOT_FOUND if loaded else policy.Lookup.UNAVAILABLE)
-    return Outcome(policy.Lookup.FOUND, compare(subject.person, row))
+        return CheckOutcome(policy.Lookup.NOT_FOUND if loaded else policy.Lookup.UNAVAILABLE)
+    return CheckOutcome(policy.Lookup.FOUND, compare_with_register(subject.person, row))
 
 
-def compare(person: Person, row: RegisterRow) -> dict[str, str]:
+def compare_with_register(person: ApplicantDetails, row: RegisterRow) -> dict[str, str]:
     """Codes for each comparison between a person and a row of a register."""
-    born = same_day(person.born, row.birth_date)
-    name = name_matching.compare(
+    born = compare_dates(person.born, row.birth_date)
+    name = name_matching.compare_names(
         given=person.given_name,
         family=person.family_name,
         recorded_given=row.given_names,
@@ -49,7 +49,7 @@ def compare(person: Person, row: RegisterRow) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Provider:
+class NpiRecord:
     """A record of NPPES, from the vendor's answer or from the file."""
 
     organisation: bool
@@ -57,29 +57,31 @@ class Provider:
     family_names: list[str]
     credential: str
     codes: list[str]
-    licences: list[state_licences.Licence]
+    licences: list[state_licences.StateLicence]
     phones: list[str]
 
 
-def from_row(row: RegisterRow) -> Provider:
-    return Provider(
+def npi_record_from_row(row: RegisterRow) -> NpiRecord:
+    return NpiRecord(
         organisation=row.profession == policy.Profession.ORGANISATION,
         given_names=row.given_names,
         family_names=row.family_names,
         credential=row.credential,
         codes=row.specialties,
         licences=[
-            state_licences.Licence(item.get("state", ""), item.get("number", ""))
+            state_licences.StateLicence(item.get("state", ""), item.get("number", ""))
             for item in row.licences
         ],
         phones=[row.contact_phone] if row.contact_phone else [],
     )
 
 
-def provider_outcome(person: Person, provider: Provider | None, *, deactivated: bool) -> Outcome:
+def npi_record_outcome(
+    person: ApplicantDetails, provider: NpiRecord | None, *, deactivated: bool
+) -> CheckOutcome:
     """What a record of NPPES says of this person; None: the number is not listed."""
     if provider is None:
-        return Outcome(policy.Lookup.NOT_FOUND, {"deactivated": deactivated})
+        return CheckOutcome(policy.Lookup.NOT_FOUND, {"deactivated": deactivated})
     facts = policy.NppesFacts(
         lookup=policy.Lookup.FOUND,
         organisation=provider.organisation,
@@ -87,10 +89,10 @@ def provider_outcome(person: Person, provider: Provider | None, *, deactivated: 
         physician_code=any(is_physician_code(code) for code in provider.codes),
         other_code=any(_is_other_code(code) for code in provider.codes),
         trainee_code=TRAINEE in provider.codes,
-        degree=has_degree(provider.credential) if provider.credential.strip() else None,
+        degree=has_medical_degree(provider.credential) if provider.credential.strip() else None,
         name=name_matching.Agreement.UNKNOWN
         if provider.organisation
-        else name_matching.compare(
+        else name_matching.compare_names(
             given=person.given_name,
             family=person.family_name,
             recorded_given=provider.given_names,
@@ -100,9 +102,9 @@ def provider_outcome(person: Person, provider: Provider | None, *, deactivated: 
     )
     said = asdict(facts)
     del said["lookup"]
-    known = state_licences.is_among(person, provider.licences)
-    shown = recorded(provider.given_names, provider.family_names, provider.licences)
-    return Outcome(
+    known = state_licences.is_recorded(person, provider.licences)
+    shown = recorded_details(provider.given_names, provider.family_names, provider.licences)
+    return CheckOutcome(
         policy.Lookup.FOUND,
         {**said, "licence_known": known},
         {"phones": provider.phones, "recorded": shown},
@@ -113,56 +115,58 @@ def _is_other_code(code: str) -> bool:
     return bool(code) and code != TRAINEE and not is_physician_code(code)
 
 
-def nppes_from_file(subject: Subject) -> Outcome:
+def check_imported_nppes(subject: CheckSubject) -> CheckOutcome:
     """The imported file: the fallback, and the only source that knows deactivated numbers."""
     if subject.application.scheme != schemes.NPI.code:
-        return Outcome(policy.Lookup.NOT_ASKED)
+        return CheckOutcome(policy.Lookup.NOT_ASKED)
     row = subject.register_row
     if row is None:
         loaded = RegisterRow.objects.filter(scheme=schemes.NPI.code).exists()
-        return Outcome(policy.Lookup.NOT_FOUND if loaded else policy.Lookup.UNAVAILABLE)
+        return CheckOutcome(policy.Lookup.NOT_FOUND if loaded else policy.Lookup.UNAVAILABLE)
     bare = not row.family_names and not row.specialties
     off = is_deactivated(row)
-    return provider_outcome(subject.person, None if bare else from_row(row), deactivated=off)
+    return npi_record_outcome(
+        subject.person, None if bare else npi_record_from_row(row), deactivated=off
+    )
 
 
 def is_deactivated(row: RegisterRow | None) -> bool:
-    return row is not None and row.standing == policy.Standing.DEACTIVATED
+    return row is not None and row.standing == policy.LicenceStatus.DEACTIVATED
 
 
-def exclusion_list(subject: Subject) -> Outcome:
+def check_exclusion_list(subject: CheckSubject) -> CheckOutcome:
     """The federal exclusion list, where it is imported; it concerns the United States only.
 
     Most rows carry no NPI: a name with its birth date, or with state and profession, is looked at
     by a person.
     """
     if subject.application.country != "US" or not Exclusion.objects.exists():
-        return Outcome(policy.Exclusion.NOT_ASKED)
+        return CheckOutcome(policy.ExclusionMatch.NOT_ASKED)
     person = subject.person
     by_number = list(Exclusion.objects.filter(npi=subject.number).exclude(npi=""))
     if any(_same_family(person, row) for row in by_number):
-        return Outcome(policy.Exclusion.NUMBER_AND_NAME)
+        return CheckOutcome(policy.ExclusionMatch.NUMBER_AND_NAME)
     if by_number or _same_name_and_birth(person) or _same_name_and_practice(person):
-        return Outcome(policy.Exclusion.POSSIBLE)
-    return Outcome(policy.Exclusion.CLEAR)
+        return CheckOutcome(policy.ExclusionMatch.POSSIBLE)
+    return CheckOutcome(policy.ExclusionMatch.CLEAR)
 
 
-def _same_family(person: Person, row: Exclusion) -> bool:
-    return name_matching.same_family(person.family_name, [row.family_name])
+def _same_family(person: ApplicantDetails, row: Exclusion) -> bool:
+    return name_matching.matches_family_name(person.family_name, [row.family_name])
 
 
-def _same_name(person: Person, row: Exclusion, *, initials_count: bool) -> bool:
-    return _same_family(person, row) and name_matching.same_given(
+def _same_name(person: ApplicantDetails, row: Exclusion, *, initials_count: bool) -> bool:
+    return _same_family(person, row) and name_matching.matches_given_name(
         person.given_name, [row.given_name], initials_count=initials_count
     )
 
 
-def _same_name_and_birth(person: Person) -> bool:
+def _same_name_and_birth(person: ApplicantDetails) -> bool:
     rows = Exclusion.objects.filter(birth_date=person.born) if person.born else ()
     return any(_same_name(person, row, initials_count=True) for row in rows)
 
 
-def _same_name_and_practice(person: Person) -> bool:
+def _same_name_and_practice(person: ApplicantDetails) -> bool:
     """The name alone says nothing, unless state and profession agree and no birth date differs."""
     states = {person.state, person.licence_state} - {""}
     rows = Exclusion.objects.filter(state__in=states, birth_date__isnull=True)

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from verification.personal_data.applicant_details import Person
-from verification.policy import Licences
+from verification.personal_data.applicant_details import ApplicantDetails
+from verification.policy import LicenceSummary
 
 _STATES = dict(
     pair.strip().rsplit(" ", 1)
@@ -29,7 +29,7 @@ _ACTIVE = ("active", "current", "in force", "good standing")
 
 
 @dataclass(frozen=True)
-class Licence:
+class StateLicence:
     """`state` is a name or two letters; `expires` None where the source does not say."""
 
     state: str
@@ -38,7 +38,7 @@ class Licence:
     expires: dt.date | None = None
 
 
-def in_words(licence: Licence) -> str:
+def describe_licence(licence: StateLicence) -> str:
     """One line for a reviewer: where, which number, its standing, until when."""
     until = f"until {licence.expires.isoformat()}" if licence.expires else ""
     return " ".join(part for part in (licence.state, licence.number, licence.status, until) if part)
@@ -50,42 +50,44 @@ def state_code(text: str) -> str:
     return _STATES.get(plain.lower(), plain.upper())
 
 
-def plain_number(text: str) -> str:
+def normalise_licence_number(text: str) -> str:
     """Capitals and digits; no leading zeros."""
     kept = "".join(sign for sign in text.upper() if sign.isalnum())
     return kept.lstrip("0") or kept[:1]
 
 
-def is_among(person: Person, recorded: Iterable[Licence]) -> bool:
+def is_recorded(person: ApplicantDetails, recorded: Iterable[StateLicence]) -> bool:
     """Whether the licence a person names is recorded. False where none was named."""
-    mine = plain_number(person.licence_number)
+    mine = normalise_licence_number(person.licence_number)
     where = state_code(person.licence_state)
     return bool(mine) and any(
-        plain_number(licence.number) == mine
+        normalise_licence_number(licence.number) == mine
         and (not where or state_code(licence.state) in {where, ""})
         for licence in recorded
     )
 
 
-def is_revoked(licence: Licence) -> bool:
+def is_revoked(licence: StateLicence) -> bool:
     return any(word in licence.status.lower() for word in _REVOKED)
 
 
-def is_active(licence: Licence, *, today: dt.date) -> bool:
+def is_active(licence: StateLicence, *, today: dt.date) -> bool:
     """Active by its words and not past its last day; an odd word is not active."""
     words = licence.status.lower().strip()
     said = words.startswith(_ACTIVE) and not is_revoked(licence)
     return said and (licence.expires is None or licence.expires >= today)
 
 
-def together(recorded: Iterable[Licence], *, today: dt.date) -> tuple[Licences, bool]:
+def summarise_licences(
+    recorded: Iterable[StateLicence], *, today: dt.date
+) -> tuple[LicenceSummary, bool]:
     """All of them in one word, and whether one is revoked beside an active one."""
     all_of_them = list(recorded)
     if not all_of_them:
-        return Licences.NONE, False
+        return LicenceSummary.NONE, False
     revoked = [licence for licence in all_of_them if is_revoked(licence)]
     if any(is_active(licence, today=today) for licence in all_of_them):
-        return Licences.ACTIVE, bool(revoked)
+        return LicenceSummary.ACTIVE, bool(revoked)
     if len(revoked) == len(all_of_them):
-        return Licences.ALL_REVOKED, False
-    return Licences.NONE_ACTIVE, bool(revoked)
+        return LicenceSummary.ALL_REVOKED, False
+    return LicenceSummary.NONE_ACTIVE, bool(revoked)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verification.models import Application, RegisterRow, Step, StepName, StepState
-from verification.personal_data.applicant_details import Person, open_json
+from verification.personal_data.applicant_details import ApplicantDetails, decrypt_json
 from verification.policy import name_matching
 from verification.schemes import validators
 
 
-class Passing(Exception):
+class TransientVendorError(Exception):
     """A fault that passes: the same question may be asked again, later."""
 
     def __init__(self, provider: str = "", *, after: dt.timedelta | None = None) -> None:
@@ -23,11 +23,11 @@ class Passing(Exception):
         self.after = after
 
 
-class Unknown(Passing):
+class UnknownResultError(TransientVendorError):
     """The question left and no answer can be read: it may have been answered and counted."""
 
 
-class Misconfigured(Exception):
+class VendorConfigurationError(Exception):
     """Our own credentials, address or request were refused: asking again changes nothing."""
 
     def __init__(self, provider: str = "") -> None:
@@ -35,11 +35,11 @@ class Misconfigured(Exception):
         self.provider = provider
 
 
-class Rejected(Misconfigured):
+class RequestRejectedError(VendorConfigurationError):
     """This question was refused for what stands in it: others are answered all the same."""
 
 
-class NotYet(Exception):
+class CircuitOpenError(Exception):
     """A vendor's fuse is open: nothing was asked, ask when it may close."""
 
     def __init__(self, until: dt.datetime) -> None:
@@ -48,11 +48,11 @@ class NotYet(Exception):
 
 
 @dataclass(frozen=True)
-class Subject:
+class CheckSubject:
     """Whom a check is about. `step` is None where nothing may be asked of a vendor."""
 
     application: Application
-    person: Person
+    person: ApplicantDetails
     step: Step | None = None
     lease: uuid.UUID | None = None
 
@@ -80,11 +80,11 @@ class Subject:
         step = self.earlier(name)
         if step is None or step.box is None:
             return {}
-        return open_json(self.application.user.open_data_key(), step.box)
+        return decrypt_json(self.application.user.open_data_key(), step.box)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckOutcome:
     """How a check came out. `normalized` is kept in clear: codes only, never a name or number.
 
     `box` is for later steps, and is closed under the person's data key.
@@ -95,10 +95,10 @@ class Outcome:
     box: Mapping[str, Any] | None = None
 
 
-Check = Callable[[Subject], Outcome]
+Check = Callable[[CheckSubject], CheckOutcome]
 
 
-def same_day(typed: dt.date | None, recorded: dt.date | None) -> name_matching.Agreement:
+def compare_dates(typed: dt.date | None, recorded: dt.date | None) -> name_matching.Agreement:
     if typed is None or recorded is None:
         return name_matching.Agreement.UNKNOWN
     return name_matching.Agreement.AGREES if typed == recorded else name_matching.Agreement.DIFFERS

@@ -16,76 +16,85 @@ from verification.personal_data import applicant_details, ssn
 from verification.pipeline import vendor_calls
 from verification.pipeline.checks import masterfile as judging
 from verification.pipeline.checks.registers import (
+    check_imported_nppes,
     is_deactivated,
-    nppes_from_file,
-    provider_outcome,
+    npi_record_outcome,
 )
-from verification.pipeline.checks.subject import Outcome, Passing, Subject, Unknown
+from verification.pipeline.checks.subject import (
+    CheckOutcome,
+    CheckSubject,
+    TransientVendorError,
+    UnknownResultError,
+)
 from verification.vendors import adapters
 
 IDOLOGY, AMA, NPPES = "idology", "ama", "nppes"
 # A question that may have been counted is asked three times at most; after that a file serves.
-MOST_UNSAFE = LIVE_TRIES = 3
-NOT_ASKED = Outcome(policy.Lookup.NOT_ASKED)
+MAX_UNSAFE_CALLS = LIVE_TRIES = 3
+NOT_ASKED = CheckOutcome(policy.Lookup.NOT_ASKED)
 
 
-def is_american(subject: Subject) -> bool:
+def uses_npi(subject: CheckSubject) -> bool:
     return subject.application.scheme == schemes.NPI.code
 
 
-def nppes(subject: Subject) -> Outcome:
+def check_nppes(subject: CheckSubject) -> CheckOutcome:
     """The live register; the imported file where it is silent, and for deactivated numbers."""
-    source = adapters.providers()
-    if not is_american(subject) or not source.is_configured:
-        return nppes_from_file(subject)
+    source = adapters.npi_registry()
+    if not uses_npi(subject) or not source.is_configured:
+        return check_imported_nppes(subject)
     npi = subject.number
     try:
-        found = vendor_calls.ask(subject, NPPES, "npi", {"npi": npi}, lambda _: source.find(npi))
-    except Passing:
+        found = vendor_calls.call_vendor(
+            subject, NPPES, "npi", {"npi": npi}, lambda _: source.find(npi)
+        )
+    except TransientVendorError:
         if _has_row(subject.register_row) and _tries(subject) >= LIVE_TRIES:
-            return nppes_from_file(subject)
+            return check_imported_nppes(subject)
         raise
     off = is_deactivated(subject.register_row)
-    return provider_outcome(subject.person, found, deactivated=off)
+    return npi_record_outcome(subject.person, found, deactivated=off)
 
 
 def _has_row(row: RegisterRow | None) -> bool:
     return row is not None and bool(row.family_names)
 
 
-def _tries(subject: Subject) -> int:
+def _tries(subject: CheckSubject) -> int:
     return subject.step.tries if subject.step else 0
 
 
-def masterfile(subject: Subject) -> Outcome:
-    source = adapters.masterfile()
-    if not is_american(subject) or not source.is_configured:
+def check_masterfile(subject: CheckSubject) -> CheckOutcome:
+    source = adapters.masterfile_service()
+    if not uses_npi(subject) or not source.is_configured:
         return NOT_ASKED
     npi = subject.number
-    candidates = vendor_calls.ask(subject, AMA, "find", {"npi": npi}, lambda _: source.find(npi))
-    found = judging.same_person(candidates, npi=npi)
-    if (outcome := judging.many(found)) is not None:
+    candidates = vendor_calls.call_vendor(
+        subject, AMA, "find", {"npi": npi}, lambda _: source.find(npi)
+    )
+    found = judging.matching_candidates(candidates, npi=npi)
+    if (outcome := judging.unresolved_outcome(found)) is not None:
         return outcome
     entity = found[0].entity_id
-    record = vendor_calls.ask(
+    record = vendor_calls.call_vendor(
         subject, AMA, "profile", {"entity": entity}, lambda _: source.profile(entity)
     )
     if record is None:
         # A search that hits and a profile that is not there: nothing to judge by.
-        return Outcome(policy.Lookup.AMBIGUOUS)
-    return judging.judge(subject.person, found[0], record, today=clock.today())
+        return CheckOutcome(policy.Lookup.AMBIGUOUS)
+    return judging.compare_profile(subject.person, found[0], record, today=clock.today())
 
 
-def idology(subject: Subject) -> Outcome:
+def check_identity(subject: CheckSubject) -> CheckOutcome:
     """The identity search. Reached only after the credential held."""
-    source = adapters.identity()
-    if not is_american(subject) or not source.is_configured:
+    source = adapters.identity_service()
+    if not uses_npi(subject) or not source.is_configured:
         return NOT_ASKED
-    if vendor_calls.unanswered(subject, IDOLOGY) >= MOST_UNSAFE:
-        raise Unknown(IDOLOGY)
-    earlier = vendor_calls.own_calls(subject, IDOLOGY, "idv")
-    number = ssn.open_(subject.application)
-    answer = vendor_calls.ask(
+    if vendor_calls.count_unanswered_calls(subject, IDOLOGY) >= MAX_UNSAFE_CALLS:
+        raise UnknownResultError(IDOLOGY)
+    earlier = vendor_calls.count_recent_calls(subject, IDOLOGY, "idv")
+    number = ssn.decrypt_ssn(subject.application)
+    answer = vendor_calls.call_vendor(
         subject,
         IDOLOGY,
         "idv",
@@ -102,31 +111,31 @@ def idology(subject: Subject) -> Outcome:
         "questions": _possible(bool(answer.questions)),
     }
     box = {"id_number": answer.id_number, "questions": _told(answer.questions)}
-    return Outcome(policy.Answer.ANSWERED, said, box)
+    return CheckOutcome(policy.IdentityStatus.ANSWERED, said, box)
 
 
 def _possible(there: bool) -> str:
-    return policy.Questions.POSSIBLE if there else policy.Questions.NONE
+    return policy.QuestionStatus.POSSIBLE if there else policy.QuestionStatus.NONE
 
 
-def _told(questions: tuple[adapters.Question, ...]) -> list[dict[str, Any]]:
+def _told(questions: tuple[adapters.IdentityQuestion, ...]) -> list[dict[str, Any]]:
     return [
         {"type": item.kind, "prompt": item.prompt, "answers": list(item.answers)}
         for item in questions
     ]
 
 
-def questions(subject: Subject) -> Outcome:
+def check_identity_answers(subject: CheckSubject) -> CheckOutcome:
     """The applicant's answers, given to the vendor once; they are erased with the outcome."""
     given = _given(subject)
     if not given:
-        return Outcome("not_taken")
-    source = adapters.identity()
+        return CheckOutcome("not_taken")
+    source = adapters.identity_service()
     answers = dict(given["answers"])
     challenge, id_number = bool(given["is_challenge"]), str(given["id_number"])
-    if vendor_calls.unanswered(subject, IDOLOGY) >= MOST_UNSAFE:
-        raise Unknown(IDOLOGY)
-    scored = vendor_calls.ask(
+    if vendor_calls.count_unanswered_calls(subject, IDOLOGY) >= MAX_UNSAFE_CALLS:
+        raise UnknownResultError(IDOLOGY)
+    scored = vendor_calls.call_vendor(
         subject,
         IDOLOGY,
         "kba",
@@ -136,23 +145,23 @@ def questions(subject: Subject) -> Outcome:
     return _scored(scored, challenge=challenge, id_number=id_number)
 
 
-def _given(subject: Subject) -> Mapping[str, Any]:
+def _given(subject: CheckSubject) -> Mapping[str, Any]:
 
     step = subject.step
     if step is None or step.box is None:
         return {}
-    box = applicant_details.open_json(subject.application.user.open_data_key(), step.box)
+    box = applicant_details.decrypt_json(subject.application.user.open_data_key(), step.box)
     return box if box.get("answers") else {}
 
 
-def _scored(scored: adapters.Scored, *, challenge: bool, id_number: str) -> Outcome:
+def _scored(scored: adapters.QuestionScore, *, challenge: bool, id_number: str) -> CheckOutcome:
     """None or one wrong passes; two lead to the challenge, where none may be wrong."""
     if scored.incorrect is None:
-        return Outcome(policy.Questions.FAILED, {}, {})
+        return CheckOutcome(policy.QuestionStatus.FAILED, {}, {})
     if scored.incorrect == 0 or (not challenge and scored.incorrect == 1):
-        return Outcome(policy.Questions.PASSED, {}, {})
+        return CheckOutcome(policy.QuestionStatus.PASSED, {}, {})
     if not challenge and scored.incorrect == 2 and scored.challenge:
-        return Outcome(
+        return CheckOutcome(
             "challenge", {}, {"id_number": id_number, "questions": _told(scored.challenge)}
         )
-    return Outcome(policy.Questions.FAILED, {}, {})
+    return CheckOutcome(policy.QuestionStatus.FAILED, {}, {})
