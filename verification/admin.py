@@ -12,7 +12,7 @@ from verification.policy.replay import replay_decision
 class ApplicationAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "state", "country", "specialty", "scheme", "opened_month")
     list_filter = ("state", "country")
-    exclude = ("box", "number_index", "nonce")
+    exclude = ("details_ciphertext", "number_index", "nonce")
 
 
 class StepAdmin(ReadOnlyAdmin):
@@ -32,18 +32,18 @@ class DecisionAdmin(ReadOnlyAdmin):
         "replayed",
     )
     list_filter = ("kind", "is_automatic")
-    exclude = ("note_box",)
+    exclude = ("note_ciphertext",)
 
     @admin.display(description="by the rules of its day, once more")
     def replayed(self, decision: models.Decision) -> str:
         again = replay_decision(decision)
-        said = ", ".join([again.verdict or again.trouble, *again.reasons])
+        said = ", ".join([again.verdict or again.error, *again.reasons])
         return f"{'same' if again.equals else 'differs'}: {said}"
 
 
 class DocumentAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "media_type", "size", "added_at", "deleted_at")
-    exclude = ("name", "key_box", "idempotency_key")
+    exclude = ("name", "wrapped_key", "idempotency_key")
 
 
 class DocumentViewAdmin(ReadOnlyAdmin):
@@ -61,7 +61,7 @@ class ConsentAdmin(ReadOnlyAdmin):
 
 class EvidenceRequestAdmin(ReadOnlyAdmin):
     list_display = ("application", "asked_at", "answered_at")
-    exclude = ("question_box", "answer_box")
+    exclude = ("question_ciphertext", "answer_ciphertext")
 
 
 class ContactCodeAdmin(ReadOnlyAdmin):
@@ -71,7 +71,7 @@ class ContactCodeAdmin(ReadOnlyAdmin):
 
 class VendorCallAdmin(ReadOnlyAdmin):
     list_display = ("key", "status", "sent_at", "answered_at")
-    exclude = ("request_digest", "body_box")
+    exclude = ("request_digest", "body_ciphertext")
 
 
 class BreakerAdmin(ReadOnlyAdmin):
@@ -91,8 +91,8 @@ class SsnClaimAdmin(ReadOnlyAdmin):
 
 
 class MembershipAdmin(ReadOnlyAdmin):
-    list_display = ("user", "standing", "suspended_at", "licence_until", "is_watched")
-    list_filter = ("standing",)
+    list_display = ("user", "status", "suspended_at", "licence_until", "is_watched")
+    list_filter = ("status",)
 
 
 class ProofingNoticeAdmin(ReadOnlyAdmin):
@@ -104,8 +104,8 @@ class OutboxAdmin(ReadOnlyAdmin):
 
 
 class RegisterRowAdmin(ReadOnlyAdmin):
-    list_display = ("scheme", "number", "status", "standing", "profession")
-    list_filter = ("scheme", "standing", "profession")
+    list_display = ("scheme", "number", "status_text", "licence_status", "profession")
+    list_filter = ("scheme", "licence_status", "profession")
     search_fields = ("number",)
 
 
@@ -119,7 +119,7 @@ class TaxonomyAdmin(ReadOnlyAdmin):
 
 
 class RegisterImportAdmin(ReadOnlyAdmin):
-    list_display = ("kind", "state", "percent", "rows", "imported_at", "trouble")
+    list_display = ("kind", "state", "percent", "rows", "imported_at", "error")
     list_filter = ("kind", "state")
 
 

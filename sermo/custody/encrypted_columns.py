@@ -106,7 +106,7 @@ def _fld() -> Iterator[Column]:
     yield _named(Unsealing, "request_box", "unsealing")
     for field in ("original_key", "working_key", "preview_key"):
         yield _named(Image, field, "cases.image")
-    yield _named(SocialSecurityNumber, "key_box", "verification.ssn-key")
+    yield _named(SocialSecurityNumber, "wrapped_key", "verification.ssn-key")
     yield Column(KeyName.FIELD, Authenticator, "data", _rewrap_factor, version=_factor_version)
 
 

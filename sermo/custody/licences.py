@@ -56,9 +56,9 @@ def _numbers() -> list[tuple[Application, str]]:
     """Applications whose number can still be read, with it."""
     found = []
     users = User.objects.in_bulk()
-    for application in Application.objects.filter(box__isnull=False).order_by("pk"):
+    for application in Application.objects.filter(details_ciphertext__isnull=False).order_by("pk"):
         person = applicant_details.decrypt(
-            users[application.user_id].open_data_key(), application.box
+            users[application.user_id].open_data_key(), application.details_ciphertext
         )
         if person.number:
             found.append((application, person.number))

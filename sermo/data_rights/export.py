@@ -66,7 +66,7 @@ def person(user: User) -> dict[str, Any]:
 
 
 def _application(user: User, row: Application) -> dict[str, Any]:
-    told = applicant_details.decrypt(user.open_data_key(), row.box)
+    told = applicant_details.decrypt(user.open_data_key(), row.details_ciphertext)
     return {
         "state": row.get_state_display(),
         "country": row.country,

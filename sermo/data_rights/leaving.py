@@ -51,7 +51,7 @@ def destroy_person(user: User, *, is_banned: bool) -> None:
 
 def _leave_the_ban(user: User) -> None:
     Credential.objects.filter(user=user).update(banned=True, active=False)
-    user.applications.update(box=None)
+    user.applications.update(details_ciphertext=None)
     EmailAddress.objects.filter(user=user).delete()
     for related in ("verified_person", "recovery_request"):
         gone = getattr(user, related, None)

@@ -83,7 +83,7 @@ def _apply(user: User, name: str) -> Application:
         country="US",
         scheme="npi",
         number_index=applicant_details.number_index("npi", "US", person.number),
-        box=applicant_details.encrypt(user.open_data_key(), person),
+        details_ciphertext=applicant_details.encrypt(user.open_data_key(), person),
         opened_month=timezone.localdate().replace(day=1),
     )
 
@@ -182,7 +182,9 @@ def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
         sign_in(again, written.inside.user.email)
         assert pair_in(again)
         application = Application.objects.get(pk=written.application.pk)
-        person = applicant_details.decrypt(application.user.open_data_key(), application.box)
+        person = applicant_details.decrypt(
+            application.user.open_data_key(), application.details_ciphertext
+        )
         index = applicant_details.number_index("npi", "US", person.number)
         assert bytes(application.number_index or b"") == index
 

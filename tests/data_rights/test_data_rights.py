@@ -62,7 +62,7 @@ class World:
             state=ApplicationState.WITHDRAWN,
             country="US",
             scheme="npi",
-            box=applicant_details.encrypt(
+            details_ciphertext=applicant_details.encrypt(
                 self.user.open_data_key(),
                 applicant_details.ApplicantDetails(number="1234567893", given_name="Casey"),
             ),
@@ -236,7 +236,7 @@ def test_a_ban_outlasts_leaving_and_nothing_else_does(world: World) -> None:
     assert Credential.objects.get().banned
     assert (shell.is_active, bytes(shell.data_key)) == (False, b"")
     assert "casey" not in shell.email
-    assert Application.objects.get().box is None
+    assert Application.objects.get().details_ciphertext is None
     assert not Seal.objects.exists()
     assert (
         Client()

@@ -118,7 +118,7 @@ def test_what_the_masterfile_reports_suspends_and_a_person_looks(
     assert monitoring.process_masterfile_changes() == 0
 
     membership.refresh_from_db()
-    assert (membership.standing, membership.reasons) == ("suspended", [reason])
+    assert (membership.status, membership.reasons) == ("suspended", [reason])
     assert is_paused(applicant)
     case = Application.objects.get(user=applicant, state=ApplicationState.IN_REVIEW)
     assert case.reasons == [reason]
@@ -152,7 +152,7 @@ def test_a_renewal_moves_the_last_day_and_suspends_nobody(applicant: User, scrip
 
     membership.refresh_from_db()
     assert membership.licence_until == dt.date(2099, 6, 30)
-    assert membership.standing == "active"
+    assert membership.status == "active"
 
 
 def test_a_licence_that_ended_suspends_and_a_new_check_restores(
@@ -180,7 +180,7 @@ def test_a_licence_that_ended_suspends_and_a_new_check_restores(
 
     assert again.state == ApplicationState.APPROVED
     membership.refresh_from_db()
-    assert (membership.standing, membership.reasons) == ("active", [])
+    assert (membership.status, membership.reasons) == ("active", [])
     assert membership.application_id == again.pk
     assert not is_paused(applicant)
     assert Credential.objects.filter(user=applicant, active=True).count() == 1
@@ -243,7 +243,7 @@ def test_a_number_that_next_months_file_deactivates_suspends(
     hospital_applicant: User, registers: None
 ) -> None:
     assert make_checked(hospital_applicant).state == ApplicationState.APPROVED
-    RegisterRow.objects.filter(number="2999000013").update(standing="deactivated")
+    RegisterRow.objects.filter(number="2999000013").update(licence_status="deactivated")
 
     assert monitoring.recheck_members() == 1
 
@@ -258,7 +258,7 @@ def test_another_claim_on_a_members_number_never_suspends_the_member(
     other = check(send(make_applicant("rival"), ssn="899-55-0002"))
 
     membership.refresh_from_db()
-    assert membership.standing == "active"
+    assert membership.status == "active"
     assert not is_paused(applicant)
     assert Reason.CREDENTIAL_CONTESTED in other.reasons
 
@@ -309,7 +309,7 @@ def test_a_refused_case_ends_the_membership_and_the_number_stays_taken(
         apply_due_decision(decision.pk)
 
     membership.refresh_from_db()
-    assert membership.standing == "revoked"
+    assert membership.status == "revoked"
     assert is_paused(applicant)
     assert Credential.objects.filter(active=True, confirmed=True, user=applicant).exists()
 

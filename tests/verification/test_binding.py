@@ -36,7 +36,7 @@ from verification.policy.reasons import Reason
 
 KNOWN_ABROAD = RegisterFacts(
     lookup=Lookup.FOUND,
-    standing=LicenceStatus.ACTIVE,
+    licence_status=LicenceStatus.ACTIVE,
     profession=Profession.PHYSICIAN,
     name=Agreement.AGREES,
 )

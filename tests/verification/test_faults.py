@@ -594,7 +594,7 @@ def test_22_a_planted_secret_number_lies_nowhere(
         provider="idology", step__application=application, status="answered"
     )
     said = applicant_details.decrypt_json(
-        application.user.open_data_key(), bytes(call.body_box or b"")
+        application.user.open_data_key(), bytes(call.body_ciphertext or b"")
     )
     assert PLANTED.replace("-", "") in said["body"]
     assert not SocialSecurityNumber.objects.filter(application=application).exists()
@@ -614,7 +614,7 @@ def test_22_the_search_finds_what_lies_about(worker: Worker, tmp_path: Path) -> 
         provider="idology",
         key=f"planted-{application.pk}",
         request_digest=b"x",
-        body_box=b"..." + PLANTED.encode(),
+        body_ciphertext=b"..." + PLANTED.encode(),
         sent_at=timezone.now(),
     )
 

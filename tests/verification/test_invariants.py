@@ -208,7 +208,7 @@ class Interleavings(RuleBasedStateMachine):
 
     @invariant()
     def one_member_for_a_number_and_a_secret(self) -> None:
-        active = Membership.objects.filter(standing=MembershipStatus.ACTIVE)
+        active = Membership.objects.filter(status=MembershipStatus.ACTIVE)
         numbers = [
             bytes(row.application.number_index or b"")
             for row in active.select_related("application")
@@ -219,7 +219,7 @@ class Interleavings(RuleBasedStateMachine):
         for membership in active.select_related("application"):
             assert holders[bytes(membership.application.number_index or b"")] == membership.user_id
         confirmed = SsnClaim.objects.filter(confirmed=True)
-        assert confirmed.count() == len({bytes(row.index) for row in confirmed})
+        assert confirmed.count() == len({bytes(row.ssn_index) for row in confirmed})
 
     @invariant()
     def nobody_is_let_in_without_facts_that_let_them_in(self) -> None:

@@ -323,7 +323,7 @@ def test_withdrawing_erases_and_one_can_start_again(applicant: User) -> None:
     assert client.post("/join/status/withdraw/")["Location"] == "/join/status/"
 
     assert b"is erased" in client.get("/join/status/").content
-    assert Application.objects.get().box is None
+    assert Application.objects.get().details_ciphertext is None
     assert client.post("/join/country/", {"country": "FR"})["Location"] == "/join/licence/"
     assert Application.objects.count() == 2
 

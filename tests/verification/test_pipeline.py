@@ -305,7 +305,7 @@ def test_withdrawing_during_a_check_drops_what_comes_back(applicant: User) -> No
 
     application.refresh_from_db()
     assert application.state == ApplicationState.WITHDRAWN
-    assert application.box is None
+    assert application.details_ciphertext is None
     assert not Credential.objects.filter(active=True).exists()
     assert not Step.objects.filter(state=StepState.DONE).exists()
     assert IdentityRecord.objects.filter(action="verification.result.dropped").count() == 1
@@ -433,7 +433,7 @@ def test_documents_are_noise_on_disk_and_gone_after_the_decision(hospital_applic
     name = document.name
     document = Document.objects.get()
     assert document.deleted_at is not None
-    assert document.key_box is None
+    assert document.wrapped_key is None
     assert not storage.place("evidence").exists(name)
 
 
@@ -461,7 +461,7 @@ def test_after_a_month_only_the_month_and_the_decision_are_left(hospital_applica
         retention.purge_expired()
 
     refused.refresh_from_db()
-    assert refused.box is None
+    assert refused.details_ciphertext is None
     assert refused.closed_at is not None
     assert (refused.closed_at.day, refused.closed_at.hour) == (1, 0)
     assert not Step.objects.exists()
@@ -476,7 +476,7 @@ def test_a_draft_expires_after_seven_days_and_its_box_is_erased(applicant: User)
 
     draft.refresh_from_db()
     assert draft.state == ApplicationState.EXPIRED
-    assert draft.box is None
+    assert draft.details_ciphertext is None
     assert services.start_application(user=applicant).pk != draft.pk
 
 

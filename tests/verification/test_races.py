@@ -201,7 +201,7 @@ def test_withdrawing_while_workers_check_ends_in_one_state(hospital_applicant: U
     admitted = application.state == ApplicationState.APPROVED
     assert VerifiedPerson.objects.exists() is admitted
     assert Credential.objects.filter(active=True).exists() is admitted
-    assert (application.box is None) is not admitted
+    assert (application.details_ciphertext is None) is not admitted
 
 
 def test_one_upload_sent_four_times_at_once_is_one_document(applicant: User) -> None:

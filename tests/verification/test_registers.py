@@ -31,7 +31,7 @@ def test_samples_load_and_loading_them_again_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "number", "standing", "profession"),
+    ("scheme", "number", "licence_status", "profession"),
     [
         ("NPI", "2999000021", "active", "resident"),
         ("NPI", "2999000039", "active", "other"),
@@ -55,7 +55,7 @@ def test_each_published_status_has_its_meaning(
 ) -> None:
     row = RegisterRow.objects.get(scheme=scheme, number=number)
 
-    assert (row.standing, row.profession) == (standing, profession)
+    assert (row.licence_status, row.profession) == (standing, profession)
 
 
 def test_several_rows_of_one_french_physician_become_one(registers: None) -> None:
@@ -162,7 +162,7 @@ def test_a_shrunken_file_is_refused_before_any_row_is_touched(
     last = RegisterImport.objects.filter(kind="leie").first()
     assert last is not None
     assert last.state == "refused"
-    assert "whole" in last.trouble
+    assert "whole" in last.error
     assert Exclusion.objects.count() == 2
 
 

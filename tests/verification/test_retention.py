@@ -19,7 +19,7 @@ from tests.factories_verification import make_applicant, make_checked, make_draf
 from tests.verification import scripted_vendors
 from tests.verification.scripted_vendors import Script
 from tests.verification.test_vendor_checks import DETAILS, SSN, check, phoned_code, send
-from verification import services
+from verification import policy, services
 from verification.models import (
     ApplicationState,
     Decision,
@@ -78,13 +78,13 @@ def test_raw_answers_are_redacted_to_their_outcome_after_30_days(
     """While the case is still open: of a closed one nothing but the decision stays anyway."""
     application = check(send(applicant))
     assert application.state == ApplicationState.AWAITING_APPLICANT
-    VendorCall.objects.filter(provider="idology").update(body_box=b"closed")
+    VendorCall.objects.filter(provider="idology").update(body_ciphertext=b"closed")
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=days)):
         retention.purge_expired()
 
     call = VendorCall.objects.get(provider="idology")
-    assert (call.body_box is not None) == bool(left)
+    assert (call.body_ciphertext is not None) == bool(left)
     assert call.outcome == "answered"
 
 
@@ -138,30 +138,18 @@ def test_a_decision_whose_facts_were_altered_is_found(script: Script, reviewer: 
     assert "1 of 3" in out.getvalue()
 
 
-def test_the_first_versions_decisions_are_replayed_by_the_first_rules(
+def test_a_decision_of_an_unknown_policy_version_differs(
     hospital_applicant: User, registers: None
 ) -> None:
     application = make_checked(hospital_applicant)
     decision = Decision.objects.get(application=application)
-    decision.policy_version = 1
-    decision.facts = {
-        "format_ok": True,
-        "banned": False,
-        "duplicate": False,
-        "contested": False,
-        "lookup": "found",
-        "standing": "active",
-        "profession": "physician",
-        "name": "agrees",
-        "birth_date": "unknown",
-        "exclusion": "clear",
-        "binding": "institutional_email",
-        "has_document": False,
-        "wants_person": False,
-        "unanswered": [],
-    }
-
     assert replay_decision(decision).equals
+    decision.policy_version = policy.POLICY_VERSION - 1
+
+    result = replay_decision(decision)
+
+    assert not result.equals
+    assert "KeyError" in result.error
 
 
 def test_a_registrar_sees_the_replay_beside_each_decision(registers: None) -> None:

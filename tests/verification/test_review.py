@@ -240,7 +240,7 @@ def test_a_refusal_needs_reason_and_note_and_keeps_what_was_written(reviewer: Us
     application.refresh_from_db()
     assert application.state == ApplicationState.REJECTED
     assert application.reasons == ["NOT_PHYSICIAN"]
-    assert b"nurse badge" not in bytes(Decision.objects.get().note_box or b"")
+    assert b"nurse badge" not in bytes(Decision.objects.get().note_ciphertext or b"")
 
 
 def test_contested_numbers_need_two_reviewers(

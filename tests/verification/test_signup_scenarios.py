@@ -50,7 +50,7 @@ def bench(settings: Any) -> Iterator[Any]:
 
 def outcome(bench: Any, base: Json, changes: Json) -> ScenarioResult:
     played = play_scenario(changed(base, changes), bench)
-    assert not played.trouble
+    assert not played.error
     return played
 
 

@@ -335,7 +335,7 @@ def test_the_file_knows_a_deactivated_number_the_live_register_forgot(
 ) -> None:
     script.provider = None
     RegisterRow.objects.create(
-        scheme="NPI", number="2999000013", standing=policy.LicenceStatus.DEACTIVATED
+        scheme="NPI", number="2999000013", licence_status=policy.LicenceStatus.DEACTIVATED
     )
     script.found = [replace(KNOWN, mortality="P")]
 

@@ -194,7 +194,7 @@ def _earlier(told: Json, scenario: Scenario, state: ApplicationState, *, gone: b
         SsnClaim.objects.create(
             application=application,
             user=user,
-            index=ssn.ssn_index(ssn.normalise_ssn(first_text(told, "ssn"))),
+            ssn_index=ssn.ssn_index(ssn.normalise_ssn(first_text(told, "ssn"))),
             confirmed=confirmed and not gone,
         )
     return application

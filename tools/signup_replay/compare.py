@@ -22,7 +22,7 @@ COMPARED = {
 
 @dataclass
 class ScenarioResult:
-    """One scenario's end. `trouble` is what kept it from being played."""
+    """One scenario's end. `error` is what kept it from being played."""
 
     id: str
     decision: str = ""
@@ -32,13 +32,13 @@ class ScenarioResult:
     annotations: list[str] = field(default_factory=list)
     offer: str = ""
     trace: list[str] = field(default_factory=list)
-    trouble: str = ""
+    error: str = ""
     differences: list[str] = field(default_factory=list)
     not_compared: list[str] = field(default_factory=list)
 
     @property
     def equals(self) -> bool:
-        return not self.differences and not self.trouble
+        return not self.differences and not self.error
 
     def as_json(self) -> Json:
         return {**vars(self), "equals": self.equals}

@@ -77,7 +77,7 @@ def play_scenario(scenario: Scenario, bench: VendorSandbox) -> ScenarioResult:
     try:
         _play(scenario, played)
     except (UnplayableScenario, ValueError, KeyError, TypeError) as error:
-        played.trouble = f"{type(error).__name__}: {error}"
+        played.error = f"{type(error).__name__}: {error}"
     played.calls = bench.calls()
     clock.reset()
     return played
@@ -350,7 +350,7 @@ def _check_ending(application: Application) -> None:
     decided = application.state in {ApplicationState.APPROVED, ApplicationState.REJECTED}
     if standing != int(decided):
         raise UnplayableScenario(f"{standing} decisions stand")
-    if decided and hasattr(application, "secret_number"):
+    if decided and hasattr(application, "social_security_number"):
         raise UnplayableScenario("a social security number outlived the decision")
-    if application.box is not None:
-        applicant_details.decrypt(application.user.open_data_key(), application.box)
+    if application.details_ciphertext is not None:
+        applicant_details.decrypt(application.user.open_data_key(), application.details_ciphertext)

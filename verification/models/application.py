@@ -51,7 +51,7 @@ class AwaitedInput(models.TextChoices):
     CODE = "code", _("the code sent to the contact on the register")
     CORRECTION = "correction", _("details to be looked over and sent again")
     QUESTIONS = "questions", _("answers to the identity questions")
-    EVIDENCE = "evidence", _("an answer to the reviewer's question")
+    REVIEWER_ANSWER = "answer", _("an answer to the reviewer's question")
 
 
 def new_nonce() -> bytes:
@@ -72,10 +72,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 
 class Application(models.Model):
-    """Names, number, birth date and e-mail lie in `box`, under the person's own data key.
+    """One attempt of a person to become a member.
 
-    In clear: country, specialty, month and the state of work. Exact times are needed while it is
-    open; they are coarsened to the month some time after it is closed.
+    `details_ciphertext` holds name, licence number, birth date and email address, encrypted with
+    the person's data key. Country, specialty, month and state are stored in clear. Exact times are
+    kept while the application is open and cut to the month some time after it is closed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -102,7 +103,7 @@ class Application(models.Model):
     specialty = models.CharField(max_length=40, choices=specialties.CHOICES, default="", blank=True)
     scheme = models.CharField(max_length=12, default="", blank=True)
     number_index = BytesField(max_length=INDEX_BYTES, null=True, editable=False)
-    box = BytesField(null=True, editable=False)
+    details_ciphertext = BytesField(null=True, editable=False)
     skipped_document = models.BooleanField(default=False)
     reasons = models.JSONField(default=list, blank=True)
     appeal_of = models.ForeignKey(
@@ -228,9 +229,9 @@ class ReviewerQuestion(models.Model):
     """A reviewer's question and its answer, both under the applicant's data key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    application = models.ForeignKey(Application, models.CASCADE, related_name="requests")
-    question_box = BytesField(editable=False)
-    answer_box = BytesField(null=True, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="reviewer_questions")
+    question_ciphertext = BytesField(editable=False)
+    answer_ciphertext = BytesField(null=True, editable=False)
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -240,7 +241,7 @@ class ReviewerQuestion(models.Model):
             models.UniqueConstraint(
                 fields=["application"],
                 condition=Q(answered_at__isnull=True),
-                name="verification_evidencerequest_one_unanswered",
+                name="verification_reviewerquestion_one_unanswered",
             ),
         )
 
@@ -258,7 +259,7 @@ class Document(models.Model):
     application = models.ForeignKey(Application, models.CASCADE, related_name="documents")
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80, editable=False)
-    key_box = BytesField(null=True, editable=False)
+    wrapped_key = BytesField(null=True, editable=False)
     media_type = models.CharField(max_length=20)
     size = models.PositiveIntegerField()
     added_at = models.DateTimeField()
@@ -268,9 +269,9 @@ class Document(models.Model):
         ordering = ("added_at",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(deleted_at__isnull=True, key_box__isnull=False)
-                | Q(deleted_at__isnull=False, key_box__isnull=True),
-                name="verification_document_key_goes_with_it",
+                condition=Q(deleted_at__isnull=True, wrapped_key__isnull=False)
+                | Q(deleted_at__isnull=False, wrapped_key__isnull=True),
+                name="verification_document_deleted_has_no_key",
             ),
         )
 
@@ -303,7 +304,7 @@ class ContactCode(models.Model):
     """A code sent to the contact on the register; only a keyed digest of it is kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    application = models.ForeignKey(Application, models.CASCADE, related_name="codes")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="contact_codes")
 
     class Channel(models.TextChoices):
         MAIL = "mail", _("mailbox")

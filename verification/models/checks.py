@@ -57,7 +57,7 @@ class Step(models.Model):
     normalized = models.JSONField(default=dict, blank=True)
     # What a later step needs and nobody else: contacts of record, the vendor's case number and
     # questions. Under the person's data key; emptied when the application is closed.
-    box = BytesField(null=True, editable=False)
+    private_ciphertext = BytesField(null=True, editable=False)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -103,7 +103,7 @@ class VendorCall(models.Model):
     outcome = models.CharField(max_length=30, default="", blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.SENT)
     request_digest = BytesField(max_length=32, editable=False)
-    body_box = BytesField(null=True, editable=False)
+    body_ciphertext = BytesField(null=True, editable=False)
     sent_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -131,7 +131,7 @@ class CircuitBreaker(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(opened_at__isnull=True) | Q(probe_at__isnull=False),
-                name="verification_breaker_open_is_probed",
+                name="verification_circuitbreaker_open_is_probed",
             ),
         )
 
@@ -166,8 +166,7 @@ class OutboxMessage(models.Model):
 
     class Meta:
         ordering = ("id",)
-        verbose_name_plural = "outbox"
-        indexes = (models.Index(fields=["next_at"], name="verification_outbox_due"),)
+        indexes = (models.Index(fields=["next_at"], name="verification_outboxmessage_due"),)
 
     def __str__(self) -> str:
         return self.topic

@@ -28,7 +28,7 @@ class Decision(models.Model):
     policy_version = models.PositiveSmallIntegerField()
     facts = models.JSONField(default=dict)
     # Written by the reviewer, under the applicant's data key.
-    note_box = BytesField(null=True, editable=False)
+    note_ciphertext = BytesField(null=True, editable=False)
     # Null where the rules decided.
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -59,7 +59,7 @@ class Decision(models.Model):
             models.UniqueConstraint(
                 fields=["application"],
                 condition=Q(undone_at__isnull=True),
-                name="verification_decision_one_standing",
+                name="verification_decision_one_current",
             ),
             models.CheckConstraint(
                 condition=Q(second_reviewer__isnull=True) | ~Q(second_reviewer=F("reviewer")),

@@ -17,15 +17,15 @@ class SocialSecurityNumber(models.Model):
     """
 
     application = models.OneToOneField(
-        Application, models.CASCADE, primary_key=True, related_name="secret_number"
+        Application, models.CASCADE, primary_key=True, related_name="social_security_number"
     )
-    key_box = BytesField(editable=False)
-    box = BytesField(editable=False)
+    wrapped_key = BytesField(editable=False)
+    ciphertext = BytesField(editable=False)
     erase_at = models.DateTimeField()
 
     class Meta:
         ordering = ("erase_at",)
-        indexes = (models.Index(fields=["erase_at"], name="verification_secret_due"),)
+        indexes = (models.Index(fields=["erase_at"], name="verification_ssn_due"),)
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -38,16 +38,16 @@ class SsnClaim(models.Model):
         Application, models.CASCADE, primary_key=True, related_name="ssn_claim"
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    index = BytesField(max_length=INDEX_BYTES, editable=False)
+    ssn_index = BytesField(max_length=INDEX_BYTES, editable=False)
     confirmed = models.BooleanField(default=False)
     banned = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("application",)
-        indexes = (models.Index(fields=["index"], name="verification_ssnclaim_index"),)
+        indexes = (models.Index(fields=["ssn_index"], name="verification_ssnclaim_index"),)
         constraints = (
             models.UniqueConstraint(
-                fields=["index"],
+                fields=["ssn_index"],
                 condition=Q(confirmed=True),
                 name="verification_ssnclaim_one_member",
             ),

@@ -26,7 +26,7 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="membership"
     )
     application = models.ForeignKey(Application, models.PROTECT, related_name="+")
-    standing = models.CharField(
+    status = models.CharField(
         max_length=10, choices=MembershipStatus.choices, default=MembershipStatus.ACTIVE
     )
     version = models.PositiveIntegerField(default=0)
@@ -35,7 +35,7 @@ class Membership(models.Model):
     # The last day of the licence as the source last said.
     licence_until = models.DateField(null=True, blank=True)
     # The vendor's number of this person, under the person's data key, and its keyed hash.
-    entity_box = BytesField(null=True, editable=False)
+    entity_ciphertext = BytesField(null=True, editable=False)
     entity_index = BytesField(max_length=INDEX_BYTES, null=True, editable=False)
     is_watched = models.BooleanField(default=False)
 
@@ -47,21 +47,21 @@ class Membership(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(standing="suspended", suspended_at__isnull=False)
-                | ~Q(standing="suspended"),
+                condition=Q(status="suspended", suspended_at__isnull=False)
+                | ~Q(status="suspended"),
                 name="verification_membership_suspended_has_time",
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.standing} {self.pk}"
+        return f"{self.status} {self.pk}"
 
 
 class ProofingNotice(models.Model):
     """Told to another contact of record that somebody was admitted as them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    application = models.ForeignKey(Application, models.CASCADE, related_name="notices")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="proofing_notices")
     token_digest = BytesField(max_length=INDEX_BYTES, unique=True, editable=False)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -18,8 +18,8 @@ class RegisterRow(models.Model):
     family_names = models.JSONField(default=list)
     birth_date = models.DateField(null=True, blank=True)
     # The register's own words, and what they mean here (policy.Standing, policy.Profession).
-    status = models.CharField(max_length=120, blank=True)
-    standing = models.CharField(max_length=12, blank=True)
+    status_text = models.CharField(max_length=120, blank=True)
+    licence_status = models.CharField(max_length=12, blank=True)
     profession = models.CharField(max_length=14, blank=True)
     credential = models.CharField(max_length=40, blank=True)
     specialties = models.JSONField(default=list)
@@ -98,7 +98,7 @@ class RegisterImport(models.Model):
     percent = models.PositiveSmallIntegerField(default=0)
     sha256 = models.CharField(max_length=64, default="", blank=True)
     # Why it was refused: a column or line, never what stands there.
-    trouble = models.CharField(max_length=200, default="", blank=True)
+    error = models.CharField(max_length=200, default="", blank=True)
     # Begun while it runs, ended afterwards.
     imported_at = models.DateTimeField()
 

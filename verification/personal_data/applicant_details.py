@@ -59,7 +59,10 @@ class ApplicantDetails:
 
 
 def encrypt(data_key: bytes, person: ApplicantDetails) -> bytes:
-    """The box for `Application.box`. Raises `ValueError` where the text is too long for it."""
+    """The value of `Application.details_ciphertext`, padded to `PADDED_BYTES`.
+
+    Raises `ValueError` if the details are longer than that.
+    """
     plain = json.dumps(asdict(person), separators=(",", ":"), ensure_ascii=False).encode()
     return crypto.encrypt(data_key, crypto.pad(plain, PADDED_BYTES))
 

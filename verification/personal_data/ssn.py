@@ -38,14 +38,14 @@ def store_ssn(application: Application, number: str) -> None:
     SocialSecurityNumber.objects.update_or_create(
         application=application,
         defaults={
-            "key_box": crypto.encrypt_with_named_key(keys.KeyName.FIELD, KEY_PURPOSE, key),
-            "box": crypto.encrypt(key, number.encode()),
+            "wrapped_key": crypto.encrypt_with_named_key(keys.KeyName.FIELD, KEY_PURPOSE, key),
+            "ciphertext": crypto.encrypt(key, number.encode()),
             "erase_at": clock.now() + dt.timedelta(hours=settings.SECRET_HOURS),
         },
     )
     SsnClaim.objects.update_or_create(
         application=application,
-        defaults={"user": application.user, "index": ssn_index(number)},
+        defaults={"user": application.user, "ssn_index": ssn_index(number)},
     )
 
 
@@ -54,5 +54,5 @@ def decrypt_ssn(application: Application) -> str:
     secret = SocialSecurityNumber.objects.filter(application=application).first()
     if secret is None:
         return ""
-    key = crypto.decrypt_with_named_key(keys.KeyName.FIELD, KEY_PURPOSE, secret.key_box)
-    return crypto.decrypt(key, secret.box).decode()
+    key = crypto.decrypt_with_named_key(keys.KeyName.FIELD, KEY_PURPOSE, secret.wrapped_key)
+    return crypto.decrypt(key, secret.ciphertext).decode()

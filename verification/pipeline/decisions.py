@@ -144,7 +144,9 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
     Credential.objects.filter(application=application).update(confirmed=True)
     again = application.user.is_paused
     admit_member(application, actor=actor)
-    person = applicant_details.decrypt(application.user.open_data_key(), application.box)
+    person = applicant_details.decrypt(
+        application.user.open_data_key(), application.details_ciphertext
+    )
     transition(
         application,
         ApplicationState.APPROVED,

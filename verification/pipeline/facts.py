@@ -92,7 +92,7 @@ def _is_doubted(application: Application) -> bool:
     """Verified anew after a change of device and country: the account may be somebody else's."""
     return Membership.objects.filter(
         user_id=application.user_id,
-        standing=MembershipStatus.SUSPENDED,
+        status=MembershipStatus.SUSPENDED,
         reasons__contains=[str(Reason.GEO_MISMATCH)],
     ).exists()
 

@@ -43,17 +43,17 @@ def admit_member(application: Application, *, actor: str) -> Membership:
         user=application.user,
         defaults={
             "application": application,
-            "standing": MembershipStatus.ACTIVE,
+            "status": MembershipStatus.ACTIVE,
             "reasons": [],
             "suspended_at": None,
             "licence_until": dt.date.fromisoformat(until) if until else None,
-            "entity_box": applicant_details.encrypt_json(key, {"entity": entity})
+            "entity_ciphertext": applicant_details.encrypt_json(key, {"entity": entity})
             if entity
             else None,
             "entity_index": entity_index(entity) if entity else None,
         },
     )
-    if before is not None and before.standing != MembershipStatus.ACTIVE:
+    if before is not None and before.status != MembershipStatus.ACTIVE:
         _record(Action.MEMBERSHIP_RESTORED, membership, actor=actor)
     resume(user=application.user)
     add_to_outbox(application, OutboxTopic.NOTICE)
@@ -73,16 +73,16 @@ def suspend_membership(user: User, reason: Reason, *, actor: str = WORKER) -> bo
     What they wrote stays. A reviewer's case is opened, unless the person can mend it alone.
     """
     membership = Membership.objects.select_for_update().filter(user=user).first()
-    if membership is None or membership.standing == MembershipStatus.REVOKED:
+    if membership is None or membership.status == MembershipStatus.REVOKED:
         return False
     if str(reason) in membership.reasons:
         return False
-    first = membership.standing == MembershipStatus.ACTIVE
-    membership.standing = MembershipStatus.SUSPENDED
+    first = membership.status == MembershipStatus.ACTIVE
+    membership.status = MembershipStatus.SUSPENDED
     membership.suspended_at = membership.suspended_at or clock.now()
     membership.reasons = sorted({*membership.reasons, str(reason)})
     membership.version += 1
-    membership.save(update_fields=["standing", "suspended_at", "reasons", "version"])
+    membership.save(update_fields=["status", "suspended_at", "reasons", "version"])
     pause(user=user)
     _record(Action.MEMBERSHIP_SUSPENDED, membership, actor=actor, reason=reason)
     if first:
@@ -116,7 +116,7 @@ def _case_of(membership: Membership) -> Application:
         specialty=old.specialty,
         scheme=old.scheme,
         number_index=old.number_index,
-        box=old.box,
+        details_ciphertext=old.details_ciphertext,
         opened_month=now.date().replace(day=1),
         submitted_at=now,
         review_since=now,
@@ -128,12 +128,12 @@ def _case_of(membership: Membership) -> Application:
 def revoke_membership(user: User, reasons: Iterable[str], *, actor: str) -> None:
     """What was doubted was refused: the membership ends. Nothing for whoever never had one."""
     membership = Membership.objects.select_for_update().filter(user=user).first()
-    if membership is None or membership.standing == MembershipStatus.REVOKED:
+    if membership is None or membership.status == MembershipStatus.REVOKED:
         return
-    membership.standing = MembershipStatus.REVOKED
+    membership.status = MembershipStatus.REVOKED
     membership.reasons = sorted({*membership.reasons, *map(str, reasons)})
     membership.version += 1
-    membership.save(update_fields=["standing", "reasons", "version"])
+    membership.save(update_fields=["status", "reasons", "version"])
     pause(user=user)
     _record(Action.MEMBERSHIP_REVOKED, membership, actor=actor)
 
@@ -151,6 +151,6 @@ def _record(action: Action, membership: Membership, *, actor: str, reason: str =
 
 def _masterfile_box(application: Application) -> dict[str, object]:
     step = application.steps.filter(name=StepName.AMA, attempt=application.attempt).first()
-    if step is None or step.box is None:
+    if step is None or step.private_ciphertext is None:
         return {}
-    return applicant_details.decrypt_json(application.user.open_data_key(), step.box)
+    return applicant_details.decrypt_json(application.user.open_data_key(), step.private_ciphertext)

@@ -38,7 +38,7 @@ def start_monitoring(application: Application) -> None:
     """Ask the Masterfile to report changes; what fails is taken up by the nightly sweep."""
     membership = Membership.objects.filter(application=application, is_watched=False).first()
     source = adapters.masterfile_service()
-    if membership is None or membership.entity_box is None or not source.is_configured:
+    if membership is None or membership.entity_ciphertext is None or not source.is_configured:
         return
     try:
         source.watch(_entity(membership))
@@ -50,16 +50,18 @@ def start_monitoring(application: Application) -> None:
 
 def _entity(membership: Membership) -> str:
     """The Masterfile's number of this person; empty where it has none."""
-    if membership.entity_box is None:
+    if membership.entity_ciphertext is None:
         return ""
-    box = applicant_details.decrypt_json(membership.user.open_data_key(), membership.entity_box)
-    return str(box["entity"])
+    data = applicant_details.decrypt_json(
+        membership.user.open_data_key(), membership.entity_ciphertext
+    )
+    return str(data["entity"])
 
 
 def start_missing_monitoring() -> None:
     """Members whose watch could not be placed when they were admitted."""
     waiting = Membership.objects.filter(
-        is_watched=False, entity_box__isnull=False, standing=MembershipStatus.ACTIVE
+        is_watched=False, entity_ciphertext__isnull=False, status=MembershipStatus.ACTIVE
     ).select_related("application")
     for membership in waiting:
         start_monitoring(membership.application)
@@ -86,7 +88,7 @@ def process_masterfile_changes() -> int:
 
 def _consume(source: adapters.MasterfileService, change: adapters.MasterfileChange) -> None:
     membership = Membership.objects.filter(entity_index=entity_index(change.entity_id)).first()
-    if membership is None or membership.standing == MembershipStatus.REVOKED:
+    if membership is None or membership.status == MembershipStatus.REVOKED:
         source.unwatch(change.entity_id)
     else:
         record = source.changed(change.id)
@@ -129,7 +131,7 @@ def suspend_expired_licences() -> int:
     """
     today = clock.today()
     ended = Membership.objects.filter(
-        standing=MembershipStatus.ACTIVE, licence_until__lt=today
+        status=MembershipStatus.ACTIVE, licence_until__lt=today
     ).select_related("user")
     return sum(_end_expired(membership, today) for membership in ended)
 
@@ -155,7 +157,7 @@ def recheck_members() -> int:
     Names are compared too, because most rows of the exclusion list carry no number; so each
     member's box is opened here, one at a time, and nothing of it is kept.
     """
-    active = Membership.objects.filter(standing=MembershipStatus.ACTIVE)
+    active = Membership.objects.filter(status=MembershipStatus.ACTIVE)
     fallen = 0
     for pk in list(active.values_list("pk", flat=True)):
         membership = active.select_related("user", "application").filter(pk=pk).first()
@@ -166,7 +168,9 @@ def recheck_members() -> int:
 
 def _recheck(membership: Membership) -> bool:
     application = membership.application
-    person = applicant_details.decrypt(membership.user.open_data_key(), application.box)
+    person = applicant_details.decrypt(
+        membership.user.open_data_key(), application.details_ciphertext
+    )
     if not person.number:
         return False
     subject = CheckSubject(application, person)
@@ -194,7 +198,7 @@ def _excluded(subject: CheckSubject) -> Doubt | None:
     return (Reason.LEIE_POSSIBLE, False) if found == policy.ExclusionMatch.POSSIBLE else None
 
 
-_OF_STANDING: dict[str, Doubt] = {
+_DOUBT_BY_LICENCE_STATUS: dict[str, Doubt] = {
     policy.LicenceStatus.DEACTIVATED: (Reason.NPI_DEACTIVATED, True),
     policy.LicenceStatus.REMOVED: (Reason.REGISTER_REMOVED, True),
     policy.LicenceStatus.REVOKED: (Reason.LICENSE_REVOKED, True),
@@ -206,7 +210,7 @@ _OF_STANDING: dict[str, Doubt] = {
 def _off_the_register(subject: CheckSubject) -> Doubt | None:
     row = subject.register_row
     if row is not None:
-        return _OF_STANDING.get(row.standing)
+        return _DOUBT_BY_LICENCE_STATUS.get(row.licence_status)
     scheme = schemes.BY_CODE[subject.application.scheme]
     # NPPES forgets nobody; a register abroad that no longer holds a number has taken it off.
     abroad = scheme.has_register and scheme is not schemes.NPI

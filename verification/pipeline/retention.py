@@ -45,8 +45,8 @@ def purge_expired() -> None:
 def delete_vendor_bodies() -> int:
     """Vendors' own words past their time; the outcome in codes stays with the call."""
     before = clock.now() - dt.timedelta(days=settings.VENDOR_BODY_DAYS)
-    return VendorCall.objects.filter(sent_at__lte=before, body_box__isnull=False).update(
-        body_box=None
+    return VendorCall.objects.filter(sent_at__lte=before, body_ciphertext__isnull=False).update(
+        body_ciphertext=None
     )
 
 
@@ -68,10 +68,10 @@ def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
     if document is None or document.deleted_at:
         return
     storage.delete("evidence", document.name)
-    document.key_box = None
+    document.wrapped_key = None
     document.name = ""
     document.deleted_at = clock.now()
-    document.save(update_fields=["key_box", "name", "deleted_at"])
+    document.save(update_fields=["wrapped_key", "name", "deleted_at"])
     record(
         Action.DOCUMENT_DELETED,
         store="identity",
@@ -105,18 +105,24 @@ def coarsen_application(application_id: uuid.UUID) -> None:
     if application.submitted_at:
         application.submitted_at = month
     if application.state != ApplicationState.APPROVED:
-        application.box = None
+        application.details_ciphertext = None
     application.save(
-        update_fields=["closed_at", "submitted_at", "nonce_issued_at", "box", "is_coarse"]
+        update_fields=[
+            "closed_at",
+            "submitted_at",
+            "nonce_issued_at",
+            "details_ciphertext",
+            "is_coarse",
+        ]
     )
     Step.objects.filter(application=application).delete()
     ContactCode.objects.filter(application=application).delete()
     OutboxMessage.objects.filter(application=application).delete()
-    application.requests.all().delete()
+    application.reviewer_questions.all().delete()
     application.consents.update(given_at=month)
-    application.notices.update(sent_at=month, expires_at=month + NOTICE_RETENTION)
+    application.proofing_notices.update(sent_at=month, expires_at=month + NOTICE_RETENTION)
     Decision.objects.filter(application=application).update(
-        decided_at=month, effective_at=None, note_box=None
+        decided_at=month, effective_at=None, note_ciphertext=None
     )
     Decision.objects.filter(application=application, applied_at__isnull=False).update(
         applied_at=month

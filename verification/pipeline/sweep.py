@@ -118,11 +118,11 @@ def _rule_without(application: Application) -> None:
 
 def _close(application: Application, *, mail: bool) -> None:
     decisions.release_number(application)
-    application.box = None
+    application.details_ciphertext = None
     transition(
         application,
         ApplicationState.EXPIRED,
         actor=WORKER,
         owes=OutboxTopic.MAIL_EXPIRED if mail else None,
-        changed=("box",),
+        changed=("details_ciphertext",),
     )

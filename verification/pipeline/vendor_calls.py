@@ -59,7 +59,7 @@ def call_vendor(
         _end(call, Status.UNKNOWN, "fault")
         circuit_breaker.record_failure(provider)
         raise
-    call.body_box = _closed_body(subject, answer)
+    call.body_ciphertext = _closed_body(subject, answer)
     _end(call, Status.ANSWERED, "answered")
     circuit_breaker.record_success(provider)
     return answer
@@ -83,7 +83,7 @@ def _write_down(
 def _end(call: VendorCall, status: str, outcome: str) -> None:
     call.status, call.outcome = status, outcome
     call.answered_at = clock.now() if status == Status.ANSWERED else None
-    call.save(update_fields=["status", "outcome", "answered_at", "body_box"])
+    call.save(update_fields=["status", "outcome", "answered_at", "body_ciphertext"])
 
 
 def _closed_body(subject: CheckSubject, answer: object) -> bytes | None:

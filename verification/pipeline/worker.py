@@ -111,7 +111,9 @@ def lease_step(application_id: uuid.UUID) -> LeasedStep | None:
     step.tries += 1
     step.give_up_at = step.give_up_at or now + RETRY_BUDGET
     step.save(update_fields=["state", "lease", "lease_until", "tries", "give_up_at"])
-    person = applicant_details.decrypt(application.user.open_data_key(), application.box)
+    person = applicant_details.decrypt(
+        application.user.open_data_key(), application.details_ciphertext
+    )
     return LeasedStep(step, CheckSubject(application, person, step, step.lease), step.lease)
 
 
@@ -168,9 +170,9 @@ def store_outcome(leased: LeasedStep, outcome: CheckOutcome) -> bool:
     step.state = StepState.DONE
     step.outcome = outcome.code
     step.normalized = dict(outcome.normalized)
-    if outcome.box is not None:
+    if outcome.private_data is not None:
         key = leased.subject.application.user.open_data_key()
-        step.box = applicant_details.encrypt_json(key, outcome.box)
+        step.private_ciphertext = applicant_details.encrypt_json(key, outcome.private_data)
     step.done_at = clock.now()
     _put_back(step)
     return True

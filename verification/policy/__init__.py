@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from verification.policy import first, v2
+from verification.policy import v2
 from verification.policy.enums import (
     BindingFactor,
     DeviceStatus,
@@ -58,8 +58,8 @@ __all__ = [
     "review_signals",
 ]
 
-_REPLAYS: dict[int, Callable[[Mapping[str, Any]], Ruling]] = {
-    1: lambda facts: first.rule(first.Facts.from_json(facts)),
+# Version 1 was replaced before the first release, so no decision carries it.
+_RULES: dict[int, Callable[[Mapping[str, Any]], Ruling]] = {
     2: lambda facts: v2.decide(Facts.from_json(facts)),
 }
 
@@ -71,4 +71,4 @@ def decide(facts: Facts) -> Ruling:
 
 def decide_by_version(facts: Mapping[str, Any], policy_version: int) -> Ruling:
     """The ruling that version made of the stored facts. Raises `KeyError` on an unknown one."""
-    return _REPLAYS[policy_version](facts)
+    return _RULES[policy_version](facts)

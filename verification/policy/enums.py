@@ -52,8 +52,6 @@ class ExclusionMatch(StrEnum):
     CLEAR = "clear"
     NUMBER_AND_NAME = "number_and_name"
     POSSIBLE = "possible"
-    # The first version's word for POSSIBLE.
-    NAME_AND_BIRTH_DATE = "name_and_birth_date"
     NOT_ASKED = "not_asked"
 
 

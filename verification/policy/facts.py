@@ -43,7 +43,7 @@ class RegisterFacts:
     """A medical register abroad."""
 
     lookup: Lookup = Lookup.NOT_ASKED
-    standing: LicenceStatus | None = None
+    licence_status: LicenceStatus | None = None
     profession: Profession | None = None
     name: Agreement = Agreement.UNKNOWN
     birth_date: Agreement = Agreement.UNKNOWN

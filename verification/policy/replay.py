@@ -22,15 +22,15 @@ class ReplayResult:
     verdict: str
     reasons: tuple[str, ...]
     equals: bool
-    trouble: str = ""
+    error: str = ""
 
 
 def replay_decision(decision: Decision) -> ReplayResult:
-    """Raises nothing: an unknown version or fact is told in `trouble`."""
+    """Raises nothing: an unknown version or fact is told in `error`."""
     try:
         ruling = policy.decide_by_version(decision.facts, decision.policy_version)
     except (KeyError, ValueError, TypeError) as error:
-        return ReplayResult("", (), equals=False, trouble=f"{type(error).__name__}: {error}"[:80])
+        return ReplayResult("", (), equals=False, error=f"{type(error).__name__}: {error}"[:80])
     reasons = tuple(str(reason) for reason in ruling.reasons)
     if decision.is_automatic:
         same = ruling.verdict is _ENDS[decision.kind] and list(reasons) == list(decision.reasons)

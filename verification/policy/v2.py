@@ -104,7 +104,7 @@ _HARD: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
     (Reason.NOT_PHYSICIAN, _is_not_physician),
     (Reason.NOT_YET_PHYSICIAN, _is_not_yet_physician),
     (Reason.LICENSE_REVOKED, lambda facts: _licence_revoked(facts)),
-    (Reason.REGISTER_REMOVED, lambda facts: facts.register.standing is LicenceStatus.REMOVED),
+    (Reason.REGISTER_REMOVED, lambda facts: facts.register.licence_status is LicenceStatus.REMOVED),
     (Reason.LEIE_EXCLUDED, lambda facts: facts.exclusion is ExclusionMatch.NUMBER_AND_NAME),
     (Reason.DECEASED, _is_dead),
     (Reason.IDENTITY_CREDENTIAL_MISMATCH, _is_somebody_else),
@@ -114,7 +114,7 @@ _HARD: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
 def _licence_revoked(facts: Facts) -> bool:
     return (
         facts.ama.licences is LicenceSummary.ALL_REVOKED
-        or facts.register.standing is LicenceStatus.REVOKED
+        or facts.register.licence_status is LicenceStatus.REVOKED
     )
 
 
@@ -180,7 +180,7 @@ def _own_signals(facts: Facts) -> list[Reason]:
 
 def _credential_signals(facts: Facts) -> list[Reason]:
     found = [*_register_signals(facts.register), *_american_signals(facts)]
-    if facts.exclusion in {ExclusionMatch.POSSIBLE, ExclusionMatch.NAME_AND_BIRTH_DATE}:
+    if facts.exclusion is ExclusionMatch.POSSIBLE:
         found.append(Reason.LEIE_POSSIBLE)
     if facts.document_differs:
         found.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
@@ -195,9 +195,9 @@ def _register_signals(register: RegisterFacts) -> list[Reason]:
     if register.lookup is not Lookup.FOUND:
         return []
     found = []
-    if register.standing is LicenceStatus.CONDITIONS:
+    if register.licence_status is LicenceStatus.CONDITIONS:
         found.append(Reason.REGISTER_CONDITIONS)
-    elif register.standing not in {
+    elif register.licence_status not in {
         LicenceStatus.ACTIVE,
         LicenceStatus.REMOVED,
         LicenceStatus.REVOKED,

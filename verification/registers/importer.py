@@ -46,7 +46,7 @@ def import_file(kind: str, path: Path, *, progress: Progress = _silent) -> int:
             _take_over(running, source, count)
         except BaseException as error:
             why = str(error) if isinstance(error, InvalidRegisterFile) else "it was stopped"
-            _note(running, state=State.REFUSED, trouble=why[:200])
+            _note(running, state=State.REFUSED, error=why[:200])
             raise
         drop_staging()
     return count
@@ -106,7 +106,7 @@ def _alone(kind: str) -> Iterator[None]:
             raise InvalidRegisterFile("another import of this kind is running")
     try:
         RegisterImport.objects.filter(kind=kind, state=State.RUNNING).update(
-            state=State.REFUSED, trouble="it was stopped"
+            state=State.REFUSED, error="it was stopped"
         )
         yield
     finally:

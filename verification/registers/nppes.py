@@ -53,8 +53,8 @@ def read_nppes(source: RegisterFile) -> Iterator[RegisterEntry]:
             family_names=unique(
                 [row["Provider Last Name (Legal Name)"], row["Provider Other Last Name"]]
             ),
-            status="deactivated" if off else "active",
-            standing=LicenceStatus.DEACTIVATED if off else LicenceStatus.ACTIVE,
+            status_text="deactivated" if off else "active",
+            licence_status=LicenceStatus.DEACTIVATED if off else LicenceStatus.ACTIVE,
             profession=nppes_profession(
                 row["Entity Type Code"], codes, row["Provider Credential Text"]
             ),

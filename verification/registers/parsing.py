@@ -36,8 +36,8 @@ class RegisterEntry:
     given_names: list[str] = field(default_factory=list)
     family_names: list[str] = field(default_factory=list)
     birth_date: dt.date | None = None
-    status: str = ""
-    standing: str = ""
+    status_text: str = ""
+    licence_status: str = ""
     profession: str = ""
     credential: str = ""
     specialties: list[str] = field(default_factory=list)

@@ -31,8 +31,8 @@ def read_rpps(source: RegisterFile) -> Iterator[RegisterEntry]:
             number=number,
             given_names=unique(line[GIVEN] for line in lines),
             family_names=unique(line[FAMILY] for line in lines),
-            status="inscrit",
-            standing=LicenceStatus.ACTIVE,
+            status_text="inscrit",
+            licence_status=LicenceStatus.ACTIVE,
             profession=rpps_profession(lines),
             specialties=unique(line[SKILL] for line in lines),
         )

@@ -35,7 +35,9 @@ def latest_application(user_id: uuid.UUID) -> Application | None:
 
 def details_of(application: Application) -> applicant_details.ApplicantDetails:
     """What they told; opened with their own data key."""
-    return applicant_details.decrypt(application.user.open_data_key(), application.box)
+    return applicant_details.decrypt(
+        application.user.open_data_key(), application.details_ciphertext
+    )
 
 
 def stored_documents(application: Application) -> QuerySet[Document]:
@@ -64,7 +66,7 @@ def check_progress(application: Application) -> list[dict[str, Any]]:
         done = parts <= finished if automatic else not (waits_for_code and label == _BINDING)
         rows.append(_row(label, done=done, now=before and not done))
         before = before and done
-    if application.waiting_for == AwaitedInput.EVIDENCE:
+    if application.waiting_for == AwaitedInput.REVIEWER_ANSWER:
         rows.append(_row("Your answer to a reviewer", done=False, now=True))
     elif application.state == ApplicationState.IN_REVIEW:
         rows.append(_row("A reviewer looks", done=False, now=True))
@@ -80,7 +82,7 @@ def _row(label: str, *, done: bool, now: bool) -> dict[str, Any]:
 def status_fingerprint(application: Application) -> str:
     """Changes whenever the waiting room would show something else."""
     done = Step.objects.filter(application=application, done_at__isnull=False).count()
-    return f"{application.version}.{done}.{application.codes.count()}"
+    return f"{application.version}.{done}.{application.contact_codes.count()}"
 
 
 def recovery_option(application: Application) -> str:
@@ -96,10 +98,12 @@ def recovery_option(application: Application) -> str:
 
 def unanswered_question(application: Application) -> str:
     """The reviewer's question that waits for an answer; empty without one."""
-    request = application.requests.filter(answered_at__isnull=True).first()
-    if request is None or application.waiting_for != AwaitedInput.EVIDENCE:
+    request = application.reviewer_questions.filter(answered_at__isnull=True).first()
+    if request is None or application.waiting_for != AwaitedInput.REVIEWER_ANSWER:
         return ""
-    return applicant_details.decrypt_text(application.user.open_data_key(), request.question_box)
+    return applicant_details.decrypt_text(
+        application.user.open_data_key(), request.question_ciphertext
+    )
 
 
 # What somebody is told of a doubt: that much, and no field that could be changed to mend it.
@@ -128,7 +132,7 @@ def pause_explanation(user_id: uuid.UUID) -> dict[str, Any]:
     known = [_RESTS[reason] for reason in reasons if reason in _RESTS]
     title, text = known[0] if len(known) == len(reasons) == 1 else _RESTS_OTHERWISE
     application = latest_application(user_id)
-    decided = membership is not None and membership.standing == MembershipStatus.REVOKED
+    decided = membership is not None and membership.status == MembershipStatus.REVOKED
     is_open = (
         application is not None
         and application.is_open

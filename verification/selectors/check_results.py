@@ -14,7 +14,7 @@ from verification.policy import qualifiers
 _GOOD: dict[tuple[str, Any], str] = {
     ("name", "agrees"): "same name",
     ("birth_date", "agrees"): "same date of birth",
-    ("standing", "active"): "licence active",
+    ("licence_status", "active"): "licence active",
     ("licences", "active"): "an active licence",
     ("licence_known", True): "knows the licence that was named",
     ("physician_code", True): "listed as a physician",
@@ -25,11 +25,11 @@ _GOOD: dict[tuple[str, Any], str] = {
 _DOUBT: dict[tuple[str, Any], str] = {
     ("name", "differs"): "another name",
     ("birth_date", "differs"): "another date of birth",
-    ("standing", "conditions"): "conditions, undertakings or warnings",
-    ("standing", "not_active"): "no licence to practise now",
-    ("standing", "revoked"): "licence revoked",
-    ("standing", "removed"): "removed from the register",
-    ("standing", "deactivated"): "number deactivated",
+    ("licence_status", "conditions"): "conditions, undertakings or warnings",
+    ("licence_status", "not_active"): "no licence to practise now",
+    ("licence_status", "revoked"): "licence revoked",
+    ("licence_status", "removed"): "removed from the register",
+    ("licence_status", "deactivated"): "number deactivated",
     ("profession", "resident"): "listed as in training",
     ("profession", "student"): "listed as a student",
     ("profession", "ambiguous"): "profession not stated plainly",
@@ -70,7 +70,6 @@ _BAD_OUTCOMES = {
     "invalid",
     "number_and_name",
     "possible",
-    "name_and_birth_date",
     "failed",
     "config_error",
     "no_answer",
@@ -142,9 +141,9 @@ def _weighs(key: str) -> bool:
 
 def _recorded(step: Step, data_key: bytes) -> list[tuple[str, str]]:
     """Names, date of birth and licences as the source holds them."""
-    if step.box is None:
+    if step.private_ciphertext is None:
         return []
-    held = applicant_details.decrypt_json(data_key, step.box).get("recorded") or {}
+    held = applicant_details.decrypt_json(data_key, step.private_ciphertext).get("recorded") or {}
     rows = [
         ("Given names", ", ".join(held.get("given", ()))),
         ("Family names", ", ".join(held.get("family", ()))),

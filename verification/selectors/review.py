@@ -180,13 +180,15 @@ def review_dossier(application: Application) -> ReviewDossier:
         ),
         questions=[
             (
-                applicant_details.decrypt_text(key, r.question_box),
-                applicant_details.decrypt_text(key, r.answer_box),
+                applicant_details.decrypt_text(key, r.question_ciphertext),
+                applicant_details.decrypt_text(key, r.answer_ciphertext),
             )
-            for r in application.requests.all()
+            for r in application.reviewer_questions.all()
         ],
         earlier=earlier,
-        earlier_notes=[(d, applicant_details.decrypt_text(key, d.note_box)) for d in earlier],
+        earlier_notes=[
+            (d, applicant_details.decrypt_text(key, d.note_ciphertext)) for d in earlier
+        ],
         others_with_number=same.exclude(user_id=application.user_id)
         .filter(state__in=[*OPEN_STATES, ApplicationState.APPROVED])
         .values("user_id")
@@ -217,7 +219,12 @@ def _compared(
         _line("Given name", person.given_name, given, same=same_given),
         _line("Family name", person.family_name, family, same=same_family),
         _line("Date of birth", person.birth_date, born, same=person.birth_date == born),
-        _line("Licence", "", row.status if row else "", same=_is_good(found.get("standing"))),
+        _line(
+            "Licence",
+            "",
+            row.status_text if row else "",
+            same=_is_good(found.get("licence_status")),
+        ),
         _line(
             "Profession",
             "physician",

@@ -25,11 +25,11 @@ MONTH = dt.timedelta(days=30)
 
 @dataclass(frozen=True)
 class VendorStatus:
-    """One vendor: its fuse in words, and its calls of thirty days by how they came out."""
+    """A vendor, the state of its circuit breaker in words, and its calls of 30 days by outcome."""
 
     vendor: VendorDescription
-    fuse: str
-    is_trouble: bool
+    state: str
+    is_paused: bool
     calls: list[tuple[str, int]]
 
 
@@ -42,7 +42,7 @@ class RegisterStatus:
 
 def vendor_statuses() -> list[VendorStatus]:
     """Two statements."""
-    fuses = {row.provider: row for row in CircuitBreaker.objects.all()}
+    breakers = {row.provider: row for row in CircuitBreaker.objects.all()}
     counted: dict[str, list[tuple[str, int]]] = {}
     for provider, outcome, n in (
         VendorCall.objects.filter(sent_at__gte=clock.now() - MONTH)
@@ -51,15 +51,15 @@ def vendor_statuses() -> list[VendorStatus]:
         .order_by("provider", "outcome")
     ):
         counted.setdefault(provider, []).append((outcome or "sent, no answer yet", n))
-    return [_row(one, fuses.get(one.code), counted.get(one.code, [])) for one in VENDORS]
+    return [_row(one, breakers.get(one.code), counted.get(one.code, [])) for one in VENDORS]
 
 
 def _row(
-    vendor: VendorDescription, fuse: CircuitBreaker | None, calls: list[tuple[str, int]]
+    vendor: VendorDescription, breaker: CircuitBreaker | None, calls: list[tuple[str, int]]
 ) -> VendorStatus:
-    if fuse is None or fuse.opened_at is None:
+    if breaker is None or breaker.opened_at is None:
         return VendorStatus(vendor, "asked as needed", False, calls)
-    words = "refuses our credentials or address" if fuse.is_misconfigured else "does not answer"
+    words = "refuses our credentials or address" if breaker.is_misconfigured else "does not answer"
     return VendorStatus(vendor, f"paused: it {words}", True, calls)
 
 

@@ -57,7 +57,7 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
     sent.save(update_fields=["attempts"])
     spent = (
         sent.attempts >= contact_codes.MAX_ATTEMPTS
-        and locked.codes.count() >= contact_codes.MAX_CODES
+        and locked.contact_codes.count() >= contact_codes.MAX_CODES
     )
     if spent:
         decisions.review_failed_binding(locked)
@@ -68,9 +68,11 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
 def _bound(application: Application) -> None:
     """The holder of the register's mailbox sits at the keyboard: check everything once more."""
     key = application.user.open_data_key()
-    person = replace(applicant_details.decrypt(key, application.box), bound_by_code=True)
-    application.box = applicant_details.encrypt(key, person)
-    resume_checks(application, StepName.BINDING, changed=("box",))
+    person = replace(
+        applicant_details.decrypt(key, application.details_ciphertext), bound_by_code=True
+    )
+    application.details_ciphertext = applicant_details.encrypt(key, person)
+    resume_checks(application, StepName.BINDING, changed=("details_ciphertext",))
 
 
 def resume_checks(
@@ -99,7 +101,7 @@ def send_another_code(*, application: Application) -> None:
         raise NoAnswerExpected
     if locked.outbox.filter(topic=OutboxTopic.MAIL_CODE).exists():
         return
-    sent = locked.codes.all()
+    sent = locked.contact_codes.all()
     if len(sent) >= contact_codes.MAX_CODES:
         raise TooManyCodes
     if sent and sent[0].sent_at > clock.now() - contact_codes.RESEND_AFTER:
@@ -119,11 +121,13 @@ def answer_reviewer(
 
 def _answer(application: Application, text: str) -> None:
     locked = lock_application(application.pk)
-    if locked.waiting_for != AwaitedInput.EVIDENCE:
+    if locked.waiting_for != AwaitedInput.REVIEWER_ANSWER:
         return  # sent twice: it is answered
     request = ReviewerQuestion.objects.filter(application=locked, answered_at__isnull=True).first()
     if request is not None:
-        request.answer_box = applicant_details.encrypt_text(locked.user.open_data_key(), text)
+        request.answer_ciphertext = applicant_details.encrypt_text(
+            locked.user.open_data_key(), text
+        )
         request.answered_at = clock.now()
-        request.save(update_fields=["answer_box", "answered_at"])
+        request.save(update_fields=["answer_ciphertext", "answered_at"])
     transition(locked, ApplicationState.IN_REVIEW, actor=f"user:{locked.user_id}")

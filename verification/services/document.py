@@ -82,7 +82,7 @@ def _add(
         application=locked,
         idempotency_key=key,
         name=name,
-        key_box=crypto.encrypt(locked.user.open_data_key(), file_key),
+        wrapped_key=crypto.encrypt(locked.user.open_data_key(), file_key),
         media_type=media_type,
         size=size,
         added_at=clock.now(),
@@ -90,7 +90,7 @@ def _add(
 
 
 def _takes_documents(application: Application) -> bool:
-    asked = application.waiting_for == AwaitedInput.EVIDENCE
+    asked = application.waiting_for == AwaitedInput.REVIEWER_ANSWER
     return application.state == ApplicationState.DRAFT or asked
 
 
@@ -105,7 +105,7 @@ def remove_document(*, document: Document) -> None:
 
 def read_document(document: Document) -> bytes:
     """The file itself. Raises `FileNotFoundError` once it is deleted, `DecryptionError`."""
-    if document.key_box is None:
+    if document.wrapped_key is None:
         raise FileNotFoundError
-    file_key = crypto.decrypt(document.application.user.open_data_key(), document.key_box)
+    file_key = crypto.decrypt(document.application.user.open_data_key(), document.wrapped_key)
     return storage.read_closed("evidence", document.name, file_key)

@@ -44,7 +44,7 @@ def start_application(*, user: User) -> Application:
 
 def _in_doubt(user: User) -> Application | None:
     """What a suspended member was admitted with: they may be verified anew."""
-    membership = Membership.objects.filter(user=user, standing=MembershipStatus.SUSPENDED).first()
+    membership = Membership.objects.filter(user=user, status=MembershipStatus.SUSPENDED).first()
     return membership.application if membership is not None else None
 
 
@@ -84,12 +84,14 @@ def save_country(*, application: Application, country: str) -> Application:
     locked = _locked_draft(application)
     if locked.country != country:
         key = locked.user.open_data_key()
-        person = replace(applicant_details.decrypt(key, locked.box), number="")
-        locked.box = applicant_details.encrypt(key, person)
+        person = replace(applicant_details.decrypt(key, locked.details_ciphertext), number="")
+        locked.details_ciphertext = applicant_details.encrypt(key, person)
         locked.number_index = None
     locked.country = country
     locked.scheme = schemes.scheme_for_country(country).code
-    locked.save(update_fields=["country", "scheme", "box", "number_index", "expires_at"])
+    locked.save(
+        update_fields=["country", "scheme", "details_ciphertext", "number_index", "expires_at"]
+    )
     return locked
 
 
@@ -108,17 +110,17 @@ def save_licence(
     locked = _locked_draft(application)
     key = locked.user.open_data_key()
     person = replace(
-        applicant_details.decrypt(key, locked.box),
+        applicant_details.decrypt(key, locked.details_ciphertext),
         number=number,
         given_name=given_name,
         family_name=family_name,
         birth_date=birth_date.isoformat(),
         graduation_year=graduation_year,
     )
-    locked.box = applicant_details.encrypt(key, person)
+    locked.details_ciphertext = applicant_details.encrypt(key, person)
     locked.number_index = applicant_details.number_index(locked.scheme, locked.country, number)
     locked.specialty = specialty
-    locked.save(update_fields=["box", "number_index", "specialty", "expires_at"])
+    locked.save(update_fields=["details_ciphertext", "number_index", "specialty", "expires_at"])
     return locked
 
 
@@ -168,10 +170,12 @@ def _with_details_of(old: Application, new: Application) -> Application:
     """The details typed before, to be looked over; not how they were tied to the licence."""
     new.country, new.scheme, new.specialty = old.country, old.scheme, old.specialty
     new.number_index = old.number_index
-    if old.box is not None:
+    if old.details_ciphertext is not None:
         key = old.user.open_data_key()
-        person = replace(applicant_details.decrypt(key, old.box), email="", bound_by_code=False)
-        new.box = applicant_details.encrypt(key, person)
+        person = replace(
+            applicant_details.decrypt(key, old.details_ciphertext), email="", bound_by_code=False
+        )
+        new.details_ciphertext = applicant_details.encrypt(key, person)
     new.save()
     return new
 

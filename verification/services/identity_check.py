@@ -73,11 +73,11 @@ def save_identity_details(
     if locked.state != ApplicationState.DRAFT:
         raise ApplicationLocked
     key = locked.user.open_data_key()
-    locked.box = applicant_details.encrypt(
-        key, details.onto(applicant_details.decrypt(key, locked.box))
+    locked.details_ciphertext = applicant_details.encrypt(
+        key, details.onto(applicant_details.decrypt(key, locked.details_ciphertext))
     )
     locked.expires_at = clock.now() + STATE_LIFETIME[ApplicationState.DRAFT]
-    locked.save(update_fields=["box", "expires_at"])
+    locked.save(update_fields=["details_ciphertext", "expires_at"])
     if ssn:
         _keep_number(locked, ssn)
     if consents:
@@ -108,12 +108,12 @@ def correct_details(
         raise NoAnswerExpected
     key = locked.user.open_data_key()
     person = replace(
-        details.onto(applicant_details.decrypt(key, locked.box)),
+        details.onto(applicant_details.decrypt(key, locked.details_ciphertext)),
         given_name=given_name,
         family_name=family_name,
         birth_date=birth_date.isoformat(),
     )
-    locked.box = applicant_details.encrypt(key, person)
+    locked.details_ciphertext = applicant_details.encrypt(key, person)
     locked.resubmissions += 1
     locked.attempt += 1
     if ssn:
@@ -123,7 +123,7 @@ def correct_details(
         ApplicationState.CHECKING,
         actor=f"user:{locked.user_id}",
         owes=OutboxTopic.ADVANCE,
-        changed=("box", "resubmissions", "attempt"),
+        changed=("details_ciphertext", "resubmissions", "attempt"),
     )
 
 
@@ -132,10 +132,12 @@ def open_identity_questions(application: Application) -> list[dict[str, object]]
     if application.waiting_for not in {AwaitedInput.QUESTIONS, AwaitedInput.CODE}:
         return []
     step = _asking_step(application)
-    if step is None or step.box is None:
+    if step is None or step.private_ciphertext is None:
         return []
-    box = applicant_details.decrypt_json(application.user.open_data_key(), step.box)
-    questions: list[dict[str, object]] = box.get("questions", [])
+    private_data = applicant_details.decrypt_json(
+        application.user.open_data_key(), step.private_ciphertext
+    )
+    questions: list[dict[str, object]] = private_data.get("questions", [])
     return questions
 
 
@@ -162,13 +164,17 @@ def answer_identity_questions(*, application: Application, answers: Mapping[str,
         raise NoAnswerExpected
     step = _asking_step(locked)
     key = locked.user.open_data_key()
-    before = applicant_details.decrypt_json(key, step.box) if step is not None and step.box else {}
-    box = {
+    before = (
+        applicant_details.decrypt_json(key, step.private_ciphertext)
+        if step is not None and step.private_ciphertext
+        else {}
+    )
+    private_data = {
         "id_number": before.get("id_number", ""),
         "is_challenge": step is not None and step.name == StepName.KBA,
         "answers": [[kind, answers[kind]] for kind in kinds],
     }
     locked.steps.filter(attempt=locked.attempt, name=StepName.KBA).update(
-        box=applicant_details.encrypt_json(key, box)
+        private_ciphertext=applicant_details.encrypt_json(key, private_data)
     )
     resume_checks(locked, StepName.KBA)

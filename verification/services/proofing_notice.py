@@ -47,11 +47,11 @@ def check_new_device(*, user: User, country: str) -> None:
     mailbox the account came with does not count.
     """
     membership = Membership.objects.select_related("application").filter(user=user).first()
-    if membership is None or membership.standing != MembershipStatus.ACTIVE:
+    if membership is None or membership.status != MembershipStatus.ACTIVE:
         return
     if country and country != membership.application.country:
         suspend_membership(user, Reason.GEO_MISMATCH)
 
 
 def is_suspended(user: User) -> bool:
-    return Membership.objects.filter(user=user, standing=MembershipStatus.SUSPENDED).exists()
+    return Membership.objects.filter(user=user, status=MembershipStatus.SUSPENDED).exists()

@@ -187,7 +187,7 @@ def decide_application(
         reasons=chosen or list(locked.reasons),
         policy_version=policy.POLICY_VERSION,
         facts=known.as_json(),
-        note_box=applicant_details.encrypt_text(locked.user.open_data_key(), note)
+        note_ciphertext=applicant_details.encrypt_text(locked.user.open_data_key(), note)
         if note
         else None,
         reviewer=reviewer,
@@ -280,14 +280,14 @@ def ask_applicant(*, application: Application, reviewer: User, question: str) ->
     locked = _held(application, reviewer)
     ReviewerQuestion.objects.create(
         application=locked,
-        question_box=applicant_details.encrypt_text(locked.user.open_data_key(), question),
+        question_ciphertext=applicant_details.encrypt_text(locked.user.open_data_key(), question),
         asked_at=clock.now(),
     )
     transition(
         locked,
         ApplicationState.AWAITING_APPLICANT,
         actor=f"user:{reviewer.pk}",
-        waiting_for=AwaitedInput.EVIDENCE,
+        waiting_for=AwaitedInput.REVIEWER_ANSWER,
         owes=OutboxTopic.MAIL_QUESTION,
     )
 

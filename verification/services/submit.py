@@ -33,10 +33,10 @@ def submit_application(*, application: Application) -> Application:
             return locked
         raise ApplicationLocked
     key = locked.user.open_data_key()
-    person = applicant_details.decrypt(key, locked.box)
+    person = applicant_details.decrypt(key, locked.details_ciphertext)
     if incomplete_steps(locked, person):
         raise ApplicationIncomplete
-    locked.box = applicant_details.encrypt(
+    locked.details_ciphertext = applicant_details.encrypt(
         key, replace(person, email=_confirmed_email(locked.user))
     )
     locked.number_index = applicant_details.number_index(
@@ -49,7 +49,7 @@ def submit_application(*, application: Application) -> Application:
         ApplicationState.SUBMITTED,
         actor=f"user:{locked.user_id}",
         owes=OutboxTopic.ADVANCE,
-        changed=("box", "number_index", "submitted_at", "policy_version"),
+        changed=("details_ciphertext", "number_index", "submitted_at", "policy_version"),
     )
     return locked
 
@@ -120,6 +120,11 @@ def withdraw_application(*, application: Application) -> Application:
         application=locked, applied_at__isnull=True, undone_at__isnull=True
     ).update(undone_at=clock.now())
     decisions.release_number(locked)
-    locked.box = None
-    transition(locked, ApplicationState.WITHDRAWN, actor=f"user:{locked.user_id}", changed=("box",))
+    locked.details_ciphertext = None
+    transition(
+        locked,
+        ApplicationState.WITHDRAWN,
+        actor=f"user:{locked.user_id}",
+        changed=("details_ciphertext",),
+    )
     return locked

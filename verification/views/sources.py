@@ -20,7 +20,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     context = {
         "vendors": source_status.vendor_statuses(),
         "registers": source_status.register_statuses(),
-        "gave_up": source_status.failed_checks(),
+        "failed_checks": source_status.failed_checks(),
     }
     return render(request, "verification/sources.html", context)
 

@@ -50,7 +50,7 @@ def _line(played: ScenarioResult) -> str:
         f"class {played.member_class}" if played.member_class else "",
         "as expected" if played.equals else "DIFFERS",
         *played.differences,
-        played.trouble,
+        played.error,
         f"(not compared: {', '.join(played.not_compared)})" if played.not_compared else "",
     ]
     return " · ".join(filter(None, says))

@@ -33,7 +33,7 @@ class Command(BaseCommand):
                     f"{'rules' if decision.is_automatic else 'person'} {decision.kind} "
                     f"[{', '.join(decision.reasons)}] · again: "
                     f"{again.verdict or '-'} [{', '.join(again.reasons)}] · "
-                    f"{'same' if again.equals else 'DIFFERS'} {again.trouble}".rstrip()
+                    f"{'same' if again.equals else 'DIFFERS'} {again.error}".rstrip()
                 )
         self.stdout.write(f"{count - differ} of {count} decisions come out the same")
         if differ:

@@ -29,7 +29,10 @@ def contacts_of_record(subject: CheckSubject) -> list[ContactOfRecord]:
     row = subject.register_row
     if row is not None and row.contact_email:
         found.append(ContactOfRecord(EMAIL, row.contact_email.lower()))
-    masterfile, nppes = subject.box_of(StepName.AMA), subject.box_of(StepName.NPPES)
+    masterfile, nppes = (
+        subject.private_data_of(StepName.AMA),
+        subject.private_data_of(StepName.NPPES),
+    )
     found += [ContactOfRecord(EMAIL, mail.lower()) for mail in masterfile.get("emails", []) if mail]
     if sms.sms_sender().is_configured:
         numbers = [*masterfile.get("phones", []), *nppes.get("phones", [])]

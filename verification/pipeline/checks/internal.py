@@ -35,7 +35,7 @@ def check_own_records(subject: CheckSubject) -> CheckOutcome:
     members = set(same.filter(active=True, confirmed=True).values_list("user_id", flat=True))
     members.discard(application.user_id)
     claim = SsnClaim.objects.filter(application=application).first()
-    twins = SsnClaim.objects.filter(index=claim.index) if claim else SsnClaim.objects.none()
+    twins = SsnClaim.objects.filter(ssn_index=claim.ssn_index) if claim else SsnClaim.objects.none()
     holders = set(twins.filter(confirmed=True).values_list("user_id", flat=True))
     holders.discard(application.user_id)
     return CheckOutcome(

@@ -43,7 +43,7 @@ def compare_with_register(person: ApplicantDetails, row: RegisterRow) -> dict[st
     return {
         "name": name,
         "birth_date": born,
-        "standing": row.standing,
+        "licence_status": row.licence_status,
         "profession": row.profession,
     }
 
@@ -131,7 +131,7 @@ def check_imported_nppes(subject: CheckSubject) -> CheckOutcome:
 
 
 def is_deactivated(row: RegisterRow | None) -> bool:
-    return row is not None and row.standing == policy.LicenceStatus.DEACTIVATED
+    return row is not None and row.licence_status == policy.LicenceStatus.DEACTIVATED
 
 
 def check_exclusion_list(subject: CheckSubject) -> CheckOutcome:

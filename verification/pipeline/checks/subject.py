@@ -75,24 +75,24 @@ class CheckSubject:
             state=StepState.DONE,
         ).first()
 
-    def box_of(self, name: StepName) -> dict[str, Any]:
+    def private_data_of(self, name: StepName) -> dict[str, Any]:
         """What a finished step of this round left for later ones; empty without one."""
         step = self.earlier(name)
-        if step is None or step.box is None:
+        if step is None or step.private_ciphertext is None:
             return {}
-        return decrypt_json(self.application.user.open_data_key(), step.box)
+        return decrypt_json(self.application.user.open_data_key(), step.private_ciphertext)
 
 
 @dataclass(frozen=True)
 class CheckOutcome:
     """How a check came out. `normalized` is kept in clear: codes only, never a name or number.
 
-    `box` is for later steps, and is closed under the person's data key.
+    `private_data` is for later steps, and is closed under the person's data key.
     """
 
     code: str
     normalized: Mapping[str, Any] = field(default_factory=dict)
-    box: Mapping[str, Any] | None = None
+    private_data: Mapping[str, Any] | None = None
 
 
 Check = Callable[[CheckSubject], CheckOutcome]

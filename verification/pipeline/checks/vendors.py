@@ -110,8 +110,8 @@ def check_identity(subject: CheckSubject) -> CheckOutcome:
         "own_calls": earlier,
         "questions": _possible(bool(answer.questions)),
     }
-    box = {"id_number": answer.id_number, "questions": _told(answer.questions)}
-    return CheckOutcome(policy.IdentityStatus.ANSWERED, said, box)
+    private_data = {"id_number": answer.id_number, "questions": _told(answer.questions)}
+    return CheckOutcome(policy.IdentityStatus.ANSWERED, said, private_data)
 
 
 def _possible(there: bool) -> str:
@@ -148,10 +148,12 @@ def check_identity_answers(subject: CheckSubject) -> CheckOutcome:
 def _given(subject: CheckSubject) -> Mapping[str, Any]:
 
     step = subject.step
-    if step is None or step.box is None:
+    if step is None or step.private_ciphertext is None:
         return {}
-    box = applicant_details.decrypt_json(subject.application.user.open_data_key(), step.box)
-    return box if box.get("answers") else {}
+    private_data = applicant_details.decrypt_json(
+        subject.application.user.open_data_key(), step.private_ciphertext
+    )
+    return private_data if private_data.get("answers") else {}
 
 
 def _scored(scored: adapters.QuestionScore, *, challenge: bool, id_number: str) -> CheckOutcome:
