@@ -594,7 +594,7 @@ def test_22_a_planted_secret_number_lies_nowhere(
         provider="idology", step__application=application, status="answered"
     )
     said = applicant_details.decrypt_json(
-        application.user.open_data_key(), bytes(call.body_ciphertext or b"")
+        application.user.decrypt_data_key(), bytes(call.body_ciphertext or b"")
     )
     assert PLANTED.replace("-", "") in said["body"]
     assert not SocialSecurityNumber.objects.filter(application=application).exists()

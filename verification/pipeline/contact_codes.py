@@ -40,7 +40,7 @@ def send_code(application: Application) -> bool:
     A telephone's code is good for ten minutes, a mailbox's for a day.
     """
     person = applicant_details.decrypt(
-        application.user.open_data_key(), application.details_ciphertext
+        application.user.decrypt_data_key(), application.details_ciphertext
     )
     contacts = contacts_of_record(CheckSubject(application, person))
     if not contacts:

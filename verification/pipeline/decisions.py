@@ -7,9 +7,9 @@ import uuid
 
 from django.db import IntegrityError, transaction
 
-from accounts.services import mark_verified
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from accounts.services import save_verified_person
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import clock
 from verification import policy, schemes
 from verification.models import (
@@ -126,8 +126,8 @@ def apply_decision(application: Application, decision: Decision, *, actor: str) 
     decision.applied_at = now
     decision.waited_minutes = _minutes(application.submitted_at, now)
     decision.save(update_fields=["applied_at", "waited_minutes"])
-    record(
-        Action.APPLICATION_DECIDED,
+    record_audit_event(
+        AuditAction.APPLICATION_DECIDED,
         store="identity",
         actor=actor,
         target=f"application:{application.pk}",
@@ -145,7 +145,7 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
     again = application.user.is_paused
     admit_member(application, actor=actor)
     person = applicant_details.decrypt(
-        application.user.open_data_key(), application.details_ciphertext
+        application.user.decrypt_data_key(), application.details_ciphertext
     )
     transition(
         application,
@@ -154,7 +154,7 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
         reasons=decision.reasons,
         owes=OutboxTopic.MAIL_RESTORED if again else OutboxTopic.MAIL_APPROVED,
     )
-    mark_verified(
+    save_verified_person(
         user=application.user,
         member_class=member_class(gathering.gather_facts(application)),
         specialty=application.specialty,

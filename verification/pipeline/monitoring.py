@@ -53,7 +53,7 @@ def _entity(membership: Membership) -> str:
     if membership.entity_ciphertext is None:
         return ""
     data = applicant_details.decrypt_json(
-        membership.user.open_data_key(), membership.entity_ciphertext
+        membership.user.decrypt_data_key(), membership.entity_ciphertext
     )
     return str(data["entity"])
 
@@ -169,7 +169,7 @@ def recheck_members() -> int:
 def _recheck(membership: Membership) -> bool:
     application = membership.application
     person = applicant_details.decrypt(
-        membership.user.open_data_key(), application.details_ciphertext
+        membership.user.decrypt_data_key(), application.details_ciphertext
     )
     if not person.number:
         return False

@@ -47,7 +47,7 @@ def send_proofing_notice(application: Application) -> None:
 def _another_contact(application: Application) -> ContactOfRecord | None:
     """Neither the one the code went to nor the applicant's own, who hears of it anyway."""
     person = applicant_details.decrypt(
-        application.user.open_data_key(), application.details_ciphertext
+        application.user.decrypt_data_key(), application.details_ciphertext
     )
     contacts = contacts_of_record(CheckSubject(application, person))
     coded = ContactCode.objects.filter(application=application, used_at__isnull=False).exists()

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db import transaction
 
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import clock
 from sermo.core.jobs import enqueue
 from verification.errors import ApplicationChanged
@@ -119,8 +119,8 @@ def transition(
         updated = Application.objects.filter(pk=application.pk, version=seen).update(**values)
         if updated != 1:
             raise ApplicationChanged
-        record(
-            Action.APPLICATION_MOVED,
+        record_audit_event(
+            AuditAction.APPLICATION_STATE_CHANGED,
             store="identity",
             actor=actor,
             target=f"application:{application.pk}",

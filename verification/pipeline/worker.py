@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import clock
 from verification import policy
 from verification.models import (
@@ -112,7 +112,7 @@ def lease_step(application_id: uuid.UUID) -> LeasedStep | None:
     step.give_up_at = step.give_up_at or now + RETRY_BUDGET
     step.save(update_fields=["state", "lease", "lease_until", "tries", "give_up_at"])
     person = applicant_details.decrypt(
-        application.user.open_data_key(), application.details_ciphertext
+        application.user.decrypt_data_key(), application.details_ciphertext
     )
     return LeasedStep(step, CheckSubject(application, person, step, step.lease), step.lease)
 
@@ -171,7 +171,7 @@ def store_outcome(leased: LeasedStep, outcome: CheckOutcome) -> bool:
     step.outcome = outcome.code
     step.normalized = dict(outcome.normalized)
     if outcome.private_data is not None:
-        key = leased.subject.application.user.open_data_key()
+        key = leased.subject.application.user.decrypt_data_key()
         step.private_ciphertext = applicant_details.encrypt_json(key, outcome.private_data)
     step.done_at = clock.now()
     _put_back(step)
@@ -239,8 +239,8 @@ def _still_ours(leased: LeasedStep) -> Step | None:
     if application.state == ApplicationState.CHECKING and application.attempt == step.attempt:
         return step
     # Withdrawn, expired or decided meanwhile: what came back is dropped, and that is recorded.
-    record(
-        Action.RESULT_DROPPED,
+    record_audit_event(
+        AuditAction.RESULT_DISCARDED,
         store="identity",
         actor=WORKER,
         target=f"application:{application.pk}",

@@ -36,7 +36,7 @@ def latest_application(user_id: uuid.UUID) -> Application | None:
 def details_of(application: Application) -> applicant_details.ApplicantDetails:
     """What they told; opened with their own data key."""
     return applicant_details.decrypt(
-        application.user.open_data_key(), application.details_ciphertext
+        application.user.decrypt_data_key(), application.details_ciphertext
     )
 
 
@@ -102,7 +102,7 @@ def unanswered_question(application: Application) -> str:
     if request is None or application.waiting_for != AwaitedInput.REVIEWER_ANSWER:
         return ""
     return applicant_details.decrypt_text(
-        application.user.open_data_key(), request.question_ciphertext
+        application.user.decrypt_data_key(), request.question_ciphertext
     )
 
 

@@ -154,7 +154,7 @@ class ReviewDossier:
 def review_dossier(application: Application) -> ReviewDossier:
     """Opens the applicant's box: only for the reviewer who holds the claim."""
     person = details_of(application)
-    key = application.user.open_data_key()
+    key = application.user.decrypt_data_key()
     row = RegisterRow.objects.filter(
         scheme=application.scheme, number=normalise(person.number)
     ).first()

@@ -67,7 +67,7 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
 
 def _bound(application: Application) -> None:
     """The holder of the register's mailbox sits at the keyboard: check everything once more."""
-    key = application.user.open_data_key()
+    key = application.user.decrypt_data_key()
     person = replace(
         applicant_details.decrypt(key, application.details_ciphertext), bound_by_code=True
     )
@@ -126,7 +126,7 @@ def _answer(application: Application, text: str) -> None:
     request = ReviewerQuestion.objects.filter(application=locked, answered_at__isnull=True).first()
     if request is not None:
         request.answer_ciphertext = applicant_details.encrypt_text(
-            locked.user.open_data_key(), text
+            locked.user.decrypt_data_key(), text
         )
         request.answered_at = clock.now()
         request.save(update_fields=["answer_ciphertext", "answered_at"])

@@ -82,7 +82,7 @@ def _add(
         application=locked,
         idempotency_key=key,
         name=name,
-        wrapped_key=crypto.encrypt(locked.user.open_data_key(), file_key),
+        wrapped_key=crypto.encrypt(locked.user.decrypt_data_key(), file_key),
         media_type=media_type,
         size=size,
         added_at=clock.now(),
@@ -107,5 +107,5 @@ def read_document(document: Document) -> bytes:
     """The file itself. Raises `FileNotFoundError` once it is deleted, `DecryptionError`."""
     if document.wrapped_key is None:
         raise FileNotFoundError
-    file_key = crypto.decrypt(document.application.user.open_data_key(), document.wrapped_key)
+    file_key = crypto.decrypt(document.application.user.decrypt_data_key(), document.wrapped_key)
     return storage.read_closed("evidence", document.name, file_key)

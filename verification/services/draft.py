@@ -83,7 +83,7 @@ def save_country(*, application: Application, country: str) -> Application:
     """The country decides the licence field; another country clears the number."""
     locked = _locked_draft(application)
     if locked.country != country:
-        key = locked.user.open_data_key()
+        key = locked.user.decrypt_data_key()
         person = replace(applicant_details.decrypt(key, locked.details_ciphertext), number="")
         locked.details_ciphertext = applicant_details.encrypt(key, person)
         locked.number_index = None
@@ -108,7 +108,7 @@ def save_licence(
 ) -> Application:
     """Number, name, birth date and degree go into the box; only the specialty stays in clear."""
     locked = _locked_draft(application)
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     person = replace(
         applicant_details.decrypt(key, locked.details_ciphertext),
         number=number,
@@ -171,7 +171,7 @@ def _with_details_of(old: Application, new: Application) -> Application:
     new.country, new.scheme, new.specialty = old.country, old.scheme, old.specialty
     new.number_index = old.number_index
     if old.details_ciphertext is not None:
-        key = old.user.open_data_key()
+        key = old.user.decrypt_data_key()
         person = replace(
             applicant_details.decrypt(key, old.details_ciphertext), email="", bound_by_code=False
         )

@@ -72,7 +72,7 @@ def save_identity_details(
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.DRAFT:
         raise ApplicationLocked
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     locked.details_ciphertext = applicant_details.encrypt(
         key, details.onto(applicant_details.decrypt(key, locked.details_ciphertext))
     )
@@ -106,7 +106,7 @@ def correct_details(
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CORRECTION:
         raise NoAnswerExpected
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     person = replace(
         details.onto(applicant_details.decrypt(key, locked.details_ciphertext)),
         given_name=given_name,
@@ -135,7 +135,7 @@ def open_identity_questions(application: Application) -> list[dict[str, object]]
     if step is None or step.private_ciphertext is None:
         return []
     private_data = applicant_details.decrypt_json(
-        application.user.open_data_key(), step.private_ciphertext
+        application.user.decrypt_data_key(), step.private_ciphertext
     )
     questions: list[dict[str, object]] = private_data.get("questions", [])
     return questions
@@ -163,7 +163,7 @@ def answer_identity_questions(*, application: Application, answers: Mapping[str,
     if set(answers) != set(kinds):
         raise NoAnswerExpected
     step = _asking_step(locked)
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     before = (
         applicant_details.decrypt_json(key, step.private_ciphertext)
         if step is not None and step.private_ciphertext

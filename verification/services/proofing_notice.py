@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import User
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import clock
 from verification.models import Membership, MembershipStatus, ProofingNotice
 from verification.pipeline.membership_status import suspend_membership
@@ -31,8 +31,8 @@ def deny_admission(*, notice: ProofingNotice) -> None:
         return
     locked.denied_at = clock.now()
     locked.save(update_fields=["denied_at"])
-    record(
-        Action.NOTICE_DENIED,
+    record_audit_event(
+        AuditAction.MEMBERSHIP_DISOWNED,
         store="identity",
         actor="contact of record",
         target=f"application:{locked.application_id}",

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, When
 
 from accounts.models import User
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import clock
 from verification import policy
 from verification.errors import (
@@ -44,8 +44,8 @@ CLAIM_TIME = dt.timedelta(minutes=15)
 UNDO_WINDOW = dt.timedelta(seconds=10)
 
 
-def _record(action: Action, reviewer: User, application: Application, **details: Any) -> None:
-    record(
+def _record(action: AuditAction, reviewer: User, application: Application, **details: Any) -> None:
+    record_audit_event(
         action,
         store="identity",
         actor=f"user:{reviewer.pk}",
@@ -69,7 +69,7 @@ def claim_for_review(*, application: Application, reviewer: User) -> Application
     locked.claimed_until = now + CLAIM_TIME
     locked.save(update_fields=["claimed_by", "claimed_until"])
     if not held:
-        _record(Action.APPLICATION_CLAIMED, reviewer, locked)
+        _record(AuditAction.APPLICATION_CLAIMED, reviewer, locked)
     return locked
 
 
@@ -187,7 +187,7 @@ def decide_application(
         reasons=chosen or list(locked.reasons),
         policy_version=policy.POLICY_VERSION,
         facts=known.as_json(),
-        note_ciphertext=applicant_details.encrypt_text(locked.user.open_data_key(), note)
+        note_ciphertext=applicant_details.encrypt_text(locked.user.decrypt_data_key(), note)
         if note
         else None,
         reviewer=reviewer,
@@ -196,7 +196,7 @@ def decide_application(
         effective_at=None if second else now + UNDO_WINDOW,
     )
     _release_claim(locked)
-    _record(Action.APPLICATION_DECIDED, reviewer, locked, kind=str(kind), effective=not second)
+    _record(AuditAction.APPLICATION_DECIDED, reviewer, locked, kind=str(kind), effective=not second)
     return decision
 
 
@@ -239,7 +239,7 @@ def undo_decision(*, decision: Decision, reviewer: User) -> None:
         raise TooLateToUndo
     locked.undone_at = clock.now()
     locked.save(update_fields=["undone_at"])
-    _record(Action.DECISION_UNDONE, reviewer, locked.application)
+    _record(AuditAction.DECISION_REVERSED, reviewer, locked.application)
 
 
 @transaction.atomic(using="identity")
@@ -255,7 +255,7 @@ def confirm_decision(*, decision: Decision, reviewer: User) -> None:
     locked.effective_at = clock.now() + UNDO_WINDOW
     locked.save(update_fields=["second_reviewer", "effective_at"])
     _release_claim(application)
-    _record(Action.APPLICATION_DECIDED, reviewer, locked.application, confirmed=True)
+    _record(AuditAction.APPLICATION_DECIDED, reviewer, locked.application, confirmed=True)
 
 
 @transaction.atomic(using="identity")
@@ -269,7 +269,7 @@ def disagree_with_decision(*, decision: Decision, reviewer: User) -> None:
     _held(locked.application, reviewer)
     locked.undone_at = clock.now()
     locked.save(update_fields=["undone_at"])
-    _record(Action.DECISION_UNDONE, reviewer, locked.application, disagreed=True)
+    _record(AuditAction.DECISION_REVERSED, reviewer, locked.application, disagreed=True)
 
 
 @transaction.atomic(using="identity")
@@ -280,7 +280,7 @@ def ask_applicant(*, application: Application, reviewer: User, question: str) ->
     locked = _held(application, reviewer)
     ReviewerQuestion.objects.create(
         application=locked,
-        question_ciphertext=applicant_details.encrypt_text(locked.user.open_data_key(), question),
+        question_ciphertext=applicant_details.encrypt_text(locked.user.decrypt_data_key(), question),
         asked_at=clock.now(),
     )
     transition(
@@ -296,8 +296,8 @@ def ask_applicant(*, application: Application, reviewer: User, question: str) ->
 def record_document_view(*, document: Document, reviewer: User) -> None:
     """One look at a document: a row every reviewer sees, and an audit record."""
     DocumentView.objects.create(document=document, viewer=reviewer, viewed_at=clock.now())
-    record(
-        Action.DOCUMENT_VIEWED,
+    record_audit_event(
+        AuditAction.DOCUMENT_VIEWED,
         store="identity",
         actor=f"user:{reviewer.pk}",
         target=f"document:{document.pk}",

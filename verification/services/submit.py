@@ -32,7 +32,7 @@ def submit_application(*, application: Application) -> Application:
         if locked.is_open:
             return locked
         raise ApplicationLocked
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     person = applicant_details.decrypt(key, locked.details_ciphertext)
     if incomplete_steps(locked, person):
         raise ApplicationIncomplete

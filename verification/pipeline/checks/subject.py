@@ -80,7 +80,7 @@ class CheckSubject:
         step = self.earlier(name)
         if step is None or step.private_ciphertext is None:
             return {}
-        return decrypt_json(self.application.user.open_data_key(), step.private_ciphertext)
+        return decrypt_json(self.application.user.decrypt_data_key(), step.private_ciphertext)
 
 
 @dataclass(frozen=True)

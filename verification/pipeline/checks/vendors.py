@@ -151,7 +151,7 @@ def _given(subject: CheckSubject) -> Mapping[str, Any]:
     if step is None or step.private_ciphertext is None:
         return {}
     private_data = applicant_details.decrypt_json(
-        subject.application.user.open_data_key(), step.private_ciphertext
+        subject.application.user.decrypt_data_key(), step.private_ciphertext
     )
     return private_data if private_data.get("answers") else {}
 
