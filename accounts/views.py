@@ -79,7 +79,7 @@ def enter(request: UserRequest) -> HttpResponse:
 
 def _show_enter(request: UserRequest, form: EnterForm, *, status: int = 200) -> HttpResponse:
     context = {"form": form, "suggestions": handles.suggestions()}
-    return render(request, "accounts/enter.html", context, status=status)
+    return render(request, "accounts/choose_handle.html", context, status=status)
 
 
 @require_POST
@@ -92,7 +92,7 @@ def try_handle(request: UserRequest) -> HttpResponse:
         clean_handle(context["handle"])
     except ValidationError as refused:
         context["refused"] = str(refused.message)
-    return render(request, "accounts/_handle_free.html", context)
+    return render(request, "accounts/_handle_availability.html", context)
 
 
 def _try_to_enter(request: UserRequest, form: EnterForm) -> bool:
@@ -204,7 +204,7 @@ def _show_recovery(request: UserRequest, form: RecoveredForm, *, status: int = 2
         "fingerprint": fingerprint(bytes(asked.recipient)) if asked else "",
         "form": form,
     }
-    return render(request, "accounts/recovery.html", context, status=status)
+    return render(request, "accounts/custodian_recovery.html", context, status=status)
 
 
 @require_POST
@@ -248,7 +248,9 @@ def recoveries_waiting(request: UserRequest) -> HttpResponse:
         {"request": one, "name": services.real_name(one.user), "email": one.user.email}
         for one in recoveries.waiting()
     ]
-    return render(request, "accounts/recoveries.html", {"rows": rows, "proofs": Proof.choices})
+    return render(
+        request, "accounts/recovery_requests.html", {"rows": rows, "proofs": Proof.choices}
+    )
 
 
 @require_safe

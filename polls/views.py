@@ -39,7 +39,7 @@ def for_case(request: MemberRequest, case_id: str) -> HttpResponse:
     case = visible_case(request.viewer, case_id)
     pages = selectors.pages_of_case(viewer=request.viewer, case=case)
     polls = [_context(request, page) for page in pages]
-    return render(request, "polls/_for_case.html", {"polls": polls, "case": case})
+    return render(request, "polls/_case_polls.html", {"polls": polls, "case": case})
 
 
 @require_POST

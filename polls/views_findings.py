@@ -101,7 +101,7 @@ def _flag(
 
 def _page(request: MemberRequest, context: dict[str, object], form: WordsForm) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    return render(request, "polls/words.html", context, status=status)
+    return render(request, "polls/contribution_form.html", context, status=status)
 
 
 def _finding(request: MemberRequest, finding_id: str) -> tuple[Finding, Case]:

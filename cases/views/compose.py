@@ -245,7 +245,7 @@ def _check_page(
         "specimens": specimens,
         "form": form or PublishForm(identities=[one["value"] for one in specimens]),
     }
-    return render(request, "cases/compose/check.html", context, status=status)
+    return render(request, "cases/compose/publish.html", context, status=status)
 
 
 def preview_of(payload: Payload) -> Case:

@@ -99,7 +99,7 @@ def helpful(request: MemberRequest, case_id: str, comment_id: str) -> HttpRespon
         "on": on,
         "who": said.byline,
     }
-    return render(request, "cases/_helpful.html", context)
+    return render(request, "cases/_helpful_button.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,7 +121,7 @@ def reveal(request: MemberRequest, case_id: str) -> HttpResponse:
         return redirect(case)
     if not any(one["checked"] for one in names):
         names[0]["checked"] = True
-    return render(request, "cases/reveal.html", {"case": case, "specimens": names})
+    return render(request, "cases/show_name.html", {"case": case, "specimens": names})
 
 
 def _form(request: MemberRequest, case: Case) -> CommentForm:

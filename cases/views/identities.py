@@ -16,7 +16,7 @@ from sermo.members.viewer import Viewer
 def identities(
     viewer: Viewer, case_id: UUID, *, chosen: str = ShownAs.HANDLE, known_alias: str = ""
 ) -> list[dict[str, Any]]:
-    """Specimens for components/specimens.html; the real name only where the session knows it.
+    """Options for components/identity_options.html; the real name only where the session knows it.
 
     `known_alias` is the numbered alias the viewer already has in this case, if it is known.
     """

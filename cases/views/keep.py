@@ -40,7 +40,9 @@ def _keep(request: MemberRequest, case_id: str, what: str) -> HttpResponse:
     )
     if not request.htmx:
         return redirect(case)
-    return render(request, "cases/_keep.html", {"case_id": case_id, "what": what, "on": on})
+    return render(
+        request, "cases/_follow_or_bookmark.html", {"case_id": case_id, "what": what, "on": on}
+    )
 
 
 @require_http_methods(["GET", "POST"])

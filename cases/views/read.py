@@ -76,7 +76,7 @@ def news(request: MemberRequest) -> HttpResponse:
     except BadCursor:
         return HttpResponseBadRequest()
     context = {"n": n, "news_url": _page_url(request.GET, "since", request.GET["since"])}
-    return render(request, "cases/_news.html", context)
+    return render(request, "cases/_new_cases.html", context)
 
 
 @require_safe
@@ -146,5 +146,5 @@ def just_read(request: MemberRequest, case_id: str) -> HttpResponse:
     if not is_sealing(case):
         return redirect(case)
     return render_part_or_page(
-        request, "cases/_just_read.html", "cases/just_read.html", {"case": case}
+        request, "cases/_skip_answer.html", "cases/skip_answer.html", {"case": case}
     )

@@ -99,7 +99,9 @@ def left(request: HttpRequest, token: str) -> HttpResponse:
     if errand is None:
         raise Http404
     context = {"errand": errand, "parts": _parts(errand)}
-    return render_part_or_page(request, "data_rights/_left.html", "data_rights/left.html", context)
+    return render_part_or_page(
+        request, "data_rights/_leaving_progress.html", "data_rights/leaving_progress.html", context
+    )
 
 
 def _export_of(request: PersonRequest) -> Errand | None:

@@ -64,7 +64,7 @@ def _page(
         "form": form or PictureForm(),
         "shortcuts": KEYS,
     }
-    return render(request, "moderation/picture.html", context, status=status)
+    return render(request, "moderation/review_image.html", context, status=status)
 
 
 def _preview(image: Image, number: int) -> str:

@@ -30,7 +30,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
 def bell(request: MemberRequest) -> HttpResponse:
     """The bell of the masthead, fetched after the page so that no page waits for it."""
     context = {"inbox_unread": selectors.unread(request.viewer)}
-    return render(request, "notifications/_bell.html", context)
+    return render(request, "notifications/_inbox_link.html", context)
 
 
 @require_POST

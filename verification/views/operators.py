@@ -22,7 +22,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "registers": sources.registers(),
         "gave_up": sources.gave_up(),
     }
-    return render(request, "verification/sources.html", context)
+    return render(request, "verification/source_health.html", context)
 
 
 @require_POST
