@@ -21,7 +21,7 @@ from polls.policies import is_closed
 from polls.selectors.page import page_of
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,7 +18,7 @@ from polls.selectors import suggest
 from polls.services.concepts import find_concept
 from polls.views_record import neighbours, page_number
 from sermo.core.access import Audience, audience
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 PER_PAGE = 30
 RECENT = 10

@@ -23,7 +23,7 @@ from polls.selectors.quiz import next_quiz, quiz, specialty_choices
 from polls.selectors.record import feedback as feedback_of
 from polls.selectors.record import record as record_of
 from sermo.core.access import Audience, audience
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 LAST_PAGE = 1000
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db import transaction
 
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core.jobs import enqueue
 from verification import clock
 from verification.errors import Moved
@@ -103,8 +103,8 @@ def move(
         updated = Application.objects.filter(pk=application.pk, version=seen).update(**values)
         if updated != 1:
             raise Moved
-        record(
-            Action.APPLICATION_MOVED,
+        record_audit_event(
+            AuditAction.APPLICATION_STATE_CHANGED,
             store="identity",
             actor=actor,
             target=f"application:{application.pk}",

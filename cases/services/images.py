@@ -93,7 +93,7 @@ def _upload_key(viewer: Viewer, draft: OpenDraft, upload: bytes, key: UUID) -> U
     """Keyed by the member secret: a row says nothing of which file it once was."""
     digest = hashlib.sha256(upload).hexdigest()
     scope = f"upload:{draft.id.hex}:{key.hex}:{digest}"
-    return UUID(bytes=viewer.tag(scope), version=4)
+    return UUID(bytes=viewer.pseudonym(scope), version=4)
 
 
 @transaction.atomic

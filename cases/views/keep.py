@@ -16,7 +16,7 @@ from cases.selectors.thread import Order, Where, n_sealed, thread
 from cases.services import marks
 from cases.services.outcome import mark_solved
 from sermo.core.access import Audience, audience
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 
 @require_POST

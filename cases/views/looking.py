@@ -24,7 +24,7 @@ from cases.views.uploads import PRIVATE, STOP_POLLING, Line, image_or_404, line_
 from sermo.core.access import Audience, audience
 from sermo.core.crypto import DecryptionError
 from sermo.core.http import render_part_or_page
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 
 @dataclass(frozen=True)

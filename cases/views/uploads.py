@@ -23,7 +23,7 @@ from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import idempotency_key
 from sermo.core.storage import place
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 STOP_POLLING = 286
 PRIVATE = "private, max-age=0, no-store"

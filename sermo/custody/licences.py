@@ -57,7 +57,7 @@ def _numbers() -> list[tuple[Application, str]]:
     found = []
     users = User.objects.in_bulk()
     for application in Application.objects.filter(box__isnull=False).order_by("pk"):
-        person = personal.open_(users[application.user_id].open_data_key(), application.box)
+        person = personal.open_(users[application.user_id].decrypt_data_key(), application.box)
         if person.number:
             found.append((application, person.number))
     return found

@@ -13,7 +13,7 @@ from cases.pictures import picture
 from cases.policies import may_see
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 from sermo.moderation import items, pictures, selectors, services, views_pictures
 from sermo.moderation.forms import DecisionForm, ReportForm
 from sermo.moderation.models import Act, Reason, Sanction

@@ -19,7 +19,7 @@ from cases.pictures import picture as picture_of
 from cases.services import reviews
 from cases.views.looking import preview_response
 from sermo.core.access import Audience, audience
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 from sermo.moderation import pictures
 from sermo.moderation.forms import PictureForm
 

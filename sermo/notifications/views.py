@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 from sermo.notifications import ports, selectors, services
 from sermo.notifications.models import Event
 

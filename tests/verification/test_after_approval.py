@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.standing import tell_of_new_device
+from accounts.services.pausing import report_new_device
 from sermo.members.models import Member
 from tests.accounts.conftest import Inside, make_inside, sign_in
 from tests.factories_verification import make_applicant, make_checked, make_draft
@@ -400,6 +400,6 @@ def _membership_of(user: User) -> Membership:
 def test_no_device_is_new_before_the_first(applicant: User, registers: None) -> None:
     _membership_of(applicant)
 
-    tell_of_new_device(user=applicant, country="RO")
+    report_new_device(user=applicant, country="RO")
 
     assert not is_paused(applicant)

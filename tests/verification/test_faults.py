@@ -587,7 +587,7 @@ def test_22_a_planted_secret_number_lies_nowhere(
     call = VendorCall.objects.get(
         provider="idology", step__application=application, status="answered"
     )
-    said = personal.open_json(application.user.open_data_key(), bytes(call.body_box or b""))
+    said = personal.open_json(application.user.decrypt_data_key(), bytes(call.body_box or b""))
     assert PLANTED.replace("-", "") in said["body"]
     assert not SecretNumber.objects.filter(application=application).exists()
     assert searching.found_in(everything(worker), PLANTED) == []

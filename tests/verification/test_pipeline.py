@@ -11,7 +11,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import User, VerifiedPerson
-from sermo.audit.models import IdentityRecord
+from sermo.audit.models import IdentityAuditEvent
 from sermo.audit.services import first_broken_position
 from sermo.core import storage
 from tests.factories_verification import (
@@ -245,7 +245,7 @@ def test_every_task_delivered_twice_does_its_work_once(hospital_applicant: User)
     assert Decision.objects.count() == 1
     assert len(letters()) == 1
     assert Credential.objects.count() == 1
-    ends = [r for r in IdentityRecord.objects.all() if r.details.get("to") == State.APPROVED]
+    ends = [r for r in IdentityAuditEvent.objects.all() if r.details.get("to") == State.APPROVED]
     assert len(ends) == 1
     assert first_broken_position("identity") is None
 
@@ -302,7 +302,7 @@ def test_withdrawing_during_a_check_drops_what_comes_back(applicant: User) -> No
     assert application.box is None
     assert not Credential.objects.filter(active=True).exists()
     assert not Step.objects.filter(state=StepState.DONE).exists()
-    assert IdentityRecord.objects.filter(action="verification.result.dropped").count() == 1
+    assert IdentityAuditEvent.objects.filter(action="verification.result.discarded").count() == 1
 
 
 def test_a_passing_fault_waits_and_after_a_day_a_person_decides(
@@ -507,7 +507,7 @@ def test_no_name_number_or_address_lies_in_clear_in_any_row(hospital_applicant: 
 
 
 def test_the_box_has_one_length(applicant: User) -> None:
-    key = applicant.open_data_key()
+    key = applicant.decrypt_data_key()
 
     short = personal.close(key, personal.Person())
     long = personal.close(key, personal.Person(given_name="B" * 80, family_name="P" * 80))

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User, VerifiedPerson
-from sermo.audit.models import IdentityRecord
+from sermo.audit.models import IdentityAuditEvent
 from sermo.members.viewer import Viewer
 from tests.factories import client_for
 from tests.factories_verification import (
@@ -136,7 +136,7 @@ def test_each_look_at_a_document_is_written_down_and_shown(reviewer: User) -> No
     assert "sandbox" in shown["Content-Security-Policy"]
     assert shown["Cache-Control"] == "no-store"
     assert DocumentView.objects.get().viewer == reviewer
-    assert IdentityRecord.objects.filter(action="verification.document.viewed").count() == 1
+    assert IdentityAuditEvent.objects.filter(action="verification.document.viewed").count() == 1
     page = client.get(f"/review/{application.public_id}/").content.decode()
     assert str(reviewer.pk)[:8] in page
 

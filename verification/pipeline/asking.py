@@ -89,7 +89,7 @@ def _end(call: VendorCall, status: str, outcome: str) -> None:
 def _closed_body(subject: Subject, answer: object) -> bytes | None:
     """The vendor's own words, under the person's data key until they are redacted."""
     raw = getattr(answer, "raw", b"")
-    key = subject.application.user.open_data_key()
+    key = subject.application.user.decrypt_data_key()
     return personal.close_json(key, {"body": _text(raw)}) if raw else None
 
 

@@ -39,7 +39,7 @@ def send_code(application: Application) -> bool:
 
     A telephone's code is good for ten minutes, a mailbox's for a day.
     """
-    person = personal.open_(application.user.open_data_key(), application.box)
+    person = personal.open_(application.user.decrypt_data_key(), application.box)
     contacts = contacts_of_record(Subject(application, person))
     if not contacts:
         return False

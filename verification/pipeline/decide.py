@@ -7,9 +7,9 @@ import uuid
 
 from django.db import IntegrityError, transaction
 
-from accounts.services import mark_verified
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from accounts.services import save_verified_person
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from verification import clock, personal, policy, schemes
 from verification.models import (
     Application,
@@ -118,8 +118,8 @@ def put_into_effect(application: Application, decision: Decision, *, actor: str)
     decision.applied_at = now
     decision.waited_minutes = _minutes(application.submitted_at, now)
     decision.save(update_fields=["applied_at", "waited_minutes"])
-    record(
-        Action.APPLICATION_DECIDED,
+    record_audit_event(
+        AuditAction.APPLICATION_DECIDED,
         store="identity",
         actor=actor,
         target=f"application:{application.pk}",
@@ -136,7 +136,7 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
     Credential.objects.filter(application=application).update(confirmed=True)
     again = application.user.is_paused
     admit(application, actor=actor)
-    person = personal.open_(application.user.open_data_key(), application.box)
+    person = personal.open_(application.user.decrypt_data_key(), application.box)
     move(
         application,
         State.APPROVED,
@@ -144,7 +144,7 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
         reasons=decision.reasons,
         owes=Topic.MAIL_RESTORED if again else Topic.MAIL_APPROVED,
     )
-    mark_verified(
+    save_verified_person(
         user=application.user,
         member_class=member_class(gathering.gather(application)),
         specialty=application.specialty,

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import storage
 from verification import clock
 from verification.models import (
@@ -73,8 +73,8 @@ def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
     document.name = ""
     document.deleted_at = clock.now()
     document.save(update_fields=["key_box", "name", "deleted_at"])
-    record(
-        Action.DOCUMENT_DELETED,
+    record_audit_event(
+        AuditAction.DOCUMENT_DELETED,
         store="identity",
         actor=actor,
         target=f"document:{document.pk}",

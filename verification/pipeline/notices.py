@@ -44,7 +44,7 @@ def send_notice(application: Application) -> None:
 
 def _another_contact(application: Application) -> Contact | None:
     """Neither the one the code went to nor the applicant's own, who hears of it anyway."""
-    person = personal.open_(application.user.open_data_key(), application.box)
+    person = personal.open_(application.user.decrypt_data_key(), application.box)
     contacts = contacts_of_record(Subject(application, person))
     coded = ContactCode.objects.filter(application=application, used_at__isnull=False).exists()
     own = {person.email, application.user.email, phones.digits(person.phone)}

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.models import User
-from accounts.standing import pause, resume
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from accounts.services.pausing import pause_membership, resume_membership
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import keys
 from verification import clock, personal, policy
 from verification.models import (
@@ -36,7 +36,7 @@ def admit(application: Application, *, actor: str) -> Membership:
     known = _masterfile_box(application)
     entity = str(known.get("entity") or "")
     until = str(known.get("licence_until") or "")
-    key = application.user.open_data_key()
+    key = application.user.decrypt_data_key()
     before = Membership.objects.filter(user=application.user).first()
     membership, _ = Membership.objects.update_or_create(
         user=application.user,
@@ -51,8 +51,8 @@ def admit(application: Application, *, actor: str) -> Membership:
         },
     )
     if before is not None and before.standing != MembershipStanding.ACTIVE:
-        _record(Action.MEMBERSHIP_RESTORED, membership, actor=actor)
-    resume(user=application.user)
+        _record(AuditAction.MEMBERSHIP_RESTORED, membership, actor=actor)
+    resume_membership(user=application.user)
     owe(application, Topic.NOTICE)
     if entity:
         owe(application, Topic.MONITOR)
@@ -80,8 +80,8 @@ def suspend(user: User, reason: Reason, *, actor: str = WORKER) -> bool:
     membership.reasons = sorted({*membership.reasons, str(reason)})
     membership.version += 1
     membership.save(update_fields=["standing", "suspended_at", "reasons", "version"])
-    pause(user=user)
-    _record(Action.MEMBERSHIP_SUSPENDED, membership, actor=actor, reason=reason)
+    pause_membership(user=user)
+    _record(AuditAction.MEMBERSHIP_SUSPENDED, membership, actor=actor, reason=reason)
     if first:
         owe(membership.application, Topic.MAIL_SUSPENDED)
     if reason not in _BY_THEMSELVES:
@@ -131,12 +131,12 @@ def revoke(user: User, reasons: Iterable[str], *, actor: str) -> None:
     membership.reasons = sorted({*membership.reasons, *map(str, reasons)})
     membership.version += 1
     membership.save(update_fields=["standing", "reasons", "version"])
-    pause(user=user)
-    _record(Action.MEMBERSHIP_REVOKED, membership, actor=actor)
+    pause_membership(user=user)
+    _record(AuditAction.MEMBERSHIP_REVOKED, membership, actor=actor)
 
 
-def _record(action: Action, membership: Membership, *, actor: str, reason: str = "") -> None:
-    record(
+def _record(action: AuditAction, membership: Membership, *, actor: str, reason: str = "") -> None:
+    record_audit_event(
         action,
         store="identity",
         actor=actor,
@@ -150,4 +150,4 @@ def _masterfile_box(application: Application) -> dict[str, object]:
     step = application.steps.filter(name=StepName.AMA, attempt=application.attempt).first()
     if step is None or step.box is None:
         return {}
-    return personal.open_json(application.user.open_data_key(), step.box)
+    return personal.open_json(application.user.decrypt_data_key(), step.box)

@@ -42,7 +42,7 @@ def _entity(membership: Membership) -> str:
     """The Masterfile's number of this person; empty where it has none."""
     if membership.entity_box is None:
         return ""
-    box = personal.open_json(membership.user.open_data_key(), membership.entity_box)
+    box = personal.open_json(membership.user.decrypt_data_key(), membership.entity_box)
     return str(box["entity"])
 
 
@@ -156,7 +156,7 @@ def recheck_members() -> int:
 
 def _recheck(membership: Membership) -> bool:
     application = membership.application
-    person = personal.open_(membership.user.open_data_key(), application.box)
+    person = personal.open_(membership.user.decrypt_data_key(), application.box)
     if not person.number:
         return False
     subject = Subject(application, person)

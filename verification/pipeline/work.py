@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from verification import clock, personal, policy
 from verification.models import Application, SecretNumber, State, Step, StepName, StepState
 from verification.models.checks import CONFIG_ERROR, NO_ANSWER, UNFINISHED
@@ -102,7 +102,7 @@ def lease_step(application_id: uuid.UUID) -> Leased | None:
     step.tries += 1
     step.give_up_at = step.give_up_at or now + BUDGET
     step.save(update_fields=["state", "lease", "lease_until", "tries", "give_up_at"])
-    person = personal.open_(application.user.open_data_key(), application.box)
+    person = personal.open_(application.user.decrypt_data_key(), application.box)
     return Leased(step, Subject(application, person, step, step.lease), step.lease)
 
 
@@ -160,7 +160,7 @@ def store(leased: Leased, outcome: Outcome) -> bool:
     step.outcome = outcome.code
     step.normalized = dict(outcome.normalized)
     if outcome.box is not None:
-        key = leased.subject.application.user.open_data_key()
+        key = leased.subject.application.user.decrypt_data_key()
         step.box = personal.close_json(key, outcome.box)
     step.done_at = clock.now()
     _put_back(step)
@@ -228,8 +228,8 @@ def _still_ours(leased: Leased) -> Step | None:
     if application.state == State.CHECKING and application.attempt == step.attempt:
         return step
     # Withdrawn, expired or decided meanwhile: what came back is dropped, and that is recorded.
-    record(
-        Action.RESULT_DROPPED,
+    record_audit_event(
+        AuditAction.RESULT_DISCARDED,
         store="identity",
         actor=WORKER,
         target=f"application:{application.pk}",

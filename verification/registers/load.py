@@ -9,8 +9,8 @@ from pathlib import Path
 
 from django.db import connections, transaction
 
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.routers import IDENTITY
 from verification import clock
 from verification.models import RegisterImport
@@ -85,8 +85,8 @@ def _take_over(running: RegisterImport, source: Source, count: int) -> None:
         sha256=digest,
         imported_at=clock.now(),
     )
-    record(
-        Action.REGISTER_IMPORTED,
+    record_audit_event(
+        AuditAction.REGISTER_IMPORTED,
         store="identity",
         actor="worker",
         target=f"register:{running.kind}",

@@ -347,4 +347,4 @@ def _check_ending(application: Application) -> None:
     if decided and hasattr(application, "secret_number"):
         raise Unplayable("a social security number outlived the decision")
     if application.box is not None:
-        personal.open_(application.user.open_data_key(), application.box)
+        personal.open_(application.user.decrypt_data_key(), application.box)

@@ -34,7 +34,7 @@ def latest(user_id: uuid.UUID) -> Application | None:
 
 def person_of(application: Application) -> personal.Person:
     """What they told; opened with their own data key."""
-    return personal.open_(application.user.open_data_key(), application.box)
+    return personal.open_(application.user.decrypt_data_key(), application.box)
 
 
 def kept_documents(application: Application) -> QuerySet[Document]:
@@ -98,7 +98,7 @@ def open_question(application: Application) -> str:
     request = application.requests.filter(answered_at__isnull=True).first()
     if request is None or application.waiting_for != Waiting.EVIDENCE:
         return ""
-    return personal.open_text(application.user.open_data_key(), request.question_box)
+    return personal.open_text(application.user.decrypt_data_key(), request.question_box)
 
 
 # What somebody is told of a doubt: that much, and no field that could be changed to mend it.

@@ -152,7 +152,7 @@ class Dossier:
 def dossier(application: Application) -> Dossier:
     """Opens the applicant's box: only for the reviewer who holds the claim."""
     person = person_of(application)
-    key = application.user.open_data_key()
+    key = application.user.decrypt_data_key()
     row = RegisterRow.objects.filter(
         scheme=application.scheme, number=normalise(person.number)
     ).first()

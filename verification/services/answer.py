@@ -63,7 +63,7 @@ def enter_code(*, application: Application, code: str) -> Entered:
 
 def _bound(application: Application) -> None:
     """The holder of the register's mailbox sits at the keyboard: check everything once more."""
-    key = application.user.open_data_key()
+    key = application.user.decrypt_data_key()
     person = replace(personal.open_(key, application.box), bound_by_code=True)
     application.box = personal.close(key, person)
     go_on(application, StepName.BINDING, changed=("box",))
@@ -117,7 +117,7 @@ def _answer(application: Application, text: str) -> None:
         return  # sent twice: it is answered
     request = EvidenceRequest.objects.filter(application=locked, answered_at__isnull=True).first()
     if request is not None:
-        request.answer_box = personal.close_text(locked.user.open_data_key(), text)
+        request.answer_box = personal.close_text(locked.user.decrypt_data_key(), text)
         request.answered_at = clock.now()
         request.save(update_fields=["answer_box", "answered_at"])
     move(locked, State.IN_REVIEW, actor=f"user:{locked.user_id}")

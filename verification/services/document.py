@@ -76,7 +76,7 @@ def _add(
         application=locked,
         idempotency_key=key,
         name=name,
-        key_box=crypto.encrypt(locked.user.open_data_key(), file_key),
+        key_box=crypto.encrypt(locked.user.decrypt_data_key(), file_key),
         media_type=media_type,
         size=size,
         added_at=clock.now(),
@@ -101,5 +101,5 @@ def open_document(document: Document) -> bytes:
     """The file itself. Raises `FileNotFoundError` once it is deleted, `DecryptionError`."""
     if document.key_box is None:
         raise FileNotFoundError
-    file_key = crypto.decrypt(document.application.user.open_data_key(), document.key_box)
+    file_key = crypto.decrypt(document.application.user.decrypt_data_key(), document.key_box)
     return storage.read_closed("evidence", document.name, file_key)

@@ -81,7 +81,7 @@ def save_country(*, application: Application, country: str) -> Application:
     """The country decides the licence field; another country clears the number."""
     locked = _locked_draft(application)
     if locked.country != country:
-        key = locked.user.open_data_key()
+        key = locked.user.decrypt_data_key()
         person = replace(personal.open_(key, locked.box), number="")
         locked.box = personal.close(key, person)
         locked.number_index = None
@@ -104,7 +104,7 @@ def save_licence(
 ) -> Application:
     """Number, name, birth date and degree go into the box; only the specialty stays in clear."""
     locked = _locked_draft(application)
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     person = replace(
         personal.open_(key, locked.box),
         number=number,
@@ -167,7 +167,7 @@ def _with_details_of(old: Application, new: Application) -> Application:
     new.country, new.scheme, new.specialty = old.country, old.scheme, old.specialty
     new.number_index = old.number_index
     if old.box is not None:
-        key = old.user.open_data_key()
+        key = old.user.decrypt_data_key()
         person = replace(personal.open_(key, old.box), email="", bound_by_code=False)
         new.box = personal.close(key, person)
     new.save()

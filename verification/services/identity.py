@@ -68,7 +68,7 @@ def save_identity(
     locked = lock(application.pk)
     if locked.state != State.DRAFT:
         raise CannotChange
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     locked.box = personal.close(key, details.onto(personal.open_(key, locked.box)))
     locked.expires_at = clock.now() + LASTS[State.DRAFT]
     locked.save(update_fields=["box", "expires_at"])
@@ -100,7 +100,7 @@ def correct(
     locked = lock(application.pk)
     if locked.waiting_for != Waiting.CORRECTION:
         raise NotAnswerable
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     person = replace(
         details.onto(personal.open_(key, locked.box)),
         given_name=given_name,
@@ -128,7 +128,7 @@ def open_questions(application: Application) -> list[dict[str, object]]:
     step = _asking_step(application)
     if step is None or step.box is None:
         return []
-    box = personal.open_json(application.user.open_data_key(), step.box)
+    box = personal.open_json(application.user.decrypt_data_key(), step.box)
     questions: list[dict[str, object]] = box.get("questions", [])
     return questions
 
@@ -155,7 +155,7 @@ def answer_identity_questions(*, application: Application, answers: Mapping[str,
     if set(answers) != set(kinds):
         raise NotAnswerable
     step = _asking_step(locked)
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     before = personal.open_json(key, step.box) if step is not None and step.box else {}
     box = {
         "id_number": before.get("id_number", ""),

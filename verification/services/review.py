@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, When
 
 from accounts.models import User
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from verification import clock, personal, policy
 from verification.errors import (
     ClaimedByAnother,
@@ -42,8 +42,8 @@ CLAIM = dt.timedelta(minutes=15)
 UNDO = dt.timedelta(seconds=10)
 
 
-def _record(action: Action, reviewer: User, application: Application, **details: Any) -> None:
-    record(
+def _record(action: AuditAction, reviewer: User, application: Application, **details: Any) -> None:
+    record_audit_event(
         action,
         store="identity",
         actor=f"user:{reviewer.pk}",
@@ -67,7 +67,7 @@ def claim_for_review(*, application: Application, reviewer: User) -> Application
     locked.claimed_until = now + CLAIM
     locked.save(update_fields=["claimed_by", "claimed_until"])
     if not held:
-        _record(Action.APPLICATION_CLAIMED, reviewer, locked)
+        _record(AuditAction.APPLICATION_CLAIMED, reviewer, locked)
     return locked
 
 
@@ -185,14 +185,14 @@ def decide(
         reasons=chosen or list(locked.reasons),
         policy_version=policy.POLICY_VERSION,
         facts=known.as_json(),
-        note_box=personal.close_text(locked.user.open_data_key(), note) if note else None,
+        note_box=personal.close_text(locked.user.decrypt_data_key(), note) if note else None,
         reviewer=reviewer,
         needs_second=second,
         decided_at=now,
         effective_at=None if second else now + UNDO,
     )
     _release_claim(locked)
-    _record(Action.APPLICATION_DECIDED, reviewer, locked, kind=str(kind), effective=not second)
+    _record(AuditAction.APPLICATION_DECIDED, reviewer, locked, kind=str(kind), effective=not second)
     return decision
 
 
@@ -235,7 +235,7 @@ def undo(*, decision: Decision, reviewer: User) -> None:
         raise TooLateToUndo
     locked.undone_at = clock.now()
     locked.save(update_fields=["undone_at"])
-    _record(Action.DECISION_UNDONE, reviewer, locked.application)
+    _record(AuditAction.DECISION_REVERSED, reviewer, locked.application)
 
 
 @transaction.atomic(using="identity")
@@ -251,7 +251,7 @@ def confirm(*, decision: Decision, reviewer: User) -> None:
     locked.effective_at = clock.now() + UNDO
     locked.save(update_fields=["second_reviewer", "effective_at"])
     _release_claim(application)
-    _record(Action.APPLICATION_DECIDED, reviewer, locked.application, confirmed=True)
+    _record(AuditAction.APPLICATION_DECIDED, reviewer, locked.application, confirmed=True)
 
 
 @transaction.atomic(using="identity")
@@ -265,7 +265,7 @@ def disagree(*, decision: Decision, reviewer: User) -> None:
     _held(locked.application, reviewer)
     locked.undone_at = clock.now()
     locked.save(update_fields=["undone_at"])
-    _record(Action.DECISION_UNDONE, reviewer, locked.application, disagreed=True)
+    _record(AuditAction.DECISION_REVERSED, reviewer, locked.application, disagreed=True)
 
 
 @transaction.atomic(using="identity")
@@ -276,7 +276,7 @@ def ask(*, application: Application, reviewer: User, question: str) -> None:
     locked = _held(application, reviewer)
     EvidenceRequest.objects.create(
         application=locked,
-        question_box=personal.close_text(locked.user.open_data_key(), question),
+        question_box=personal.close_text(locked.user.decrypt_data_key(), question),
         asked_at=clock.now(),
     )
     move(
@@ -292,8 +292,8 @@ def ask(*, application: Application, reviewer: User, question: str) -> None:
 def log_view(*, document: Document, reviewer: User) -> None:
     """One look at a document: a row every reviewer sees, and an audit record."""
     DocumentView.objects.create(document=document, viewer=reviewer, viewed_at=clock.now())
-    record(
-        Action.DOCUMENT_VIEWED,
+    record_audit_event(
+        AuditAction.DOCUMENT_VIEWED,
         store="identity",
         actor=f"user:{reviewer.pk}",
         target=f"document:{document.pk}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import User
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from verification import clock
 from verification.models import Membership, MembershipStanding, ProofingNotice
 from verification.pipeline.notices import digest
@@ -31,8 +31,8 @@ def deny(*, notice: ProofingNotice) -> None:
         return
     locked.denied_at = clock.now()
     locked.save(update_fields=["denied_at"])
-    record(
-        Action.NOTICE_DENIED,
+    record_audit_event(
+        AuditAction.MEMBERSHIP_DISOWNED,
         store="identity",
         actor="contact of record",
         target=f"application:{locked.application_id}",

@@ -30,7 +30,7 @@ def submit(*, application: Application) -> Application:
         if locked.is_open:
             return locked
         raise CannotChange
-    key = locked.user.open_data_key()
+    key = locked.user.decrypt_data_key()
     person = personal.open_(key, locked.box)
     if missing(locked, person):
         raise NotComplete

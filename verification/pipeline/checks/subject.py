@@ -79,7 +79,7 @@ class Subject:
         step = self.earlier(name)
         if step is None or step.box is None:
             return {}
-        return open_json(self.application.user.open_data_key(), step.box)
+        return open_json(self.application.user.decrypt_data_key(), step.box)
 
 
 @dataclass(frozen=True)

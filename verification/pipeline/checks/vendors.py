@@ -138,7 +138,7 @@ def _given(subject: Subject) -> Mapping[str, Any]:
     step = subject.step
     if step is None or step.box is None:
         return {}
-    box = personal.open_json(subject.application.user.open_data_key(), step.box)
+    box = personal.open_json(subject.application.user.decrypt_data_key(), step.box)
     return box if box.get("answers") else {}
 
 

@@ -7,11 +7,13 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
-from accounts import sealing, services, session
+from accounts import services
+from accounts.credential_wrapping import slots as wrapping
 from accounts.models import User
+from accounts.sessions import member_credential as session
 
 
-class SealOpeningBackend(AuthenticationBackend):
+class CredentialUnwrappingBackend(AuthenticationBackend):
     """allauth's backend; known and unknown addresses, members and others, cost the same work."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
@@ -20,11 +22,11 @@ class SealOpeningBackend(AuthenticationBackend):
         if not password:
             return user
         if user is None:
-            sealing.spend_as_much(password)
+            wrapping.equalise_timing(password)
             return None
-        pair = services.open_with_password(user, password)
+        pair = services.unwrap_with_password(user, password)
         if pair and request is not None:
-            session.hold_opened(request, user, pair)
+            session.store_pending_credential(request, user, pair)
         return user
 
     def get_user(self, user_id: Any) -> User | None:

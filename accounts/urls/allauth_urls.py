@@ -18,22 +18,22 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
-from accounts import once
+from accounts.views import single_flight
 from sermo.routers import IDENTITY
 
 View = Callable[..., HttpResponse]
 
 
-def _in_one_transaction(patterns: Iterable[URLPattern | URLResolver]) -> None:
+def _wrap_all_views(patterns: Iterable[URLPattern | URLResolver]) -> None:
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            _in_one_transaction(pattern.url_patterns)
+            _wrap_all_views(pattern.url_patterns)
             continue
-        wrap = WRAPPED_BY_NAME.get(pattern.name or "", _as_it_is)
-        pattern.callback = wrap(_keeping_what_was_done(pattern.callback))
+        wrap = WRAPPERS_BY_URL_NAME.get(pattern.name or "", _unchanged)
+        pattern.callback = wrap(_commit_immediate_responses(pattern.callback))
 
 
-def _keeping_what_was_done(view: View) -> View:
+def _commit_immediate_responses(view: View) -> View:
     """An answer that allauth raises is an answer: the mail written before it goes out."""
 
     @wraps(view)
@@ -48,11 +48,11 @@ def _keeping_what_was_done(view: View) -> View:
     return wrapped
 
 
-def _as_it_is(view: View) -> View:
+def _unchanged(view: View) -> View:
     return view
 
 
-def _clearing_site_data(view: View) -> View:
+def _clear_site_data(view: View) -> View:
     """What the browser kept of the site goes with the session; the device's cookie stays."""
 
     @wraps(view)
@@ -65,10 +65,10 @@ def _clearing_site_data(view: View) -> View:
     return wrapped
 
 
-def _in_even_time(view: View) -> View:
+def _equalise_timing(view: View) -> View:
     """Hold an answer until the next tick: a query more for an address unknown is not to be heard.
 
-    Equal work makes known and unknown nearly alike (accounts.adapter, accounts.backends); what is
+    The adapter and the backend do equal work for known and unknown addresses; what is
     left is a millisecond or two, and vanishes in the wait.
     """
 
@@ -83,15 +83,15 @@ def _in_even_time(view: View) -> View:
     return wrapped
 
 
-def _signing_up(view: View) -> View:
-    return _in_even_time(once.per_browser(view))
+def _wrap_sign_up(view: View) -> View:
+    return _equalise_timing(single_flight.single_flight_per_session(view))
 
 
-WRAPPED_BY_NAME: dict[str, Callable[[View], View]] = {
-    "account_login": _in_even_time,
-    "account_logout": _clearing_site_data,
-    "account_reset_password": _in_even_time,
-    "account_signup": _signing_up,
+WRAPPERS_BY_URL_NAME: dict[str, Callable[[View], View]] = {
+    "account_login": _equalise_timing,
+    "account_logout": _clear_site_data,
+    "account_reset_password": _equalise_timing,
+    "account_signup": _wrap_sign_up,
 }
-_in_one_transaction(theirs.urlpatterns)
+_wrap_all_views(theirs.urlpatterns)
 urlpatterns = theirs.urlpatterns

@@ -8,7 +8,7 @@ from sermo.core import countries, specialties
 from sermo.members.models import YearsBand
 
 
-class HasLine(Protocol):
+class HasCredentialLine(Protocol):
     """A member, or an item that froze the member's line."""
 
     line_specialty: str
@@ -16,7 +16,7 @@ class HasLine(Protocol):
     line_place: str
 
 
-def credential(of: HasLine) -> str:
+def credential_line_label(of: HasCredentialLine) -> str:
     """Such as "Rheumatology · 11 to 20 years · Germany", without what was coarsened away."""
     years = YearsBand(of.line_years).label if of.line_years in YearsBand.values else ""
     place = countries.NAMES.get(of.line_place, of.line_place)

@@ -8,7 +8,7 @@ from sermo.members.viewer import Viewer
 
 
 class MemberRequest(HtmxRequest):
-    """After `sermo.members.middleware.viewer` and an audience that holds members only."""
+    """After `sermo.members.viewer.middleware.viewer` and an audience that holds members only."""
 
     viewer: Viewer
     member: Member

@@ -15,69 +15,76 @@ from django.utils import timezone
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 
-from accounts import sealing, services
-from accounts.errors import NotProvable
-from accounts.models import Proof, RecoveryRequest, User
-from accounts.sealing import Pair
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from accounts import services
+from accounts.credential_wrapping import slots as wrapping
+from accounts.credential_wrapping.slots import MemberCredential
+from accounts.errors import IdentityNotProofed
+from accounts.models import ProofingMethod, RecoveryRequest, User
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.routers import IDENTITY
 
-WAIT = dt.timedelta(hours=72)
-ASKED_BODY = """Somebody who signed in with your e-mail address has asked for your membership to be
+WAITING_TIME = dt.timedelta(hours=72)
+REQUESTED_EMAIL_BODY = """\
+Somebody who signed in with your e-mail address has asked for your membership to be
 given back by two custodians. This takes at least 72 hours and new proof of identity.
 
 If it was you, there is nothing to do: we will ask you for the proof.
 If it was not you, change your password now. If you still have a device that opens your
 membership, signing in there ends the request at once.
 """
-BACK_BODY = """Two custodians have done their part. Sign in, and type the code you wrote down when
+RETURNED_EMAIL_BODY = """\
+Two custodians have done their part. Sign in, and type the code you wrote down when
 you asked for this. It opens your membership under the name you had.
 """
 
 
-def of(user: User) -> RecoveryRequest | None:
+def recovery_request_of(user: User) -> RecoveryRequest | None:
     return RecoveryRequest.objects.filter(user=user).first()
 
 
 @transaction.atomic(using=IDENTITY)
-def ask(*, user: User) -> tuple[RecoveryRequest, str]:
+def request_recovery(*, user: User) -> tuple[RecoveryRequest, str]:
     """Begin the wait; the code to write down, "" where the wait runs already."""
     running = RecoveryRequest.objects.select_for_update().filter(user=user).first()
     if running is not None:
         return running, ""
-    now, code = timezone.now(), sealing.new_recovery_code()
+    now, code = timezone.now(), wrapping.new_recovery_code()
     request, is_new = RecoveryRequest.objects.get_or_create(
         user=user,
         defaults={
             "asked_at": now,
-            "due_at": now + WAIT,
-            "recipient": bytes(_key_of(code).public_key),
+            "due_at": now + WAITING_TIME,
+            "recipient": bytes(_recovery_private_key(code).public_key),
         },
     )
     if not is_new:
         return request, ""
-    record(Action.RECOVERY_ASKED, store="identity", actor="user", target=f"user:{user.pk}")
-    send_mail("Your membership: a request", ASKED_BODY, None, [user.email])
+    record_audit_event(
+        AuditAction.RECOVERY_REQUESTED, store="identity", actor="user", target=f"user:{user.pk}"
+    )
+    send_mail("Your membership: a request", REQUESTED_EMAIL_BODY, None, [user.email])
     return request, code
 
 
 @transaction.atomic(using=IDENTITY)
-def call_off(*, user: User) -> None:
+def cancel_recovery(*, user: User) -> None:
     """End the request: whoever lost the code asks anew, and waits anew."""
     gone, _ = RecoveryRequest.objects.filter(user=user).delete()
     if gone:
-        record(Action.RECOVERY_CALLED_OFF, store="identity", actor="user", target=f"user:{user.pk}")
+        record_audit_event(
+            AuditAction.RECOVERY_CANCELLED, store="identity", actor="user", target=f"user:{user.pk}"
+        )
 
 
 @transaction.atomic(using=IDENTITY)
-def prove(*, request: RecoveryRequest, registrar: User, proof: str) -> None:
+def record_identity_proofing(*, request: RecoveryRequest, registrar: User, proof: str) -> None:
     """A registrar has checked anew who this is. Raises `NotProvable` for oneself."""
-    if registrar.pk == request.user_id or proof not in Proof.values:
-        raise NotProvable
+    if registrar.pk == request.user_id or proof not in ProofingMethod.values:
+        raise IdentityNotProofed
     RecoveryRequest.objects.filter(pk=request.pk).update(proof=proof, proved_by=registrar)
-    record(
-        Action.RECOVERY_PROVED,
+    record_audit_event(
+        AuditAction.RECOVERY_IDENTITY_PROOFED,
         store="identity",
         actor=f"user:{registrar.pk}",
         target=f"user:{request.user_id}",
@@ -86,22 +93,24 @@ def prove(*, request: RecoveryRequest, registrar: User, proof: str) -> None:
 
 
 @transaction.atomic(using=IDENTITY)
-def bring_back(*, request_id: UUID, answer: bytes) -> None:
+def store_recovered_credential(*, request_id: UUID, answer: bytes) -> None:
     """Lay down what the custodians brought; only the person's code opens it."""
     request = RecoveryRequest.objects.select_for_update().get(pk=request_id)
     request.answer, request.box = answer, b""
     request.save(update_fields=["answer", "box"])
-    record(
-        Action.RECOVERY_BROUGHT_BACK,
+    record_audit_event(
+        AuditAction.RECOVERY_RETURNED_BY_CUSTODIANS,
         store="identity",
         actor="system",
         target=f"user:{request.user_id}",
     )
-    send_mail("Your membership can be opened", BACK_BODY, None, [request.user.email])
+    send_mail("Your membership can be opened", RETURNED_EMAIL_BODY, None, [request.user.email])
 
 
 @transaction.atomic(using=IDENTITY)
-def finish(*, user: User, typed: str, password: str) -> tuple[Pair, str] | None:
+def complete_recovery(
+    *, user: User, typed: str, password: str
+) -> tuple[MemberCredential, str] | None:
     """The pair and a new recovery code; None where the code is wrong.
 
     From now on the password, already checked, opens the membership again.
@@ -110,24 +119,28 @@ def finish(*, user: User, typed: str, password: str) -> tuple[Pair, str] | None:
     if request is None or not request.answer:
         return None
     try:
-        plain = SealedBox(_key_of(sealing.fold_recovery_code(typed))).decrypt(request.answer)
+        plain = SealedBox(_recovery_private_key(wrapping.normalise_recovery_code(typed))).decrypt(
+            request.answer
+        )
     except CryptoError:
         return None
-    pair = Pair.from_bytes(plain)
-    services.reseal_password(user=user, pair=pair, password=password)
-    code = services.renew_recovery_code(user=user, pair=pair)
+    pair = MemberCredential.from_bytes(plain)
+    services.replace_password_slot(user=user, pair=pair, password=password)
+    code = services.replace_recovery_code(user=user, pair=pair)
     request.delete()
-    record(Action.RECOVERY_ENDED, store="identity", actor="user", target=f"user:{user.pk}")
+    record_audit_event(
+        AuditAction.RECOVERY_COMPLETED, store="identity", actor="user", target=f"user:{user.pk}"
+    )
     return pair, code
 
 
-def waiting() -> list[RecoveryRequest]:
+def recovery_requests_without_proofing() -> list[RecoveryRequest]:
     """For registrars: who waits for new proof, the longest first."""
     return list(
         RecoveryRequest.objects.filter(proof="").select_related("user").order_by("asked_at")[:100]
     )
 
 
-def _key_of(code: str) -> PrivateKey:
+def _recovery_private_key(code: str) -> PrivateKey:
     """160 random bits need no stretching."""
-    return PrivateKey(sealing.token_key(code, "asked"))
+    return PrivateKey(wrapping.derive_token_key(code, "asked"))

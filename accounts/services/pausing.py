@@ -10,25 +10,25 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from accounts.models import Seal, SealKind, User
+from accounts.models import CredentialSlot, CredentialSlotKind, User
 from sermo.routers import IDENTITY
 
 
 @transaction.atomic(using=IDENTITY)
-def pause(*, user: User) -> None:
+def pause_membership(*, user: User) -> None:
     """From their next request on they read and write nothing; harmless twice."""
     User.objects.filter(pk=user.pk, is_paused=False).update(is_paused=True)
 
 
 @transaction.atomic(using=IDENTITY)
-def resume(*, user: User) -> None:
+def resume_membership(*, user: User) -> None:
     """They are who they were; harmless twice."""
     User.objects.filter(pk=user.pk, is_paused=True).update(is_paused=False)
 
 
-def tell_of_new_device(*, user: User, country: str) -> None:
+def report_new_device(*, user: User, country: str) -> None:
     """Somebody who has known devices came in on another; `country` is empty where unknown."""
-    if not Seal.objects.filter(user=user, kind=SealKind.DEVICE).exists():
+    if not CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.DEVICE).exists():
         return
     for path in settings.NEW_DEVICE:
         import_string(path)(user=user, country=country)

@@ -12,17 +12,24 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import recovery as recoveries
-from accounts import services, session
-from accounts.errors import AlreadyIssued, WrongPassword
+from accounts import services
+from accounts.credential_wrapping.slots import MemberCredential
+from accounts.errors import MembershipAlreadyIssued, WrongPassword
 from accounts.forms import EnterForm, PasswordForm, RecoveredForm, UnlockForm, clean_handle
-from accounts.models import Proof, RecoveryRequest, Role, User, VerifiedPerson
-from accounts.sealing import Pair
+from accounts.models import (
+    ProofingMethod,
+    RecoveryRequest,
+    StaffRole,
+    User,
+    VerifiedPerson,
+)
+from accounts.services import recovery as recoveries
+from accounts.sessions import member_credential as session
 from sermo.core.access import PASSKEY, Audience, audience
 from sermo.core.crypto import fingerprint
 from sermo.core.errors import TooMany
 from sermo.core.http import within_rate
-from sermo.members import handles
+from sermo.members.pseudonyms import handles
 from sermo.members.services import HandleTaken
 
 CODE = "recovery_code"
@@ -40,13 +47,13 @@ class UserRequest(HttpRequest):
 def welcome(request: UserRequest) -> HttpResponse:
     """Where somebody who signed in belongs."""
     user = request.user
-    if user.role == Role.REVIEWER:
+    if user.role == StaffRole.REVIEWER:
         return redirect("verification:review")
-    if user.role == Role.REGISTRAR:
+    if user.role == StaffRole.REGISTRAR:
         return redirect("core:admin")
     if user.is_paused:
         return redirect("verification:standing")
-    if session.pair_of(request):
+    if session.session_credential(request):
         return redirect("cases:feed")
     if user.membership_issued_month:
         return redirect("accounts:unlock")
@@ -69,7 +76,7 @@ def enter(request: UserRequest) -> HttpResponse:
     form = EnterForm(request.POST or None)
     # A name that is taken may be this person's own, by the other half of a double click.
     if (form.is_valid() and _try_to_enter(request, form)) or (
-        form.is_bound and services.has_entered(user=user)
+        form.is_bound and services.has_membership(user=user)
     ):
         response = redirect("accounts:recovery-code")
         session.send_device_cookie(request, response)
@@ -78,7 +85,7 @@ def enter(request: UserRequest) -> HttpResponse:
 
 
 def _show_enter(request: UserRequest, form: EnterForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "suggestions": handles.suggestions()}
+    context = {"form": form, "suggestions": handles.suggest_handles()}
     return render(request, "accounts/choose_handle.html", context, status=status)
 
 
@@ -109,9 +116,9 @@ def _try_to_enter(request: UserRequest, form: EnterForm) -> bool:
         field = "password" if isinstance(refused, WrongPassword) else "handle"
         form.add_error(field, refused.sentence)
         return False
-    except AlreadyIssued:
+    except MembershipAlreadyIssued:
         return True  # the other half of a double click made it; its session holds the pair
-    session.admit(request, request.user, pair)
+    session.start_member_session(request, request.user, pair)
     request.session[CODE] = code
     return True
 
@@ -120,7 +127,7 @@ def _try_to_enter(request: UserRequest, form: EnterForm) -> bool:
 @audience(Audience.SIGNED_IN)
 def recovery_code(request: UserRequest) -> HttpResponse:
     """Show the code until it is said to be kept; make a new one on request."""
-    pair = session.pair_of(request)
+    pair = session.session_credential(request)
     if pair is None:
         return redirect("accounts:welcome")
     form = PasswordForm()
@@ -132,7 +139,7 @@ def recovery_code(request: UserRequest) -> HttpResponse:
         _limit(request, "renew")
         form = PasswordForm(request.POST)
         if form.is_valid() and request.user.check_password(form.cleaned_data["password"]):
-            request.session[CODE] = services.renew_recovery_code(user=request.user, pair=pair)
+            request.session[CODE] = services.replace_recovery_code(user=request.user, pair=pair)
             return redirect("accounts:recovery-code")
         form.add_error("password", WrongPassword.sentence)
         status = 422
@@ -145,15 +152,15 @@ def recovery_code(request: UserRequest) -> HttpResponse:
 def unlock(request: UserRequest) -> HttpResponse:
     """Signed in, but nothing here opens the membership yet: password, or recovery code."""
     user = request.user
-    if session.pair_of(request) or not user.membership_issued_month:
+    if session.session_credential(request) or not user.membership_issued_month:
         return redirect("accounts:welcome")
-    needs_both = not services.has_password_seal(user)
+    needs_both = not services.has_password_slot(user)
     form = UnlockForm(request.POST or None, needs_both=needs_both)
     if form.is_valid():
         _limit(request, "unlock")
         pair = _open(user, form)
         if pair is not None:
-            session.admit(request, user, pair)
+            session.start_member_session(request, user, pair)
             response = redirect("accounts:welcome")
             session.send_device_cookie(request, response)
             return response
@@ -163,17 +170,17 @@ def unlock(request: UserRequest) -> HttpResponse:
     return render(request, "accounts/unlock.html", context, status=status)
 
 
-def _open(user: User, form: UnlockForm) -> Pair | None:
+def _open(user: User, form: UnlockForm) -> MemberCredential | None:
     """A password that is wrong opens nothing, whatever the code: it would close the pair anew."""
     password, code = form.cleaned_data["password"], form.cleaned_data["code"]
     if password and not user.check_password(password):
         return None
-    pair = services.open_with_password(user, password) if password else None
+    pair = services.unwrap_with_password(user, password) if password else None
     if pair is None and code:
-        pair = services.open_with_recovery_code(user, code)
+        pair = services.unwrap_with_recovery_code(user, code)
         if pair is not None and password:
             # After a reset without a known device: from now on the new password opens it too.
-            services.reseal_password(user=user, pair=pair, password=password)
+            services.replace_password_slot(user=user, pair=pair, password=password)
     return pair
 
 
@@ -182,14 +189,14 @@ def _open(user: User, form: UnlockForm) -> Pair | None:
 def recovery(request: UserRequest) -> HttpResponse:
     """Neither code nor known device: the slow way, said in plain words."""
     user = request.user
-    if session.pair_of(request) or not user.membership_issued_month:
+    if session.session_credential(request) or not user.membership_issued_month:
         return redirect("accounts:welcome")
     if request.method == "POST" and "call_off" in request.POST:
-        recoveries.call_off(user=user)
+        recoveries.cancel_recovery(user=user)
         request.session.pop(ASKED_CODE, None)
         return redirect("accounts:recovery")
     if request.method == "POST":
-        _, code = recoveries.ask(user=user)
+        _, code = recoveries.request_recovery(user=user)
         if code:
             request.session[ASKED_CODE] = code
         return redirect("accounts:recovery")
@@ -197,7 +204,7 @@ def recovery(request: UserRequest) -> HttpResponse:
 
 
 def _show_recovery(request: UserRequest, form: RecoveredForm, *, status: int = 200) -> HttpResponse:
-    asked = recoveries.of(request.user)
+    asked = recoveries.recovery_request_of(request.user)
     context = {
         "asked": asked,
         "code": request.session.get(ASKED_CODE, "") if asked else "",
@@ -212,7 +219,7 @@ def _show_recovery(request: UserRequest, form: RecoveredForm, *, status: int = 2
 def recovered(request: UserRequest) -> HttpResponse:
     """The code written down when it was asked for opens what the custodians brought."""
     user = request.user
-    if session.pair_of(request) or not user.membership_issued_month:
+    if session.session_credential(request) or not user.membership_issued_month:
         return redirect("accounts:welcome")
     _limit(request, "unlock")
     form = RecoveredForm(request.POST)
@@ -222,12 +229,14 @@ def recovered(request: UserRequest) -> HttpResponse:
     if not user.check_password(password):
         form.add_error("password", WrongPassword.sentence)
         return _show_recovery(request, form, status=422)
-    found = recoveries.finish(user=user, typed=form.cleaned_data["code"], password=password)
+    found = recoveries.complete_recovery(
+        user=user, typed=form.cleaned_data["code"], password=password
+    )
     if found is None:
         form.add_error("code", _("This code does not open what the custodians brought."))
         return _show_recovery(request, form, status=422)
     pair, code = found
-    session.admit(request, user, pair)
+    session.start_member_session(request, user, pair)
     request.session.pop(ASKED_CODE, None)
     request.session[CODE] = code
     response = redirect("accounts:recovery-code")
@@ -241,15 +250,17 @@ def recoveries_waiting(request: UserRequest) -> HttpResponse:
     """Who has lost everything and waits for somebody to check anew who they are."""
     if request.method == "POST":
         asked = get_object_or_404(RecoveryRequest, public_id=request.POST.get("request", ""))
-        recoveries.prove(request=asked, registrar=request.user, proof=request.POST.get("proof", ""))
+        recoveries.record_identity_proofing(
+            request=asked, registrar=request.user, proof=request.POST.get("proof", "")
+        )
         messages.success(request, _("Recorded. Two custodians may act once the 72 hours are over."))
         return redirect("accounts:recoveries")
     rows = [
         {"request": one, "name": services.real_name(one.user), "email": one.user.email}
-        for one in recoveries.waiting()
+        for one in recoveries.recovery_requests_without_proofing()
     ]
     return render(
-        request, "accounts/recovery_requests.html", {"rows": rows, "proofs": Proof.choices}
+        request, "accounts/recovery_requests.html", {"rows": rows, "proofs": ProofingMethod.choices}
     )
 
 
@@ -260,7 +271,7 @@ def second_factor(request: UserRequest) -> HttpResponse:
     viewer = getattr(request, "viewer", None)
     if not request.user.role and not (viewer and viewer.member.role):
         raise Http404
-    session.note_second_factor(request, get_authentication_records(request, request.user))
+    session.record_second_factor(request, get_authentication_records(request, request.user))
     if request.session[session.SECOND_FACTOR] == PASSKEY:
         return redirect("accounts:welcome")
     passkeys = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.WEBAUTHN)

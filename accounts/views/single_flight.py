@@ -16,31 +16,31 @@ from sermo.core.errors import TooMany
 from sermo.core.redis import connection
 
 # Seconds: a lock left behind ends by itself; a request that waited this long is told so.
-HELD_AT_MOST, WAITED_AT_MOST = 60, 10
-SHOWN = "form_shown"
+LOCK_SECONDS, MAX_WAIT_SECONDS = 60, 10
+FORM_SHOWN = "form_shown"
 
 View = Callable[..., HttpResponse]
 
 
-def per_browser(view: View) -> View:
+def single_flight_per_session(view: View) -> View:
     """One at a time for each session; whoever waited reads the session anew."""
 
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             # A session from the first look on, or two clicks would be two strangers.
-            request.session.setdefault(SHOWN, True)
+            request.session.setdefault(FORM_SHOWN, True)
             return view(request)
         cookie = request.session.session_key
-        return _one_at_a_time(view, request, cookie) if cookie else view(request)
+        return _with_session_lock(view, request, cookie) if cookie else view(request)
 
     return wrapped
 
 
-def _one_at_a_time(view: View, request: HttpRequest, cookie: str) -> HttpResponse:
+def _with_session_lock(view: View, request: HttpRequest, cookie: str) -> HttpResponse:
     name = "once:" + hashlib.sha256(cookie.encode()).hexdigest()
     try:
-        with connection().lock(name, timeout=HELD_AT_MOST, blocking_timeout=WAITED_AT_MOST):
+        with connection().lock(name, timeout=LOCK_SECONDS, blocking_timeout=MAX_WAIT_SECONDS):
             vars(request.session).pop("_session_cache", None)
             response = view(request)
             request.session.save()

@@ -10,22 +10,23 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts import services, standing
+from accounts import services
+from accounts.credential_wrapping.slots import MemberCredential
 from accounts.models import User
-from accounts.sealing import Pair
+from accounts.services import pausing
 from sermo.core.access import PASSKEY
 from sermo.core.http import client_country
 
 # Opened with the password, while a second factor is still to come.
-OPENED = "opened"
-PAIR = "pair"
+PENDING_CREDENTIAL = "pending_credential"
+MEMBER_CREDENTIAL = "member_credential"
 # Which kind of second factor this sign-in passed; "" without one (read by sermo.core.access).
 SECOND_FACTOR = "second_factor"
 # Set when a device cookie has to go out with the next answer.
-DEVICE = "new_device"
+NEW_DEVICE = "new_device"
 
 
-def note_second_factor(request: HttpRequest, records: Iterable[Mapping[str, Any]]) -> None:
+def record_second_factor(request: HttpRequest, records: Iterable[Mapping[str, Any]]) -> None:
     """Keep the strongest factor among allauth's records of this session: a passkey, if any."""
     kinds = [str(record.get("type", "")) for record in records if record.get("method") == "mfa"]
     passed = PASSKEY if PASSKEY in kinds else next(iter(kinds), "")
@@ -33,27 +34,27 @@ def note_second_factor(request: HttpRequest, records: Iterable[Mapping[str, Any]
         request.session[SECOND_FACTOR] = passed
 
 
-def hold_opened(request: HttpRequest, user: User, pair: Pair) -> None:
+def store_pending_credential(request: HttpRequest, user: User, pair: MemberCredential) -> None:
     """Keep the pair until sign-in is complete, for this user only."""
-    request.session[OPENED] = {"user": str(user.pk), **_encode(pair)}
+    request.session[PENDING_CREDENTIAL] = {"user": str(user.pk), **_encode(pair)}
 
 
-def take_opened(request: HttpRequest, user: User) -> Pair | None:
-    held = request.session.pop(OPENED, None)
+def pop_pending_credential(request: HttpRequest, user: User) -> MemberCredential | None:
+    held = request.session.pop(PENDING_CREDENTIAL, None)
     return _decode(held) if held and held["user"] == str(user.pk) else None
 
 
-def admit(request: HttpRequest, user: User, pair: Pair) -> None:
+def start_member_session(request: HttpRequest, user: User, pair: MemberCredential) -> None:
     """From now on this session acts as the member."""
-    request.session[PAIR] = {**_encode(pair), "name": services.real_name(user)}
-    services.came_in(user=user, pair=pair)
-    if not services.open_with_device(user, device_token(request)):
-        standing.tell_of_new_device(user=user, country=client_country(request))
-        request.session[DEVICE] = services.remember_device(user=user, pair=pair)
+    request.session[MEMBER_CREDENTIAL] = {**_encode(pair), "name": services.real_name(user)}
+    services.on_sign_in(user=user, pair=pair)
+    if not services.unwrap_with_device(user, device_token(request)):
+        pausing.report_new_device(user=user, country=client_country(request))
+        request.session[NEW_DEVICE] = services.add_device_slot(user=user, pair=pair)
 
 
-def pair_of(request: HttpRequest) -> Pair | None:
-    held = request.session.get(PAIR)
+def session_credential(request: HttpRequest) -> MemberCredential | None:
+    held = request.session.get(MEMBER_CREDENTIAL)
     return _decode(held) if held else None
 
 
@@ -63,7 +64,7 @@ def device_token(request: HttpRequest) -> str:
 
 def send_device_cookie(request: HttpRequest, response: HttpResponse) -> None:
     """Give a newly known device its cookie, once."""
-    token = request.session.pop(DEVICE, "")
+    token = request.session.pop(NEW_DEVICE, "")
     if token:
         response.set_cookie(
             settings.DEVICE_COOKIE_NAME,
@@ -75,12 +76,12 @@ def send_device_cookie(request: HttpRequest, response: HttpResponse) -> None:
         )
 
 
-def _encode(pair: Pair) -> dict[str, str]:
+def _encode(pair: MemberCredential) -> dict[str, str]:
     return {
         "member": pair.member_id.hex,
         "secret": base64.b64encode(pair.secret).decode(),
     }
 
 
-def _decode(held: dict[str, str]) -> Pair:
-    return Pair(UUID(held["member"]), base64.b64decode(held["secret"]))
+def _decode(held: dict[str, str]) -> MemberCredential:
+    return MemberCredential(UUID(held["member"]), base64.b64decode(held["secret"]))

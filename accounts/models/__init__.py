@@ -13,23 +13,23 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import SealedEmailField
+from accounts.models.fields import EncryptedEmailField
 from sermo.core import crypto, keys
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
 
 
-def this_month() -> dt.date:
+def current_month() -> dt.date:
     """Months, not days: exact dates of a person would join the stores (ANONYMITY.md §2)."""
     return timezone.localdate().replace(day=1)
 
 
-def new_data_key() -> bytes:
+def new_wrapped_data_key() -> bytes:
     """32 bytes for one person, wrapped by FIELD."""
     return crypto.encrypt_with_named_key(keys.KeyName.FIELD, "data-key", crypto.new_secret())
 
 
-class Role(models.TextChoices):
+class StaffRole(models.TextChoices):
     NONE = "", _("physician")
     REVIEWER = "reviewer", _("reviewer")
     REGISTRAR = "registrar", _("registrar")
@@ -50,17 +50,19 @@ class User(AbstractBaseUser):
     """A person who signs in."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = SealedEmailField(max_length=400, unique=True)
+    email = EncryptedEmailField(max_length=400, unique=True)
     is_active = models.BooleanField(default=True)
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.NONE, blank=True)
+    role = models.CharField(
+        max_length=10, choices=StaffRole.choices, default=StaffRole.NONE, blank=True
+    )
     # Rotated by "sign out everywhere"; part of every session's hash.
     session_salt = models.UUIDField(default=uuid.uuid4, editable=False)
-    data_key = BytesField(default=new_data_key, editable=False)
-    created_month = models.DateField(default=this_month, editable=False)
+    data_key = BytesField(default=new_wrapped_data_key, editable=False)
+    created_month = models.DateField(default=current_month, editable=False)
     membership_issued_month = models.DateField(null=True, blank=True, editable=False)
     # Learnt when somebody whose membership was suspended signs in; never who or why.
     is_suspended = models.BooleanField(default=False, editable=False)
-    # Their verification is in doubt (accounts.standing): nothing is read or written meanwhile.
+    # The verification is in doubt (accounts.services.pausing): the member cannot read or write.
     is_paused = models.BooleanField(default=False, editable=False)
     last_login = None  # one of two sides of a match by time
 
@@ -73,7 +75,7 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(role=Role.NONE) | Q(membership_issued_month__isnull=True),
+                condition=Q(role=StaffRole.NONE) | Q(membership_issued_month__isnull=True),
                 name="accounts_user_staff_is_no_member",
             ),
         )
@@ -81,7 +83,7 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return f"user {self.pk}"
 
-    def open_data_key(self) -> bytes:
+    def decrypt_data_key(self) -> bytes:
         """The 32 bytes this person's records are closed under."""
         return crypto.decrypt_with_named_key(keys.KeyName.FIELD, "data-key", self.data_key)
 
@@ -96,10 +98,10 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        return self.role == Role.REGISTRAR
+        return self.role == StaffRole.REGISTRAR
 
 
-class SealKind(models.TextChoices):
+class CredentialSlotKind(models.TextChoices):
     PASSWORD = "password", _("password")
     DEVICE = "device", _("device")
     RECOVERY = "recovery", _("recovery code")
@@ -107,24 +109,24 @@ class SealKind(models.TextChoices):
     CUSTODIANS = "custodians", _("custodians")
 
 
-class Seal(models.Model):
-    """The pair of member id and secret, closed in one of the ways of accounts.sealing."""
+class CredentialSlot(models.Model):
+    """The member credential, wrapped in one of the ways of accounts.credential_wrapping."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="seals")
-    kind = models.CharField(max_length=10, choices=SealKind.choices)
+    user = models.ForeignKey(User, models.CASCADE, related_name="credential_slots")
+    kind = models.CharField(max_length=10, choices=CredentialSlotKind.choices)
     # What finds it: a token's locator, or the pair of custodians; empty for the password.
     locator = BytesField(max_length=16, default=b"", editable=False)
     # Of the password; for custodians, which versions of their three keys closed the box.
     salt = BytesField(max_length=16, default=b"", editable=False)
     box = BytesField(editable=False)
     # Devices are forgotten six months after the last use.
-    used_month = models.DateField(default=this_month, editable=False)
+    used_month = models.DateField(default=current_month, editable=False)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["user", "kind", "locator"], name="accounts_seal_one_of_a_kind"
+                fields=["user", "kind", "locator"], name="accounts_credentialslot_unique"
             ),
         )
 
@@ -141,10 +143,10 @@ class VerifiedPerson(models.Model):
     years = models.CharField(max_length=8)
     # The verified name, under the person's data key.
     name_box = BytesField(editable=False)
-    verified_month = models.DateField(default=this_month, editable=False)
+    verified_month = models.DateField(default=current_month, editable=False)
 
 
-class Proof(models.TextChoices):
+class ProofingMethod(models.TextChoices):
     """How somebody who lost everything has shown anew who they are."""
 
     IN_PERSON = "in_person", _("in person, with an identity document")
@@ -165,7 +167,7 @@ class RecoveryRequest(models.Model):
     due_at = models.DateTimeField()
     # Public half of the key that follows from the code shown when it was asked for.
     recipient = BytesField(max_length=32, default=b"", editable=False)
-    proof = models.CharField(max_length=10, choices=Proof.choices, blank=True)
+    proof = models.CharField(max_length=10, choices=ProofingMethod.choices, blank=True)
     proved_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
@@ -177,25 +179,25 @@ class RecoveryRequest(models.Model):
     answer = BytesField(default=b"", editable=False)
 
 
-class CustodianSeat(models.Model):
+class Custodian(models.Model):
     """Who holds a custodian's key: three people, and none of them twice."""
 
     number = models.PositiveSmallIntegerField(primary_key=True)
     # Name and address as JSON, under FIELD; three rows, compared by opening them.
     holder_box = BytesField(editable=False)
     fingerprint = models.CharField(max_length=14, unique=True)
-    since_month = models.DateField(default=this_month, editable=False)
+    since_month = models.DateField(default=current_month, editable=False)
 
     class Meta:
         ordering = ("number",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(number__range=(1, 3)), name="accounts_custodianseat_one_of_three"
+                condition=Q(number__range=(1, 3)), name="accounts_custodian_one_of_three"
             ),
         )
 
 
-class SealedMail(models.Model):
+class EncryptedEmail(models.Model):
     """A whole message, sealed to the mailer; the row is deleted when it is sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -204,4 +206,4 @@ class SealedMail(models.Model):
     next_at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=["next_at"], name="accounts_mail_due"),)
+        indexes = (models.Index(fields=["next_at"], name="accounts_encryptedemail_due"),)

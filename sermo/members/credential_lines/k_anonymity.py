@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sermo.core import regions, specialties
 
 
-class Facts(NamedTuple):
+class MemberFacts(NamedTuple):
     """What is known of a member."""
 
     specialty: str
@@ -21,7 +21,7 @@ class Facts(NamedTuple):
     country: str
 
 
-class Line(NamedTuple):
+class CredentialLine(NamedTuple):
     """What is shown: each part may be "" (not said), or coarser than the fact."""
 
     specialty: str
@@ -29,59 +29,61 @@ class Line(NamedTuple):
     place: str
 
 
-NOTHING = Line("", "", "")
-COUNTRY_LETTERS = 2
+EMPTY_LINE = CredentialLine("", "", "")
+COUNTRY_CODE_LENGTH = 2
 
 
-def ladder(facts: Facts) -> tuple[Line, ...]:
+def generalisation_levels(facts: MemberFacts) -> tuple[CredentialLine, ...]:
     """From all to little: the years go first, then the country, then the subspecialty."""
     family, region = specialties.family(facts.specialty), regions.region(facts.country)
     return (
-        Line(facts.specialty, facts.years, facts.country),
-        Line(facts.specialty, "", facts.country),
-        Line(facts.specialty, "", region),
-        Line(family, "", region),
-        Line(family, "", ""),
+        CredentialLine(facts.specialty, facts.years, facts.country),
+        CredentialLine(facts.specialty, "", facts.country),
+        CredentialLine(facts.specialty, "", region),
+        CredentialLine(family, "", region),
+        CredentialLine(family, "", ""),
     )
 
 
-STEPS = 5
+N_LEVELS = 5
 
 
-def coarser(line: Line) -> Line:
+def generalise(line: CredentialLine) -> CredentialLine:
     """One step down the ladder from what is shown, without knowing more; at last nothing."""
     family = specialties.family(line.specialty) if line.specialty else ""
-    region = regions.region(line.place) if len(line.place) == COUNTRY_LETTERS else line.place
+    region = regions.region(line.place) if len(line.place) == COUNTRY_CODE_LENGTH else line.place
     for step in (
-        Line(line.specialty, "", line.place),
-        Line(line.specialty, "", region),
-        Line(family, "", region),
-        Line(family, "", ""),
+        CredentialLine(line.specialty, "", line.place),
+        CredentialLine(line.specialty, "", region),
+        CredentialLine(family, "", region),
+        CredentialLine(family, "", ""),
     ):
         if step != line:
             return step
-    return NOTHING
+    return EMPTY_LINE
 
 
-def kept_to(allowed: Collection[Line], line: Line) -> Line:
+def generalise_until_allowed(
+    allowed: Collection[CredentialLine], line: CredentialLine
+) -> CredentialLine:
     """The finest of the allowed lines that says no more than this one."""
-    while line != NOTHING and line not in allowed:
-        line = coarser(line)
+    while line != EMPTY_LINE and line not in allowed:
+        line = generalise(line)
     return line
 
 
-def assign(members: Mapping[Facts, int], k: int) -> dict[Facts, Line]:
+def assign_lines(members: Mapping[MemberFacts, int], k: int) -> dict[MemberFacts, CredentialLine]:
     """The finest line for each combination of facts such that k members or more show each line.
 
     `members` counts who has the combination. Who already shows a finer line does not count for a
     coarser one: a reader tells them apart.
     """
     waiting, lines = dict(members), {}
-    for step in range(STEPS):
-        showing: Counter[Line] = Counter()
+    for step in range(N_LEVELS):
+        showing: Counter[CredentialLine] = Counter()
         for facts, count in waiting.items():
-            showing[ladder(facts)[step]] += count
-        common = {facts for facts in waiting if showing[ladder(facts)[step]] >= k}
-        lines.update({facts: ladder(facts)[step] for facts in common})
+            showing[generalisation_levels(facts)[step]] += count
+        common = {facts for facts in waiting if showing[generalisation_levels(facts)[step]] >= k}
+        lines.update({facts: generalisation_levels(facts)[step] for facts in common})
         waiting = {facts: count for facts, count in waiting.items() if facts not in common}
-    return lines | dict.fromkeys(waiting, NOTHING)
+    return lines | dict.fromkeys(waiting, EMPTY_LINE)

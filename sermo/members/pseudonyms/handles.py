@@ -9,7 +9,7 @@ import unicodedata
 
 from sermo.members.pseudonyms import BIRDS, COLOURS
 
-SHAPE = re.compile(r"^[^\W_](?:[^\W_]|[-_.](?=[^\W_])){2,29}$")
+HANDLE_PATTERN = re.compile(r"^[^\W_](?:[^\W_]|[-_.](?=[^\W_])){2,29}$")
 # Letters that look alike fold into one (a working subset of Unicode's confusables.txt).
 _ALIKE = str.maketrans(
     {
@@ -23,10 +23,10 @@ _ALIKE = str.maketrans(
         "v": "u",
     }
 )
-RESERVED = {"admin", "administrator", "moderator", "sermo", "staff", "support", "anonymous"}
+RESERVED_NAMES = {"admin", "administrator", "moderator", "sermo", "staff", "support", "anonymous"}
 
 
-def skeleton(handle: str) -> str:
+def confusable_skeleton(handle: str) -> str:
     """What two handles that a reader could confuse have in common."""
     folded = unicodedata.normalize("NFKD", handle.casefold())
     letters = "".join(c for c in folded if not unicodedata.combining(c))
@@ -34,22 +34,22 @@ def skeleton(handle: str) -> str:
     return re.sub(r"[-_.\s]", "", plain).replace("rn", "m").replace("uu", "w")
 
 
-_RESERVED_SKELETONS = {skeleton(name) for name in RESERVED}
+_RESERVED_SKELETONS = {confusable_skeleton(name) for name in RESERVED_NAMES}
 
 
 def is_well_formed(handle: str) -> bool:
     """3 to 30 letters and digits of one script; single dots, dashes, underscores between them."""
-    if not SHAPE.match(handle) or unicodedata.normalize("NFKC", handle) != handle:
+    if not HANDLE_PATTERN.match(handle) or unicodedata.normalize("NFKC", handle) != handle:
         return False
     scripts = {unicodedata.name(c, "?").split()[0] for c in handle if c.isalpha()}
     return len(scripts) <= 1
 
 
 def is_reserved(handle: str) -> bool:
-    return any(name in skeleton(handle) for name in _RESERVED_SKELETONS)
+    return any(name in confusable_skeleton(handle) for name in _RESERVED_SKELETONS)
 
 
-def suggestions(count: int = 3) -> list[str]:
+def suggest_handles(count: int = 3) -> list[str]:
     """Names such as "teal-heron-482"; of no meaning, so nothing to hold against anybody."""
     chance = random.Random(secrets.token_bytes(16))  # noqa: S311  # seeded from the system
     return [

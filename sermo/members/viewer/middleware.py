@@ -24,7 +24,7 @@ def viewer(get_response: GetResponse) -> GetResponse:
 
 
 def _viewer(request: HttpRequest) -> Viewer | None:
-    pair = request.session.get("pair")
+    pair = request.session.get("member_credential")
     # A session whose user has signed out everywhere or changed the password is nobody's.
     if not pair or not request.user.is_authenticated:
         return None

@@ -17,20 +17,21 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import services, session
+from accounts import services
 from accounts.models import User
+from accounts.sessions import member_credential as session
 from sermo.core import crypto, keys
 from sermo.core.http import client_ip
 from sermo.routers import IDENTITY
 
 # The longest address there is (RFC 5321); its box still fits its column and capsule.
-LONGEST_EMAIL = 254
+MAX_EMAIL_LENGTH = 254
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
         """Raises `ValidationError` for an address longer than any can be."""
-        if len(email) > LONGEST_EMAIL:
+        if len(email) > MAX_EMAIL_LENGTH:
             raise ValidationError(EmailValidator.message, code="invalid")
         return email
 
@@ -45,17 +46,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """An address known costs what a new account costs: a hash (no oracle by time)."""
-        services.spend_as_much_as_a_new_user()
+        services.equalise_sign_up_timing()
         super().send_account_already_exists_mail(email)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Sign-in is complete: the pair opened by the password, or by this device, is admitted."""
-        session.note_second_factor(request, get_authentication_records(request, user))
-        pair = session.take_opened(request, user)
+        session.record_second_factor(request, get_authentication_records(request, user))
+        pair = session.pop_pending_credential(request, user)
         if pair is None and user.membership_issued_month:
-            pair = services.open_with_device(user, session.device_token(request))
+            pair = services.unwrap_with_device(user, session.device_token(request))
         if pair is not None:
-            session.admit(request, user, pair)
+            session.start_member_session(request, user, pair)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         session.send_device_cookie(request, response)
         return response
@@ -67,12 +68,12 @@ class AccountAdapter(DefaultAccountAdapter):
             super().set_password(user, password)
             if not user.membership_issued_month:
                 return
-            pair = session.pair_of(request) if request.user == user else None
-            pair = pair or services.open_with_device(user, session.device_token(request))
+            pair = session.session_credential(request) if request.user == user else None
+            pair = pair or services.unwrap_with_device(user, session.device_token(request))
             if pair is not None:
-                services.reseal_password(user=user, pair=pair, password=password)
+                services.replace_password_slot(user=user, pair=pair, password=password)
             else:
-                services.drop_password_seal(user=user)
+                services.delete_password_slot(user=user)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For rate limits only; headers a client can write do not count."""

@@ -14,10 +14,10 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import models
 
-from accounts.fields import SealedEmailField
+from accounts.models.fields import EncryptedEmailField
 
 
-class MonthTimeField(models.DateTimeField):  # type: ignore[type-arg]  # generic in its stubs only
+class MonthDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # generic in its stubs only
     """A time of which the month is kept: a history of sign-ins is half of a match by time."""
 
     def get_prep_value(self, value: Any) -> Any:
@@ -25,7 +25,7 @@ class MonthTimeField(models.DateTimeField):  # type: ignore[type-arg]  # generic
         return _month(value) if value else value
 
 
-class FactorDataField(models.JSONField):
+class AuthenticatorDataField(models.JSONField):
     """What a second factor is made of, without the second in which its codes were looked at."""
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
@@ -39,17 +39,19 @@ def _month(of: dt.datetime) -> dt.datetime:
     return of.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def keep_promises() -> None:
+def replace_column_types() -> None:
     """Called once, when all models are there."""
-    _take_over(EmailAddress, "email", SealedEmailField)
+    _replace_column_type(EmailAddress, "email", EncryptedEmailField)
     # Random numbers of 48 bits (migration 0002).
-    _take_over(EmailAddress, "id", models.BigAutoField)
-    _take_over(Authenticator, "created_at", MonthTimeField)
-    _take_over(Authenticator, "last_used_at", MonthTimeField)
-    _take_over(Authenticator, "data", FactorDataField)
+    _replace_column_type(EmailAddress, "id", models.BigAutoField)
+    _replace_column_type(Authenticator, "created_at", MonthDateTimeField)
+    _replace_column_type(Authenticator, "last_used_at", MonthDateTimeField)
+    _replace_column_type(Authenticator, "data", AuthenticatorDataField)
 
 
-def _take_over(model: type[models.Model], name: str, ours: type[models.Field[Any, Any]]) -> None:
+def _replace_column_type(
+    model: type[models.Model], name: str, ours: type[models.Field[Any, Any]]
+) -> None:
     """Give one of allauth's columns our field's behaviour; migrations still see theirs."""
     column = model._meta.get_field(name)
     theirs = type(column)

@@ -19,6 +19,6 @@ class Viewer:
     # The address to seal into contact capsules; empty unless the member wants mail.
     email: str = field(default="", repr=False)
 
-    def tag(self, scope: str) -> bytes:
+    def pseudonym(self, scope: str) -> bytes:
         """This member within the scope; 16 bytes."""
         return pseudonyms.pseudonym(self.secret, scope)

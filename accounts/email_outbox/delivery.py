@@ -17,30 +17,32 @@ from django.core.mail.message import EmailMessage, EmailMultiAlternatives
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import SealedMail
+from accounts.models import EncryptedEmail
 from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
 from sermo.core.mail import transport
 from sermo.routers import IDENTITY
 
 log = logging.getLogger(__name__)
-STEP = 4096
-MOST_ATTEMPTS = 12
+PADDING_STEP_BYTES = 4096
+MAX_ATTEMPTS = 12
 LEASE = dt.timedelta(minutes=2)
 
 
-class SealedMailBackend(BaseEmailBackend):
+class EncryptedEmailBackend(BaseEmailBackend):
     """Django's mail API over sealed rows."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         with transaction.atomic(using=IDENTITY):
             for message in email_messages:
-                row = SealedMail.objects.create(box=_seal(message), next_at=timezone.now())
+                row = EncryptedEmail.objects.create(
+                    box=_encrypt_message(message), next_at=timezone.now()
+                )
                 enqueue("mail.send_identity", str(row.pk), using=IDENTITY)
         return len(email_messages)
 
 
-def _seal(message: EmailMessage) -> bytes:
+def _encrypt_message(message: EmailMessage) -> bytes:
     said = json.dumps(
         {
             "to": message.to,
@@ -49,36 +51,36 @@ def _seal(message: EmailMessage) -> bytes:
             "body": str(message.body),
         }
     ).encode()
-    length = (len(said) // STEP + 1) * STEP + 2
+    length = (len(said) // PADDING_STEP_BYTES + 1) * PADDING_STEP_BYTES + 2
     return crypto.encrypt_to_public_key(keys.KeyName.MAIL_PUBLIC, crypto.pad(said, length))
 
 
-def open_mail(box: bytes) -> EmailMultiAlternatives:
+def decrypt_message(box: bytes) -> EmailMultiAlternatives:
     """In the mailer only. Raises `DecryptionError`, `MissingKeyError`."""
     said = json.loads(crypto.unpad(crypto.decrypt_with_private_key(keys.KeyName.MAIL_PRIVATE, box)))
     return EmailMultiAlternatives(said["subject"], said["body"], said["from"], said["to"])
 
 
-def send(mail_id: UUID) -> None:
+def deliver(mail_id: UUID) -> None:
     """Claim the row, send, delete it. Late or twice is safe; a failure waits longer each time."""
     row = _claim(mail_id)
     if row is None:
         return
     try:
-        transport().send_messages([open_mail(row.box)])
+        transport().send_messages([decrypt_message(row.box)])
     except OSError as failure:  # SMTP's own errors among them; their text names addresses
         log.warning("mail waits: %s", type(failure).__name__)
         return
     except crypto.DecryptionError:
         log.error("mail that no key opens was given up")
-    SealedMail.objects.filter(pk=row.pk).delete()
+    EncryptedEmail.objects.filter(pk=row.pk).delete()
 
 
-def _claim(mail_id: UUID) -> SealedMail | None:
+def _claim(mail_id: UUID) -> EncryptedEmail | None:
     """The row, if it is due and nobody else has it; nobody else gets it for a while."""
     with transaction.atomic(using=IDENTITY):
         row = (
-            SealedMail.objects.select_for_update(skip_locked=True)
+            EncryptedEmail.objects.select_for_update(skip_locked=True)
             .filter(pk=mail_id, next_at__lte=timezone.now())
             .first()
         )
@@ -89,9 +91,11 @@ def _claim(mail_id: UUID) -> SealedMail | None:
     return row
 
 
-def due() -> list[UUID]:
+def due_emails() -> list[UUID]:
     """Mail that a lost message or a failure left behind; the hopeless is given up."""
-    SealedMail.objects.filter(attempt__gte=MOST_ATTEMPTS).delete()
+    EncryptedEmail.objects.filter(attempt__gte=MAX_ATTEMPTS).delete()
     return list(
-        SealedMail.objects.filter(next_at__lte=timezone.now()).values_list("pk", flat=True)[:200]
+        EncryptedEmail.objects.filter(next_at__lte=timezone.now()).values_list("pk", flat=True)[
+            :200
+        ]
     )
