@@ -34,9 +34,7 @@ def test_what_was_made_to_do_harm_is_refused_with_a_sentence(tmp_path: Path) -> 
 def test_broken_files_of_every_format_break_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        images, "propose_boxes", lambda *_args, **_options: []
-    )
+    monkeypatch.setattr(images, "propose_boxes", lambda *_args, **_options: [])
 
     for number, one in enumerate(malformed_files.broken(seed=11, rounds=1)):
         place = tmp_path / str(number)

@@ -22,9 +22,7 @@ def test_no_planted_secret_and_no_odd_part_comes_out(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = FILES[name]
-    monkeypatch.setattr(
-        images, "propose_boxes", lambda *_args, **_options: []
-    )
+    monkeypatch.setattr(images, "propose_boxes", lambda *_args, **_options: [])
 
     made = deidentified_bytes(one, tmp_path)
 
