@@ -318,7 +318,7 @@ def test_a_second_click_that_finds_its_own_handle_taken_ends_at_the_code(
             assert first.post("/accounts/enter/", FORM).status_code == 302
         return is_free(handle)
 
-    monkeypatch.setattr("accounts.forms.handle_is_free", once_the_first_is_done)
+    monkeypatch.setattr("accounts.forms.is_handle_available", once_the_first_is_done)
 
     answer = client.post("/accounts/enter/", FORM)
 
