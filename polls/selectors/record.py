@@ -34,7 +34,7 @@ COUNTED = (Certainty.ALMOST_CERTAIN, Certainty.CERTAIN)
 _MINE = """
 SELECT b.poll_id, b.confidence,
        array_agg(COALESCE(c.merged_into_id, c.id) ORDER BY r.rank, r.id)
-  FROM unnest(%s::uuid[], %s::bytea[]) AS mine(poll_id, tag)
+  FROM unnest(%s::uuid[], %s::bytea[]) AS mine(poll_id, pseudonym)
   JOIN polls_ballot b
     ON b.poll_id = mine.poll_id AND b.pseudonym = mine.pseudonym
    AND b.round = %s AND NOT b.by_case_author
