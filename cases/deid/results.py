@@ -58,18 +58,20 @@ class Frame:
     """The same pixels as stored, in 16 bits of grey, where the depth is to be kept."""
 
     def as_json(self) -> dict[str, Any]:
-        deep = None if self.sixteen_bit_path is None else str(self.sixteen_bit_path)
-        return asdict(self) | {"path": str(self.path), "deep": deep}
+        """Plain values for JSON. `from_json` reads them."""
+        sixteen_bit = None if self.sixteen_bit_path is None else str(self.sixteen_bit_path)
+        return asdict(self) | {"path": str(self.path), "sixteen_bit_path": sixteen_bit}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Frame:
-        deep = value.get("deep")
+        """The frame that `as_json` described. Raises KeyError if a value is missing."""
+        sixteen_bit = value.get("sixteen_bit_path")
         return cls(
             Path(value["path"]),
             value["width"],
             value["height"],
             value["duration_ms"],
-            None if deep is None else Path(deep),
+            None if sixteen_bit is None else Path(sixteen_bit),
         )
 
 
