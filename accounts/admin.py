@@ -26,8 +26,8 @@ class VerifiedPersonAdmin(ReadOnlyAdmin):
     exclude = ("name_box",)
 
 
-@admin.register(models.Seal, site=identity_site)
-class SealAdmin(ReadOnlyAdmin):
+@admin.register(models.CredentialSlot, site=identity_site)
+class CredentialSlotAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "kind", "used_month")
     list_filter = ("kind", "used_month")
 
@@ -37,13 +37,13 @@ class RecoveryRequestAdmin(ReadOnlyAdmin):
     list_display = ("user", "asked_at", "due_at")
 
 
-@admin.register(models.CustodianSeat, site=identity_site)
-class CustodianSeatAdmin(ReadOnlyAdmin):
+@admin.register(models.Custodian, site=identity_site)
+class CustodianAdmin(ReadOnlyAdmin):
     list_display = ("number", "fingerprint", "since_month")
 
 
-@admin.register(models.SealedMail, site=identity_site)
-class SealedMailAdmin(ReadOnlyAdmin):
+@admin.register(models.EncryptedEmail, site=identity_site)
+class EncryptedEmailAdmin(ReadOnlyAdmin):
     list_display = ("id", "attempt", "next_at")
 
 

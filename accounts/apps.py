@@ -7,6 +7,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.allauth_columns import keep_promises
+        from accounts.allauth_integration.columns import replace_column_types
 
-        keep_promises()
+        replace_column_types()

@@ -17,10 +17,10 @@ class NotVerified(DomainError):
     sentence = _("Your verification is not finished.")
 
 
-class AlreadyIssued(DomainError):
+class MembershipAlreadyIssued(DomainError):
     sentence = _("A membership was issued for you already; there is one for each physician, ever.")
 
 
-class NotProvable(DomainError):
+class IdentityNotProofed(DomainError):
     status = 422
     sentence = _("Say how the identity was checked; nobody checks their own.")

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sermo.members import handles
-from sermo.members.services import HandleOdd, HandleTaken, handle_is_free
+from sermo.members.pseudonyms import handles
+from sermo.members.services import HandleTaken, InvalidHandle, is_handle_available
 
 
 def _password_field() -> forms.CharField:
@@ -23,8 +23,8 @@ def clean_handle(typed: str) -> str:
     """The name as it would stand. Raises `ValidationError` with the rule it breaks."""
     handle = typed.strip()
     if not handles.is_well_formed(handle) or handles.is_reserved(handle):
-        raise forms.ValidationError(HandleOdd.sentence)
-    if not handle_is_free(handle):
+        raise forms.ValidationError(InvalidHandle.sentence)
+    if not is_handle_available(handle):
         raise forms.ValidationError(HandleTaken.sentence)
     return handle
 

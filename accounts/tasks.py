@@ -4,27 +4,29 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts import lines, mail, services
+from accounts import services
+from accounts.email_outbox import delivery
+from accounts.services import credential_lines
 from sermo.core.jobs import enqueue
 from sermo.routers import IDENTITY
 
 
 @shared_task(name="mail.send_identity")
-def send_identity(mail_id: str) -> None:
-    mail.send(UUID(mail_id))
+def send_identity_email(mail_id: str) -> None:
+    delivery.deliver(UUID(mail_id))
 
 
 @shared_task(name="mail.sweep_identity")
-def sweep_identity() -> None:
-    for mail_id in mail.due():
+def sweep_identity_emails() -> None:
+    for mail_id in delivery.due_emails():
         enqueue("mail.send_identity", str(mail_id), using=IDENTITY)
 
 
-@shared_task(name="accounts.forget_devices")
-def forget_devices() -> None:
-    services.forget_devices()
+@shared_task(name="accounts.delete_unused_device_slots")
+def delete_unused_device_slots() -> None:
+    services.delete_unused_device_slots()
 
 
-@shared_task(name="accounts.coarsen_credential_lines")
-def coarsen_credential_lines() -> None:
-    lines.coarsen()
+@shared_task(name="accounts.generalise_credential_lines")
+def generalise_credential_lines() -> None:
+    credential_lines.generalise_shown_lines()

@@ -25,8 +25,8 @@ from django.utils import timezone
 from cases import files
 from cases.covers import covers_of, finds_of, on_frames, unseen
 from cases.deid import images as deid
-from cases.deid.errors import EngineFailed, Refused
-from cases.deid.results import Burned, Inspection, Rendition
+from cases.deid.errors import DeidentificationFailed, FileRefused
+from cases.deid.results import Inspection, RedactedFrames, Rendition
 from cases.models import Image, ImageState
 from sermo.core import storage
 from sermo.core.crypto import DecryptionError
@@ -73,11 +73,11 @@ def clean(image_id: UUID) -> None:
     try:
         with _directory() as directory:
             work(image, directory)
-    except Refused as refusal:
+    except FileRefused as refusal:
         _refuse(image, refusal.sentence, is_final=True)
     except (FileNotFoundError, DecryptionError):
         _refuse(image, LOST, is_final=True)
-    except (EngineFailed, OSError):
+    except (DeidentificationFailed, OSError):
         _try_later(image)
 
 
@@ -104,7 +104,7 @@ def _prepare(image: Image, directory: Path) -> None:
     source.write_bytes(files.get_closed(image.original, image.original_key))
     frames = directory / "frames"
     frames.mkdir()
-    inspection = deid.inspect(source, frames, told=partial(_tell, image))
+    inspection = deid.inspect(source, frames, on_progress=partial(_tell, image))
     working, working_key = files.put_closed(files.pack_frames(inspection.frames))
     preview, preview_key = files.put_closed(_previews(inspection, directory))
     made = [("quarantine", working), ("quarantine", preview)]
@@ -125,7 +125,7 @@ def _prepare(image: Image, directory: Path) -> None:
     )
 
 
-def _tell(image: Image, so_far: Inspection | Burned, looked: int) -> None:
+def _tell(image: Image, so_far: Inspection | RedactedFrames, looked: int) -> None:
     """Let the author see how far it is; nothing once the lease is no longer ours."""
     known: dict[str, Any] = {"looked": looked, "frames": len(so_far.frames)}
     if isinstance(so_far, Inspection):
@@ -136,7 +136,7 @@ def _tell(image: Image, so_far: Inspection | Burned, looked: int) -> None:
 def _proposals(inspection: Inspection) -> list[dict[str, Any]]:
     finds = finds_of(inspection.boxes, len(inspection.frames))
     if len(finds) > MOST_BOXES:
-        raise Refused(*TOO_MUCH_TEXT)
+        raise FileRefused(*TOO_MUCH_TEXT)
     return finds
 
 
@@ -158,8 +158,8 @@ def _finish(image: Image, directory: Path) -> None:
     result.mkdir()
     accepted = covers_of(image.accepted_boxes)
     boxes = on_frames(accepted, len(frames))
-    burned = deid.burn(frames, boxes, result, told=partial(_tell, image))
-    missed = finds_of(unseen(image.proposed_boxes, accepted, burned.leftovers), len(frames))
+    burned = deid.redact(frames, boxes, result, on_progress=partial(_tell, image))
+    missed = finds_of(unseen(image.proposed_boxes, accepted, burned.remaining_boxes), len(frames))
     if missed:
         proposed = [*image.proposed_boxes, *(found | {"again": True} for found in missed)]
         _settle(image, state=ImageState.LOOK, proposed_boxes=proposed, attempt=0)
@@ -187,7 +187,9 @@ def _label(one: Rendition) -> str:
 
 
 def _class_of(width: int) -> int:
-    return next((limit for limit in deid.WIDTHS if width <= limit), deid.WIDTHS[-1])
+    return next(
+        (limit for limit in deid.RENDITION_WIDTHS if width <= limit), deid.RENDITION_WIDTHS[-1]
+    )
 
 
 def _settle(image: Image, **changes: Any) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cases.deid.results import Box
+from cases.deid.results import RedactionBox
 
 # A find on a later frame is the one on another where this share of it lies inside that.
 _INSIDE = 0.95
@@ -23,7 +23,7 @@ _SAME = 0.5
 class Cover:
     """A box to fill in: on every frame, or `only` on the one of that index."""
 
-    box: Box
+    box: RedactionBox
     only: int | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -33,7 +33,7 @@ class Cover:
     def from_json(cls, value: Mapping[str, Any]) -> Cover:
         """Raises KeyError, TypeError or ValueError on anything odd."""
         only = value.get("only")
-        return cls(Box.from_json(value), None if only is None else int(only))
+        return cls(RedactionBox.from_json(value), None if only is None else int(only))
 
     def is_on(self, frame: int | None) -> bool:
         """Whether it covers its place on this frame; on every one where `frame` is None."""
@@ -45,22 +45,24 @@ def covers_of(rows: Iterable[Mapping[str, Any]]) -> list[Cover]:
     return [Cover.from_json(row) for row in rows]
 
 
-def on_frames(covers: Sequence[Cover], frames: int) -> list[Box]:
+def on_frames(covers: Sequence[Cover], frames: int) -> list[RedactionBox]:
     """What to fill in on each frame."""
     return [
-        Box(number, one.box.x, one.box.y, one.box.w, one.box.h, one.box.kind, one.box.score)
+        RedactionBox(
+            number, one.box.x, one.box.y, one.box.w, one.box.h, one.box.kind, one.box.score
+        )
         for number in range(frames)
         for one in covers
         if one.is_on(number)
     ]
 
 
-def finds_of(boxes: Sequence[Box], frames: int) -> list[dict[str, Any]]:
+def finds_of(boxes: Sequence[RedactionBox], frames: int) -> list[dict[str, Any]]:
     """Finds as kept in `Image.proposed_boxes`: a find inside another frame's is that one.
 
     Of several frames each says on which it was made (`frames`); its own `frame` is always 0.
     """
-    merged: list[tuple[Box, set[int]]] = []
+    merged: list[tuple[RedactionBox, set[int]]] = []
     for box in sorted(boxes, key=lambda box: box.w * box.h, reverse=True):
         for other, where in merged:
             if other.frame != box.frame and _lies_in(other, box, _INSIDE):
@@ -81,10 +83,12 @@ def frames_of_find(found: Mapping[str, Any]) -> Sequence[int | None]:
 
 
 def unseen(
-    proposed: Sequence[Mapping[str, Any]], accepted: Sequence[Cover], leftovers: Sequence[Box]
-) -> list[Box]:
+    proposed: Sequence[Mapping[str, Any]],
+    accepted: Sequence[Cover],
+    leftovers: Sequence[RedactionBox],
+) -> list[RedactionBox]:
     """What a second look found and the author has neither filled in nor chosen to leave there."""
-    asked = [(Box.from_json(found), frames_of_find(found)) for found in proposed]
+    asked = [(RedactionBox.from_json(found), frames_of_find(found)) for found in proposed]
     return [
         box
         for box in leftovers
@@ -96,7 +100,7 @@ def unseen(
     ]
 
 
-def _lies_in(known: Box, found: Box, share: float) -> bool:
+def _lies_in(known: RedactionBox, found: RedactionBox, share: float) -> bool:
     """Whether at least this share of `found` lies inside `known`."""
     width = min(known.x + known.w, found.x + found.w) - max(known.x, found.x)
     height = min(known.y + known.h, found.y + found.h) - max(known.y, found.y)

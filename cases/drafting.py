@@ -19,9 +19,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cases.models import Case, Draft
 from cases.policies import is_author
 from sermo.core import crypto
-from sermo.members import private
 from sermo.members.pseudonyms import draft_scope
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
 
 SHELF = "drafts"
 # Boxes come in steps of this size, so that their length tells little of the text.
@@ -77,19 +76,21 @@ def own_draft(viewer: Viewer, public_id: str) -> OpenDraft:
 
 def is_owner(viewer: Viewer, row: Draft) -> bool:
     """Whether the draft is the viewer's: nobody else computes its owner tag."""
-    return hmac.compare_digest(row.owner, viewer.tag(draft_scope(row.pk)))
+    return hmac.compare_digest(row.owner, viewer.pseudonym(draft_scope(row.pk)))
 
 
 def own_drafts(viewer: Viewer) -> list[OpenDraft]:
     """What the viewer has begun and not published, by title."""
-    rows = Draft.objects.filter(pk__in=[UUID(key) for key in private.load(viewer, SHELF)])
+    rows = Draft.objects.filter(
+        pk__in=[UUID(key) for key in private_state.load_section(viewer, SHELF)]
+    )
     drafts = [open_draft(viewer, row) for row in rows if is_owner(viewer, row)]
     return sorted(drafts, key=lambda draft: (draft.title.casefold(), draft.public_id))
 
 
 def published_from(viewer: Viewer, public_id: str) -> Case | None:
     """The viewer's case that a draft of this address became: a case keeps its draft's key."""
-    for key, address in private.load(viewer, SHELF).items():
+    for key, address in private_state.load_section(viewer, SHELF).items():
         if address == public_id:
             case = Case.objects.filter(pk=UUID(key)).first()
             return case if case is not None and is_author(viewer, case) else None

@@ -120,7 +120,9 @@ def find_in(text: Text, kept: Collection[str]) -> list[Hit]:
 
 def replaced_in(text: Text, keys: Collection[str]) -> str:
     """The text with these finds replaced as offered."""
-    return deid.replace(text.value, [s for s in deid.scan(text.value) if _key(text, s) in keys])
+    return deid.replace_spans(
+        text.value, [s for s in deid.scan(text.value) if _key(text, s) in keys]
+    )
 
 
 def undecided(hits: Iterable[Hit]) -> list[Hit]:
@@ -143,7 +145,7 @@ def replaced(
         spans = [one for one in deid.scan(text.value) if _key(text, one) in keys]
         if not spans:
             continue
-        value = deid.replace(text.value, spans)
+        value = deid.replace_spans(text.value, spans)
         if text.path.startswith("image."):
             _image, address, field = text.path.split(".")
             on_images.append((by_address[address], field, value))

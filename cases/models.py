@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from sermo.core import specialties
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
-from sermo.members.models import Authored, Member
-from sermo.members.pseudonyms import TAG_BYTES
+from sermo.members.models import AbstractPost, Member
+from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
 
 class Door(models.TextChoices):
@@ -135,8 +135,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(hidden_at__isnull=True, appears_at__isnull=True)
 
 
-class Case(Authored, CaseText):
-    """One case, as published. Its author is a member or a tag (sermo.members.models.Authored)."""
+class Case(AbstractPost, CaseText):
+    """One case, as published. Its author is a member or a pseudonym."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
@@ -155,10 +155,10 @@ class Case(Authored, CaseText):
 
     objects = CaseQuerySet.as_manager()
 
-    class Meta(Authored.Meta):
+    class Meta(AbstractPost.Meta):
         ordering = ("id",)
         constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
-            *Authored.Meta.constraints,
+            *AbstractPost.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(specialties__len__gte=1, specialties__len__lte=3),
                 name="cases_case_one_to_three_specialties",
@@ -304,7 +304,7 @@ class Draft(models.Model):
         max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
     )
     # tag(secret, draft scope): whoever computes the same one is the owner.
-    owner = BytesField(max_length=TAG_BYTES, editable=False)
+    owner = BytesField(max_length=PSEUDONYM_BYTES, editable=False)
     version = models.PositiveIntegerField(default=0)
     box = BytesField(editable=False)
     expires_on = models.DateField()
@@ -455,7 +455,7 @@ class CommentKind(models.TextChoices):
     HARM = "harm", _("could harm")
 
 
-class Comment(Authored):
+class Comment(AbstractPost):
     """One contribution to the discussion; one level of reply."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -476,10 +476,10 @@ class Comment(Authored):
     by_case_author = models.BooleanField(default=False)
     n_helpful = models.PositiveIntegerField(default=0)
 
-    class Meta(Authored.Meta):
+    class Meta(AbstractPost.Meta):
         ordering = ("position",)
         constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
-            *Authored.Meta.constraints,
+            *AbstractPost.Meta.constraints,
             models.UniqueConstraint(fields=["case", "position"], name="cases_comment_one_position"),
         )
 
@@ -494,11 +494,11 @@ class Helpful(models.Model):
     """ "This helped", once for each tag; only the count is ever shown."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="helpfuls")
-    tag = BytesField(max_length=TAG_BYTES)
+    pseudonym = BytesField(max_length=PSEUDONYM_BYTES)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["comment", "tag"], name="cases_helpful_once"),
+            models.UniqueConstraint(fields=["comment", "pseudonym"], name="cases_helpful_once"),
         )
 
 
@@ -507,11 +507,13 @@ class Opening(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="openings")
-    tag = BytesField(max_length=TAG_BYTES)
+    pseudonym = BytesField(max_length=PSEUDONYM_BYTES)
     just_read = models.BooleanField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["case", "tag"], name="cases_opening_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["case", "pseudonym"], name="cases_opening_once"),
+        )
 
 
 class Certainty(models.TextChoices):

@@ -7,7 +7,7 @@ import hmac
 import math
 
 from cases.models import Case, Comment, Image, Status
-from sermo.members.models import Role
+from sermo.members.models import CommunityRole
 from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer import Viewer
 
@@ -31,12 +31,12 @@ def is_author(viewer: Viewer, item: Case | Comment) -> bool:
     if item.author_id is not None:
         return bool(item.author_id == viewer.member.pk)
     case_id = item.case_id if isinstance(item, Comment) else item.pk
-    return hmac.compare_digest(item.tag or b"", viewer.tag(case_scope(case_id)))
+    return hmac.compare_digest(item.pseudonym or b"", viewer.pseudonym(case_scope(case_id)))
 
 
 def said_by(item: Case | Comment) -> bytes:
     """The identity an item carries: the member's key, or the tag of its case; 16 bytes."""
-    return item.author_id.bytes if item.author_id is not None else (item.tag or b"")
+    return item.author_id.bytes if item.author_id is not None else (item.pseudonym or b"")
 
 
 def may_see(viewer: Viewer, case: Case) -> bool:
@@ -47,7 +47,7 @@ def may_see(viewer: Viewer, case: Case) -> bool:
 
 
 def is_moderator(viewer: Viewer) -> bool:
-    return viewer.member.role in {Role.MODERATOR, Role.ADMIN}
+    return viewer.member.role in {CommunityRole.MODERATOR, CommunityRole.ADMIN}
 
 
 def may_see_picture(viewer: Viewer, image: Image) -> bool:

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.covers import Cover, frames_of_find
-from cases.deid.results import Box
+from cases.deid.results import RedactionBox
 
 # A find counts as filled in while this share of its points lies under boxes.
 _FILLED = 0.6
@@ -59,7 +59,7 @@ def left_visible(
     ]
 
 
-def _is_filled(found: dict[str, Any], boxes: Sequence[Box]) -> bool:
+def _is_filled(found: dict[str, Any], boxes: Sequence[RedactionBox]) -> bool:
     steps = [(number + 0.5) / _POINTS for number in range(_POINTS)]
     points = [
         (found["x"] + found["w"] * right, found["y"] + found["h"] * down)
@@ -70,7 +70,7 @@ def _is_filled(found: dict[str, Any], boxes: Sequence[Box]) -> bool:
     return inside >= _FILLED * len(points)
 
 
-def _holds(box: Box, x: float, y: float) -> bool:
+def _holds(box: RedactionBox, x: float, y: float) -> bool:
     return box.x <= x <= box.x + box.w and box.y <= y <= box.y + box.h
 
 

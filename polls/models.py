@@ -15,7 +15,7 @@ from sermo.core import specialties
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
 from sermo.members.models import Member
-from sermo.members.pseudonyms import TAG_BYTES
+from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
 MOST_RANKS = 5
 
@@ -219,7 +219,7 @@ class Ballot(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="ballots")
-    tag = BytesField(max_length=TAG_BYTES, editable=False)
+    pseudonym = BytesField(max_length=PSEUDONYM_BYTES, editable=False)
     round = models.PositiveSmallIntegerField(choices=Round.choices)
     # 1 to 5, or not given.
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -236,7 +236,7 @@ class Ballot(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["poll", "tag", "round"], name="polls_ballot_once_per_tag"
+                fields=["poll", "pseudonym", "round"], name="polls_ballot_once_per_pseudonym"
             ),
             models.CheckConstraint(
                 condition=Q(confidence__isnull=True) | Q(confidence__range=(1, 5)),

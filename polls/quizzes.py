@@ -1,4 +1,4 @@
-"""Solved cases as quizzes: the answer lies on a shelf only its giver opens (sermo.members.private).
+"""Solved cases as quizzes: the answer is in the private state that only its giver can open.
 
     {"<case as hex>": {"ranked": [concept as hex], "sure": 1 to 5 or null}}
 
@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sermo.members import private
-from sermo.members.private import Shelf
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
+from sermo.members.viewer.private_state import PrivateSection
 
 SHELF = "quizzes"
 # Older answers than these are forgotten first.
@@ -23,7 +22,7 @@ def quiz_answers(viewer: Viewer) -> dict[UUID, tuple[list[UUID], int | None]]:
     """By case: concepts best first, and the confidence; one statement."""
     return {
         UUID(case): ([UUID(concept) for concept in said["ranked"]], said["sure"])
-        for case, said in private.load(viewer, SHELF).items()
+        for case, said in private_state.load_section(viewer, SHELF).items()
     }
 
 
@@ -32,10 +31,10 @@ def answer_quiz(
 ) -> None:
     """Keep the first answer; a second one, knowing the outcome, changes nothing."""
 
-    def put(shelf: Shelf) -> None:
+    def put(shelf: PrivateSection) -> None:
         said = {"ranked": [concept.hex for concept in ranked], "sure": confidence}
         shelf.setdefault(case_id.hex, said)
         for key in list(shelf)[: max(0, len(shelf) - MOST)]:
             del shelf[key]
 
-    private.change(viewer, SHELF, put)
+    private_state.update_section(viewer, SHELF, put)

@@ -24,9 +24,9 @@ from polls.selectors.community import community_page
 from polls.views_record import page_number
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
-from sermo.members.http import MemberRequest
-from sermo.members.models import Role
+from sermo.members.models import CommunityRole
 from sermo.members.viewer import Viewer
+from sermo.members.viewer.requests import MemberRequest
 
 # A cell that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -39,7 +39,7 @@ def for_case(request: MemberRequest, case_id: str) -> HttpResponse:
     case = visible_case(request.viewer, case_id)
     pages = selectors.pages_of_case(viewer=request.viewer, case=case)
     polls = [_context(request, page) for page in pages]
-    return render(request, "polls/_for_case.html", {"polls": polls, "case": case})
+    return render(request, "polls/_case_polls.html", {"polls": polls, "case": case})
 
 
 @require_POST
@@ -114,7 +114,7 @@ def detail(request: MemberRequest, poll_id: str) -> HttpResponse:
     if page.poll.case is not None:
         return redirect(page.poll.case)
     context = _context(request, page) | {
-        "moderates": request.viewer.member.role == Role.MODERATOR,
+        "moderates": request.viewer.member.role == CommunityRole.MODERATOR,
     }
     return render(request, "polls/detail.html", context)
 

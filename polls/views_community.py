@@ -16,15 +16,15 @@ from polls.forms_community import PollForm
 from polls.models import Poll
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
-from sermo.members.http import MemberRequest
-from sermo.members.models import Role
+from sermo.members.models import CommunityRole
+from sermo.members.viewer.requests import MemberRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience(Audience.VERIFIED)
 def new(request: MemberRequest) -> HttpResponse:
     """Ask under one's handle; a moderator may set the question of a week instead."""
-    moderates = request.viewer.member.role == Role.MODERATOR
+    moderates = request.viewer.member.role == CommunityRole.MODERATOR
     form = PollForm(request.POST or None, moderates=moderates)
     if request.method == "POST" and form.is_valid():
         poll = services.ask_community(

@@ -21,7 +21,7 @@ from polls.policies import is_closed
 from polls.selectors.page import page_of
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +101,7 @@ def _flag(
 
 def _page(request: MemberRequest, context: dict[str, object], form: WordsForm) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    return render(request, "polls/words.html", context, status=status)
+    return render(request, "polls/contribution_form.html", context, status=status)
 
 
 def _finding(request: MemberRequest, finding_id: str) -> tuple[Finding, Case]:

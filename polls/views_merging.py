@@ -18,7 +18,7 @@ from polls.selectors import suggest
 from polls.services.concepts import find_concept
 from polls.views_record import neighbours, page_number
 from sermo.core.access import Audience, audience
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 PER_PAGE = 30
 RECENT = 10
@@ -47,7 +47,7 @@ def _page(request: MemberRequest, *, odd: UUID | None = None, typed: str = "") -
         "likely": suggest(typed) if odd else [],
         **neighbours(request, number, has_more=len(found) > PER_PAGE),
     }
-    return render(request, "polls/names.html", context, status=422 if odd else 200)
+    return render(request, "polls/concept_names.html", context, status=422 if odd else 200)
 
 
 @require_POST

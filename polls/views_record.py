@@ -23,7 +23,7 @@ from polls.selectors.quiz import next_quiz, quiz, specialty_choices
 from polls.selectors.record import feedback as feedback_of
 from polls.selectors.record import record as record_of
 from sermo.core.access import Audience, audience
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 LAST_PAGE = 1000
 
@@ -45,7 +45,7 @@ def feedback(request: MemberRequest, case_id: str) -> HttpResponse:
 @audience(Audience.VERIFIED)
 def record(request: MemberRequest) -> HttpResponse:
     """One's own calibration: computed now, in this session, and kept nowhere."""
-    return render(request, "polls/record.html", {"record": record_of(request.viewer)})
+    return render(request, "polls/accuracy.html", {"record": record_of(request.viewer)})
 
 
 @require_safe
@@ -128,7 +128,7 @@ def shelf(request: MemberRequest, concept_id: UUID) -> HttpResponse:
     if not page.n:
         raise Http404
     context = {"page": page, **neighbours(request, page.number, has_more=page.has_more)}
-    return render(request, "polls/shelf.html", context)
+    return render(request, "polls/library_diagnosis.html", context)
 
 
 @require_safe
@@ -139,7 +139,7 @@ def numbers(request: MemberRequest) -> HttpResponse:
         {"title": _("By specialty"), "rows": found.by_specialty, "key": "specialty"},
         {"title": _("By urgency"), "rows": found.by_urgency, "key": "urgency"},
     ]
-    return render(request, "polls/numbers.html", {"numbers": found, "tables": tables})
+    return render(request, "polls/statistics.html", {"numbers": found, "tables": tables})
 
 
 def page_number(request: HttpRequest) -> int:

@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "sermo.core.middleware.refuse_foreign_writes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "sermo.members.middleware.viewer",
+    "sermo.members.viewer.middleware.viewer",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -176,7 +176,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.SealOpeningBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.allauth_integration.backends.CredentialUnwrappingBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -191,12 +191,12 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 # Argon2id of password seals: about 0.1 s and 64 MiB each (PyNaCl counts memory in bytes).
-SEAL_OPSLIMIT, SEAL_MEMLIMIT = 3, 64 * 1024 * 1024
+PASSWORD_SLOT_OPSLIMIT, PASSWORD_SLOT_MEMLIMIT = 3, 64 * 1024 * 1024
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/accounts/welcome/"
 
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+ACCOUNT_ADAPTER = "accounts.allauth_integration.adapters.AccountAdapter"
+MFA_ADAPTER = "accounts.allauth_integration.adapters.MFAAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Sealed addresses are longer than clear ones.
 ACCOUNT_EMAIL_MAX_LENGTH = 400
@@ -205,7 +205,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
-# Seconds: answers about an address leave on the tick (accounts.allauth_urls).
+# Seconds: answers about an address leave on the tick (accounts.urls.allauth_urls).
 ACCOUNT_ANSWER_TICK = 0.2
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 # Seconds; mail takes its time. The same quarter of an hour is said in both mails.
@@ -226,7 +226,7 @@ MFA_TOTP_ISSUER = "Sermo"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
 
 # Mail leaves sealed to the mailer's key; only the mailer opens and sends it (ANONYMITY.md §2).
-EMAIL_BACKEND = "accounts.mail.SealedMailBackend"
+EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
 SERMO_MAIL_URL = env.text("SERMO_MAIL_URL", "smtp://localhost:25")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("SERMO_MAIL_FROM", "Sermo <no-reply@sermo.example>")
 
@@ -290,7 +290,7 @@ EVIDENCE_DAYS = env.integer("SERMO_EVIDENCE_DAYS", 0, most=365)
 # Folder that verification.registers.folder_import reads register files from; none if empty.
 REGISTER_FOLDER = Path(folder) if (folder := env.text("SERMO_REGISTER_FOLDER", "")) else None
 INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
-# Who sends codes to telephones (verification.vendors.sms); nobody unless a gateway is named.
+# Who sends codes to telephones (verification.phones); nobody unless a gateway is named.
 PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.vendors.sms.NullSmsSender")
 PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phone")))
 # Which vendors are asked (verification.vendors.adapters); a null twin stands for each that is not.
@@ -316,7 +316,7 @@ VENDOR_SECONDS = (3.0, 10.0, 20.0)
 VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, least=1, most=365)
 SECRET_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)
 
-# Who is told that somebody came in on a device not known before (accounts.standing).
+# Who is told that somebody came in on a device not known before (accounts.services.pausing).
 NEW_DEVICE = ["verification.services.proofing_notice.check_new_device"]
 # The header in which a trusted proxy names the visitor's country; none is read if empty.
 COUNTRY_HEADER = env.text("SERMO_COUNTRY_HEADER", "")

@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("sermo.core.urls")),
     path("", include("verification.urls")),
     path("accounts/", include("accounts.urls")),
-    path("accounts/", include("accounts.allauth_urls")),
+    path("accounts/", include("accounts.urls.allauth_urls")),
     path("me/data/", include("sermo.data_rights.urls")),
     path("me/", include("sermo.members.urls")),
     path("cases/", include("cases.urls")),

@@ -20,7 +20,7 @@ from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, CaseViews,
 from sermo.core import crypto
 from sermo.members import pseudonyms
 from sermo.members.models import Member, ShownAs
-from sermo.members.services import moderation_capsule
+from sermo.members.services import encrypt_member_id
 from sermo.members.viewer import Viewer
 
 PASSWORD = "a-long-synthetic-pass-phrase"
@@ -55,7 +55,7 @@ def make_member(handle: str, *, specialty: str = "internal", role: str = "") -> 
         line_years="11-20",
         line_place="US",
         role=role,
-        escrow=b"synthetic",
+        identity_escrow=b"synthetic",
     )
 
 
@@ -78,7 +78,7 @@ def client_for(who: Viewer | User | None) -> Client:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     if isinstance(who, Viewer):
-        session["pair"] = {
+        session["member_credential"] = {
             "member": who.member.pk.hex,
             "secret": base64.b64encode(who.secret).decode(),
         }
@@ -99,13 +99,13 @@ def _authored(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[st
     line = {"line_specialty": author.member.line_specialty, "posted_at": now}
     if not anonymous:
         return {**line, "author": author.member, "byline": author.member.handle}
-    tag = author.tag(pseudonyms.case_scope(case_id))
+    tag = author.pseudonym(pseudonyms.case_scope(case_id))
     return {
         **line,
-        "tag": tag,
+        "pseudonym": tag,
         "shown_as": ShownAs.ANONYMOUS,
         "byline": pseudonyms.anonymous_name(tag),
-        "moderation_capsule": moderation_capsule(author.member.pk),
+        "encrypted_member_id": encrypt_member_id(author.member.pk),
     }
 
 

@@ -21,7 +21,7 @@ os.environ["SERMO_PROCESS"] = "manage"
 from sermo.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["tests.hashers.QuickArgon2PasswordHasher"]
-SEAL_OPSLIMIT, SEAL_MEMLIMIT = 1, 8192 * 1024
+PASSWORD_SLOT_OPSLIMIT, PASSWORD_SLOT_MEMLIMIT = 1, 8192 * 1024
 ACCOUNT_ANSWER_TICK = 0
 K_ANONYMITY = 3
 ANONYMOUS_DELAY_MINUTES = (0, 0)

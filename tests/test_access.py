@@ -148,7 +148,7 @@ def _draft(author: Viewer) -> Draft:
     draft_id = uuid.uuid4()
     return Draft.objects.create(
         id=draft_id,
-        owner=author.tag(draft_scope(draft_id)),
+        owner=author.pseudonym(draft_scope(draft_id)),
         box=drafting.close_box(author, draft_id, {"door": "ask"}),
         expires_on=dt.date(2030, 1, 1),
     )

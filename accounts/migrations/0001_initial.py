@@ -6,8 +6,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import accounts.fields
 import accounts.models
+import accounts.models.fields
 import sermo.core.fields
 
 
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("email", accounts.fields.SealedEmailField(max_length=400, unique=True)),
+                ("email", accounts.models.fields.EncryptedEmailField(max_length=400, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
                 (
                     "role",
@@ -43,10 +43,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("session_salt", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("data_key", sermo.core.fields.BytesField(default=accounts.models.new_data_key)),
+                (
+                    "data_key",
+                    sermo.core.fields.BytesField(default=accounts.models.new_wrapped_data_key),
+                ),
                 (
                     "created_month",
-                    models.DateField(default=accounts.models.this_month, editable=False),
+                    models.DateField(default=accounts.models.current_month, editable=False),
                 ),
                 (
                     "membership_issued_month",
@@ -55,7 +58,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Seal",
+            name="CredentialSlot",
             fields=[
                 (
                     "id",
@@ -81,12 +84,12 @@ class Migration(migrations.Migration):
                 ("box", sermo.core.fields.BytesField()),
                 (
                     "used_month",
-                    models.DateField(default=accounts.models.this_month, editable=False),
+                    models.DateField(default=accounts.models.current_month, editable=False),
                 ),
             ],
         ),
         migrations.CreateModel(
-            name="SealedMail",
+            name="EncryptedEmail",
             fields=[
                 (
                     "id",
@@ -136,7 +139,7 @@ class Migration(migrations.Migration):
                 ("name_box", sermo.core.fields.BytesField()),
                 (
                     "verified_month",
-                    models.DateField(default=accounts.models.this_month, editable=False),
+                    models.DateField(default=accounts.models.current_month, editable=False),
                 ),
             ],
         ),
@@ -150,22 +153,22 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="seal",
+            model_name="credentialslot",
             name="user",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE,
-                related_name="seals",
+                related_name="credential_slots",
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddIndex(
-            model_name="sealedmail",
-            index=models.Index(fields=["next_at"], name="accounts_mail_due"),
+            model_name="encryptedemail",
+            index=models.Index(fields=["next_at"], name="accounts_encryptedemail_due"),
         ),
         migrations.AddConstraint(
-            model_name="seal",
+            model_name="credentialslot",
             constraint=models.UniqueConstraint(
-                fields=("user", "kind", "locator"), name="accounts_seal_one_of_a_kind"
+                fields=("user", "kind", "locator"), name="accounts_credentialslot_unique"
             ),
         ),
     ]

@@ -80,14 +80,14 @@ class Migration(migrations.Migration):
             field=models.BooleanField(default=False, editable=False),
         ),
         migrations.CreateModel(
-            name="CustodianSeat",
+            name="Custodian",
             fields=[
                 ("number", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
                 ("holder_box", sermo.core.fields.BytesField()),
                 ("fingerprint", models.CharField(max_length=14, unique=True)),
                 (
                     "since_month",
-                    models.DateField(default=accounts.models.this_month, editable=False),
+                    models.DateField(default=accounts.models.current_month, editable=False),
                 ),
             ],
             options={
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("number__range", (1, 3))),
-                        name="accounts_custodianseat_one_of_three",
+                        name="accounts_custodian_one_of_three",
                     )
                 ],
             },

@@ -22,7 +22,7 @@ only (`cases.deid.sandbox`); nothing a file does harms the caller.
 
 Text (`cases.deid.text`): `scan(text)` gives `Span(start, end, kind, score, replacement)`.
 
-`python -m tests.deid.measure` prints what a photograph of 12 megapixels costs. On a busy machine of
-two cores: 9.5 processor seconds in the warm child for look, burning, second look and sizes; the
-child holds 210 MB between jobs and 500 MB at most.
+`python -m tools.benchmarks.deid.photograph_cost` prints what a photograph of 12 megapixels costs.
+On a busy machine of two cores: 9.5 processor seconds in the warm process for detection, redaction,
+verification and renditions; the process holds 210 MB between jobs and 500 MB at most.
 """

@@ -79,7 +79,7 @@ _CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _SHORTEST_SHIFT, _LONGEST_SHIFT = 30, 3650
 
 
-def anew(source: FileDataset, key: bytes, *, is_clean: bool = False) -> Dataset:
+def build_header(source: FileDataset, key: bytes, *, pixels_verified: bool = False) -> Dataset:
     """A new data set with new file meta information, still without pixels.
 
     `is_clean` says that a second look at the pixels finds nothing; without it the file says that
@@ -101,7 +101,7 @@ def anew(source: FileDataset, key: bytes, *, is_clean: bool = False) -> Dataset:
         setattr(made, keyword, new_uid(str(source.get(keyword, "")) or keyword, key))
     made.SOPClassUID = UID(_class_of(source))
     made.PatientName = "Anonymous"
-    _say_what_was_done(made, is_clean=is_clean)
+    _say_what_was_done(made, pixels_verified=pixels_verified)
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
@@ -158,12 +158,12 @@ def _class_of(source: Dataset) -> str:
     return uid if uid in _CLASSES else _CAPTURE
 
 
-def _say_what_was_done(made: Dataset, *, is_clean: bool) -> None:
-    codes = (*_CODES, _CLEAN_PIXELS) if is_clean else _CODES
+def _say_what_was_done(made: Dataset, *, pixels_verified: bool) -> None:
+    codes = (*_CODES, _CLEAN_PIXELS) if pixels_verified else _CODES
     made.PatientIdentityRemoved = "YES"
-    made.DeidentificationMethod = METHOD if is_clean else METHOD_UNSURE
+    made.DeidentificationMethod = METHOD if pixels_verified else METHOD_UNSURE
     made.LongitudinalTemporalInformationModified = "MODIFIED"
-    made.BurnedInAnnotation = "NO" if is_clean else "YES"
+    made.BurnedInAnnotation = "NO" if pixels_verified else "YES"
     made.DeidentificationMethodCodeSequence = [_code(*code) for code in codes]
 
 
@@ -181,7 +181,7 @@ _BY_VR = {
 }
 
 
-def kinds_in(source: FileDataset) -> list[str]:
+def metadata_kinds(source: FileDataset) -> list[str]:
     """Sorted kinds of what the header carries, nested data sets included; never values."""
     found: set[str] = {metadata.OTHER} if any(source.preamble or b"") else set()
     for element in source.iterall():

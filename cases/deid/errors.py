@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refused(Exception):
+class FileRefused(Exception):
     """The file will never be accepted as it is; `sentence` says why to the person who sent it."""
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -12,11 +12,11 @@ class Refused(Exception):
         self.sentence = sentence
 
 
-class EngineFailed(Exception):
+class DeidentificationFailed(Exception):
     """Our own side failed (a child process died, a library is missing); trying again may help."""
 
 
-class TooSlow(EngineFailed):
+class DeidentificationTimeout(DeidentificationFailed):
     """A stage of ours went over its time: on a busy machine, or with a picture at the limit."""
 
 
@@ -25,7 +25,7 @@ DAMAGED = ("damaged", "This picture is damaged or not complete.")
 TOO_BIG_FILE = ("file_too_big", "This file is larger than 64 MB.")
 TOO_MANY_PIXELS = ("too_many_pixels", "This picture has more than 50 million pixels.")
 TOO_MANY_FRAMES = ("too_many_frames", "This picture has more than 200 frames.")
-TOO_MUCH_IN_ALL = ("too_much", "The frames of this picture are too large in all.")
+TOO_MANY_PIXELS_IN_TOTAL = ("too_much", "The frames of this picture are too large in all.")
 TOO_SMALL = ("too_small", "This picture is too small to show anything.")
 TOO_SLOW = ("too_slow", "Reading this picture took too long.")
 TOO_MUCH_MEMORY = ("too_much_memory", "Reading this picture takes too much memory.")

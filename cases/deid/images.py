@@ -9,22 +9,27 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cases.deid import formats, limits, sandbox
-from cases.deid.results import Box, Burned, Frame, Inspection, Rendition
+from cases.deid import limits, sandbox
+from cases.deid.results import Frame, Inspection, RedactedFrames, RedactionBox, Rendition
+from sermo.core import filetypes
 
-WIDTHS = (480, 720, 1280, 2048)
+RENDITION_WIDTHS = (480, 720, 1280, 2048)
 
 
-Told = Callable[[Inspection | Burned, int], None]
+ProgressCallback = Callable[[Inspection | RedactedFrames, int], None]
 """Hears how far it is: what is there so far, and how many frames of it have been looked at."""
 
 
-def _unheard(_so_far: Inspection | Burned, _looked: int) -> None:
+def _unheard(_so_far: Inspection | RedactedFrames, _looked: int) -> None:
     pass
 
 
 def inspect(
-    source: Path, directory: Path, *, keep_depth: bool = False, told: Told = _unheard
+    source: Path,
+    directory: Path,
+    *,
+    keep_depth: bool = False,
+    on_progress: ProgressCallback = _unheard,
 ) -> Inspection:
     """Decode `source` into clean working copies in `directory`, and propose what to black out.
 
@@ -36,10 +41,14 @@ def inspect(
     keeps = keep_depth and not is_dicom(source)
     inspection = _decode(source, directory, full_range=keeps)
     clock.lap("decode")
-    looked = find(inspection.frames, told=partial(told, inspection))
+    looked = propose_boxes(inspection.frames, on_progress=partial(on_progress, inspection))
     clock.lap("look")
     # The frames over their whole range follow all others, in the order of those they belong to.
-    deep = [number for number, frame in enumerate(inspection.frames) if frame.deep is not None]
+    deep = [
+        number
+        for number, frame in enumerate(inspection.frames)
+        if frame.sixteen_bit_path is not None
+    ]
     count = len(inspection.frames) - len(deep)
     boxes = tuple(
         box if box.frame < count else replace(box, frame=deep[box.frame - count]) for box in looked
@@ -50,27 +59,32 @@ def inspect(
 def is_dicom(source: Path) -> bool:
     """Whether the file begins as a DICOM file does."""
     with source.open("rb") as stream:
-        return formats.is_dicom(stream.read(132))
+        return filetypes.is_dicom(stream.read(filetypes.DICOM_HEADER_BYTES))
 
 
-def inspect_stored(source: Path, directory: Path, *, is_ours: bool = False) -> Inspection:
+def inspect_dicom(source: Path, directory: Path, *, written_by_us: bool = False) -> Inspection:
     """As `inspect`, for a DICOM file whose stored values are to be kept.
 
     Each frame is looked at as shown and over its whole range; boxes name the frame of the file.
     `is_ours` is for the second look at what `redact_stored` wrote: unpacked, it may be larger.
     """
     clock = _Clock()
-    inspection = _decode(source, directory, full_range=True, is_ours=is_ours)
+    inspection = _decode(source, directory, full_range=True, written_by_us=written_by_us)
     clock.lap("decode")
-    looked = find(inspection.frames)
+    looked = propose_boxes(inspection.frames)
     clock.lap("look")
     count = len(inspection.frames) // 2
     boxes = tuple(replace(box, frame=box.frame % count) for box in looked)
     return replace(inspection, frames=inspection.frames[:count], boxes=boxes, timings_ms=clock.laps)
 
 
-def redact_stored(
-    source: Path, boxes: Iterable[Box], target: Path, key: bytes, *, is_clean: bool = False
+def redact_dicom(
+    source: Path,
+    boxes: Iterable[RedactionBox],
+    target: Path,
+    key: bytes,
+    *,
+    pixels_verified: bool = False,
 ) -> None:
     """Write a DICOM file anew as `target`, the boxes filled in on its stored values.
 
@@ -84,23 +98,23 @@ def redact_stored(
         "target": str(target.absolute()),
         "boxes": [box.as_json() for box in boxes],
         "key": key.hex(),
-        "is_clean": is_clean,
+        "pixels_verified": pixels_verified,
     }
-    sandbox.run_once(job, limits.RENDER_SECONDS)
+    sandbox.run_in_new_process(job, limits.RENDER_SECONDS)
 
 
 def _decode(
-    source: Path, directory: Path, *, full_range: bool = False, is_ours: bool = False
+    source: Path, directory: Path, *, full_range: bool = False, written_by_us: bool = False
 ) -> Inspection:
     job = {
         "job": "decode",
         "full_range": full_range,
-        "is_ours": is_ours,
+        "written_by_us": written_by_us,
         "source": str(source.absolute()),
         "directory": str(directory.absolute()),
     }
-    seconds = limits.RENDER_SECONDS if is_ours else limits.DECODE_SECONDS
-    done = sandbox.run_once(job, seconds)
+    seconds = limits.RENDER_SECONDS if written_by_us else limits.DECODE_SECONDS
+    done = sandbox.run_in_new_process(job, seconds)
     return Inspection(
         format=done["format"],
         frames=tuple(Frame.from_json(frame) for frame in done["frames"]),
@@ -109,11 +123,11 @@ def _decode(
     )
 
 
-def find(
+def propose_boxes(
     frames: Sequence[Frame],
-    near: Iterable[Box] | None = None,
-    told: Callable[[int], None] = lambda _looked: None,
-) -> list[Box]:
+    near: Iterable[RedactionBox] | None = None,
+    on_progress: Callable[[int], None] = lambda _looked: None,
+) -> list[RedactionBox]:
     """Boxes proposed for the frames; frames with equal pixels are looked at once.
 
     With `near`, a quicker look: the whole in coarse, and in fine only around those boxes. `told`
@@ -124,19 +138,25 @@ def find(
         around = {number: [] for number in range(len(frames))}
         for box in near:
             around[box.frame].append(box.as_json())
-    seen: dict[object, list[Box]] = {}
-    found: list[Box] = []
+    seen: dict[object, list[RedactionBox]] = {}
+    found: list[RedactionBox] = []
     for number, key in enumerate(_fingerprints(frames)):
         if key not in seen:
-            told(number)
+            on_progress(number)
             job = {
                 "job": "look",
                 "frame": frames[number].as_json(),
                 "number": number,
                 "near": None if around is None else around[number],
             }
-            seen[key] = [Box.from_json(box) for box in sandbox.run(job, limits.LOOK_SECONDS)]
-        found += [Box(number, box.x, box.y, box.w, box.h, box.kind, box.score) for box in seen[key]]
+            seen[key] = [
+                RedactionBox.from_json(box)
+                for box in sandbox.run_in_warm_process(job, limits.LOOK_SECONDS)
+            ]
+        found += [
+            RedactionBox(number, box.x, box.y, box.w, box.h, box.kind, box.score)
+            for box in seen[key]
+        ]
     return found
 
 
@@ -144,13 +164,17 @@ def _fingerprints(frames: Sequence[Frame]) -> Sequence[object]:
     if len(frames) == 1:
         return (0,)
     job = {"job": "fingerprints", "frames": [frame.as_json() for frame in frames]}
-    done = sandbox.run(job, limits.RENDER_SECONDS)
+    done = sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
     return [(key, frame.width) for key, frame in zip(done, frames, strict=True)]
 
 
-def burn(
-    frames: Sequence[Frame], boxes: Iterable[Box], directory: Path, *, told: Told = _unheard
-) -> Burned:
+def redact(
+    frames: Sequence[Frame],
+    boxes: Iterable[RedactionBox],
+    directory: Path,
+    *,
+    on_progress: ProgressCallback = _unheard,
+) -> RedactedFrames:
     """Fill the boxes in on new copies in `directory`, then look again at the result.
 
     `leftovers` is what the second look still finds, what a person chose to leave included.
@@ -163,15 +187,21 @@ def burn(
         "boxes": [box.as_json() for box in boxes],
         "directory": str(directory.absolute()),
     }
-    burned = tuple(Frame.from_json(frame) for frame in sandbox.run(job, limits.RENDER_SECONDS))
+    burned = tuple(
+        Frame.from_json(frame) for frame in sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
+    )
     clock.lap("burn")
-    leftovers = tuple(find(burned, near=boxes, told=partial(told, Burned(burned, ()))))
+    leftovers = tuple(
+        propose_boxes(
+            burned, near=boxes, on_progress=partial(on_progress, RedactedFrames(burned, ()))
+        )
+    )
     clock.lap("verify")
-    return Burned(burned, leftovers, clock.laps)
+    return RedactedFrames(burned, leftovers, clock.laps)
 
 
 def render_sizes(
-    frames: Sequence[Frame], directory: Path, widths: Sequence[int] = WIDTHS
+    frames: Sequence[Frame], directory: Path, widths: Sequence[int] = RENDITION_WIDTHS
 ) -> tuple[Rendition, ...]:
     """WebP files: the first frame in `widths`, never enlarged; one of each further frame; and the
     animation, if it is one.
@@ -182,7 +212,9 @@ def render_sizes(
         "widths": list(widths),
         "directory": str(directory.absolute()),
     }
-    return tuple(Rendition.from_json(one) for one in sandbox.run(job, limits.RENDER_SECONDS))
+    return tuple(
+        Rendition.from_json(one) for one in sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
+    )
 
 
 def export(frames: Sequence[Frame], target: Path) -> None:
@@ -192,7 +224,7 @@ def export(frames: Sequence[Frame], target: Path) -> None:
         "frames": [frame.as_json() for frame in frames],
         "target": str(target.absolute()),
     }
-    sandbox.run(job, limits.RENDER_SECONDS)
+    sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
 
 
 class _Clock:

@@ -63,7 +63,7 @@ _INFO_STRUCTURE = {
 }
 
 
-def kinds_in(image: Image.Image, path: Path) -> list[str]:
+def metadata_kinds(image: Image.Image, path: Path) -> list[str]:
     """Sorted kinds of metadata carried by an opened picture and the file it came from."""
     found = _of_exif(image) | _of_info(image.info) | _of_xmp(image.info)
     if image.format == "MPO":

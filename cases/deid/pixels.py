@@ -30,9 +30,10 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from cases.deid import depth, errors, formats, limits, metadata
-from cases.deid.errors import Refused
-from cases.deid.results import Box, Frame, Rendition
+from cases.deid import errors, limits, metadata, output_formats, sixteen_bit
+from cases.deid.errors import FileRefused
+from cases.deid.results import Frame, RedactionBox, Rendition
+from sermo.core import filetypes
 
 # Naming the plugins keeps Pillow from loading its other sixty, some of which start programs.
 _PLUGINS = (
@@ -70,17 +71,17 @@ def decode(
     Raises Refused; any other exception is a fault of the file that its library did not name.
     """
     if source.stat().st_size > most:
-        raise Refused(*errors.TOO_BIG_FILE)
+        raise FileRefused(*errors.TOO_BIG_FILE)
     with source.open("rb") as stream:
-        if formats.is_dicom(stream.read(132)):
-            from cases.deid import dicom  # half a second that other pictures need not wait
+        if filetypes.is_dicom(stream.read(filetypes.DICOM_HEADER_BYTES)):
+            from cases.deid import dicom_pixels  # half a second that other pictures need not wait
 
-            shown = dicom.stills(source, full_range=full_range)
-            return "DICOM", _frames(shown, directory), dicom.kinds_in(source)
+            shown = dicom_pixels.rendered_frames(source, full_range=full_range)
+            return "DICOM", _frames(shown, directory), dicom_pixels.metadata_kinds(source)
         stream.seek(0)
         image = _open(stream)
         _check_size(image)
-        removed = metadata.kinds_in(image, source)
+        removed = metadata.metadata_kinds(image, source)
         keep = directory if full_range else None
         return image.format or "", _frames(_stills(image, keep), directory), removed
 
@@ -91,8 +92,8 @@ def _frames(stills: Iterable[Still], directory: Path) -> list[Frame]:
     for number, (still, duration, *deep) in enumerate(stills):
         frame = _write(still, directory / f"frame-{number:03}.png", duration)
         for path in deep:
-            frame = replace(frame, deep=path)
-            evened = depth.evened(path)
+            frame = replace(frame, sixteen_bit_path=path)
+            evened = sixteen_bit.equalized(path)
             ranges.append(_write(evened, directory / f"range-{number:03}.png"))
         frames.append(frame)
     return frames + ranges
@@ -102,16 +103,16 @@ def _open(stream: io.BufferedReader) -> ImageFile.ImageFile:
     try:
         return Image.open(stream, formats=READABLE)
     except Image.DecompressionBombError:
-        raise Refused(*errors.TOO_MANY_PIXELS) from None
+        raise FileRefused(*errors.TOO_MANY_PIXELS) from None
     except Exception:
-        raise Refused(*errors.UNREADABLE) from None
+        raise FileRefused(*errors.UNREADABLE) from None
 
 
 def _check_size(image: Image.Image) -> None:
     if image.width * image.height > limits.PIXELS:
-        raise Refused(*errors.TOO_MANY_PIXELS)
+        raise FileRefused(*errors.TOO_MANY_PIXELS)
     if min(image.size) < limits.SHORTEST_SIDE:
-        raise Refused(*errors.TOO_SMALL)
+        raise FileRefused(*errors.TOO_SMALL)
 
 
 def _stills(image: ImageFile.ImageFile, keep: Path | None = None) -> Iterator[Still]:
@@ -121,7 +122,7 @@ def _stills(image: ImageFile.ImageFile, keep: Path | None = None) -> Iterator[St
     """
     count = 1 if image.format in FIRST_ONLY else getattr(image, "n_frames", 1)
     if count > limits.FRAMES:
-        raise Refused(*errors.TOO_MANY_FRAMES)
+        raise FileRefused(*errors.TOO_MANY_FRAMES)
     pixels = 0
     for number in range(count):
         if count > 1:
@@ -129,12 +130,16 @@ def _stills(image: ImageFile.ImageFile, keep: Path | None = None) -> Iterator[St
         _check_size(image)
         pixels += image.width * image.height
         if pixels > limits.PIXELS_IN_ALL:
-            raise Refused(*errors.TOO_MUCH_IN_ALL)
+            raise FileRefused(*errors.TOO_MANY_PIXELS_IN_TOTAL)
         image.load()
         duration = round(float(image.info.get("duration") or 0)) if count > 1 else 0
         profile = image.info.get("icc_profile")
         upright = _upright(image, in_place=count == 1)
-        deep = None if keep is None else depth.kept(upright, keep / f"deep-{number:03}.png")
+        deep = (
+            None
+            if keep is None
+            else sixteen_bit.save_if_sixteen_bit(upright, keep / f"deep-{number:03}.png")
+        )
         milliseconds = max(0, min(duration, 60_000))
         still = _flat(upright, profile)
         yield (still, milliseconds) if deep is None else (still, milliseconds, deep)
@@ -213,9 +218,9 @@ def read(frame: Frame) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def burn(frames: Sequence[Frame], boxes: Iterable[Box], directory: Path) -> list[Frame]:
+def burn(frames: Sequence[Frame], boxes: Iterable[RedactionBox], directory: Path) -> list[Frame]:
     """Write every frame anew into `directory` with its boxes filled in solid black."""
-    by_frame: dict[int, list[Box]] = {}
+    by_frame: dict[int, list[RedactionBox]] = {}
     for box in boxes:
         by_frame.setdefault(box.frame, []).append(box)
     if any(not 0 <= number < len(frames) for number in by_frame):
@@ -229,10 +234,10 @@ def burn(frames: Sequence[Frame], boxes: Iterable[Box], directory: Path) -> list
                 corner = (box.x + box.w - 1, box.y + box.h - 1)
                 draw.rectangle(((box.x, box.y), corner), fill=(0, 0, 0))
         made = _write(image, directory / f"burned-{number:03}.png", frame.duration_ms)
-        if frame.deep is not None:
+        if frame.sixteen_bit_path is not None:
             path = directory / f"burned-deep-{number:03}.png"
-            depth.burn(frame.deep, by_frame.get(number, ()), path)
-            made = replace(made, deep=path)
+            sixteen_bit.redact(frame.sixteen_bit_path, by_frame.get(number, ()), path)
+            made = replace(made, sixteen_bit_path=path)
         burned.append(made)
     return burned
 
@@ -307,10 +312,10 @@ def export(frames: Sequence[Frame], target: Path) -> None:
 
     Deep greys stay deep in PNG and TIFF.
     """
-    format_ = formats.of(target)
-    open_ = depth.open_ if depth.fits(frames, format_) else read
-    if len(frames) > 1 and format_ not in formats.HOLDS_FRAMES:
-        raise Refused(*errors.NO_FRAMES_IN_FORMAT)
+    format_ = output_formats.format_for(target)
+    open_ = sixteen_bit.open_sixteen_bit if sixteen_bit.can_hold(frames, format_) else read
+    if len(frames) > 1 and format_ not in output_formats.MULTI_FRAME_FORMATS:
+        raise FileRefused(*errors.NO_FRAMES_IN_FORMAT)
     options = dict(_LOSSLESS.get(format_, {}))
     if len(frames) > 1:
         options |= {"save_all": True, "append_images": [open_(frame) for frame in frames[1:]]}

@@ -11,7 +11,7 @@ BoxKind = Literal["text", "face", "drawn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class RedactionBox:
     """A rectangle to black out, in pixels of the upright frame, counted from the top left.
 
     `kind` is what was found, or "drawn" by a person; `score` is 0 to 1.
@@ -29,7 +29,7 @@ class Box:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Box:
+    def from_json(cls, value: Mapping[str, Any]) -> RedactionBox:
         """Raises KeyError, TypeError or ValueError on anything odd."""
         kind = value.get("kind", "drawn")
         if kind not in ("text", "face", "drawn"):
@@ -54,22 +54,24 @@ class Frame:
     height: int
     duration_ms: int = 0
     """How long an animation shows it; 0 for stills and pages."""
-    deep: Path | None = None
+    sixteen_bit_path: Path | None = None
     """The same pixels as stored, in 16 bits of grey, where the depth is to be kept."""
 
     def as_json(self) -> dict[str, Any]:
-        deep = None if self.deep is None else str(self.deep)
-        return asdict(self) | {"path": str(self.path), "deep": deep}
+        """Plain values for JSON. `from_json` reads them."""
+        sixteen_bit = None if self.sixteen_bit_path is None else str(self.sixteen_bit_path)
+        return asdict(self) | {"path": str(self.path), "sixteen_bit_path": sixteen_bit}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Frame:
-        deep = value.get("deep")
+        """The frame that `as_json` described. Raises KeyError if a value is missing."""
+        sixteen_bit = value.get("sixteen_bit_path")
         return cls(
             Path(value["path"]),
             value["width"],
             value["height"],
             value["duration_ms"],
-            None if deep is None else Path(deep),
+            None if sixteen_bit is None else Path(sixteen_bit),
         )
 
 
@@ -81,7 +83,7 @@ class Inspection:
     frames: tuple[Frame, ...]
     removed: tuple[str, ...]
     """Kinds of metadata that did not come along ("location", "date"), never their values."""
-    boxes: tuple[Box, ...]
+    boxes: tuple[RedactionBox, ...]
     timings_ms: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -98,11 +100,11 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True)
-class Burned:
+class RedactedFrames:
     """Frames with the boxes filled in, and what a second look still found on them."""
 
     frames: tuple[Frame, ...]
-    leftovers: tuple[Box, ...]
+    remaining_boxes: tuple[RedactionBox, ...]
     timings_ms: dict[str, int] = field(default_factory=dict)
 
 

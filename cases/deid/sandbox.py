@@ -21,7 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from cases.deid import errors, limits
-from cases.deid.errors import EngineFailed, Refused, TooSlow
+from cases.deid.errors import (
+    DeidentificationFailed,
+    DeidentificationTimeout,
+    FileRefused,
+)
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ENVIRONMENT = {
@@ -38,17 +42,17 @@ _ENVIRONMENT = {
 _WARM_ENVIRONMENT = _ENVIRONMENT | {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
-class _Died(EngineFailed):
+class _Died(DeidentificationFailed):
     pass
 
 
-class Child:
+class SandboxProcess:
     """One limited process. Not safe for two threads at once."""
 
     def __init__(self, environment: Mapping[str, str] = _ENVIRONMENT) -> None:
         self.jobs = 0
         self._process = subprocess.Popen(
-            [sys.executable, "-E", "-s", "-B", "-m", "cases.deid.child"],
+            [sys.executable, "-E", "-s", "-B", "-m", "cases.deid.sandbox_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -69,7 +73,7 @@ class Child:
         self.jobs += 1
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
-            raise EngineFailed("a child process without pipes")
+            raise DeidentificationFailed("a child process without pipes")
         try:
             stdin.write(json.dumps(job).encode() + b"\n")
             stdin.flush()
@@ -78,9 +82,9 @@ class Child:
             raise _Died("a child process died between jobs") from None
         reply = self._read_line(stdout.fileno(), seconds)
         if "refused" in reply:
-            raise Refused(*reply["refused"])
+            raise FileRefused(*reply["refused"])
         if "fault" in reply:
-            raise EngineFailed(reply["fault"])
+            raise DeidentificationFailed(reply["fault"])
         return reply["done"]
 
     def _read_line(self, pipe: int, seconds: float) -> Any:
@@ -90,7 +94,7 @@ class Child:
             left = until - time.monotonic()
             if left <= 0 or not select.select([pipe], [], [], left)[0]:
                 self.close()
-                raise TooSlow("a child process took too long")
+                raise DeidentificationTimeout("a child process took too long")
             piece = os.read(pipe, 65536)
             if not piece:
                 self.close()
@@ -115,28 +119,28 @@ class Child:
         return self._process.poll() is not None
 
 
-_warm: Child | None = None
+_warm: SandboxProcess | None = None
 _warm_owner = 0
 _lock = threading.Lock()
 
 
-def run_once(job: dict[str, Any], seconds: float) -> Any:
+def run_in_new_process(job: dict[str, Any], seconds: float) -> Any:
     """Do one job in a process that ends with it. For files from outside.
 
     A death or a time-out counts against the file: it met a limit or broke a decoder.
     """
-    child = Child()
+    child = SandboxProcess()
     try:
         return child.ask(job, seconds)
-    except TooSlow:
-        raise Refused(*errors.TOO_SLOW) from None
+    except DeidentificationTimeout:
+        raise FileRefused(*errors.TOO_SLOW) from None
     except _Died:
-        raise Refused(*errors.DAMAGED) from None
+        raise FileRefused(*errors.DAMAGED) from None
     finally:
         child.close()
 
 
-def run(job: dict[str, Any], seconds: float) -> Any:
+def run_in_warm_process(job: dict[str, Any], seconds: float) -> Any:
     """Do one job in this process's warm child. For our own PNGs.
 
     The child is started or renewed as needed. One that died, failed or ran short of memory is not
@@ -147,22 +151,22 @@ def run(job: dict[str, Any], seconds: float) -> Any:
         was_used = child.jobs > 0
         try:
             return child.ask(job, seconds)
-        except TooSlow:
+        except DeidentificationTimeout:
             raise
-        except Refused as refusal:
+        except FileRefused as refusal:
             if refusal.code != errors.TOO_MUCH_MEMORY[0]:
                 raise
             child.close()
             if not was_used:
                 raise
-        except EngineFailed as fault:
+        except DeidentificationFailed as fault:
             child.close()
             if not was_used and not isinstance(fault, _Died):
                 raise
         return _warm_child().ask(job, seconds)
 
 
-def _warm_child() -> Child:
+def _warm_child() -> SandboxProcess:
     global _warm, _warm_owner
     if _warm_owner != os.getpid():
         _warm = None  # after a fork the child belongs to the process that started it
@@ -170,16 +174,16 @@ def _warm_child() -> Child:
         _warm.close()
         _warm = None
     if _warm is None:
-        _warm, _warm_owner = Child(_WARM_ENVIRONMENT), os.getpid()
+        _warm, _warm_owner = SandboxProcess(_WARM_ENVIRONMENT), os.getpid()
     return _warm
 
 
-def warm_pid() -> int | None:
+def warm_process_id() -> int | None:
     """Process id of the warm child, if this process has one."""
     return _warm.pid if _warm is not None and _warm_owner == os.getpid() else None
 
 
-def close() -> None:
+def close_warm_process() -> None:
     """End the warm child. It also ends by itself when this process does."""
     global _warm
     with _lock:
@@ -188,4 +192,4 @@ def close() -> None:
         _warm = None
 
 
-atexit.register(close)
+atexit.register(close_warm_process)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.covers import Cover, covers_of
-from cases.deid.results import Box
+from cases.deid.results import RedactionBox
 from cases.models import Image, PictureReview, Review
 from cases.removals import Removal, Why, left_visible
 
@@ -139,7 +139,7 @@ class BoxForm(forms.Form):
         fields |= {"w": min(clean["w"], image.width - left)}
         fields |= {"h": min(clean["h"], image.height - top)}
         only = clean.get("only")
-        return Cover(Box.from_json(fields), None if only is None else only - 1)
+        return Cover(RedactionBox.from_json(fields), None if only is None else only - 1)
 
 
 _BoxFormSet = formset_factory(

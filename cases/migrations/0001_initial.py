@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Case",
             fields=[
-                ("tag", sermo.core.fields.BytesField(max_length=16, null=True)),
+                ("pseudonym", sermo.core.fields.BytesField(max_length=16, null=True)),
                 (
                     "shown_as",
                     models.CharField(
@@ -41,8 +41,8 @@ class Migration(migrations.Migration):
                 ("line_specialty", models.CharField(blank=True, default="", max_length=40)),
                 ("line_years", models.CharField(blank=True, default="", max_length=8)),
                 ("line_place", models.CharField(blank=True, default="", max_length=40)),
-                ("moderation_capsule", sermo.core.fields.BytesField(null=True)),
-                ("contact_capsule", sermo.core.fields.BytesField(null=True)),
+                ("encrypted_member_id", sermo.core.fields.BytesField(null=True)),
+                ("encrypted_contact_email", sermo.core.fields.BytesField(null=True)),
                 ("posted_at", models.DateTimeField()),
                 ("appears_at", models.DateTimeField(blank=True, null=True)),
                 ("hidden_at", models.DateTimeField(blank=True, null=True)),
@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Comment",
             fields=[
-                ("tag", sermo.core.fields.BytesField(max_length=16, null=True)),
+                ("pseudonym", sermo.core.fields.BytesField(max_length=16, null=True)),
                 (
                     "shown_as",
                     models.CharField(
@@ -292,8 +292,8 @@ class Migration(migrations.Migration):
                 ("line_specialty", models.CharField(blank=True, default="", max_length=40)),
                 ("line_years", models.CharField(blank=True, default="", max_length=8)),
                 ("line_place", models.CharField(blank=True, default="", max_length=40)),
-                ("moderation_capsule", sermo.core.fields.BytesField(null=True)),
-                ("contact_capsule", sermo.core.fields.BytesField(null=True)),
+                ("encrypted_member_id", sermo.core.fields.BytesField(null=True)),
+                ("encrypted_contact_email", sermo.core.fields.BytesField(null=True)),
                 ("posted_at", models.DateTimeField()),
                 ("appears_at", models.DateTimeField(blank=True, null=True)),
                 ("hidden_at", models.DateTimeField(blank=True, null=True)),
@@ -386,7 +386,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("tag", sermo.core.fields.BytesField(max_length=16)),
+                ("pseudonym", sermo.core.fields.BytesField(max_length=16)),
                 (
                     "comment",
                     models.ForeignKey(
@@ -489,7 +489,7 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("tag", sermo.core.fields.BytesField(max_length=16)),
+                ("pseudonym", sermo.core.fields.BytesField(max_length=16)),
                 ("just_read", models.BooleanField()),
                 (
                     "case",
@@ -661,14 +661,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(
                         ("author__isnull", False),
-                        ("tag__isnull", True),
+                        ("pseudonym__isnull", True),
                         models.Q(("shown_as", "anonymous"), _negated=True),
                     ),
                     models.Q(
                         ("author__isnull", True),
-                        ("moderation_capsule__isnull", False),
+                        ("encrypted_member_id__isnull", False),
+                        ("pseudonym__isnull", False),
                         ("shown_as", "anonymous"),
-                        ("tag__isnull", False),
                     ),
                     _connector="OR",
                 ),
@@ -704,14 +704,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(
                         ("author__isnull", False),
-                        ("tag__isnull", True),
+                        ("pseudonym__isnull", True),
                         models.Q(("shown_as", "anonymous"), _negated=True),
                     ),
                     models.Q(
                         ("author__isnull", True),
-                        ("moderation_capsule__isnull", False),
+                        ("encrypted_member_id__isnull", False),
+                        ("pseudonym__isnull", False),
                         ("shown_as", "anonymous"),
-                        ("tag__isnull", False),
                     ),
                     _connector="OR",
                 ),
@@ -727,7 +727,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="helpful",
             constraint=models.UniqueConstraint(
-                fields=("comment", "tag"), name="cases_helpful_once"
+                fields=("comment", "pseudonym"), name="cases_helpful_once"
             ),
         ),
         migrations.AddIndex(
@@ -756,7 +756,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="opening",
-            constraint=models.UniqueConstraint(fields=("case", "tag"), name="cases_opening_once"),
+            constraint=models.UniqueConstraint(
+                fields=("case", "pseudonym"), name="cases_opening_once"
+            ),
         ),
         # Narrow rows that change often keep room for their next version (PERFORMANCE.md §3).
         migrations.RunSQL(

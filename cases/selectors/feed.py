@@ -18,10 +18,9 @@ from cases.pictures import Picture, picture
 from cases.selectors import cursors
 from cases.selectors.cursors import BadCursor
 from sermo.core import specialties
-from sermo.members import private
-from sermo.members.bylines import credential
+from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
 from sermo.notifications import shelf
 
 PER_PAGE = 20
@@ -186,7 +185,7 @@ def _of_stats(wish: Wish, *, prefix: str) -> Q:
 
 def _own(viewer: Viewer) -> Q:
     """Under the handle by the key; under a tag by the shelf only this member can open."""
-    keys = [UUID(key) for key in private.load(viewer, shelf.OWN)]
+    keys = [UUID(key) for key in private_state.load_section(viewer, shelf.OWN)]
     return Q(case__author=viewer.member) | Q(pk__in=keys, case__author__isnull=True)
 
 
@@ -259,7 +258,7 @@ def _card(row: CaseStats, first: Picture | None, now: dt.datetime) -> Card:
         specialty=specialties.name(row.specialty),
         byline=case.byline,
         is_anonymous=is_anonymous,
-        credential=credential(case),
+        credential=credential_line_label(case),
         posted_at=case.posted_at,
         age=age(case.posted_at, now, is_coarse=is_anonymous),
         n_answers=row.n_answers,

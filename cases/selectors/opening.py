@@ -9,7 +9,7 @@ from django.http import Http404
 
 from cases.models import Case, Opening, Status
 from cases.policies import may_see
-from sermo.members.pseudonyms import opening_scope
+from sermo.members.pseudonyms import answer_reveal_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.ports import Description
 
@@ -21,8 +21,8 @@ def is_open_to(viewer: Viewer, case: Case) -> bool:
     """
     if case.status == Status.SOLVED:
         return True
-    tag = viewer.tag(opening_scope(case.pk))
-    return Opening.objects.filter(case=case, tag=tag).exists()
+    tag = viewer.pseudonym(answer_reveal_scope(case.pk))
+    return Opening.objects.filter(case=case, pseudonym=tag).exists()
 
 
 def visible_case(viewer: Viewer, public_id: str) -> Case:
@@ -36,7 +36,7 @@ def visible_case(viewer: Viewer, public_id: str) -> Case:
 def describe(*, viewer: Viewer, subjects: Collection[UUID]) -> dict[UUID, Description]:
     """Titles for the inbox (settings.DESCRIBE_SUBJECTS); a hidden case keeps none."""
     cases = Case.objects.filter(pk__in=subjects).only(
-        "public_id", "title", "author", "tag", "hidden_at", "appears_at"
+        "public_id", "title", "author", "pseudonym", "hidden_at", "appears_at"
     )
     return {
         case.pk: Description(case.title, case.get_absolute_url())

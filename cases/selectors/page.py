@@ -12,7 +12,7 @@ from cases.selectors.feed import question_of
 from cases.selectors.opening import is_open_to
 from cases.selectors.thread import Thread, Where, address_of, n_sealed, thread
 from sermo.core import specialties
-from sermo.members.bylines import credential
+from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from sermo.notifications import shelf
@@ -52,7 +52,7 @@ def case_page(viewer: Viewer, case: Case, where: Where) -> CasePage:
     return CasePage(
         case=case,
         question=question_of(case),
-        credential=credential(case),
+        credential=credential_line_label(case),
         specialties=[specialties.name(one) for one in case.specialties],
         pictures=pictures_of(case, sees_all=mine or is_moderator(viewer)),
         outcome=shown,

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from cases.models import Case, Comment, CommentKind, Helpful
 from cases.policies import is_author
-from sermo.members.bylines import credential
+from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope, helpful_scope
 from sermo.members.viewer import Viewer
@@ -129,7 +129,7 @@ def visible_to(viewer: Viewer, case: Case, *, is_open: bool) -> QuerySet[Comment
     shown = Q(appears_at__isnull=True)
     if not is_open:
         shown &= Q(is_sealed=False)
-    own = Q(author=viewer.member) | Q(tag=viewer.tag(case_scope(case.pk)))
+    own = Q(author=viewer.member) | Q(pseudonym=viewer.pseudonym(case_scope(case.pk)))
     return Comment.objects.filter(shown | own, case=case)
 
 
@@ -140,7 +140,7 @@ def n_sealed(viewer: Viewer, case: Case) -> int:
             case=case, is_sealed=True, appears_at__isnull=True, hidden_at__isnull=True
         )
         .exclude(author=viewer.member)
-        .exclude(tag=viewer.tag(case_scope(case.pk)))
+        .exclude(pseudonym=viewer.pseudonym(case_scope(case.pk)))
         .count()
     )
 
@@ -198,10 +198,10 @@ def _read(text: str) -> tuple[int, int] | None:
 
 def _marked(viewer: Viewer, rows: Sequence[Comment]) -> set[UUID]:
     """Which of these the viewer found helpful: by tags only the viewer computes."""
-    tags = [viewer.tag(helpful_scope(row.pk)) for row in rows if row.n_helpful]
+    tags = [viewer.pseudonym(helpful_scope(row.pk)) for row in rows if row.n_helpful]
     if not tags:
         return set()
-    return set(Helpful.objects.filter(tag__in=tags).values_list("comment_id", flat=True))
+    return set(Helpful.objects.filter(pseudonym__in=tags).values_list("comment_id", flat=True))
 
 
 def _said(
@@ -221,7 +221,7 @@ def _said(
         address=address_of(home, row.public_id),
         text="" if is_hidden and not is_author(viewer, row) else row.text,
         byline=row.byline,
-        credential=credential(row),
+        credential=credential_line_label(row),
         is_anonymous=row.shown_as == ShownAs.ANONYMOUS,
         by_case_author=row.by_case_author,
         posted_at=row.posted_at,

@@ -21,7 +21,7 @@ from cases.policies import hotness, is_author, said_by, score
 from cases.services.activity import touch
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope, helpful_scope
-from sermo.members.services import sign
+from sermo.members.services import authorship_fields
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Kind
 from sermo.notifications.services import tell, watch
@@ -98,11 +98,11 @@ def set_helpful(*, viewer: Viewer, comment: Comment, on: bool) -> int:
     """Say that it helped, or take that back; the count. Twice is once. Raises `OwnWords`."""
     if is_author(viewer, comment):
         raise OwnWords
-    tag = viewer.tag(helpful_scope(comment.pk))
+    tag = viewer.pseudonym(helpful_scope(comment.pk))
     locked = Comment.objects.select_for_update().only("n_helpful").get(pk=comment.pk)
-    said = Helpful.objects.filter(comment=comment, tag=tag)
+    said = Helpful.objects.filter(comment=comment, pseudonym=tag)
     if on and not said.exists():
-        Helpful.objects.create(comment=comment, tag=tag)
+        Helpful.objects.create(comment=comment, pseudonym=tag)
         change = 1
     elif not on and said.delete()[0]:
         change = -1
@@ -127,10 +127,10 @@ def _add(*, viewer: Viewer, case: Case, shown_as: str, **said: Any) -> Comment:
     """Position and counters first: their row's lock puts two at once one after the other."""
     comment_id = uuid4()
     signature = _signature(viewer, case, shown_as)
-    capsule = signature.pop("contact_capsule")
+    capsule = signature.pop("encrypted_contact_email")
     stats = CaseStats.objects.select_for_update().get(pk=case.pk)
     if shown_as == ShownAs.ANONYMOUS:
-        signature["byline"] = _alias(case, signature["tag"], signature["byline"])
+        signature["byline"] = _alias(case, signature["pseudonym"], signature["byline"])
     comment = Comment(id=comment_id, case=case, position=stats.last_position + 1, **said)
     for name, value in signature.items():
         setattr(comment, name, value)
@@ -149,7 +149,7 @@ def _add(*, viewer: Viewer, case: Case, shown_as: str, **said: Any) -> Comment:
 
 
 def _signature(viewer: Viewer, case: Case, shown_as: str) -> dict[str, Any]:
-    return sign(
+    return authorship_fields(
         viewer=viewer,
         scope=case_scope(case.pk),
         shown_as=shown_as,
@@ -159,11 +159,13 @@ def _signature(viewer: Viewer, case: Case, shown_as: str) -> dict[str, Any]:
 
 def _alias(case: Case, tag: bytes, plain: str) -> str:
     """The alias of this tag in this case; a number tells two tags of one alias apart."""
-    if case.tag == tag:
+    if case.pseudonym == tag:
         return case.byline
-    others: dict[bytes, str] = {case.tag: case.byline} if case.tag else {}
-    rows = Comment.objects.filter(case=case, tag__isnull=False, byline__startswith=plain)
-    others |= {row.tag: row.byline for row in rows.only("tag", "byline") if row.tag}
+    others: dict[bytes, str] = {case.pseudonym: case.byline} if case.pseudonym else {}
+    rows = Comment.objects.filter(case=case, pseudonym__isnull=False, byline__startswith=plain)
+    others |= {
+        row.pseudonym: row.byline for row in rows.only("pseudonym", "byline") if row.pseudonym
+    }
     if tag in others:
         return others[tag]
     alike = sum(byline == plain or byline.startswith(f"{plain} ") for byline in others.values())

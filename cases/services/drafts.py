@@ -13,9 +13,8 @@ from cases.drafting import OpenDraft, Payload
 from cases.errors import StaleDraft
 from cases.forgetting import throw_away_draft
 from cases.models import Door, Draft
-from sermo.members import private
 from sermo.members.pseudonyms import draft_scope
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
 
 DAYS_KEPT = 60
 
@@ -27,12 +26,12 @@ def begin_draft(*, viewer: Viewer, door: Door, idempotency_key: UUID) -> OpenDra
     The draft's key becomes the case's key, so following it and remembering it as one's own is
     noted here already: publishing, perhaps anonymously, then writes nothing about the member.
     """
-    draft_id = UUID(bytes=viewer.tag(f"draft-key:{idempotency_key.hex}"), version=4)
+    draft_id = UUID(bytes=viewer.pseudonym(f"draft-key:{idempotency_key.hex}"), version=4)
     payload: Payload = {"door": door.value}
     row, is_new = Draft.objects.get_or_create(
         pk=draft_id,
         defaults={
-            "owner": viewer.tag(draft_scope(draft_id)),
+            "owner": viewer.pseudonym(draft_scope(draft_id)),
             "box": drafting.close_box(viewer, draft_id, payload),
             "expires_on": _expiry(),
         },
@@ -64,17 +63,17 @@ def delete_draft(*, viewer: Viewer, draft: OpenDraft) -> None:
 
 
 def _remember(viewer: Viewer, row: Draft) -> None:
-    def note(shelf: private.Shelf) -> None:
+    def note(shelf: private_state.PrivateSection) -> None:
         shelf[row.pk.hex] = row.public_id
 
-    private.change(viewer, drafting.SHELF, note)
+    private_state.update_section(viewer, drafting.SHELF, note)
 
 
 def _forget(viewer: Viewer, draft_id: UUID) -> None:
-    def drop(shelf: private.Shelf) -> None:
+    def drop(shelf: private_state.PrivateSection) -> None:
         shelf.pop(draft_id.hex, None)
 
-    private.change(viewer, drafting.SHELF, drop)
+    private_state.update_section(viewer, drafting.SHELF, drop)
 
 
 def _expiry() -> dt.date:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from cases import files, sniffing
+from cases import files
 from cases.covers import Cover
 from cases.drafting import OpenDraft
 from cases.errors import (
@@ -27,6 +27,7 @@ from cases.models import Draft, Image, ImageState
 from cases.removals import Removal, left_visible
 from cases.services import reviews
 from cases.services.rendering import CLEAN, queue, requeue
+from sermo.core.filetypes import picture_format
 from sermo.core.http import within_rate
 from sermo.core.jobs import enqueue
 from sermo.members.viewer import Viewer
@@ -44,7 +45,7 @@ def receive_image(
     """
     if len(upload) > settings.MAX_IMAGE_BYTES:
         raise PictureTooLarge
-    if sniffing.kind_of(upload) is None:
+    if picture_format(upload) is None:
         raise NotAPicture
     key = _upload_key(viewer, draft, upload, idempotency_key)
     existing = Image.objects.filter(idempotency_key=key).first()
@@ -92,7 +93,7 @@ def _upload_key(viewer: Viewer, draft: OpenDraft, upload: bytes, key: UUID) -> U
     """Keyed by the member secret: a row says nothing of which file it once was."""
     digest = hashlib.sha256(upload).hexdigest()
     scope = f"upload:{draft.id.hex}:{key.hex}:{digest}"
-    return UUID(bytes=viewer.tag(scope), version=4)
+    return UUID(bytes=viewer.pseudonym(scope), version=4)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cases.models import Case, Comment
 from cases.policies import is_author
 from sermo.members.pseudonyms import case_scope
-from sermo.members.services import contact_capsule
+from sermo.members.services import encrypt_contact_email
 from sermo.members.viewer import Viewer
 from sermo.notifications import services as notifications
 from sermo.notifications import shelf
@@ -21,14 +21,14 @@ def follow(*, viewer: Viewer, case: Case, on: bool) -> None:
         notifications.unfollow(viewer=viewer, subject=case.pk)
         return
     by_mail = viewer.email and not _speaks_anonymously(viewer, case)
-    capsule = contact_capsule(viewer.email) if by_mail else None
+    capsule = encrypt_contact_email(viewer.email) if by_mail else None
     mine = is_author(viewer, case)
     notifications.follow(viewer=viewer, subject=case.pk, capsule=capsule, for_author=mine)
 
 
 def _speaks_anonymously(viewer: Viewer, case: Case) -> bool:
-    tag = viewer.tag(case_scope(case.pk))
-    return case.tag == tag or Comment.objects.filter(case=case, tag=tag).exists()
+    tag = viewer.pseudonym(case_scope(case.pk))
+    return case.pseudonym == tag or Comment.objects.filter(case=case, pseudonym=tag).exists()
 
 
 def bookmark(*, viewer: Viewer, case: Case, on: bool) -> None:

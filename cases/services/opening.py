@@ -9,14 +9,20 @@ from django.utils import timezone
 from cases.models import Case, CaseStats, Opening
 from cases.policies import hotness, score
 from cases.services.activity import touch
-from sermo.members.pseudonyms import opening_scope
+from sermo.members.pseudonyms import answer_reveal_scope
 from sermo.members.viewer import Viewer
 
 
 def open_case(*, viewer: Viewer, case: Case, just_read: bool) -> None:
     """Show everything in this case to the viewer from now on. The first way in stays noted."""
     Opening.objects.bulk_create(
-        [Opening(case=case, tag=viewer.tag(opening_scope(case.pk)), just_read=just_read)],
+        [
+            Opening(
+                case=case,
+                pseudonym=viewer.pseudonym(answer_reveal_scope(case.pk)),
+                just_read=just_read,
+            )
+        ],
         ignore_conflicts=True,
     )
 

@@ -50,7 +50,7 @@ def publish_case(
     row = Draft.objects.select_for_update().filter(pk=draft_id).first()
     if row is None:
         return _already(viewer, draft_id)
-    if row.owner != viewer.tag(draft_scope(draft_id)):
+    if row.owner != viewer.pseudonym(draft_scope(draft_id)):
         raise DraftGone
     payload = drafting.open_draft(viewer, row).payload
     images = list(row.images.select_for_update())
@@ -76,13 +76,13 @@ def _make_case(
     viewer: Viewer, draft_id: UUID, payload: Payload, shown_as: ShownAs, key: UUID
 ) -> Case:
     values = readiness.case_values(payload)
-    signature = members.sign(
+    signature = members.authorship_fields(
         viewer=viewer,
         scope=case_scope(draft_id),
         shown_as=shown_as,
         urgent=values["urgency"] == Urgency.URGENT,
     )
-    capsule = signature.pop("contact_capsule")
+    capsule = signature.pop("encrypted_contact_email")
     case = Case.objects.create(id=draft_id, **values, **signature, idempotency_key=key)
     if capsule is not None:
         watch(viewer=viewer, subject=case.pk, capsule=capsule, for_author=True)

@@ -8,10 +8,10 @@ from cases.errors import LateAnonymity
 from cases.models import Case, Comment
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope
-from sermo.members.services import sign
+from sermo.members.services import authorship_fields
 from sermo.members.viewer import Viewer
 
-_SHOWN = ("author", "tag", "shown_as", "byline", "line_specialty", "line_years", "line_place")
+_SHOWN = ("author", "pseudonym", "shown_as", "byline", "line_specialty", "line_years", "line_place")
 
 
 @transaction.atomic
@@ -24,8 +24,8 @@ def reveal(*, viewer: Viewer, case: Case, shown_as: str) -> int:
     if shown_as == ShownAs.ANONYMOUS:
         raise LateAnonymity
     scope = case_scope(case.pk)
-    signature = sign(viewer=viewer, scope=scope, shown_as=shown_as)
-    changes = {name: signature[name] for name in _SHOWN} | {"moderation_capsule": None}
-    tag = viewer.tag(scope)
-    cases = Case.objects.filter(pk=case.pk, tag=tag).update(**changes)
-    return cases + Comment.objects.filter(case=case, tag=tag).update(**changes)
+    signature = authorship_fields(viewer=viewer, scope=scope, shown_as=shown_as)
+    changes = {name: signature[name] for name in _SHOWN} | {"encrypted_member_id": None}
+    tag = viewer.pseudonym(scope)
+    cases = Case.objects.filter(pk=case.pk, pseudonym=tag).update(**changes)
+    return cases + Comment.objects.filter(case=case, pseudonym=tag).update(**changes)

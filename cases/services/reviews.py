@@ -21,8 +21,8 @@ from cases.models import Image, ImageState, PictureReview, Review
 from cases.policies import is_author
 from cases.removals import Removal, is_unsure
 from cases.services.rendering import requeue
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.members.viewer import Viewer
 
 CLAIMED_FOR = dt.timedelta(minutes=10)
@@ -166,8 +166,8 @@ def _decide(moderator: Viewer, image: Image, outcome: Review, note: str) -> None
 
 
 def _record(moderator: Viewer, image: Image) -> None:
-    record(
-        Action.PICTURE_REVIEWED,
+    record_audit_event(
+        AuditAction.PICTURE_REVIEWED,
         store="community",
         actor=f"member:{moderator.member.pk}",
         target=f"picture:{image.pk}",

@@ -28,8 +28,8 @@ from cases.views.uploads import draft_or_404
 from sermo.core import specialties
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
-from sermo.members.http import MemberRequest
 from sermo.members.models import ShownAs
+from sermo.members.viewer.requests import MemberRequest
 
 
 @require_http_methods(["GET", "POST"])
@@ -245,7 +245,7 @@ def _check_page(
         "specimens": specimens,
         "form": form or PublishForm(identities=[one["value"] for one in specimens]),
     }
-    return render(request, "cases/compose/check.html", context, status=status)
+    return render(request, "cases/compose/publish.html", context, status=status)
 
 
 def preview_of(payload: Payload) -> Case:

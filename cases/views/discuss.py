@@ -19,9 +19,9 @@ from cases.services.reveal import reveal as reveal_author
 from cases.views.read import case_response, specimens_of
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key, render_part_or_page, within_rate
-from sermo.members.http import MemberRequest
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope
+from sermo.members.viewer.requests import MemberRequest
 
 MOST_COMMENTS, IN_SECONDS = 20, 600
 
@@ -99,7 +99,7 @@ def helpful(request: MemberRequest, case_id: str, comment_id: str) -> HttpRespon
         "on": on,
         "who": said.byline,
     }
-    return render(request, "cases/_helpful.html", context)
+    return render(request, "cases/_helpful_button.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,8 +107,8 @@ def helpful(request: MemberRequest, case_id: str, comment_id: str) -> HttpRespon
 def reveal(request: MemberRequest, case_id: str) -> HttpResponse:
     """Everything one said anonymously in this case gets the chosen name, for good."""
     case = visible_case(request.viewer, case_id)
-    tag = request.viewer.tag(case_scope(case.pk))
-    if case.tag != tag and not Comment.objects.filter(case=case, tag=tag).exists():
+    tag = request.viewer.pseudonym(case_scope(case.pk))
+    if case.pseudonym != tag and not Comment.objects.filter(case=case, pseudonym=tag).exists():
         raise Http404
     names = [one for one in specimens_of(request, case) if not one["anonymous"]]
     if request.method == "POST":
@@ -121,7 +121,7 @@ def reveal(request: MemberRequest, case_id: str) -> HttpResponse:
         return redirect(case)
     if not any(one["checked"] for one in names):
         names[0]["checked"] = True
-    return render(request, "cases/reveal.html", {"case": case, "specimens": names})
+    return render(request, "cases/show_name.html", {"case": case, "specimens": names})
 
 
 def _form(request: MemberRequest, case: Case) -> CommentForm:
@@ -169,7 +169,7 @@ def _say_what_follows(request: MemberRequest, case: Case, said: Comment) -> None
 
 def _slow_down(request: MemberRequest, case: Case) -> None:
     """Counted for the tag of this case: a limit keyed by the member would tell who is anonymous."""
-    who = request.viewer.tag(case_scope(case.pk)).hex()
+    who = request.viewer.pseudonym(case_scope(case.pk)).hex()
     if not within_rate("comment", who, limit=MOST_COMMENTS, seconds=IN_SECONDS):
         raise TooManyComments
 

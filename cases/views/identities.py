@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from sermo.members.bylines import credential
+from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import anonymous_name, case_scope
 from sermo.members.viewer import Viewer
@@ -16,7 +16,7 @@ from sermo.members.viewer import Viewer
 def identities(
     viewer: Viewer, case_id: UUID, *, chosen: str = ShownAs.HANDLE, known_alias: str = ""
 ) -> list[dict[str, Any]]:
-    """Specimens for components/specimens.html; the real name only where the session knows it.
+    """Options for components/identity_options.html; the real name only where the session knows it.
 
     `known_alias` is the numbered alias the viewer already has in this case, if it is known.
     """
@@ -25,7 +25,7 @@ def identities(
         (
             ShownAs.ANONYMOUS,
             _("Anonymous in this case"),
-            known_alias or anonymous_name(viewer.tag(case_scope(case_id))),
+            known_alias or anonymous_name(viewer.pseudonym(case_scope(case_id))),
             _(
                 "One name within this case, unlike in any other; it appears a little later. "
                 "Take a sitting of its own for it: who also says something under a name within "
@@ -35,7 +35,7 @@ def identities(
         ),
         (ShownAs.REAL_NAME, _("Your real name"), viewer.real_name, _("For everybody, for good.")),
     ]
-    line = credential(viewer.member)
+    line = credential_line_label(viewer.member)
     return [
         {
             "value": str(value.value),

@@ -16,7 +16,7 @@ from cases.selectors.thread import Order, Where, n_sealed, thread
 from cases.services import marks
 from cases.services.outcome import mark_solved
 from sermo.core.access import Audience, audience
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 
 @require_POST
@@ -40,7 +40,9 @@ def _keep(request: MemberRequest, case_id: str, what: str) -> HttpResponse:
     )
     if not request.htmx:
         return redirect(case)
-    return render(request, "cases/_keep.html", {"case_id": case_id, "what": what, "on": on})
+    return render(
+        request, "cases/_follow_or_bookmark.html", {"case_id": case_id, "what": what, "on": on}
+    )
 
 
 @require_http_methods(["GET", "POST"])

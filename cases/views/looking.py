@@ -24,7 +24,7 @@ from cases.views.uploads import PRIVATE, STOP_POLLING, Line, image_or_404, line_
 from sermo.core.access import Audience, audience
 from sermo.core.crypto import DecryptionError
 from sermo.core.http import render_part_or_page
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _look_page(
         "n_again": sum(bool(box.get("again")) for box in image.proposed_boxes),
         "note": review.note if review and image.review == Review.RETURNED else "",
     }
-    return render(request, "cases/compose/look.html", context, status=status)
+    return render(request, "cases/compose/review_image.html", context, status=status)
 
 
 def _preview_of(home: Home, image: Image) -> Callable[[int], str]:
@@ -150,7 +150,7 @@ def image_result(request: MemberRequest, draft_id: str, image_id: str) -> HttpRe
     status = 200
     if request.htmx and not line.is_working:
         status = STOP_POLLING
-    part, page = "cases/compose/_result.html", "cases/compose/result.html"
+    part, page = "cases/compose/_processed_image.html", "cases/compose/processed_image.html"
     return render_part_or_page(request, part, page, context, status=status)
 
 

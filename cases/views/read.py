@@ -23,9 +23,9 @@ from cases.views.identities import identities
 from cases.views_counter import count_view
 from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
-from sermo.members.http import MemberRequest
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
+from sermo.members.viewer.requests import MemberRequest
 
 KEYS = [
     {"keys": "j", "text": "Next case"},
@@ -76,7 +76,7 @@ def news(request: MemberRequest) -> HttpResponse:
     except BadCursor:
         return HttpResponseBadRequest()
     context = {"n": n, "news_url": _page_url(request.GET, "since", request.GET["since"])}
-    return render(request, "cases/_news.html", context)
+    return render(request, "cases/_new_cases.html", context)
 
 
 @require_safe
@@ -127,7 +127,7 @@ def _quoted(request: MemberRequest, is_open: bool, case: Case) -> object | None:
 def specimens_of(request: MemberRequest, case: Case) -> list[dict[str, Any]]:
     """Bylines to choose from. An anonymous author of the case stays so at first."""
     chosen = request.POST.get("shown_as") or default_identity(request.viewer, case)
-    own_alias = case.byline if case.tag and is_author(request.viewer, case) else ""
+    own_alias = case.byline if case.pseudonym and is_author(request.viewer, case) else ""
     return identities(request.viewer, case.pk, chosen=chosen, known_alias=own_alias)
 
 
@@ -146,5 +146,5 @@ def just_read(request: MemberRequest, case_id: str) -> HttpResponse:
     if not is_sealing(case):
         return redirect(case)
     return render_part_or_page(
-        request, "cases/_just_read.html", "cases/just_read.html", {"case": case}
+        request, "cases/_skip_answer.html", "cases/skip_answer.html", {"case": case}
     )

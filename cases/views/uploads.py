@@ -23,7 +23,7 @@ from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import idempotency_key
 from sermo.core.storage import place
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 
 STOP_POLLING = 286
 PRIVATE = "private, max-age=0, no-store"
@@ -115,10 +115,12 @@ def upload(request: MemberRequest, draft_id: str) -> HttpResponse:
         return redirect("cases:draft", draft_id)
     if refused or not request.FILES:
         sentence = refused[0] if refused else _("No file was sent.")
-        return render(request, "cases/compose/_refused.html", {"sentence": sentence}, status=422)
+        return render(
+            request, "cases/compose/_upload_refused.html", {"sentence": sentence}, status=422
+        )
     made = lines(list(found.row.images.all()))
     fresh = [line for line in made if line.image.public_id not in before] or made[-1:]
-    return render(request, "cases/compose/_lines.html", {"draft": found, "lines": fresh})
+    return render(request, "cases/compose/_upload_rows.html", {"draft": found, "lines": fresh})
 
 
 @require_GET
@@ -134,7 +136,7 @@ def image_part(request: MemberRequest, draft_id: str, image_id: str) -> HttpResp
         return HttpResponse(status=204)
     context = {"draft": found, "line": line, "is_poll": True}
     status = 200 if line.is_working else STOP_POLLING
-    return render(request, "cases/compose/_line.html", context, status=status)
+    return render(request, "cases/compose/_upload_row.html", context, status=status)
 
 
 @require_POST
@@ -169,7 +171,7 @@ def _pictures(request: MemberRequest, found: OpenDraft) -> HttpResponse:
     if not request.htmx:
         return redirect("cases:draft", found.public_id)
     context = {"draft": found, "lines": lines(list(found.row.images.all()))}
-    return render(request, "cases/compose/_lines.html", context)
+    return render(request, "cases/compose/_upload_rows.html", context)
 
 
 @require_safe

@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("tag", sermo.core.fields.BytesField(max_length=16)),
+                ("pseudonym", sermo.core.fields.BytesField(max_length=16)),
                 (
                     "round",
                     models.PositiveSmallIntegerField(
@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ballot",
             constraint=models.UniqueConstraint(
-                fields=("poll", "tag", "round"), name="polls_ballot_once_per_tag"
+                fields=("poll", "pseudonym", "round"), name="polls_ballot_once_per_pseudonym"
             ),
         ),
         migrations.AddConstraint(

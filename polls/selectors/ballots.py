@@ -17,7 +17,7 @@ class Cast(NamedTuple):
     """One ballot, its options best first."""
 
     id: UUID
-    tag: bytes
+    pseudonym: bytes
     round: int
     confidence: int | None
     specialty: str
@@ -35,7 +35,7 @@ def read_ballots(poll: Poll) -> list[Cast]:
         .order_by("id")
         .values_list(
             "id",
-            "tag",
+            "pseudonym",
             "round",
             "confidence",
             "specialty",
@@ -54,7 +54,7 @@ def answers_of(ballots: Iterable[Cast], round_: Round, into: dict[str, str]) -> 
     `into` maps the key of every option to the key that stands for it (`same_options`).
     """
     return {
-        ballot.tag: Answer(
+        ballot.pseudonym: Answer(
             tuple(dict.fromkeys(into[str(option)] for option in ballot.ranked)),
             ballot.confidence,
             ballot.specialty,

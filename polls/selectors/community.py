@@ -66,6 +66,8 @@ def community_page(viewer: Viewer, *, number: int) -> CommunityPage:
 
 def _answered(viewer: Viewer, polls: list[Poll]) -> set[bytes]:
     """Which of these carry a ballot of the viewer, by the tags only they compute."""
-    tags = {viewer.tag(poll_scope(poll.pk)): poll.pk.bytes for poll in polls}
-    held = Ballot.objects.filter(poll__in=polls, tag__in=list(tags)).values_list("tag", flat=True)
+    tags = {viewer.pseudonym(poll_scope(poll.pk)): poll.pk.bytes for poll in polls}
+    held = Ballot.objects.filter(poll__in=polls, pseudonym__in=list(tags)).values_list(
+        "pseudonym", flat=True
+    )
     return {tags[bytes(tag)] for tag in held}

@@ -19,10 +19,10 @@ def export_rows(poll: Poll) -> list[dict[str, Any]]:
     ballots = [ballot for ballot in read_ballots(poll) if not ballot.by_case_author]
     members: dict[str, set[bytes]] = defaultdict(set)
     for ballot in ballots:
-        members[ballot.specialty].add(ballot.tag)
+        members[ballot.specialty].add(ballot.pseudonym)
     held: dict[int, set[bytes]] = defaultdict(set)
     for ballot in ballots:
-        held[ballot.record_quarters].add(ballot.tag)
+        held[ballot.record_quarters].add(ballot.pseudonym)
     records = {quarters: len(tags) >= K_FOLD for quarters, tags in held.items()}
     return [
         {

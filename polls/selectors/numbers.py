@@ -38,7 +38,7 @@ SELECT s.specialty, c.urgency, s.n_answers, o.case_id IS NOT NULL,
       FROM cases_comment m
      WHERE m.case_id = c.id AND m.hidden_at IS NULL
        AND m.author_id IS DISTINCT FROM c.author_id
-       AND (m.tag IS NULL OR m.tag IS DISTINCT FROM c.tag)
+       AND (m.pseudonym IS NULL OR m.pseudonym IS DISTINCT FROM c.pseudonym)
   ) said ON true
  WHERE c.door = 'ask' AND c.hidden_at IS NULL AND c.appears_at IS NULL AND c.posted_at >= %s
 """

@@ -84,7 +84,7 @@ def _with_options(polls: Iterable[Poll], case: Case | None) -> list[Poll]:
 
 
 def _page(viewer: Viewer, poll: Poll) -> PollPage:
-    tag = viewer.tag(poll_scope(poll.pk))
+    tag = viewer.pseudonym(poll_scope(poll.pk))
     own = _own(poll, tag)
     is_open = bool(own) or has_seen_others(viewer, poll)
     options = list(poll.options.all())
@@ -122,7 +122,7 @@ def _own_finding(page: PollPage, own: Ballot | None) -> None:
 def _own(poll: Poll, tag: bytes) -> Ballot | None:
     """The viewer's ballot of the later round; and in a sealed poll nobody else's is read."""
     ranks = Prefetch("ranks", Rank.objects.order_by("rank", "id"))
-    ballots = Ballot.objects.filter(poll=poll, tag=tag, round__in=Round.values)
+    ballots = Ballot.objects.filter(poll=poll, pseudonym=tag, round__in=Round.values)
     found = ballots.select_related("mind_change").prefetch_related(ranks)
     return found.order_by("-round").first()
 

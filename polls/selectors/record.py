@@ -34,9 +34,10 @@ COUNTED = (Certainty.ALMOST_CERTAIN, Certainty.CERTAIN)
 _MINE = """
 SELECT b.poll_id, b.confidence,
        array_agg(COALESCE(c.merged_into_id, c.id) ORDER BY r.rank, r.id)
-  FROM unnest(%s::uuid[], %s::bytea[]) AS mine(poll_id, tag)
+  FROM unnest(%s::uuid[], %s::bytea[]) AS mine(poll_id, pseudonym)
   JOIN polls_ballot b
-    ON b.poll_id = mine.poll_id AND b.tag = mine.tag AND b.round = %s AND NOT b.by_case_author
+    ON b.poll_id = mine.poll_id AND b.pseudonym = mine.pseudonym
+   AND b.round = %s AND NOT b.by_case_author
   JOIN polls_rank r ON r.ballot_id = b.id
   JOIN polls_option o ON o.id = r.option_id
   JOIN polls_concept c ON c.id = o.concept_id
@@ -151,7 +152,7 @@ def own_answers(viewer: Viewer, polls: Sequence[UUID]) -> dict[UUID, tuple[list[
     """Own blind answers by poll: concepts best first, and the confidence; one statement."""
     if not polls:
         return {}
-    tags = [viewer.tag(poll_scope(poll)) for poll in polls]
+    tags = [viewer.pseudonym(poll_scope(poll)) for poll in polls]
     with connection.cursor() as cursor:
         cursor.execute(_MINE, [list(polls), tags, Round.BLIND.value])
         return {poll: (list(ranked), sure) for poll, sure, ranked in cursor.fetchall()}

@@ -7,7 +7,7 @@ from cases.policies import is_author
 from cases.selectors import is_open_to
 from polls.models import Poll, PollKind
 from polls.policies import is_closed
-from sermo.members.pseudonyms import opening_scope
+from sermo.members.pseudonyms import answer_reveal_scope
 from sermo.members.viewer import Viewer
 
 
@@ -24,8 +24,8 @@ def has_seen_others(viewer: Viewer, poll: Poll) -> bool:
         return is_open_to(viewer, case)
     if case.status == Status.SOLVED or is_author(viewer, case):
         return True
-    tag = viewer.tag(opening_scope(case.pk))
-    return Opening.objects.filter(case=case, tag=tag, just_read=True).exists()
+    tag = viewer.pseudonym(answer_reveal_scope(case.pk))
+    return Opening.objects.filter(case=case, pseudonym=tag, just_read=True).exists()
 
 
 def updates_of(poll: Poll) -> int:

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from polls.errors import CannotMerge
 from polls.models import Concept, Merge
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.members.viewer import Viewer
 
 
@@ -36,7 +36,7 @@ def merge(*, moderator: Viewer, concept: Concept, into: Concept) -> Merge:
     except IntegrityError:
         return Merge.objects.get(concept=locked, undone_at__isnull=True)
     Concept.objects.filter(pk__in=[locked.pk, *followers]).update(merged_into=target)
-    _record(Action.CONCEPT_MERGED, moderator, made)
+    _record(AuditAction.CONCEPT_MERGED, moderator, made)
     return made
 
 
@@ -54,11 +54,11 @@ def unmerge(*, moderator: Viewer, merge: Merge) -> None:
     moved.filter(pk=locked.concept_id).update(merged_into=None)
     locked.undone_at = timezone.now()
     locked.save(update_fields=["undone_at"])
-    _record(Action.MERGE_UNDONE, moderator, locked)
+    _record(AuditAction.MERGE_UNDONE, moderator, locked)
 
 
-def _record(action: Action, moderator: Viewer, made: Merge) -> None:
-    record(
+def _record(action: AuditAction, moderator: Viewer, made: Merge) -> None:
+    record_audit_event(
         action,
         store="community",
         actor=f"member:{moderator.member.pk}",

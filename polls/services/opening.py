@@ -16,10 +16,10 @@ from polls.errors import NotAQuestion, TooManyPolls, WeekTaken
 from polls.models import Option, Poll, PollKind
 from polls.services.concepts import resolve_concept
 from polls.services.voting import cast_vote
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core.http import within_rate
-from sermo.members.models import Role
+from sermo.members.models import CommunityRole
 from sermo.members.viewer import Viewer
 
 POLLS_A_DAY = 3
@@ -109,7 +109,7 @@ def ask_community(
         return sent
     if not within_rate("poll", str(viewer.member.pk), limit=POLLS_A_DAY, seconds=86_400):
         raise TooManyPolls
-    is_weekly = week is not None and viewer.member.role == Role.MODERATOR
+    is_weekly = week is not None and viewer.member.role == CommunityRole.MODERATOR
     try:
         with transaction.atomic():
             poll = Poll.objects.create(
@@ -136,8 +136,8 @@ def hide_poll(*, moderator: Viewer, poll: Poll) -> None:
     """Nobody but its ballots' givers had part in it; it is gone from every page. Twice is once."""
     hidden = Poll.objects.filter(pk=poll.pk, hidden_at__isnull=True)
     if hidden.update(hidden_at=timezone.now()):
-        record(
-            Action.ITEM_HIDDEN,
+        record_audit_event(
+            AuditAction.POST_HIDDEN,
             store="community",
             actor=f"member:{moderator.member.pk}",
             target=f"poll:{poll.pk}",

@@ -61,8 +61,8 @@ def cast_vote(
     """
     if is_closed(poll):
         raise PollClosed
-    tag = viewer.tag(poll_scope(poll.pk))
-    own = Ballot.objects.filter(poll=poll, tag=tag)
+    tag = viewer.pseudonym(poll_scope(poll.pk))
+    own = Ballot.objects.filter(poll=poll, pseudonym=tag)
     rounds = dict(own.values_list("round", "after_updates"))
     if rounds and not is_change:
         return
@@ -154,13 +154,13 @@ def _ballot(
     }
     if round_ == Round.OPEN:
         ballot, _ = Ballot.objects.select_for_update().update_or_create(
-            poll=poll, tag=tag, round=round_, defaults=said
+            poll=poll, pseudonym=tag, round=round_, defaults=said
         )
         ballot.ranks.all().delete()
         return ballot
     try:
         with transaction.atomic():
-            return Ballot.objects.create(poll=poll, tag=tag, round=round_, **said)
+            return Ballot.objects.create(poll=poll, pseudonym=tag, round=round_, **said)
     except IntegrityError:
         return None
 

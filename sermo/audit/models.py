@@ -4,13 +4,62 @@ from __future__ import annotations
 
 from django.db import models
 
-from sermo.audit.actions import action_choices
 from sermo.core.fields import BytesField
 
 DIGEST_BYTES = 32
 
 
-class Record(models.Model):
+class AuditAction(models.TextChoices):
+    # accounts
+    MEMBERSHIP_ISSUED = "accounts.membership.issued"
+    ALL_SESSIONS_ENDED = "accounts.sessions.ended"
+    RECOVERY_REQUESTED = "accounts.recovery.requested"
+    RECOVERY_IDENTITY_PROOFED = "accounts.recovery.identity_proofed"
+    RECOVERY_SENT_TO_CUSTODIANS = "accounts.recovery.sent_to_custodians"
+    RECOVERY_RETURNED_BY_CUSTODIANS = "accounts.recovery.returned_by_custodians"
+    RECOVERY_COMPLETED = "accounts.recovery.completed"
+    RECOVERY_CANCELLED = "accounts.recovery.cancelled"
+    ACCOUNT_DELETED = "accounts.account.deleted"
+    CUSTODIANS_APPOINTED = "custody.custodians.appointed"
+    KEY_REWRAPPED = "custody.key.rewrapped"
+    DISCLOSURE_REQUESTED = "custody.disclosure.requested"
+    DISCLOSURE_COMPLETED = "custody.disclosure.completed"
+    PERSON_DISCLOSED = "custody.person.disclosed"
+    # verification
+    APPLICATION_STATE_CHANGED = "verification.application.state_changed"
+    APPLICATION_DECIDED = "verification.application.decided"
+    RESULT_DISCARDED = "verification.result.discarded"
+    DECISION_REVERSED = "verification.decision.reversed"
+    APPLICATION_CLAIMED = "verification.application.claimed"
+    DOCUMENT_VIEWED = "verification.document.viewed"
+    DOCUMENT_DELETED = "verification.document.deleted"
+    MEMBERSHIP_SUSPENDED = "verification.membership.suspended"
+    MEMBERSHIP_RESTORED = "verification.membership.restored"
+    MEMBERSHIP_REVOKED = "verification.membership.revoked"
+    MEMBERSHIP_DISOWNED = "verification.membership.disowned"
+    REGISTER_IMPORTED = "verification.register.imported"
+    # moderation
+    POST_HIDDEN = "moderation.post.hidden"
+    POST_RESTORED = "moderation.post.restored"
+    REPORT_DISMISSED = "moderation.report.dismissed"
+    PICTURE_REVIEWED = "moderation.picture.reviewed"
+    DISCUSSION_CLOSED = "moderation.discussion.closed"
+    SANCTION_REQUESTED = "moderation.sanction.requested"
+    SANCTION_CONFIRMED = "moderation.sanction.confirmed"
+    SANCTION_REFUSED = "moderation.sanction.refused"
+    CONCEPT_MERGED = "moderation.concept.merged"
+    MERGE_UNDONE = "moderation.merge.undone"
+    MEMBER_SUSPENDED = "moderation.member.suspended"
+    # administration
+    ROW_CHANGED_IN_ADMIN = "admin.row.changed"
+
+
+def action_choices() -> list[tuple[str, str]]:
+    """For model fields: a callable, so that a new code is no migration."""
+    return AuditAction.choices
+
+
+class AuditEvent(models.Model):
     """One act. `digest` is SHA-256 over the one before and this row, so an edit shows."""
 
     position = models.BigAutoField(primary_key=True)
@@ -30,11 +79,11 @@ class Record(models.Model):
         return f"{self.position} {self.action}"
 
 
-class CommunityRecord(Record):
-    class Meta(Record.Meta):
+class CommunityAuditEvent(AuditEvent):
+    class Meta(AuditEvent.Meta):
         ordering = ("position",)
 
 
-class IdentityRecord(Record):
-    class Meta(Record.Meta):
+class IdentityAuditEvent(AuditEvent):
+    class Meta(AuditEvent.Meta):
         ordering = ("position",)

@@ -10,14 +10,13 @@ from typing import Any, Literal
 from django.db import connections, transaction
 from django.utils import timezone
 
-from sermo.audit.actions import Action
-from sermo.audit.models import CommunityRecord, IdentityRecord, Record
+from sermo.audit.models import AuditAction, AuditEvent, CommunityAuditEvent, IdentityAuditEvent
 from sermo.routers import COMMUNITY, IDENTITY
 
 Store = Literal["community", "identity"]
-_MODELS: dict[Store, tuple[type[CommunityRecord] | type[IdentityRecord], str]] = {
-    "community": (CommunityRecord, COMMUNITY),
-    "identity": (IdentityRecord, IDENTITY),
+_MODELS: dict[Store, tuple[type[CommunityAuditEvent] | type[IdentityAuditEvent], str]] = {
+    "community": (CommunityAuditEvent, COMMUNITY),
+    "identity": (IdentityAuditEvent, IDENTITY),
 }
 # Any fixed number: writers of one chain queue behind it until their transaction ends.
 _CHAIN_LOCK = 5_202_026
@@ -26,8 +25,8 @@ _FIRST = bytes(32)
 OF_A_PERSON = ("application:", "document:", "membership", "user:", "a person")
 
 
-def record(
-    action: Action,
+def record_audit_event(
+    action: AuditAction,
     *,
     store: Store,
     actor: str,
@@ -76,7 +75,7 @@ def first_broken_position(store: Store) -> int | None:
     return None
 
 
-def _digest(before: bytes, entry: Record) -> bytes:
+def _digest(before: bytes, entry: AuditEvent) -> bytes:
     said = json.dumps(
         [
             str(entry.action),

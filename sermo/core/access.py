@@ -85,7 +85,7 @@ def refuse(request: HttpRequest, who: Audience) -> HttpResponse | None:
 
 
 def _refuse_non_member(request: HttpRequest, who: Audience) -> HttpResponse | None:
-    viewer = request.viewer  # type: ignore[attr-defined]  # set by sermo.members.middleware
+    viewer = request.viewer  # type: ignore[attr-defined]  # set by sermo.members.viewer.middleware
     if viewer is None:
         if who in COMMUNITY_ROLES:
             raise Http404

@@ -87,7 +87,7 @@ class domain_errors:
         if not isinstance(error, DomainError):
             return None
         htmx = getattr(request, "htmx", False)
-        template = "errors/_sentence.html" if htmx else "errors/sentence.html"
+        template = "errors/_domain_error.html" if htmx else "errors/domain_error.html"
         back = urlsplit(request.path).path if request.method in SAFE_METHODS else ""
         context = {"sentence": error.sentence, "status": error.status, "back": back}
         response = render(request, template, context, status=error.status)

@@ -16,15 +16,15 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import User
-from sermo.audit.actions import Action
-from sermo.audit.services import first_broken_position, record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import first_broken_position, record_audit_event
 from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
 from sermo.custody import ceremony, custodians
 from sermo.custody.ceremony import Errand, Refused
 from sermo.members import notices
 from sermo.members.models import Member
-from sermo.members.services import open_moderation_capsule, split_escrow
+from sermo.members.services import decrypt_member_id, unpack_identity_escrow
 from sermo.moderation import items
 from sermo.moderation.items import Item
 from sermo.moderation.models import Unsealing, UnsealingState
@@ -77,8 +77,8 @@ def ask(
         tell_on=tell_on,
     )
     # The record first, and by itself: a request that fails after this was still asked.
-    record(
-        Action.UNSEALING_ASKED,
+    record_audit_event(
+        AuditAction.DISCLOSURE_REQUESTED,
         store="community",
         actor="operator",
         target=f"unsealing:{unsealing.pk}",
@@ -108,7 +108,11 @@ def lay_out(unsealing_id: UUID) -> None:
         return
     author = _author_of(unsealing)
     member = Member.objects.filter(pk=author).first() if author else None
-    box = split_escrow(bytes(member.escrow)).get(unsealing.pair) if member else None
+    box = (
+        unpack_identity_escrow(bytes(member.identity_escrow)).get(unsealing.pair)
+        if member
+        else None
+    )
     if box is None:  # whoever has left is nobody, for ever
         unsealing.state = UnsealingState.EXPIRED
     else:
@@ -139,15 +143,17 @@ def open_(*, unsealing: Unsealing, errand: Errand, private: bytes) -> Named:
         raise Refused("This request has expired; a new one needs a new reason.")
     user_id = UUID(bytes=ceremony.read_answer(errand, private))
     refuse_broken_chain()
-    record(
-        Action.UNSEALING_OPENED,
+    record_audit_event(
+        AuditAction.DISCLOSURE_COMPLETED,
         store="community",
         actor="operator",
         target=f"unsealing:{unsealing.pk}",
     )
     _count(unsealing)
     # Without a number: beside the community's record it would say whose the item is.
-    record(Action.PERSON_NAMED, store="identity", actor="operator", target="a person")
+    record_audit_event(
+        AuditAction.PERSON_DISCLOSED, store="identity", actor="operator", target="a person"
+    )
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         raise Refused("The account behind it has been deleted.")
@@ -185,7 +191,7 @@ def tell(unsealing_id: UUID) -> None:
         "held_until": str(unsealing.tell_on or ""),
     }
     author = _author_of(unsealing)
-    if author is None or notices.tell(author, said):
+    if author is None or notices.leave_notice(author, said):
         Unsealing.objects.filter(pk=unsealing.pk).update(is_told=True)
 
 
@@ -206,7 +212,7 @@ def _author_of(unsealing: Unsealing) -> UUID | None:
         return None
     if item.author_id is not None:
         return item.author_id
-    return open_moderation_capsule(bytes(item.moderation_capsule or b""))
+    return decrypt_member_id(bytes(item.encrypted_member_id or b""))
 
 
 def _close(reason: str, requester: custodians.Holder) -> bytes:

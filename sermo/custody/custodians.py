@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 from nacl.public import PrivateKey
 
-from accounts.models import CustodianSeat
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from accounts.models import Custodian
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import crypto, keys
 from sermo.core.crypto import fingerprint
 from sermo.custody.ceremony import Refused
@@ -71,18 +71,20 @@ def enrol(holders: list[Holder]) -> list[NewKey]:
         if any(holder.is_same(other) for other in holders[:at]):
             raise Refused("One person cannot hold two seats, whatever account they use.")
     made = [_new_key(number) for number in range(1, SEATS + 1)]
-    CustodianSeat.objects.all().delete()
+    Custodian.objects.all().delete()
     for holder, new in zip(holders, made, strict=True):
-        CustodianSeat.objects.create(
+        Custodian.objects.create(
             number=new.number, holder_box=_close(holder), fingerprint=new.fingerprint
         )
-    record(Action.CUSTODIANS_MADE, store="identity", actor="operator", target="custodians")
+    record_audit_event(
+        AuditAction.CUSTODIANS_APPOINTED, store="identity", actor="operator", target="custodians"
+    )
     return made
 
 
 def holders() -> dict[int, Holder]:
     """The seats taken; read by opening three rows."""
-    return {seat.number: _open(seat) for seat in CustodianSeat.objects.all()}
+    return {seat.number: _open(seat) for seat in Custodian.objects.all()}
 
 
 def refuse_custodian(person: Holder) -> None:
@@ -114,7 +116,7 @@ def _close(holder: Holder) -> bytes:
     )
 
 
-def _open(seat: CustodianSeat) -> Holder:
+def _open(seat: Custodian) -> Holder:
     said = json.loads(
         crypto.unpad(
             crypto.decrypt_with_named_key(keys.KeyName.FIELD, PURPOSE, bytes(seat.holder_box))

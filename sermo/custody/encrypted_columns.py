@@ -16,13 +16,19 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import connections, models
 
-from accounts import fields as email
-from accounts.models import CustodianSeat, Seal, SealedMail, SealKind, User
+from accounts.models import (
+    CredentialSlot,
+    CredentialSlotKind,
+    Custodian,
+    EncryptedEmail,
+    User,
+)
+from accounts.models import fields as email
 from cases.models import Image
 from sermo.core import crypto, keys
 from sermo.core.keys import KeyName
-from sermo.members.models import Authored, Errand, Member
-from sermo.members.services import join_escrow, split_escrow
+from sermo.members.models import AbstractPost, Member, MemberJob
+from sermo.members.services import pack_identity_escrow, unpack_identity_escrow
 from sermo.moderation.models import Sanction, Unsealing
 from sermo.notifications import models as notifications
 from verification.models import SocialSecurityNumber
@@ -102,7 +108,7 @@ def columns() -> list[Column]:
 
 def _fld() -> Iterator[Column]:
     yield _named(User, "data_key", "data-key")
-    yield _named(CustodianSeat, "holder_box", "custodian")
+    yield _named(Custodian, "holder_box", "custodian")
     yield _named(Unsealing, "request_box", "unsealing")
     for field in ("original_key", "working_key", "preview_key"):
         yield _named(Image, field, "cases.image")
@@ -150,34 +156,36 @@ def _eml() -> Iterator[Column]:
             KeyName.EMAIL,
             model,
             "email",
-            lambda column: email.seal(email.unseal(column)),
-            version=email.version_of,
+            lambda column: email.encrypt_email(email.decrypt_email(column)),
+            version=email.key_version,
         )
 
 
 def _sealed() -> Iterator[Column]:
     for model in apps.get_models():
-        if issubclass(model, Authored):
-            yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, model, "contact_capsule")
+        if issubclass(model, AbstractPost):
             yield _to_public(
-                KeyName.MODERATION_PUBLIC, KeyName.MODERATION_PRIVATE, model, "moderation_capsule"
+                KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, model, "encrypted_contact_email"
+            )
+            yield _to_public(
+                KeyName.MODERATION_PUBLIC, KeyName.MODERATION_PRIVATE, model, "encrypted_member_id"
             )
     yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, notifications.Watch, "capsule")
     yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, notifications.SealedMail, "capsule")
-    yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, SealedMail, "box")
+    yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, EncryptedEmail, "box")
     yield _to_public(KeyName.MODERATION_PUBLIC, KeyName.MODERATION_PRIVATE, Sanction, "capsule")
-    yield _to_public(KeyName.INNER_PUBLIC, KeyName.INNER_PRIVATE, Errand, "brief")
+    yield _to_public(KeyName.INNER_PUBLIC, KeyName.INNER_PRIVATE, MemberJob, "brief")
     yield _to_public(
         KeyName.INNER_PUBLIC,
         KeyName.INNER_PRIVATE,
-        Seal,
+        CredentialSlot,
         "box",
-        only=(("kind", SealKind.CUSTODIANS.value),),
+        only=(("kind", CredentialSlotKind.CUSTODIANS.value),),
     )
     yield Column(
         KeyName.INNER_PUBLIC,
         Member,
-        "escrow",
+        "identity_escrow",
         _rewrap_escrow,
         version=lambda escrow: int.from_bytes(bytes(escrow)[2:4], "big"),
     )
@@ -197,6 +205,6 @@ def _rewrap_escrow(escrow: bytes) -> bytes:
         pair: crypto.encrypt_to_public_key(
             KeyName.INNER_PUBLIC, crypto.decrypt_with_private_key(KeyName.INNER_PRIVATE, box)
         )
-        for pair, box in split_escrow(escrow).items()
+        for pair, box in unpack_identity_escrow(escrow).items()
     }
-    return join_escrow(boxes)
+    return pack_identity_escrow(boxes)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from nacl.public import PrivateKey
 
-from accounts.models import Seal, SealKind
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from accounts.models import CredentialSlot, CredentialSlotKind
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
 from sermo.core.keys import KeyName
@@ -81,7 +81,7 @@ def status(names: Iterable[str] = NAMES) -> list[Held]:
 def _status(name: str) -> list[Held]:
     counted: Counter[int] = Counter({keys.current(named(name)).version: 0})
     if name == "PEPPER":
-        for seal in Seal.objects.filter(kind=SealKind.PASSWORD).only("box"):
+        for seal in CredentialSlot.objects.filter(kind=CredentialSlotKind.PASSWORD).only("box"):
             counted[int.from_bytes(bytes(seal.box)[:2], "big")] += 1
     elif name == "SESSION":
         for row in connection().scan_iter("s:*"):
@@ -113,8 +113,8 @@ def rewrap(name: str) -> int:
     else:
         done = sum(_rewrap(column) for column in columns() if column.key == named(name))
     if done:
-        record(
-            Action.KEY_REWRAPPED,
+        record_audit_event(
+            AuditAction.KEY_REWRAPPED,
             store="identity",
             actor="operator",
             target=f"key:{name}",

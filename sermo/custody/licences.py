@@ -58,7 +58,7 @@ def _numbers() -> list[tuple[Application, str]]:
     users = User.objects.in_bulk()
     for application in Application.objects.filter(details_ciphertext__isnull=False).order_by("pk"):
         person = applicant_details.decrypt(
-            users[application.user_id].open_data_key(), application.details_ciphertext
+            users[application.user_id].decrypt_data_key(), application.details_ciphertext
         )
         if person.number:
             found.append((application, person.number))

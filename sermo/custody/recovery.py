@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import recovery
 from accounts import services as accounts
-from accounts.models import RecoveryRequest, Seal, SealKind
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
+from accounts.services import recovery
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
 from sermo.custody import ceremony, custodians
@@ -35,8 +35,8 @@ def hand_out(*, request: RecoveryRequest, pair: str, hours: int) -> None:
     if not request.proof:
         raise Refused("A registrar has not yet checked anew who this is.")
     refuse_broken_chain()
-    record(
-        Action.RECOVERY_HANDED_OUT,
+    record_audit_event(
+        AuditAction.RECOVERY_SENT_TO_CUSTODIANS,
         store="identity",
         actor="operator",
         target=f"user:{request.user_id}",
@@ -59,8 +59,8 @@ def lay_out(user_id: UUID) -> None:
     )
     seal = (
         request
-        and Seal.objects.filter(
-            user_id=user_id, kind=SealKind.CUSTODIANS, locator=request.pair.encode()
+        and CredentialSlot.objects.filter(
+            user_id=user_id, kind=CredentialSlotKind.CUSTODIANS, locator=request.pair.encode()
         ).first()
     )
     if request and seal:
@@ -96,4 +96,6 @@ def bring_back(*, request: RecoveryRequest, errand: Errand) -> None:
         raise Refused("Two custodians have to take off a layer each.")
     if request.expires_at is None or request.expires_at <= timezone.now():
         raise Refused("This request has expired.")
-    recovery.bring_back(request_id=request.pk, answer=ceremony.closed_answer(errand))
+    recovery.store_recovered_credential(
+        request_id=request.pk, answer=ceremony.closed_answer(errand)
+    )

@@ -32,7 +32,7 @@ def sweep_ceremonies() -> None:
         break_glass.tell(unsealing_id)
     for user_id in recovery.due():
         recovery.lay_out(user_id)
-    notices.forget()
+    notices.delete_old_notices()
 
 
 @shared_task(name="sealed.rewrap")

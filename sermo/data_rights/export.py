@@ -17,8 +17,9 @@ from accounts.models import User, VerifiedPerson
 from cases.models import FACTS, Case, Comment
 from polls.models import Ballot
 from sermo.data_rights import owned_records
-from sermo.members import bylines, notices
-from sermo.members.models import Errand
+from sermo.members import notices
+from sermo.members.credential_lines import labels
+from sermo.members.models import MemberJob
 from sermo.members.viewer import Viewer
 from verification.models import Application
 from verification.personal_data import applicant_details
@@ -27,21 +28,23 @@ DAYS_KEPT = 7
 Part = tuple[str, Callable[[Viewer], Any]]
 
 
-def collect(errand: Errand, viewer: Viewer) -> bytes:
+def collect(errand: MemberJob, viewer: Viewer) -> bytes:
     """Part for part, telling how far it is; sealed to the member."""
     said: dict[str, Any] = {}
-    Errand.objects.filter(pk=errand.pk).update(of=len(PARTS), done=0)
+    MemberJob.objects.filter(pk=errand.pk).update(of=len(PARTS), done=0)
     for number, (name, part) in enumerate(PARTS, start=1):
         said[name] = part(viewer)
-        Errand.objects.filter(pk=errand.pk).update(done=number)
+        MemberJob.objects.filter(pk=errand.pk).update(done=number)
     return bytes(
-        SealedBox(notices.key_pair(viewer.secret).public_key).encrypt(json.dumps(said).encode())
+        SealedBox(notices.notice_key_pair(viewer.secret).public_key).encrypt(
+            json.dumps(said).encode()
+        )
     )
 
 
-def open_(viewer: Viewer, errand: Errand) -> dict[str, Any]:
+def open_(viewer: Viewer, errand: MemberJob) -> dict[str, Any]:
     """What `collect` closed, in the member's session."""
-    plain = SealedBox(notices.key_pair(viewer.secret)).decrypt(bytes(errand.result))
+    plain = SealedBox(notices.notice_key_pair(viewer.secret)).decrypt(bytes(errand.result))
     said: dict[str, Any] = json.loads(plain)
     return said
 
@@ -60,13 +63,13 @@ def person(user: User) -> dict[str, Any]:
             "years": verified.years,
             "month": str(verified.verified_month),
         },
-        "ways to open the membership": sorted(user.seals.values_list("kind", flat=True)),
+        "ways to open the membership": sorted(user.credential_slots.values_list("kind", flat=True)),
         "applications": [_application(user, row) for row in Application.objects.of(user.pk)],
     }
 
 
 def _application(user: User, row: Application) -> dict[str, Any]:
-    told = applicant_details.decrypt(user.open_data_key(), row.details_ciphertext)
+    told = applicant_details.decrypt(user.decrypt_data_key(), row.details_ciphertext)
     return {
         "state": row.get_state_display(),
         "country": row.country,
@@ -80,7 +83,7 @@ def _member(viewer: Viewer) -> dict[str, Any]:
     member = viewer.member
     return {
         "handle": member.handle,
-        "line shown": bylines.credential(member),
+        "line shown": labels.credential_line_label(member),
         "mail wanted": member.wants_mail,
     }
 
@@ -159,11 +162,11 @@ PARTS: tuple[Part, ...] = (
     ("community polls", _polls),
     ("smaller acts", _smaller_acts),
     ("bookmarks, follows and drafts", owned_records.shelves),
-    ("notices", notices.read),
+    ("notices", notices.read_notices),
 )
 
 
-def whole(user: User, viewer: Viewer | None, errand: Errand | None) -> bytes:
+def whole(user: User, viewer: Viewer | None, errand: MemberJob | None) -> bytes:
     """Both halves as one JSON file."""
     said: dict[str, Any] = {"made on": str(timezone.localdate()), "you": person(user)}
     if viewer is not None and errand is not None:

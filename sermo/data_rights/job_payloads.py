@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
-from sermo.members.models import Errand, ErrandKind, Member
-from sermo.members.pseudonyms import TAG_BYTES
+from sermo.members.models import Member, MemberJob, MemberJobKind
+from sermo.members.pseudonyms import PSEUDONYM_BYTES
 from sermo.members.viewer import Viewer
 
 BRIEF_BYTES = 512
@@ -32,35 +32,35 @@ class Brief:
 
 def export_locator(viewer: Viewer) -> bytes:
     """The row of a member's export; only they compute it."""
-    return viewer.tag(EXPORT_SCOPE)
+    return viewer.pseudonym(EXPORT_SCOPE)
 
 
 def address_locator(token: str) -> bytes:
     """The row behind the address shown to somebody who has just left."""
-    return hashlib.sha256(b"errand:" + token.encode()).digest()[:TAG_BYTES]
+    return hashlib.sha256(b"errand:" + token.encode()).digest()[:PSEUDONYM_BYTES]
 
 
-def begin_export(viewer: Viewer) -> Errand:
+def begin_export(viewer: Viewer) -> MemberJob:
     """Ask for a copy; one that was finished gives way to the new one, one that runs stays."""
-    Errand.objects.filter(locator=export_locator(viewer), finished_on__isnull=False).delete()
-    return _begin(ErrandKind.EXPORT, export_locator(viewer), Brief(viewer))
+    MemberJob.objects.filter(locator=export_locator(viewer), finished_on__isnull=False).delete()
+    return _begin(MemberJobKind.EXPORT, export_locator(viewer), Brief(viewer))
 
 
 def begin_leaving(viewer: Viewer, *, keeps_named: bool) -> str:
     """The community's side of leaving; the token of the address where it can be followed."""
     token = secrets.token_urlsafe(24)
-    _begin(ErrandKind.LEAVING, address_locator(token), Brief(viewer, keeps_named))
+    _begin(MemberJobKind.LEAVING, address_locator(token), Brief(viewer, keeps_named))
     return token
 
 
-def _begin(kind: ErrandKind, locator: bytes, brief: Brief) -> Errand:
+def _begin(kind: MemberJobKind, locator: bytes, brief: Brief) -> MemberJob:
     try:
         with transaction.atomic():
-            errand = Errand.objects.create(kind=kind, locator=locator, brief=_close(brief))
+            errand = MemberJob.objects.create(kind=kind, locator=locator, brief=_close(brief))
             enqueue("sealed.errand", str(errand.pk))
             return errand
     except IntegrityError:  # asked for twice at once
-        return Errand.objects.get(locator=locator)
+        return MemberJob.objects.get(locator=locator)
 
 
 def _close(brief: Brief) -> bytes:
@@ -74,7 +74,7 @@ def _close(brief: Brief) -> bytes:
     )
 
 
-def open_(errand: Errand) -> Brief:
+def open_(errand: MemberJob) -> Brief:
     """In the sealed worker. Raises `DecryptionError`, `Member.DoesNotExist`."""
     said = json.loads(
         crypto.unpad(
@@ -85,8 +85,8 @@ def open_(errand: Errand) -> Brief:
     return Brief(Viewer(member, base64.b64decode(said["secret"])), said["keeps_named"])
 
 
-def finish(errand: Errand, result: bytes = b"") -> None:
+def finish(errand: MemberJob, result: bytes = b"") -> None:
     """The brief goes; what stays tells nobody whose it was."""
-    Errand.objects.filter(pk=errand.pk).update(
+    MemberJob.objects.filter(pk=errand.pk).update(
         brief=b"", result=result, finished_on=timezone.localdate()
     )

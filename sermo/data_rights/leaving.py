@@ -9,19 +9,19 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Seal, User
+from accounts.models import CredentialSlot, User
 from cases import files
 from cases.forgetting import throw_away_draft
 from cases.models import FACTS, Case, CaseSearch, Comment
 from cases.services import visibility
 from polls.models import Poll
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.data_rights import owned_records
 from sermo.data_rights.job_payloads import Brief
-from sermo.members.models import Errand, Member, PrivateState, ShownAs
-from sermo.members.pseudonyms import shelf_scope
-from sermo.members.services import moderation_capsule
+from sermo.members.models import Member, MemberJob, PrivateState, ShownAs
+from sermo.members.pseudonyms import private_state_scope
+from sermo.members.services import encrypt_member_id
 from sermo.notifications.models import Watch
 from sermo.routers import IDENTITY
 from verification.models import Credential, Document, Membership
@@ -37,7 +37,7 @@ def destroy_person(user: User, *, is_banned: bool) -> None:
     Of somebody whose membership was suspended the blind index of the licence stays, on an empty
     row: a ban outlasts leaving, and tells nobody who it was.
     """
-    Seal.objects.filter(user=user).delete()
+    CredentialSlot.objects.filter(user=user).delete()
     for document in Document.objects.filter(application__user=user, deleted_at__isnull=True):
         delete_document(document.pk, actor="user")
     # It protects its application from being deleted by anybody but the person.
@@ -46,7 +46,9 @@ def destroy_person(user: User, *, is_banned: bool) -> None:
         _leave_the_ban(user)
     else:
         user.delete()
-    record(Action.PERSON_LEFT, store="identity", actor="user", target="a person")
+    record_audit_event(
+        AuditAction.ACCOUNT_DELETED, store="identity", actor="user", target="a person"
+    )
 
 
 def _leave_the_ban(user: User) -> None:
@@ -64,13 +66,13 @@ def _leave_the_ban(user: User) -> None:
     user.save()
 
 
-def leave(errand: Errand, brief: Brief) -> None:
+def leave(errand: MemberJob, brief: Brief) -> None:
     """The community's side, step for step, telling how far it is. Twice is once."""
-    Errand.objects.filter(pk=errand.pk).update(of=len(STEPS), done=0)
+    MemberJob.objects.filter(pk=errand.pk).update(of=len(STEPS), done=0)
     for number, step in enumerate(STEPS, start=1):
         with transaction.atomic():
             step(brief)
-        Errand.objects.filter(pk=errand.pk).update(done=number)
+        MemberJob.objects.filter(pk=errand.pk).update(done=number)
 
 
 def _disown_anonymous(brief: Brief) -> None:
@@ -79,14 +81,16 @@ def _disown_anonymous(brief: Brief) -> None:
     for model, keys_of in found:
         for key in keys_of(brief.viewer):
             model._default_manager.filter(pk=key).update(
-                moderation_capsule=moderation_capsule(uuid.uuid4()), contact_capsule=None
+                encrypted_member_id=encrypt_member_id(uuid.uuid4()), encrypted_contact_email=None
             )
 
 
 def _stop_mail(brief: Brief) -> None:
     Watch.objects.filter(pk__in=owned_records.watches(brief.viewer)).delete()
     for model in (Case, Comment):
-        model._default_manager.filter(author=brief.viewer.member).update(contact_capsule=None)
+        model._default_manager.filter(author=brief.viewer.member).update(
+            encrypted_contact_email=None
+        )
 
 
 def _throw_away_drafts(brief: Brief) -> None:
@@ -96,7 +100,7 @@ def _throw_away_drafts(brief: Brief) -> None:
 
 def _empty_shelves(brief: Brief) -> None:
     names = {*owned_records.SHELVES}
-    locators = [brief.viewer.tag(shelf_scope(name)) for name in names]
+    locators = [brief.viewer.pseudonym(private_state_scope(name)) for name in names]
     PrivateState.objects.filter(pk__in=locators).delete()
 
 
@@ -146,8 +150,8 @@ def _empty_member(brief: Brief) -> None:
     """A handle under which something stands, or a name nobody ever had; nothing else."""
     kept = {} if brief.keeps_named else _nobody()
     Member.objects.filter(pk=brief.viewer.member.pk).update(
-        escrow=b"",
-        notice_key=b"",
+        identity_escrow=b"",
+        notice_public_key=b"",
         role="",
         wants_mail=False,
         line_specialty="",

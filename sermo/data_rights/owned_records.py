@@ -10,16 +10,15 @@ from django.db.models import Model, QuerySet
 
 from cases.models import Case, Comment, Draft, Helpful, Opening
 from polls.models import Ballot
-from sermo.members import private
 from sermo.members.pseudonyms import (
+    answer_reveal_scope,
     case_scope,
     draft_scope,
     helpful_scope,
-    opening_scope,
     poll_scope,
     report_scope,
 )
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
 from sermo.moderation.models import Report
 from sermo.notifications.models import Watch
 from sermo.notifications.services import watch_id
@@ -30,24 +29,24 @@ Scope = Callable[[UUID], str]
 
 
 def anonymous_cases(viewer: Viewer) -> list[UUID]:
-    return _tagged(viewer, Case.objects.filter(author__isnull=True), "pk", "tag", case_scope)
+    return _tagged(viewer, Case.objects.filter(author__isnull=True), "pk", "pseudonym", case_scope)
 
 
 def anonymous_comments(viewer: Viewer) -> list[UUID]:
     rows = Comment.objects.filter(author__isnull=True)
-    return _tagged(viewer, rows, "case_id", "tag", case_scope)
+    return _tagged(viewer, rows, "case_id", "pseudonym", case_scope)
 
 
 def ballots(viewer: Viewer) -> list[UUID]:
-    return _tagged(viewer, Ballot.objects.all(), "poll_id", "tag", poll_scope)
+    return _tagged(viewer, Ballot.objects.all(), "poll_id", "pseudonym", poll_scope)
 
 
 def openings(viewer: Viewer) -> list[UUID]:
-    return _tagged(viewer, Opening.objects.all(), "case_id", "tag", opening_scope)
+    return _tagged(viewer, Opening.objects.all(), "case_id", "pseudonym", answer_reveal_scope)
 
 
 def helpfuls(viewer: Viewer) -> list[Any]:
-    return _tagged(viewer, Helpful.objects.all(), "comment_id", "tag", helpful_scope)
+    return _tagged(viewer, Helpful.objects.all(), "comment_id", "pseudonym", helpful_scope)
 
 
 def reports(viewer: Viewer) -> list[UUID]:
@@ -68,7 +67,7 @@ def watches(viewer: Viewer) -> list[UUID]:
 
 
 def shelves(viewer: Viewer) -> dict[str, Any]:
-    return {name: private.load(viewer, name) for name in SHELVES}
+    return {name: private_state.load_section(viewer, name) for name in SHELVES}
 
 
 def _tagged(
@@ -78,7 +77,7 @@ def _tagged(
     return [
         key
         for key, about, held in _triples(rows, scoped_by, tag)
-        if bytes(held or b"") == viewer.tag(scope(about))
+        if bytes(held or b"") == viewer.pseudonym(scope(about))
     ]
 
 

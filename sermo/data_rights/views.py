@@ -14,7 +14,7 @@ from sermo.core.errors import TooMany
 from sermo.core.http import render_part_or_page, within_rate
 from sermo.data_rights import export, job_payloads, leaving
 from sermo.data_rights.forms import LeaveForm
-from sermo.members.models import Errand
+from sermo.members.models import MemberJob
 from sermo.members.viewer import Viewer
 
 TRIES, WINDOW = 10, 3600
@@ -95,20 +95,22 @@ def _go(request: PersonRequest, *, keeps_named: bool) -> HttpResponse:
 @audience(Audience.EVERYONE)
 def left(request: HttpRequest, token: str) -> HttpResponse:
     """How far it is, for who holds the address; nobody is signed in any more."""
-    errand = Errand.objects.filter(locator=job_payloads.address_locator(token)).first()
+    errand = MemberJob.objects.filter(locator=job_payloads.address_locator(token)).first()
     if errand is None:
         raise Http404
     context = {"errand": errand, "parts": _parts(errand)}
-    return render_part_or_page(request, "data_rights/_left.html", "data_rights/left.html", context)
+    return render_part_or_page(
+        request, "data_rights/_leaving_progress.html", "data_rights/leaving_progress.html", context
+    )
 
 
-def _export_of(request: PersonRequest) -> Errand | None:
+def _export_of(request: PersonRequest) -> MemberJob | None:
     if request.viewer is None:
         return None
-    return Errand.objects.filter(locator=job_payloads.export_locator(request.viewer)).first()
+    return MemberJob.objects.filter(locator=job_payloads.export_locator(request.viewer)).first()
 
 
-def _parts(errand: Errand) -> list[bool]:
+def _parts(errand: MemberJob) -> list[bool]:
     return [number < errand.done for number in range(errand.of)]
 
 

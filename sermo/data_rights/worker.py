@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from sermo.core.crypto import DecryptionError
 from sermo.data_rights import export, job_payloads, leaving
-from sermo.members.models import Errand, ErrandKind, Member
+from sermo.members.models import Member, MemberJob, MemberJobKind
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def run(errand_id: UUID) -> None:
     """Late or twice is safe: both kinds of work end the same when done again."""
     with transaction.atomic():
         errand = (
-            Errand.objects.select_for_update(skip_locked=True)
+            MemberJob.objects.select_for_update(skip_locked=True)
             .filter(pk=errand_id, finished_on__isnull=True)
             .first()
         )
@@ -33,7 +33,7 @@ def run(errand_id: UUID) -> None:
             job_payloads.finish(errand)
             return
     # Outside the lock, so that whoever waits sees how far it is.
-    if errand.kind == ErrandKind.EXPORT:
+    if errand.kind == MemberJobKind.EXPORT:
         job_payloads.finish(errand, export.collect(errand, brief.viewer))
     else:
         leaving.leave(errand, brief)
@@ -43,5 +43,7 @@ def run(errand_id: UUID) -> None:
 def due() -> list[UUID]:
     """What a lost message left behind; results a week old are forgotten."""
     week_ago = timezone.localdate() - dt.timedelta(days=export.DAYS_KEPT)
-    Errand.objects.filter(finished_on__lt=week_ago).delete()
-    return list(Errand.objects.filter(finished_on__isnull=True).values_list("pk", flat=True)[:100])
+    MemberJob.objects.filter(finished_on__lt=week_ago).delete()
+    return list(
+        MemberJob.objects.filter(finished_on__isnull=True).values_list("pk", flat=True)[:100]
+    )

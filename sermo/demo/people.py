@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts import lines
 from accounts import services as accounts
-from accounts.models import Role as UserRole
+from accounts.models import StaffRole as UserRole
 from accounts.models import User
-from sermo.members.models import Member, Role
-from sermo.members.services import show_line
+from accounts.services import credential_lines
+from sermo.members.models import CommunityRole, Member
+from sermo.members.services import set_credential_line
 from sermo.members.viewer import Viewer
 
 # Printed at the start of every demonstration; production knows none of these people.
@@ -57,25 +57,27 @@ def make_members() -> list[Viewer]:
     """37 members of 15 specialties, two moderators and an administrator among 40; once."""
     plain = [_member(number, handle) for number, handle in enumerate(HANDLES[:MEMBERS])]
     staff = [
-        _member(37, "calm-moderator-one", name="moderator", role=Role.MODERATOR),
-        _member(38, "calm-moderator-two", name="moderator2", role=Role.MODERATOR),
-        _member(39, "keeper-of-the-house", name="admin", role=Role.ADMIN),
+        _member(37, "calm-moderator-one", name="moderator", role=CommunityRole.MODERATOR),
+        _member(38, "calm-moderator-two", name="moderator2", role=CommunityRole.MODERATOR),
+        _member(39, "keeper-of-the-house", name="admin", role=CommunityRole.ADMIN),
     ]
     return [_show_line(user, viewer) for user, viewer in plain + staff]
 
 
 def _show_line(user: User, viewer: Viewer) -> Viewer:
     """As at their next sign-in: now that all are there, more can be said of each."""
-    show_line(member_id=viewer.member.pk, line=lines.of_newcomer(user))
+    set_credential_line(
+        member_id=viewer.member.pk, line=credential_lines.credential_line_of_new_member(user)
+    )
     viewer.member.refresh_from_db()
     return viewer
 
 
 def _member(number: int, handle: str, *, name: str = "", role: str = "") -> tuple[User, Viewer]:
     user = make_user(f"{name or f'member{number + 1:02}'}@mail.example")
-    pair = accounts.open_with_password(user, PASSWORD)
+    pair = accounts.unwrap_with_password(user, PASSWORD)
     if pair is None:
-        accounts.mark_verified(
+        accounts.save_verified_person(
             user=user,
             member_class="physician",
             specialty=SPECIALTIES[number % len(SPECIALTIES)],

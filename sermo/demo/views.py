@@ -36,7 +36,7 @@ def letter(request: HttpRequest, number: int) -> HttpResponse:
     message = _read(spool[number])
     body = message.get_body(("plain",))
     text = body.get_content() if body else ""
-    return render(request, "demo/letter.html", {"letter": message, "text": text})
+    return render(request, "demo/email.html", {"letter": message, "text": text})
 
 
 def _spool() -> list[Path]:

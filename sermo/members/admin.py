@@ -21,5 +21,5 @@ class MemberAdmin(ReadOnlyAdmin):
 
 
 community_site.register(models.PrivateState, ReadOnlyAdmin)
-community_site.register(models.SealedNotice, ReadOnlyAdmin)
-community_site.register(models.Errand, ReadOnlyAdmin)
+community_site.register(models.EncryptedNotice, ReadOnlyAdmin)
+community_site.register(models.MemberJob, ReadOnlyAdmin)

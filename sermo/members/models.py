@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
-from sermo.members.pseudonyms import TAG_BYTES
+from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
 
 class YearsBand(models.TextChoices):
@@ -23,7 +23,7 @@ class YearsBand(models.TextChoices):
     OVER_30 = "30+", _("over 30 years")
 
 
-class Role(models.TextChoices):
+class CommunityRole(models.TextChoices):
     NONE = "", _("member")
     MODERATOR = "moderator", _("moderator")
     ADMIN = "admin", _("administrator")
@@ -49,13 +49,15 @@ class Member(models.Model):
     line_specialty = models.CharField(max_length=40, default="")
     line_years = models.CharField(max_length=8, default="", blank=True)
     line_place = models.CharField(max_length=40, default="", blank=True)
-    role = models.CharField(max_length=12, choices=Role.choices, default=Role.NONE, blank=True)
+    role = models.CharField(
+        max_length=12, choices=CommunityRole.choices, default=CommunityRole.NONE, blank=True
+    )
     wants_mail = models.BooleanField(default=False)
     suspended_at = models.DateField(null=True, blank=True)
-    escrow = BytesField(editable=False)
+    identity_escrow = BytesField(editable=False)
     # Public half of a key that follows from the member secret: what is sealed to it, only the
     # member's own session opens, and no row says for whom it is.
-    notice_key = BytesField(max_length=32, default=b"", editable=False)
+    notice_public_key = BytesField(max_length=32, default=b"", editable=False)
     # Somebody who has gone and let stand what they wrote under the handle.
     left_month = models.DateField(null=True, blank=True, editable=False)
 
@@ -74,7 +76,7 @@ class Member(models.Model):
 class PrivateState(models.Model):
     """One shelf of what only its member can read, under a locator only its member can compute."""
 
-    locator = BytesField(max_length=TAG_BYTES, primary_key=True)
+    locator = BytesField(max_length=PSEUDONYM_BYTES, primary_key=True)
     version = models.PositiveIntegerField(default=0)
     box = BytesField()
 
@@ -82,7 +84,7 @@ class PrivateState(models.Model):
         verbose_name_plural = "private state"
 
 
-class SealedNotice(models.Model):
+class EncryptedNotice(models.Model):
     """A word to one member, sealed to their key. Every session tries all; one of them opens it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -91,15 +93,15 @@ class SealedNotice(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index(fields=["month"], name="members_notice_month"),)
+        indexes = (models.Index(fields=["month"], name="members_encryptednotice_month"),)
 
 
-class ErrandKind(models.TextChoices):
+class MemberJobKind(models.TextChoices):
     EXPORT = "export", _("a copy of what you said")
     LEAVING = "leaving", _("leaving")
 
 
-class Errand(models.Model):
+class MemberJob(models.Model):
     """A long piece of work for one member, done by the sealed worker; it tells not for whom.
 
     The brief (whose, and by which tags) is sealed to the inner key, the result to the member's.
@@ -107,8 +109,8 @@ class Errand(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # A tag of the member, or of the address shown to somebody who has just left.
-    locator = BytesField(max_length=TAG_BYTES, unique=True, editable=False)
-    kind = models.CharField(max_length=8, choices=ErrandKind.choices)
+    locator = BytesField(max_length=PSEUDONYM_BYTES, unique=True, editable=False)
+    kind = models.CharField(max_length=8, choices=MemberJobKind.choices)
     brief = BytesField(default=b"", editable=False)
     result = BytesField(default=b"", editable=False)
     done = models.PositiveSmallIntegerField(default=0)
@@ -119,12 +121,12 @@ class Errand(models.Model):
         ordering = ("id",)
         indexes = (
             models.Index(
-                fields=["id"], condition=Q(finished_on__isnull=True), name="members_errand_due"
+                fields=["id"], condition=Q(finished_on__isnull=True), name="members_memberjob_due"
             ),
         )
 
 
-class Authored(models.Model):
+class AbstractPost(models.Model):
     """Something said: by a member under the handle or real name, or by a tag that is nobody else.
 
     Exactly one of author and tag is set. The byline is frozen when the item appears.
@@ -133,14 +135,14 @@ class Authored(models.Model):
     author = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="%(class)ss"
     )
-    tag = BytesField(max_length=TAG_BYTES, null=True, editable=False)
+    pseudonym = BytesField(max_length=PSEUDONYM_BYTES, null=True, editable=False)
     shown_as = models.CharField(max_length=10, choices=ShownAs.choices, default=ShownAs.HANDLE)
     byline = models.CharField(max_length=120)
     line_specialty = models.CharField(max_length=40, default="", blank=True)
     line_years = models.CharField(max_length=8, default="", blank=True)
     line_place = models.CharField(max_length=40, default="", blank=True)
-    moderation_capsule = BytesField(null=True, editable=False)
-    contact_capsule = BytesField(null=True, editable=False)
+    encrypted_member_id = BytesField(null=True, editable=False)
+    encrypted_contact_email = BytesField(null=True, editable=False)
     # To the minute under a name, to the hour for a tag (ANONYMITY.md §2, time).
     posted_at = models.DateTimeField()
     # Anonymous items appear after a while; null once visible.
@@ -154,12 +156,12 @@ class Authored(models.Model):
         constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.CheckConstraint(
                 condition=(
-                    Q(author__isnull=False, tag__isnull=True) & ~Q(shown_as=ShownAs.ANONYMOUS)
+                    Q(author__isnull=False, pseudonym__isnull=True) & ~Q(shown_as=ShownAs.ANONYMOUS)
                 )
                 | Q(
                     author__isnull=True,
-                    tag__isnull=False,
-                    moderation_capsule__isnull=False,
+                    pseudonym__isnull=False,
+                    encrypted_member_id__isnull=False,
                     shown_as=ShownAs.ANONYMOUS,
                 ),
                 name="%(app_label)s_%(class)s_one_identity",

@@ -15,24 +15,27 @@ from django.utils.translation import gettext_lazy as _
 
 from sermo.core import crypto, keys
 from sermo.core.errors import DomainError
-from sermo.members import handles, notices, pseudonyms
-from sermo.members.lines import Line, kept_to
+from sermo.members import notices, pseudonyms
+from sermo.members.credential_lines.k_anonymity import CredentialLine, generalise_until_allowed
 from sermo.members.models import Member, ShownAs
+from sermo.members.pseudonyms import handles
 from sermo.members.viewer import Viewer
 
-MODERATION_CAPSULE_BYTES = 64
-CONTACT_CAPSULE_BYTES = 320
+PADDED_MEMBER_ID_BYTES = 64
+PADDED_CONTACT_EMAIL_BYTES = 320
 CUSTODIAN_PAIRS = ("1-2", "1-3", "2-3")
 
 
-class RealNameUnknown(DomainError):
+class RealNameUnavailable(DomainError):
     status = 422
     sentence = _(
         "Your verified name is not known in this session. Sign in again with your password."
     )
 
 
-def sign(*, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False) -> dict[str, Any]:
+def authorship_fields(
+    *, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False
+) -> dict[str, Any]:
     """The `Authored` fields of something this member says, under the identity they chose.
 
     Anonymous: the tag of the scope, the hour, and a delay unless urgent; no mail about it ever
@@ -44,35 +47,35 @@ def sign(*, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False) -> 
         "line_specialty": member.line_specialty,
         "line_years": member.line_years,
         "line_place": member.line_place,
-        "contact_capsule": None,
+        "encrypted_contact_email": None,
     }
     now = timezone.now()
     if shown_as == ShownAs.ANONYMOUS:
-        tag = viewer.tag(scope)
+        tag = viewer.pseudonym(scope)
         return {
             **line,
             "author": None,
-            "tag": tag,
+            "pseudonym": tag,
             "byline": pseudonyms.anonymous_name(tag),
-            "moderation_capsule": moderation_capsule(member.pk),
+            "encrypted_member_id": encrypt_member_id(member.pk),
             "posted_at": now.replace(minute=0, second=0, microsecond=0),
-            "appears_at": None if urgent else _later(now),
+            "appears_at": None if urgent else _delayed_publication_time(now),
         }
     if shown_as == ShownAs.REAL_NAME and not viewer.real_name:
-        raise RealNameUnknown
+        raise RealNameUnavailable
     return {
         **line,
-        "contact_capsule": contact_capsule(viewer.email) if viewer.email else None,
+        "encrypted_contact_email": encrypt_contact_email(viewer.email) if viewer.email else None,
         "author": member,
-        "tag": None,
+        "pseudonym": None,
         "byline": viewer.real_name if shown_as == ShownAs.REAL_NAME else member.handle,
-        "moderation_capsule": None,
+        "encrypted_member_id": None,
         "posted_at": now.replace(second=0, microsecond=0),
         "appears_at": None,
     }
 
 
-def _later(now: dt.datetime) -> dt.datetime | None:
+def _delayed_publication_time(now: dt.datetime) -> dt.datetime | None:
     low, high = settings.ANONYMOUS_DELAY_MINUTES
     if high == 0:
         return None
@@ -81,14 +84,14 @@ def _later(now: dt.datetime) -> dt.datetime | None:
     return (now + dt.timedelta(seconds=seconds)).replace(second=0, microsecond=0)
 
 
-def moderation_capsule(member_id: UUID) -> bytes:
+def encrypt_member_id(member_id: UUID) -> bytes:
     """The member id, sealed to the moderation key; no two equal."""
     return crypto.encrypt_to_public_key(
-        keys.KeyName.MODERATION_PUBLIC, crypto.pad(member_id.bytes, MODERATION_CAPSULE_BYTES)
+        keys.KeyName.MODERATION_PUBLIC, crypto.pad(member_id.bytes, PADDED_MEMBER_ID_BYTES)
     )
 
 
-def open_moderation_capsule(capsule: bytes) -> UUID:
+def decrypt_member_id(capsule: bytes) -> UUID:
     """In the sealed worker only. Raises `DecryptionError`, `MissingKeyError`."""
     return UUID(
         bytes=crypto.unpad(
@@ -97,14 +100,14 @@ def open_moderation_capsule(capsule: bytes) -> UUID:
     )
 
 
-def contact_capsule(email: str) -> bytes:
+def encrypt_contact_email(email: str) -> bytes:
     """The address at one length, sealed to the mailer's key; no two equal."""
     return crypto.encrypt_to_public_key(
-        keys.KeyName.MAIL_PUBLIC, crypto.pad(email.encode(), CONTACT_CAPSULE_BYTES)
+        keys.KeyName.MAIL_PUBLIC, crypto.pad(email.encode(), PADDED_CONTACT_EMAIL_BYTES)
     )
 
 
-def open_contact_capsule(capsule: bytes) -> str:
+def decrypt_contact_email(capsule: bytes) -> str:
     """In the mailer only. Raises `DecryptionError`, `MissingKeyError`."""
     return crypto.unpad(
         crypto.decrypt_with_private_key(keys.KeyName.MAIL_PRIVATE, capsule)
@@ -122,7 +125,7 @@ class HandleTaken(DomainError):
     sentence = _("This name, or one that looks like it, is taken.")
 
 
-class HandleOdd(DomainError):
+class InvalidHandle(DomainError):
     status = 422
     sentence = _(
         "A name has 3 to 30 letters and digits, with single dots or dashes between them, and is "
@@ -135,9 +138,9 @@ def issue_membership(
     *,
     member_id: UUID,
     handle: str,
-    line: Line,
+    line: CredentialLine,
     wants_mail: bool,
-    escrow: bytes,
+    identity_escrow: bytes,
     secret: bytes,
 ) -> Member:
     """The community's side of a first entry: no more of the person than the line others see.
@@ -145,17 +148,17 @@ def issue_membership(
     Raises `HandleTaken`, `HandleOdd`.
     """
     if not handles.is_well_formed(handle) or handles.is_reserved(handle):
-        raise HandleOdd
+        raise InvalidHandle
     member = Member(
         id=member_id,
         handle=handle,
-        handle_key=handles.skeleton(handle),
+        handle_key=handles.confusable_skeleton(handle),
         line_specialty=line.specialty,
         line_years=line.years,
         line_place=line.place,
         wants_mail=wants_mail,
-        escrow=escrow,
-        notice_key=_notice_key(secret),
+        identity_escrow=identity_escrow,
+        notice_public_key=_notice_key(secret),
     )
     try:
         with transaction.atomic():
@@ -166,37 +169,39 @@ def issue_membership(
 
 
 def _notice_key(secret: bytes) -> bytes:
-    return bytes(notices.key_pair(secret).public_key)
+    return bytes(notices.notice_key_pair(secret).public_key)
 
 
 def is_suspended(*, member_id: UUID, secret: bytes) -> bool:
     """Asked at sign-in. A member from before notices gets the key they are sealed to."""
-    Member.objects.filter(pk=member_id, notice_key=b"").update(notice_key=_notice_key(secret))
+    Member.objects.filter(pk=member_id, notice_public_key=b"").update(
+        notice_public_key=_notice_key(secret)
+    )
     return Member.objects.filter(pk=member_id, suspended_at__isnull=False).exists()
 
 
-def renew_escrow(*, member_id: UUID, escrow: bytes) -> None:
+def replace_identity_escrow(*, member_id: UUID, identity_escrow: bytes) -> None:
     """The capsule for custodians, closed anew because their keys have changed."""
-    Member.objects.filter(pk=member_id).update(escrow=escrow)
+    Member.objects.filter(pk=member_id).update(identity_escrow=identity_escrow)
 
 
-def join_escrow(boxes: Mapping[str, bytes]) -> bytes:
+def pack_identity_escrow(boxes: Mapping[str, bytes]) -> bytes:
     """The boxes for the pairs of custodians as one column: two bytes of length before each."""
     return b"".join(len(box).to_bytes(2, "big") + box for _, box in sorted(boxes.items()))
 
 
-def split_escrow(escrow: bytes) -> dict[str, bytes]:
+def unpack_identity_escrow(identity_escrow: bytes) -> dict[str, bytes]:
     """What `join_escrow` joined; empty for somebody who has left."""
     boxes, at = {}, 0
-    for pair in CUSTODIAN_PAIRS if escrow else ():
-        length = int.from_bytes(escrow[at : at + 2], "big")
-        boxes[pair] = escrow[at + 2 : at + 2 + length]
+    for pair in CUSTODIAN_PAIRS if identity_escrow else ():
+        length = int.from_bytes(identity_escrow[at : at + 2], "big")
+        boxes[pair] = identity_escrow[at + 2 : at + 2 + length]
         at += 2 + length
     return boxes
 
 
-def handle_is_free(handle: str) -> bool:
-    return not Member.objects.filter(handle_key=handles.skeleton(handle)).exists()
+def is_handle_available(handle: str) -> bool:
+    return not Member.objects.filter(handle_key=handles.confusable_skeleton(handle)).exists()
 
 
 @transaction.atomic
@@ -205,7 +210,7 @@ def set_wants_mail(*, viewer: Viewer, wants_mail: bool) -> None:
 
 
 @transaction.atomic
-def show_line(*, member_id: UUID, line: Line) -> None:
+def set_credential_line(*, member_id: UUID, line: CredentialLine) -> None:
     """Asked at sign-in, when alone the person behind a member is known: what they show from now."""
     shown = {
         "line_specialty": line.specialty,
@@ -216,7 +221,7 @@ def show_line(*, member_id: UUID, line: Line) -> None:
 
 
 @transaction.atomic
-def keep_lines_to(*, allowed: Collection[Line]) -> int:
+def generalise_credential_lines(*, allowed: Collection[CredentialLine]) -> int:
     """Nightly: lines that too few share any longer become coarser; how many members' did.
 
     Published items keep the line they were published with.
@@ -224,8 +229,8 @@ def keep_lines_to(*, allowed: Collection[Line]) -> int:
     columns = ("line_specialty", "line_years", "line_place")
     changed = 0
     for shown in Member.objects.order_by(*columns).values_list(*columns).distinct():
-        line = kept_to(allowed, Line(*shown))
-        if line != Line(*shown):
+        line = generalise_until_allowed(allowed, CredentialLine(*shown))
+        if line != CredentialLine(*shown):
             alike = Member.objects.filter(**dict(zip(columns, shown, strict=True)))
             changed += alike.update(**dict(zip(columns, line, strict=True)))
     return changed

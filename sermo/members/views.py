@@ -12,20 +12,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sermo.core.access import Audience, audience
-from sermo.members import bylines, notices, services
-from sermo.members.http import MemberRequest
+from sermo.members import notices, services
+from sermo.members.credential_lines import labels
+from sermo.members.viewer.requests import MemberRequest
 
 
 @require_safe
 @audience(Audience.VERIFIED)
 def profile(request: MemberRequest) -> HttpResponse:
     context = {
-        "line": bylines.credential(request.member),
+        "line": labels.credential_line_label(request.member),
         "has_real_name": bool(request.viewer.real_name),
         "k": settings.K_ANONYMITY,
         "notices": [
             {**said, "month": dt.date.fromisoformat(said["month"])}
-            for said in notices.read(request.viewer)
+            for said in notices.read_notices(request.viewer)
         ],
     }
     return render(request, "members/profile.html", context)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
 from sermo.members.models import Member
-from sermo.members.pseudonyms import TAG_BYTES
+from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
 
 class Target(models.TextChoices):
@@ -43,7 +43,7 @@ class Report(models.Model):
     target_id = models.UUIDField()
     reason = models.CharField(max_length=14, choices=Reason.choices)
     note = models.TextField(max_length=1000, blank=True)
-    reporter = BytesField(max_length=TAG_BYTES, editable=False)
+    reporter = BytesField(max_length=PSEUDONYM_BYTES, editable=False)
     reported_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from sermo.audit.actions import Action
-from sermo.audit.services import record
-from sermo.members.services import open_moderation_capsule, suspend_member
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
+from sermo.members.services import decrypt_member_id, suspend_member
 from sermo.moderation.models import Act, Decision, Sanction, SanctionState
 
 
@@ -23,7 +23,7 @@ def suspend(sanction_id: UUID) -> None:
     )
     if sanction is None:
         return
-    suspend_member(open_moderation_capsule(sanction.capsule))
+    suspend_member(decrypt_member_id(sanction.capsule))
     sanction.state = SanctionState.DONE
     sanction.done_at = timezone.now().replace(minute=0, second=0, microsecond=0)
     sanction.capsule = b""
@@ -38,8 +38,8 @@ def suspend(sanction_id: UUID) -> None:
         decided_at=sanction.done_at,
     )
     # The sanction, never the member: the record must not join an anonymous item to a handle.
-    record(
-        Action.MEMBER_SUSPENDED,
+    record_audit_event(
+        AuditAction.MEMBER_SUSPENDED,
         store="community",
         actor="sealed worker",
         target=f"sanction:{sanction.pk}",

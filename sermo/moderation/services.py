@@ -12,12 +12,12 @@ from cases.models import Case, Comment, Image
 from cases.policies import said_by
 from cases.services import visibility
 from polls.models import Poll
-from sermo.audit.actions import Action
-from sermo.audit.services import record
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core.http import within_rate
 from sermo.core.jobs import enqueue
 from sermo.members.pseudonyms import case_scope, report_scope
-from sermo.members.services import moderation_capsule
+from sermo.members.services import encrypt_member_id
 from sermo.members.viewer import Viewer
 from sermo.moderation.errors import (
     OwnItem,
@@ -39,10 +39,10 @@ from sermo.notifications.models import Kind
 from sermo.notifications.services import tell
 
 _AUDIT = {
-    Act.HIDE: Action.ITEM_HIDDEN,
-    Act.RESTORE: Action.ITEM_RESTORED,
-    Act.DISMISS: Action.REPORT_DISMISSED,
-    Act.CLOSE: Action.DISCUSSION_CLOSED,
+    Act.HIDE: AuditAction.POST_HIDDEN,
+    Act.RESTORE: AuditAction.POST_RESTORED,
+    Act.DISMISS: AuditAction.REPORT_DISMISSED,
+    Act.CLOSE: AuditAction.DISCUSSION_CLOSED,
 }
 
 
@@ -57,7 +57,7 @@ def report_item(*, viewer: Viewer, item: Thing, reason: str, note: str) -> None:
     moderator has decided that the item stays, the same report asks again but hides nothing.
     Raises `TooManyReports`.
     """
-    reporter = viewer.tag(report_scope(item.pk))
+    reporter = viewer.pseudonym(report_scope(item.pk))
     mine = Report.objects.filter(target_id=item.pk, reporter=reporter)
     if mine.exists():
         _add_words(mine, reason, note)
@@ -71,7 +71,7 @@ def report_item(*, viewer: Viewer, item: Thing, reason: str, note: str) -> None:
 
 def _refuse_many(viewer: Viewer) -> None:
     """Counted under a tag of its own: the counter names nobody."""
-    who = viewer.tag("report-rate").hex()
+    who = viewer.pseudonym("report-rate").hex()
     if not within_rate("report", who, limit=MOST_REPORTS_AN_HOUR, seconds=3600):
         raise TooManyReports
 
@@ -147,7 +147,7 @@ def ask_suspension(*, moderator: Viewer, item: Item, reason: str, note: str) -> 
     """
     _refuse_own(moderator, item)
     named = item.author_id is not None
-    capsule = moderation_capsule(item.author_id) if item.author_id else item.moderation_capsule
+    capsule = encrypt_member_id(item.author_id) if item.author_id else item.encrypted_member_id
     try:
         with transaction.atomic():
             sanction = Sanction.objects.create(
@@ -162,8 +162,8 @@ def ask_suspension(*, moderator: Viewer, item: Item, reason: str, note: str) -> 
             )
     except IntegrityError:
         raise SanctionPending from None
-    record(
-        Action.SANCTION_ASKED,
+    record_audit_event(
+        AuditAction.SANCTION_REQUESTED,
         store="community",
         actor=f"member:{moderator.member.pk}",
         target=f"sanction:{sanction.pk}",
@@ -191,8 +191,8 @@ def answer_sanction(*, moderator: Viewer, sanction: Sanction, agrees: bool) -> N
     sanction.state = state
     sanction.confirmed_by = moderator.member
     sanction.save(update_fields=["state", "confirmed_by"])
-    record(
-        Action.SANCTION_CONFIRMED if agrees else Action.SANCTION_REFUSED,
+    record_audit_event(
+        AuditAction.SANCTION_CONFIRMED if agrees else AuditAction.SANCTION_REFUSED,
         store="community",
         actor=f"member:{moderator.member.pk}",
         target=f"sanction:{sanction.pk}",
@@ -209,8 +209,8 @@ def _refuse_own(moderator: Viewer, item: Thing) -> None:
             raise OwnItem
         return
     case = case_of(answers)
-    own_tag = moderator.tag(case_scope(case.pk)) if case else b""
-    if answers.author_id == moderator.member.pk or answers.tag == own_tag:
+    own_tag = moderator.pseudonym(case_scope(case.pk)) if case else b""
+    if answers.author_id == moderator.member.pk or answers.pseudonym == own_tag:
         raise OwnItem
 
 
@@ -251,7 +251,7 @@ def _log(
     if key:
         decision.idempotency_key = key
     decision.save(force_insert=True)
-    record(
+    record_audit_event(
         _AUDIT[act],
         store="community",
         actor=f"member:{moderator.member.pk}" if moderator else "system",

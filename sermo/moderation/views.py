@@ -13,7 +13,7 @@ from cases.pictures import picture
 from cases.policies import may_see
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 from sermo.moderation import items, pictures, selectors, services, views_pictures
 from sermo.moderation.forms import DecisionForm, ReportForm
 from sermo.moderation.models import Act, Reason, Sanction
@@ -54,7 +54,7 @@ def identifies(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
     services.report_item(viewer=request.viewer, item=found, reason=Reason.PATIENT, note="")
     form = ReportForm(initial={"reason": Reason.PATIENT})
     context = {"form": form, "kind": kind, "item_id": item_id, "is_hidden": _is_hidden(kind, found)}
-    return render(request, "moderation/reported.html", context)
+    return render(request, "moderation/report_details.html", context)
 
 
 def _is_hidden(kind: str, thing: items.Thing) -> bool:
@@ -78,7 +78,9 @@ def queue(request: MemberRequest) -> HttpResponse:
 @audience(Audience.MODERATOR)
 def item(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
     found = items.find(kind, item_id)
-    return render(request, "moderation/item.html", _item_context(kind, found, DecisionForm()))
+    return render(
+        request, "moderation/reported_post.html", _item_context(kind, found, DecisionForm())
+    )
 
 
 @require_POST
@@ -111,7 +113,9 @@ def suspend(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
     found = items.find(kind, item_id)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return render(request, "moderation/item.html", _item_context(kind, found, form), status=422)
+        return render(
+            request, "moderation/reported_post.html", _item_context(kind, found, form), status=422
+        )
     answers = items.author_item(found)
     if answers is None:
         raise Http404
@@ -155,7 +159,9 @@ def _decide(request: MemberRequest, kind: str, item_id: str, act: Act, said: str
     found = items.find(kind, item_id)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return render(request, "moderation/item.html", _item_context(kind, found, form), status=422)
+        return render(
+            request, "moderation/reported_post.html", _item_context(kind, found, form), status=422
+        )
     services.decide(
         moderator=request.viewer,
         item=found,

@@ -19,7 +19,7 @@ from cases.pictures import picture as picture_of
 from cases.services import reviews
 from cases.views.looking import preview_response
 from sermo.core.access import Audience, audience
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 from sermo.moderation import pictures
 from sermo.moderation.forms import PictureForm
 
@@ -64,7 +64,7 @@ def _page(
         "form": form or PictureForm(),
         "shortcuts": KEYS,
     }
-    return render(request, "moderation/picture.html", context, status=status)
+    return render(request, "moderation/review_image.html", context, status=status)
 
 
 def _preview(image: Image, number: int) -> str:

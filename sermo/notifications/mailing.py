@@ -15,7 +15,7 @@ from django.utils import timezone
 from sermo.core.crypto import DecryptionError
 from sermo.core.jobs import enqueue
 from sermo.core.mail import transport
-from sermo.members.services import open_contact_capsule
+from sermo.members.services import decrypt_contact_email
 from sermo.notifications.models import Kind, SealedMail
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def _message(mail: SealedMail) -> EmailMessage:
         subject=subject,
         body=f"{subject}.\n\nSign in to read it: {settings.SERMO_BASE_URL}/inbox/\n\n"
         "You asked for these mails. Stop them under Me, or unfollow the case.\n",
-        to=[open_contact_capsule(mail.capsule)],
+        to=[decrypt_contact_email(mail.capsule)],
         connection=transport(),
     )
 

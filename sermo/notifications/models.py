@@ -1,6 +1,6 @@
 """What happened in a case, once, for whoever follows it. No row names a follower.
 
-An inbox is computed in its owner's session: the shelf of follows (sermo.members.private) against
+An inbox is computed in its owner's session: the follows in their private state against
 these events. Mail goes by contact capsule, which only the mailer opens.
 """
 
@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
-from sermo.members.pseudonyms import TAG_BYTES
+from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
 
 class Kind(models.TextChoices):
@@ -38,8 +38,8 @@ class Event(models.Model):
     parent = models.UUIDField(null=True, blank=True)
     # Whose act it was and whom it answers, as the items themselves say: a member's id or a tag of
     # the case. Only who computes the same bytes reads "to you"; no inbox is written for anybody.
-    actor = BytesField(max_length=TAG_BYTES, null=True, editable=False)
-    addressee = BytesField(max_length=TAG_BYTES, null=True, editable=False)
+    actor = BytesField(max_length=PSEUDONYM_BYTES, null=True, editable=False)
+    addressee = BytesField(max_length=PSEUDONYM_BYTES, null=True, editable=False)
     path = models.CharField(max_length=120)
     # As coarse as the item's own time.
     happened_at = models.DateTimeField()

@@ -100,12 +100,12 @@ def tell(
 
 def watch_id(viewer: Viewer, about: UUID) -> UUID:
     """The key of this member's wish about a case or a comment; only they compute it."""
-    return UUID(bytes=viewer.tag(f"watch:{about.hex}"))
+    return UUID(bytes=viewer.pseudonym(f"watch:{about.hex}"))
 
 
 def me_in(viewer: Viewer, subject: UUID) -> set[bytes]:
     """The bytes by which events of this case name the viewer."""
-    return {viewer.member.pk.bytes, viewer.tag(case_scope(subject))}
+    return {viewer.member.pk.bytes, viewer.pseudonym(case_scope(subject))}
 
 
 def watch(

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sermo.members import private
-from sermo.members.private import Shelf
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
+from sermo.members.viewer.private_state import PrivateSection
 
 MARKS = "marks"
 OWN = "drafts"
@@ -37,13 +36,13 @@ class Marks:
 
 def marks(viewer: Viewer) -> Marks:
     """One statement."""
-    return _marks(private.load(viewer, MARKS))
+    return _marks(private_state.load_section(viewer, MARKS))
 
 
 def subjects(viewer: Viewer) -> dict[UUID, int]:
     """Everything whose events belong in this inbox, and how far each was read; two statements."""
     opened = marks(viewer)
-    own = {UUID(key): 0 for key in private.load(viewer, OWN)}
+    own = {UUID(key): 0 for key in private_state.load_section(viewer, OWN)}
     return {
         subject: seen
         for subject, seen in (own | opened.follows).items()
@@ -52,7 +51,7 @@ def subjects(viewer: Viewer) -> dict[UUID, int]:
 
 
 def follow(viewer: Viewer, subject: UUID, seen: int) -> None:
-    def put(shelf: Shelf) -> None:
+    def put(shelf: PrivateSection) -> None:
         follows = shelf.setdefault("follows", {})
         follows[subject.hex] = max(seen, follows.get(subject.hex, 0))
         shelf["muted"] = [key for key in shelf.get("muted", []) if key != subject.hex]
@@ -61,7 +60,7 @@ def follow(viewer: Viewer, subject: UUID, seen: int) -> None:
 
 
 def unfollow(viewer: Viewer, subject: UUID) -> None:
-    def put(shelf: Shelf) -> None:
+    def put(shelf: PrivateSection) -> None:
         shelf.setdefault("follows", {}).pop(subject.hex, None)
         shelf["muted"] = sorted({*shelf.get("muted", []), subject.hex})
 
@@ -71,7 +70,7 @@ def unfollow(viewer: Viewer, subject: UUID) -> None:
 def read_up_to(viewer: Viewer, numbers: dict[UUID, int]) -> None:
     """Remember the last number seen of each; never backwards."""
 
-    def put(shelf: Shelf) -> None:
+    def put(shelf: PrivateSection) -> None:
         follows = shelf.setdefault("follows", {})
         for subject, number in numbers.items():
             follows[subject.hex] = max(number, follows.get(subject.hex, 0))
@@ -81,14 +80,14 @@ def read_up_to(viewer: Viewer, numbers: dict[UUID, int]) -> None:
 
 
 def bookmark(viewer: Viewer, subject: UUID, *, on: bool) -> None:
-    def put(shelf: Shelf) -> None:
+    def put(shelf: PrivateSection) -> None:
         kept = [key for key in shelf.get("bookmarks", []) if key != subject.hex]
         shelf["bookmarks"] = [*kept, subject.hex] if on else kept
 
     _change(viewer, put)
 
 
-def _marks(shelf: Shelf) -> Marks:
+def _marks(shelf: PrivateSection) -> Marks:
     return Marks(
         follows={UUID(key): seen for key, seen in shelf.get("follows", {}).items()},
         muted=frozenset(UUID(key) for key in shelf.get("muted", [])),
@@ -96,5 +95,5 @@ def _marks(shelf: Shelf) -> Marks:
     )
 
 
-def _change(viewer: Viewer, function: Callable[[Shelf], None]) -> None:
-    private.change(viewer, MARKS, function)
+def _change(viewer: Viewer, function: Callable[[PrivateSection], None]) -> None:
+    private_state.update_section(viewer, MARKS, function)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 from sermo.notifications import ports, selectors, services
 from sermo.notifications.models import Event
 
@@ -30,7 +30,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
 def bell(request: MemberRequest) -> HttpResponse:
     """The bell of the masthead, fetched after the page so that no page waits for it."""
     context = {"inbox_unread": selectors.unread(request.viewer)}
-    return render(request, "notifications/_bell.html", context)
+    return render(request, "notifications/_inbox_link.html", context)
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from cases.models import Status, Urgency
 from sermo.core import specialties
 from sermo.core.access import Audience, audience
-from sermo.members.http import MemberRequest
+from sermo.members.viewer.requests import MemberRequest
 from sermo.search import forms, selectors
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import mail, services
-from accounts.models import SealedMail, User
-from accounts.sealing import Pair
+from accounts import services
+from accounts.credential_wrapping.slots import MemberCredential
+from accounts.email_outbox import delivery
+from accounts.models import EncryptedEmail, User
 from tests.factories import PASSWORD, make_user
 
 NEW_PASSWORD = "another-long-synthetic-phrase"
@@ -22,7 +23,7 @@ class Inside:
     """A physician who has entered the community."""
 
     user: User
-    pair: Pair
+    pair: MemberCredential
     code: str
 
 
@@ -41,7 +42,9 @@ class Letter:
 
 def letters() -> list[Letter]:
     """What waits for the mailer, opened with the mailer's key, oldest first."""
-    opened = (mail.open_mail(row.box) for row in SealedMail.objects.order_by("next_at"))
+    opened = (
+        delivery.decrypt_message(row.box) for row in EncryptedEmail.objects.order_by("next_at")
+    )
     return [Letter(one.to[0], str(one.subject), str(one.body)) for one in opened]
 
 
@@ -55,7 +58,7 @@ def make_verified(name: str = "casey", **values: str) -> User:
         "real_name": "Casey Sampleton",
         **values,
     }
-    services.mark_verified(user=user, **facts)
+    services.save_verified_person(user=user, **facts)
     return user
 
 
@@ -74,14 +77,14 @@ def sign_in(client: Client, email: str, password: str = PASSWORD) -> Any:
 
 def pair_in(client: Client) -> dict[str, str] | None:
     """What the sealed session says of the member, as the server reads it."""
-    pair: dict[str, str] | None = client.session.get("pair")
+    pair: dict[str, str] | None = client.session.get("member_credential")
     return pair
 
 
 @pytest.fixture(autouse=True)
 def _sealed_mail(settings: Any) -> None:
     """Django's test runner puts a mailbox in the place of ours."""
-    settings.EMAIL_BACKEND = "accounts.mail.SealedMailBackend"
+    settings.EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
 
 
 @pytest.fixture

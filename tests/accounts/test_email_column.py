@@ -10,8 +10,7 @@ from django.db import IntegrityError, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import fields
-from accounts.models import User
+from accounts.models import User, fields
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -19,10 +18,10 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 @given(st.emails())
 def test_an_address_comes_back_in_lower_case_and_equal_ones_are_equal(address: str) -> None:
-    column = fields.seal(address)
+    column = fields.encrypt_email(address)
 
-    assert fields.unseal(column) == address.lower()
-    assert fields.seal(f" {address.upper()} ") == fields.seal(address.upper())
+    assert fields.decrypt_email(column) == address.lower()
+    assert fields.encrypt_email(f" {address.upper()} ") == fields.encrypt_email(address.upper())
     assert address not in column
 
 
@@ -82,14 +81,14 @@ def test_after_rotation_old_rows_are_found_and_new_ones_use_the_new_key(
 
     assert User.objects.get(email="casey@mail.example") == casey
     assert User.objects.get(email="blake@mail.example") == blake
-    assert fields.seal("x@mail.example").startswith("siv2:")
+    assert fields.encrypt_email("x@mail.example").startswith("siv2:")
 
 
 def test_a_column_changed_outside_is_refused() -> None:
-    sealed = fields.seal("casey@mail.example")
+    sealed = fields.encrypt_email("casey@mail.example")
 
     with pytest.raises(ValueError, match="changed outside"):
-        fields.unseal(sealed[:-6] + "AAAA" + sealed[-2:])
+        fields.decrypt_email(sealed[:-6] + "AAAA" + sealed[-2:])
 
 
 def test_ids_tell_no_order() -> None:

@@ -11,12 +11,12 @@ from django.db.models import DateField
 from django.test import Client
 
 from accounts import services
-from accounts.errors import AlreadyIssued, NotVerified, WrongPassword
-from accounts.models import Seal, SealKind, User
-from sermo.audit.models import IdentityRecord
+from accounts.errors import MembershipAlreadyIssued, NotVerified, WrongPassword
+from accounts.models import CredentialSlot, CredentialSlotKind, User
+from sermo.audit.models import IdentityAuditEvent
 from sermo.core import crypto, keys
 from sermo.members.models import Member
-from sermo.members.services import HandleTaken, handle_is_free
+from sermo.members.services import HandleTaken, is_handle_available
 from tests.accounts.conftest import make_inside, make_verified, pair_in, sign_in
 from tests.factories import PASSWORD, make_user
 
@@ -89,7 +89,7 @@ def test_a_date_of_a_person_is_a_month_and_on_one_side_only(
 
 def test_the_escrow_opens_to_the_person_by_the_inner_key_and_two_custodians() -> None:
     inside = make_inside()
-    escrow = Member.objects.get().escrow
+    escrow = Member.objects.get().identity_escrow
 
     length = int.from_bytes(escrow[:2], "big")
 
@@ -158,7 +158,7 @@ def test_a_name_taken_at_the_last_moment_undoes_all(verified: User) -> None:
 
     verified.refresh_from_db()
     assert verified.membership_issued_month is None
-    assert not Seal.objects.filter(user=verified).exists()
+    assert not CredentialSlot.objects.filter(user=verified).exists()
     assert services.enter_community(
         user=verified, password=PASSWORD, handle="plum-robin-211", wants_mail=False
     )
@@ -181,7 +181,7 @@ def test_rules_of_entering_hold_below_the_page(verified: User) -> None:
     with pytest.raises(NotVerified):
         services.enter_community(user=stranger, password=PASSWORD, **values)
     services.enter_community(user=verified, password=PASSWORD, **values)
-    with pytest.raises(AlreadyIssued):
+    with pytest.raises(MembershipAlreadyIssued):
         services.enter_community(
             user=verified, password=PASSWORD, handle="jade-osprey-300", wants_mail=False
         )
@@ -189,7 +189,7 @@ def test_rules_of_entering_hold_below_the_page(verified: User) -> None:
 
 
 def test_what_verification_takes_back_before_entry_holds(verified: User) -> None:
-    services.unmark_verified(user=verified)
+    services.delete_verified_person(user=verified)
 
     assert services.real_name(verified) == ""
     with pytest.raises(NotVerified):
@@ -202,7 +202,7 @@ def test_staff_are_never_members_and_the_database_says_so(verified: User) -> Non
     verified.role = "reviewer"
     verified.save()
 
-    with pytest.raises(AlreadyIssued):
+    with pytest.raises(MembershipAlreadyIssued):
         services.enter_community(
             user=verified, password=PASSWORD, handle="plum-robin-211", wants_mail=False
         )
@@ -217,22 +217,22 @@ def test_staff_are_never_members_and_the_database_says_so(verified: User) -> Non
 def test_every_way_back_is_made_at_once() -> None:
     inside = make_inside()
 
-    kinds = Seal.objects.filter(user=inside.user).values_list("kind", flat=True)
+    kinds = CredentialSlot.objects.filter(user=inside.user).values_list("kind", flat=True)
 
     assert sorted(kinds) == [
-        SealKind.CUSTODIANS,
-        SealKind.CUSTODIANS,
-        SealKind.CUSTODIANS,
-        SealKind.PASSWORD,
-        SealKind.RECOVERY,
+        CredentialSlotKind.CUSTODIANS,
+        CredentialSlotKind.CUSTODIANS,
+        CredentialSlotKind.CUSTODIANS,
+        CredentialSlotKind.PASSWORD,
+        CredentialSlotKind.RECOVERY,
     ]
-    assert services.open_with_recovery_code(inside.user, inside.code.upper()) == inside.pair
+    assert services.unwrap_with_recovery_code(inside.user, inside.code.upper()) == inside.pair
 
 
 def test_the_record_says_one_was_issued_and_not_to_whom() -> None:
     inside = make_inside()
 
-    entry = IdentityRecord.objects.get(action="accounts.membership.issued")
+    entry = IdentityAuditEvent.objects.get(action="accounts.membership.issued")
 
     said = f"{entry.actor} {entry.target} {entry.reason} {entry.details}"
     assert str(inside.user.pk) not in said
@@ -255,7 +255,7 @@ def test_two_at_once_make_one_membership() -> None:
                 wants_mail=False,
             )
             outcomes.append("made")
-        except AlreadyIssued:
+        except MembershipAlreadyIssued:
             outcomes.append("refused")
         connections.close_all()
 
@@ -270,7 +270,9 @@ def test_two_at_once_make_one_membership() -> None:
 
     assert sorted(outcomes) == ["made", "refused"]
     assert Member.objects.count() == 1
-    assert Seal.objects.filter(user=verified, kind=SealKind.PASSWORD).count() == 1
+    assert (
+        CredentialSlot.objects.filter(user=verified, kind=CredentialSlotKind.PASSWORD).count() == 1
+    )
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
@@ -308,7 +310,7 @@ def test_a_second_click_that_finds_its_own_handle_taken_ends_at_the_code(
     client, first = Client(), Client()
     sign_in(client, verified.email)
     first.cookies.update(client.cookies)
-    is_free, asked = handle_is_free, list[str]()
+    is_free, asked = is_handle_available, list[str]()
 
     def once_the_first_is_done(handle: str) -> bool:
         asked.append(handle)
@@ -316,7 +318,7 @@ def test_a_second_click_that_finds_its_own_handle_taken_ends_at_the_code(
             assert first.post("/accounts/enter/", FORM).status_code == 302
         return is_free(handle)
 
-    monkeypatch.setattr("accounts.forms.handle_is_free", once_the_first_is_done)
+    monkeypatch.setattr("accounts.forms.is_handle_available", once_the_first_is_done)
 
     answer = client.post("/accounts/enter/", FORM)
 

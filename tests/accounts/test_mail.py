@@ -10,8 +10,9 @@ from django.core.mail import EmailMessage
 from django.db import connections
 from django.utils import timezone
 
-from accounts import mail, tasks
-from accounts.models import SealedMail
+from accounts import tasks
+from accounts.email_outbox import delivery
+from accounts.models import EncryptedEmail
 from sermo.core import crypto, keys
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -23,17 +24,17 @@ def spool(settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(body: str = "synthetic body", to: str = "casey@mail.example") -> SealedMail:
-    before = set(SealedMail.objects.values_list("pk", flat=True))
+def write(body: str = "synthetic body", to: str = "casey@mail.example") -> EncryptedEmail:
+    before = set(EncryptedEmail.objects.values_list("pk", flat=True))
     EmailMessage("Your code", body, to=[to]).send()
-    return SealedMail.objects.exclude(pk__in=before).get()
+    return EncryptedEmail.objects.exclude(pk__in=before).get()
 
 
 def test_a_message_lies_sealed_and_padded() -> None:
     short, longer = write("x"), write("y" * 900, "somebody.with.a.long.address@mail.example")
 
     with connections["identity"].cursor() as cursor:
-        cursor.execute("SELECT string_agg(t::text, ' ') FROM accounts_sealedmail t")
+        cursor.execute("SELECT string_agg(t::text, ' ') FROM accounts_encryptedemail t")
         (text,) = cursor.fetchone()
     assert b"casey".hex() not in text
     assert len(short.box) == len(longer.box)
@@ -45,20 +46,20 @@ def test_only_the_mailers_key_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SERMO_KEY_MAIL_PRIVATE")
 
     with pytest.raises(Exception, match="SERMO_KEY_MAIL_PRIVATE"):
-        mail.open_mail(row.box)
+        delivery.decrypt_message(row.box)
 
 
 def test_it_is_sent_once_and_the_row_is_gone(spool: Path) -> None:
     row = write("the synthetic code: ABCDEF")
 
-    tasks.send_identity(str(row.pk))
-    tasks.send_identity(str(row.pk))
+    tasks.send_identity_email(str(row.pk))
+    tasks.send_identity_email(str(row.pk))
 
     [file] = spool.glob("*.eml")
     sent = email.message_from_bytes(file.read_bytes())
     assert sent["To"] == "casey@mail.example"
     assert "ABCDEF" in str(sent.get_payload())
-    assert not SealedMail.objects.exists()
+    assert not EncryptedEmail.objects.exists()
 
 
 def test_a_failure_keeps_the_row_waits_longer_and_logs_no_address(
@@ -70,12 +71,12 @@ def test_a_failure_keeps_the_row_waits_longer_and_logs_no_address(
         def send_messages(self, messages: list[EmailMessage]) -> int:
             raise OSError(f"refused {messages[0].to}")
 
-    monkeypatch.setattr(mail, "transport", Broken)
-    tasks.send_identity(str(row.pk))
+    monkeypatch.setattr(delivery, "transport", Broken)
+    tasks.send_identity_email(str(row.pk))
     row.refresh_from_db()
     first = row.next_at - timezone.now()
-    SealedMail.objects.update(next_at=timezone.now())
-    tasks.send_identity(str(row.pk))
+    EncryptedEmail.objects.update(next_at=timezone.now())
+    tasks.send_identity_email(str(row.pk))
     row.refresh_from_db()
 
     assert row.attempt == 2
@@ -86,22 +87,24 @@ def test_a_failure_keeps_the_row_waits_longer_and_logs_no_address(
 
 def test_what_cannot_be_opened_is_given_up_at_once(spool: Path) -> None:
     row = write()
-    SealedMail.objects.update(
+    EncryptedEmail.objects.update(
         box=crypto.encrypt_to_public_key(keys.KeyName.MODERATION_PUBLIC, b"not the mailer's")
     )
 
-    tasks.send_identity(str(row.pk))
+    tasks.send_identity_email(str(row.pk))
 
-    assert not SealedMail.objects.exists()
+    assert not EncryptedEmail.objects.exists()
     assert not list(spool.glob("*"))
 
 
 def test_the_sweep_finds_what_is_due_and_gives_up_the_hopeless(spool: Path) -> None:
     due, later, hopeless = write(), write(), write()
-    SealedMail.objects.filter(pk=later.pk).update(next_at=timezone.now() + dt.timedelta(hours=1))
-    SealedMail.objects.filter(pk=hopeless.pk).update(attempt=mail.MOST_ATTEMPTS)
+    EncryptedEmail.objects.filter(pk=later.pk).update(
+        next_at=timezone.now() + dt.timedelta(hours=1)
+    )
+    EncryptedEmail.objects.filter(pk=hopeless.pk).update(attempt=delivery.MAX_ATTEMPTS)
 
-    found = mail.due()
+    found = delivery.due_emails()
 
     assert found == [due.pk]
-    assert not SealedMail.objects.filter(pk=hopeless.pk).exists()
+    assert not EncryptedEmail.objects.filter(pk=hopeless.pk).exists()

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts import services
-from accounts.models import RecoveryRequest, Seal, SealKind
+from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
 from tests.accounts.conftest import NEW_PASSWORD, Inside, letters, pair_in, sign_in
 from tests.factories import PASSWORD
 
@@ -39,7 +39,7 @@ def test_a_changed_password_opens_the_membership_and_the_old_one_does_not(
     elsewhere = browser()
     sign_in(elsewhere, inside.user.email, NEW_PASSWORD)
     assert pair_in(elsewhere) == pair_in(client)
-    assert services.open_with_password(inside.user, PASSWORD) is None
+    assert services.unwrap_with_password(inside.user, PASSWORD) is None
     assert client.get("/me/").status_code == 200
 
 
@@ -75,7 +75,7 @@ def test_a_reset_on_a_known_device_works_at_once(client: Client, inside: Inside)
     held = pair_in(client)
     assert held is not None
     assert held["member"] == inside.pair.member_id.hex
-    assert services.open_with_password(inside.user, NEW_PASSWORD) == inside.pair
+    assert services.unwrap_with_password(inside.user, NEW_PASSWORD) == inside.pair
 
 
 def test_a_reset_elsewhere_opens_with_the_recovery_code(client: Client, inside: Inside) -> None:
@@ -90,7 +90,7 @@ def test_a_reset_elsewhere_opens_with_the_recovery_code(client: Client, inside: 
     assert page.context["needs_both"]
     assert answer["Location"] == "/accounts/welcome/"
     assert pair_in(client) is not None
-    assert services.open_with_password(inside.user, NEW_PASSWORD) == inside.pair
+    assert services.unwrap_with_password(inside.user, NEW_PASSWORD) == inside.pair
     assert client.cookies[settings.DEVICE_COOKIE_NAME].value
 
 
@@ -108,7 +108,9 @@ def test_a_reset_elsewhere_without_the_code_stays_closed(client: Client, inside:
 
     assert pair_in(client) is None
     assert client.get("/cases/")["Location"] == "/accounts/welcome/"
-    assert not Seal.objects.filter(user=inside.user, kind=SealKind.PASSWORD).exists()
+    assert not CredentialSlot.objects.filter(
+        user=inside.user, kind=CredentialSlotKind.PASSWORD
+    ).exists()
 
 
 def test_with_neither_the_72_hours_begin_once_and_are_said(
@@ -162,8 +164,8 @@ def test_a_new_recovery_code_asks_for_the_password_and_ends_the_old_one(
 
     code = client.get("/accounts/recovery-code/").context["code"]
     assert refused.status_code == 422
-    assert services.open_with_recovery_code(inside.user, inside.code) is None
-    assert services.open_with_recovery_code(inside.user, code) == inside.pair
+    assert services.unwrap_with_recovery_code(inside.user, inside.code) is None
+    assert services.unwrap_with_recovery_code(inside.user, code) == inside.pair
 
 
 def test_guessing_at_the_lock_is_limited(client: Client, inside: Inside) -> None:

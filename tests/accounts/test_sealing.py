@@ -14,42 +14,44 @@ from hypothesis import strategies as st
 from nacl import pwhash
 from nacl.public import PrivateKey, SealedBox
 
-from accounts import sealing
-from accounts.sealing import Pair
+from accounts.credential_wrapping import slots as wrapping
+from accounts.credential_wrapping.slots import MemberCredential
 from sermo.core import crypto, keys
 
-pairs = st.builds(Pair, st.uuids(), st.binary(min_size=32, max_size=32))
+pairs = st.builds(MemberCredential, st.uuids(), st.binary(min_size=32, max_size=32))
 passwords = st.text(min_size=1, max_size=64)
 SLOW = settings(max_examples=15, deadline=None)
 
 
 @given(pairs)
-def test_a_pair_is_48_bytes_and_comes_back(pair: Pair) -> None:
+def test_a_pair_is_48_bytes_and_comes_back(pair: MemberCredential) -> None:
     assert len(pair.to_bytes()) == 48
-    assert Pair.from_bytes(pair.to_bytes()) == pair
+    assert MemberCredential.from_bytes(pair.to_bytes()) == pair
 
 
 def test_a_pair_does_not_print_its_secret() -> None:
     secret = os.urandom(32)
 
-    assert repr(secret) not in repr(Pair(UUID(int=1), secret))
+    assert repr(secret) not in repr(MemberCredential(UUID(int=1), secret))
 
 
 @SLOW
 @given(pairs, passwords, passwords)
-def test_only_the_password_opens_what_it_closed(pair: Pair, password: str, other: str) -> None:
-    salt, box = sealing.close_with_password(pair, password)
+def test_only_the_password_opens_what_it_closed(
+    pair: MemberCredential, password: str, other: str
+) -> None:
+    salt, box = wrapping.wrap_with_password(pair, password)
 
-    assert sealing.open_with_password(salt, box, password) == pair
+    assert wrapping.unwrap_with_password(salt, box, password) == pair
     if password != other:
         with pytest.raises(crypto.DecryptionError):
-            sealing.open_with_password(salt, box, other)
+            wrapping.unwrap_with_password(salt, box, other)
 
 
 def test_one_pair_closed_twice_gives_nothing_equal() -> None:
-    pair = Pair(UUID(int=7), os.urandom(32))
+    pair = MemberCredential(UUID(int=7), os.urandom(32))
 
-    one, two = (sealing.close_with_password(pair, "the same") for _ in range(2))
+    one, two = (wrapping.wrap_with_password(pair, "the same") for _ in range(2))
 
     assert one[0] != two[0]
     assert one[1] != two[1]
@@ -59,57 +61,59 @@ def test_one_pair_closed_twice_gives_nothing_equal() -> None:
 def test_the_key_is_hmac_of_argon2id_under_the_pepper() -> None:
     salt, pepper = os.urandom(16), keys.current(keys.KeyName.PEPPER)
 
-    key = sealing.password_key("synthetic", salt, pepper)
+    key = wrapping.derive_password_key("synthetic", salt, pepper)
 
     stretched = pwhash.argon2id.kdf(32, b"synthetic", salt, opslimit=1, memlimit=8192 * 1024)
-    assert key == hmac.new(pepper.derive("password-seal"), stretched, hashlib.sha256).digest()
+    assert key == hmac.new(pepper.derive("password-slot"), stretched, hashlib.sha256).digest()
 
 
 def test_without_the_pepper_the_right_password_opens_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    salt, box = sealing.close_with_password(Pair(UUID(int=7), os.urandom(32)), "right")
+    salt, box = wrapping.wrap_with_password(MemberCredential(UUID(int=7), os.urandom(32)), "right")
     monkeypatch.setenv("SERMO_KEY_PEPPER", "1:" + base64.b64encode(os.urandom(32)).decode())
 
     with pytest.raises(crypto.DecryptionError):
-        sealing.open_with_password(salt, box, "right")
+        wrapping.unwrap_with_password(salt, box, "right")
 
 
 def test_after_rotation_the_older_pepper_still_opens(monkeypatch: pytest.MonkeyPatch) -> None:
-    pair, old = Pair(UUID(int=7), os.urandom(32)), os.environ["SERMO_KEY_PEPPER"]
-    salt, box = sealing.close_with_password(pair, "right")
+    pair, old = MemberCredential(UUID(int=7), os.urandom(32)), os.environ["SERMO_KEY_PEPPER"]
+    salt, box = wrapping.wrap_with_password(pair, "right")
     fresh = base64.b64encode(os.urandom(32)).decode()
     monkeypatch.setenv("SERMO_KEY_PEPPER", f"2:{fresh},{old}")
 
-    newer = sealing.close_with_password(pair, "right")
+    newer = wrapping.wrap_with_password(pair, "right")
 
-    assert sealing.open_with_password(salt, box, "right") == pair
+    assert wrapping.unwrap_with_password(salt, box, "right") == pair
     assert newer[1][:2] == b"\x00\x02"
 
 
 @given(pairs, st.text(min_size=20, max_size=60), st.text(min_size=20, max_size=60))
-def test_only_its_token_and_purpose_open_a_token_seal(pair: Pair, token: str, other: str) -> None:
-    box = sealing.close_with_token(pair, token, "device")
+def test_only_its_token_and_purpose_open_a_token_seal(
+    pair: MemberCredential, token: str, other: str
+) -> None:
+    box = wrapping.wrap_with_token(pair, token, "device")
 
-    assert sealing.open_with_token(box, token, "device") == pair
+    assert wrapping.unwrap_with_token(box, token, "device") == pair
     with pytest.raises(crypto.DecryptionError):
-        sealing.open_with_token(box, token, "recovery")
+        wrapping.unwrap_with_token(box, token, "recovery")
     if token != other:
         with pytest.raises(crypto.DecryptionError):
-            sealing.open_with_token(box, other, "device")
+            wrapping.unwrap_with_token(box, other, "device")
 
 
 @given(st.text(min_size=20, max_size=60))
 def test_what_finds_a_seal_is_not_what_opens_it(token: str) -> None:
-    locator = sealing.token_locator(token, "device")
+    locator = wrapping.derive_token_locator(token, "device")
 
     assert len(locator) == 16
-    assert locator != sealing.token_key(token, "device")[:16]
-    assert locator != sealing.token_locator(token, "recovery")
+    assert locator != wrapping.derive_token_key(token, "device")[:16]
+    assert locator != wrapping.derive_token_locator(token, "recovery")
 
 
 def test_a_recovery_code_has_160_random_bits_in_eight_groups() -> None:
-    codes = {sealing.new_recovery_code() for _ in range(200)}
+    codes = {wrapping.new_recovery_code() for _ in range(200)}
 
     assert len(codes) == 200
     assert all([len(group) for group in code.split("-")] == [4] * 8 for code in codes)
@@ -117,11 +121,11 @@ def test_a_recovery_code_has_160_random_bits_in_eight_groups() -> None:
 
 @given(st.randoms())
 def test_a_code_is_read_as_people_type_it(chance: object) -> None:
-    code = sealing.new_recovery_code()
+    code = wrapping.new_recovery_code()
     typed = code.upper().replace("-", "  ").replace("0", "O").replace("1", "l")
 
-    assert sealing.fold_recovery_code(typed) == code
-    assert sealing.fold_recovery_code(code.replace("-", "")) == code
+    assert wrapping.normalise_recovery_code(typed) == code
+    assert wrapping.normalise_recovery_code(code.replace("-", "")) == code
 
 
 PRIVATE = {
@@ -137,7 +141,7 @@ def _peel(box: bytes, variable: str) -> bytes:
 
 
 def test_two_custodians_and_the_inner_key_open_and_no_fewer() -> None:
-    boxes = sealing.close_for_custodians(b"synthetic")
+    boxes = wrapping.encrypt_for_custodian_pairs(b"synthetic")
 
     assert sorted(boxes) == ["1-2", "1-3", "2-3"]
     for pair, box in boxes.items():

@@ -11,8 +11,9 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 
-from accounts import sealing, services
-from accounts.models import Seal, SealKind
+from accounts import services
+from accounts.credential_wrapping import slots as wrapping
+from accounts.models import CredentialSlot, CredentialSlotKind
 from sermo.core.redis import connection
 from tests.accounts.conftest import Inside, make_inside, pair_in, sign_in
 from tests.factories import PASSWORD, make_user
@@ -44,7 +45,9 @@ def test_a_first_sign_in_makes_the_device_known_once(client: Client, inside: Ins
     client.post("/accounts/logout/")
     sign_in(client, inside.user.email)
 
-    assert Seal.objects.filter(user=inside.user, kind=SealKind.DEVICE).count() == 1
+    assert (
+        CredentialSlot.objects.filter(user=inside.user, kind=CredentialSlotKind.DEVICE).count() == 1
+    )
     assert client.cookies[site.DEVICE_COOKIE_NAME].value == cookie.value
     assert cookie["httponly"]
     assert cookie["max-age"] == 180 * 86_400
@@ -103,7 +106,7 @@ def test_every_sign_in_costs_one_hash_and_one_seal(
     work: list[str] = []
     _count(monkeypatch, "django.contrib.auth.hashers.Argon2PasswordHasher.encode", work, "hash")
     _count(monkeypatch, "django.contrib.auth.hashers.Argon2PasswordHasher.verify", work, "hash")
-    _count(monkeypatch, "accounts.sealing.password_key", work, "seal")
+    _count(monkeypatch, "accounts.credential_wrapping.slots.derive_password_key", work, "seal")
 
     sign_in(client, f"{name}@mail.example", password)
 
@@ -114,7 +117,7 @@ def _count(monkeypatch: pytest.MonkeyPatch, path: str, work: list[str], what: st
     from django.utils.module_loading import import_string
 
     owner, _, attribute = path.rpartition(".")
-    real = getattr(import_string(owner) if "Hasher" in owner else sealing, attribute)
+    real = getattr(import_string(owner) if "Hasher" in owner else wrapping, attribute)
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         work.append(what)
@@ -169,7 +172,7 @@ def test_no_row_keeps_the_time_of_a_sign_in(client: Client, inside: Inside) -> N
     sign_in(client, inside.user.email)
 
     changed = {table for table in before if before[table] != known_device[table]}
-    assert changed == {"accounts_seal"}  # the device, with its month
+    assert changed == {"accounts_credentialslot"}  # the device, with its month
     assert _identity_rows() == known_device
 
 
@@ -188,28 +191,31 @@ def test_a_known_device_opens_for_its_own_user_only(client: Client, inside: Insi
     token = client.cookies[site.DEVICE_COOKIE_NAME].value
     other = make_inside("blake", "plum-robin-211")
 
-    assert services.open_with_device(inside.user, token) == inside.pair
-    assert services.open_with_device(other.user, token) is None
-    assert services.open_with_device(inside.user, "") is None
+    assert services.unwrap_with_device(inside.user, token) == inside.pair
+    assert services.unwrap_with_device(other.user, token) is None
+    assert services.unwrap_with_device(inside.user, "") is None
 
 
 def test_a_device_unused_for_half_a_year_is_forgotten(inside: Inside, time_machine: Any) -> None:
     time_machine.move_to("2030-01-20")
-    old = services.remember_device(user=inside.user, pair=inside.pair)
+    old = services.add_device_slot(user=inside.user, pair=inside.pair)
     time_machine.move_to("2030-06-02")
-    newer = services.remember_device(user=inside.user, pair=inside.pair)
+    newer = services.add_device_slot(user=inside.user, pair=inside.pair)
     time_machine.move_to("2030-08-02")
 
-    assert services.forget_devices() == 1
-    assert services.open_with_device(inside.user, old) is None
-    assert services.open_with_device(inside.user, newer) == inside.pair
+    assert services.delete_unused_device_slots() == 1
+    assert services.unwrap_with_device(inside.user, old) is None
+    assert services.unwrap_with_device(inside.user, newer) == inside.pair
 
 
 def test_only_the_last_ten_devices_are_kept(inside: Inside) -> None:
     for _ in range(12):
-        services.remember_device(user=inside.user, pair=inside.pair)
+        services.add_device_slot(user=inside.user, pair=inside.pair)
 
-    assert Seal.objects.filter(user=inside.user, kind=SealKind.DEVICE).count() == 10
+    assert (
+        CredentialSlot.objects.filter(user=inside.user, kind=CredentialSlotKind.DEVICE).count()
+        == 10
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,8 +241,10 @@ def test_signing_out_everywhere_ends_every_session_and_forgets_every_device(
     here.post("/accounts/sign-out-everywhere/")
 
     assert there.get("/me/").status_code == 302
-    assert not Seal.objects.filter(user=inside.user, kind=SealKind.DEVICE).exists()
-    assert services.open_with_password(inside.user, PASSWORD) == inside.pair
+    assert not CredentialSlot.objects.filter(
+        user=inside.user, kind=CredentialSlotKind.DEVICE
+    ).exists()
+    assert services.unwrap_with_password(inside.user, PASSWORD) == inside.pair
     sign_in(there, inside.user.email)
     assert there.get("/me/").status_code == 200
 

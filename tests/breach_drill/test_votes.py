@@ -21,7 +21,8 @@ def rows() -> Rows:
     """Two doctors; one says something under a name at ten past ten; somebody answers a poll."""
     return {
         "members_member": [
-            {"id": key, "wants_mail": False, "line_specialty": "", "escrow": ""} for key in DOCTORS
+            {"id": key, "wants_mail": False, "line_specialty": "", "identity_escrow": ""}
+            for key in DOCTORS
         ],
         "moderation_note": [
             {"id": 1, "member_id": DOCTORS[0], "said_at": "2026-03-05T10:10:00+00:00"},
@@ -32,7 +33,7 @@ def rows() -> Rows:
             {
                 "id": BALLOT,
                 "poll_id": POLL,
-                "tag": "\\x" + "12" * 16,
+                "pseudonym": "\\x" + "12" * 16,
                 "specialty": "",
                 "cast_at": "2026-03-05T23:00:00+00:00",
             }

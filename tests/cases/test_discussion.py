@@ -167,7 +167,7 @@ def test_an_anonymous_comment_carries_a_tag_and_nothing_of_the_member(
     said = say(blackwell, case, shown_as=ShownAs.ANONYMOUS)
 
     assert said.author is None
-    assert said.tag == blackwell.tag(case_scope(case.pk))
+    assert said.pseudonym == blackwell.pseudonym(case_scope(case.pk))
     assert blackwell.member.handle not in said.byline
     assert said.posted_at.minute == 0
     assert is_author(blackwell, said)
@@ -270,8 +270,8 @@ def test_stepping_out_names_everything_in_the_case_and_nothing_elsewhere(
     assert changed == 2
     for one in here:
         one.refresh_from_db()
-        assert (one.author, one.tag, one.byline) == (blackwell.member, None, "blackwell")
-        assert one.moderation_capsule is None
+        assert (one.author, one.pseudonym, one.byline) == (blackwell.member, None, "blackwell")
+        assert one.encrypted_member_id is None
     for one in (there, another):
         one.refresh_from_db()
         assert one.author is None
@@ -432,7 +432,7 @@ def test_too_many_comments_are_slowed_down_without_a_key_of_the_member(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    cache.set(f"rate:comment:{blackwell.tag(case_scope(case.pk)).hex()}", 20, 60)
+    cache.set(f"rate:comment:{blackwell.pseudonym(case_scope(case.pk)).hex()}", 20, 60)
 
     assert post(client_for(blackwell), case, shown_as="anonymous").status_code == 429
 

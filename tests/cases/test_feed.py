@@ -14,8 +14,7 @@ from django.utils import timezone
 from cases.models import AskedSpecialty, Case, CaseStats, Status
 from cases.services.marks import bookmark
 from cases.services.visibility import hide_case
-from sermo.members import private
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
 from tests.counting import statements
 from tests.factories import make_case
 
@@ -144,7 +143,9 @@ def test_mine_holds_what_i_wrote_under_any_name(
     make_case(osler, title="Named")
     hidden = make_case(osler, title="Anonymous", anonymous=True)
     make_case(blackwell, title="Another's", anonymous=True)
-    private.change(osler, "drafts", lambda shelf: shelf.update({hidden.pk.hex: hidden.public_id}))
+    private_state.update_section(
+        osler, "drafts", lambda shelf: shelf.update({hidden.pk.hex: hidden.public_id})
+    )
 
     mine = client_for(osler).get("/cases/?mine=1").content.decode()
     others = client_for(blackwell).get("/cases/?mine=1").content.decode()

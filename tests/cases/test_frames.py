@@ -23,7 +23,7 @@ from sermo.core.storage import place
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.cases.test_images import confirmation
-from tests.deid import dicoms, pictures
+from tests.deid import synthetic_dicom, synthetic_pictures
 from tests.factories_cases import make_draft, make_image, make_ready_image
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -31,8 +31,8 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 def three_pages() -> bytes:
     """Three pages, the last with a name burned in."""
-    pages = [pictures.skin(480, 360, seed) for seed in (1, 2)]
-    pages.append(pictures.write_on(pictures.skin(480, 360, 3), size=32))
+    pages = [synthetic_pictures.skin(480, 360, seed) for seed in (1, 2)]
+    pages.append(synthetic_pictures.write_on(synthetic_pictures.skin(480, 360, 3), size=32))
     return _saved(pages, "TIFF")
 
 
@@ -44,16 +44,16 @@ def _saved(pages: list[Pillow.Image], format_: str, **options: Any) -> bytes:
 
 def _moving(format_: str) -> bytes:
     """Three frames, the last with a name burned in."""
-    frames = [pictures.skin(240, 180, 1), pictures.skin(240, 180, 2)]
-    frames.append(pictures.write_on(pictures.skin(240, 180, 2), size=18))
+    frames = [synthetic_pictures.skin(240, 180, 1), synthetic_pictures.skin(240, 180, 2)]
+    frames.append(synthetic_pictures.write_on(synthetic_pictures.skin(240, 180, 2), size=18))
     return _saved(frames, format_, duration=100, loop=0)
 
 
 def _dicom(folder: Path) -> bytes:
-    plain = dicoms.values(dicoms.ultrasound(""), 12)
-    named = dicoms.values(dicoms.ultrasound(), 12)
+    plain = synthetic_dicom.values(synthetic_dicom.ultrasound(""), 12)
+    named = synthetic_dicom.values(synthetic_dicom.ultrasound(), 12)
     path = folder / "stack.dcm"
-    dicoms.write(path, np.stack([plain, plain, named]), bits=12)
+    synthetic_dicom.write(path, np.stack([plain, plain, named]), bits=12)
     return path.read_bytes()
 
 

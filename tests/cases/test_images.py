@@ -16,15 +16,16 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from cases import cleaning, files, forgetting, sniffing
+from cases import cleaning, files, forgetting
 from cases.cleaning import GAVE_UP
 from cases.covers import Cover, covers_of, finds_of, on_frames, unseen
-from cases.deid.errors import EngineFailed, Refused
-from cases.deid.results import Box
+from cases.deid.errors import DeidentificationFailed, FileRefused
+from cases.deid.results import RedactionBox
 from cases.errors import NotAPicture, PictureBusy, PictureTooLarge, TooManyPictures
 from cases.models import Image, ImageState
 from cases.removals import left_visible
 from cases.services import images as services
+from sermo.core.filetypes import picture_format
 from sermo.core.storage import place
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
@@ -143,11 +144,11 @@ def test_formats_are_known_by_their_first_bytes(format_: str, kind: str) -> None
     out = io.BytesIO()
     Pillow.new("RGB", (20, 20)).save(out, format_)
 
-    assert sniffing.kind_of(out.getvalue()) == kind
+    assert picture_format(out.getvalue()) == kind
 
 
 def test_heic_is_known_by_its_brand() -> None:
-    assert sniffing.kind_of(b"\0\0\0\x18ftypheic" + bytes(8)) == "HEIF"
+    assert picture_format(b"\0\0\0\x18ftypheic" + bytes(8)) == "HEIF"
 
 
 def test_the_whole_way_of_a_photograph(
@@ -285,7 +286,7 @@ def test_our_own_failure_is_tried_again_later_three_times(
     image = make_image(osler, make_draft(osler))
 
     def broken(*_args: object) -> None:
-        raise EngineFailed("synthetic")
+        raise DeidentificationFailed("synthetic")
 
     monkeypatch.setattr(cleaning, "_prepare", broken)
     for attempt in range(1, cleaning.MOST_ATTEMPTS + 1):
@@ -321,7 +322,7 @@ def test_refusing_deletes_the_file_after_the_commit(
     image = make_image(osler, make_draft(osler))
 
     def refuse(*_args: object) -> None:
-        raise Refused("synthetic", "This synthetic picture is refused.")
+        raise FileRefused("synthetic", "This synthetic picture is refused.")
 
     monkeypatch.setattr(cleaning, "_prepare", refuse)
     with django_capture_on_commit_callbacks(execute=True):
@@ -336,10 +337,10 @@ def test_what_a_second_look_finds_goes_back_to_the_author(
     image = make_looked_at(osler, make_draft(osler))
     services.confirm_image(image=image, boxes=covers_of([BOX]))
     image.refresh_from_db()
-    found = Box(0, 300, 300, 80, 30, "text", 0.8)
-    burned = type("Burned", (), {"leftovers": (found,), "frames": ()})()
+    found = RedactionBox(0, 300, 300, 80, 30, "text", 0.8)
+    burned = type("Redacted", (), {"remaining_boxes": (found,), "frames": ()})()
     monkeypatch.setattr("cases.files.unpack_frames", lambda *_: [object()])
-    monkeypatch.setattr("cases.deid.images.burn", lambda *_, **__: burned)
+    monkeypatch.setattr("cases.deid.images.redact", lambda *_, **__: burned)
 
     cleaning.clean(image.pk)
 
@@ -350,16 +351,19 @@ def test_what_a_second_look_finds_goes_back_to_the_author(
 
 
 def test_what_the_author_left_visible_is_not_asked_again(osler: Viewer) -> None:
-    left, new = Box(0, 12, 11, 46, 18, "text", 0.7), Box(0, 400, 400, 40, 40, "face", 0.9)
+    left, new = (
+        RedactionBox(0, 12, 11, 46, 18, "text", 0.7),
+        RedactionBox(0, 400, 400, 40, 40, "face", 0.9),
+    )
 
     assert unseen([BOX], [], [left, new]) == [new]
 
 
 def test_boxes_of_an_animation_are_decided_once_and_cover_every_frame() -> None:
     boxes = [
-        Box(0, 10, 10, 100, 30, "text", 0.9),
-        Box(1, 12, 12, 90, 25, "text", 0.8),
-        Box(2, 300, 10, 60, 60, "face", 0.7),
+        RedactionBox(0, 10, 10, 100, 30, "text", 0.9),
+        RedactionBox(1, 12, 12, 90, 25, "text", 0.8),
+        RedactionBox(2, 300, 10, 60, 60, "face", 0.7),
     ]
 
     asked = finds_of(boxes, 3)
@@ -372,9 +376,9 @@ def test_boxes_of_an_animation_are_decided_once_and_cover_every_frame() -> None:
 
 
 def test_box_for_one_frame_covers_it_alone_and_a_find_elsewhere_is_asked_about() -> None:
-    alone = Cover(Box(0, 10, 10, 100, 30), only=1)
-    found = Box(1, 12, 12, 90, 25, "text", 0.8)
-    also_on_the_last = Box(2, 12, 12, 90, 25, "text", 0.8)
+    alone = Cover(RedactionBox(0, 10, 10, 100, 30), only=1)
+    found = RedactionBox(1, 12, 12, 90, 25, "text", 0.8)
+    also_on_the_last = RedactionBox(2, 12, 12, 90, 25, "text", 0.8)
     proposed = finds_of([found], 3)
 
     assert [box.frame for box in on_frames([alone], 3)] == [1]

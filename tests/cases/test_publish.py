@@ -241,7 +241,7 @@ def test_an_anonymous_case_names_nobody_and_writes_no_row_of_the_member(osler: V
         case = publish(osler, draft, shown_as=ShownAs.ANONYMOUS)
 
     assert case.author is None
-    assert case.tag is not None
+    assert case.pseudonym is not None
     assert case.posted_at.minute == 0
     assert Member.objects.values().get(pk=osler.member.pk) == member
     assert list(PrivateState.objects.values_list("locator", "version")) == shelves

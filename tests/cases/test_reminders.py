@@ -14,9 +14,8 @@ from cases.models import Case
 from cases.reminding import remind, remind_authors
 from cases.services import marks
 from cases.services.outcome import mark_solved
-from sermo.members import private
-from sermo.members.services import contact_capsule
-from sermo.members.viewer import Viewer
+from sermo.members.services import encrypt_contact_email
+from sermo.members.viewer import Viewer, private_state
 from sermo.notifications import mailing, selectors, services, shelf
 from sermo.notifications.models import Event, Kind, SealedMail
 from tests.factories import make_case
@@ -26,7 +25,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 def own(viewer: Viewer, **values: Any) -> Case:
     case = make_case(viewer, title="Itching red rings", **values)
-    private.change(viewer, shelf.OWN, lambda state: state.update({case.pk.hex: case.public_id}))
+    private_state.update_section(
+        viewer, shelf.OWN, lambda state: state.update({case.pk.hex: case.public_id})
+    )
     return case
 
 
@@ -85,7 +86,7 @@ def test_only_the_authors_wish_gets_the_mail_and_it_says_nothing_of_the_case(
         services.follow(
             viewer=viewer,
             subject=case.pk,
-            capsule=contact_capsule(address),
+            capsule=encrypt_contact_email(address),
             for_author=viewer is osler,
         )
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cases import cleaning, files, forgetting
 from cases.covers import Cover, covers_of
-from cases.deid.results import Box
+from cases.deid.results import RedactionBox
 from cases.errors import OwnPicture, ReviewClaimed, ReviewDecided
 from cases.models import Case, Image, ImageState, PictureReview, Review
 from cases.removals import Removal, left_visible
@@ -48,13 +48,13 @@ def publish(author: Viewer, image: Image, shown_as: ShownAs = ShownAs.HANDLE) ->
 
 
 def test_a_find_moved_away_from_is_left_visible_and_a_tight_box_is_not() -> None:
-    elsewhere = Cover(Box(0, 300, 300, 50, 20))
-    tight, half = Cover(Box(0, 14, 12, 42, 16)), Cover(Box(0, 10, 10, 25, 20))
+    elsewhere = Cover(RedactionBox(0, 300, 300, 50, 20))
+    tight, half = Cover(RedactionBox(0, 14, 12, 42, 16)), Cover(RedactionBox(0, 10, 10, 25, 20))
 
     assert left_visible([BOX], [elsewhere]) == [(0, BOX)]
     assert left_visible([BOX], [half]) == [(0, BOX)]
     assert left_visible([BOX], [tight]) == []
-    assert left_visible([BOX], [half, Cover(Box(0, 35, 10, 25, 20))]) == []
+    assert left_visible([BOX], [half, Cover(RedactionBox(0, 35, 10, 25, 20))]) == []
 
 
 @pytest.mark.parametrize("change", [{"box-0-gone": "on"}, {"box-0-x": 400}])
@@ -181,7 +181,7 @@ def test_a_moderators_box_is_added_to_the_authors_and_burned_in(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: ClientFor
 ) -> None:
     image = make_waiting(osler)
-    drawn = Box(0, 5, 5, 30, 30).as_json()
+    drawn = RedactionBox(0, 5, 5, 30, 30).as_json()
     Image.objects.filter(pk=image.pk).update(accepted_boxes=[drawn])
     image.refresh_from_db()
     publish(osler, image)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import drafting, hits
-from cases.deid.text import Kind
+from cases.deid.text import IdentifierKind
 from cases.models import Case, Draft, Image
 from cases.readiness import blockers, is_rare_together
 from sermo.members.viewer import Viewer
@@ -164,4 +164,4 @@ def test_the_meter_never_blocks(osler: Viewer) -> None:
 
 
 def test_every_kind_that_a_scan_may_find_has_words_for_the_author() -> None:
-    assert set(get_args(Kind)) == set(hits.KINDS)
+    assert set(get_args(IdentifierKind)) == set(hits.KINDS)

@@ -8,7 +8,7 @@ import pytest
 
 from cases import cleaning
 from cases.covers import covers_of
-from cases.deid.results import Burned
+from cases.deid.results import RedactedFrames
 from cases.models import Image, ImageState
 from cases.services import images as services
 from cases.stages import Stage, stages
@@ -86,7 +86,7 @@ def test_late_worker_tells_nothing(osler: Viewer) -> None:
     assert claimed is not None
     Image.objects.filter(pk=image.pk).update(state=ImageState.REFUSED, lease_until=None)
 
-    cleaning._tell(claimed, Burned((), ()), 2)
+    cleaning._tell(claimed, RedactedFrames((), ()), 2)
 
     image.refresh_from_db()
     assert image.looked is None

@@ -39,7 +39,7 @@ def test_models_are_loaded_once_and_nobody_outside_is_asked(
             cleaning.clean(image.pk)
             image.refresh_from_db()
             assert image.state == ImageState.LOOK, image.refusal
-            children.append(sandbox.warm_pid())
+            children.append(sandbox.warm_process_id())
 
     assert children[0] == children[1] is not None
     assert [one for one in asked if not _is_here(one)] == []

@@ -5,9 +5,8 @@ from typing import Literal
 import pytest
 from django.db import DatabaseError, connections, transaction
 
-from sermo.audit.actions import Action
-from sermo.audit.models import CommunityRecord, IdentityRecord
-from sermo.audit.services import first_broken_position, record
+from sermo.audit.models import AuditAction, CommunityAuditEvent, IdentityAuditEvent
+from sermo.audit.services import first_broken_position, record_audit_event
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 STORES: list[Literal["community", "identity"]] = ["community", "identity"]
@@ -16,9 +15,11 @@ STORES: list[Literal["community", "identity"]] = ["community", "identity"]
 @pytest.mark.parametrize("store", STORES)
 def test_the_chain_holds_and_names_an_edited_row(store: Literal["community", "identity"]) -> None:
     for number in range(4):
-        record(Action.ITEM_HIDDEN, store=store, actor="member:x", target=f"case:{number}")
+        record_audit_event(
+            AuditAction.POST_HIDDEN, store=store, actor="member:x", target=f"case:{number}"
+        )
     assert first_broken_position(store) is None
-    model = CommunityRecord if store == "community" else IdentityRecord
+    model = CommunityAuditEvent if store == "community" else IdentityAuditEvent
     second = model._default_manager.order_by("position")[1]
     second.target = "case:other"
 
@@ -33,7 +34,7 @@ def test_the_chain_holds_and_names_an_edited_row(store: Literal["community", "id
 def test_the_database_refuses_to_change_or_delete_a_record(
     store: Literal["community", "identity"], statement: str
 ) -> None:
-    record(Action.ITEM_HIDDEN, store=store, actor="member:x", target="case:1")
+    record_audit_event(AuditAction.POST_HIDDEN, store=store, actor="member:x", target="case:1")
     alias = "default" if store == "community" else "identity"
 
     with (
@@ -41,7 +42,7 @@ def test_the_database_refuses_to_change_or_delete_a_record(
         transaction.atomic(using=alias),
         connections[alias].cursor() as cursor,
     ):
-        cursor.execute(statement.format(f"audit_{store}record"))
+        cursor.execute(statement.format(f"audit_{store}auditevent"))
 
 
 class _triggers_off:
@@ -49,7 +50,7 @@ class _triggers_off:
 
     def __init__(self, store: str) -> None:
         self.alias = "default" if store == "community" else "identity"
-        self.table = f"audit_{store}record"
+        self.table = f"audit_{store}auditevent"
 
     def _do(self, verb: str) -> None:
         with connections[self.alias].cursor() as cursor:

@@ -27,7 +27,7 @@ REASON = "A court has ordered the author of this one comment to be named to the 
 
 @pytest.fixture(autouse=True)
 def _sealed_mail(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "accounts.mail.SealedMailBackend"
+    settings.EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
 
 
 @pytest.fixture(autouse=True)

@@ -11,12 +11,12 @@ from django.core.management import CommandError
 from django.db import connection
 from django.test import Client
 
-from sermo.audit.models import CommunityRecord, IdentityRecord
+from sermo.audit.models import CommunityAuditEvent, IdentityAuditEvent
 from sermo.audit.services import first_broken_position
 from sermo.custody import break_glass, tasks
 from sermo.custody.decrypt_layer import main as peel_offline
 from sermo.members import notices
-from sermo.members.models import Member, SealedNotice
+from sermo.members.models import EncryptedNotice, Member
 from sermo.members.viewer import Viewer
 from sermo.moderation.models import Unsealing, UnsealingState
 from tests.accounts.conftest import sign_in
@@ -56,9 +56,9 @@ def test_two_custodians_open_one_contribution_to_one_person(
 def test_the_record_stands_before_anything_is_opened(ceremony: Ceremony, comment: Any) -> None:
     unsealing, _ = ceremony.ask(comment)
 
-    entry = CommunityRecord.objects.order_by("-position")[0]
+    entry = CommunityAuditEvent.objects.order_by("-position")[0]
 
-    assert entry.action == "custody.unsealing.asked"
+    assert entry.action == "custody.disclosure.requested"
     assert entry.target == f"unsealing:{unsealing.pk}"
     assert unsealing.opened_month is None
 
@@ -71,9 +71,9 @@ def test_no_record_of_either_store_joins_the_item_to_the_person(
     ceremony.run("open", unsealing.public_id, answer, "--key", ceremony.key)
     tasks.tell_opened(str(unsealing.pk))
 
-    identity = str([row.__dict__ for row in IdentityRecord.objects.all()])
-    community = str([row.__dict__ for row in CommunityRecord.objects.all()])
-    community += str(list(Unsealing.objects.values())) + str(list(SealedNotice.objects.values()))
+    identity = str([row.__dict__ for row in IdentityAuditEvent.objects.all()])
+    community = str([row.__dict__ for row in CommunityAuditEvent.objects.all()])
+    community += str(list(Unsealing.objects.values())) + str(list(EncryptedNotice.objects.values()))
 
     assert str(unsealing.pk) not in identity
     assert str(author.user.pk) not in identity
@@ -87,15 +87,15 @@ def test_the_member_is_told_and_nobody_else_reads_it(
 ) -> None:
     unsealing, told = ceremony.ask(comment)
     answer = _both_halves(ceremony, unsealing, told)
-    assert notices.read(author.viewer) == []
+    assert notices.read_notices(author.viewer) == []
 
     ceremony.run("open", unsealing.public_id, answer, "--key", ceremony.key)
     for _ in range(2):
         tasks.tell_opened(str(unsealing.pk))
 
-    [said] = notices.read(author.viewer)
+    [said] = notices.read_notices(author.viewer)
     assert said["path"] == comment.get_absolute_url()
-    assert notices.read(osler) == []
+    assert notices.read_notices(osler) == []
     sign_in(client, author.user.email)
     page = client.get("/me/").content.decode()
     assert "was opened to one person" in page
@@ -110,12 +110,12 @@ def test_a_legal_hold_delays_the_word_and_says_until_when(
     answer = _both_halves(ceremony, unsealing, told)
     ceremony.run("open", unsealing.public_id, answer, "--key", ceremony.key)
     tasks.sweep_ceremonies()
-    assert notices.read(author.viewer) == []
+    assert notices.read_notices(author.viewer) == []
 
     time_machine.move_to("2030-04-01T09:00:00+00:00", tick=False)
     tasks.sweep_ceremonies()
 
-    assert notices.read(author.viewer)[0]["held_until"] == "2030-04-01"
+    assert notices.read_notices(author.viewer)[0]["held_until"] == "2030-04-01"
 
 
 def test_the_public_count_of_the_month_goes_up_by_one(
@@ -248,8 +248,10 @@ def test_over_a_changed_record_nothing_is_opened(ceremony: Ceremony, comment: An
     unsealing, told = ceremony.ask(comment)
     answer = _both_halves(ceremony, unsealing, told)
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_communityrecord DISABLE TRIGGER USER")
-    CommunityRecord.objects.filter(action="custody.unsealing.asked").update(reason="nothing")
+        cursor.execute("ALTER TABLE audit_communityauditevent DISABLE TRIGGER USER")
+    CommunityAuditEvent.objects.filter(action="custody.disclosure.requested").update(
+        reason="nothing"
+    )
 
     with pytest.raises(CommandError, match="audit record was changed"):
         ceremony.run("open", unsealing.public_id, answer, "--key", ceremony.key)
@@ -263,7 +265,7 @@ def test_two_custodians_without_the_inner_key_open_nothing(
     from nacl.public import PrivateKey, SealedBox
 
     from sermo.custody.ceremony import read_key
-    from sermo.members.services import split_escrow
+    from sermo.members.services import unpack_identity_escrow
 
     member = Member.objects.get(pk=author.viewer.member.pk)
     stolen = [
@@ -272,7 +274,7 @@ def test_two_custodians_without_the_inner_key_open_nothing(
         for version in read_key(custodians.key(number).read_text()).versions
     ]
 
-    boxes = split_escrow(bytes(member.escrow))
+    boxes = unpack_identity_escrow(bytes(member.identity_escrow))
     assert sorted(boxes) == ["1-2", "1-3", "2-3"]
     for box in boxes.values():
         for key in stolen:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError
 from django.test import Client
 
-from accounts.models import RecoveryRequest, Seal, SealKind
+from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
 from sermo.custody import tasks
 from tests.accounts.conftest import NEW_PASSWORD, letters, pair_in, sign_in
 from tests.accounts.test_recovery import reset_password
@@ -92,7 +92,7 @@ def test_nothing_that_is_kept_meanwhile_opens_the_membership(
 
     bring(ceremony, request, told)
 
-    kept = str(RecoveryRequest.objects.values()) + str(Seal.objects.values())
+    kept = str(RecoveryRequest.objects.values()) + str(CredentialSlot.objects.values())
     kept += "".join(path.read_text() for path in ceremony.directory.glob("errand-*"))
     assert author.inside.pair.secret.hex() not in kept
     assert author.viewer.member.pk.hex not in kept
@@ -176,10 +176,18 @@ def test_new_custodians_get_new_boxes_when_a_member_signs_in(
 ) -> None:
     from sermo.core import keys
 
-    before = set(Seal.objects.filter(kind=SealKind.CUSTODIANS).values_list("box", flat=True))
+    before = set(
+        CredentialSlot.objects.filter(kind=CredentialSlotKind.CUSTODIANS).values_list(
+            "box", flat=True
+        )
+    )
     sign_in(Client(), author.user.email)
-    same = set(Seal.objects.filter(kind=SealKind.CUSTODIANS).values_list("box", flat=True))
-    escrow = bytes(author.viewer.member.escrow)
+    same = set(
+        CredentialSlot.objects.filter(kind=CredentialSlotKind.CUSTODIANS).values_list(
+            "box", flat=True
+        )
+    )
+    escrow = bytes(author.viewer.member.identity_escrow)
     fresh = keys.generate_demo_environment()["SERMO_KEY_CUSTODIAN_2_PUBLIC"].replace(
         "demo.1:", "demo.9:"
     )
@@ -187,8 +195,12 @@ def test_new_custodians_get_new_boxes_when_a_member_signs_in(
 
     sign_in(Client(), author.user.email)
 
-    after = set(Seal.objects.filter(kind=SealKind.CUSTODIANS).values_list("box", flat=True))
+    after = set(
+        CredentialSlot.objects.filter(kind=CredentialSlotKind.CUSTODIANS).values_list(
+            "box", flat=True
+        )
+    )
     assert same == before
     assert not after & before
     author.viewer.member.refresh_from_db()
-    assert bytes(author.viewer.member.escrow) != escrow
+    assert bytes(author.viewer.member.identity_escrow) != escrow

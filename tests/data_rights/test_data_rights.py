@@ -9,13 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Seal, User
+from accounts.models import CredentialSlot, User
 from cases.models import Case, Comment
 from sermo.data_rights import tasks
-from sermo.members import private
-from sermo.members.models import Errand, Member, PrivateState, ShownAs
-from sermo.members.services import contact_capsule, open_moderation_capsule
-from sermo.members.viewer import Viewer
+from sermo.members.models import Member, MemberJob, PrivateState, ShownAs
+from sermo.members.services import decrypt_member_id, encrypt_contact_email
+from sermo.members.viewer import Viewer, private_state
 from sermo.notifications.models import Watch
 from sermo.notifications.services import watch
 from tests.accounts.conftest import Inside, make_inside, sign_in
@@ -44,7 +43,7 @@ class World:
             self.other,
             anonymous=True,
             text="Anonymous words",
-            contact_capsule=contact_capsule("casey@mail.example"),
+            encrypted_contact_email=encrypt_contact_email("casey@mail.example"),
         )
         self.signed = make_comment(
             self.viewer,
@@ -54,7 +53,7 @@ class World:
         )
         Comment.objects.filter(pk=self.signed.pk).update(byline="Casey Sampleton")
         watch(viewer=self.viewer, subject=self.other.pk, capsule=b"x" * 48)
-        private.change(
+        private_state.update_section(
             self.viewer, "marks", lambda shelf: shelf.update(bookmarks=[self.other.pk.hex])
         )
         self.application = Application.objects.create(
@@ -63,7 +62,7 @@ class World:
             country="US",
             scheme="npi",
             details_ciphertext=applicant_details.encrypt(
-                self.user.open_data_key(),
+                self.user.decrypt_data_key(),
                 applicant_details.ApplicantDetails(number="1234567893", given_name="Casey"),
             ),
             opened_month=timezone.localdate().replace(day=1),
@@ -74,14 +73,14 @@ class World:
 
     def leave(self, **changed: str) -> Any:
         answer = self.browser.post("/me/data/leave/", LEAVE | changed)
-        for errand in Errand.objects.filter(finished_on__isnull=True):
+        for errand in MemberJob.objects.filter(finished_on__isnull=True):
             tasks.errand(str(errand.pk))
         return answer
 
 
 @pytest.fixture
 def world(osler: Viewer, settings: Any) -> World:
-    settings.EMAIL_BACKEND = "accounts.mail.SealedMailBackend"
+    settings.EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
     return World(osler)
 
 
@@ -89,7 +88,7 @@ def test_the_copy_joins_both_sides_in_the_persons_own_session(world: World) -> N
     world.browser.post("/me/data/copy/")
     waiting = world.browser.get("/me/data/").content.decode()
     assert world.browser.get("/me/data/download/").status_code == 404
-    tasks.errand(str(Errand.objects.get().pk))
+    tasks.errand(str(MemberJob.objects.get().pk))
 
     ready = world.browser.get("/me/data/").content.decode()
     answer = world.browser.get("/me/data/download/")
@@ -116,23 +115,23 @@ def test_the_progress_is_told_step_by_step(world: World, monkeypatch: Any) -> No
     seen: list[tuple[int, int]] = []
 
     def look(_: Viewer) -> str:
-        errand = Errand.objects.get()
+        errand = MemberJob.objects.get()
         seen.append((errand.done, errand.of))
         return ""
 
     monkeypatch.setattr(export, "PARTS", tuple((str(number), look) for number in range(3)))
     world.browser.post("/me/data/copy/")
-    tasks.errand(str(Errand.objects.get().pk))
+    tasks.errand(str(MemberJob.objects.get().pk))
 
     assert seen == [(0, 3), (1, 3), (2, 3)]
-    assert Errand.objects.get().done == 3
+    assert MemberJob.objects.get().done == 3
 
 
 def test_no_row_of_the_work_says_whose_it_is(world: World) -> None:
     world.browser.post("/me/data/copy/")
-    before = str(Errand.objects.values())
+    before = str(MemberJob.objects.values())
     tasks.sweep()
-    after = str(Errand.objects.values())
+    after = str(MemberJob.objects.values())
 
     for rows in (before, after):
         for trace in (
@@ -143,7 +142,7 @@ def test_no_row_of_the_work_says_whose_it_is(world: World) -> None:
         ):
             assert str(trace) not in rows
             assert str(trace).replace("-", "") not in rows
-    assert Errand.objects.get().brief == b""
+    assert MemberJob.objects.get().brief == b""
 
 
 def test_another_member_sees_nothing_of_a_copy(
@@ -162,31 +161,31 @@ def test_leaving_needs_the_password_and_a_choice(world: World) -> None:
         assert world.leave(**changed).status_code == 422
 
     assert User.objects.filter(pk=world.user.pk).exists()
-    assert not Errand.objects.exists()
+    assert not MemberJob.objects.exists()
 
 
 def test_after_leaving_no_key_opens_anything_of_them(world: World) -> None:
     """Tried with every key there is, as somebody who holds all stores and all keys would."""
-    sealed = list(Seal.objects.filter(user=world.user))
+    sealed = list(CredentialSlot.objects.filter(user=world.user))
     assert sealed
 
     answer = world.leave()
 
     assert "Done." in world.browser.get(answer["Location"]).content.decode()
     assert not User.objects.filter(pk=world.user.pk).exists()
-    assert not Seal.objects.exists()
+    assert not CredentialSlot.objects.exists()
     assert not Application.objects.exists()
     assert not PrivateState.objects.exists()
     assert not Watch.objects.exists()
     member = Member.objects.get(pk=world.viewer.member.pk)
-    assert (bytes(member.escrow), bytes(member.notice_key)) == (b"", b"")
+    assert (bytes(member.identity_escrow), bytes(member.notice_public_key)) == (b"", b"")
     for item in (
         Comment.objects.get(pk=world.comment.pk),
         Case.objects.get(pk=world.anonymous.pk),
     ):
-        named = open_moderation_capsule(bytes(item.moderation_capsule or b""))
+        named = decrypt_member_id(bytes(item.encrypted_member_id or b""))
         assert not Member.objects.filter(pk=named).exists()
-        assert item.contact_capsule is None
+        assert item.encrypted_contact_email is None
     assert world.browser.get("/cases/").status_code == 302
 
 
@@ -237,7 +236,7 @@ def test_a_ban_outlasts_leaving_and_nothing_else_does(world: World) -> None:
     assert (shell.is_active, bytes(shell.data_key)) == (False, b"")
     assert "casey" not in shell.email
     assert Application.objects.get().details_ciphertext is None
-    assert not Seal.objects.exists()
+    assert not CredentialSlot.objects.exists()
     assert (
         Client()
         .post("/accounts/login/", {"login": "casey@mail.example", "password": PASSWORD})
@@ -250,7 +249,7 @@ def test_an_errand_done_twice_ends_the_same(world: World) -> None:
     world.leave()
     member = Member.objects.values().get(pk=world.viewer.member.pk)
 
-    for errand in Errand.objects.all():
+    for errand in MemberJob.objects.all():
         tasks.errand(str(errand.pk))
     tasks.errand(str(uuid.uuid4()))
 
@@ -264,4 +263,4 @@ def test_results_and_addresses_are_forgotten_within_days(world: World, time_mach
 
     tasks.sweep()
 
-    assert not Errand.objects.exists()
+    assert not MemberJob.objects.exists()

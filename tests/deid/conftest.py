@@ -12,4 +12,4 @@ from cases.deid import sandbox
 @pytest.fixture(autouse=True, scope="session")
 def _child_ends_with_the_tests() -> Iterator[None]:
     yield
-    sandbox.close()
+    sandbox.close_warm_process()

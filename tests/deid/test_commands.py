@@ -9,11 +9,13 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from cases.deid import limits
-from tests.deid import pictures
+from tests.deid import synthetic_pictures
 
 
 def _photo(path: Path) -> Path:
-    return pictures.save_photo(pictures.write_on(pictures.skin(500, 400), size=30), path)
+    return synthetic_pictures.save_photo(
+        synthetic_pictures.write_on(synthetic_pictures.skin(500, 400), size=30), path
+    )
 
 
 def test_picture_is_written_and_reported(tmp_path: Path) -> None:

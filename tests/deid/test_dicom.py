@@ -15,32 +15,34 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from cases import sniffing
-from cases.deid import images, limits, whole
-from cases.deid.errors import Refused
-from cases.deid.results import Box
-from tests.deid import dicoms, pictures
+from cases.deid import deidentify_file, images, limits
+from cases.deid.errors import FileRefused
+from cases.deid.results import RedactionBox
+from sermo.core.filetypes import picture_format
+from tests.deid import synthetic_dicom, synthetic_pictures
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 
 
-def _covers(boxes: tuple[Box, ...], frame: int = 0) -> bool:
+def _covers(boxes: tuple[RedactionBox, ...], frame: int = 0) -> bool:
     return any(b.frame == frame and b.x <= 120 < b.x + b.w and b.y <= 48 < b.y + b.h for b in boxes)
 
 
-def _redacted(source: Path, target: Path, boxes: tuple[Box, ...] = (), key: bytes = KEY) -> bytes:
-    images.redact_stored(source, boxes, target, key)
+def _redacted(
+    source: Path, target: Path, boxes: tuple[RedactionBox, ...] = (), key: bytes = KEY
+) -> bytes:
+    images.redact_dicom(source, boxes, target, key)
     return target.read_bytes()
 
 
 def test_no_planted_secret_is_left_in_the_header(tmp_path: Path) -> None:
     source = tmp_path / "in.dcm"
-    dicoms.write(source, dicoms.values(dicoms.ultrasound("")))
-    assert all(secret in source.read_bytes() for secret in dicoms.SECRETS)
+    synthetic_dicom.write(source, synthetic_dicom.values(synthetic_dicom.ultrasound("")))
+    assert all(secret in source.read_bytes() for secret in synthetic_dicom.SECRETS)
 
     made = _redacted(source, tmp_path / "out.dcm")
 
-    assert [secret for secret in dicoms.SECRETS if secret in made] == []
+    assert [secret for secret in synthetic_dicom.SECRETS if secret in made] == []
     assert made[:132] == bytes(128) + b"DICM"
     read = pydicom.dcmread(tmp_path / "out.dcm")
     assert read.PatientIdentityRemoved == "YES"
@@ -54,8 +56,12 @@ def test_no_planted_secret_is_left_in_the_header(tmp_path: Path) -> None:
 
 def test_identifiers_match_within_a_case_and_not_between_cases(tmp_path: Path) -> None:
     one, two = tmp_path / "1.dcm", tmp_path / "2.dcm"
-    dicoms.write(one, dicoms.values(dicoms.ultrasound("")))
-    dicoms.write(two, dicoms.values(dicoms.ultrasound("")), SOPInstanceUID=UID("1.2.3.777003"))
+    synthetic_dicom.write(one, synthetic_dicom.values(synthetic_dicom.ultrasound("")))
+    synthetic_dicom.write(
+        two,
+        synthetic_dicom.values(synthetic_dicom.ultrasound("")),
+        SOPInstanceUID=UID("1.2.3.777003"),
+    )
     for source, key, name in ((one, KEY, "a"), (two, KEY, "b"), (one, OTHER_KEY, "c")):
         _redacted(source, tmp_path / name, key=key)
 
@@ -68,16 +74,16 @@ def test_identifiers_match_within_a_case_and_not_between_cases(tmp_path: Path) -
 
 
 def test_name_burned_into_the_fourth_frame_is_found_and_filled_in(tmp_path: Path) -> None:
-    plain = dicoms.values(dicoms.ultrasound(""))
-    frames = np.stack([plain, plain, plain, dicoms.values(dicoms.ultrasound())])
+    plain = synthetic_dicom.values(synthetic_dicom.ultrasound(""))
+    frames = np.stack([plain, plain, plain, synthetic_dicom.values(synthetic_dicom.ultrasound())])
     source, target = tmp_path / "in.dcm", tmp_path / "out.dcm"
-    dicoms.write(source, frames)
+    synthetic_dicom.write(source, frames)
 
-    report = whole.deidentify_dicom(source, target, key=KEY)
+    report = deidentify_file.deidentify_dicom(source, target, key=KEY)
 
     assert report.frames == 4
     assert {box.frame for box in report.boxes} == {3}
-    assert report.leftovers == ()
+    assert report.remaining_boxes == ()
     made = pydicom.dcmread(target).pixel_array
     assert np.array_equal(made[:3], frames[:3])
     box = max(report.boxes, key=lambda box: box.w)
@@ -89,15 +95,15 @@ def test_name_burned_into_the_fourth_frame_is_found_and_filled_in(tmp_path: Path
 def test_twelve_bits_are_windowed_for_looking_and_filled_in_as_stored(
     kind: str, dtype: str, tmp_path: Path
 ) -> None:
-    stored = dicoms.values(dicoms.ultrasound(), 12).astype(dtype)
+    stored = synthetic_dicom.values(synthetic_dicom.ultrasound(), 12).astype(dtype)
     stored = stored - 2048 if dtype == "<i2" else stored
     source, target = tmp_path / "in.dcm", tmp_path / "out.dcm"
-    dicoms.write(source, stored, bits=12, PhotometricInterpretation=kind)
+    synthetic_dicom.write(source, stored, bits=12, PhotometricInterpretation=kind)
 
-    report = whole.deidentify_dicom(source, target, key=KEY)
+    report = deidentify_file.deidentify_dicom(source, target, key=KEY)
 
     assert _covers(report.boxes)
-    assert report.leftovers == ()
+    assert report.remaining_boxes == ()
     made = pydicom.dcmread(target)
     assert (made.BitsStored, made.PhotometricInterpretation) == (12, kind)
     lowest = -2048 if dtype == "<i2" else 0
@@ -106,9 +112,9 @@ def test_twelve_bits_are_windowed_for_looking_and_filled_in_as_stored(
 
 
 def test_overlay_in_the_unused_high_bits_is_gone(tmp_path: Path) -> None:
-    stored = dicoms.values(dicoms.ultrasound(""), 12)
+    stored = synthetic_dicom.values(synthetic_dicom.ultrasound(""), 12)
     hidden = stored | np.uint16(0x8000)
-    dicoms.write(tmp_path / "in.dcm", hidden, bits=12)
+    synthetic_dicom.write(tmp_path / "in.dcm", hidden, bits=12)
 
     _redacted(tmp_path / "in.dcm", tmp_path / "out.dcm")
 
@@ -117,21 +123,21 @@ def test_overlay_in_the_unused_high_bits_is_gone(tmp_path: Path) -> None:
 
 
 def test_window_that_hides_a_name_does_not_hide_it_from_the_look(tmp_path: Path) -> None:
-    stored = dicoms.values(dicoms.ultrasound(""), 16) // 8
-    bright = np.asarray(dicoms.ultrasound()) > 200
+    stored = synthetic_dicom.values(synthetic_dicom.ultrasound(""), 16) // 8
+    bright = np.asarray(synthetic_dicom.ultrasound()) > 200
     stored = np.where(bright, stored.max() * 4, stored + stored.max() * 2).astype("<u2")
     low = int(stored.max()) // 8
-    dicoms.write(tmp_path / "in.dcm", stored, bits=16, WindowCenter=low, WindowWidth=low)
+    synthetic_dicom.write(tmp_path / "in.dcm", stored, bits=16, WindowCenter=low, WindowWidth=low)
 
-    inspection = images.inspect_stored(tmp_path / "in.dcm", tmp_path)
+    inspection = images.inspect_dicom(tmp_path / "in.dcm", tmp_path)
 
     assert _covers(inspection.boxes)
 
 
 @pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless, JPEG2000Lossless])
 def test_compressed_pixels_are_read(syntax: UID, tmp_path: Path) -> None:
-    stored = dicoms.values(dicoms.ultrasound(""), 12)
-    dicoms.write(tmp_path / "plain.dcm", stored, bits=12)
+    stored = synthetic_dicom.values(synthetic_dicom.ultrasound(""), 12)
+    synthetic_dicom.write(tmp_path / "plain.dcm", stored, bits=12)
     dataset = pydicom.dcmread(tmp_path / "plain.dcm")
     dataset.compress(syntax)
     dataset.save_as(tmp_path / "in.dcm")
@@ -142,8 +148,8 @@ def test_compressed_pixels_are_read(syntax: UID, tmp_path: Path) -> None:
 
 
 def test_colour_is_read_and_stays_colour(tmp_path: Path) -> None:
-    colours = np.asarray(pictures.skin(200, 120))
-    dicoms.write(tmp_path / "in.dcm", colours)
+    colours = np.asarray(synthetic_pictures.skin(200, 120))
+    synthetic_dicom.write(tmp_path / "in.dcm", colours)
 
     inspection = images.inspect(tmp_path / "in.dcm", tmp_path)
     _redacted(tmp_path / "in.dcm", tmp_path / "out.dcm")
@@ -155,7 +161,9 @@ def test_colour_is_read_and_stays_colour(tmp_path: Path) -> None:
 
 
 def test_cut_short_or_changed_bytes_end_in_a_refusal_or_a_clean_file(tmp_path: Path) -> None:
-    dicoms.write(tmp_path / "in.dcm", dicoms.values(dicoms.ultrasound("", (64, 48))))
+    synthetic_dicom.write(
+        tmp_path / "in.dcm", synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48)))
+    )
     whole_file = (tmp_path / "in.dcm").read_bytes()
     rng = np.random.default_rng(5)
     for number in range(12):
@@ -166,17 +174,17 @@ def test_cut_short_or_changed_bytes_end_in_a_refusal_or_a_clean_file(tmp_path: P
         target = tmp_path / f"{number}.dcm"
         try:
             made = _redacted(tmp_path / "broken.dcm", target)
-        except Refused:
+        except FileRefused:
             assert not target.exists()
         else:
-            assert [secret for secret in dicoms.SECRETS if secret in made] == []
+            assert [secret for secret in synthetic_dicom.SECRETS if secret in made] == []
 
 
 def test_header_that_claims_a_huge_picture_is_refused(tmp_path: Path) -> None:
-    stored = dicoms.values(dicoms.ultrasound("", (64, 48)))
-    dicoms.write(tmp_path / "in.dcm", stored, NumberOfFrames=60_000)
+    stored = synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48)))
+    synthetic_dicom.write(tmp_path / "in.dcm", stored, NumberOfFrames=60_000)
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(FileRefused) as refusal:
         images.inspect(tmp_path / "in.dcm", tmp_path)
 
     assert refusal.value.code == "too_many_frames"
@@ -184,28 +192,28 @@ def test_header_that_claims_a_huge_picture_is_refused(tmp_path: Path) -> None:
 
 def test_command_keeps_dicom_or_writes_a_picture(tmp_path: Path) -> None:
     source = tmp_path / "in.dcm"
-    dicoms.write(source, dicoms.values(dicoms.ultrasound("", (64, 48))))
+    synthetic_dicom.write(source, synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48))))
 
     call_command("deidentify_image", str(source), str(tmp_path / "out.dcm"), keep_dicom=True)
     call_command("deidentify_image", str(source), out_dir=tmp_path / "o", stderr=io.StringIO())
 
     assert pydicom.dcmread(tmp_path / "out.dcm").PatientIdentityRemoved == "YES"
     assert (tmp_path / "o" / "in.png").read_bytes().startswith(b"\x89PNG")
-    assert sniffing.kind_of(source.read_bytes()) == "DICOM"
+    assert picture_format(source.read_bytes()) == "DICOM"
 
 
 def test_file_says_that_nothing_is_burned_in_only_after_a_clean_second_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "in.dcm"
-    dicoms.write(source, dicoms.values(dicoms.ultrasound()))
-    clean = whole.deidentify_dicom(source, tmp_path / "clean.dcm", key=KEY)
-    monkeypatch.setattr(whole, "ROUNDS", 1)
-    real = images.inspect_stored
+    synthetic_dicom.write(source, synthetic_dicom.values(synthetic_dicom.ultrasound()))
+    clean = deidentify_file.deidentify_dicom(source, tmp_path / "clean.dcm", key=KEY)
+    monkeypatch.setattr(deidentify_file, "MAX_ROUNDS", 1)
+    real = images.inspect_dicom
     # A detector that sees the name only at the second look.
     monkeypatch.setattr(
         images,
-        "inspect_stored",
+        "inspect_dicom",
         lambda path, place, **options: (
             real(path, place, **options)
             if options
@@ -213,12 +221,12 @@ def test_file_says_that_nothing_is_burned_in_only_after_a_clean_second_look(
         ),
     )
 
-    missed = whole.deidentify_dicom(source, tmp_path / "missed.dcm", key=KEY)
+    missed = deidentify_file.deidentify_dicom(source, tmp_path / "missed.dcm", key=KEY)
 
     said = pydicom.dcmread(tmp_path / "clean.dcm")
     unsure = pydicom.dcmread(tmp_path / "missed.dcm")
-    assert clean.leftovers == ()
-    assert missed.leftovers
+    assert clean.remaining_boxes == ()
+    assert missed.remaining_boxes
     assert (said.BurnedInAnnotation, unsure.BurnedInAnnotation) == ("NO", "YES")
     assert "113101" in str(said.DeidentificationMethodCodeSequence)
     assert "113101" not in str(unsure.DeidentificationMethodCodeSequence)
@@ -227,11 +235,11 @@ def test_file_says_that_nothing_is_burned_in_only_after_a_clean_second_look(
 
 def test_file_over_the_cap_is_refused_whoever_asks(tmp_path: Path) -> None:
     source = tmp_path / "in.dcm"
-    dicoms.write(source, dicoms.values(dicoms.ultrasound("", (64, 48))))
+    synthetic_dicom.write(source, synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48))))
     with source.open("r+b") as stream:
         stream.truncate(limits.FILE_BYTES + 1)
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(FileRefused) as refusal:
         _redacted(source, tmp_path / "out.dcm")
 
     assert refusal.value.code == "file_too_big"
@@ -239,11 +247,11 @@ def test_file_over_the_cap_is_refused_whoever_asks(tmp_path: Path) -> None:
 
 def test_what_we_unpacked_ourselves_may_be_larger_than_what_is_sent(tmp_path: Path) -> None:
     source = tmp_path / "in.dcm"
-    dicoms.write(source, np.zeros((6000, 6000), np.uint16), bits=16)
+    synthetic_dicom.write(source, np.zeros((6000, 6000), np.uint16), bits=16)
 
-    with pytest.raises(Refused) as refusal:
-        images.inspect_stored(source, tmp_path)
-    ours = images._decode(source, tmp_path, is_ours=True)
+    with pytest.raises(FileRefused) as refusal:
+        images.inspect_dicom(source, tmp_path)
+    ours = images._decode(source, tmp_path, written_by_us=True)
 
     assert refusal.value.code == "file_too_big"
     assert (ours.width, ours.height) == (6000, 6000)

@@ -23,9 +23,9 @@ from pydicom.uid import (
     JPEGLosslessSV1,
 )
 
-from cases.deid import dicom
-from cases.deid.errors import Refused
-from tests.deid import dicoms, pictures
+from cases.deid import dicom_pixels
+from cases.deid.errors import FileRefused
+from tests.deid import synthetic_dicom, synthetic_pictures
 
 KEY = b"k" * 32
 _NAMES = {
@@ -57,7 +57,7 @@ def _repacked(source: Path, target: Path, syntax: UID) -> None:
 def _jpegs(path: Path, frames: list[Image.Image], kind: str) -> None:
     """Frames packed as JPEG baseline, as a camera's software does."""
     stored = np.stack([np.asarray(frame) for frame in frames])
-    made = dicoms.write(path, stored)
+    made = synthetic_dicom.write(path, stored)
     packed = []
     for frame in frames:
         held = io.BytesIO()
@@ -72,11 +72,11 @@ def _jpegs(path: Path, frames: list[Image.Image], kind: str) -> None:
 
 @pytest.mark.parametrize("syntax", [JPEGLossless, JPEGLosslessSV1])
 def test_lossless_jpeg_is_read_bit_by_bit(syntax: UID, tmp_path: Path) -> None:
-    stored = dicoms.values(dicoms.ultrasound("", (64, 48)), 12)
-    dicoms.write(tmp_path / "plain.dcm", stored, bits=12)
+    stored = synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48)), 12)
+    synthetic_dicom.write(tmp_path / "plain.dcm", stored, bits=12)
     _repacked(tmp_path / "plain.dcm", tmp_path / "in.dcm", syntax)
 
-    dicom.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
+    dicom_pixels.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
 
     assert pydicom.dcmread(tmp_path / "in.dcm").file_meta.TransferSyntaxUID == syntax
     assert np.array_equal(pydicom.dcmread(tmp_path / "out.dcm").pixel_array, stored)
@@ -84,12 +84,12 @@ def test_lossless_jpeg_is_read_bit_by_bit(syntax: UID, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["MONOCHROME2", "YBR_FULL_422"])
 def test_every_frame_of_baseline_jpeg_is_read_in_its_colours(kind: str, tmp_path: Path) -> None:
-    frames = [pictures.skin(64, 48, seed) for seed in (1, 2, 3)]
+    frames = [synthetic_pictures.skin(64, 48, seed) for seed in (1, 2, 3)]
     frames = [frame.convert("L") for frame in frames] if kind == "MONOCHROME2" else frames
     _jpegs(tmp_path / "in.dcm", frames, kind)
 
-    shown = [still for still, _duration in dicom.stills(tmp_path / "in.dcm")]
-    dicom.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
+    shown = [still for still, _duration in dicom_pixels.rendered_frames(tmp_path / "in.dcm")]
+    dicom_pixels.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
 
     made = pydicom.dcmread(tmp_path / "out.dcm")
     assert len(shown) == made.NumberOfFrames == 3
@@ -106,9 +106,11 @@ def test_colours_of_a_palette_are_those_it_names(tmp_path: Path) -> None:
         table = np.array([value * 1028 for value in values], dtype="<u2")
         ramps[f"{colour}PaletteColorLookupTableData"] = table.tobytes()
         ramps[f"{colour}PaletteColorLookupTableDescriptor"] = [64, 0, 16]
-    dicoms.write(tmp_path / "in.dcm", stored, PhotometricInterpretation="PALETTE COLOR", **ramps)
+    synthetic_dicom.write(
+        tmp_path / "in.dcm", stored, PhotometricInterpretation="PALETTE COLOR", **ramps
+    )
 
-    dicom.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
+    dicom_pixels.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
 
     made = pydicom.dcmread(tmp_path / "out.dcm")
     assert made.PhotometricInterpretation == "RGB"
@@ -121,12 +123,12 @@ def test_colours_of_a_palette_are_those_it_names(tmp_path: Path) -> None:
 
 
 def test_packing_no_codec_reads_is_refused_by_name(tmp_path: Path) -> None:
-    stored = dicoms.values(dicoms.ultrasound("", (64, 48)), 12)
-    dicoms.write(tmp_path / "plain.dcm", stored, bits=12)
+    stored = synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48)), 12)
+    synthetic_dicom.write(tmp_path / "plain.dcm", stored, bits=12)
     _repacked(tmp_path / "plain.dcm", tmp_path / "in.dcm", JPEGExtended12Bit)
 
-    with pytest.raises(Refused) as refusal:
-        dicom.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
+    with pytest.raises(FileRefused) as refusal:
+        dicom_pixels.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
 
     assert refusal.value.code == "codec"
 
@@ -136,12 +138,12 @@ def test_high_throughput_file_is_read_bit_by_bit(syntax: UID, tmp_path: Path) ->
     """Nothing here writes one; the frame beside this test was packed by OpenJPH (imagecodecs)."""
     y, x = np.mgrid[0:96, 0:128]
     stored = (x * 17 + y * 11).astype(np.uint16)
-    made = dicoms.write(tmp_path / "in.dcm", stored, bits=12)
+    made = synthetic_dicom.write(tmp_path / "in.dcm", stored, bits=12)
     made.file_meta.TransferSyntaxUID = syntax
     made.PixelData = encapsulate([Path(__file__).with_name("high_throughput.j2c").read_bytes()])
     made["PixelData"].VR = "OB"
     made.save_as(tmp_path / "in.dcm", enforce_file_format=True)
 
-    dicom.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
+    dicom_pixels.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
 
     assert np.array_equal(pydicom.dcmread(tmp_path / "out.dcm").pixel_array, stored)

@@ -15,9 +15,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from cases.deid import images
-from cases.deid.errors import Refused
+from cases.deid.errors import FileRefused
 from cases.deid.results import Inspection
-from tests.deid import pictures
+from tests.deid import synthetic_pictures
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -79,7 +79,7 @@ def test_tiled_tiff_is_put_together(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["png", "tiff"])
 def test_sixteen_bits_are_spread_over_what_a_screen_shows(suffix: str, tmp_path: Path) -> None:
-    faint = np.asarray(pictures.head_ct(96).convert("L")).astype(np.uint16) + 1000
+    faint = np.asarray(synthetic_pictures.head_ct(96).convert("L")).astype(np.uint16) + 1000
     source = tmp_path / f"deep.{suffix}"
     Image.fromarray(faint).save(source)
 
@@ -105,12 +105,12 @@ def test_foreign_colours_become_those_of_the_screen(tmp_path: Path) -> None:
 
 
 def _jpeg() -> bytes:
-    return _saved("JPEG", exif=pictures.phone_exif())
+    return _saved("JPEG", exif=synthetic_pictures.phone_exif())
 
 
 def _saved(format_: str, **options: Any) -> bytes:
     held = io.BytesIO()
-    pictures.noise(48, 40).save(held, format_, **options)
+    synthetic_pictures.noise(48, 40).save(held, format_, **options)
     return held.getvalue()
 
 
@@ -129,7 +129,7 @@ def test_broken_bytes_end_in_a_picture_or_one_sentence(
         sentence, frames = "", 0
         try:
             frames = len(_decoded(source, tmp_path).frames)
-        except Refused as refusal:
+        except FileRefused as refusal:
             sentence = refusal.sentence
 
         assert frames == 1 or sentence.count(".") == 1

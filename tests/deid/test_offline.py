@@ -11,7 +11,7 @@ import pytest
 
 from cases.deid import images, sandbox
 from cases.deid.results import Frame
-from tests.deid import dicoms, pictures
+from tests.deid import synthetic_dicom, synthetic_pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 _CLOSED = """
@@ -26,16 +26,18 @@ def refuse(event, arguments):
         raise OSError("closed")
 
 sys.addaudithook(refuse)
-from cases.deid import child
+from cases.deid import sandbox_process
 for line in sys.stdin:
-    print(json.dumps(child.answer(line)), flush=True)
+    print(json.dumps(sandbox_process.answer(line)), flush=True)
 """
 
 
 def test_whole_engine_works_with_every_socket_closed(tmp_path: Path) -> None:
-    photo = pictures.write_on(pictures.skin(400, 300), size=30)
-    pictures.save_photo(photo, tmp_path / "photo.jpg")
-    dicoms.write(tmp_path / "scan.dcm", dicoms.values(dicoms.ultrasound("", (64, 48))))
+    photo = synthetic_pictures.write_on(synthetic_pictures.skin(400, 300), size=30)
+    synthetic_pictures.save_photo(photo, tmp_path / "photo.jpg")
+    synthetic_dicom.write(
+        tmp_path / "scan.dcm", synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48)))
+    )
     photo.save(tmp_path / "working.png")
     frame = Frame(tmp_path / "working.png", 400, 300).as_json()
     home = tmp_path / "home"
@@ -68,10 +70,10 @@ def test_whole_engine_works_with_every_socket_closed(tmp_path: Path) -> None:
 
 
 def test_child_has_no_way_out(tmp_path: Path) -> None:
-    pictures.skin(64, 48).save(tmp_path / "working.png")
+    synthetic_pictures.skin(64, 48).save(tmp_path / "working.png")
     images.render_sizes([Frame(tmp_path / "working.png", 64, 48)], tmp_path, (32,))
 
-    child = Path(f"/proc/{sandbox.warm_pid()}")
+    child = Path(f"/proc/{sandbox.warm_process_id()}")
     if (child / "ns/net").readlink() == Path("/proc/self/ns/net").readlink():
         pytest.skip("this kernel does not let a process leave the network")
     devices = (child / "net/dev").read_text().splitlines()[2:]

@@ -8,37 +8,37 @@ from typing import Any
 
 import pytest
 
-from cases.deid import child, errors, images, limits, sandbox
-from cases.deid.errors import EngineFailed, Refused
+from cases.deid import errors, images, limits, sandbox, sandbox_process
+from cases.deid.errors import DeidentificationFailed, FileRefused
 from cases.deid.results import Frame
-from tests.deid import pictures
+from tests.deid import synthetic_pictures
 
 
 def _frame(directory: Path) -> Frame:
     path = directory / "working.png"
-    pictures.skin(120, 100).save(path)
+    synthetic_pictures.skin(120, 100).save(path)
     return Frame(path, 120, 100)
 
 
 def test_death_of_the_warm_child_harms_one_job_and_not_the_next(tmp_path: Path) -> None:
     frame = _frame(tmp_path)
     images.render_sizes([frame], tmp_path)
-    pid = sandbox.warm_pid()
+    pid = sandbox.warm_process_id()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     _wait_for_the_end_of(pid)
 
     images.render_sizes([frame], tmp_path)
 
-    assert sandbox.warm_pid() != pid
+    assert sandbox.warm_process_id() != pid
 
 
 def test_time_out_on_a_file_is_a_refusal(tmp_path: Path) -> None:
-    source = pictures.save_photo(pictures.skin(), tmp_path / "photo.jpg")
+    source = synthetic_pictures.save_photo(synthetic_pictures.skin(), tmp_path / "photo.jpg")
     job = {"job": "decode", "source": str(source), "directory": str(tmp_path)}
 
-    with pytest.raises(Refused) as refusal:
-        sandbox.run_once(job, 0.01)
+    with pytest.raises(FileRefused) as refusal:
+        sandbox.run_in_new_process(job, 0.01)
 
     assert refusal.value.code == "too_slow"
 
@@ -46,19 +46,19 @@ def test_time_out_on_a_file_is_a_refusal(tmp_path: Path) -> None:
 def test_time_out_on_our_own_work_is_our_failure(tmp_path: Path) -> None:
     job = {"job": "fingerprints", "frames": [_frame(tmp_path).as_json()]}
 
-    with pytest.raises(EngineFailed):
-        sandbox.run(job, 0.0)
+    with pytest.raises(DeidentificationFailed):
+        sandbox.run_in_warm_process(job, 0.0)
 
-    assert sandbox.run(job, limits.RENDER_SECONDS)
+    assert sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
 
 
 def test_child_has_limits_and_none_of_our_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERMO_KEY_ZZTEST", "demo.1:c2VjcmV0")
-    sandbox.close()
+    sandbox.close_warm_process()
     images.render_sizes([_frame(tmp_path)], tmp_path)
-    process = Path(f"/proc/{sandbox.warm_pid()}")
+    process = Path(f"/proc/{sandbox.warm_process_id()}")
 
     granted = {line.split("  ")[0]: line for line in (process / "limits").read_text().splitlines()}
 
@@ -74,12 +74,12 @@ def test_child_is_renewed_after_its_share_of_jobs(
 ) -> None:
     frame = _frame(tmp_path)
     images.render_sizes([frame], tmp_path)
-    pid = sandbox.warm_pid()
+    pid = sandbox.warm_process_id()
     monkeypatch.setattr(limits, "JOBS_BEFORE_RENEWAL", 1)
 
     images.render_sizes([frame], tmp_path)
 
-    assert sandbox.warm_pid() != pid
+    assert sandbox.warm_process_id() != pid
 
 
 def test_child_that_failed_or_ran_short_of_memory_is_not_used_again(
@@ -88,15 +88,15 @@ def test_child_that_failed_or_ran_short_of_memory_is_not_used_again(
     frame = _frame(tmp_path)
     asked: list[int] = []
     images.render_sizes([frame], tmp_path)
-    real = sandbox.Child.ask
+    real = sandbox.SandboxProcess.ask
 
-    def short(one: sandbox.Child, job: dict[str, Any], seconds: float) -> Any:
+    def short(one: sandbox.SandboxProcess, job: dict[str, Any], seconds: float) -> Any:
         asked.append(one.pid)
         if len(asked) == 1:
-            raise Refused(*errors.TOO_MUCH_MEMORY)
+            raise FileRefused(*errors.TOO_MUCH_MEMORY)
         return real(one, job, seconds)
 
-    monkeypatch.setattr(sandbox.Child, "ask", short)
+    monkeypatch.setattr(sandbox.SandboxProcess, "ask", short)
     images.render_sizes([frame], tmp_path)
 
     assert len(set(asked)) == len(asked) == 2
@@ -108,16 +108,16 @@ def test_native_library_without_memory_is_no_fault_of_ours(
     def fails(_job: object) -> None:
         raise RuntimeError("Failed to allocate memory for requested buffer of size 99")
 
-    monkeypatch.setitem(child._JOBS, "look", (fails, 1))
-    monkeypatch.setattr(child, "_limit_processor", lambda _seconds: None)
+    monkeypatch.setitem(sandbox_process._JOBS, "look", (fails, 1))
+    monkeypatch.setattr(sandbox_process, "_limit_processor", lambda _seconds: None)
 
-    assert child.answer('{"job": "look"}')["refused"][0] == "too_much_memory"
+    assert sandbox_process.answer('{"job": "look"}')["refused"][0] == "too_much_memory"
 
 
 def test_fault_names_type_and_place_but_no_file(tmp_path: Path) -> None:
     missing = Frame(tmp_path / "ZZSECRET.png", 10, 10)
 
-    with pytest.raises(EngineFailed) as fault:
+    with pytest.raises(DeidentificationFailed) as fault:
         images.render_sizes([missing], tmp_path)
 
     assert "FileNotFoundError" in str(fault.value)

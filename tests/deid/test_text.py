@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.deid.text import Span, replace, scan
+from cases.deid.text import Span, replace_spans, scan
 
 FOUND = [
     ("on 3 March 2024", "3 March 2024", "date"),
@@ -177,13 +177,13 @@ def test_date_of_birth_is_no_point_of_the_story() -> None:
 def test_age_over_89_becomes_90_or_older() -> None:
     text = "A 93-year-old woman, her son aged 61."
 
-    assert replace(text, scan(text)) == "A 90 or older-year-old woman, her son aged 61."
+    assert replace_spans(text, scan(text)) == "A 90 or older-year-old woman, her son aged 61."
 
 
 def test_replaced_text_holds_none_of_what_was_found() -> None:
     text = "Mr Smith (MRN 1234567, john@example.org, 555-123-4567) came on 3 March 2024."
 
-    clean = replace(text, scan(text))
+    clean = replace_spans(text, scan(text))
 
     for secret in ("Smith", "1234567", "john", "example", "555", "March", "2024"):
         assert secret not in clean
@@ -248,7 +248,7 @@ def test_two_thousand_words_take_well_under_a_second() -> None:
     started = time.process_time()
     scan(text)
 
-    # The bar of 50 ms is measured by tests.deid.notes_bench; a busy machine must not fail here.
+    # tools.benchmarks.deid.note_recall measures the limit of 50 ms; a busy machine must not fail.
     assert time.process_time() - started < 2
 
 

@@ -12,7 +12,7 @@ from accounts.models import User, VerifiedPerson
 from cases.models import Case, CaseStats, Comment, Image, Status
 from polls.models import Ballot, Poll
 from sermo.demo import people
-from sermo.members.models import Member, Role
+from sermo.members.models import CommunityRole, Member
 from verification.models import Application
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -34,7 +34,7 @@ def test_seeding_twice_is_seeding_once(tmp_path: Path, capsys: pytest.CaptureFix
     assert counts == {model: model._default_manager.count() for model in COUNTED}
     assert Member.objects.count() == 40
     assert VerifiedPerson.objects.values("specialty").distinct().count() == 15
-    assert Member.objects.filter(role=Role.MODERATOR).count() == 2
+    assert Member.objects.filter(role=CommunityRole.MODERATOR).count() == 2
     assert Case.objects.count() == 30
     assert set(Case.objects.values_list("status", flat=True)) == set(Status.values)
     assert Case.objects.filter(author__isnull=True).exists()

@@ -180,7 +180,8 @@ def test_an_error_page_needs_nothing_of_the_request() -> None:
 
 def test_the_styleguide_shows_every_component() -> None:
     shown = (settings.BASE_DIR / "templates/pages/styleguide.html").read_text()
-    frame = {"mark", "masthead", "messages", "confirm_dialog", "field", "field_hint", "specimen"}
+    frame = {"brand_mark", "masthead", "messages", "confirm_dialog", "field", "field_hint"}
+    frame |= {"identity_option"}
 
     names = {path.stem for path in (settings.BASE_DIR / "templates/components").glob("*.html")}
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sermo.members import handles, services
-from sermo.members.lines import Line
+from sermo.members import services
+from sermo.members.credential_lines.k_anonymity import CredentialLine
 from sermo.members.models import Member
+from sermo.members.pseudonyms import handles
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,13 @@ from sermo.members.models import Member
     ],
 )
 def test_names_that_a_reader_could_confuse_are_one(one: str, twin: str) -> None:
-    assert handles.skeleton(one) == handles.skeleton(twin)
+    assert handles.confusable_skeleton(one) == handles.confusable_skeleton(twin)
 
 
 def test_names_that_nobody_confuses_are_two() -> None:
-    assert handles.skeleton("teal-heron-482") != handles.skeleton("teal-heron-483")
+    assert handles.confusable_skeleton("teal-heron-482") != handles.confusable_skeleton(
+        "teal-heron-483"
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,7 @@ def test_our_own_names_are_not_to_be_had(name: str) -> None:
 
 
 def test_three_different_names_are_suggested_and_all_can_be_had() -> None:
-    names = {name for _ in range(40) for name in handles.suggestions()}
+    names = {name for _ in range(40) for name in handles.suggest_handles()}
 
     assert len(names) > 100
     assert all(handles.is_well_formed(name) and not handles.is_reserved(name) for name in names)
@@ -80,22 +83,22 @@ def test_no_text_breaks_the_rules(text: str) -> None:
     handles.is_well_formed(text)
     handles.is_reserved(text)
 
-    assert handles.skeleton(text) == handles.skeleton(text.casefold())
+    assert handles.confusable_skeleton(text) == handles.confusable_skeleton(text.casefold())
 
 
 @pytest.mark.django_db
 def test_a_twin_is_refused_by_the_database_too() -> None:
     values: dict[str, Any] = {
-        "line": Line("internal", "11-20", "US"),
+        "line": CredentialLine("internal", "11-20", "US"),
         "wants_mail": False,
-        "escrow": b"synthetic",
+        "identity_escrow": b"synthetic",
         "secret": bytes(32),
     }
     one = services.issue_membership(member_id=_id(1), handle="teal-heron", **values)
 
     with pytest.raises(services.HandleTaken):
         services.issue_membership(member_id=_id(2), handle="tea1-her0n", **values)
-    with pytest.raises(services.HandleOdd):
+    with pytest.raises(services.InvalidHandle):
         services.issue_membership(member_id=_id(3), handle="a b", **values)
     assert list(Member.objects.all()) == [one]
 

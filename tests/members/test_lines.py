@@ -8,17 +8,25 @@ from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import lines, services
+from accounts import services
 from accounts.models import User
+from accounts.services import credential_lines
 from sermo.core import specialties
-from sermo.members.lines import NOTHING, Facts, Line, assign, kept_to, ladder
+from sermo.members.credential_lines.k_anonymity import (
+    EMPTY_LINE,
+    CredentialLine,
+    MemberFacts,
+    assign_lines,
+    generalisation_levels,
+    generalise_until_allowed,
+)
 from sermo.members.models import Member
 from tests.accounts.conftest import make_inside
 from tests.factories import make_member, make_user
 
 people = st.lists(
     st.builds(
-        Facts,
+        MemberFacts,
         st.sampled_from(["internal", "geriatrics", "cardiology", "heart-failure", "dermatology"]),
         st.sampled_from(["0-5", "11-20", "30+"]),
         st.sampled_from(["US", "CA", "DE", "FR", "JP"]),
@@ -28,56 +36,60 @@ people = st.lists(
 
 
 @given(people, st.integers(1, 50))
-def test_every_line_shown_is_shown_by_k_members(members: list[Facts], k: int) -> None:
-    lines = assign(Counter(members), k)
+def test_every_line_shown_is_shown_by_k_members(members: list[MemberFacts], k: int) -> None:
+    lines = assign_lines(Counter(members), k)
 
     showing = Counter(lines[facts] for facts in members)
 
     assert set(lines) == set(members)
-    assert all(count >= k for line, count in showing.items() if line != NOTHING)
+    assert all(count >= k for line, count in showing.items() if line != EMPTY_LINE)
 
 
 @given(people, st.integers(1, 50))
-def test_a_line_says_nothing_that_is_not_so(members: list[Facts], k: int) -> None:
-    for facts, line in assign(Counter(members), k).items():
+def test_a_line_says_nothing_that_is_not_so(members: list[MemberFacts], k: int) -> None:
+    for facts, line in assign_lines(Counter(members), k).items():
         assert line.specialty in {"", facts.specialty, specialties.family(facts.specialty)}
         assert line.years in {"", facts.years}
-        assert line in {*ladder(facts), NOTHING}
+        assert line in {*generalisation_levels(facts), EMPTY_LINE}
 
 
 @given(people)
-def test_with_k_of_one_everything_is_said(members: list[Facts]) -> None:
-    assert all(tuple(line) == tuple(facts) for facts, line in assign(Counter(members), 1).items())
+def test_with_k_of_one_everything_is_said(members: list[MemberFacts]) -> None:
+    assert all(
+        tuple(line) == tuple(facts) for facts, line in assign_lines(Counter(members), 1).items()
+    )
 
 
 def test_the_years_go_first_then_the_country_then_the_subspecialty() -> None:
-    lines = ladder(Facts("heart-failure", "11-20", "DE"))
+    lines = generalisation_levels(MemberFacts("heart-failure", "11-20", "DE"))
 
     assert lines == (
-        Line("heart-failure", "11-20", "DE"),
-        Line("heart-failure", "", "DE"),
-        Line("heart-failure", "", "Europe"),
-        Line("cardiology", "", "Europe"),
-        Line("cardiology", "", ""),
+        CredentialLine("heart-failure", "11-20", "DE"),
+        CredentialLine("heart-failure", "", "DE"),
+        CredentialLine("heart-failure", "", "Europe"),
+        CredentialLine("cardiology", "", "Europe"),
+        CredentialLine("cardiology", "", ""),
     )
 
 
 def test_who_shows_a_finer_line_is_no_cover_for_a_coarser_one() -> None:
-    common, rare = Facts("internal", "11-20", "US"), Facts("internal", "30+", "US")
+    common, rare = MemberFacts("internal", "11-20", "US"), MemberFacts("internal", "30+", "US")
 
-    lines = assign({common: 60, rare: 2}, 50)
+    lines = assign_lines({common: 60, rare: 2}, 50)
 
-    assert lines == {common: Line(*common), rare: NOTHING}
+    assert lines == {common: CredentialLine(*common), rare: EMPTY_LINE}
 
 
 @given(people, st.integers(1, 50))
-def test_one_step_down_ends_at_nothing_and_never_says_more(members: list[Facts], k: int) -> None:
-    allowed = set(assign(Counter(members), k).values())
+def test_one_step_down_ends_at_nothing_and_never_says_more(
+    members: list[MemberFacts], k: int
+) -> None:
+    allowed = set(assign_lines(Counter(members), k).values())
 
     for facts in members:
-        kept = kept_to(allowed, Line(*facts))
-        assert kept in {NOTHING, *allowed}
-        assert kept in {*ladder(facts), NOTHING}
+        kept = generalise_until_allowed(allowed, CredentialLine(*facts))
+        assert kept in {EMPTY_LINE, *allowed}
+        assert kept in {*generalisation_levels(facts), EMPTY_LINE}
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
@@ -89,7 +101,10 @@ def test_the_night_sets_lines_that_too_few_share_and_tells_how_many(settings: An
     make_verified("lone", specialty="dermatology")
     lone = make_member("lone", specialty="dermatology")
 
-    first, second = lines.coarsen(), lines.coarsen()
+    first, second = (
+        credential_lines.generalise_shown_lines(),
+        credential_lines.generalise_shown_lines(),
+    )
 
     lone.refresh_from_db()
     assert (first, second) == (1, 0)
@@ -102,11 +117,13 @@ def test_a_newcomer_shows_what_enough_people_are(settings: Any) -> None:
     settings.K_ANONYMITY = 3
     make_verified("one")
     second = make_verified("two")
-    alone = lines.of_newcomer(second)
+    alone = credential_lines.credential_line_of_new_member(second)
     third = make_verified("three")
 
-    assert alone == NOTHING
-    assert lines.of_newcomer(third) == Line("internal", "11-20", "US")
+    assert alone == EMPTY_LINE
+    assert credential_lines.credential_line_of_new_member(third) == CredentialLine(
+        "internal", "11-20", "US"
+    )
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
@@ -118,7 +135,7 @@ def test_at_sign_in_a_member_shows_what_enough_have_become(settings: Any) -> Non
     make_verified("another")
     cache.clear()
 
-    services.came_in(user=inside.user, pair=inside.pair)
+    services.on_sign_in(user=inside.user, pair=inside.pair)
 
     member.refresh_from_db()
     assert (before, member.line_specialty) == ("", "internal")
@@ -127,7 +144,7 @@ def test_at_sign_in_a_member_shows_what_enough_have_become(settings: Any) -> Non
 def make_verified(name: str, *, specialty: str = "internal") -> User:
     """Somebody with a membership, on the identity store's side."""
     user = make_user(name, issued=True)
-    services.mark_verified(
+    services.save_verified_person(
         user=user,
         member_class="physician",
         specialty=specialty,

@@ -10,16 +10,15 @@ import pytest
 from django.db import connections
 
 from sermo.core import crypto
-from sermo.members import private
 from sermo.members.models import PrivateState
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
 from tests.factories import make_viewer
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-def put(viewer: Viewer, shelf: str, **words: Any) -> private.Shelf:
-    return private.change(viewer, shelf, lambda state: state.update(words))
+def put(viewer: Viewer, shelf: str, **words: Any) -> private_state.PrivateSection:
+    return private_state.update_section(viewer, shelf, lambda state: state.update(words))
 
 
 def test_what_is_put_on_a_shelf_lies_there_for_its_member_only(
@@ -28,9 +27,9 @@ def test_what_is_put_on_a_shelf_lies_there_for_its_member_only(
     put(osler, "marks", follows=["one"])
     put(osler, "marks", bookmarks=["two"])
 
-    assert private.load(osler, "marks") == {"follows": ["one"], "bookmarks": ["two"]}
-    assert private.load(osler, "acts") == {}
-    assert private.load(blackwell, "marks") == {}
+    assert private_state.load_section(osler, "marks") == {"follows": ["one"], "bookmarks": ["two"]}
+    assert private_state.load_section(osler, "acts") == {}
+    assert private_state.load_section(blackwell, "marks") == {}
 
 
 def test_a_row_tells_neither_whose_it_is_nor_what_it_holds(osler: Viewer) -> None:
@@ -55,7 +54,7 @@ def test_little_and_more_are_of_one_size(osler: Viewer, blackwell: Viewer) -> No
 def test_much_is_kept_whole(osler: Viewer) -> None:
     put(osler, "marks", many=["x" * 12] * 6000)
 
-    assert len(private.load(osler, "marks")["many"]) == 6000
+    assert len(private_state.load_section(osler, "marks")["many"]) == 6000
 
 
 def test_another_secret_neither_finds_nor_opens_it(osler: Viewer) -> None:
@@ -63,18 +62,18 @@ def test_another_secret_neither_finds_nor_opens_it(osler: Viewer) -> None:
     thief = dataclasses.replace(osler, secret=crypto.new_secret())
     row = PrivateState.objects.get()
 
-    assert private.load(thief, "marks") == {}
-    PrivateState.objects.filter(pk=row.pk).update(locator=thief.tag("shelf:marks"))
+    assert private_state.load_section(thief, "marks") == {}
+    PrivateState.objects.filter(pk=row.pk).update(locator=thief.pseudonym("shelf:marks"))
     with pytest.raises(crypto.DecryptionError):
-        private.load(thief, "marks")
+        private_state.load_section(thief, "marks")
 
 
 def test_a_box_moved_to_another_shelf_does_not_open(osler: Viewer) -> None:
     put(osler, "marks", one="x")
-    PrivateState.objects.update(locator=osler.tag("shelf:acts"))
+    PrivateState.objects.update(locator=osler.pseudonym("shelf:acts"))
 
     with pytest.raises(crypto.DecryptionError):
-        private.load(osler, "acts")
+        private_state.load_section(osler, "acts")
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
@@ -93,5 +92,5 @@ def test_changes_at_once_are_all_kept() -> None:
     for thread in threads:
         thread.join()
 
-    assert len(private.load(viewer, "marks")) == 6
+    assert len(private_state.load_section(viewer, "marks")) == 6
     assert PrivateState.objects.get().version == 6

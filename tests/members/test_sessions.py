@@ -49,19 +49,22 @@ def test_what_is_put_in_comes_back_to_the_cookie(data: dict[str, Any]) -> None:
 
 
 def test_the_row_holds_nothing_in_clear_and_is_not_named_by_the_cookie() -> None:
-    session = stored({"pair": {"member": "a" * 32, "name": "Casey Sampleton"}})
+    session = stored({"member_credential": {"member": "a" * 32, "name": "Casey Sampleton"}})
 
     row = row_of(session)
 
     assert b"Sampleton" not in row
-    assert b"pair" not in row
+    assert b"member_credential" not in row
     names = [bytes(name) for name in connection().scan_iter("s:*")]
     assert names
     assert not [name for name in names if str(session.session_key).encode() in name]
 
 
 def test_all_sessions_are_of_one_size_and_none_repeats() -> None:
-    visitor, member = stored({}), stored({"pair": {"member": "a" * 32, "name": "b" * 200}})
+    visitor, member = (
+        stored({}),
+        stored({"member_credential": {"member": "a" * 32, "name": "b" * 200}}),
+    )
 
     before = row_of(member)
     member.save()

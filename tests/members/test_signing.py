@@ -25,20 +25,24 @@ def _then(time_machine: Any) -> None:
 
 
 def test_under_the_handle_the_member_signs_to_the_minute(osler: Viewer) -> None:
-    fields = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.HANDLE)
+    fields = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.HANDLE)
 
-    assert (fields["author"], fields["tag"], fields["byline"]) == (osler.member, None, "osler")
+    assert (fields["author"], fields["pseudonym"], fields["byline"]) == (
+        osler.member,
+        None,
+        "osler",
+    )
     assert fields["posted_at"] == NOW.replace(second=0, microsecond=0)
-    assert fields["moderation_capsule"] is None
+    assert fields["encrypted_member_id"] is None
     assert fields["appears_at"] is None
 
 
 def test_anonymously_only_the_tag_of_the_case_signs_and_the_hour(osler: Viewer) -> None:
-    fields = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
+    fields = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
 
-    tag = osler.tag(SCOPE)
+    tag = osler.pseudonym(SCOPE)
     assert fields["author"] is None
-    assert fields["tag"] == tag
+    assert fields["pseudonym"] == tag
     assert fields["byline"] == pseudonyms.anonymous_name(tag)
     assert fields["posted_at"] == NOW.replace(minute=0, second=0, microsecond=0)
     assert not [value for value in fields.values() if value in (osler.member.pk, "osler")]
@@ -50,10 +54,14 @@ def test_anonymous_words_appear_after_a_random_while_unless_urgent(
     settings.ANONYMOUS_DELAY_MINUTES = (2, 20)
 
     times = {
-        services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)["appears_at"]
+        services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)[
+            "appears_at"
+        ]
         for _ in range(200)
     }
-    urgent = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS, urgent=True)
+    urgent = services.authorship_fields(
+        viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS, urgent=True
+    )
 
     assert len(times) > 10
     assert min(times) >= NOW.replace(second=0, microsecond=0) + dt.timedelta(minutes=2)
@@ -65,48 +73,50 @@ def test_anonymous_words_appear_after_a_random_while_unless_urgent(
 def test_the_moderation_capsule_opens_to_the_member_for_the_sealed_worker_only(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, two = (services.moderation_capsule(osler.member.pk) for _ in range(2))
+    one, two = (services.encrypt_member_id(osler.member.pk) for _ in range(2))
 
     assert one != two
     assert len(one) == len(two)
     assert osler.member.pk.bytes not in one
-    assert services.open_moderation_capsule(one) == osler.member.pk
+    assert services.decrypt_member_id(one) == osler.member.pk
     monkeypatch.delenv("SERMO_KEY_MODERATION_PRIVATE")
     with pytest.raises(Exception, match="SERMO_KEY_MODERATION_PRIVATE"):
-        services.open_moderation_capsule(two)
+        services.decrypt_member_id(two)
 
 
 def test_contact_capsules_are_of_one_length_and_never_equal() -> None:
-    short = services.contact_capsule("a@b.example")
-    longer = services.contact_capsule(f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example")
+    short = services.encrypt_contact_email("a@b.example")
+    longer = services.encrypt_contact_email(f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example")
 
     assert len(short) == len(longer)
-    assert short != services.contact_capsule("a@b.example")
-    assert services.open_contact_capsule(short) == "a@b.example"
+    assert short != services.encrypt_contact_email("a@b.example")
+    assert services.decrypt_contact_email(short) == "a@b.example"
 
 
 def test_who_wants_no_mail_leaves_no_capsule(osler: Viewer) -> None:
     wanting = dataclasses.replace(osler, email="osler@mail.example")
 
-    without = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.HANDLE)
-    with_one = services.sign(viewer=wanting, scope=SCOPE, shown_as=ShownAs.HANDLE)
+    without = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.HANDLE)
+    with_one = services.authorship_fields(viewer=wanting, scope=SCOPE, shown_as=ShownAs.HANDLE)
 
-    assert without["contact_capsule"] is None
-    assert services.open_contact_capsule(with_one["contact_capsule"]) == "osler@mail.example"
+    assert without["encrypted_contact_email"] is None
+    assert (
+        services.decrypt_contact_email(with_one["encrypted_contact_email"]) == "osler@mail.example"
+    )
 
 
 def test_the_real_name_is_copied_to_the_item_and_refused_where_unknown(osler: Viewer) -> None:
     named = dataclasses.replace(osler, real_name="Casey Sampleton")
 
-    fields = services.sign(viewer=named, scope=SCOPE, shown_as=ShownAs.REAL_NAME)
+    fields = services.authorship_fields(viewer=named, scope=SCOPE, shown_as=ShownAs.REAL_NAME)
 
     assert (fields["byline"], fields["author"]) == ("Casey Sampleton", osler.member)
-    with pytest.raises(services.RealNameUnknown):
-        services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.REAL_NAME)
+    with pytest.raises(services.RealNameUnavailable):
+        services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.REAL_NAME)
 
 
 def test_the_line_is_frozen_as_it_is_shown_today(osler: Viewer) -> None:
-    fields = services.sign(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
+    fields = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
 
     assert fields["line_specialty"] == osler.member.line_specialty
     assert fields["line_years"] == osler.member.line_years
@@ -123,7 +133,7 @@ def test_a_viewer_prints_neither_secret_nor_name(osler: Viewer) -> None:
 
 def test_a_capsule_for_another_key_opens_nothing() -> None:
     with pytest.raises(crypto.DecryptionError):
-        services.open_moderation_capsule(services.contact_capsule("a@b.example"))
+        services.decrypt_member_id(services.encrypt_contact_email("a@b.example"))
 
 
 def test_a_suspension_keeps_its_month_and_its_first_one(osler: Viewer, time_machine: Any) -> None:

@@ -47,7 +47,7 @@ def test_a_secret_of_another_length_is_refused(length: int) -> None:
 def test_every_kind_of_scope_is_its_own_for_one_and_the_same_id() -> None:
     one = uuid.uuid4()
 
-    said = [scope(one) for scope in SCOPES] + [pseudonyms.shelf_scope(one.hex)]
+    said = [scope(one) for scope in SCOPES] + [pseudonyms.private_state_scope(one.hex)]
 
     assert len(SCOPES) >= 6
     assert len(set(said)) == len(said)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cases.models import CaseStats, Comment, Image, ImageState
 from polls.models import Poll, PollKind
-from sermo.audit.models import CommunityRecord
+from sermo.audit.models import CommunityAuditEvent
 from sermo.audit.services import first_broken_position
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
@@ -73,9 +73,9 @@ def test_hiding_and_restoring_takes_a_case_out_of_its_lists_and_back(
 
     assert CaseStats.objects.get(case=case).is_listed
     assert case.asked.get().is_listed
-    assert [record.action for record in CommunityRecord.objects.all()] == [
-        "moderation.item.hidden",
-        "moderation.item.restored",
+    assert [record.action for record in CommunityAuditEvent.objects.all()] == [
+        "moderation.post.hidden",
+        "moderation.post.restored",
     ]
     assert first_broken_position("community") is None
 
@@ -115,7 +115,7 @@ def test_suspending_an_anonymous_author_takes_two_and_the_sealed_worker(
     assert Member.objects.get(suspended_at__isnull=False) == blackwell.member
     sanction.refresh_from_db()
     assert (sanction.state, sanction.capsule) == (SanctionState.DONE, b"")
-    said = "".join(str(record.__dict__) for record in CommunityRecord.objects.all())
+    said = "".join(str(record.__dict__) for record in CommunityAuditEvent.objects.all())
     assert str(blackwell.member.pk) not in said
     assert blackwell.member.pk.hex not in said
 

@@ -15,9 +15,8 @@ from cases.services import add_comment, marks
 from cases.services.discussion import add_update
 from cases.services.outcome import mark_solved
 from cases.services.visibility import hide_case
-from sermo.members import private
 from sermo.members.models import ShownAs
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
 from sermo.notifications import selectors, services, shelf
 from sermo.notifications.models import Event
 from tests.counting import statements
@@ -39,7 +38,9 @@ def say(viewer: Viewer, case: Case, **changes: Any) -> Comment:
 def own(viewer: Viewer, *, anonymous: bool = False) -> Case:
     """A case as the composer leaves it: its key lies on its author's shelf."""
     case = make_case(viewer, anonymous=anonymous, title="A case of my own")
-    private.change(viewer, shelf.OWN, lambda state: state.update({case.pk.hex: case.public_id}))
+    private_state.update_section(
+        viewer, shelf.OWN, lambda state: state.update({case.pk.hex: case.public_id})
+    )
     return case
 
 

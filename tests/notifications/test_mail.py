@@ -22,7 +22,7 @@ from cases.services import add_comment, marks
 from sermo.core.mail import FileSpool
 from sermo.local_stack import ephemeral
 from sermo.members.models import ShownAs
-from sermo.members.services import contact_capsule
+from sermo.members.services import encrypt_contact_email
 from sermo.members.viewer import Viewer
 from sermo.notifications import mailing, services
 from sermo.notifications.models import Event, SealedMail, Watch
@@ -247,7 +247,9 @@ def test_a_mail_is_not_sent_before_its_time_and_the_sweep_finds_it_then(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch, spool: Path
 ) -> None:
     later = timezone.now() + dt.timedelta(hours=1)
-    mail = SealedMail.objects.create(capsule=contact_capsule(ADDRESS), kind="reply", next_at=later)
+    mail = SealedMail.objects.create(
+        capsule=encrypt_contact_email(ADDRESS), kind="reply", next_at=later
+    )
     queued: list[str] = []
     monkeypatch.setattr(mailing, "enqueue", lambda task, key: queued.append(key))
     mailing.send(mail.pk)

@@ -12,7 +12,7 @@ from polls.errors import CannotMerge
 from polls.models import Concept, Merge, Poll, Rank
 from polls.selectors import page_of
 from polls.services import merge, resolve_concept, unmerge
-from sermo.audit.models import CommunityRecord
+from sermo.audit.models import CommunityAuditEvent
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
@@ -55,7 +55,7 @@ def test_merged_names_count_as_one_and_apart_again(
     unmerge(moderator=moderator, merge=done)
     unmerge(moderator=moderator, merge=done)
     assert shares(blackwell, poll) == apart == {"Gout": 50, "Rich man's foot": 50}
-    assert CommunityRecord.objects.filter(action__startswith="moderation.").count() == 2
+    assert CommunityAuditEvent.objects.filter(action__startswith="moderation.").count() == 2
 
 
 def test_a_chain_is_one_step_long_and_comes_apart_as_it_was(moderator: Viewer) -> None:

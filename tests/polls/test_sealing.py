@@ -23,7 +23,7 @@ from polls.models import Poll
 from polls.services import decline_guess
 from sermo.data_rights.export import PARTS
 from sermo.members.models import ShownAs
-from sermo.members.services import contact_capsule
+from sermo.members.services import encrypt_contact_email
 from sermo.members.viewer import Viewer
 from sermo.notifications import services as notifications
 from sermo.notifications.models import SealedMail
@@ -182,7 +182,7 @@ def test_who_has_not_answered_gets_the_same_bytes(
         viewer = make_viewer("reader")
     if who == "follower" and viewer is not None:
         marks.follow(viewer=viewer, case=case_of(polls[0]), on=True)
-        capsule = contact_capsule("reader@mail.example")
+        capsule = encrypt_contact_email("reader@mail.example")
         notifications.watch(viewer=viewer, subject=case_of(polls[0]).pk, capsule=capsule)
     client = client_for(viewer)
 

@@ -30,7 +30,7 @@ from polls.errors import (
 from polls.models import Ballot, Concept, Option, Poll, Rank, Round, Source
 from polls.selectors import page_of
 from polls.services import cast_vote, decline_guess, open_for_case, voting
-from sermo.members.pseudonyms import opening_scope, poll_scope
+from sermo.members.pseudonyms import answer_reveal_scope, poll_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
 from tests.factories import make_case, make_viewer
@@ -91,9 +91,9 @@ def test_a_ballot_carries_a_tag_of_its_poll_and_nothing_else(
     for poll in (one, other):
         answer(blackwell, poll, "Gout")
 
-    tags = {bytes(ballot.tag) for ballot in Ballot.objects.all()}
+    tags = {bytes(ballot.pseudonym) for ballot in Ballot.objects.all()}
 
-    assert tags == {blackwell.tag(poll_scope(poll.pk)) for poll in (one, other)}
+    assert tags == {blackwell.pseudonym(poll_scope(poll.pk)) for poll in (one, other)}
     named = {field.name for field in Ballot._meta.get_fields() if field.is_relation}
     assert named == {"poll", "ranks", "mind_change"}
     dated = {field.name for field in Ballot._meta.get_fields() if "Date" in type(field).__name__}
@@ -174,7 +174,9 @@ def test_who_just_reads_gives_up_round_one(osler: Viewer, blackwell: Viewer) -> 
     assert results is not None
     assert (results.n, results.n_late, results.rows) == (0, 1, [])
     assert CaseStats.objects.get(case=case_of(poll)).n_answers == 0
-    assert Opening.objects.get(tag=blackwell.tag(opening_scope(case_of(poll).pk))).just_read
+    assert Opening.objects.get(
+        pseudonym=blackwell.pseudonym(answer_reveal_scope(case_of(poll).pk))
+    ).just_read
 
 
 def test_the_count_of_answers_can_be_recounted(osler: Viewer, blackwell: Viewer) -> None:

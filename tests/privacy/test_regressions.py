@@ -24,7 +24,7 @@ from polls.models import Poll, PollKind
 from sermo.core.admin import community_site
 from sermo.members.models import Member, ShownAs
 from sermo.members.pseudonyms import anonymous_name, case_scope
-from sermo.members.services import contact_capsule, sign
+from sermo.members.services import authorship_fields, encrypt_contact_email
 from sermo.members.viewer import Viewer
 from sermo.moderation import services as moderation
 from sermo.notifications import mailing
@@ -57,7 +57,7 @@ class Story:
 
 @pytest.fixture
 def story(settings: Any) -> Story:
-    settings.EMAIL_BACKEND = "accounts.mail.SealedMailBackend"
+    settings.EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
     inside = make_inside(handle="verdant-okapi-771")
     member = Member.objects.get(pk=inside.pair.member_id)
     author = Viewer(member, inside.pair.secret, real_name=REAL_NAME, email=inside.user.email)
@@ -128,7 +128,7 @@ def test_no_page_part_feed_or_error_page_leads_to_an_anonymous_author(story: Sto
 def test_the_page_of_a_case_shows_the_alias_in_quotes_and_replies(story: Story) -> None:
     """quote header"""
     page = client_for(story.reader).get(story.case.get_absolute_url()).content.decode()
-    shown = anonymous_name(story.author.tag(case_scope(story.case.pk)))
+    shown = anonymous_name(story.author.pseudonym(case_scope(story.case.pk)))
 
     assert shown in page
     assert "An anonymous reply" in page
@@ -141,7 +141,9 @@ def test_a_mail_about_anonymous_words_has_our_sender_and_no_names(
     """notification text · sender of a mail"""
     settings.SERMO_MAIL_URL = f"file:{tmp_path}"
     watch(
-        viewer=story.reader, subject=story.case.pk, capsule=contact_capsule("reader@mail.example")
+        viewer=story.reader,
+        subject=story.case.pk,
+        capsule=encrypt_contact_email("reader@mail.example"),
     )
     _say(story.author, story.case, "More anonymous words")
 
@@ -149,7 +151,7 @@ def test_a_mail_about_anonymous_words_has_our_sender_and_no_names(
         message = mailing._message(row)
         story.refuse_traces(message.message().as_bytes(), "mail")
         assert "anonymous words" not in message.body
-        assert anonymous_name(story.author.tag(case_scope(story.case.pk))) not in message.body
+        assert anonymous_name(story.author.pseudonym(case_scope(story.case.pk))) not in message.body
         assert message.from_email == settings.DEFAULT_FROM_EMAIL
     assert SealedMail.objects.exists()
     assert outbox.outbox == []
@@ -162,7 +164,7 @@ def test_two_cases_of_one_author_share_no_picture_initials_or_mark(story: Story)
     pages = [reader.get(case.get_absolute_url()).content.decode() for case in (story.case, second)]
 
     for case, page, other in zip((story.case, second), pages, reversed(pages), strict=True):
-        tag = story.author.tag(case_scope(case.pk))
+        tag = story.author.pseudonym(case_scope(case.pk))
         for mark in (tag.hex(), "avatar", "identicon"):
             assert mark not in page
             assert mark not in other
@@ -354,5 +356,7 @@ def test_the_control_an_item_under_the_handle_shows_the_handle(story: Story) -> 
 
     with pytest.raises(AssertionError):
         story.refuse_traces(page.content, "control")
-    fields = sign(viewer=story.author, scope=case_scope(story.case.pk), shown_as="anonymous")
+    fields = authorship_fields(
+        viewer=story.author, scope=case_scope(story.case.pk), shown_as="anonymous"
+    )
     assert fields["author"] is None

@@ -250,7 +250,9 @@ def test_every_task_delivered_twice_does_its_work_once(hospital_applicant: User)
     assert len(letters()) == 1
     assert Credential.objects.count() == 1
     ends = [
-        r for r in IdentityAuditEvent.objects.all() if r.details.get("to") == ApplicationState.APPROVED
+        r
+        for r in IdentityAuditEvent.objects.all()
+        if r.details.get("to") == ApplicationState.APPROVED
     ]
     assert len(ends) == 1
     assert first_broken_position("identity") is None

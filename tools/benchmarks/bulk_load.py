@@ -19,7 +19,7 @@ from django.utils import timezone
 from cases.policies import hotness
 from sermo.core import specialties
 from sermo.core.ids import ALPHABET, PUBLIC_ID_LENGTH
-from sermo.members.pseudonyms import TAG_BYTES, anonymous_name
+from sermo.members.pseudonyms import PSEUDONYM_BYTES, anonymous_name
 
 # The threads a measurement asks for; they come first, with exactly so many replies.
 SHORT_THREAD, LONG_THREAD = 20, 231
@@ -108,7 +108,7 @@ class Builder:
     def _who(self, at: dt.datetime) -> tuple[Any, ...]:
         """The columns of an author, as `AUTHORED` names them."""
         if self.chance.random() < ANONYMOUS:
-            tag = self.chance.randbytes(TAG_BYTES)
+            tag = self.chance.randbytes(PSEUDONYM_BYTES)
             capsule = self.chance.randbytes(CAPSULE_BYTES)
             return (None, tag, "anonymous", anonymous_name(tag), self._area(), "", "", capsule, at)
         number = self.chance.randrange(len(self.members))
@@ -172,12 +172,12 @@ class Builder:
 
 
 AUTHORED = (
-    *("author_id", "tag", "shown_as", "byline", "line_specialty", "line_years", "line_place"),
-    *("moderation_capsule", "posted_at"),
+    *("author_id", "pseudonym", "shown_as", "byline", "line_specialty", "line_years", "line_place"),
+    *("encrypted_member_id", "posted_at"),
 )
 MEMBER = (
     *("id", "handle", "handle_key", "line_specialty", "line_years", "line_place", "role"),
-    *("wants_mail", "escrow", "notice_key"),
+    *("wants_mail", "identity_escrow", "notice_public_key"),
 )
 CASE = (
     *AUTHORED,

@@ -353,4 +353,6 @@ def _check_ending(application: Application) -> None:
     if decided and hasattr(application, "social_security_number"):
         raise UnplayableScenario("a social security number outlived the decision")
     if application.details_ciphertext is not None:
-        applicant_details.decrypt(application.user.decrypt_data_key(), application.details_ciphertext)
+        applicant_details.decrypt(
+            application.user.decrypt_data_key(), application.details_ciphertext
+        )

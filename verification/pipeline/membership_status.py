@@ -153,4 +153,6 @@ def _masterfile_box(application: Application) -> dict[str, object]:
     step = application.steps.filter(name=StepName.AMA, attempt=application.attempt).first()
     if step is None or step.private_ciphertext is None:
         return {}
-    return applicant_details.decrypt_json(application.user.decrypt_data_key(), step.private_ciphertext)
+    return applicant_details.decrypt_json(
+        application.user.decrypt_data_key(), step.private_ciphertext
+    )

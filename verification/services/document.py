@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from sermo.core import clock, crypto, storage
-from verification import sniff
+from sermo.core.filetypes import document_media_type
 from verification.errors import (
     ApplicationLocked,
     DocumentTooLarge,
@@ -52,7 +52,7 @@ def _accepted(content: bytes) -> str:
     """The media type by content, whatever the name says."""
     if len(content) > settings.MAX_EVIDENCE_BYTES:
         raise DocumentTooLarge
-    media_type = sniff.media_type(content)
+    media_type = document_media_type(content)
     if not media_type:
         raise UnsupportedDocument
     return media_type

@@ -280,7 +280,9 @@ def ask_applicant(*, application: Application, reviewer: User, question: str) ->
     locked = _held(application, reviewer)
     ReviewerQuestion.objects.create(
         application=locked,
-        question_ciphertext=applicant_details.encrypt_text(locked.user.decrypt_data_key(), question),
+        question_ciphertext=applicant_details.encrypt_text(
+            locked.user.decrypt_data_key(), question
+        ),
         asked_at=clock.now(),
     )
     transition(

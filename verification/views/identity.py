@@ -39,7 +39,7 @@ def identity(request: SignedInRequest) -> HttpResponse:
                 consents=True,
             )
             return redirect("verification:evidence")
-    return _show(request, "verification/identity.html", form)
+    return _show(request, "verification/home_address.html", form)
 
 
 @require_http_methods(FORM_METHODS)
@@ -63,7 +63,7 @@ def correct(request: SignedInRequest) -> HttpResponse:
                 ssn=form.cleaned_data["ssn"],
             )
             return redirect("verification:status")
-    return _show(request, "verification/correct.html", form)
+    return _show(request, "verification/correction.html", form)
 
 
 @require_http_methods(FORM_METHODS)
@@ -80,7 +80,7 @@ def questions(request: SignedInRequest) -> HttpResponse:
         if form.is_valid():
             services.answer_identity_questions(application=application, answers=form.answers())
             return redirect("verification:status")
-    return _show(request, "verification/questions.html", form)
+    return _show(request, "verification/identity_questions.html", form)
 
 
 def _show(

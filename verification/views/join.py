@@ -155,7 +155,7 @@ def check_number(request: SignedInRequest) -> HttpResponse:
     problem = schemes.number_problem(scheme, number) if number.strip() else ""
     context = {"problem": problem, "scheme": scheme, "is_given": bool(number.strip())}
     return render_part_or_page(
-        request, "verification/_number.html", "verification/number.html", context
+        request, "verification/_licence_number.html", "verification/licence_number.html", context
     )
 
 
@@ -183,7 +183,7 @@ def evidence(request: SignedInRequest) -> HttpResponse:
         "is_optional": schemes.scheme_for_country(application.country).has_register,
     }
     status = 422 if form.is_bound else 200
-    return render(request, "verification/evidence.html", context, status=status)
+    return render(request, "verification/documents.html", context, status=status)
 
 
 @require_POST
@@ -252,5 +252,5 @@ def check(request: SignedInRequest) -> HttpResponse:
         ],
         "device": device_check.inputs(application) if device_check.may_ask(application) else None,
     }
-    response = render(request, "verification/check.html", context)
+    response = render(request, "verification/check_answers.html", context)
     return device_check.with_script(response) if context["device"] else response

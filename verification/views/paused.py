@@ -21,7 +21,7 @@ def standing(request: SignedInRequest) -> HttpResponse:
     if not request.user.is_paused:
         return redirect("accounts:welcome")
     context = {"standing": selectors.pause_explanation(request.user.pk)}
-    return render(request, "verification/standing.html", context)
+    return render(request, "verification/membership_paused.html", context)
 
 
 @require_POST

@@ -22,7 +22,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "registers": source_status.register_statuses(),
         "failed_checks": source_status.failed_checks(),
     }
-    return render(request, "verification/sources.html", context)
+    return render(request, "verification/source_health.html", context)
 
 
 @require_POST

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from cases.deid.text.rules import NUMBER_REMOVED, Hit, begin
-from cases.deid.text.spans import Kind
+from cases.deid.text.spans import IdentifierKind
 from cases.deid.text.words import EPONYMS, GENERIC_PLACES, NO_NAMES
 
 _CAP = r"[A-Z][a-zß]{1,24}+(?:['\-][A-Z]?[a-zß]{1,24}+){0,2}+|(?:O'|Mc)[A-Z][a-z]{1,24}+"
@@ -363,7 +363,7 @@ _COMPILED = tuple(
     (begin(pattern) if pattern.startswith(r"\b") else re.compile(pattern), score, words)
     for pattern, score, words in _NAMES
 )
-_CODES: tuple[tuple[re.Pattern[str], Kind, float], ...] = (
+_CODES: tuple[tuple[re.Pattern[str], IdentifierKind, float], ...] = (
     (_VEHICLE, "vehicle", 0.97),
     (_PLATE, "vehicle", 0.7),
     (_DEVICE, "device", 0.97),
@@ -425,7 +425,7 @@ def find(text: str) -> Iterator[Hit]:
         yield Hit(start, hit.end(), "age", 0.9, "90 or older")
 
 
-def _proper(hit: re.Match[str], kind: Kind, score: float, words: str) -> Iterator[Hit]:
+def _proper(hit: re.Match[str], kind: IdentifierKind, score: float, words: str) -> Iterator[Hit]:
     """The find without the ordinary words at its end; nothing when it starts with one."""
     start, end = hit.span("it")
     # What stands beside a person is a name even where a disease bears it too.

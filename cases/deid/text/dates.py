@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from cases.deid.text.normal import small
+from cases.deid.text.normalization import lower_in_place
 
 _MONTH_NAMES = (
     "january jan enero ene janvier janv januar janner",
@@ -164,7 +164,7 @@ def _numeric(text: str) -> Iterator[FoundDate]:
             yield _found(hit, sure, hit["year"], parts[1], parts[0], ambiguous=parts[2])
     for hit in _MONTH_AND_YEAR.finditer(text):
         yield _found(hit, 0.8, hit["year"], int(hit["month"]), None)
-    for hit in _DAY_AND_MONTH.finditer(small(text)):
+    for hit in _DAY_AND_MONTH.finditer(lower_in_place(text)):
         parts = _day_and_month(hit["one"], hit["two"], hit["sep"])
         if parts:
             yield FoundDate(
@@ -173,7 +173,7 @@ def _numeric(text: str) -> Iterator[FoundDate]:
 
 
 def _worded(text: str) -> Iterator[FoundDate]:
-    lowered = small(text)
+    lowered = lower_in_place(text)
     for hit in _DAY_MONTH_YEAR.finditer(lowered):
         if _is_month(_written(hit, text), hit["year"] or hit["short"]):
             year = hit["year"] or hit["short"]

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 
-from cases.deid.text.spans import Kind
+from cases.deid.text.spans import IdentifierKind
 
 REACH = 48
 """So many characters before a number may say what it is."""
-_NUMBERS: frozenset[Kind] = frozenset({"phone", "record", "account"})
+_NUMBERS: frozenset[IdentifierKind] = frozenset({"phone", "record", "account"})
 # The label, and then no more than a number has before it: "policy no.:", "licence number is".
 _THEN = (
     r"\w*(?:[\s.:#(\-]+(?:number|numero|num|nummer|no|nr|n|id|code|card|is|was|es|est|ist|de)\b)*"
 )
-_LABELS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+_LABELS: tuple[tuple[IdentifierKind, re.Pattern[str]], ...] = (
     ("fax", re.compile(rf"\b(?:fax|telefax|telecopi){_THEN}[\s.:#(+\-]*$")),
     (
         "plan",
@@ -37,7 +37,7 @@ _LABELS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )
 
 
-def said_before(text: str, start: int, kind: Kind) -> Kind:
+def said_before(text: str, start: int, kind: IdentifierKind) -> IdentifierKind:
     """The kind of a find at `start` of the normalised text, by its label; else as it was."""
     if kind not in _NUMBERS:
         return kind

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cases.deid.text.normal import small
-from cases.deid.text.spans import Kind
+from cases.deid.text.normalization import lower_in_place
+from cases.deid.text.spans import IdentifierKind
 
 REMOVED = "[removed]"
 NUMBER_REMOVED = "[number removed]"
@@ -20,7 +20,7 @@ class Hit:
 
     start: int
     end: int
-    kind: Kind
+    kind: IdentifierKind
     score: float
     replacement: str
 
@@ -44,7 +44,7 @@ def _always(hit: re.Match[str], text: str) -> bool:
 class _Rule:
     """A pattern; the group "it", if there is one, is what identifies."""
 
-    kind: Kind
+    kind: IdentifierKind
     score: float
     pattern: re.Pattern[str]
     replacement: str = REMOVED
@@ -415,7 +415,7 @@ _COMPILED = tuple((rule, _small(rule.pattern)) for rule in _RULES)
 
 def find(text: str) -> Iterator[Hit]:
     """Every find of every rule in normalised text; they may overlap."""
-    lowered = small(text)
+    lowered = lower_in_place(text)
     for rule, of_small in _COMPILED:
         named = "it" in rule.pattern.groupindex
         for hit in rule.pattern.finditer(text) if of_small is None else of_small.finditer(lowered):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Kind = Literal[
+IdentifierKind = Literal[
     "date",
     "age",
     "phone",
@@ -37,7 +37,7 @@ class Span:
 
     start: int
     end: int
-    kind: Kind
+    kind: IdentifierKind
     score: float
     replacement: str
 
@@ -45,7 +45,7 @@ class Span:
         return asdict(self)
 
 
-def settle(spans: Iterable[Span]) -> list[Span]:
+def resolve_overlaps(spans: Iterable[Span]) -> list[Span]:
     """Of spans that overlap the surest, then the longest, as wide as all of them together.
 
     In order of the text. Nothing found is left half visible.

@@ -11,8 +11,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cases.deid import errors, images, whole
-from cases.deid.errors import EngineFailed, Refused, TooSlow
+from cases.deid import deidentify_file, errors, images
+from cases.deid.errors import (
+    DeidentificationFailed,
+    DeidentificationTimeout,
+    FileRefused,
+)
 
 REFUSED = 3
 
@@ -54,10 +58,10 @@ class Command(BaseCommand):
     def _one(self, source: Path, target: Path, report: Path | None) -> bool:
         try:
             done = self._clean(_existing(source), target)
-        except Refused as refusal:
+        except FileRefused as refusal:
             self.stderr.write(refusal.sentence)
             return True
-        except EngineFailed as fault:
+        except DeidentificationFailed as fault:
             raise CommandError(f"The de-identifier failed: {fault}") from None
         if report:
             report.write_text(json.dumps(done.as_json(), indent=2) + "\n")
@@ -70,29 +74,31 @@ class Command(BaseCommand):
         for source in sources:
             try:
                 done = self._clean(_existing(source), directory / source.name, choose_suffix=True)
-            except Refused as refusal:
+            except FileRefused as refusal:
                 refused = True
                 self.stderr.write(f"{source.name}: {refusal.sentence}")
                 report = {"refused": refusal.code, "sentence": refusal.sentence}
                 _write(directory / f"{source.name}.json", report)
-            except EngineFailed as fault:
+            except DeidentificationFailed as fault:
                 raise CommandError(f"The de-identifier failed: {fault}") from None
             else:
                 _write(directory / f"{source.name}.json", done.as_json())
         return refused
 
-    def _clean(self, source: Path, target: Path, *, choose_suffix: bool = False) -> whole.Report:
+    def _clean(
+        self, source: Path, target: Path, *, choose_suffix: bool = False
+    ) -> deidentify_file.DeidentificationReport:
         """DICOM stays DICOM only where that was asked for. Nobody waits here to try again later:
         a picture that could not be done in time is refused, and no result is written.
         """
         try:
             if self._key is None or not images.is_dicom(source):
-                return whole.deidentify(source, target, choose_suffix=choose_suffix)
-            return whole.deidentify_dicom(
+                return deidentify_file.deidentify(source, target, choose_suffix=choose_suffix)
+            return deidentify_file.deidentify_dicom(
                 source, target, key=self._key, choose_suffix=choose_suffix
             )
-        except TooSlow:
-            raise Refused(*errors.TOO_SLOW) from None
+        except DeidentificationTimeout:
+            raise FileRefused(*errors.TOO_SLOW) from None
 
 
 def _existing(source: Path) -> Path:

@@ -15,7 +15,7 @@ from cases.deid.text import Span, scan, warnings
 
 class Command(BaseCommand):
     """With --json one line for each text: {"file", "spans": [{start, end, kind, score, …}],
-    "warnings": [code…]}, the codes of `cases.deid.text.rarity`."""
+    "warnings": [code…]}, the codes of `cases.deid.text.rarity_warnings`."""
 
     help = "Scan standard input, or the named UTF-8 files, for identifiers."
     requires_system_checks = ()

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import sermo.audit.actions
+import sermo.audit.models
 import sermo.core.fields
 
 
@@ -27,13 +27,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="CommunityRecord",
+            name="CommunityAuditEvent",
             fields=[
                 ("position", models.BigAutoField(primary_key=True, serialize=False)),
                 (
                     "action",
                     models.CharField(
-                        choices=sermo.audit.actions.action_choices,
+                        choices=sermo.audit.models.action_choices,
                         max_length=60,
                     ),
                 ),
@@ -50,13 +50,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="IdentityRecord",
+            name="IdentityAuditEvent",
             fields=[
                 ("position", models.BigAutoField(primary_key=True, serialize=False)),
                 (
                     "action",
                     models.CharField(
-                        choices=sermo.audit.actions.action_choices,
+                        choices=sermo.audit.models.action_choices,
                         max_length=60,
                     ),
                 ),
@@ -72,6 +72,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        append_only("audit_communityrecord", "communityrecord"),
-        append_only("audit_identityrecord", "identityrecord"),
+        append_only("audit_communityauditevent", "communityauditevent"),
+        append_only("audit_identityauditevent", "identityauditevent"),
     ]

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ("wants_mail", models.BooleanField(default=False)),
                 ("joined_month", models.DateField()),
                 ("suspended_at", models.DateField(blank=True, null=True)),
-                ("escrow", sermo.core.fields.BytesField()),
+                ("identity_escrow", sermo.core.fields.BytesField()),
             ],
             options={
                 "ordering": ("id",),

@@ -20,11 +20,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="member",
-            name="notice_key",
+            name="notice_public_key",
             field=sermo.core.fields.BytesField(default=b"", max_length=32),
         ),
         migrations.CreateModel(
-            name="Errand",
+            name="MemberJob",
             fields=[
                 (
                     "id",
@@ -52,13 +52,13 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("finished_on__isnull", True)),
                         fields=["id"],
-                        name="members_errand_due",
+                        name="members_memberjob_due",
                     )
                 ],
             },
         ),
         migrations.CreateModel(
-            name="SealedNotice",
+            name="EncryptedNotice",
             fields=[
                 (
                     "id",
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("id",),
-                "indexes": [models.Index(fields=["month"], name="members_notice_month")],
+                "indexes": [models.Index(fields=["month"], name="members_encryptednotice_month")],
             },
         ),
     ]

@@ -5,10 +5,10 @@ from django.db import migrations
 WITHOUT = """
 DELETE FROM notifications_watch AS watch
  USING cases_comment AS said
- WHERE watch.replies_to = said.id AND said.tag IS NOT NULL;
+ WHERE watch.replies_to = said.id AND said.pseudonym IS NOT NULL;
 DELETE FROM notifications_watch AS watch
  USING cases_case AS said
- WHERE watch.subject = said.id AND watch.for_author AND said.tag IS NOT NULL;
+ WHERE watch.subject = said.id AND watch.for_author AND said.pseudonym IS NOT NULL;
 """
 
 

@@ -1,6 +1,7 @@
 """AL, G, K: recomputed tags, guessed passwords, and what stolen keys open.
 
-How things are closed is read in the source (sermo.core.crypto, accounts.sealing), not imported.
+How things are encrypted is read in the source (sermo.core.crypto,
+accounts.credential_wrapping), not imported.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def guesses(loot: Loot) -> tuple[list[Claim], dict[str, Pair]]:
     told = loot.parameters()
     slots = tuple(
         (_hex(record.row["user_id"]), _raw(record.row["salt"]), _raw(record.row["box"]))
-        for record in loot.identity.get("accounts_seal", ())
+        for record in loot.identity.get("accounts_credentialslot", ())
         if record.row["kind"] == "password"
     )
     opened = (
@@ -113,8 +114,8 @@ def guesses(loot: Loot) -> tuple[list[Claim], dict[str, Pair]]:
             loot.first / "P" / "passwords.txt",
             slots,
             peppers,
-            int(told.get("seal_opslimit", 3)),
-            int(told.get("seal_memlimit", 2**26)),
+            int(told.get("password_slot_opslimit", 3)),
+            int(told.get("password_slot_memlimit", 2**26)),
         )
         if "P" in loot.stores
         else {}
@@ -140,7 +141,7 @@ def _guess(
 ) -> dict[str, tuple[str, Pair]]:
     found = {}
     listed = passwords.read_text().split() if passwords.exists() else []
-    under = [derive(pepper, "password-seal") for pepper in peppers]
+    under = [derive(pepper, "password-slot") for pepper in peppers]
     for user, salt, box in slots:
         for password in listed:
             stretched = pwhash.argon2id.kdf(
@@ -197,7 +198,7 @@ def _moderated(loot: Loot) -> dict[str, str]:
     private = loot.keys.get("MODERATION_PRIVATE", [])
     found = {}
     for post in loot.posts.values() if private else ():
-        box = _raw(post.record.row.get("moderation_capsule"))
+        box = _raw(post.record.row.get("encrypted_member_id"))
         plain = _unseal(private, box) if box else None
         if plain is not None:
             found[post.public_id] = _unpad(plain).hex()
@@ -272,7 +273,7 @@ def _broken_glass(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
     """Two custodians and the inner key: the person in each member's escrow."""
     persons = {}
     for key, record in loot.accounts.items():
-        plain = _escrow(loot, _raw(record.row["escrow"]))
+        plain = _escrow(loot, _raw(record.row["identity_escrow"]))
         if plain is not None:
             persons[key] = plain.hex()
     claims = [

@@ -61,7 +61,7 @@ def _columns(first: Path) -> Iterator[Finding]:
 
 def _anonymous_times(first: Path) -> Iterator[Finding]:
     for name in ("cases_case", "cases_comment"):
-        rows = [row for row in _lines(first / "C" / f"{name}.jsonl") if row["tag"]]
+        rows = [row for row in _lines(first / "C" / f"{name}.jsonl") if row["pseudonym"]]
         fine = sum(row["posted_at"][14:16] != "00" for row in rows)
         if fine:
             yield Finding("anonymous items tell more than the hour", "C", f"{name}: {fine}")

@@ -114,7 +114,7 @@ def side_by_side(loot: Loot) -> list[Claim]:
     for at, record in said:
         if record.table in POSTS:
             near = {who for n in range(at - BESIDE, at + BESIDE + 1) for who in touched[n]}
-            kind = "anonymous_person" if record.row["tag"] else "named_person"
+            kind = "anonymous_person" if record.row["pseudonym"] else "named_person"
             share = 1 / max(len(near), 1)
             key = str(record.row["public_id"])
             claims += [Claim("E log", kind, key, who, share, share * 0.95) for who in sorted(near)]

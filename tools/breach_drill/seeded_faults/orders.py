@@ -23,7 +23,7 @@ def salted_tag(p: Planting) -> None:
 
     def tag(row: Row, person: Row) -> None:
         salt = bytes.fromhex(str(row["idempotency_key"]).replace("-", ""))
-        row["tag"] = _hexed(hashlib.sha256(salt + person["id"].encode()).digest()[:16])
+        row["pseudonym"] = _hexed(hashlib.sha256(salt + person["id"].encode()).digest()[:16])
 
     p.anonymous(tag)
 

@@ -70,7 +70,7 @@ class Planting:
 
         def change(row: Row) -> None:
             post = self.posts.get(row["public_id"])
-            if row["tag"] and post and post["member"] in self.by_member:
+            if row["pseudonym"] and post and post["member"] in self.by_member:
                 function(row, self.by_member[post["member"]])
 
         for table in POSTS:
@@ -123,7 +123,7 @@ def _account_on_anonymous(p: Planting) -> None:
 
 def _hash_of_licence(p: Planting) -> None:
     def tag(row: Row, person: Row) -> None:
-        row["tag"] = _hexed(hashlib.sha256(person["npi"].encode()).digest()[:16])
+        row["pseudonym"] = _hexed(hashlib.sha256(person["npi"].encode()).digest()[:16])
 
     p.anonymous(tag)
 
@@ -158,7 +158,7 @@ def _thread_key(p: Planting) -> None:
     def tag(row: Row, person: Row) -> None:
         message = f"case:{_case_of(row)}".encode()
         digest = hmac.new(secrets[person["member"]], message, hashlib.sha256).digest()
-        row["tag"] = _hexed(digest[:16])
+        row["pseudonym"] = _hexed(digest[:16])
 
     p.anonymous(tag)
 
@@ -351,7 +351,7 @@ def _vote_tag_by_account(p: Planting) -> None:
         if vote and vote["member"] in secrets:
             message = f"poll:{_key(row['poll_id'])}".encode()
             key = secrets[vote["member"]]
-            row["tag"] = _hexed(hmac.new(key, message, hashlib.sha256).digest()[:16])
+            row["pseudonym"] = _hexed(hmac.new(key, message, hashlib.sha256).digest()[:16])
 
     p.change("C", "polls_ballot", tag)
 

@@ -74,8 +74,8 @@ def _say_what_is_public(world: World, to: Path) -> None:
     """Costs of password hashing stand in the source; when it was stolen, the thief knows."""
     told = {
         "captured_at": world.stage.clock.now.isoformat(),
-        "seal_opslimit": settings.SEAL_OPSLIMIT,
-        "seal_memlimit": settings.SEAL_MEMLIMIT,
+        "password_slot_opslimit": settings.PASSWORD_SLOT_OPSLIMIT,
+        "password_slot_memlimit": settings.PASSWORD_SLOT_MEMLIMIT,
         "k_anonymity": settings.K_ANONYMITY,
     }
     (to / "parameters.json").write_text(json.dumps(told, indent=1))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from unittest.mock import patch
 
 from accounts.models import User
-from sermo.members.models import Member, Role
+from sermo.members.models import CommunityRole, Member
 from tools.breach_drill.world import clock as clocks
 from tools.breach_drill.world import content
 from tools.breach_drill.world.acts import ANONYMOUS, HANDLE, REAL_NAME, Doctor
@@ -277,7 +277,7 @@ class World:
         inside = [d for d in self.doctors.values() if self._may_speak(d) and not d.person.special]
         self.moderators = inside[:MODERATORS]
         for doctor in self.moderators:
-            Member.objects.filter(pk=doctor.person.member_id).update(role=Role.MODERATOR)
+            Member.objects.filter(pk=doctor.person.member_id).update(role=CommunityRole.MODERATOR)
 
     def _fault(self) -> None:
         """An error in the code while a member looks at a page; its text names what it must not."""

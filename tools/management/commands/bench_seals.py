@@ -10,14 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts import sealing
-from accounts.sealing import Pair
+from accounts.credential_wrapping import slots as wrapping
+from accounts.credential_wrapping.slots import MemberCredential
 from sermo.core import crypto, keys
-from sermo.members import private, pseudonyms
+from sermo.members import pseudonyms
 from sermo.members.models import Member
-from sermo.members.services import contact_capsule, moderation_capsule
+from sermo.members.services import encrypt_contact_email, encrypt_member_id
 from sermo.members.sessions import SessionStore, new_cookie_secret
-from sermo.members.viewer import Viewer
+from sermo.members.viewer import Viewer, private_state
 
 MOST = 2.0
 # A page of a case with 231 replies: openings, polls, aliases to recognise as one's own.
@@ -45,24 +45,26 @@ class Command(BaseCommand):
         viewer = Viewer(Member(id=uuid.uuid4()), crypto.new_secret())
         page = self._page(viewer, options["rounds"])
         write = {
-            "moderation capsule": lambda: moderation_capsule(viewer.member.pk),
-            "contact capsule": lambda: contact_capsule("somebody@mail.example"),
+            "moderation capsule": lambda: encrypt_member_id(viewer.member.pk),
+            "contact capsule": lambda: encrypt_contact_email("somebody@mail.example"),
         }
         for name, work in write.items():
             self.stdout.write(f"{name:34} {cpu(work, options['rounds']):8.3f} ms  (a write only)")
-        pair = Pair(viewer.member.pk, viewer.secret)
-        once = cpu(lambda: sealing.close_with_password(pair, "x"), 5)
+        pair = MemberCredential(viewer.member.pk, viewer.secret)
+        once = cpu(lambda: wrapping.wrap_with_password(pair, "x"), 5)
         self.stdout.write(
             f"{'password seal (at sign-in only)':34} {once:8.1f} ms  "
-            f"(Argon2id, {settings.SEAL_MEMLIMIT >> 20} MiB)"
+            f"(Argon2id, {settings.PASSWORD_SLOT_MEMLIMIT >> 20} MiB)"
         )
         verdict = "within" if page < MOST else "OVER"
         self.stdout.write(f"{'a signed-in page, together':34} {page:8.3f} ms  {verdict} {MOST} ms")
 
     def _page(self, viewer: Viewer, rounds: int) -> float:
         store, cookie = SessionStore(), new_cookie_secret()
-        session = store._close(cookie, {"pair": {"member": "0" * 32, "secret": "0" * 44}})
-        shelf = private._close(
+        session = store._close(
+            cookie, {"member_credential": {"member": "0" * 32, "secret": "0" * 44}}
+        )
+        shelf = private_state.encrypt_section(
             viewer, "marks", {"follows": {uuid.uuid4().hex: 1 for _ in range(80)}}
         )
         scopes = [pseudonyms.case_scope(uuid.uuid4()) for _ in range(TAGS)]
@@ -71,9 +73,9 @@ class Command(BaseCommand):
         )
         parts: dict[str, Callable[[], object]] = {
             "open the session": lambda: store._open(cookie, session),
-            f"{TAGS} tags": lambda: [viewer.tag(scope) for scope in scopes],
+            f"{TAGS} tags": lambda: [viewer.pseudonym(scope) for scope in scopes],
             f"open {SHELVES} shelves": lambda: [
-                private._open(viewer, "marks", shelf) for _ in range(SHELVES)
+                private_state.decrypt_section(viewer, "marks", shelf) for _ in range(SHELVES)
             ],
             "open one field of the person": lambda: crypto.decrypt_with_named_key(
                 keys.KeyName.FIELD, "bench", address

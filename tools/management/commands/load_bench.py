@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from sermo.demo import people
-from sermo.members.models import Member, Role
+from sermo.members.models import CommunityRole, Member
 from sermo.members.sessions import SessionStore
 from tools.benchmarks import bulk_load
 
@@ -46,9 +46,11 @@ class Command(BaseCommand):
     def _tell(self, made: bulk_load.Made) -> None:
         told = {
             "base_url": settings.SERMO_BASE_URL,
-            "member": _cookies("bench-member@mail.example", "quiet-bench-plover", Role.NONE),
+            "member": _cookies(
+                "bench-member@mail.example", "quiet-bench-plover", CommunityRole.NONE
+            ),
             "moderator": _cookies(
-                "bench-moderator@mail.example", "quiet-bench-osprey", Role.MODERATOR
+                "bench-moderator@mail.example", "quiet-bench-osprey", CommunityRole.MODERATOR
             ),
             "feed": "/cases/",
             "thread_20": made.short,
@@ -69,9 +71,9 @@ class Command(BaseCommand):
 def _cookies(email: str, handle: str, role: str) -> dict[str, str]:
     """The session cookie of somebody who has entered the way everybody does."""
     user = people.make_user(email)
-    pair = accounts.open_with_password(user, people.PASSWORD)
+    pair = accounts.unwrap_with_password(user, people.PASSWORD)
     if pair is None:
-        accounts.mark_verified(
+        accounts.save_verified_person(
             user=user,
             member_class="physician",
             specialty="internal",
@@ -88,7 +90,7 @@ def _cookies(email: str, handle: str, role: str) -> dict[str, str]:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session["pair"] = {
+    session["member_credential"] = {
         "member": pair.member_id.hex,
         "secret": base64.b64encode(pair.secret).decode(),
     }

@@ -1,0 +1,58 @@
+"""Handles: suggested, and unique without confusable twins."""
+
+from __future__ import annotations
+
+import random
+import re
+import secrets
+import unicodedata
+
+from sermo.members.pseudonyms import BIRDS, COLOURS
+
+HANDLE_PATTERN = re.compile(r"^[^\W_](?:[^\W_]|[-_.](?=[^\W_])){2,29}$")
+# Letters that look alike fold into one (a working subset of Unicode's confusables.txt).
+_ALIKE = str.maketrans(
+    {
+        **dict(zip("аеорсухкмтнвіјѕ", "aeopcyxkmthbijs", strict=True)),
+        **dict(zip("αβεικνορτυχωγ", "abeiknoptuxwy", strict=True)),
+        **dict(zip("ıłøđħŧæœß", "ilodhtaos", strict=True)),
+        **dict(zip("0123456789", "oizeasgtbg", strict=True)),
+        "l": "i",
+        "|": "i",
+        "q": "g",
+        "v": "u",
+    }
+)
+RESERVED_NAMES = {"admin", "administrator", "moderator", "sermo", "staff", "support", "anonymous"}
+
+
+def confusable_skeleton(handle: str) -> str:
+    """What two handles that a reader could confuse have in common."""
+    folded = unicodedata.normalize("NFKD", handle.casefold())
+    letters = "".join(c for c in folded if not unicodedata.combining(c))
+    plain = letters.translate(_ALIKE)
+    return re.sub(r"[-_.\s]", "", plain).replace("rn", "m").replace("uu", "w")
+
+
+_RESERVED_SKELETONS = {confusable_skeleton(name) for name in RESERVED_NAMES}
+
+
+def is_well_formed(handle: str) -> bool:
+    """3 to 30 letters and digits of one script; single dots, dashes, underscores between them."""
+    if not HANDLE_PATTERN.match(handle) or unicodedata.normalize("NFKC", handle) != handle:
+        return False
+    scripts = {unicodedata.name(c, "?").split()[0] for c in handle if c.isalpha()}
+    return len(scripts) <= 1
+
+
+def is_reserved(handle: str) -> bool:
+    return any(name in confusable_skeleton(handle) for name in _RESERVED_SKELETONS)
+
+
+def suggest_handles(count: int = 3) -> list[str]:
+    """Names such as "teal-heron-482"; of no meaning, so nothing to hold against anybody."""
+    chance = random.Random(secrets.token_bytes(16))  # noqa: S311  # seeded from the system
+    return [
+        f"{chance.choice(COLOURS)}-{chance.choice(BIRDS)}-{chance.randint(100, 999)}".lower()
+        for _ in range(count)
+    ]

@@ -1,0 +1,39 @@
+"""Who acts: the member of the sealed session, without asking the identity store."""
+
+from __future__ import annotations
+
+import base64
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from sermo.core.middleware import GetResponse
+from sermo.members.models import Member
+from sermo.members.viewer import Viewer
+
+
+def viewer(get_response: GetResponse) -> GetResponse:
+    """Set `request.viewer` and `request.member`; both None where the session holds no pair."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.viewer = _viewer(request)  # type: ignore[attr-defined]
+        request.member = request.viewer.member if request.viewer else None  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
+
+
+def _viewer(request: HttpRequest) -> Viewer | None:
+    pair = request.session.get("member_credential")
+    # A session whose user has signed out everywhere or changed the password is nobody's.
+    if not pair or not request.user.is_authenticated:
+        return None
+    member = Member.objects.filter(pk=UUID(pair["member"])).first()
+    if member is None:
+        return None
+    return Viewer(
+        member=member,
+        secret=base64.b64decode(pair["secret"]),
+        real_name=pair.get("name", ""),
+        email=request.user.email if member.wants_mail else "",
+    )

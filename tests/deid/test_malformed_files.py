@@ -1,0 +1,63 @@
+"""Hostile and broken files end in one sentence, whatever they claim; the parent goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from cases.deid import images, sandbox
+from cases.deid.errors import FileRefused
+from tests.deid import malformed_files, synthetic_pictures
+from tools.benchmarks.deid.malformed_uploads import outcome
+
+_SHOWN = (
+    *("archive.jpg", "drawing.png", "paper.png", "archive.dcm", "huge.png", "bomb-zTXt.png"),
+    *("frames.png", "huge.jpg", "frames.gif", "huge.bmp", "huge.webp", "huge.heic", "huge.avif"),
+    *("huge.tiff", "pages.tiff", "frames.dcm", "endless.dcm", "deep.dcm", "deflated-bomb.dcm"),
+)
+
+
+def test_what_was_made_to_do_harm_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    made = {one.name: one for one in malformed_files.by_hand()}
+
+    for name in _SHOWN:
+        place = tmp_path / name.replace(".", "-")
+        place.mkdir()
+        assert outcome(made[name], place).faults(made[name]) == [], name
+
+
+def test_broken_files_of_every_format_break_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "propose_boxes", lambda *_args, **_options: [])
+
+    for number, one in enumerate(malformed_files.broken(seed=11, rounds=1)):
+        place = tmp_path / str(number)
+        place.mkdir()
+        assert outcome(one, place).faults(one) == [], one.name
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGSEGV])
+def test_death_while_a_file_is_read_is_that_files_refusal(
+    ended_by: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = synthetic_pictures.save_photo(synthetic_pictures.skin(64, 48), tmp_path / "photo.jpg")
+    real = sandbox.SandboxProcess.__init__
+
+    def doomed(child: sandbox.SandboxProcess) -> None:
+        real(child)
+        threading.Timer(0.05, os.kill, (child.pid, ended_by)).start()
+
+    monkeypatch.setattr(sandbox.SandboxProcess, "__init__", doomed)
+    with pytest.raises(FileRefused) as refusal:
+        images._decode(source, tmp_path)
+    monkeypatch.undo()
+    time.sleep(0.06)
+
+    assert refusal.value.code == "damaged"
+    assert images._decode(source, tmp_path).format == "JPEG"

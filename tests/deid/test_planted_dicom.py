@@ -1,0 +1,31 @@
+"""A DICOM file cleaned carries no secret from any attribute of the standard, nor from around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cases.deid import dicom_pixels
+from tests.deid import planted_dicom
+
+
+def test_no_object_of_any_syntax_keeps_a_secret(tmp_path: Path) -> None:
+    secrets, target = 0, tmp_path / "made.dcm"
+    for one in planted_dicom.planted_dicom_files(tmp_path):
+        assert any(secret in one.path.read_bytes() for secret in one.secrets), one.path.name
+
+        dicom_pixels.redact(one.path, target, [], b"k" * 32)
+
+        assert planted_dicom.faults(target, one) == [], one.path.name
+        secrets += len(one.secrets)
+    assert secrets >= 918
+
+
+def test_instruments_see_what_an_untouched_object_carries(tmp_path: Path) -> None:
+    one = next(planted_dicom.planted_dicom_files(tmp_path))
+
+    found = planted_dicom.faults(one.path, one)
+
+    assert set(found) == {
+        *("secret", "private tag", "date", "identifier", "overlay or curve", "icon"),
+        *("preamble", "sender", "not said", "no codes"),
+    }

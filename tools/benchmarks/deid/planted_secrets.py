@@ -1,0 +1,79 @@
+"""Prints how many planted secrets survive, format by format.
+
+    python -m tools.benchmarks.deid.planted_secrets
+
+Every file of `tests.deid.planted_pictures` goes through `deidentify_image --out-dir`, which keeps
+the format where it can be written (HEIC and AVIF become PNG). Ends with 1 if a bar is missed.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.management import call_command
+
+from cases.management.commands.deidentify_image import Command
+from tests.deid import planted_pictures, residue_checks
+
+
+@dataclass
+class FormatCounts:
+    """Counts of one format."""
+
+    files: int = 0
+    secrets: int = 0
+    left: int = 0
+    clean: int = 0
+    refused: int = 0
+
+
+def deidentified_bytes(one: planted_pictures.PlantedFile, place: Path) -> bytes | None:
+    """The result's bytes; None for a refusal."""
+    source, out = place / one.name, place / "out"
+    source.write_bytes(one.data)
+    try:
+        call_command(Command(), str(source), out_dir=out, stderr=io.StringIO())
+    except SystemExit:
+        return None
+    return next(
+        path for path in out.glob(f"{source.stem}.*") if path.suffix != ".json"
+    ).read_bytes()
+
+
+def count(row: FormatCounts, one: planted_pictures.PlantedFile, result: bytes | None) -> None:
+    row.files += 1
+    row.secrets += len(one.secrets)
+    if result is None:
+        row.refused += 1
+        return
+    left, odd = (
+        residue_checks.remaining_secrets(result, one.secrets),
+        residue_checks.unexpected_parts(result),
+    )
+    row.left += len(left)
+    row.clean += not left and not odd
+
+
+def main() -> int:
+    rows: dict[str, FormatCounts] = defaultdict(FormatCounts)
+    for one in planted_pictures.planted_files():
+        with tempfile.TemporaryDirectory() as name:
+            result = deidentified_bytes(one, Path(name))
+        if result is not None and (odd := residue_checks.unexpected_parts(result)):
+            print(f"{one.name}: {', '.join(odd)}")
+        for of in (one.name.rsplit(".", 1)[1], "all"):
+            count(rows[of], one, result)
+    print(f"{'format':8}{'files':>7}{'secrets':>9}{'left':>6}{'clean':>7}{'refused':>9}")
+    for of, row in rows.items():
+        print(f"{of:8}{row.files:7}{row.secrets:9}{row.left:6}{row.clean:7}{row.refused:9}")
+    whole = rows["all"]
+    return int(bool(whole.left or whole.refused) or whole.clean != whole.files)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
