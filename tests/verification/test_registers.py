@@ -51,11 +51,11 @@ def test_samples_load_and_loading_them_again_changes_nothing() -> None:
     ],
 )
 def test_each_published_status_has_its_meaning(
-    registers: None, scheme: str, number: str, standing: str, profession: str
+    registers: None, scheme: str, number: str, licence_status: str, profession: str
 ) -> None:
     row = RegisterRow.objects.get(scheme=scheme, number=number)
 
-    assert (row.licence_status, row.profession) == (standing, profession)
+    assert (row.licence_status, row.profession) == (licence_status, profession)
 
 
 def test_several_rows_of_one_french_physician_become_one(registers: None) -> None:
