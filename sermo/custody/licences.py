@@ -15,6 +15,7 @@ from sermo.core import keys
 from sermo.routers import IDENTITY
 from verification.models import Application, Credential
 from verification.personal_data import applicant_details
+from verification.schemes import blind_index
 
 
 def by_version() -> Counter[int]:
@@ -34,7 +35,7 @@ def rewrap() -> int:
     """
     changed = 0
     for application, number in _numbers():
-        index = applicant_details.number_index(application.scheme, application.country, number)
+        index = blind_index.number_index(application.scheme, application.country, number)
         if not application.number_index or bytes(application.number_index) == index:
             continue
         if _held_by_another(application, index):
@@ -74,4 +75,4 @@ def _version(application: Application, number: str) -> int:
 
 def _index(application: Application, number: str, key: keys.Key) -> bytes:
     with keys.use_version(key):
-        return applicant_details.number_index(application.scheme, application.country, number)
+        return blind_index.number_index(application.scheme, application.country, number)

@@ -31,6 +31,7 @@ from tests.accounts.conftest import Inside, make_inside, pair_in, sign_in
 from tests.factories import make_case, make_comment, make_viewer
 from verification.models import Application, ApplicationState
 from verification.personal_data import applicant_details
+from verification.schemes import blind_index
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ROOT = Path(__file__).parent.parent.parent
@@ -83,7 +84,7 @@ def _apply(user: User, name: str) -> Application:
         state=ApplicationState.WITHDRAWN,
         country="US",
         scheme="npi",
-        number_index=applicant_details.number_index("npi", "US", person.number),
+        number_index=blind_index.number_index("npi", "US", person.number),
         details_ciphertext=applicant_details.encrypt(user.decrypt_data_key(), person),
         opened_month=timezone.localdate().replace(day=1),
     )
@@ -187,7 +188,7 @@ def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
         person = applicant_details.decrypt(
             application.user.decrypt_data_key(), application.details_ciphertext
         )
-        index = applicant_details.number_index("npi", "US", person.number)
+        index = blind_index.number_index("npi", "US", person.number)
         assert bytes(application.number_index or b"") == index
 
 

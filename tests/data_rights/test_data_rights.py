@@ -21,6 +21,7 @@ from tests.accounts.conftest import Inside, make_inside, sign_in
 from tests.factories import PASSWORD, make_case, make_comment
 from verification.models import Application, ApplicationState, Credential, Membership
 from verification.personal_data import applicant_details
+from verification.schemes import blind_index
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 LEAVE = {"named": "keep", "understood": "on", "password": PASSWORD}
@@ -223,7 +224,7 @@ def test_a_ban_outlasts_leaving_and_nothing_else_does(world: World) -> None:
         application=world.application,
         user_id=world.user.pk,
         scheme="npi",
-        number_index=applicant_details.number_index("npi", "US", "1234567893"),
+        number_index=blind_index.number_index("npi", "US", "1234567893"),
     )
     Member.objects.filter(pk=world.viewer.member.pk).update(
         suspended_at=timezone.localdate().replace(day=1)

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from verification.vendors import HttpVendorAdapters
+from verification.vendors.http import HttpVendorAdapters
 
 Answer = tuple[int, str, bytes]
 XML, JSON, HTML = "text/xml", "application/json", "text/html"

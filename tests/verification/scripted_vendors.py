@@ -13,19 +13,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from verification.personal_data.applicant_details import ApplicantDetails
-from verification.pipeline.checks.masterfile import (
-    MasterfileCandidate,
-    MasterfileProfile,
-    TrainingPeriod,
-)
-from verification.pipeline.checks.registers import NpiRecord
-from verification.pipeline.checks.state_licences import StateLicence
-from verification.vendors.adapters import (
+from verification.vendors.null import NullDocumentExaminer
+from verification.vendors.records import (
     IdentityQuestion,
     IdentitySearchResult,
+    MasterfileCandidate,
     MasterfileChange,
-    NullDocumentExaminer,
+    MasterfileProfile,
+    NpiRecord,
     QuestionScore,
+    StateLicence,
+    TrainingPeriod,
 )
 
 Fault = Exception | Callable[[], None]

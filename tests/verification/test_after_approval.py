@@ -35,14 +35,12 @@ from verification.models import (
     RegisterRow,
 )
 from verification.pipeline import monitoring
-from verification.pipeline.checks.masterfile import MasterfileProfile
-from verification.pipeline.checks.state_licences import StateLicence
-from verification.pipeline.checks.subject import TransientVendorError
 from verification.pipeline.decisions import apply_due_decision
 from verification.pipeline.membership_status import admit_member, suspend_membership
 from verification.policy.reasons import Reason
 from verification.services.answer import CodeResult
-from verification.vendors.adapters import MasterfileChange
+from verification.vendors.errors import TransientVendorError
+from verification.vendors.records import MasterfileChange, MasterfileProfile, StateLicence
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 

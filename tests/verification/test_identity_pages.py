@@ -21,7 +21,7 @@ from verification.models import (
     AwaitedInput,
     SocialSecurityNumber,
 )
-from verification.vendors.adapters import QuestionScore
+from verification.vendors.records import QuestionScore
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 TYPED = {

@@ -49,13 +49,13 @@ from verification.models import (
 from verification.models.application import CLOSED_STATES, OPEN_STATES
 from verification.models.checks import UNFINISHED_STATES
 from verification.pipeline import sweep, worker
-from verification.pipeline.checks.subject import (
+from verification.pipeline.membership_status import suspend_membership
+from verification.policy.reasons import Reason
+from verification.vendors.errors import (
     TransientVendorError,
     UnknownResultError,
     VendorConfigurationError,
 )
-from verification.pipeline.membership_status import suspend_membership
-from verification.policy.reasons import Reason
 
 EXAMPLES = int(os.environ.get("SERMO_INTERLEAVINGS", "10"))
 STEPS = 30

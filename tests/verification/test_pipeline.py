@@ -45,13 +45,14 @@ from verification.models import (
 )
 from verification.personal_data import applicant_details
 from verification.pipeline import checks, contact_codes, outbox, retention
-from verification.pipeline.checks.subject import CheckOutcome, CheckSubject, TransientVendorError
+from verification.pipeline.checks.subject import CheckOutcome, CheckSubject
 from verification.pipeline.decisions import years_band
 from verification.pipeline.sweep import applications_with_due_work
 from verification.pipeline.worker import lease_step, process_application, run_step
 from verification.policy.reasons import Reason
 from verification.services.answer import CodeResult
 from verification.tasks import purge_expired, sweep
+from verification.vendors.errors import TransientVendorError
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "identity"]),

@@ -29,10 +29,10 @@ from verification.models import (
     VendorCall,
 )
 from verification.pipeline import retention, sweep
-from verification.pipeline.checks.subject import TransientVendorError
 from verification.pipeline.decisions import apply_due_decision
 from verification.policy.reasons import Reason
 from verification.policy.replay import replay_decision
+from verification.vendors.errors import TransientVendorError
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 

@@ -40,17 +40,16 @@ from verification.models import (
     VendorCall,
 )
 from verification.pipeline import sweep
-from verification.pipeline.checks.state_licences import StateLicence
-from verification.pipeline.checks.subject import (
-    TransientVendorError,
-    UnknownResultError,
-    VendorConfigurationError,
-)
 from verification.pipeline.worker import process_application
 from verification.policy.reasons import Reason
 from verification.services import IdentityDetails
 from verification.services.answer import CodeResult
-from verification.vendors.adapters import QuestionScore
+from verification.vendors.errors import (
+    TransientVendorError,
+    UnknownResultError,
+    VendorConfigurationError,
+)
+from verification.vendors.records import QuestionScore, StateLicence
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 SSN = "899-55-0001"

@@ -22,9 +22,9 @@ from verification.models import (
     DeviceReport,
     SsnClaim,
 )
-from verification.personal_data import applicant_details, ssn
+from verification.personal_data import ssn
 from verification.pipeline.checks import device_report as device
-from verification.schemes import validators
+from verification.schemes import blind_index, validators
 from verification.services import IdentityDetails
 
 YEAR_OF_DEGREE = 2000
@@ -175,9 +175,7 @@ def _earlier(told: Json, scenario: Scenario, state: ApplicationState, *, gone: b
         state=kept,
         country=country,
         scheme=scheme.code,
-        number_index=applicant_details.number_index(
-            scheme.code, country, number or uuid.uuid4().hex
-        ),
+        number_index=blind_index.number_index(scheme.code, country, number or uuid.uuid4().hex),
         opened_month=now.date().replace(day=1),
         submitted_at=now,
         closed_at=now
@@ -205,7 +203,7 @@ def _hold(application: Application, number: str, *, confirmed: bool) -> None:
         application=application,
         user=application.user,
         scheme=schemes.number_namespace(application.scheme, application.country),
-        number_index=applicant_details.number_index(
+        number_index=blind_index.number_index(
             application.scheme, application.country, validators.normalise(number)
         ),
         confirmed=confirmed,

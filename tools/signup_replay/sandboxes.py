@@ -12,8 +12,9 @@ from tools.signup_replay.scenario import Scenario
 from tools.vendor_sandbox import faults
 from tools.vendor_sandbox.server import SandboxServer, running_sandbox
 from tools.vendor_sandbox.state import CLIENT_ID, CLIENT_SECRET, OK, PASSWORD, PROVIDERS, USERNAME
-from verification.vendors import HttpVendorAdapters, adapters
-from verification.vendors.adapters import DocumentExamination
+from verification.vendors import adapters
+from verification.vendors.http import HttpVendorAdapters
+from verification.vendors.records import DocumentExamination
 
 # A vendor that never answers is waited for so long, and hangs a little longer.
 SECONDS, HANG = (1.0, 0.4, 0.8), 0.6

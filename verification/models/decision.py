@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from sermo.core.fields import BytesField
 from verification.models.application import Application
+
+# A reviewer can take a decision back for this long; it takes effect afterwards.
+UNDO_WINDOW = dt.timedelta(seconds=10)
 
 
 class DecisionKind(models.TextChoices):

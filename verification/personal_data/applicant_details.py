@@ -11,13 +11,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sermo.core import crypto, keys
-from verification import schemes
-from verification.schemes import validators
+from sermo.core import crypto
 
 PADDED_BYTES = 2048
 PADDED_TEXT_BYTES = 4096
-NUMBER_PURPOSE = "verification.number"
 
 
 @dataclass(frozen=True)
@@ -96,9 +93,3 @@ def encrypt_text(data_key: bytes, text: str) -> bytes:
 def decrypt_text(data_key: bytes, box: bytes | None) -> str:
     """What `close_text` closed; empty for no box. Raises `DecryptionError`."""
     return "" if box is None else crypto.unpad(crypto.decrypt(data_key, box)).decode()
-
-
-def number_index(scheme: str, country: str, number: str) -> bytes:
-    """32 bytes that are equal for equal numbers and tell nothing without the key."""
-    said = f"{schemes.number_namespace(scheme, country)}:{validators.normalise(number)}"
-    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, NUMBER_PURPOSE, said.encode())

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from sermo.core import clock
 from verification.models import CircuitBreaker
-from verification.pipeline.checks.subject import CircuitOpenError
+from verification.vendors.errors import CircuitOpenError
 
 FAILURE_THRESHOLD = 5
 FAILURE_WINDOW = dt.timedelta(seconds=60)

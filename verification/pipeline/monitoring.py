@@ -12,21 +12,18 @@ from sermo.core import clock
 from verification import policy, schemes
 from verification.models import Application, Membership, MembershipStatus, RegisterRow
 from verification.personal_data import applicant_details
-from verification.pipeline.checks.masterfile import MasterfileProfile
 from verification.pipeline.checks.registers import check_exclusion_list
 from verification.pipeline.checks.state_licences import summarise_licences
-from verification.pipeline.checks.subject import (
-    CheckSubject,
-    TransientVendorError,
-    VendorConfigurationError,
-)
+from verification.pipeline.checks.subject import CheckSubject
 from verification.pipeline.membership_status import (
     entity_index,
     open_review_application,
     suspend_membership,
 )
 from verification.policy.reasons import Reason
-from verification.vendors import adapters
+from verification.vendors import adapters, ports, records
+from verification.vendors.errors import TransientVendorError, VendorConfigurationError
+from verification.vendors.records import MasterfileProfile
 
 log = logging.getLogger(__name__)
 # How long a licence that has ended may wait for a source that is silent.
@@ -86,7 +83,7 @@ def process_masterfile_changes() -> int:
     return len(changes)
 
 
-def _consume(source: adapters.MasterfileService, change: adapters.MasterfileChange) -> None:
+def _consume(source: ports.MasterfileService, change: records.MasterfileChange) -> None:
     membership = Membership.objects.filter(entity_index=entity_index(change.entity_id)).first()
     if membership is None or membership.status == MembershipStatus.REVOKED:
         source.unwatch(change.entity_id)

@@ -11,8 +11,8 @@ from sermo.core import clock, keys
 from verification.models import VendorCall
 from verification.personal_data import applicant_details
 from verification.pipeline import circuit_breaker
-from verification.pipeline.checks.subject import (
-    CheckSubject,
+from verification.pipeline.checks.subject import CheckSubject
+from verification.vendors.errors import (
     RequestRejectedError,
     TransientVendorError,
     UnknownResultError,

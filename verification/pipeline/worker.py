@@ -29,15 +29,14 @@ from verification.models.checks import CONFIG_ERROR, NO_ANSWER, UNFINISHED_STATE
 from verification.personal_data import applicant_details
 from verification.pipeline import decisions, facts, outbox
 from verification.pipeline.checks import CHECKS, STAGES
-from verification.pipeline.checks.subject import (
-    CheckOutcome,
-    CheckSubject,
+from verification.pipeline.checks.subject import CheckOutcome, CheckSubject
+from verification.pipeline.transitions import WORKER, lock_application
+from verification.vendors.errors import (
     CircuitOpenError,
     TransientVendorError,
     UnknownResultError,
     VendorConfigurationError,
 )
-from verification.pipeline.transitions import WORKER, lock_application
 
 LEASE_TIME = dt.timedelta(seconds=90)
 RETRY_BUDGET = dt.timedelta(hours=24)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+
+from verification.policy import name_matching
 
 _LETTERS = str.maketrans(
     {
@@ -150,3 +153,9 @@ def compare_names(
         given, recorded_given, initials_count=same_birth_date
     )
     return Agreement.AGREES if agrees else Agreement.DIFFERS
+
+
+def compare_dates(typed: dt.date | None, recorded: dt.date | None) -> name_matching.Agreement:
+    if typed is None or recorded is None:
+        return name_matching.Agreement.UNKNOWN
+    return name_matching.Agreement.AGREES if typed == recorded else name_matching.Agreement.DIFFERS

@@ -22,6 +22,7 @@ from verification.models import (
 )
 from verification.models.application import OPEN_STATES
 from verification.personal_data import applicant_details, consent_kinds
+from verification.personal_data.applicant_details import ApplicantDetails
 from verification.policy.reasons import Reason
 from verification.vendors import adapters
 
@@ -163,3 +164,32 @@ def identity_details(application: Application) -> dict[str, Any]:
     told = asdict(details_of(application))
     agreed = application.consents.filter(kind=consent_kinds.IDENTITY.code).exists()
     return {**told, "agreed": agreed}
+
+
+def incomplete_steps(application: Application, person: ApplicantDetails) -> list[str]:
+    """The steps that are not complete, by name; empty when it can be sent."""
+    found = []
+    if not application.country:
+        found.append("country")
+    scheme = schemes.scheme_for_country(application.country)
+    complete = (
+        person.given_name
+        and person.family_name
+        and person.birth_date
+        and person.graduation_year
+        and application.specialty
+        and application.country
+        and not schemes.number_problem(scheme, person.number)
+    )
+    if not complete:
+        found.append("licence")
+    has_document = application.documents.filter(deleted_at__isnull=True).exists()
+    if not has_document and not (application.skipped_document and scheme.has_register):
+        found.append("evidence")
+    given = set(application.consents.values_list("kind", flat=True))
+    needed = {kind.code for kind in consent_kinds.CONSENT_KINDS if kind.required}
+    if has_document:
+        needed.add(consent_kinds.DOCUMENT.code)
+    if not needed <= given:
+        found.append("consent")
+    return found

@@ -21,15 +21,15 @@ from verification.models import (
     RegisterRow,
 )
 from verification.models.application import OPEN_STATES
+from verification.models.decision import UNDO_WINDOW
 from verification.personal_data import applicant_details
-from verification.pipeline.checks.registers import compare_with_register
 from verification.policy import name_matching
 from verification.policy.reasons import REASON_LABELS, SECOND_REVIEW_REASONS, Reason
+from verification.registers.comparison import compare_with_register
 from verification.schemes.validators import normalise
 from verification.selectors.applications import details_of, stored_documents
 from verification.selectors.check_results import CheckResult, check_results
 from verification.selectors.waiting_times import duration_in_words, is_escalated, is_late
-from verification.services.review import UNDO_WINDOW
 
 
 @dataclass(frozen=True)

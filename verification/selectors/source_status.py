@@ -18,7 +18,8 @@ from verification.models import (
     Taxonomy,
     VendorCall,
 )
-from verification.vendors.catalog import REGISTERS, VENDORS, RegisterDescription, VendorDescription
+from verification.registers.catalog import REGISTERS, RegisterDescription
+from verification.vendors.catalog import VENDORS, VendorDescription
 
 MONTH = dt.timedelta(days=30)
 

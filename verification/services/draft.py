@@ -22,6 +22,7 @@ from verification.models import (
 from verification.personal_data import applicant_details, consent_kinds
 from verification.pipeline.retention import APPEAL_WINDOW
 from verification.pipeline.transitions import STATE_LIFETIME, lock_application
+from verification.schemes import blind_index
 
 
 def start_application(*, user: User) -> Application:
@@ -118,7 +119,7 @@ def save_licence(
         graduation_year=graduation_year,
     )
     locked.details_ciphertext = applicant_details.encrypt(key, person)
-    locked.number_index = applicant_details.number_index(locked.scheme, locked.country, number)
+    locked.number_index = blind_index.number_index(locked.scheme, locked.country, number)
     locked.specialty = specialty
     locked.save(update_fields=["details_ciphertext", "number_index", "specialty", "expires_at"])
     return locked

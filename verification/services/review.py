@@ -35,13 +35,13 @@ from verification.models import (
     ReviewerQuestion,
 )
 from verification.models.application import ApplicationQuerySet
+from verification.models.decision import UNDO_WINDOW
 from verification.personal_data import applicant_details
 from verification.pipeline import facts
 from verification.pipeline.transitions import lock_application, transition
 from verification.policy.reasons import SECOND_REVIEW_REASONS, Reason
 
 CLAIM_TIME = dt.timedelta(minutes=15)
-UNDO_WINDOW = dt.timedelta(seconds=10)
 
 
 def _record(action: AuditAction, reviewer: User, application: Application, **details: Any) -> None:

@@ -10,14 +10,15 @@ from django.db import transaction
 
 from accounts.models import User
 from sermo.core import clock
-from verification import policy, schemes
+from verification import policy
 from verification.errors import ApplicationIncomplete, ApplicationLocked, EmailNotConfirmed
 from verification.models import Application, ApplicationState, Decision, OutboxTopic
 from verification.models.application import new_nonce
-from verification.personal_data import applicant_details, consent_kinds
-from verification.personal_data.applicant_details import ApplicantDetails
+from verification.personal_data import applicant_details
 from verification.pipeline import decisions
 from verification.pipeline.transitions import lock_application, transition
+from verification.schemes import blind_index
+from verification.selectors.applications import incomplete_steps
 
 
 @transaction.atomic(using="identity")
@@ -39,9 +40,7 @@ def submit_application(*, application: Application) -> Application:
     locked.details_ciphertext = applicant_details.encrypt(
         key, replace(person, email=_confirmed_email(locked.user))
     )
-    locked.number_index = applicant_details.number_index(
-        locked.scheme, locked.country, person.number
-    )
+    locked.number_index = blind_index.number_index(locked.scheme, locked.country, person.number)
     locked.submitted_at = clock.now()
     locked.policy_version = policy.POLICY_VERSION
     transition(
@@ -77,35 +76,6 @@ def _confirmed_email(user: User) -> str:
     if confirmed is None:
         raise EmailNotConfirmed
     return str(confirmed.email)
-
-
-def incomplete_steps(application: Application, person: ApplicantDetails) -> list[str]:
-    """The steps that are not complete, by name; empty when it can be sent."""
-    found = []
-    if not application.country:
-        found.append("country")
-    scheme = schemes.scheme_for_country(application.country)
-    complete = (
-        person.given_name
-        and person.family_name
-        and person.birth_date
-        and person.graduation_year
-        and application.specialty
-        and application.country
-        and not schemes.number_problem(scheme, person.number)
-    )
-    if not complete:
-        found.append("licence")
-    has_document = application.documents.filter(deleted_at__isnull=True).exists()
-    if not has_document and not (application.skipped_document and scheme.has_register):
-        found.append("evidence")
-    given = set(application.consents.values_list("kind", flat=True))
-    needed = {kind.code for kind in consent_kinds.CONSENT_KINDS if kind.required}
-    if has_document:
-        needed.add(consent_kinds.DOCUMENT.code)
-    if not needed <= given:
-        found.append("consent")
-    return found
 
 
 @transaction.atomic(using="identity")

@@ -14,20 +14,20 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
-from verification.pipeline.checks.masterfile import (
-    MasterfileCandidate,
-    MasterfileProfile,
-    TrainingPeriod,
-)
-from verification.pipeline.checks.state_licences import StateLicence
-from verification.pipeline.checks.subject import TransientVendorError, VendorConfigurationError
-from verification.vendors.adapters import MasterfileChange
+from verification.vendors.errors import TransientVendorError, VendorConfigurationError
 from verification.vendors.http_client import (
     UnauthorizedError,
     VendorHttpClient,
     VendorResponse,
     element_text,
     parse_date,
+)
+from verification.vendors.records import (
+    MasterfileCandidate,
+    MasterfileChange,
+    MasterfileProfile,
+    StateLicence,
+    TrainingPeriod,
 )
 
 SIGN_IN = "/oauth2/endpoint/eprofilesprovider/token"

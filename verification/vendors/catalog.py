@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from verification.pipeline.checks.vendors import AMA, IDOLOGY, NPPES
+IDOLOGY, AMA, NPPES = "idology", "ama", "nppes"
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,6 @@ class VendorDescription:
     def is_configured(self) -> bool:
         """Whether it has an address; its keys are then required at the start."""
         return bool(settings.VENDORS.get(self.variables[0]))
-
-
-@dataclass(frozen=True)
-class RegisterDescription:
-    """A file that is imported; nobody is asked while somebody waits."""
-
-    scheme: str
-    name: str
-    contract: str
-    where: str
 
 
 VENDORS = (
@@ -84,21 +74,5 @@ VENDORS = (
         "None; the worker opens https to npiregistry.cms.hhs.gov.",
         "One for each American, free.",
         "The imported file serves; it alone knows deactivated numbers in any case.",
-    ),
-)
-REGISTERS = (
-    RegisterDescription("NPI", "NPPES, monthly file", "none: public", "download.cms.gov/nppes"),
-    RegisterDescription(
-        "leie", "LEIE, excluded individuals", "none: public", "oig.hhs.gov/exclusions"
-    ),
-    RegisterDescription("nucc", "NUCC taxonomy codes", "free for use, not for sale", "nucc.org"),
-    RegisterDescription(
-        "GMC",
-        "GMC list of registered medical practitioners",
-        "a subscription and its licence",
-        "gmc-uk.org",
-    ),
-    RegisterDescription(
-        "RPPS", "Annuaire Santé, free extract", "licence ouverte", "annuaire.esante.gouv.fr"
     ),
 )

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from verification.personal_data.applicant_details import ApplicantDetails
-from verification.pipeline.checks.subject import (
+from verification.vendors import adapters
+from verification.vendors.catalog import AMA, IDOLOGY, NPPES, VENDORS, VendorDescription
+from verification.vendors.errors import (
     RequestRejectedError,
     TransientVendorError,
     VendorConfigurationError,
 )
-from verification.pipeline.checks.vendors import AMA, IDOLOGY, NPPES
-from verification.vendors import adapters
-from verification.vendors.catalog import VENDORS, VendorDescription
 
 # A well-formed number of no known issue.
 UNASSIGNED_NPI = "2999999999"

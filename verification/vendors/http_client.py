@@ -15,7 +15,7 @@ from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from django.conf import settings
 
-from verification.pipeline.checks.subject import (
+from verification.vendors.errors import (
     TransientVendorError,
     UnknownResultError,
     VendorConfigurationError,

@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from verification.personal_data.applicant_details import ApplicantDetails
-from verification.pipeline.checks.subject import (
+from verification.vendors.errors import (
     RequestRejectedError,
     TransientVendorError,
     VendorConfigurationError,
 )
-from verification.vendors.adapters import IdentityQuestion, IdentitySearchResult, QuestionScore
 from verification.vendors.http_client import (
     UnauthorizedError,
     VendorHttpClient,
     VendorResponse,
     element_text,
 )
+from verification.vendors.records import IdentityQuestion, IdentitySearchResult, QuestionScore
 from verification.vendors.sms import us_number_digits
 
 SUMMARIES = {"id.success", "id.failure", "id.partial"}

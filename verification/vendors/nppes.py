@@ -7,15 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from verification.pipeline.checks.registers import NpiRecord
-from verification.pipeline.checks.state_licences import StateLicence
-from verification.pipeline.checks.subject import (
+from verification.vendors.errors import (
     RequestRejectedError,
     TransientVendorError,
     VendorConfigurationError,
 )
-from verification.registers.parsing import unique
 from verification.vendors.http_client import UnauthorizedError, VendorHttpClient
+from verification.vendors.records import NpiRecord, StateLicence
 
 BAD_NUMBER = "06"
 
@@ -68,4 +66,6 @@ def _provider(item: dict[str, Any]) -> NpiRecord:
 
 
 def _texts(values: Iterable[object]) -> list[str]:
-    return unique(str(value or "") for value in values)
+    """Non-empty values, each once, in order. NPPES writes "--" for a value that is not given."""
+    texts = (str(value or "") for value in values)
+    return list(dict.fromkeys(text for text in texts if text and text != "--"))

@@ -17,7 +17,7 @@ from verification import schemes, selectors, services
 from verification.forms import ConsentForm, CountryForm, DocumentForm, LicenceForm
 from verification.models import Application, ApplicationState, Document
 from verification.personal_data.consent_kinds import CONSENT_KINDS
-from verification.services.submit import incomplete_steps
+from verification.selectors.applications import incomplete_steps
 from verification.views import device_check
 from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
 

@@ -18,13 +18,13 @@ from tools.management.commands.vendor_sandbox import CLEAN
 from tools.vendor_sandbox import faults
 from tools.vendor_sandbox.server import SandboxServer, running_sandbox
 from verification.personal_data.applicant_details import ApplicantDetails
-from verification.pipeline.checks.subject import (
+from verification.vendors.ama import SIGN_IN, AmaMasterfile
+from verification.vendors.errors import (
     RequestRejectedError,
     TransientVendorError,
     UnknownResultError,
     VendorConfigurationError,
 )
-from verification.vendors.ama import SIGN_IN, AmaMasterfile
 from verification.vendors.http_client import VendorHttpClient
 from verification.vendors.idology import IdologyService
 from verification.vendors.nppes import NppesRegistry

@@ -10,12 +10,12 @@ import httpx
 import pytest
 
 from verification.personal_data.applicant_details import ApplicantDetails
-from verification.pipeline.checks.subject import (
+from verification.vendors.ama import AmaMasterfile
+from verification.vendors.errors import (
     TransientVendorError,
     UnknownResultError,
     VendorConfigurationError,
 )
-from verification.vendors.ama import AmaMasterfile
 from verification.vendors.http_client import MAX_RESPONSE_BYTES, VendorHttpClient
 from verification.vendors.idology import IdologyService
 from verification.vendors.nppes import NppesRegistry

@@ -4,55 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from verification import policy
 from verification.personal_data.applicant_details import ApplicantDetails
 from verification.pipeline.checks import state_licences
-from verification.pipeline.checks.subject import CheckOutcome, compare_dates
+from verification.pipeline.checks.subject import CheckOutcome
 from verification.policy import name_matching
+from verification.policy.name_matching import compare_dates
+from verification.vendors import records
+from verification.vendors.records import MasterfileCandidate, MasterfileProfile, TrainingPeriod
 
 # C: confirmed dead, P: presumed dead; anything else is alive.
 DEATH_CODES = {"C", "P"}
 # Licences of one person that a reviewer is shown.
 MAX_LICENCES_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class MasterfileCandidate:
-    """One person a search found."""
-
-    entity_id: str
-    given_names: tuple[str, ...]
-    family_names: tuple[str, ...]
-    birth_date: dt.date | None
-    npis: tuple[str, ...] = ()
-    me_number: str = ""
-    mortality: str = ""
-
-
-@dataclass(frozen=True)
-class TrainingPeriod:
-    begins: dt.date | None
-    ends: dt.date | None
-
-
-@dataclass(frozen=True)
-class MasterfileProfile:
-    """The full profile of one person."""
-
-    death_date: dt.date | None = None
-    student: bool = False
-    degree_awarded: bool | None = None
-    resident: bool = False
-    training: tuple[TrainingPeriod, ...] = ()
-    licences: tuple[state_licences.StateLicence, ...] = ()
-    sanctioned: bool = False
-    emails: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
-    given_names: tuple[str, ...] = field(default=())
-    family_names: tuple[str, ...] = field(default=())
 
 
 def matching_candidates(
@@ -118,7 +85,7 @@ def compare_profile(
 def recorded_details(
     given: Iterable[str],
     family: Iterable[str],
-    held: Iterable[state_licences.StateLicence],
+    held: Iterable[records.StateLicence],
     *,
     born: dt.date | None = None,
 ) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from verification import policy, schemes
 from verification.models import Exclusion, RegisterRow
 from verification.personal_data.applicant_details import ApplicantDetails
 from verification.pipeline.checks import state_licences
 from verification.pipeline.checks.masterfile import recorded_details
-from verification.pipeline.checks.subject import CheckOutcome, CheckSubject, compare_dates
+from verification.pipeline.checks.subject import CheckOutcome, CheckSubject
 from verification.policy import name_matching
+from verification.registers.comparison import compare_with_register
 from verification.registers.nppes import TRAINEE, has_medical_degree, is_physician_code
+from verification.vendors import records
+from verification.vendors.records import NpiRecord
 
 LIVE_TRIES = 3
 
@@ -30,37 +33,6 @@ def check_register(subject: CheckSubject) -> CheckOutcome:
     return CheckOutcome(policy.Lookup.FOUND, compare_with_register(subject.person, row))
 
 
-def compare_with_register(person: ApplicantDetails, row: RegisterRow) -> dict[str, str]:
-    """Codes for each comparison between a person and a row of a register."""
-    born = compare_dates(person.born, row.birth_date)
-    name = name_matching.compare_names(
-        given=person.given_name,
-        family=person.family_name,
-        recorded_given=row.given_names,
-        recorded_family=row.family_names,
-        same_birth_date=born is name_matching.Agreement.AGREES,
-    )
-    return {
-        "name": name,
-        "birth_date": born,
-        "licence_status": row.licence_status,
-        "profession": row.profession,
-    }
-
-
-@dataclass(frozen=True)
-class NpiRecord:
-    """A record of NPPES, from the vendor's answer or from the file."""
-
-    organisation: bool
-    given_names: list[str]
-    family_names: list[str]
-    credential: str
-    codes: list[str]
-    licences: list[state_licences.StateLicence]
-    phones: list[str]
-
-
 def npi_record_from_row(row: RegisterRow) -> NpiRecord:
     return NpiRecord(
         organisation=row.profession == policy.Profession.ORGANISATION,
@@ -69,7 +41,7 @@ def npi_record_from_row(row: RegisterRow) -> NpiRecord:
         credential=row.credential,
         codes=row.specialties,
         licences=[
-            state_licences.StateLicence(item.get("state", ""), item.get("number", ""))
+            records.StateLicence(item.get("state", ""), item.get("number", ""))
             for item in row.licences
         ],
         phones=[row.contact_phone] if row.contact_phone else [],

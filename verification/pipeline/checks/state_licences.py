@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from verification.personal_data.applicant_details import ApplicantDetails
 from verification.policy import LicenceSummary
+from verification.vendors.records import StateLicence
 
 _STATES = dict(
     pair.strip().rsplit(" ", 1)
@@ -26,16 +26,6 @@ guam GU; virgin islands VI; american samoa AS; northern mariana islands MP
 )
 _REVOKED = ("revoke", "suspend", "surrender", "denied", "cancel for cause")
 _ACTIVE = ("active", "current", "in force", "good standing")
-
-
-@dataclass(frozen=True)
-class StateLicence:
-    """`state` is a name or two letters; `expires` None where the source does not say."""
-
-    state: str
-    number: str
-    status: str = ""
-    expires: dt.date | None = None
 
 
 def describe_licence(licence: StateLicence) -> str:

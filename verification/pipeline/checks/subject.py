@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,41 +9,7 @@ from typing import Any
 
 from verification.models import Application, RegisterRow, Step, StepName, StepState
 from verification.personal_data.applicant_details import ApplicantDetails, decrypt_json
-from verification.policy import name_matching
 from verification.schemes import validators
-
-
-class TransientVendorError(Exception):
-    """A fault that passes: the same question may be asked again, later."""
-
-    def __init__(self, provider: str = "", *, after: dt.timedelta | None = None) -> None:
-        super().__init__(provider)
-        self.provider = provider
-        self.after = after
-
-
-class UnknownResultError(TransientVendorError):
-    """The question left and no answer can be read: it may have been answered and counted."""
-
-
-class VendorConfigurationError(Exception):
-    """Our own credentials, address or request were refused: asking again changes nothing."""
-
-    def __init__(self, provider: str = "") -> None:
-        super().__init__(provider)
-        self.provider = provider
-
-
-class RequestRejectedError(VendorConfigurationError):
-    """This question was refused for what stands in it: others are answered all the same."""
-
-
-class CircuitOpenError(Exception):
-    """A vendor's fuse is open: nothing was asked, ask when it may close."""
-
-    def __init__(self, until: dt.datetime) -> None:
-        super().__init__()
-        self.until = until
 
 
 @dataclass(frozen=True)
@@ -96,9 +61,3 @@ class CheckOutcome:
 
 
 Check = Callable[[CheckSubject], CheckOutcome]
-
-
-def compare_dates(typed: dt.date | None, recorded: dt.date | None) -> name_matching.Agreement:
-    if typed is None or recorded is None:
-        return name_matching.Agreement.UNKNOWN
-    return name_matching.Agreement.AGREES if typed == recorded else name_matching.Agreement.DIFFERS

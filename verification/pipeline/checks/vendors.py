@@ -20,15 +20,11 @@ from verification.pipeline.checks.registers import (
     is_deactivated,
     npi_record_outcome,
 )
-from verification.pipeline.checks.subject import (
-    CheckOutcome,
-    CheckSubject,
-    TransientVendorError,
-    UnknownResultError,
-)
-from verification.vendors import adapters
+from verification.pipeline.checks.subject import CheckOutcome, CheckSubject
+from verification.vendors import adapters, records
+from verification.vendors.catalog import AMA, IDOLOGY, NPPES
+from verification.vendors.errors import TransientVendorError, UnknownResultError
 
-IDOLOGY, AMA, NPPES = "idology", "ama", "nppes"
 # A question that may have been counted is asked three times at most; after that a file serves.
 MAX_UNSAFE_CALLS = LIVE_TRIES = 3
 NOT_ASKED = CheckOutcome(policy.Lookup.NOT_ASKED)
@@ -118,7 +114,7 @@ def _possible(there: bool) -> str:
     return policy.QuestionStatus.POSSIBLE if there else policy.QuestionStatus.NONE
 
 
-def _told(questions: tuple[adapters.IdentityQuestion, ...]) -> list[dict[str, Any]]:
+def _told(questions: tuple[records.IdentityQuestion, ...]) -> list[dict[str, Any]]:
     return [
         {"type": item.kind, "prompt": item.prompt, "answers": list(item.answers)}
         for item in questions
@@ -156,7 +152,7 @@ def _given(subject: CheckSubject) -> Mapping[str, Any]:
     return private_data if private_data.get("answers") else {}
 
 
-def _scored(scored: adapters.QuestionScore, *, challenge: bool, id_number: str) -> CheckOutcome:
+def _scored(scored: records.QuestionScore, *, challenge: bool, id_number: str) -> CheckOutcome:
     """None or one wrong passes; two lead to the challenge, where none may be wrong."""
     if scored.incorrect is None:
         return CheckOutcome(policy.QuestionStatus.FAILED, {}, {})

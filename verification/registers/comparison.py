@@ -1,0 +1,26 @@
+"""A row of an imported register beside what the applicant typed."""
+
+from __future__ import annotations
+
+from verification.models import RegisterRow
+from verification.personal_data.applicant_details import ApplicantDetails
+from verification.policy import name_matching
+from verification.policy.name_matching import compare_dates
+
+
+def compare_with_register(person: ApplicantDetails, row: RegisterRow) -> dict[str, str]:
+    """Codes for each comparison between a person and a row of a register."""
+    born = compare_dates(person.born, row.birth_date)
+    name = name_matching.compare_names(
+        given=person.given_name,
+        family=person.family_name,
+        recorded_given=row.given_names,
+        recorded_family=row.family_names,
+        same_birth_date=born is name_matching.Agreement.AGREES,
+    )
+    return {
+        "name": name,
+        "birth_date": born,
+        "licence_status": row.licence_status,
+        "profession": row.profession,
+    }
