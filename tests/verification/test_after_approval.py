@@ -38,7 +38,7 @@ from verification.pipeline import monitoring
 from verification.pipeline.decisions import apply_due_decision
 from verification.pipeline.membership_status import admit_member, suspend_membership
 from verification.policy.reasons import Reason
-from verification.services.answer import CodeResult
+from verification.services.contact_code import CodeResult
 from verification.vendors.errors import TransientVendorError
 from verification.vendors.records import MasterfileChange, MasterfileProfile, StateLicence
 

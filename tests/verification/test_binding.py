@@ -31,7 +31,7 @@ from verification.policy import (
 )
 from verification.policy.enums import LicenceStatus, Profession
 from verification.policy.facts import DeviceFacts, IdentityFacts, RegisterFacts
-from verification.policy.name_matching import Agreement
+from verification.policy.matching import Agreement
 from verification.policy.reasons import Reason
 
 KNOWN_ABROAD = RegisterFacts(

@@ -47,10 +47,11 @@ from verification.models import (
     VendorCall,
 )
 from verification.models.application import CLOSED_STATES, OPEN_STATES
-from verification.models.checks import UNFINISHED_STATES
+from verification.models.steps import UNFINISHED_STATES
 from verification.pipeline import sweep, worker
 from verification.pipeline.membership_status import suspend_membership
 from verification.policy.reasons import Reason
+from verification.selectors.review_queue import current_decision
 from verification.vendors.errors import (
     TransientVendorError,
     UnknownResultError,
@@ -173,7 +174,7 @@ class Interleavings(RuleBasedStateMachine):
             return
         try:
             services.claim_for_review(application=application, reviewer=by)
-            standing = services.review.current_decision(application)
+            standing = current_decision(application)
             if standing is not None:
                 services.confirm_decision(decision=standing, reviewer=by)
             else:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from verification.policy.name_matching import Agreement, compare_names, normalised_spellings
+from verification.policy.matching import Agreement, compare_names, normalised_spellings
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ from verification.pipeline.decisions import years_band
 from verification.pipeline.sweep import applications_with_due_work
 from verification.pipeline.worker import lease_step, process_application, run_step
 from verification.policy.reasons import Reason
-from verification.services.answer import CodeResult
+from verification.services.contact_code import CodeResult
 from verification.tasks import purge_expired, sweep
 from verification.vendors.errors import TransientVendorError
 

@@ -21,7 +21,7 @@ from verification.policy import (
     RegisterFacts,
     Verdict,
 )
-from verification.policy.name_matching import Agreement
+from verification.policy.matching import Agreement
 from verification.policy.reasons import (
     REASON_LABELS,
     REFUSAL_REASONS,

@@ -155,7 +155,7 @@ def test_a_shrunken_file_is_refused_before_any_row_is_touched(
     def never(plan: object) -> None:
         raise AssertionError("rows were replaced")
 
-    monkeypatch.setattr("verification.registers.importer.take_over", never)
+    monkeypatch.setattr("verification.registers.importer.replace_rows", never)
     with pytest.raises(InvalidRegisterFile, match="whole"):
         import_file("leie", half)
 

@@ -38,7 +38,7 @@ from verification.models import (
 )
 from verification.pipeline.worker import process_application
 from verification.policy.reasons import Reason
-from verification.services.review import current_decision
+from verification.selectors.review_queue import current_decision
 from verification.tasks import sweep
 
 pytestmark = [
@@ -528,7 +528,7 @@ def test_a_question_asked_often_needs_no_typing(reviewer: User) -> None:
     client = client_for(reviewer)
     client.post(f"/review/{application.public_id}/claim/")
     address = f"/review/{application.public_id}/ask/"
-    from verification.forms import FREQUENT_QUESTIONS
+    from verification.forms.review import FREQUENT_QUESTIONS
 
     assert client.post(address, {"ask-question": ""}).status_code == 422
     client.post(address, {"ask-often": FREQUENT_QUESTIONS[0], "ask-question": "The blue one."})

@@ -29,8 +29,9 @@ from tests.verification.scenarios import (
     note,
     taxonomy,
 )
+from tools.signup_replay.actions import RecordingSmsSender
 from tools.signup_replay.compare import ScenarioResult
-from tools.signup_replay.player import RecordingSmsSender, play_scenario
+from tools.signup_replay.player import play_scenario
 from tools.signup_replay.sandboxes import running_sandboxes as sandboxes
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -41,7 +42,7 @@ CHANGED_ON_THE_WAY = {"at": "awaiting_applicant", "do": "resubmit"}
 
 @pytest.fixture
 def bench(settings: Any) -> Iterator[Any]:
-    settings.PHONE_SENDER = "tools.signup_replay.player.RecordingSmsSender"
+    settings.PHONE_SENDER = "tools.signup_replay.actions.RecordingSmsSender"
     settings.INSTITUTIONAL_DOMAINS = frozenset({"nhs.example", "mssante.example"})
     RecordingSmsSender.sent.clear()
     with sandboxes() as made:

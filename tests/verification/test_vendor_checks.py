@@ -43,7 +43,7 @@ from verification.pipeline import sweep
 from verification.pipeline.worker import process_application
 from verification.policy.reasons import Reason
 from verification.services import IdentityDetails
-from verification.services.answer import CodeResult
+from verification.services.contact_code import CodeResult
 from verification.vendors.errors import (
     TransientVendorError,
     UnknownResultError,

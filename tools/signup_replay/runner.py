@@ -8,8 +8,9 @@ from django.core import mail
 from django.test.utils import override_settings
 
 from tools.signup_replay import databases
+from tools.signup_replay.actions import RecordingSmsSender
 from tools.signup_replay.compare import ScenarioResult, compare_result
-from tools.signup_replay.player import RecordingSmsSender, play_scenario
+from tools.signup_replay.player import play_scenario
 from tools.signup_replay.sandboxes import running_sandboxes as sandboxes
 from tools.signup_replay.scenario import read_scenarios
 
@@ -23,7 +24,7 @@ def run_scenarios(path: Path, *, only: set[str] | None = None) -> list[ScenarioR
         sandboxes() as bench,
         override_settings(
             EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
-            PHONE_SENDER="tools.signup_replay.player.RecordingSmsSender",
+            PHONE_SENDER="tools.signup_replay.actions.RecordingSmsSender",
             INSTITUTIONAL_DOMAINS=file.institutional_domains,
         ),
     ):

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from verification.models.application import (
-    Application,
-    ApplicationState,
-    AwaitedInput,
-    Consent,
-    ContactCode,
-    Credential,
-    Document,
-    DocumentView,
-    ReviewerQuestion,
-)
-from verification.models.checks import (
-    CircuitBreaker,
-    OutboxMessage,
-    OutboxTopic,
-    Step,
-    StepName,
-    StepState,
-    VendorCall,
-)
+from verification.models.application import Application, ApplicationState, AwaitedInput, Consent
+from verification.models.contact_code import ContactCode
+from verification.models.credential import Credential
 from verification.models.decision import Decision, DecisionKind
-from verification.models.identity import DeviceReport, SocialSecurityNumber, SsnClaim
+from verification.models.device_report import DeviceReport
+from verification.models.document import Document, DocumentView, ReviewerQuestion
 from verification.models.membership import Membership, MembershipStatus, ProofingNotice
+from verification.models.outbox import OutboxMessage, OutboxTopic
 from verification.models.register import Exclusion, RegisterImport, RegisterRow, Taxonomy
+from verification.models.ssn import SocialSecurityNumber, SsnClaim
+from verification.models.steps import Step, StepName, StepState
+from verification.models.vendor_call import CircuitBreaker, VendorCall
 
 __all__ = [
     "Application",

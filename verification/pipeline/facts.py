@@ -17,7 +17,7 @@ from verification.models import (
     StepName,
     StepState,
 )
-from verification.models.checks import CONFIG_ERROR
+from verification.models.steps import CONFIG_ERROR
 from verification.policy.facts import facts_from_mapping
 from verification.policy.reasons import Reason
 

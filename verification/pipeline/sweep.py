@@ -21,7 +21,7 @@ from verification.models import (
     StepState,
 )
 from verification.models.application import OPEN_STATES
-from verification.models.checks import NO_ANSWER, UNFINISHED_STATES
+from verification.models.steps import NO_ANSWER, UNFINISHED_STATES
 from verification.pipeline import decisions
 from verification.pipeline.transitions import (
     STATE_LIFETIME,

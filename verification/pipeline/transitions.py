@@ -25,6 +25,8 @@ from verification.models import (
     OutboxMessage,
     OutboxTopic,
     SocialSecurityNumber,
+    StepName,
+    StepState,
 )
 from verification.models.application import CLOSED_STATES
 
@@ -164,3 +166,21 @@ def _set(
     application.expires_at = None if to in CLOSED_STATES else now + STATE_LIFETIME[to]
     if reasons or to in CLOSED_STATES:
         application.reasons = list(reasons)
+
+
+def resume_checks(
+    application: Application, *names: StepName, changed: tuple[str, ...] = ()
+) -> None:
+    """Back to the worker, which looks again at these and at our own tables, and at nothing else:
+    a vendor asked twice would count it."""
+    steps = application.steps.filter(attempt=application.attempt)
+    steps.filter(name__in=[StepName.OWN_DB, StepName.BINDING, *names]).update(
+        state=StepState.PENDING, outcome="", tries=0, give_up_at=None, next_at=clock.now()
+    )
+    transition(
+        application,
+        ApplicationState.CHECKING,
+        actor=f"user:{application.user_id}",
+        owes=OutboxTopic.ADVANCE,
+        changed=changed,
+    )

@@ -25,7 +25,7 @@ from verification.models import (
     StepName,
     StepState,
 )
-from verification.models.checks import CONFIG_ERROR, NO_ANSWER, UNFINISHED_STATES
+from verification.models.steps import CONFIG_ERROR, NO_ANSWER, UNFINISHED_STATES
 from verification.personal_data import applicant_details
 from verification.pipeline import decisions, facts, outbox
 from verification.pipeline.checks import CHECKS, STAGES

@@ -22,7 +22,7 @@ from verification.policy.enums import (
     Profession,
     QuestionStatus,
 )
-from verification.policy.name_matching import Agreement
+from verification.policy.matching import Agreement
 
 T = TypeVar("T")
 

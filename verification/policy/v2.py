@@ -23,7 +23,7 @@ from verification.policy.enums import (
     Verdict,
 )
 from verification.policy.facts import AmaFacts, Facts, IdentityFacts, NppesFacts, RegisterFacts
-from verification.policy.name_matching import Agreement
+from verification.policy.matching import Agreement
 from verification.policy.qualifiers import QualifierClass
 from verification.policy.reasons import Reason
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from verification.models import RegisterRow
 from verification.personal_data.applicant_details import ApplicantDetails
-from verification.policy import name_matching
-from verification.policy.name_matching import compare_dates
+from verification.policy import matching
+from verification.policy.matching import compare_dates
 
 
 def compare_with_register(person: ApplicantDetails, row: RegisterRow) -> dict[str, str]:
     """Codes for each comparison between a person and a row of a register."""
     born = compare_dates(person.born, row.birth_date)
-    name = name_matching.compare_names(
+    name = matching.compare_names(
         given=person.given_name,
         family=person.family_name,
         recorded_given=row.given_names,
         recorded_family=row.family_names,
-        same_birth_date=born is name_matching.Agreement.AGREES,
+        same_birth_date=born is matching.Agreement.AGREES,
     )
     return {
         "name": name,

@@ -15,10 +15,10 @@ from verification.selectors.applications import (
     stored_documents,
     unanswered_question,
 )
-from verification.selectors.review import (
+from verification.selectors.dossier import review_dossier
+from verification.selectors.review_queue import (
     count_waiting,
     reason_labels,
-    review_dossier,
     review_queue,
     undoable_decision,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from verification.services.answer import answer_reviewer, enter_code, send_another_code
-from verification.services.document import add_document, remove_document
+from verification.services.contact_code import enter_code, send_another_code
+from verification.services.document import add_document, record_document_view, remove_document
 from verification.services.draft import (
     appeal_decision,
     give_consents,
@@ -12,7 +12,7 @@ from verification.services.draft import (
     skip_document,
     start_application,
 )
-from verification.services.identity_check import (
+from verification.services.identity_details import (
     IdentityDetails,
     answer_identity_questions,
     correct_details,
@@ -20,17 +20,15 @@ from verification.services.identity_check import (
     save_identity_details,
 )
 from verification.services.proofing_notice import check_new_device, deny_admission, valid_notice
-from verification.services.review import (
-    ask_applicant,
-    claim_for_review,
-    claim_next,
+from verification.services.review_claims import claim_for_review, claim_next, release_claim
+from verification.services.review_decisions import (
     confirm_decision,
     decide_application,
     disagree_with_decision,
-    record_document_view,
-    release_claim,
     undo_decision,
 )
+from verification.services.review_questions import ask_applicant
+from verification.services.reviewer_answer import answer_reviewer
 from verification.services.submit import submit_application, withdraw_application
 
 __all__ = [

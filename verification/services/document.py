@@ -7,6 +7,9 @@ import uuid
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts.models import User
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
 from sermo.core import clock, crypto, storage
 from sermo.core.filetypes import document_media_type
 from verification.errors import (
@@ -21,6 +24,7 @@ from verification.models import (
     AwaitedInput,
     Consent,
     Document,
+    DocumentView,
 )
 from verification.personal_data import consent_kinds
 from verification.pipeline.retention import delete_document
@@ -109,3 +113,15 @@ def read_document(document: Document) -> bytes:
         raise FileNotFoundError
     file_key = crypto.decrypt(document.application.user.decrypt_data_key(), document.wrapped_key)
     return storage.read_closed("evidence", document.name, file_key)
+
+
+@transaction.atomic(using="identity")
+def record_document_view(*, document: Document, reviewer: User) -> None:
+    """One look at a document: a row every reviewer sees, and an audit record."""
+    DocumentView.objects.create(document=document, viewer=reviewer, viewed_at=clock.now())
+    record_audit_event(
+        AuditAction.DOCUMENT_VIEWED,
+        store="identity",
+        actor=f"user:{reviewer.pk}",
+        target=f"document:{document.pk}",
+    )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from sermo.core.access import Audience, audience
 from verification import selectors, services
-from verification.forms import CorrectionForm, IdentityForm, IdentityQuestionsForm
+from verification.forms.identity import CorrectionForm, IdentityForm, IdentityQuestionsForm
 from verification.models import Application, AwaitedInput
 from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
 

@@ -14,7 +14,7 @@ from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import HtmxRequest, idempotency_key, render_part_or_page
 from verification import schemes, selectors, services
-from verification.forms import ConsentForm, CountryForm, DocumentForm, LicenceForm
+from verification.forms.joining import ConsentForm, CountryForm, DocumentForm, LicenceForm
 from verification.models import Application, ApplicationState, Document
 from verification.personal_data.consent_kinds import CONSENT_KINDS
 from verification.selectors.applications import incomplete_steps

@@ -15,10 +15,11 @@ from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
 from verification import selectors, services
 from verification.errors import ClaimedByAnother
-from verification.forms import ApplicantQuestionForm, ApproveForm, RejectForm
+from verification.forms.review import ApplicantQuestionForm, ApproveForm, RejectForm
 from verification.models import Application, Decision, DecisionKind, Document
+from verification.selectors.review_queue import current_decision, holds_claim
 from verification.services.document import read_document
-from verification.services.review import CLAIM_TIME, current_decision, holds_claim
+from verification.services.review_claims import CLAIM_TIME
 from verification.views.common import SignedInRequest, wait_words
 
 KEYS = (

@@ -13,9 +13,9 @@ from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import idempotency_key, render_part_or_page
 from verification import selectors, services
-from verification.forms import ContactCodeForm, ReviewerAnswerForm
+from verification.forms.status import ContactCodeForm, ReviewerAnswerForm
 from verification.models import Application, ApplicationState, AwaitedInput
-from verification.services.answer import CodeResult
+from verification.services.contact_code import CodeResult
 from verification.services.draft import can_appeal
 from verification.views.common import SignedInRequest, limit, wait_words
 

@@ -11,8 +11,8 @@ from verification import policy
 from verification.personal_data.applicant_details import ApplicantDetails
 from verification.pipeline.checks import state_licences
 from verification.pipeline.checks.subject import CheckOutcome
-from verification.policy import name_matching
-from verification.policy.name_matching import compare_dates
+from verification.policy import matching
+from verification.policy.matching import compare_dates
 from verification.vendors import records
 from verification.vendors.records import MasterfileCandidate, MasterfileProfile, TrainingPeriod
 
@@ -44,12 +44,12 @@ def compare_profile(
     together, some_revoked = state_licences.summarise_licences(record.licences, today=today)
     facts = policy.AmaFacts(
         lookup=policy.Lookup.FOUND,
-        name=name_matching.compare_names(
+        name=matching.compare_names(
             given=person.given_name,
             family=person.family_name,
             recorded_given=(*found.given_names, *record.given_names),
             recorded_family=(*found.family_names, *record.family_names),
-            same_birth_date=born is name_matching.Agreement.AGREES,
+            same_birth_date=born is matching.Agreement.AGREES,
         ),
         birth_date=born,
         dead=found.mortality.strip().upper() in DEATH_CODES or record.death_date is not None,

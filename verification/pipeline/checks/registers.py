@@ -10,7 +10,7 @@ from verification.personal_data.applicant_details import ApplicantDetails
 from verification.pipeline.checks import state_licences
 from verification.pipeline.checks.masterfile import recorded_details
 from verification.pipeline.checks.subject import CheckOutcome, CheckSubject
-from verification.policy import name_matching
+from verification.policy import matching
 from verification.registers.comparison import compare_with_register
 from verification.registers.nppes import TRAINEE, has_medical_degree, is_physician_code
 from verification.vendors import records
@@ -62,9 +62,9 @@ def npi_record_outcome(
         other_code=any(_is_other_code(code) for code in provider.codes),
         trainee_code=TRAINEE in provider.codes,
         degree=has_medical_degree(provider.credential) if provider.credential.strip() else None,
-        name=name_matching.Agreement.UNKNOWN
+        name=matching.Agreement.UNKNOWN
         if provider.organisation
-        else name_matching.compare_names(
+        else matching.compare_names(
             given=person.given_name,
             family=person.family_name,
             recorded_given=provider.given_names,
@@ -124,11 +124,11 @@ def check_exclusion_list(subject: CheckSubject) -> CheckOutcome:
 
 
 def _same_family(person: ApplicantDetails, row: Exclusion) -> bool:
-    return name_matching.matches_family_name(person.family_name, [row.family_name])
+    return matching.matches_family_name(person.family_name, [row.family_name])
 
 
 def _same_name(person: ApplicantDetails, row: Exclusion, *, initials_count: bool) -> bool:
-    return _same_family(person, row) and name_matching.matches_given_name(
+    return _same_family(person, row) and matching.matches_given_name(
         person.given_name, [row.given_name], initials_count=initials_count
     )
 

@@ -23,9 +23,13 @@ from verification.models import (
 from verification.personal_data import applicant_details
 from verification.personal_data import ssn as secret_numbers
 from verification.personal_data.consent_kinds import IDENTITY
-from verification.pipeline.transitions import STATE_LIFETIME, lock_application, transition
+from verification.pipeline.transitions import (
+    STATE_LIFETIME,
+    lock_application,
+    resume_checks,
+    transition,
+)
 from verification.policy import QuestionStatus
-from verification.services.answer import resume_checks
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from verification.policy import name_matching
+from verification.policy import matching
 
 _LETTERS = str.maketrans(
     {
@@ -155,7 +155,7 @@ def compare_names(
     return Agreement.AGREES if agrees else Agreement.DIFFERS
 
 
-def compare_dates(typed: dt.date | None, recorded: dt.date | None) -> name_matching.Agreement:
+def compare_dates(typed: dt.date | None, recorded: dt.date | None) -> matching.Agreement:
     if typed is None or recorded is None:
-        return name_matching.Agreement.UNKNOWN
-    return name_matching.Agreement.AGREES if typed == recorded else name_matching.Agreement.DIFFERS
+        return matching.Agreement.UNKNOWN
+    return matching.Agreement.AGREES if typed == recorded else matching.Agreement.DIFFERS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 from enum import StrEnum
 
@@ -12,18 +11,18 @@ from sermo.core import clock
 from verification.errors import CodeSentRecently, NoAnswerExpected, TooManyCodes
 from verification.models import (
     Application,
-    ApplicationState,
     AwaitedInput,
     ContactCode,
     OutboxTopic,
-    ReviewerQuestion,
     StepName,
-    StepState,
 )
 from verification.personal_data import applicant_details
 from verification.pipeline import contact_codes, decisions
-from verification.pipeline.transitions import add_to_outbox, lock_application, transition
-from verification.services.document import add_document
+from verification.pipeline.transitions import (
+    add_to_outbox,
+    lock_application,
+    resume_checks,
+)
 
 
 class CodeResult(StrEnum):
@@ -75,24 +74,6 @@ def _bound(application: Application) -> None:
     resume_checks(application, StepName.BINDING, changed=("details_ciphertext",))
 
 
-def resume_checks(
-    application: Application, *names: StepName, changed: tuple[str, ...] = ()
-) -> None:
-    """Back to the worker, which looks again at these and at our own tables, and at nothing else:
-    a vendor asked twice would count it."""
-    steps = application.steps.filter(attempt=application.attempt)
-    steps.filter(name__in=[StepName.OWN_DB, StepName.BINDING, *names]).update(
-        state=StepState.PENDING, outcome="", tries=0, give_up_at=None, next_at=clock.now()
-    )
-    transition(
-        application,
-        ApplicationState.CHECKING,
-        actor=f"user:{application.user_id}",
-        owes=OutboxTopic.ADVANCE,
-        changed=changed,
-    )
-
-
 @transaction.atomic(using="identity")
 def send_another_code(*, application: Application) -> None:
     """A new code to the same contact; the earlier one keeps its tries and its time."""
@@ -107,27 +88,3 @@ def send_another_code(*, application: Application) -> None:
     if sent and sent[0].sent_at > clock.now() - contact_codes.RESEND_AFTER:
         raise CodeSentRecently
     add_to_outbox(locked, OutboxTopic.MAIL_CODE)
-
-
-def answer_reviewer(
-    *, application: Application, text: str, content: bytes | None, key: uuid.UUID
-) -> None:
-    """Answer the reviewer in words, with a file, or both; then a person looks again."""
-    if content is not None:
-        add_document(application=application, content=content, key=key)
-    with transaction.atomic(using="identity"):
-        _answer(application, text)
-
-
-def _answer(application: Application, text: str) -> None:
-    locked = lock_application(application.pk)
-    if locked.waiting_for != AwaitedInput.REVIEWER_ANSWER:
-        return  # sent twice: it is answered
-    request = ReviewerQuestion.objects.filter(application=locked, answered_at__isnull=True).first()
-    if request is not None:
-        request.answer_ciphertext = applicant_details.encrypt_text(
-            locked.user.decrypt_data_key(), text
-        )
-        request.answered_at = clock.now()
-        request.save(update_fields=["answer_ciphertext", "answered_at"])
-    transition(locked, ApplicationState.IN_REVIEW, actor=f"user:{locked.user_id}")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import uuid
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import Q
 
 from sermo.core import clock, countries, specialties
 from verification import policy, schemes
@@ -21,93 +19,14 @@ from verification.models import (
     RegisterRow,
 )
 from verification.models.application import OPEN_STATES
-from verification.models.decision import UNDO_WINDOW
 from verification.personal_data import applicant_details
-from verification.policy import name_matching
-from verification.policy.reasons import REASON_LABELS, SECOND_REVIEW_REASONS, Reason
+from verification.policy import matching
+from verification.policy.reasons import SECOND_REVIEW_REASONS
 from verification.registers.comparison import compare_with_register
 from verification.schemes.validators import normalise
 from verification.selectors.applications import details_of, stored_documents
 from verification.selectors.check_results import CheckResult, check_results
-from verification.selectors.waiting_times import duration_in_words, is_escalated, is_late
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """One line of the queue. No name: that is for who takes it."""
-
-    application: Application
-    reasons: list[str]
-    waits: str
-    is_late: bool
-    is_escalated: bool
-    is_mine: bool
-    is_taken: bool
-    decision: Decision | None
-    needs_second: bool
-
-    @property
-    def country(self) -> str:
-        return countries.NAMES.get(self.application.country, self.application.country)
-
-    @property
-    def specialty(self) -> str:
-        return specialties.name(self.application.specialty)
-
-
-def review_queue(reviewer_id: uuid.UUID, *, limit: int = 50) -> list[QueueRow]:
-    """The oldest first. What waits for its effect is listed for who can undo it."""
-    now = clock.now()
-    waiting = Application.objects.in_review().exclude(user_id=reviewer_id)
-    applications = list(waiting.order_by("review_since")[:limit])
-    standing = {
-        decision.application_id: decision
-        for decision in Decision.objects.filter(
-            application__in=applications, undone_at__isnull=True
-        )
-    }
-    return [_queued(a, standing.get(a.pk), reviewer_id, now) for a in applications]
-
-
-def _queued(
-    application: Application, decision: Decision | None, reviewer_id: uuid.UUID, now: dt.datetime
-) -> QueueRow:
-    since = application.review_since or now
-    taken = application.claimed_until is not None and application.claimed_until > now
-    return QueueRow(
-        application=application,
-        reasons=reason_labels(application.reasons),
-        waits=duration_in_words(int((now - since).total_seconds() // 60)),
-        is_late=is_late(since, now),
-        is_escalated=is_escalated(since, now),
-        is_mine=taken and application.claimed_by_id == reviewer_id,
-        is_taken=taken and application.claimed_by_id != reviewer_id,
-        decision=decision,
-        needs_second=decision is not None
-        and decision.needs_second
-        and decision.second_reviewer_id is None
-        and decision.reviewer_id != reviewer_id,
-    )
-
-
-def undoable_decision(reviewer_id: uuid.UUID) -> Decision | None:
-    """The reviewer's newest decision that can still be taken back."""
-    now = clock.now()
-    mine = Decision.objects.filter(undone_at__isnull=True, applied_at__isnull=True).filter(
-        Q(reviewer=reviewer_id, second_reviewer__isnull=True) | Q(second_reviewer=reviewer_id)
-    )
-    fresh = mine.filter(effective_at__gt=now) | mine.filter(
-        effective_at__isnull=True, decided_at__gt=now - UNDO_WINDOW
-    )
-    return fresh.select_related("application").order_by("-decided_at").first()
-
-
-def count_waiting() -> int:
-    return Application.objects.in_review().filter(decisions__isnull=True).count()
-
-
-def reason_labels(codes: list[str]) -> list[str]:
-    return [REASON_LABELS[Reason(code)] for code in codes if code in set(Reason)]
+from verification.selectors.review_queue import reason_labels
 
 
 @dataclass(frozen=True)
@@ -208,10 +127,10 @@ def _compared(
     # The register's given and family names may be several; the one that fits best stands beside.
     given = _nearest(person.given_name, row.given_names if row else [])
     family = _nearest(person.family_name, row.family_names if row else [])
-    same_family = row is not None and name_matching.matches_family_name(
+    same_family = row is not None and matching.matches_family_name(
         person.family_name, row.family_names
     )
-    same_given = row is not None and name_matching.matches_given_name(
+    same_given = row is not None and matching.matches_given_name(
         person.given_name, row.given_names, initials_count=person.birth_date == born
     )
     return [

@@ -1,0 +1,147 @@
+"""What a reviewer does: take, look, approve, refuse, ask, and take a decision back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from accounts.models import User
+from sermo.audit.models import AuditAction
+from sermo.core import clock
+from verification import policy
+from verification.errors import (
+    ApplicationChanged,
+    BindingMissing,
+    OwnApplication,
+    SecondReviewerRequired,
+    TooLateToUndo,
+)
+from verification.models import (
+    Application,
+    Decision,
+    DecisionKind,
+)
+from verification.models.decision import UNDO_WINDOW
+from verification.personal_data import applicant_details
+from verification.pipeline import facts
+from verification.pipeline.transitions import lock_application
+from verification.policy.reasons import SECOND_REVIEW_REASONS, Reason
+from verification.selectors.review_queue import current_decision
+from verification.services.review_claims import end_claim, lock_claimed, record_review_event
+
+
+@transaction.atomic(using="identity")
+def decide_application(
+    *,
+    application: Application,
+    reviewer: User,
+    kind: DecisionKind,
+    reasons: Iterable[Reason] = (),
+    note: str = "",
+) -> Decision:
+    """Decide; it takes effect after ten seconds in which it can be undone.
+
+    Where the reasons ask for two people, it takes effect once another one confirms. Decided twice
+    by the same reviewer it is decided once; by two at once, the first one holds.
+    """
+    locked = lock_application(application.pk)
+    standing = current_decision(locked)
+    if standing is not None:
+        if standing.reviewer_id == reviewer.pk and standing.kind == kind:
+            return standing
+        raise ApplicationChanged
+    locked = lock_claimed(application, reviewer)
+    chosen = [str(reason) for reason in reasons]
+    second = _needs_second([*locked.reasons, *chosen])
+    known = facts.gather_facts(locked)
+    if kind == DecisionKind.APPROVE:
+        _refuse_unbound(locked, known)
+    now = clock.now()
+    decision = Decision.objects.create(
+        application=locked,
+        kind=kind,
+        reasons=chosen or list(locked.reasons),
+        policy_version=policy.POLICY_VERSION,
+        facts=known.as_json(),
+        note_ciphertext=applicant_details.encrypt_text(locked.user.decrypt_data_key(), note)
+        if note
+        else None,
+        reviewer=reviewer,
+        needs_second=second,
+        decided_at=now,
+        effective_at=None if second else now + UNDO_WINDOW,
+    )
+    end_claim(locked)
+    record_review_event(
+        AuditAction.APPLICATION_DECIDED, reviewer, locked, kind=str(kind), effective=not second
+    )
+    return decision
+
+
+def _refuse_unbound(application: Application, known: policy.Facts) -> None:
+    """Where the rules found nothing that ties the person to the licence, a document must."""
+    unbound = str(Reason.BINDING_FAILED) in application.reasons
+    if unbound and policy.BindingFactor.DOCUMENT_SEEN not in known.bound_by:
+        raise BindingMissing
+
+
+def _needs_second(reasons: Iterable[str]) -> bool:
+    return bool(SECOND_REVIEW_REASONS.intersection(reasons))
+
+
+def _open_decision(decision: Decision) -> Decision:
+    lock_application(decision.application_id)
+    locked = (
+        Decision.objects.select_for_update(of=("self",))
+        .select_related("application")
+        .get(pk=decision.pk)
+    )
+    if locked.applied_at or locked.undone_at:
+        raise TooLateToUndo
+    return locked
+
+
+@transaction.atomic(using="identity")
+def undo_decision(*, decision: Decision, reviewer: User) -> None:
+    """Take one's own decision back before it takes effect."""
+    locked = _open_decision(decision)
+    if reviewer.pk not in {locked.reviewer_id, locked.second_reviewer_id}:
+        raise OwnApplication("Only a reviewer who decided can take it back.")
+    if locked.effective_at is not None and locked.effective_at <= clock.now():
+        raise TooLateToUndo
+    locked.undone_at = clock.now()
+    locked.save(update_fields=["undone_at"])
+    record_review_event(AuditAction.DECISION_REVERSED, reviewer, locked.application)
+
+
+@transaction.atomic(using="identity")
+def confirm_decision(*, decision: Decision, reviewer: User) -> None:
+    """The second reviewer agrees; ten seconds later it takes effect."""
+    locked = _open_decision(decision)
+    if not locked.needs_second or locked.reviewer_id == reviewer.pk:
+        raise SecondReviewerRequired
+    if locked.second_reviewer_id is not None:
+        return
+    application = lock_claimed(locked.application, reviewer)
+    locked.second_reviewer = reviewer
+    locked.effective_at = clock.now() + UNDO_WINDOW
+    locked.save(update_fields=["second_reviewer", "effective_at"])
+    end_claim(application)
+    record_review_event(
+        AuditAction.APPLICATION_DECIDED, reviewer, locked.application, confirmed=True
+    )
+
+
+@transaction.atomic(using="identity")
+def disagree_with_decision(*, decision: Decision, reviewer: User) -> None:
+    """The second reviewer does not agree: the application goes back to the queue."""
+    locked = _open_decision(decision)
+    if locked.reviewer_id == reviewer.pk or not locked.needs_second:
+        raise SecondReviewerRequired
+    if locked.second_reviewer_id is not None:
+        raise ApplicationChanged
+    lock_claimed(locked.application, reviewer)
+    locked.undone_at = clock.now()
+    locked.save(update_fields=["undone_at"])
+    record_review_event(AuditAction.DECISION_REVERSED, reviewer, locked.application, disagreed=True)

@@ -1,0 +1,44 @@
+"""A reviewer asks the applicant a question."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.models import User
+from sermo.core import clock
+from verification.errors import (
+    ApplicationChanged,
+)
+from verification.models import (
+    Application,
+    ApplicationState,
+    AwaitedInput,
+    OutboxTopic,
+    ReviewerQuestion,
+)
+from verification.personal_data import applicant_details
+from verification.pipeline.transitions import lock_application, transition
+from verification.selectors.review_queue import current_decision
+from verification.services.review_claims import lock_claimed
+
+
+@transaction.atomic(using="identity")
+def ask_applicant(*, application: Application, reviewer: User, question: str) -> None:
+    """Ask the applicant; it leaves the queue until they answer, for 14 days at most."""
+    if current_decision(lock_application(application.pk)) is not None:
+        raise ApplicationChanged
+    locked = lock_claimed(application, reviewer)
+    ReviewerQuestion.objects.create(
+        application=locked,
+        question_ciphertext=applicant_details.encrypt_text(
+            locked.user.decrypt_data_key(), question
+        ),
+        asked_at=clock.now(),
+    )
+    transition(
+        locked,
+        ApplicationState.AWAITING_APPLICANT,
+        actor=f"user:{reviewer.pk}",
+        waiting_for=AwaitedInput.REVIEWER_ANSWER,
+        owes=OutboxTopic.MAIL_QUESTION,
+    )
