@@ -26,7 +26,7 @@ from sermo.members.models import Member, ShownAs
 from sermo.members.pseudonyms import anonymous_name, case_scope
 from sermo.members.services import authorship_fields, encrypt_contact_email
 from sermo.members.viewer import Viewer
-from sermo.moderation import services as moderation
+from sermo.moderation.services import reports as moderation
 from sermo.notifications import mailing
 from sermo.notifications.models import SealedMail
 from sermo.notifications.services import watch
@@ -239,7 +239,7 @@ def test_moderators_see_the_alias_in_queue_item_decision_and_log(
     story: Story, moderator: Viewer
 ) -> None:
     """moderator queue · edit history · "edited by" · deletion message"""
-    moderation.report_item(
+    moderation.report_target(
         viewer=story.reader, item=story.comment, reason="abuse", note="Synthetic"
     )
     client = client_for(moderator)

@@ -1,4 +1,4 @@
-"""The moderators' redaction queue: look, approve, add boxes, send back, refuse, undo."""
+"""The moderators' queue of pictures: approve, redact, send back, refuse, undo."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from cases.services import reviews
 from cases.views.looking import preview_response
 from sermo.core.access import Audience, audience
 from sermo.members.viewer.requests import MemberRequest
-from sermo.moderation import pictures
 from sermo.moderation.forms import PictureForm
+from sermo.moderation.selectors import pictures
 
-KEYS = [
+SHORTCUTS = [
     {"keys": "a", "text": "Approve"},
     {"keys": "b", "text": "Black out the boxes and approve"},
     {"keys": "n", "text": "Next picture"},
@@ -34,7 +34,7 @@ KEYS = [
 @require_safe
 @audience(Audience.MODERATOR)
 def picture(request: MemberRequest, image_id: str) -> HttpResponse:
-    """The picture as it was sent, with boxes and reasons, beside what would be shown."""
+    """The original with redactions and reasons, beside what would be shown."""
     return _page(request, _waiting_or_404(image_id))
 
 
@@ -54,15 +54,15 @@ def _page(
 ) -> HttpResponse:
     context = {
         "image": image,
-        "line": pictures.line_of(request.viewer, image),
-        "left": pictures.left_of(image),
+        "line": pictures.queued_picture(request.viewer, image),
+        "left": pictures.kept_findings(image),
         "review": image.picture_review,
         "result": picture_of(image),
         "boxes": boxes or box_forms(image, frame=frame_of(request, image).index),
         "frame": frame_of(request, image),
         "frames": frames_of(request, image, lambda n: _preview(image, n)),
         "form": form or PictureForm(),
-        "shortcuts": KEYS,
+        "shortcuts": SHORTCUTS,
     }
     return render(request, "moderation/review_image.html", context, status=status)
 
@@ -74,14 +74,14 @@ def _preview(image: Image, number: int) -> str:
 @require_safe
 @audience(Audience.MODERATOR)
 def picture_preview(request: MemberRequest, image_id: str, frame: int) -> HttpResponse:
-    """One frame before anything is filled in, while it waits for a moderator."""
+    """One frame before redaction, while the picture waits for a moderator."""
     return preview_response(_waiting_or_404(image_id), frame)
 
 
 @require_POST
 @audience(Audience.MODERATOR)
 def picture_next(request: MemberRequest) -> HttpResponse:
-    """Take the oldest that nobody holds."""
+    """Open the oldest picture that no other moderator is reviewing."""
     image = pictures.next_free(request.viewer)
     if image is None:
         messages.info(request, _("No picture waits that nobody is looking at."))
@@ -93,8 +93,8 @@ def picture_next(request: MemberRequest) -> HttpResponse:
 @require_POST
 @audience(Audience.MODERATOR)
 def picture_decide(request: MemberRequest, image_id: str) -> HttpResponse:
-    """What the pressed button says: claim, skip, approve, box, return or refuse."""
-    image = _any_or_404(image_id)
+    """Do what the pressed button says: claim, skip, approve, redact, return or refuse."""
+    image = _reviewed_or_404(image_id)
     act = request.POST.get("do", "")
     boxes = box_forms(image, request.POST, frame=frame_of(request, image).index)
     if "frame" in request.POST and not act:
@@ -102,11 +102,11 @@ def picture_decide(request: MemberRequest, image_id: str) -> HttpResponse:
     form = PictureForm(request.POST, act=act)
     if not form.is_valid() or (act == "box" and not boxes.is_valid()):
         return _page(request, _waiting_or_404(image_id), form, boxes, status=422)
-    return _do(request, image, act, form.cleaned_data["note"], boxes)
+    return _apply(request, image, act, form.cleaned_data["note"], boxes)
 
 
-def _any_or_404(image_id: str) -> Image:
-    """Any reviewed picture: one that was decided meanwhile is refused with a sentence."""
+def _reviewed_or_404(image_id: str) -> Image:
+    """Any picture sent for review, decided or not. Raises `Http404`."""
     asked = Image.objects.filter(picture_review__isnull=False)
     image = asked.select_related("draft", "case").filter(public_id=image_id).first()
     if image is None:
@@ -114,47 +114,47 @@ def _any_or_404(image_id: str) -> Image:
     return image
 
 
-def _do(request: MemberRequest, image: Image, act: str, note: str, boxes: Any) -> HttpResponse:
-    who = request.viewer
+def _apply(request: MemberRequest, image: Image, act: str, note: str, boxes: Any) -> HttpResponse:
+    moderator = request.viewer
     if act == "claim":
-        reviews.claim_review(moderator=who, image=image)
+        reviews.claim_review(moderator=moderator, image=image)
         return redirect("moderation:picture", image.public_id)
     if act == "approve":
-        reviews.approve_picture(moderator=who, image=image)
-        said = _("Approved. It is shown with its case.")
+        reviews.approve_picture(moderator=moderator, image=image)
+        message = _("Approved. It is shown with its case.")
     elif act == "box":
-        reviews.box_picture(moderator=who, image=image, boxes=_with_the_authors(image, boxes))
-        said = _("Blacked out. It is shown once the result was read again.")
+        reviews.box_picture(moderator=moderator, image=image, boxes=_add_to_authors(image, boxes))
+        message = _("Blacked out. It is shown once the result was read again.")
     elif act == "return":
-        reviews.return_picture(moderator=who, image=image, note=note)
-        said = _("Sent back to its author.")
+        reviews.return_picture(moderator=moderator, image=image, note=note)
+        message = _("Sent back to its author.")
     elif act == "refuse":
-        reviews.refuse_picture(moderator=who, image=image, note=note)
-        said = _("Refused. Nobody else will see it.")
+        reviews.refuse_picture(moderator=moderator, image=image, note=note)
+        message = _("Refused. Nobody else will see it.")
     else:
-        reviews.release_review(moderator=who, image=image)
-        said = _("Left for another moderator.")
-    messages.success(request, said)
+        reviews.release_review(moderator=moderator, image=image)
+        message = _("Left for another moderator.")
+    messages.success(request, message)
     return redirect("moderation:queue")
 
 
-def _with_the_authors(image: Image, formset: Any) -> list[Cover]:
-    """A moderator adds; what the author blacked out stays blacked out."""
+def _add_to_authors(image: Image, formset: Any) -> list[Cover]:
+    """The author's redactions and those of the moderator that are new."""
     accepted = covers_of(image.accepted_boxes)
-    known = {_place(one) for one in accepted}
+    known = {_position(box) for box in accepted}
     added = boxes_of(formset, image)
-    return accepted + [one for one in added if _place(one) not in known]
+    return accepted + [box for box in added if _position(box) not in known]
 
 
-def _place(cover: Cover) -> tuple[int | None, ...]:
+def _position(cover: Cover) -> tuple[int | None, ...]:
     return cover.box.x, cover.box.y, cover.box.w, cover.box.h, cover.only
 
 
 @require_POST
 @audience(Audience.MODERATOR)
 def picture_undo(request: MemberRequest, image_id: str) -> HttpResponse:
-    """Take back one's own decision, within a minute."""
-    image = _any_or_404(image_id)
+    """Take back the moderator's own decision, within a minute."""
+    image = _reviewed_or_404(image_id)
     if reviews.undo_decision(moderator=request.viewer, image=image):
         messages.success(request, _("Undone; the picture waits again."))
         return redirect("moderation:picture", image.public_id)

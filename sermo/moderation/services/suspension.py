@@ -1,4 +1,4 @@
-"""What the sealed worker does: it alone holds the moderation key, and it tells nobody whom."""
+"""Suspends an author in the sealed worker, which alone holds the moderation key."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
+from sermo.core.coarse import to_hour
 from sermo.members.services import decrypt_member_id, suspend_member
-from sermo.moderation.models import Act, Decision, Sanction, SanctionState
+from sermo.moderation.models import Decision, DecisionKind, Sanction, SanctionState
 
 
 @transaction.atomic
-def suspend(sanction_id: UUID) -> None:
+def suspend_author(sanction_id: UUID) -> None:
     """Open the capsule and suspend that member. Late or twice is safe."""
     sanction = (
         Sanction.objects.select_for_update(skip_locked=True)
@@ -25,13 +26,13 @@ def suspend(sanction_id: UUID) -> None:
         return
     suspend_member(decrypt_member_id(sanction.capsule))
     sanction.state = SanctionState.DONE
-    sanction.done_at = timezone.now().replace(minute=0, second=0, microsecond=0)
+    sanction.done_at = to_hour(timezone.now())
     sanction.capsule = b""
     sanction.save(update_fields=["state", "done_at", "capsule"])
     Decision.objects.create(
         target_kind=sanction.target_kind,
         target_id=sanction.target_id,
-        act=Act.SUSPEND,
+        act=DecisionKind.SUSPEND,
         reason=sanction.reason,
         note=sanction.note,
         moderator_id=sanction.asked_by_id,
@@ -47,6 +48,6 @@ def suspend(sanction_id: UUID) -> None:
     )
 
 
-def due() -> list[UUID]:
+def due_sanctions() -> list[UUID]:
     """Sanctions that a lost message left behind."""
     return list(Sanction.objects.filter(state=SanctionState.CONFIRMED).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""The pictures that wait for a moderator, for their queue and page. Nothing names an author."""
+"""The pictures that wait for a moderator, for the queue and the page. No author is named."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from cases.removals import Why
 from cases.services.reviews import UNDO_WITHIN
 from sermo.members.viewer import Viewer
 
-SHOWN = 100
+MAX_ROWS = 100
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """One line of the queue."""
+class QueuedPicture:
+    """One row of the queue."""
 
     image: Image
     n_left: int
     held_by: str
-    """The handle of the moderator who looks at it now; empty when free."""
+    """Handle of the moderator who is reviewing it; empty if none is."""
     is_mine: bool
 
 
 @dataclass(frozen=True)
-class Left:
-    """One find its author left visible, and what the author says about it."""
+class KeptFindingRow:
+    """A suggested redaction that the author did not accept, and the author's reason."""
 
     number: int
     kind: str
@@ -40,7 +40,10 @@ class Left:
 
 
 def waiting() -> QuerySet[Image]:
-    """Rendered and undecided, or found wanting after a moderator's own boxes; oldest first."""
+    """Rendered and undecided, or returned by the second scan after a moderator's redactions.
+
+    Oldest first.
+    """
     asked = Q(review=Review.WAITING, state=ImageState.READY)
     back = Q(review=Review.BOXED, state__in=[ImageState.LOOK, ImageState.REFUSED])
     images = Image.objects.filter(asked | back, picture_review__isnull=False, hidden_at=None)
@@ -48,15 +51,15 @@ def waiting() -> QuerySet[Image]:
     return joined.order_by("picture_review__asked_at", "pk")
 
 
-def queue(viewer: Viewer) -> list[Waiting]:
-    """At most 100 lines without the viewer's own pictures; one statement."""
-    rows = waiting()[:SHOWN]
-    return [_line(viewer, image) for image in rows if not _is_own(viewer, image)]
+def queue(viewer: Viewer) -> list[QueuedPicture]:
+    """At most 100 rows, without the viewer's own pictures; one statement."""
+    rows = waiting()[:MAX_ROWS]
+    return [_queued_picture(viewer, image) for image in rows if not _is_own(viewer, image)]
 
 
 def next_free(viewer: Viewer) -> Image | None:
-    """The oldest that nobody else is looking at."""
-    free = (line.image for line in queue(viewer) if not line.held_by)
+    """The oldest picture that no other moderator is reviewing."""
+    free = (row.image for row in queue(viewer) if not row.held_by)
     return next(free, None)
 
 
@@ -70,12 +73,14 @@ def undoable(viewer: Viewer) -> Image | None:
     return decided.order_by("-picture_review__decided_at").first()
 
 
-def left_of(image: Image) -> list[Left]:
-    """What the author left visible, numbered as the boxes are."""
-    places = [_place(box) for box in image.proposed_boxes]
+def kept_findings(image: Image) -> list[KeptFindingRow]:
+    """Suggested redactions that the author did not accept, numbered as on the page."""
+    positions = [_position(box) for box in image.proposed_boxes]
     return [
-        Left(
-            number=places.index(_place(one["box"])) + 1 if _place(one["box"]) in places else 0,
+        KeptFindingRow(
+            number=positions.index(_position(one["box"])) + 1
+            if _position(one["box"]) in positions
+            else 0,
             kind=one["box"]["kind"],
             why=str(Why(one["why"]).label) if one["why"] in Why.values else "",
             words=one["words"],
@@ -84,18 +89,18 @@ def left_of(image: Image) -> list[Left]:
     ]
 
 
-def _line(viewer: Viewer, image: Image) -> Waiting:
+def _queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
     review = image.picture_review
     is_held = review.claimed_until is not None and review.claimed_until > timezone.now()
     holder = review.claimed_by if is_held else None
     is_mine = holder is not None and holder.pk == viewer.member.pk
     held_by = holder.handle if holder is not None and not is_mine else ""
-    return Waiting(image, len(review.removals), held_by, is_mine)
+    return QueuedPicture(image, len(review.removals), held_by, is_mine)
 
 
-def line_of(viewer: Viewer, image: Image) -> Waiting:
+def queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
     """The line of one picture, for its page."""
-    return _line(viewer, image)
+    return _queued_picture(viewer, image)
 
 
 def _is_own(viewer: Viewer, image: Image) -> bool:
@@ -104,5 +109,5 @@ def _is_own(viewer: Viewer, image: Image) -> bool:
     return image.case is not None and is_author(viewer, image.case)
 
 
-def _place(box: dict[str, Any]) -> tuple[int, ...]:
+def _position(box: dict[str, Any]) -> tuple[int, ...]:
     return box["x"], box["y"], box["w"], box["h"]

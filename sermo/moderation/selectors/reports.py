@@ -1,4 +1,4 @@
-"""What the moderation pages need."""
+"""Reads for the pages of moderation."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from uuid import UUID
 from django.db.models import Case, Count, Value, When
 from django.db.models.functions import TruncMonth
 
-from sermo.moderation import items
-from sermo.moderation.items import Thing
 from sermo.moderation.models import (
-    Act,
+    AuthorDisclosure,
     Decision,
-    Reason,
+    DecisionKind,
+    DisclosureState,
     Report,
+    ReportReason,
     Sanction,
     SanctionState,
-    Unsealing,
-    UnsealingState,
 )
+from sermo.moderation.selectors import targets
+from sermo.moderation.selectors.targets import ReportTarget
 
-SHOWN = 100
-LOG_PAGE = 30
+MAX_ROWS = 100
+LOG_PAGE_SIZE = 30
 
 
 @dataclass
-class Reported:
-    """One thing with its open reports, oldest first."""
+class ReportedTarget:
+    """A post with its open reports, oldest first."""
 
     kind: str
-    item: Thing
+    item: ReportTarget
     reports: list[Report] = field(default_factory=list)
 
     @property
@@ -40,28 +40,28 @@ class Reported:
 
     @property
     def is_first(self) -> bool:
-        """Somebody says a patient could be identified: before everything else."""
-        return any(report.reason == Reason.PATIENT for report in self.reports)
+        """Whether a report says that a patient could be identified; such posts come first."""
+        return any(report.reason == ReportReason.PATIENT for report in self.reports)
 
     @property
     def title(self) -> str:
-        """The case it stands in, or the poll's question."""
-        case = items.case_of(self.item)
+        """The title of its case, or the poll's question."""
+        case = targets.case_of(self.item)
         return case.title if case is not None else getattr(self.item, "question", "")
 
 
-def open_reports() -> list[Reported]:
+def open_reports() -> list[ReportedTarget]:
     """At most 100 open reports by item: identified patients first, then the longest waiting."""
     opened = Report.objects.filter(resolved_at__isnull=True)
-    is_other = Case(When(reason=Reason.PATIENT, then=Value(0)), default=Value(1))
-    reports = list(opened.order_by(is_other, "reported_at", "id")[:SHOWN])
-    found = items.things_by_id({(report.target_kind, report.target_id) for report in reports})
-    grouped: dict[UUID, Reported] = {}
+    is_other = Case(When(reason=ReportReason.PATIENT, then=Value(0)), default=Value(1))
+    reports = list(opened.order_by(is_other, "reported_at", "id")[:MAX_ROWS])
+    by_id = targets.targets_by_id({(report.target_kind, report.target_id) for report in reports})
+    grouped: dict[UUID, ReportedTarget] = {}
     for report in reports:
-        item = found.get(report.target_id)
+        item = by_id.get(report.target_id)
         if item is None:
             continue
-        grouped.setdefault(item.pk, Reported(report.target_kind, item)).reports.append(report)
+        grouped.setdefault(item.pk, ReportedTarget(report.target_kind, item)).reports.append(report)
     return sorted(grouped.values(), key=lambda row: not row.is_first)
 
 
@@ -69,12 +69,12 @@ def waiting_sanctions() -> list[Sanction]:
     return list(Sanction.objects.filter(state=SanctionState.ASKED).select_related("asked_by"))
 
 
-def history(item: Thing) -> dict[str, Any]:
-    """Everything a moderator sees beside the item."""
+def history(item: ReportTarget) -> dict[str, Any]:
+    """Reports, decisions and sanctions of one post."""
     return {
-        "reports": list(Report.objects.filter(target_id=item.pk)[:SHOWN]),
+        "reports": list(Report.objects.filter(target_id=item.pk)[:MAX_ROWS]),
         "decisions": list(
-            Decision.objects.filter(target_id=item.pk).select_related("moderator")[:SHOWN]
+            Decision.objects.filter(target_id=item.pk).select_related("moderator")[:MAX_ROWS]
         ),
         "sanctions": list(
             Sanction.objects.filter(target_id=item.pk).select_related("asked_by", "confirmed_by")
@@ -90,9 +90,9 @@ def log_page(before: str) -> tuple[list[Decision], str]:
         rows = rows.filter(decided_at__lt=last.decided_at) | rows.filter(
             decided_at=last.decided_at, pk__lt=last.pk
         )
-    page = list(rows[: LOG_PAGE + 1])
-    more = page[LOG_PAGE - 1].pk.hex if len(page) > LOG_PAGE else ""
-    return page[:LOG_PAGE], more
+    page = list(rows[: LOG_PAGE_SIZE + 1])
+    more = page[LOG_PAGE_SIZE - 1].pk.hex if len(page) > LOG_PAGE_SIZE else ""
+    return page[:LOG_PAGE_SIZE], more
 
 
 def _cursor(before: str) -> Decision | None:
@@ -103,7 +103,7 @@ def _cursor(before: str) -> Decision | None:
 
 
 def monthly_counts() -> list[dict[str, Any]]:
-    """How many items were hidden, restored, and authors suspended, by month; public."""
+    """How many posts were hidden or restored and authors suspended, by month; public."""
     rows = (
         Decision.objects.annotate(month=TruncMonth("decided_at"))
         .values("month", "act")
@@ -113,13 +113,13 @@ def monthly_counts() -> list[dict[str, Any]]:
     months: dict[Any, dict[str, Any]] = {}
     for row in rows:
         month = months.setdefault(row["month"], {"month": row["month"], "total": 0, "acts": []})
-        month["acts"].append({"label": Act(row["act"]).label, "n": row["n"]})
+        month["acts"].append({"label": DecisionKind(row["act"]).label, "n": row["n"]})
         month["total"] += row["n"]
     return list(months.values())
 
 
-def monthly_openings() -> list[dict[str, Any]]:
-    """How many contributions custodians opened to one person, by month; public."""
-    opened = Unsealing.objects.filter(state=UnsealingState.OPENED).order_by()
-    counted = opened.values("opened_month").annotate(n=Count("pk")).order_by("-opened_month")
+def monthly_disclosures() -> list[dict[str, Any]]:
+    """In how many cases custodians disclosed an author, by month; public."""
+    disclosed = AuthorDisclosure.objects.filter(state=DisclosureState.OPENED).order_by()
+    counted = disclosed.values("opened_month").annotate(n=Count("pk")).order_by("-opened_month")
     return [{"month": row["opened_month"], "n": row["n"]} for row in counted[:60]]
