@@ -94,9 +94,8 @@ def _compose() -> list[Check]:
 
 
 def _pytest() -> Check:
-    command = _tool(
-        "pytest", "-n", "auto", "--dist", "loadgroup", "--cov", "--cov-report=term:skip-covered"
-    )
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup"]
+    command += ["-p", "tests.durations", "--cov", "--cov-report=term:skip-covered"]
     if not any(shutil.which(name) for name in CHROMIUMS):
         print(WITHOUT_CHROMIUM)
         command += ["-m", "not browser"]

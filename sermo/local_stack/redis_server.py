@@ -168,7 +168,7 @@ def _launch(places: LocalPaths) -> bool:
     while not is_up(places):
         age, pid = time.monotonic() - begun, read_pid(_pid_file(places))
         dead = pid is not None and not _is_server(pid)
-        if dead or (pid is None and age > 5) or age > 60:
+        if dead or (pid is None and age > 30) or age > 60:
             return False
         time.sleep(0.05)
     return True

@@ -142,7 +142,9 @@ def test_every_part_says_first_what_it_needs(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.name))
 def test_every_template_compiles(path: Path) -> None:
-    get_template(str(path.relative_to(settings.BASE_DIR / "templates")))
+    name = str(path.relative_to(settings.BASE_DIR / "templates"))
+
+    assert get_template(name).template.name == name
 
 
 def test_styles_and_scripts_stay_within_their_weight() -> None:

@@ -23,6 +23,7 @@ from sermo.moderation.selectors import reports
 from sermo.moderation.services import decisions, sanctions, suspension
 from sermo.moderation.services.reports import MAX_REPORTS_PER_HOUR, report_target
 from tests.factories import MONTH, make_case, make_comment
+from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ClientFor = Callable[[Viewer | None], Client]
@@ -184,7 +185,7 @@ def test_two_moderators_asking_at_once_make_one_suspension(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(MAX_WAIT_SECONDS)
 
     assert sorted(outcomes) == ["asked", "pending"]
     assert Sanction.objects.count() == 1
