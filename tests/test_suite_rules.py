@@ -20,8 +20,8 @@ ASSERTIONS = {
 }
 # Calls that wait for a time to pass.
 SLEEPS = {"sleep", "wait_for_timeout"}
-# A vendor that is slow on purpose, and a benchmark.
-MAY_SLEEP = {"waiting.py", "verification/faulty.py", "bench/__main__.py", "bench/asking.py"}
+# The one way to wait, and a vendor that is slow on purpose.
+MAY_SLEEP = {"waiting.py", "verification/faulty.py"}
 MIN_TIMEOUT_SECONDS = 60
 
 

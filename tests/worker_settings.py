@@ -23,4 +23,4 @@ class MovableSeconds:
         return iter((self.connect, self.read, whole))
 
 
-VENDOR_SECONDS = MovableSeconds()
+VENDOR_SECONDS = MovableSeconds()  # type: ignore[assignment]  # read as three numbers
