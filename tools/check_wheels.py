@@ -21,7 +21,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.markers import Environment
 from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -89,7 +88,7 @@ def read_pins(lock_file: str) -> list[Requirement]:
 
 def applies(pin: Requirement, target: Target, python: str) -> bool:
     """Whether the pin's marker holds there."""
-    environment: Environment = {
+    environment: dict[str, str] = {
         "implementation_name": "cpython",
         "implementation_version": f"{python}.9",
         "os_name": "posix",
@@ -102,7 +101,7 @@ def applies(pin: Requirement, target: Target, python: str) -> bool:
         "python_version": python,
         "sys_platform": target.system,
     }
-    return pin.marker is None or pin.marker.evaluate(dict(environment))
+    return pin.marker is None or pin.marker.evaluate(environment)
 
 
 def missing_wheels(pins: Sequence[Requirement], target: Target, python: str) -> list[str]:
