@@ -290,7 +290,7 @@ EVIDENCE_DAYS = env.integer("SERMO_EVIDENCE_DAYS", 0, most=365)
 # Folder that verification.registers.folder_import reads register files from; none if empty.
 REGISTER_FOLDER = Path(folder) if (folder := env.text("SERMO_REGISTER_FOLDER", "")) else None
 INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
-# Who sends codes to telephones (verification.phones); nobody unless a gateway is named.
+# Who sends codes to telephones (verification.vendors.sms); nobody unless a gateway is named.
 PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.vendors.sms.NullSmsSender")
 PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phone")))
 # Which vendors are asked (verification.vendors.adapters); a null twin stands for each that is not.

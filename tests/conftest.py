@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from sermo.members.viewer import Viewer
@@ -16,8 +17,12 @@ from tests import factories, settings
 
 # The same examples at every run, and no verdict by the clock; HYPOTHESIS_PROFILE=search seeks new
 # ones.
-hypothesis_settings.register_profile("repeat", derandomize=True, deadline=None)
-hypothesis_settings.register_profile("search", deadline=None, max_examples=1000)
+hypothesis_settings.register_profile(
+    "repeat", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile(
+    "search", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeat"))
 
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "::1"]
@@ -39,6 +44,15 @@ def _keys() -> None:
     from sermo.core import keys
 
     os.environ.update(keys.generate_demo_environment())
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _children_have_time() -> None:
+    """No busy machine ends the work of an image child; its limit of processor time stays."""
+    from cases.deid import limits
+
+    for name in ("DECODE_SECONDS", "LOOK_SECONDS", "RENDER_SECONDS"):
+        setattr(limits, name, 600)
 
 
 @pytest.fixture(autouse=True)

@@ -25,9 +25,9 @@ from sermo.custody.ceremony import Errand, Refused
 from sermo.members import notices
 from sermo.members.models import Member
 from sermo.members.services import decrypt_member_id, unpack_identity_escrow
-from sermo.moderation import items
-from sermo.moderation.items import Item
-from sermo.moderation.models import Unsealing, UnsealingState
+from sermo.moderation.models import AuthorDisclosure, DisclosureState
+from sermo.moderation.selectors import targets
+from sermo.moderation.selectors.targets import AuthoredPost
 
 PURPOSE = "unsealing"
 REASON_LETTERS = 40
@@ -45,14 +45,14 @@ class Named:
 
 def ask(
     *,
-    item: Item,
+    item: AuthoredPost,
     reason: str,
     requester: custodians.Holder,
     pair: str,
     recipient: bytes,
     hours: int,
     tell_on: dt.date | None = None,
-) -> Unsealing:
+) -> AuthorDisclosure:
     """Begin: a written reason, one item, one person, an end. Raises `Refused`."""
     custodians.refuse_custodian(requester)
     if len(reason.strip()) < REASON_LETTERS:
@@ -66,8 +66,8 @@ def ask(
     ):
         raise Refused("A legal hold ends on a day within the year to come.")
     refuse_broken_chain()
-    unsealing = Unsealing(
-        target_kind=items.kind_of(item),
+    unsealing = AuthorDisclosure(
+        target_kind=targets.target_kind(item),
         target_id=item.pk,
         request_box=_close(reason.strip(), requester),
         pair=pair,
@@ -100,8 +100,8 @@ def refuse_broken_chain() -> None:
 def lay_out(unsealing_id: UUID) -> None:
     """In the sealed worker: take off the outer layer of the author's escrow. Twice is once."""
     unsealing = (
-        Unsealing.objects.select_for_update(skip_locked=True)
-        .filter(pk=unsealing_id, state=UnsealingState.ASKED, expires_at__gt=timezone.now())
+        AuthorDisclosure.objects.select_for_update(skip_locked=True)
+        .filter(pk=unsealing_id, state=DisclosureState.ASKED, expires_at__gt=timezone.now())
         .first()
     )
     if unsealing is None:
@@ -114,16 +114,16 @@ def lay_out(unsealing_id: UUID) -> None:
         else None
     )
     if box is None:  # whoever has left is nobody, for ever
-        unsealing.state = UnsealingState.EXPIRED
+        unsealing.state = DisclosureState.EXPIRED
     else:
         unsealing.box = crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, box)
-        unsealing.state = UnsealingState.READY
+        unsealing.state = DisclosureState.READY
     unsealing.save(update_fields=["box", "state"])
 
 
-def take(unsealing: Unsealing) -> Errand:
+def take(unsealing: AuthorDisclosure) -> Errand:
     """The file for the first custodian. Raises `Refused` until the sealed worker has been."""
-    if unsealing.state != UnsealingState.READY:
+    if unsealing.state != DisclosureState.READY:
         raise Refused(f"There is nothing to hand out: {unsealing.get_state_display()}.")
     return ceremony.new_errand(
         id=unsealing.pk.hex,
@@ -135,7 +135,7 @@ def take(unsealing: Unsealing) -> Errand:
     )
 
 
-def open_(*, unsealing: Unsealing, errand: Errand, private: bytes) -> Named:
+def open_(*, unsealing: AuthorDisclosure, errand: Errand, private: bytes) -> Named:
     """What two custodians brought, to the person who asked. Once only. Raises `Refused`."""
     if errand.id != unsealing.pk.hex or errand.purpose != ceremony.OPENING:
         raise Refused("This file belongs to another request.")
@@ -161,9 +161,9 @@ def open_(*, unsealing: Unsealing, errand: Errand, private: bytes) -> Named:
 
 
 @transaction.atomic
-def _count(unsealing: Unsealing) -> None:
-    opened = Unsealing.objects.filter(pk=unsealing.pk, state=UnsealingState.READY).update(
-        state=UnsealingState.OPENED,
+def _count(unsealing: AuthorDisclosure) -> None:
+    opened = AuthorDisclosure.objects.filter(pk=unsealing.pk, state=DisclosureState.READY).update(
+        state=DisclosureState.OPENED,
         box=b"",
         opened_month=timezone.localdate().replace(day=1),
     )
@@ -176,14 +176,14 @@ def _count(unsealing: Unsealing) -> None:
 def tell(unsealing_id: UUID) -> None:
     """In the sealed worker: a notice that only the member opens, now or after a legal hold."""
     unsealing = (
-        Unsealing.objects.select_for_update(skip_locked=True)
-        .filter(pk=unsealing_id, state=UnsealingState.OPENED, is_told=False)
+        AuthorDisclosure.objects.select_for_update(skip_locked=True)
+        .filter(pk=unsealing_id, state=DisclosureState.OPENED, is_told=False)
         .first()
     )
     today = timezone.localdate()
     if unsealing is None or (unsealing.tell_on and unsealing.tell_on > today):
         return
-    found = items.by_id({(unsealing.target_kind, unsealing.target_id)})
+    found = targets.posts_by_id({(unsealing.target_kind, unsealing.target_id)})
     said = {
         "kind": "opened",
         "path": found[unsealing.target_id].get_absolute_url(),
@@ -192,22 +192,24 @@ def tell(unsealing_id: UUID) -> None:
     }
     author = _author_of(unsealing)
     if author is None or notices.leave_notice(author, said):
-        Unsealing.objects.filter(pk=unsealing.pk).update(is_told=True)
+        AuthorDisclosure.objects.filter(pk=unsealing.pk).update(is_told=True)
 
 
 def due() -> tuple[list[UUID], list[UUID]]:
     """What lost messages and legal holds left behind: to lay out, and to tell."""
     now = timezone.now()
-    Unsealing.objects.filter(
-        state__in=[UnsealingState.ASKED, UnsealingState.READY], expires_at__lte=now
-    ).update(state=UnsealingState.EXPIRED, box=b"")
-    asked = Unsealing.objects.filter(state=UnsealingState.ASKED)
-    untold = Unsealing.objects.filter(state=UnsealingState.OPENED, is_told=False)
+    AuthorDisclosure.objects.filter(
+        state__in=[DisclosureState.ASKED, DisclosureState.READY], expires_at__lte=now
+    ).update(state=DisclosureState.EXPIRED, box=b"")
+    asked = AuthorDisclosure.objects.filter(state=DisclosureState.ASKED)
+    untold = AuthorDisclosure.objects.filter(state=DisclosureState.OPENED, is_told=False)
     return list(asked.values_list("pk", flat=True)), list(untold.values_list("pk", flat=True))
 
 
-def _author_of(unsealing: Unsealing) -> UUID | None:
-    item = items.by_id({(unsealing.target_kind, unsealing.target_id)}).get(unsealing.target_id)
+def _author_of(unsealing: AuthorDisclosure) -> UUID | None:
+    item = targets.posts_by_id({(unsealing.target_kind, unsealing.target_id)}).get(
+        unsealing.target_id
+    )
     if item is None:
         return None
     if item.author_id is not None:
@@ -220,7 +222,7 @@ def _close(reason: str, requester: custodians.Holder) -> bytes:
     return crypto.encrypt_with_named_key(keys.KeyName.FIELD, PURPOSE, crypto.pad(said, 8192))
 
 
-def request_of(unsealing: Unsealing) -> dict[str, str]:
+def request_of(unsealing: AuthorDisclosure) -> dict[str, str]:
     """The written reason, and who asked."""
     box = crypto.decrypt_with_named_key(keys.KeyName.FIELD, PURPOSE, bytes(unsealing.request_box))
     told: dict[str, str] = json.loads(crypto.unpad(box))

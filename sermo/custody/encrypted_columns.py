@@ -29,7 +29,7 @@ from sermo.core import crypto, keys
 from sermo.core.keys import KeyName
 from sermo.members.models import AbstractPost, Member, MemberJob
 from sermo.members.services import pack_identity_escrow, unpack_identity_escrow
-from sermo.moderation.models import Sanction, Unsealing
+from sermo.moderation.models import AuthorDisclosure, Sanction
 from sermo.notifications import models as notifications
 from verification.models import SocialSecurityNumber
 
@@ -109,7 +109,7 @@ def columns() -> list[Column]:
 def _fld() -> Iterator[Column]:
     yield _named(User, "data_key", "data-key")
     yield _named(Custodian, "holder_box", "custodian")
-    yield _named(Unsealing, "request_box", "unsealing")
+    yield _named(AuthorDisclosure, "request_box", "unsealing")
     for field in ("original_key", "working_key", "preview_key"):
         yield _named(Image, field, "cases.image")
     yield _named(SocialSecurityNumber, "wrapped_key", "verification.ssn-key")

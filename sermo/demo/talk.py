@@ -27,7 +27,7 @@ from sermo.demo import pictures
 from sermo.demo.stories import STORIES, Story
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
-from sermo.moderation import services as moderation
+from sermo.moderation.services import reports as moderation
 
 SEED = uuid.UUID("5e12b0de-0000-4000-8000-000000000000")
 FINDINGS = ("A biopsy", "The family history", "Every drug taken", "A travel history", "An old film")
@@ -262,6 +262,6 @@ def make_reports(viewers: list[Viewer]) -> None:
     for viewer, comment, reason in zip(
         viewers[4:6], comments, ("harmful", "advertising"), strict=False
     ):
-        moderation.report_item(
+        moderation.report_target(
             viewer=viewer, item=comment, reason=reason, note="Please have a look."
         )

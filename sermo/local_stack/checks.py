@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from sermo import local_stack
 from sermo.local_stack.errors import LocalStackError
@@ -33,43 +35,98 @@ class Check:
     environment: Callable[[], Mapping[str, str]] = dict
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a check that ran in the background."""
+
+    returncode: int
+    output: str
+    seconds: float
+
+
 def main() -> None:
-    """All checks, or with `--lint` those that need no database."""
-    quick = "--lint" in sys.argv[1:]
+    """All checks; with `--lint` those that need no database; with `--coverage` the tests alone."""
     begun = time.monotonic()
-    for check in _checks()[: 5 if quick else None]:
-        _make(check)
+    if "--coverage" in sys.argv[1:]:
+        _run_in_sight(_pytest(coverage=True))
+    elif "--lint" in sys.argv[1:]:
+        _run_side_by_side(_linters())
+    else:
+        _run_side_by_side([*_linters(), *_django_checks()])
+        _run_in_sight(_pytest())
     print(f"\nall checks passed in {time.monotonic() - begun:.0f} s")
 
 
-def _make(check: Check) -> None:
+def _run_in_sight(check: Check) -> None:
+    """Run one check with its output on the terminal. Exits if it fails."""
     print(f"\n=== {check.name}", flush=True)
     begun = time.monotonic()
-    try:
-        environment = os.environ | check.environment()
-    except LocalStackError as error:
-        sys.exit(str(error))
-    done = subprocess.run(check.command, cwd=project(), env=environment, check=False)
+    done = subprocess.run(check.command, cwd=project(), env=_environment(check), check=False)
     if done.returncode:
-        sys.exit(f"\n{check.name} failed. What comes after it was not checked.")
+        _exit_failed(check)
     print(f"=== {check.name}: passed in {time.monotonic() - begun:.1f} s", flush=True)
 
 
-def _checks() -> list[Check]:
-    manage = [sys.executable, "manage.py"]
-    deploy = [sys.executable, "-m", "sermo.local_stack.ephemeral", "check"]
-    deploy += ["--deploy", "--fail-level", "WARNING"]
+def _run_side_by_side(checks: list[Check]) -> None:
+    """Run two at a time, as most use one core; print each with its output, in their order.
+
+    Exits at the first that fails.
+    """
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        running = [pool.submit(_run_in_background, check) for check in checks]
+        for check, future in zip(checks, running, strict=True):
+            outcome = future.result()
+            print(f"\n=== {check.name}\n{outcome.output}", end="", flush=True)
+            if outcome.returncode:
+                pool.shutdown(wait=False, cancel_futures=True)
+                _exit_failed(check)
+            print(f"=== {check.name}: passed in {outcome.seconds:.1f} s", flush=True)
+
+
+def _run_in_background(check: Check) -> Outcome:
+    begun = time.monotonic()
+    done = subprocess.run(
+        check.command,
+        cwd=project(),
+        env=_environment(check),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Outcome(done.returncode, done.stdout, time.monotonic() - begun)
+
+
+def _environment(check: Check) -> dict[str, str]:
+    try:
+        return os.environ | check.environment()
+    except LocalStackError as error:
+        sys.exit(str(error))
+
+
+def _exit_failed(check: Check) -> NoReturn:
+    sys.exit(f"\n{check.name} failed. What comes after it was not checked.")
+
+
+def _linters() -> list[Check]:
     return [
         Check("ruff check", _tool("ruff", "check")),
         Check("ruff format", _tool("ruff", "format", "--check")),
         Check("mypy", _tool("mypy", "."), _test_servers),
         Check("import-linter", _tool("lint-imports")),
         Check("djlint", _tool("djlint", "templates", "--check", "--lint")),
+        Check("codespell", _tool("codespell")),
+    ]
+
+
+def _django_checks() -> list[Check]:
+    manage = [sys.executable, "manage.py"]
+    deploy = [sys.executable, "-m", "sermo.local_stack.ephemeral", "check"]
+    deploy += ["--deploy", "--fail-level", "WARNING"]
+    return [
         Check("manage.py check --deploy", deploy),
         Check("makemigrations --check", [*manage, "makemigrations", "--check"], _test_servers),
         *_compose(),
-        _pytest(),
-        Check("codespell", _tool("codespell")),
     ]
 
 
@@ -93,10 +150,11 @@ def _compose() -> list[Check]:
     return []
 
 
-def _pytest() -> Check:
-    command = _tool(
-        "pytest", "-n", "auto", "--dist", "loadgroup", "--cov", "--cov-report=term:skip-covered"
-    )
+def _pytest(*, coverage: bool = False) -> Check:
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup"]
+    command += ["-p", "tests.durations"]
+    if coverage:  # more than half as much processor time again
+        command += ["--cov", "--cov-report=term:skip-covered"]
     if not any(shutil.which(name) for name in CHROMIUMS):
         print(WITHOUT_CHROMIUM)
         command += ["-m", "not browser"]

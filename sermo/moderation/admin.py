@@ -25,7 +25,7 @@ class SanctionAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
 
 
-@admin.register(models.Unsealing, site=community_site)
+@admin.register(models.AuthorDisclosure, site=community_site)
 class UnsealingAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "target_kind", "state", "pair", "asked_at", "expires_at")
     list_filter = ("state",)

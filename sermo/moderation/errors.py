@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from sermo.core.errors import DomainError, TooMany
 
 
-class OwnItem(DomainError):
+class OwnPost(DomainError):
     status = 403
     sentence = _("You wrote this yourself; another moderator decides.")
 
 
-class SanctionClosed(DomainError):
+class SanctionAlreadyDecided(DomainError):
     sentence = _("This has been decided already.")
 
 
@@ -19,7 +19,7 @@ class SecondModeratorNeeded(DomainError):
     sentence = _("Somebody else must confirm what you asked for.")
 
 
-class SanctionPending(DomainError):
+class SuspensionAlreadyRequested(DomainError):
     sentence = _("A suspension for this item is already waiting.")
 
 

@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sermo.moderation.models import Reason
+from sermo.moderation.models import ReportReason
 
 
 class ReportForm(forms.Form):
     """A member's report; also a moderator's reason for a decision."""
 
     reason = forms.ChoiceField(
-        label=_("What is wrong?"), choices=Reason.choices, widget=forms.RadioSelect
+        label=_("What is wrong?"), choices=ReportReason.choices, widget=forms.RadioSelect
     )
     note = forms.CharField(
         label=_("Anything the moderators should know"),
@@ -24,7 +24,7 @@ class ReportForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    reason = forms.ChoiceField(label=_("Reason"), choices=Reason.choices)
+    reason = forms.ChoiceField(label=_("Reason"), choices=ReportReason.choices)
     note = forms.CharField(
         label=_("Note for the log"),
         help_text=_("Members read this in the log. No names, no clinical details."),

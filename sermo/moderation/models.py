@@ -14,14 +14,14 @@ from sermo.members.models import Member
 from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
 
-class Target(models.TextChoices):
+class TargetKind(models.TextChoices):
     CASE = "case", _("case")
     COMMENT = "comment", _("comment")
     PICTURE = "picture", _("picture")
     POLL = "poll", _("poll")
 
 
-class Reason(models.TextChoices):
+class ReportReason(models.TextChoices):
     """Disagreement is an answer, never a reason."""
 
     PATIENT = "patient", _("A patient could be identified")
@@ -39,9 +39,9 @@ class Report(models.Model):
     public_id = models.CharField(
         max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
     )
-    target_kind = models.CharField(max_length=8, choices=Target.choices)
+    target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
     target_id = models.UUIDField()
-    reason = models.CharField(max_length=14, choices=Reason.choices)
+    reason = models.CharField(max_length=14, choices=ReportReason.choices)
     note = models.TextField(max_length=1000, blank=True)
     reporter = BytesField(max_length=PSEUDONYM_BYTES, editable=False)
     reported_at = models.DateTimeField()
@@ -63,7 +63,7 @@ class Report(models.Model):
         )
 
 
-class Act(models.TextChoices):
+class DecisionKind(models.TextChoices):
     HIDE = "hide", _("hidden")
     RESTORE = "restore", _("restored")
     DISMISS = "dismiss", _("report dismissed")
@@ -75,10 +75,10 @@ class Decision(models.Model):
     """What a moderator decided; the log of /log/ is made of these."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    target_kind = models.CharField(max_length=8, choices=Target.choices)
+    target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
     target_id = models.UUIDField()
-    act = models.CharField(max_length=8, choices=Act.choices)
-    reason = models.CharField(max_length=14, choices=Reason.choices)
+    act = models.CharField(max_length=8, choices=DecisionKind.choices)
+    reason = models.CharField(max_length=14, choices=ReportReason.choices)
     note = models.TextField(max_length=1000, blank=True)
     moderator = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="decisions"
@@ -104,10 +104,10 @@ class Sanction(models.Model):
     public_id = models.CharField(
         max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
     )
-    target_kind = models.CharField(max_length=8, choices=Target.choices)
+    target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
     target_id = models.UUIDField()
     capsule = BytesField(editable=False)
-    reason = models.CharField(max_length=14, choices=Reason.choices)
+    reason = models.CharField(max_length=14, choices=ReportReason.choices)
     note = models.TextField(max_length=1000, blank=True)
     state = models.CharField(
         max_length=10, choices=SanctionState.choices, default=SanctionState.ASKED
@@ -134,28 +134,28 @@ class Sanction(models.Model):
         )
 
 
-class UnsealingState(models.TextChoices):
+class DisclosureState(models.TextChoices):
     ASKED = "asked", _("waiting for the sealed worker")
     READY = "ready", _("waiting for two custodians")
     OPENED = "opened", _("opened to one person")
     EXPIRED = "expired", _("not opened in time")
 
 
-class Unsealing(models.Model):
+class AuthorDisclosure(models.Model):
     """Break-glass: one contribution opened to one person by two of three custodians."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
         max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
     )
-    target_kind = models.CharField(max_length=8, choices=Target.choices)
+    target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
     target_id = models.UUIDField()
     # Who asks and why, under FIELD: for who must answer for it later, not for a thief.
     request_box = BytesField(editable=False)
     pair = models.CharField(max_length=3)
     recipient = BytesField(max_length=32, editable=False)
     state = models.CharField(
-        max_length=8, choices=UnsealingState.choices, default=UnsealingState.ASKED
+        max_length=8, choices=DisclosureState.choices, default=DisclosureState.ASKED
     )
     box = BytesField(default=b"", editable=False)
     asked_at = models.DateTimeField()

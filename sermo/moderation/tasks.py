@@ -4,15 +4,15 @@ from uuid import UUID
 
 from celery import shared_task
 
-from sermo.moderation import sealed
+from sermo.moderation.services import suspension
 
 
 @shared_task(name="sealed.suspend")
 def suspend(sanction_id: str) -> None:
-    sealed.suspend(UUID(sanction_id))
+    suspension.suspend_author(UUID(sanction_id))
 
 
 @shared_task(name="sealed.sweep")
 def sweep() -> None:
-    for sanction_id in sealed.due():
-        sealed.suspend(sanction_id)
+    for sanction_id in suspension.due_sanctions():
+        suspension.suspend_author(sanction_id)

@@ -19,6 +19,7 @@ from sermo.members.models import Member
 from sermo.members.services import HandleTaken, is_handle_available
 from tests.accounts.conftest import make_inside, make_verified, pair_in, sign_in
 from tests.factories import PASSWORD, make_user
+from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 FORM = {"handle": "teal-heron-482", "wants_mail": "no", "password": PASSWORD}
@@ -246,7 +247,7 @@ def test_two_at_once_make_one_membership() -> None:
     barrier = threading.Barrier(2)
 
     def enter(handle: str) -> None:
-        barrier.wait()
+        barrier.wait(MAX_WAIT_SECONDS)
         try:
             services.enter_community(
                 user=User.objects.get(pk=verified.pk),
@@ -266,7 +267,7 @@ def test_two_at_once_make_one_membership() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(MAX_WAIT_SECONDS)
 
     assert sorted(outcomes) == ["made", "refused"]
     assert Member.objects.count() == 1
@@ -286,7 +287,7 @@ def test_a_double_click_enters_once_and_ends_at_the_code() -> None:
     def enter() -> None:
         mine = Client()
         mine.cookies.update(client.cookies)
-        barrier.wait()
+        barrier.wait(MAX_WAIT_SECONDS)
         answers.append(mine.post("/accounts/enter/", FORM))
         connections.close_all()
 
@@ -294,7 +295,7 @@ def test_a_double_click_enters_once_and_ends_at_the_code() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(MAX_WAIT_SECONDS)
 
     assert {answer.status_code for answer in answers} == {302}
     assert Member.objects.count() == 1

@@ -9,6 +9,7 @@ import os
 from uuid import UUID
 
 import pytest
+from django.conf import settings as site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl import pwhash
@@ -63,7 +64,13 @@ def test_the_key_is_hmac_of_argon2id_under_the_pepper() -> None:
 
     key = wrapping.derive_password_key("synthetic", salt, pepper)
 
-    stretched = pwhash.argon2id.kdf(32, b"synthetic", salt, opslimit=1, memlimit=8192 * 1024)
+    stretched = pwhash.argon2id.kdf(
+        32,
+        b"synthetic",
+        salt,
+        opslimit=site.PASSWORD_SLOT_OPSLIMIT,
+        memlimit=site.PASSWORD_SLOT_MEMLIMIT,
+    )
     assert key == hmac.new(pepper.derive("password-slot"), stretched, hashlib.sha256).digest()
 
 

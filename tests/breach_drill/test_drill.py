@@ -17,6 +17,8 @@ from tools.breach_drill.run import Drill, Wish
 from tools.breach_drill.scoring import wilson
 from tools.breach_drill.seeded_faults import stores
 
+# One worker plays the world once; another would only wait for it.
+pytestmark = pytest.mark.xdist_group("breach_drill")
 WISH = Wish(seed=3, people=12, days=2, register=400)
 # Where faults show: both stores, without a key and with those that are online.
 TELLING = [

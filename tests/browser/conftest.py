@@ -7,16 +7,18 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.waiting import MAX_WAIT_SECONDS, wait_until
 
 URL = os.environ.get("SERMO_STORY_URL", "").rstrip("/")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+expect.set_options(timeout=MAX_WAIT_SECONDS * 1000)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +29,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PASSWORD = "synthetic pass phrase"
+CODE = r"^([A-Z0-9]{3,4}-[A-Z0-9]{3,4})$"
 PATIENT = "ZZTEST PATIENT"
 
 
@@ -84,7 +87,7 @@ def person(browser: Browser) -> Iterator[Callable[..., Person]]:
         context = browser.new_context(
             viewport={"width": width, "height": 844}, java_script_enabled=javascript
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(MAX_WAIT_SECONDS * 1000)
         opened.append(context)
         one = Person(context, context.new_page())
         one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
@@ -101,16 +104,18 @@ def new_address(domain: str) -> str:
 
 def code_mailed_to(reader: Person, address: str) -> str:
     """The newest code in the demonstration's post office for this address."""
-    for _ in range(60):
+    codes: list[str] = []
+
+    def has_come() -> bool:
         reader.goes("/demo/mail/")
         row = reader.page.locator("li", has_text=address).first
         if row.count():
             row.locator("a").click()
-            found = re.search(r"^([A-Z0-9]{3,4}-[A-Z0-9]{3,4})$", _letter(reader), re.MULTILINE)
-            if found:
-                return found.group(1)
-        time.sleep(0.5)
-    raise AssertionError("no code came")
+            codes.extend(re.findall(CODE, _letter(reader), re.MULTILINE))
+        return bool(codes)
+
+    wait_until(has_come, "the mail with the code", poll_seconds=0.3)
+    return codes[0]
 
 
 def _letter(reader: Person) -> str:

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import FilePayload, expect
 
 from tests.browser.conftest import PASSWORD, URL, Person, code_mailed_to, new_address, photograph
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 # Free numbers of the sample registers: one membership each, so each serves one test of one site.
@@ -60,11 +61,12 @@ def apply(newcomer: Person, licence: tuple[str, str, str, str]) -> None:
 
 def enter(newcomer: Person) -> None:
     page = newcomer.page
-    for _ in range(60):
+
+    def may_enter() -> bool:
         newcomer.goes("/accounts/welcome/")
-        if "/accounts/enter/" in page.url:
-            break
-        page.wait_for_timeout(500)
+        return "/accounts/enter/" in page.url
+
+    wait_until(may_enter, "the invitation to enter", poll_seconds=0.3)
     page.fill("input[name=handle]", f"story-{secrets.token_hex(4)}")
     page.check("input[name=wants_mail][value=no]")
     page.fill("input[name=password]", PASSWORD)
@@ -96,10 +98,7 @@ def look_at_picture(author: Person) -> None:
     """Wait for the worker, look, accept what it found."""
     page = author.page
     look = page.get_by_role("button", name=re.compile("^Look at it"))
-    for _ in range(120):
-        if look.count():
-            break
-        page.wait_for_timeout(1000)
+    look.first.wait_for()
     with page.expect_navigation():
         look.first.click()
     assert page.locator("[data-box]").count() >= 1
@@ -109,15 +108,18 @@ def look_at_picture(author: Person) -> None:
 
 def publish(author: Person) -> str:
     page = author.page
-    for _ in range(60):
+
+    def is_ready() -> bool:
         author.presses("Check")
         if not page.get_by_text("Before it can be published").count():
-            break
+            return True
         again = page.get_by_text("waits for your look").count()
-        page.wait_for_timeout(1000)
         author.goes(page.url.replace("check/", ""))
         if again:  # the second look found something more
             look_at_picture(author)
+        return False
+
+    wait_until(is_ready, "a draft that can be published", poll_seconds=0.5)
     page.check("input[name=consent]")
     author.presses("Publish")
     assert re.search(r"/cases/[0-9a-z]{12}/", page.url), page.url

@@ -36,6 +36,7 @@ from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
 from tests.counting import statements
 from tests.factories import make_case, make_viewer
+from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[Viewer | None], Client]
@@ -59,7 +60,7 @@ def yesterdays(case: Case) -> Case:
     return case
 
 
-def recount(case: Case) -> None:
+def assert_counters_match_rows(case: Case) -> None:
     """The counters say what the rows say."""
     stats = CaseStats.objects.get(case=case)
     shown = Comment.objects.filter(case=case, hidden_at=None, appears_at=None)
@@ -107,7 +108,7 @@ def test_the_counters_stand_up_to_a_recount(osler: Viewer, blackwell: Viewer) ->
         say(blackwell, case)
         say(osler, case, shown_as=ShownAs.ANONYMOUS)
 
-    recount(case)
+    assert_counters_match_rows(case)
 
 
 def test_the_same_key_says_it_once(osler: Viewer, blackwell: Viewer) -> None:
@@ -515,7 +516,7 @@ def test_two_at_once_are_both_said_and_both_counted() -> None:
 
     def run(viewer: Viewer) -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(MAX_WAIT_SECONDS)
             for _ in range(5):
                 say(viewer, case)
         except BaseException as error:
@@ -527,7 +528,7 @@ def test_two_at_once_are_both_said_and_both_counted() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(MAX_WAIT_SECONDS)
 
     assert not trouble
     assert CaseStats.objects.get(case=case).n_comments == 10
@@ -545,7 +546,7 @@ def test_one_form_sent_twice_at_once_says_it_once() -> None:
 
     def run() -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(MAX_WAIT_SECONDS)
             said.append(say(osler, case, idempotency_key=key).pk)
         except BaseException as error:
             said.append(error)
@@ -556,7 +557,7 @@ def test_one_form_sent_twice_at_once_says_it_once() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(MAX_WAIT_SECONDS)
 
     assert said[0] == said[1] == Comment.objects.get().pk
     assert CaseStats.objects.get(case=case).n_comments == 1

@@ -38,6 +38,7 @@ from sermo.core.storage import place
 from sermo.members.models import Member, PrivateState, ShownAs
 from sermo.members.viewer import Viewer
 from tests.factories_cases import make_case, make_draft, make_image, make_ready_image
+from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -162,7 +163,7 @@ def test_two_at_once_make_one_case(osler: Viewer) -> None:
 
     def press() -> None:
         try:
-            start.wait()
+            start.wait(MAX_WAIT_SECONDS)
             made.append(publish(osler, draft).pk)
         finally:
             connections.close_all()
@@ -171,7 +172,7 @@ def test_two_at_once_make_one_case(osler: Viewer) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(MAX_WAIT_SECONDS)
 
     assert made == [draft.id, draft.id]
     assert Case.objects.count() == CaseStats.objects.count() == 1

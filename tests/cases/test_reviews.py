@@ -162,9 +162,10 @@ def test_one_moderator_at_a_time_and_never_the_author(
 
 
 def test_a_decision_can_be_undone_for_a_minute_by_who_made_it(
-    osler: Viewer, moderator: Viewer, second_moderator: Viewer
+    osler: Viewer, moderator: Viewer, second_moderator: Viewer, time_machine: Any
 ) -> None:
     image = make_waiting(osler)
+    time_machine.move_to(timezone.now(), tick=False)
     reviews.approve_picture(moderator=moderator, image=image)
 
     assert not reviews.undo_decision(moderator=second_moderator, image=image)

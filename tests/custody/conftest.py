@@ -13,8 +13,8 @@ from accounts.models import User
 from sermo.custody import tasks
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
-from sermo.moderation import items
-from sermo.moderation.models import Unsealing
+from sermo.moderation.models import AuthorDisclosure
+from sermo.moderation.selectors import targets
 from tests.accounts.conftest import Inside, make_inside
 
 HOLDERS = (
@@ -100,7 +100,7 @@ class Ceremony:
         self._files += 1
         return self.directory / f"errand-{self._files}.json"
 
-    def ask(self, item: Any, **options: Any) -> tuple[Unsealing, str]:
+    def ask(self, item: Any, **options: Any) -> tuple[AuthorDisclosure, str]:
         """The request, and the fingerprint that the requester reads out."""
         given = {
             "reason": self.reason,
@@ -110,8 +110,8 @@ class Ceremony:
             **options,
         }
         words = [word for name, value in given.items() for word in (f"--{name}", value)]
-        said = self.run("ask", items.kind_of(item), item.public_id, *words)
-        unsealing = Unsealing.objects.get(public_id=said.split()[1].rstrip(","))
+        said = self.run("ask", targets.target_kind(item), item.public_id, *words)
+        unsealing = AuthorDisclosure.objects.get(public_id=said.split()[1].rstrip(","))
         tasks.lay_out_opening(str(unsealing.pk))
         return unsealing, said.split()[-1]
 

@@ -18,7 +18,7 @@ from sermo.custody.decrypt_layer import main as peel_offline
 from sermo.members import notices
 from sermo.members.models import EncryptedNotice, Member
 from sermo.members.viewer import Viewer
-from sermo.moderation.models import Unsealing, UnsealingState
+from sermo.moderation.models import AuthorDisclosure, DisclosureState
 from tests.accounts.conftest import sign_in
 from tests.custody.conftest import HOLDERS, REASON, Ceremony, Custodians, Insider, make_custodians
 from tests.factories import make_case, make_comment
@@ -31,7 +31,7 @@ def comment(author: Insider, osler: Viewer) -> Any:
     return make_comment(author.viewer, make_case(osler), anonymous=True)
 
 
-def _both_halves(ceremony: Ceremony, unsealing: Unsealing, told: str) -> Path:
+def _both_halves(ceremony: Ceremony, unsealing: AuthorDisclosure, told: str) -> Path:
     errand = ceremony.take(unsealing.public_id)
     return ceremony.peel(ceremony.peel(errand, 1, told), 3, told)
 
@@ -46,7 +46,7 @@ def test_two_custodians_open_one_contribution_to_one_person(
 
     assert said == f"Casey Sampleton <{author.user.email}>"
     unsealing.refresh_from_db()
-    assert unsealing.state == UnsealingState.OPENED
+    assert unsealing.state == DisclosureState.OPENED
     assert unsealing.box == b""
     assert break_glass.request_of(unsealing)["reason"] == REASON
     assert first_broken_position("community") is None
@@ -73,7 +73,9 @@ def test_no_record_of_either_store_joins_the_item_to_the_person(
 
     identity = str([row.__dict__ for row in IdentityAuditEvent.objects.all()])
     community = str([row.__dict__ for row in CommunityAuditEvent.objects.all()])
-    community += str(list(Unsealing.objects.values())) + str(list(EncryptedNotice.objects.values()))
+    community += str(list(AuthorDisclosure.objects.values())) + str(
+        list(EncryptedNotice.objects.values())
+    )
 
     assert str(unsealing.pk) not in identity
     assert str(author.user.pk) not in identity
@@ -153,7 +155,7 @@ def test_a_requester_who_is_a_custodian_is_refused(ceremony: Ceremony, comment: 
             ceremony.ask(
                 comment, requester=requester, **{"key-out": ceremony.directory / f"k{number}"}
             )
-    assert not Unsealing.objects.exists()
+    assert not AuthorDisclosure.objects.exists()
 
 
 def test_a_second_account_of_a_custodian_gets_no_second_seat(db: Any, tmp_path: Path) -> None:
@@ -188,7 +190,7 @@ def test_half_a_ceremony_opens_nothing(ceremony: Ceremony, comment: Any) -> None
     with pytest.raises(CommandError, match="Two custodians"):
         ceremony.run("open", unsealing.public_id, half, "--key", ceremony.key)
     unsealing.refresh_from_db()
-    assert unsealing.state == UnsealingState.READY
+    assert unsealing.state == DisclosureState.READY
 
 
 def test_a_file_turned_to_another_persons_key_is_refused(ceremony: Ceremony, comment: Any) -> None:

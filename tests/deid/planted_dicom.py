@@ -99,7 +99,7 @@ def _bits(stored: npt.NDArray[Any]) -> int:
 
 def _pack(made: FileDataset, syntax: UID) -> None:
     if syntax.is_compressed and syntax != DeflatedExplicitVRLittleEndian:
-        made.compress(syntax, generate_instance_uid=False)
+        synthetic_dicom.compress(made, syntax)
         return
     made.file_meta.TransferSyntaxUID = syntax
 

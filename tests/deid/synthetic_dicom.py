@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import gdcm  # type: ignore[import-untyped]
 import numpy as np
 import numpy.typing as npt
+import pydicom
 from PIL import Image
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    ExplicitVRLittleEndian,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+)
 
 from tests.deid import synthetic_pictures
 
@@ -19,6 +29,13 @@ SECRETS = (
     *(b"ZZ", b"20240303", b"19510704", b"112233.44", b"777001", b"777002", b"777003", b"777009"),
     *(b"LEAKED", b"00012345", b"PK\x03\x04"),
 )
+_GDCM_NAMES = {
+    JPEGLossless: "JPEGLosslessProcess14",
+    JPEGLosslessSV1: "JPEGLosslessProcess14_1",
+    JPEGExtended12Bit: "JPEGExtendedProcess2_4",
+    JPEGLSLossless: "JPEGLSLossless",
+}
+"""Transfer syntaxes that pydicom does not write."""
 
 
 def ultrasound(
@@ -61,6 +78,44 @@ def write(path: Path, stored: npt.NDArray[Any], *, bits: int = 8, **header: Any)
         # A private element after the pixels: what "trailing bytes" look like to a reader.
         stream.write(b"\xfd\xff\x11\x00LO\x08\x00PK\x03\x04ZZZZ")
     return dataset
+
+
+def repack(source: Path, target: Path, syntax: UID) -> None:
+    """Write the file anew in one of `_GDCM_NAMES`, by GDCM."""
+    reader, change, writer = (
+        gdcm.ImageReader(),
+        gdcm.ImageChangeTransferSyntax(),
+        gdcm.ImageWriter(),
+    )
+    reader.SetFileName(str(source))
+    assert reader.Read()
+    number = getattr(gdcm.TransferSyntax, _GDCM_NAMES[syntax])
+    change.SetTransferSyntax(gdcm.TransferSyntax(number))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer.SetFileName(str(target))
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write()
+
+
+def compress(dataset: FileDataset, syntax: UID) -> None:
+    """Pack the pixels in place, by pydicom where it can."""
+    if syntax not in _GDCM_NAMES:
+        dataset.compress(syntax, generate_instance_uid=False)
+        return
+    plain = FileDataset("", {}, file_meta=_meta(), preamble=bytes(128))
+    plain.SOPClassUID, plain.SOPInstanceUID = _meta().MediaStorageSOPClassUID, UID(INSTANCE)
+    for element in dataset.group_dataset(0x0028):
+        plain.add(element)
+    plain.add(dataset["PixelData"])
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder) / "plain.dcm", Path(folder) / "packed.dcm"
+        plain.save_as(source, enforce_file_format=True)
+        repack(source, target, syntax)
+        packed = pydicom.dcmread(target)
+    dataset.add(packed["PixelData"])
+    dataset.file_meta.TransferSyntaxUID = syntax
 
 
 def _meta() -> FileMetaDataset:

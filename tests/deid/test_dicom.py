@@ -139,7 +139,7 @@ def test_compressed_pixels_are_read(syntax: UID, tmp_path: Path) -> None:
     stored = synthetic_dicom.values(synthetic_dicom.ultrasound(""), 12)
     synthetic_dicom.write(tmp_path / "plain.dcm", stored, bits=12)
     dataset = pydicom.dcmread(tmp_path / "plain.dcm")
-    dataset.compress(syntax)
+    synthetic_dicom.compress(dataset, syntax)
     dataset.save_as(tmp_path / "in.dcm")
 
     _redacted(tmp_path / "in.dcm", tmp_path / "out.dcm")

@@ -6,7 +6,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-import gdcm  # type: ignore[import-untyped]
 import numpy as np
 import pydicom
 import pytest
@@ -28,30 +27,6 @@ from cases.deid.errors import FileRefused
 from tests.deid import synthetic_dicom, synthetic_pictures
 
 KEY = b"k" * 32
-_NAMES = {
-    JPEGLossless: "JPEGLosslessProcess14",
-    JPEGLosslessSV1: "JPEGLosslessProcess14_1",
-    JPEGExtended12Bit: "JPEGExtendedProcess2_4",
-}
-
-
-def _repacked(source: Path, target: Path, syntax: UID) -> None:
-    """By GDCM, which writes what pydicom does not."""
-    reader, change, writer = (
-        gdcm.ImageReader(),
-        gdcm.ImageChangeTransferSyntax(),
-        gdcm.ImageWriter(),
-    )
-    reader.SetFileName(str(source))
-    assert reader.Read()
-    number = getattr(gdcm.TransferSyntax, _NAMES[syntax])
-    change.SetTransferSyntax(gdcm.TransferSyntax(number))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer.SetFileName(str(target))
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    assert writer.Write()
 
 
 def _jpegs(path: Path, frames: list[Image.Image], kind: str) -> None:
@@ -74,7 +49,7 @@ def _jpegs(path: Path, frames: list[Image.Image], kind: str) -> None:
 def test_lossless_jpeg_is_read_bit_by_bit(syntax: UID, tmp_path: Path) -> None:
     stored = synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48)), 12)
     synthetic_dicom.write(tmp_path / "plain.dcm", stored, bits=12)
-    _repacked(tmp_path / "plain.dcm", tmp_path / "in.dcm", syntax)
+    synthetic_dicom.repack(tmp_path / "plain.dcm", tmp_path / "in.dcm", syntax)
 
     dicom_pixels.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)
 
@@ -125,7 +100,7 @@ def test_colours_of_a_palette_are_those_it_names(tmp_path: Path) -> None:
 def test_packing_no_codec_reads_is_refused_by_name(tmp_path: Path) -> None:
     stored = synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48)), 12)
     synthetic_dicom.write(tmp_path / "plain.dcm", stored, bits=12)
-    _repacked(tmp_path / "plain.dcm", tmp_path / "in.dcm", JPEGExtended12Bit)
+    synthetic_dicom.repack(tmp_path / "plain.dcm", tmp_path / "in.dcm", JPEGExtended12Bit)
 
     with pytest.raises(FileRefused) as refusal:
         dicom_pixels.redact(tmp_path / "in.dcm", tmp_path / "out.dcm", [], KEY)

@@ -16,12 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def _packages() -> list[tuple[str, str]]:
     """Names and versions of the picture packages, as pinned."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    first = next(n for n, line in enumerate(lines) if line.startswith("# Pictures"))
-    last = next(n for n, line in enumerate(lines) if line.startswith("# The one-command"))
-    also = [line for line in lines if line.startswith(("pillow==", "pi-heif=="))]
-    pins = [line.split("==") for line in lines[first:last] + also if "==" in line]
-    return [(name, version) for name, version in pins]
+    lines = (ROOT / "requirements" / "worker.in").read_text().splitlines()
+    names = {"pillow", *(line for line in lines if line and not line.startswith(("#", "-")))}
+    pins = re.findall(r"^([\w.-]+)==([^ ;]+)", (ROOT / "requirements.txt").read_text(), re.M)
+    return [(name, version) for name, version in pins if name in names]
 
 
 @pytest.mark.parametrize(("name", "version"), _packages())
@@ -32,6 +30,10 @@ def test_package_and_every_library_in_its_wheel_are_on_the_page(name: str, versi
     stems = {re.split(r"-[0-9a-f]{8}|\.so", file)[0] for file in bundled if ".so" in file}
 
     assert {stem for stem in stems if not re.search(rf"\b{re.escape(stem)}\b", PAGE)} == set()
+
+
+def test_every_picture_package_is_pinned() -> None:
+    assert len(_packages()) == 10
 
 
 def test_models_the_code_loads_are_on_the_page() -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,17 +46,16 @@ def test_death_while_a_file_is_read_is_that_files_refusal(
     ended_by: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = synthetic_pictures.save_photo(synthetic_pictures.skin(64, 48), tmp_path / "photo.jpg")
-    real = sandbox.SandboxProcess.__init__
+    read_line = sandbox.SandboxProcess._read_line
 
-    def doomed(child: sandbox.SandboxProcess) -> None:
-        real(child)
-        threading.Timer(0.05, os.kill, (child.pid, ended_by)).start()
+    def killed_at_work(child: sandbox.SandboxProcess, pipe: int, seconds: float) -> Any:
+        os.kill(child.pid, ended_by)
+        return read_line(child, pipe, seconds)
 
-    monkeypatch.setattr(sandbox.SandboxProcess, "__init__", doomed)
+    monkeypatch.setattr(sandbox.SandboxProcess, "_read_line", killed_at_work)
     with pytest.raises(FileRefused) as refusal:
         images._decode(source, tmp_path)
     monkeypatch.undo()
-    time.sleep(0.06)
 
     assert refusal.value.code == "damaged"
     assert images._decode(source, tmp_path).format == "JPEG"

@@ -57,7 +57,6 @@ def test_whole_engine_works_with_every_socket_closed(tmp_path: Path) -> None:
         text=True,
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "HOME": str(home), "XDG_CACHE_HOME": str(home)},
-        timeout=60,
         check=True,
     )
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from cases.deid import errors, images, limits, sandbox, sandbox_process
 from cases.deid.errors import DeidentificationFailed, FileRefused
 from cases.deid.results import Frame
 from tests.deid import synthetic_pictures
+from tests.waiting import wait_until
 
 
 def _frame(directory: Path) -> Frame:
@@ -125,8 +125,5 @@ def test_fault_names_type_and_place_but_no_file(tmp_path: Path) -> None:
 
 
 def _wait_for_the_end_of(pid: int) -> None:
-    for _ in range(200):
-        state = Path(f"/proc/{pid}/stat").read_text().split()[2]
-        if state == "Z":
-            return
-        time.sleep(0.01)
+    stat = Path(f"/proc/{pid}/stat")
+    wait_until(lambda: stat.read_text().split()[2] == "Z", "the end of the child")

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from tests.waiting import MAX_WAIT_SECONDS
 
 VIEWPORT = ViewportSize(width=1200, height=900)
+expect.set_options(timeout=MAX_WAIT_SECONDS * 1000)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,6 +46,7 @@ def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
     context = chromium.new_context(
         base_url=live_server.url, viewport={"width": 1200, "height": 900}
     )
+    context.set_default_timeout(MAX_WAIT_SECONDS * 1000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

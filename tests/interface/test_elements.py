@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.conf import settings
-from django.template import Context, Template
-from django.template.loader import get_template, render_to_string
+from django.template import Context, Engine, Template
+from django.template.loader import render_to_string
 
 from sermo.core.templatetags import ui
 
@@ -142,7 +142,9 @@ def test_every_part_says_first_what_it_needs(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.name))
 def test_every_template_compiles(path: Path) -> None:
-    get_template(str(path.relative_to(settings.BASE_DIR / "templates")))
+    name = str(path.relative_to(settings.BASE_DIR / "templates"))
+
+    assert Engine.get_default().get_template(name).name == name
 
 
 def test_styles_and_scripts_stay_within_their_weight() -> None:

@@ -13,6 +13,7 @@ from sermo.core import crypto
 from sermo.members.models import PrivateState
 from sermo.members.viewer import Viewer, private_state
 from tests.factories import make_viewer
+from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -82,7 +83,7 @@ def test_changes_at_once_are_all_kept() -> None:
     barrier = threading.Barrier(6)
 
     def change(number: int) -> None:
-        barrier.wait()
+        barrier.wait(MAX_WAIT_SECONDS)
         put(viewer, "marks", **{f"n{number}": number})
         connections.close_all()
 
@@ -90,7 +91,7 @@ def test_changes_at_once_are_all_kept() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(MAX_WAIT_SECONDS)
 
     assert len(private_state.load_section(viewer, "marks")) == 6
     assert PrivateState.objects.get().version == 6

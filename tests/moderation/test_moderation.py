@@ -17,16 +17,22 @@ from sermo.audit.models import CommunityAuditEvent
 from sermo.audit.services import first_broken_position
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
-from sermo.moderation import errors, sealed, selectors, services
-from sermo.moderation.models import Act, Decision, Report, Sanction, SanctionState
+from sermo.moderation import errors
+from sermo.moderation.models import Decision, DecisionKind, Report, Sanction, SanctionState
+from sermo.moderation.selectors import reports
+from sermo.moderation.services import decisions, sanctions, suspension
+from sermo.moderation.services.reports import MAX_REPORTS_PER_HOUR, report_target
 from tests.factories import MONTH, make_case, make_comment
+from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ClientFor = Callable[[Viewer | None], Client]
 
 
-def _decide(moderator: Viewer, item: object, act: Act, key: uuid.UUID | None = None) -> None:
-    services.decide(
+def _decide(
+    moderator: Viewer, item: object, act: DecisionKind, key: uuid.UUID | None = None
+) -> None:
+    decisions.decide(
         moderator=moderator,
         item=item,  # type: ignore[arg-type]
         act=act,
@@ -40,7 +46,7 @@ def test_a_second_report_by_the_same_member_is_the_first(osler: Viewer, blackwel
     case = make_case(osler)
 
     for _ in range(2):
-        services.report_item(viewer=blackwell, item=case, reason="abuse", note="")
+        report_target(viewer=blackwell, item=case, reason="abuse", note="")
 
     report = Report.objects.get()
     assert report.reporter not in (blackwell.member.pk.bytes, blackwell.secret)
@@ -54,7 +60,7 @@ def test_a_patient_who_could_be_identified_hides_the_item_at_once(
     case = make_case(osler)
     comment = make_comment(osler, case)
 
-    services.report_item(viewer=blackwell, item=comment, reason="patient", note="")
+    report_target(viewer=blackwell, item=comment, reason="patient", note="")
 
     comment.refresh_from_db()
     assert comment.hidden_at is not None
@@ -67,9 +73,9 @@ def test_hiding_and_restoring_takes_a_case_out_of_its_lists_and_back(
 ) -> None:
     case = make_case(osler)
 
-    _decide(moderator, case, Act.HIDE)
+    _decide(moderator, case, DecisionKind.HIDE)
     assert not CaseStats.objects.get(case=case).is_listed
-    _decide(moderator, case, Act.RESTORE)
+    _decide(moderator, case, DecisionKind.RESTORE)
 
     assert CaseStats.objects.get(case=case).is_listed
     assert case.asked.get().is_listed
@@ -84,7 +90,7 @@ def test_a_form_sent_twice_decides_once(osler: Viewer, moderator: Viewer) -> Non
     case, key = make_case(osler), uuid.uuid4()
 
     for _ in range(2):
-        _decide(moderator, case, Act.HIDE, key)
+        _decide(moderator, case, DecisionKind.HIDE, key)
 
     assert Decision.objects.count() == 1
 
@@ -94,23 +100,25 @@ def test_a_moderator_does_not_decide_on_their_own_words(moderator: Viewer, osler
     anonymous = make_comment(moderator, make_case(osler), anonymous=True)
 
     for item in (named, anonymous):
-        with pytest.raises(errors.OwnItem):
-            _decide(moderator, item, Act.HIDE)
+        with pytest.raises(errors.OwnPost):
+            _decide(moderator, item, DecisionKind.HIDE)
 
 
 def test_suspending_an_anonymous_author_takes_two_and_the_sealed_worker(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, second_moderator: Viewer
 ) -> None:
     comment = make_comment(blackwell, make_case(osler), anonymous=True)
-    sanction = services.ask_suspension(moderator=moderator, item=comment, reason="abuse", note="")
-    sealed.suspend(sanction.pk)
+    sanction = sanctions.request_suspension(
+        moderator=moderator, item=comment, reason="abuse", note=""
+    )
+    suspension.suspend_author(sanction.pk)
     assert not Member.objects.filter(suspended_at__isnull=False).exists()
     with pytest.raises(errors.SecondModeratorNeeded):
-        services.answer_sanction(moderator=moderator, sanction=sanction, agrees=True)
+        sanctions.answer_sanction(moderator=moderator, sanction=sanction, agrees=True)
 
-    services.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=True)
+    sanctions.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=True)
     for _ in range(2):
-        sealed.suspend(sanction.pk)
+        suspension.suspend_author(sanction.pk)
 
     assert Member.objects.get(suspended_at__isnull=False) == blackwell.member
     sanction.refresh_from_db()
@@ -123,11 +131,11 @@ def test_suspending_an_anonymous_author_takes_two_and_the_sealed_worker(
 def test_a_named_author_is_suspended_through_the_capsule_too(
     osler: Viewer, moderator: Viewer
 ) -> None:
-    sanction = services.ask_suspension(
+    sanction = sanctions.request_suspension(
         moderator=moderator, item=make_case(osler), reason="abuse", note=""
     )
 
-    sealed.suspend(sanction.pk)
+    suspension.suspend_author(sanction.pk)
 
     osler.member.refresh_from_db()
     assert osler.member.suspended_at is not None
@@ -147,14 +155,14 @@ def test_a_refused_suspension_changes_nothing(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, second_moderator: Viewer
 ) -> None:
     item = make_case(blackwell, anonymous=True)
-    sanction = services.ask_suspension(moderator=moderator, item=item, reason="abuse", note="")
+    sanction = sanctions.request_suspension(moderator=moderator, item=item, reason="abuse", note="")
 
-    services.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=False)
-    sealed.suspend(sanction.pk)
+    sanctions.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=False)
+    suspension.suspend_author(sanction.pk)
 
     assert not Member.objects.filter(suspended_at__isnull=False).exists()
-    with pytest.raises(errors.SanctionClosed):
-        services.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=True)
+    with pytest.raises(errors.SanctionAlreadyDecided):
+        sanctions.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=True)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "identity"])
@@ -166,9 +174,9 @@ def test_two_moderators_asking_at_once_make_one_suspension(
 
     def ask(who: Viewer) -> None:
         try:
-            services.ask_suspension(moderator=who, item=item, reason="abuse", note="")
+            sanctions.request_suspension(moderator=who, item=item, reason="abuse", note="")
             outcomes.append("asked")
-        except errors.SanctionPending:
+        except errors.SuspensionAlreadyRequested:
             outcomes.append("pending")
         finally:
             connection.close()
@@ -177,7 +185,7 @@ def test_two_moderators_asking_at_once_make_one_suspension(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(MAX_WAIT_SECONDS)
 
     assert sorted(outcomes) == ["asked", "pending"]
     assert Sanction.objects.count() == 1
@@ -194,8 +202,8 @@ def test_the_queue_costs_the_same_for_one_report_and_for_many(
     for _ in range(12):
         case = make_case(osler)
         comment = make_comment(blackwell, case)
-        services.report_item(viewer=blackwell, item=case, reason="other", note="")
-        services.report_item(viewer=osler, item=comment, reason="other", note="")
+        report_target(viewer=blackwell, item=case, reason="other", note="")
+        report_target(viewer=osler, item=comment, reason="other", note="")
 
     with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
         answer = client.get(reverse("moderation:queue"))
@@ -253,10 +261,10 @@ def test_what_a_moderator_restored_is_not_hidden_by_the_next_report(
     osler: Viewer, blackwell: Viewer, moderator: Viewer
 ) -> None:
     case = make_case(osler)
-    services.report_item(viewer=blackwell, item=case, reason="patient", note="")
-    _decide(moderator, case, Act.RESTORE)
+    report_target(viewer=blackwell, item=case, reason="patient", note="")
+    _decide(moderator, case, DecisionKind.RESTORE)
 
-    services.report_item(viewer=moderator, item=case, reason="patient", note="")
+    report_target(viewer=moderator, item=case, reason="patient", note="")
 
     case.refresh_from_db()
     assert case.hidden_at is None
@@ -267,19 +275,19 @@ def test_identified_patients_come_before_what_waits_longer(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     older, graver = make_case(osler), make_case(osler)
-    services.report_item(viewer=blackwell, item=older, reason="abuse", note="")
-    services.report_item(viewer=blackwell, item=graver, reason="patient", note="")
+    report_target(viewer=blackwell, item=older, reason="abuse", note="")
+    report_target(viewer=blackwell, item=graver, reason="patient", note="")
 
-    assert [row.item for row in selectors.open_reports()] == [graver, older]
+    assert [row.item for row in reports.open_reports()] == [graver, older]
 
 
 def test_many_reports_in_an_hour_are_too_many(osler: Viewer, blackwell: Viewer) -> None:
-    for _ in range(services.MOST_REPORTS_AN_HOUR):
-        services.report_item(viewer=blackwell, item=make_case(osler), reason="patient", note="")
+    for _ in range(MAX_REPORTS_PER_HOUR):
+        report_target(viewer=blackwell, item=make_case(osler), reason="patient", note="")
 
     last = make_case(osler)
     with pytest.raises(errors.TooManyReports):
-        services.report_item(viewer=blackwell, item=last, reason="patient", note="")
+        report_target(viewer=blackwell, item=last, reason="patient", note="")
 
     last.refresh_from_db()
     assert last.hidden_at is None
@@ -296,7 +304,7 @@ def test_a_community_poll_can_be_reported_and_hidden(
     assert client_for(blackwell).post(report, {"reason": "advertising"}).status_code == 302
     page = reverse("moderation:item", args=["poll", poll.public_id])
     assert client_for(moderator).get(page).status_code == 200
-    _decide(moderator, poll, Act.HIDE)
+    _decide(moderator, poll, DecisionKind.HIDE)
 
     poll.refresh_from_db()
     assert poll.hidden_at is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.conf import settings
@@ -19,9 +19,15 @@ from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
 from tests.factories_polls import answer, case_of, make_concept, make_poll
 from tests.interface.conftest import axe_source, chromium
+from tests.waiting import MAX_WAIT_SECONDS
 
 __all__ = ["axe_source", "chromium"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
+    (320, "light"),
+    (390, "dark"),
+    (1440, "light"),
+)
 AXE = "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => v.id))"
 
 
@@ -30,6 +36,7 @@ def _enter(
 ) -> tuple[BrowserContext, Page, list[str]]:
     """A browser signed in as the client's member; what its console says against the page."""
     context = chromium.new_context(base_url=live_server.url, **options)
+    context.set_default_timeout(MAX_WAIT_SECONDS * 1000)
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies(
         [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
@@ -143,27 +150,23 @@ def test_ballots_and_search_are_accessible_and_fit(
     address = case_of(poll).get_absolute_url()
     for who in (garrett, blackwell):
         client = client_for(who)
-        for width, scheme in ((320, "light"), (390, "dark"), (1440, "light")):
-            context, page, complaints = _enter(
-                chromium,
-                live_server,
-                client,
-                viewport={"width": width, "height": 844},
-                color_scheme=scheme,
+        context, page, complaints = _enter(chromium, live_server, client)
+        for path in (
+            address,
+            reverse("polls:detail", args=[poll.public_id]),
+            reverse("polls:list"),
+            f"{reverse('search:search')}?q=ankle",
+            f"{reverse('search:search')}?q=nothing",
+        ):
+            page.goto(path)
+            page.evaluate(
+                "document.querySelectorAll('main details').forEach(d => { d.open = true })"
             )
-            for path in (
-                address,
-                reverse("polls:detail", args=[poll.public_id]),
-                reverse("polls:list"),
-                f"{reverse('search:search')}?q=ankle",
-                f"{reverse('search:search')}?q=nothing",
-            ):
-                page.goto(path)
-                page.evaluate(
-                    "document.querySelectorAll('main details').forEach(d => { d.open = true })"
-                )
-                page.evaluate(axe_source)
+            page.evaluate(axe_source)
+            for width, scheme in LOOKS:
+                page.set_viewport_size({"width": width, "height": 844})
+                page.emulate_media(color_scheme=scheme)
                 over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 assert (path, width, page.evaluate(AXE), over) == (path, width, [], 0)
-            context.close()
-            assert complaints == []
+        context.close()
+        assert complaints == []

@@ -35,6 +35,7 @@ from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
 from tests.factories import make_case, make_viewer
 from tests.factories_polls import answer, case_of, make_concept, make_opinion, make_poll, option
+from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -374,14 +375,14 @@ def _at_once(*works: Callable[[], None]) -> None:
 
     def run(work: Callable[[], None]) -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(MAX_WAIT_SECONDS)
             work()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(len(works)) as pool:
         for done in [pool.submit(run, work) for work in works]:
-            done.result(timeout=30)
+            done.result(MAX_WAIT_SECONDS)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "identity"])

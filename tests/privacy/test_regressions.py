@@ -26,7 +26,7 @@ from sermo.members.models import Member, ShownAs
 from sermo.members.pseudonyms import anonymous_name, case_scope
 from sermo.members.services import authorship_fields, encrypt_contact_email
 from sermo.members.viewer import Viewer
-from sermo.moderation import services as moderation
+from sermo.moderation.services import reports as moderation
 from sermo.notifications import mailing
 from sermo.notifications.models import SealedMail
 from sermo.notifications.services import watch
@@ -48,7 +48,7 @@ class Story:
     reader: Viewer
     traces: list[str] = field(default_factory=list)
 
-    def refuse_traces(self, shown: bytes | str, where: str) -> None:
+    def assert_no_traces(self, shown: bytes | str, where: str) -> None:
         text = shown.decode(errors="replace") if isinstance(shown, bytes) else shown
         for trace in self.traces:
             assert trace not in text, (where, trace)
@@ -122,7 +122,7 @@ def test_no_page_part_feed_or_error_page_leads_to_an_anonymous_author(story: Sto
     reader = client_for(story.reader)
     for address in _everything_a_member_can_fetch(story):
         for headers in ({}, {"HX-Request": "true"}):
-            story.refuse_traces(reader.get(address, headers=headers).content, address)
+            story.assert_no_traces(reader.get(address, headers=headers).content, address)
 
 
 def test_the_page_of_a_case_shows_the_alias_in_quotes_and_replies(story: Story) -> None:
@@ -132,7 +132,7 @@ def test_the_page_of_a_case_shows_the_alias_in_quotes_and_replies(story: Story) 
 
     assert shown in page
     assert "An anonymous reply" in page
-    story.refuse_traces(page, "case page")
+    story.assert_no_traces(page, "case page")
 
 
 def test_a_mail_about_anonymous_words_has_our_sender_and_no_names(
@@ -149,7 +149,7 @@ def test_a_mail_about_anonymous_words_has_our_sender_and_no_names(
 
     for row in SealedMail.objects.all():
         message = mailing._message(row)
-        story.refuse_traces(message.message().as_bytes(), "mail")
+        story.assert_no_traces(message.message().as_bytes(), "mail")
         assert "anonymous words" not in message.body
         assert anonymous_name(story.author.pseudonym(case_scope(story.case.pk))) not in message.body
         assert message.from_email == settings.DEFAULT_FROM_EMAIL
@@ -189,7 +189,7 @@ def test_an_upload_is_named_by_chance_and_told_by_nobodys_name(story: Story) -> 
     assert answer.status_code < 400
     assert Image.objects.exists()
     rows = str(Image.objects.values())
-    story.refuse_traces(rows, "image rows")
+    story.assert_no_traces(rows, "image rows")
     assert "okapi" not in rows
     assert len(set(names)) == 3
     for image in Image.objects.all():
@@ -216,8 +216,8 @@ def test_an_export_of_results_and_the_copy_of_another_hold_no_author(story: Stor
 
     for name in ("polls:results-csv", "polls:results-json"):
         address = reverse(name, args=[poll.public_id])
-        story.refuse_traces(author.get(address).content, name)
-        story.refuse_traces(reader.get(address).content, name)
+        story.assert_no_traces(author.get(address).content, name)
+        story.assert_no_traces(reader.get(address).content, name)
 
 
 def test_counts_and_etags_do_not_change_for_the_handle(story: Story) -> None:
@@ -239,21 +239,21 @@ def test_moderators_see_the_alias_in_queue_item_decision_and_log(
     story: Story, moderator: Viewer
 ) -> None:
     """moderator queue · edit history · "edited by" · deletion message"""
-    moderation.report_item(
+    moderation.report_target(
         viewer=story.reader, item=story.comment, reason="abuse", note="Synthetic"
     )
     client = client_for(moderator)
     item = ["comment", story.comment.public_id]
     pages = [reverse("moderation:queue"), reverse("moderation:item", args=item)]
     for address in pages:
-        story.refuse_traces(client.get(address).content, address)
+        story.assert_no_traces(client.get(address).content, address)
 
     client.post(reverse("moderation:suspend", args=item), {"reason": "abuse"})
     client.post(reverse("moderation:hide", args=item), {"reason": "abuse"})
 
     for address in (*pages, reverse("moderation:log"), story.case.get_absolute_url()):
         page = client.get(address).content
-        story.refuse_traces(page, address)
+        story.assert_no_traces(page, address)
         assert b"edited by" not in page.lower()
     reader = client_for(story.reader).get(story.case.get_absolute_url()).content.decode()
     assert "Hidden by a moderator." in reader
@@ -285,7 +285,7 @@ def test_a_draft_is_saved_under_a_tag_in_a_box(story: Story) -> None:
     )
 
     row = str(Draft.objects.values())
-    story.refuse_traces(row, "draft")
+    story.assert_no_traces(row, "draft")
     assert "Okapi rash" not in row
     assert (
         client_for(story.reader).get(reverse("cases:draft", args=[draft.public_id])).status_code
@@ -305,7 +305,7 @@ def test_an_error_page_says_nothing_of_anybody(story: Story, monkeypatch: Any) -
     client.raise_request_exception = False
     assert client.get(story.case.get_absolute_url()).status_code == 500
     for address in (story.case.get_absolute_url(), "/cases/000000000000/", "/nowhere/"):
-        story.refuse_traces(client.get(address).content, address)
+        story.assert_no_traces(client.get(address).content, address)
 
 
 def test_admin_pages_of_the_community_show_the_alias_and_keep_no_history(
@@ -323,9 +323,9 @@ def test_admin_pages_of_the_community_show_the_alias_and_keep_no_history(
         for row in anonymous:
             page = client.get(reverse(f"{community_site.name}:{label}_change", args=[row.pk]))
             readable = page.content.decode().partition("<form")[2]
-            story.refuse_traces(readable, f"admin {label}")
+            story.assert_no_traces(readable, f"admin {label}")
             history = client.get(reverse(f"{community_site.name}:{label}_history", args=[row.pk]))
-            story.refuse_traces(history.content, f"history {label}")
+            story.assert_no_traces(history.content, f"history {label}")
     assert not LogEntry.objects.using("identity").exists()
 
 
@@ -337,14 +337,14 @@ def test_what_is_printed_is_the_page_that_is_shown(story: Story) -> None:
     assert reader.get(story.case.get_absolute_url() + "?print=1").content.count(b"<bdi") == (
         page.count(b"<bdi")
     )
-    story.refuse_traces(page, "print")
+    story.assert_no_traces(page, "print")
 
 
 def test_visitors_and_crawlers_see_no_word_of_it(story: Story) -> None:
     """feed, for who is not signed in"""
     for address in _everything_a_member_can_fetch(story):
         page = Client().get(address).content
-        story.refuse_traces(page, address)
+        story.assert_no_traces(page, address)
         assert b"anonymous words" not in page
 
 
@@ -355,7 +355,7 @@ def test_the_control_an_item_under_the_handle_shows_the_handle(story: Story) -> 
     page = client_for(story.reader).get(story.case.get_absolute_url())
 
     with pytest.raises(AssertionError):
-        story.refuse_traces(page.content, "control")
+        story.assert_no_traces(page.content, "control")
     fields = authorship_fields(
         viewer=story.author, scope=case_scope(story.case.pk), shown_as="anonymous"
     )

@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connections
 
+from tests.waiting import MAX_WAIT_SECONDS
+
 ADDRESSES = {"default": "DATABASE_URL", "identity": "IDENTITY_DATABASE_URL"}
 
 
@@ -23,6 +24,11 @@ ADDRESSES = {"default": "DATABASE_URL", "identity": "IDENTITY_DATABASE_URL"}
 class Worker:
     process: subprocess.Popen[bytes]
     log: Path
+    answer_seconds: Path
+
+    def limit_answers(self, seconds: float) -> None:
+        """From its next call on, the worker gives up an answer that is not whole by then."""
+        self.answer_seconds.write_text(str(seconds))
 
     def children(self) -> list[int]:
         told = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
@@ -45,12 +51,13 @@ def _on_test_databases() -> dict[str, str]:
 @contextmanager
 def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Worker]:
     """One worker with one child for the verification queue."""
-    log = folder / "worker.log"
+    log, answer_seconds = folder / "worker.log", folder / "answer-seconds"
     told = {
         **os.environ,
         **_on_test_databases(),
         **environment,
         "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
+        "TESTS_ANSWER_SECONDS": str(answer_seconds),
         "PYTHONPATH": str(settings.BASE_DIR),
     }
     command = [sys.executable, "-m", "celery", "-A", "sermo.celery", "worker", "-l", "DEBUG"]
@@ -66,17 +73,7 @@ def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Worker]:
             start_new_session=True,
         )
         try:
-            yield Worker(process, log)
+            yield Worker(process, log, answer_seconds)
         finally:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
-
-
-def eventually(holds: Callable[[], bool], what: str = "it", seconds: float = 40) -> None:
-    """Wait until something holds; fails after the time is over."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return
-        time.sleep(0.03)
-    raise AssertionError(f"{what} did not happen in {seconds} s")
+            process.wait(MAX_WAIT_SECONDS)

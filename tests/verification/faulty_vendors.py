@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import threading
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.waiting import MAX_WAIT_SECONDS
 from verification.vendors.http import HttpVendorAdapters
 
 Answer = tuple[int, str, bytes]
@@ -118,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
         elif fault == "stall":
             vendor.is_waiting.set()
-            vendor.go_on.wait(10)
+            vendor.go_on.wait(MAX_WAIT_SECONDS)
             self._say(good)
         elif fault == "drip":
             self._drip(good)
@@ -146,15 +148,15 @@ class _Handler(BaseHTTPRequestHandler):
             pass  # the worker hung up: it had read enough, or was killed
 
     def _drip(self, answer: Answer) -> None:
-        """Each byte is in time; the whole never is."""
+        """Bytes for ever: the whole is never in time. Ends when the worker hangs up."""
         self.send_response(answer[0])
         self.send_header("Content-Type", answer[1])
         self.end_headers()
         try:
-            for sign in answer[2]:
+            for sign in itertools.cycle(answer[2]):
                 self.wfile.write(bytes([sign]))
                 self.wfile.flush()
-                time.sleep(0.1)
+                time.sleep(0.05)
         except OSError:
             pass
 

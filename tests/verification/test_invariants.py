@@ -74,6 +74,8 @@ class Interleavings(RuleBasedStateMachine):
     """Each example in transactions that are rolled back: no rows of one are another's."""
 
     settings: Any = None
+    # How many times the machine ran to its end.
+    runs = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,6 +92,7 @@ class Interleavings(RuleBasedStateMachine):
         self.swept = False
 
     def teardown(self) -> None:
+        type(self).runs += 1
         for state in Application.objects.values_list("state", flat=True):
             event(str(state))
         assert first_broken_position("identity") is None
@@ -259,7 +262,9 @@ class Interleavings(RuleBasedStateMachine):
 
 @pytest.mark.django_db(databases=["default", "identity"])
 def test_the_invariants_hold_in_every_order(settings: Any) -> None:
+    """The machine's steps and invariants assert; this counts that they were run."""
     Interleavings.settings = settings
+    Interleavings.runs = 0
     run_state_machine_as_test(
         Interleavings,
         settings=hypothesis_settings(
@@ -270,3 +275,5 @@ def test_the_invariants_hold_in_every_order(settings: Any) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+    assert Interleavings.runs > 0

@@ -60,13 +60,15 @@ def test_a_look_alike_letter_is_another_name() -> None:
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_text_breaks_the_comparison(given_name: str, family: str) -> None:
-    compare_names(
+    found = compare_names(
         given=given_name,
         family=family,
         recorded_given=[family],
         recorded_family=[given_name],
         same_birth_date=True,
     )
+
+    assert found in Agreement
 
 
 @given(st.text(max_size=40))

@@ -23,6 +23,7 @@ from tests.factories_verification import (
     make_submitted,
     picture,
 )
+from tests.waiting import MAX_WAIT_SECONDS
 from verification import services
 from verification.models import (
     Application,
@@ -51,7 +52,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     def run(act: Callable[[], Any]) -> Any:
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(MAX_WAIT_SECONDS)
             return act()
         except DomainError as error:
             return error
@@ -59,7 +60,9 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
             connections.close_all()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
+        return [
+            future.result(MAX_WAIT_SECONDS) for future in [pool.submit(run, act) for act in acts]
+        ]
 
 
 def test_starting_in_two_tabs_makes_one_application(applicant: User) -> None:

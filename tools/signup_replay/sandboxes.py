@@ -16,9 +16,23 @@ from verification.vendors import adapters
 from verification.vendors.http import HttpVendorAdapters
 from verification.vendors.records import DocumentExamination
 
-# A vendor that never answers is waited for so long, and hangs a little longer.
-SECONDS, HANG = (1.0, 0.4, 0.8), 0.6
+# Seconds to connect, for each part of an answer, for the whole (VENDOR_SECONDS): of a vendor that
+# is about to hang for HANG seconds, and of one that answers, which no busy machine must cut off.
+HANGING, ANSWERING = (60.0, 0.4, 0.8), (60.0, 60.0, 120.0)
+HANG = 0.6
 SOURCES = "tools.signup_replay.sandboxes.SandboxAdapters"
+
+
+class _VendorSeconds:
+    """VENDOR_SECONDS, short only while the next answer of some vendor hangs."""
+
+    def __init__(self, sandbox: SandboxServer) -> None:
+        self._state = sandbox.state
+
+    def __iter__(self) -> Iterator[float]:
+        with self._state.lock:
+            coming = {queue[0] for queue in self._state.faults.values() if queue}
+        return iter(HANGING if coming & {faults.HANG, faults.DRIP} else ANSWERING)
 
 
 class ReplaySandbox:
@@ -91,7 +105,9 @@ def running_sandboxes() -> Iterator[ReplaySandbox]:
             "AMA_LOCATION": "sandbox",
             "AMA_SOURCE_SYSTEM": "sandbox",
         }
-        with override_settings(VENDORS=told, VENDOR_SECONDS=SECONDS, VERIFICATION_SOURCES=SOURCES):
+        with override_settings(
+            VENDORS=told, VENDOR_SECONDS=_VendorSeconds(sandbox), VERIFICATION_SOURCES=SOURCES
+        ):
             adapters.reset_adapters()
             yield ReplaySandbox(sandbox)
         adapters.reset_adapters()

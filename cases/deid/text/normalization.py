@@ -1,14 +1,15 @@
-"""Text as a matcher wants it, and the way back: look-alikes and invisible characters undone."""
+"""Text as the rules expect it, and the way back to the places of the input."""
 
-# ruff: noqa: RUF001 - characters that look alike are what this module is about
+# ruff: noqa: RUF001 - this module is about characters that look alike
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-# Letters of other scripts that pass for Latin ones.
+# Letters of other scripts that look like Latin ones.
 _LOOK_ALIKES = {
     **dict(zip("АВЕКМНОРСТУХІЈЅԌԚԜ", "ABEKMHOPCTYXIJSGQW", strict=True)),
     **dict(zip("авекмнорстухіјѕһԁԛԝ", "abekmhopctyxijshdqw", strict=True)),
@@ -35,6 +36,9 @@ _LOOK_ALIKES = {
 }
 
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
 @dataclass(frozen=True, slots=True)
 class NormalizedText:
     """Normalised text, and for each of its characters the place it came from in the input."""
@@ -51,24 +55,33 @@ class NormalizedText:
 
 
 def normalize(text: str) -> NormalizedText:
-    """NFKC and look-alikes character by character; accents and invisible characters go."""
+    """Compatibility forms (NFKD), look-alikes, accents and invisible characters resolved.
+
+    Character by character, so that each character of the result has one place in the input.
+    """
     if text.isascii():
         return NormalizedText(text, None)
     pieces: list[str] = []
     origin: list[int] = []
-    for place, character in enumerate(text):
-        plain = character if character.isascii() else _plain(character)
-        pieces.append(plain)
-        origin.extend([place] * len(plain))
+    done = 0
+    for match in _NOT_ASCII.finditer(text):
+        place = match.start()
+        plain = _plain(match[0])
+        pieces += (text[done:place], plain)
+        origin += range(done, place)
+        origin += [place] * len(plain)
+        done = place + 1
+    pieces.append(text[done:])
+    origin += range(done, len(text))
     return NormalizedText("".join(pieces), origin)
 
 
 def lower_in_place(text: str) -> str:
-    """The text in small letters, each in its place; one that would become two stays."""
+    """The text in small letters and as long as before: a letter that would become two stays."""
     lowered = text.lower()
     if len(lowered) == len(text):
         return lowered
-    return "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
 @cache

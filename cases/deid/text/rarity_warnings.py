@@ -5,43 +5,25 @@ Codes, not spans: nothing in particular is to be replaced.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from cases.deid.text.normalization import normalize
+from cases.deid.text.rule_files import warning_rules
 from cases.deid.text.spans import Span
 
 PLACE_AND_DATE, SAID_TO_BE_RARE, KNOWN_PERSON = "place_and_date", "said_to_be_rare", "known_person"
 _PLACES = frozenset({"place", "institution"})
-_RARE = re.compile(
-    r"\b(?:first (?:reported|described|known|ever)? ?(?:case|patient)|only (?:reported |known |"
-    r"living )?"
-    r"(?:case|patient|family)|never (?:been )?(?:reported|described)|(?:fewer|less) than \w+ "
-    r"(?:cases|patients)|one of (?:only )?\w+ (?:cases|patients|people)|primer caso|unico caso|"
-    r"nunca descrit[oa]|premier cas|seul cas|jamais decrit|erster? (?:beschriebener? )?fall|"
-    r"einziger? fall|ultra-?rare)\b",
-    re.IGNORECASE,
-)
-_KNOWN = re.compile(
-    r"\b(?:mayor|senator|member of parliament|minister|ambassador|bishop|astronaut|olympic|"
-    r"(?:professional|national team) (?:footballer|player|athlete)|celebrity|film star|actress|"
-    r"famous|well-known (?:singer|actor|politician|writer)|plane crash|mass shooting|train crash|"
-    r"was in the news|newspapers?|on television|alcalde(?:sa)?|diputad[oa]|obispo|futbolista|"
-    r"depute|ministre|eveque|footballeur|burgermeister(?:in)?|abgeordnete[rn]?|"
-    r"bundesligaspieler|zeitung)\b",
-    re.IGNORECASE,
-)
+_NARROWS_DOWN = _PLACES | {"date", "age"}
 
 
 def warnings(text: str, spans: Iterable[Span]) -> list[str]:
-    """Codes of what may single a person out although no span of it does."""
+    """Codes of what may single a person out although no span of it does; `spans` are the text's."""
     kinds = {span.kind for span in spans}
     plain = normalize(text).text
-    found = []
-    if kinds & _PLACES and "date" in kinds:
-        found.append(PLACE_AND_DATE)
-    if _RARE.search(plain) and kinds & (_PLACES | {"date", "age"}):
-        found.append(SAID_TO_BE_RARE)
-    if _KNOWN.search(plain):
-        found.append(KNOWN_PERSON)
-    return found
+    matched = {rule.code for rule in warning_rules() if rule.pattern.search(plain)}
+    applies = {
+        PLACE_AND_DATE: bool(kinds & _PLACES) and "date" in kinds,
+        SAID_TO_BE_RARE: SAID_TO_BE_RARE in matched and bool(kinds & _NARROWS_DOWN),
+        KNOWN_PERSON: KNOWN_PERSON in matched,
+    }
+    return [code for code, is_given in applies.items() if is_given]

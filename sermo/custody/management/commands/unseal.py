@@ -29,8 +29,8 @@ from sermo.custody import (
     recovery,
 )
 from sermo.custody.ceremony import Refused
-from sermo.moderation import items
-from sermo.moderation.models import Unsealing
+from sermo.moderation.models import AuthorDisclosure
+from sermo.moderation.selectors import targets
 
 
 class Command(BaseCommand):
@@ -79,7 +79,7 @@ class Command(BaseCommand):
 
 def _ask(given: argparse.Namespace) -> str:
     try:
-        item = items.author_item(items.find(given.kind, given.public_id))
+        item = targets.authored_post(targets.get_target(given.kind, given.public_id))
     except Http404:
         raise Refused("There is no such contribution.") from None
     if item is None:
@@ -107,7 +107,7 @@ def _recover(given: argparse.Namespace) -> str:
 
 
 def _take(given: argparse.Namespace) -> str:
-    unsealing = Unsealing.objects.filter(public_id=given.number).first()
+    unsealing = AuthorDisclosure.objects.filter(public_id=given.number).first()
     errand = break_glass.take(unsealing) if unsealing else recovery.take(_recovery(given.number))
     files.write_new(given.out, ceremony.dump(errand))
     return f"For custodian {errand.pair[0]}, then custodian {errand.pair[2]}: {given.out}"
@@ -119,7 +119,7 @@ def _peel(given: argparse.Namespace) -> str:
 
 
 def _open(given: argparse.Namespace) -> str:
-    unsealing = Unsealing.objects.filter(public_id=given.number).first()
+    unsealing = AuthorDisclosure.objects.filter(public_id=given.number).first()
     if unsealing is None:
         raise Refused("There is no such request.")
     found = break_glass.open_(

@@ -1,0 +1,113 @@
+"""The pictures that wait for a moderator, for the queue and the page. No author is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from cases import drafting
+from cases.models import Image, ImageState, Review
+from cases.policies import is_author
+from cases.removals import Why
+from cases.services.reviews import UNDO_WITHIN
+from sermo.members.viewer import Viewer
+
+MAX_ROWS = 100
+
+
+@dataclass(frozen=True)
+class QueuedPicture:
+    """One row of the queue."""
+
+    image: Image
+    n_left: int
+    held_by: str
+    """Handle of the moderator who is reviewing it; empty if none is."""
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class KeptFindingRow:
+    """A suggested redaction that the author did not accept, and the author's reason."""
+
+    number: int
+    kind: str
+    why: str
+    words: str
+
+
+def waiting() -> QuerySet[Image]:
+    """Rendered and undecided, or returned by the second scan after a moderator's redactions.
+
+    Oldest first.
+    """
+    asked = Q(review=Review.WAITING, state=ImageState.READY)
+    back = Q(review=Review.BOXED, state__in=[ImageState.LOOK, ImageState.REFUSED])
+    images = Image.objects.filter(asked | back, picture_review__isnull=False, hidden_at=None)
+    joined = images.select_related("draft", "case", "picture_review__claimed_by")
+    return joined.order_by("picture_review__asked_at", "pk")
+
+
+def queue(viewer: Viewer) -> list[QueuedPicture]:
+    """At most 100 rows, without the viewer's own pictures; one statement."""
+    rows = waiting()[:MAX_ROWS]
+    return [_queued_picture(viewer, image) for image in rows if not _is_own(viewer, image)]
+
+
+def next_free(viewer: Viewer) -> Image | None:
+    """The oldest picture that no other moderator is reviewing."""
+    free = (row.image for row in queue(viewer) if not row.held_by)
+    return next(free, None)
+
+
+def undoable(viewer: Viewer) -> Image | None:
+    """The picture whose decision this moderator can still take back."""
+    decided = Image.objects.filter(
+        picture_review__decided_by=viewer.member,
+        picture_review__decided_at__gt=timezone.now() - UNDO_WITHIN,
+        review__in=[Review.APPROVED, Review.RETURNED, Review.REFUSED],
+    )
+    return decided.order_by("-picture_review__decided_at").first()
+
+
+def kept_findings(image: Image) -> list[KeptFindingRow]:
+    """Suggested redactions that the author did not accept, numbered as on the page."""
+    positions = [_position(box) for box in image.proposed_boxes]
+    return [
+        KeptFindingRow(
+            number=positions.index(_position(one["box"])) + 1
+            if _position(one["box"]) in positions
+            else 0,
+            kind=one["box"]["kind"],
+            why=str(Why(one["why"]).label) if one["why"] in Why.values else "",
+            words=one["words"],
+        )
+        for one in image.picture_review.removals
+    ]
+
+
+def _queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
+    review = image.picture_review
+    is_held = review.claimed_until is not None and review.claimed_until > timezone.now()
+    holder = review.claimed_by if is_held else None
+    is_mine = holder is not None and holder.pk == viewer.member.pk
+    held_by = holder.handle if holder is not None and not is_mine else ""
+    return QueuedPicture(image, len(review.removals), held_by, is_mine)
+
+
+def queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
+    """The line of one picture, for its page."""
+    return _queued_picture(viewer, image)
+
+
+def _is_own(viewer: Viewer, image: Image) -> bool:
+    if image.draft is not None:
+        return drafting.is_owner(viewer, image.draft)
+    return image.case is not None and is_author(viewer, image.case)
+
+
+def _position(box: dict[str, Any]) -> tuple[int, ...]:
+    return box["x"], box["y"], box["w"], box["h"]

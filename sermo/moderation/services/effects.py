@@ -1,0 +1,95 @@
+"""Hides and restores whatever can be reported, and records each decision."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from cases.models import Case, Comment, Image
+from cases.policies import said_by
+from cases.services import visibility
+from polls.models import Poll
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
+from sermo.core.coarse import to_hour, to_minute
+from sermo.members.viewer import Viewer
+from sermo.moderation.models import Decision, DecisionKind
+from sermo.moderation.selectors.targets import ReportTarget, case_of, target_kind
+from sermo.notifications.models import Kind
+from sermo.notifications.services import tell
+
+_AUDIT = {
+    DecisionKind.HIDE: AuditAction.POST_HIDDEN,
+    DecisionKind.RESTORE: AuditAction.POST_RESTORED,
+    DecisionKind.DISMISS: AuditAction.REPORT_DISMISSED,
+    DecisionKind.CLOSE: AuditAction.DISCUSSION_CLOSED,
+}
+
+
+def hide_target(item: ReportTarget) -> bool:
+    """Hide it. False if it was hidden already."""
+    if isinstance(item, Case):
+        return visibility.hide_case(case=item)
+    if isinstance(item, Comment):
+        return visibility.hide_comment(comment=item)
+    if isinstance(item, Image):
+        return visibility.hide_picture(image=item)
+    return bool(
+        Poll.objects.filter(pk=item.pk, hidden_at__isnull=True).update(hidden_at=timezone.now())
+    )
+
+
+def restore_target(item: ReportTarget) -> bool:
+    """Show it again. False if it was not hidden."""
+    if isinstance(item, Case):
+        return visibility.restore_case(case=item)
+    if isinstance(item, Comment):
+        return visibility.restore_comment(comment=item)
+    if isinstance(item, Image):
+        return visibility.restore_picture(image=item)
+    return bool(Poll.objects.filter(pk=item.pk, hidden_at__isnull=False).update(hidden_at=None))
+
+
+def record_decision(
+    *,
+    item: ReportTarget,
+    act: DecisionKind,
+    reason: str,
+    note: str,
+    moderator: Viewer | None,
+    key: UUID | None,
+) -> None:
+    decision = Decision(
+        target_kind=target_kind(item),
+        target_id=item.pk,
+        act=act,
+        reason=reason,
+        note=note,
+        moderator=moderator.member if moderator else None,
+        decided_at=to_minute(timezone.now()),
+    )
+    if key:
+        decision.idempotency_key = key
+    decision.save(force_insert=True)
+    record_audit_event(
+        _AUDIT[act],
+        store="community",
+        actor=f"member:{moderator.member.pk}" if moderator else "system",
+        target=f"{target_kind(item)}:{item.pk}",
+        reason=reason,
+    )
+
+
+def notify_author(item: ReportTarget) -> None:
+    """Notify the author of a case or its picture; the page itself says what to do."""
+    case = case_of(item)
+    if case is None or isinstance(item, Comment):
+        return
+    tell(
+        subject=case.pk,
+        kind=Kind.MODERATION,
+        path=case.get_absolute_url(),
+        happened_at=to_hour(timezone.now()),
+        addressee=said_by(case),
+    )

@@ -1,0 +1,77 @@
+"""What members report. A report of patient details hides the post until a moderator looks."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from sermo.core.coarse import to_hour
+from sermo.core.http import within_rate
+from sermo.members.pseudonyms import report_scope
+from sermo.members.viewer import Viewer
+from sermo.moderation.errors import TooManyReports
+from sermo.moderation.models import Decision, DecisionKind, Report, ReportReason
+from sermo.moderation.selectors.targets import ReportTarget, target_kind
+from sermo.moderation.services.effects import hide_target, notify_author, record_decision
+
+MAX_REPORTS_PER_HOUR = 12
+
+
+@transaction.atomic
+def report_target(*, viewer: Viewer, item: ReportTarget, reason: str, note: str) -> None:
+    """One report for each member and item; a later one adds its words to the first.
+
+    A patient who could be identified hides the item at once and tells its author why. Once a
+    moderator has decided that the item stays, the same report asks again but hides nothing.
+    Raises `TooManyReports`.
+    """
+    reporter = viewer.pseudonym(report_scope(item.pk))
+    own_report = Report.objects.filter(target_id=item.pk, reporter=reporter)
+    if own_report.exists():
+        _add_to_report(own_report, reason, note)
+    else:
+        _refuse_too_many(viewer)
+        _save_report(item, reporter, reason, note)
+    if reason == ReportReason.PATIENT and not _was_kept_by_moderator(item) and hide_target(item):
+        record_decision(
+            item=item, act=DecisionKind.HIDE, reason=reason, note="", moderator=None, key=None
+        )
+        notify_author(item)
+
+
+def _refuse_too_many(viewer: Viewer) -> None:
+    """Counted under a pseudonym made for this counter, so that it identifies nobody.
+
+    Raises `TooManyReports`.
+    """
+    who = viewer.pseudonym("report-rate").hex()
+    if not within_rate("report", who, limit=MAX_REPORTS_PER_HOUR, seconds=3600):
+        raise TooManyReports
+
+
+def _add_to_report(own_report: QuerySet[Report], reason: str, note: str) -> None:
+    if note:
+        own_report.update(note=note)
+    if reason == ReportReason.PATIENT:  # the graver of two reasons stands
+        own_report.exclude(reason=reason).update(reason=reason)
+
+
+def _save_report(item: ReportTarget, reporter: bytes, reason: str, note: str) -> None:
+    report = Report(
+        target_kind=target_kind(item),
+        target_id=item.pk,
+        reason=reason,
+        note=note,
+        reporter=reporter,
+        reported_at=to_hour(timezone.now()),
+    )
+    Report.objects.bulk_create([report], ignore_conflicts=True)
+
+
+def _was_kept_by_moderator(item: ReportTarget) -> bool:
+    """Whether a moderator decided that it stays: one report cannot hide it again."""
+    decisions = Decision.objects.filter(
+        target_id=item.pk, act__in=[DecisionKind.RESTORE, DecisionKind.DISMISS]
+    )
+    return decisions.filter(moderator__isnull=False).exists()

@@ -1,0 +1,86 @@
+"""Suspending the author of a post. For an anonymous post two moderators must agree."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
+from sermo.core.coarse import to_hour
+from sermo.core.jobs import enqueue
+from sermo.members.services import encrypt_member_id
+from sermo.members.viewer import Viewer
+from sermo.moderation.errors import (
+    SanctionAlreadyDecided,
+    SecondModeratorNeeded,
+    SuspensionAlreadyRequested,
+)
+from sermo.moderation.models import Sanction, SanctionState
+from sermo.moderation.selectors.targets import AuthoredPost, target_kind
+from sermo.moderation.services.decisions import refuse_own_post
+
+
+@transaction.atomic
+def request_suspension(
+    *, moderator: Viewer, item: AuthoredPost, reason: str, note: str
+) -> Sanction:
+    """Suspend the author. A named one at once; an anonymous one when a second moderator agrees.
+
+    The capsule goes to the sealed worker, which alone can open it. Raises `SanctionPending`.
+    """
+    refuse_own_post(moderator, item)
+    named = item.author_id is not None
+    capsule = encrypt_member_id(item.author_id) if item.author_id else item.encrypted_member_id
+    try:
+        with transaction.atomic():
+            sanction = Sanction.objects.create(
+                target_kind=target_kind(item),
+                target_id=item.pk,
+                capsule=capsule,
+                reason=reason,
+                note=note,
+                state=SanctionState.CONFIRMED if named else SanctionState.ASKED,
+                asked_by=moderator.member,
+                asked_at=to_hour(timezone.now()),
+            )
+    except IntegrityError:
+        raise SuspensionAlreadyRequested from None
+    record_audit_event(
+        AuditAction.SANCTION_REQUESTED,
+        store="community",
+        actor=f"member:{moderator.member.pk}",
+        target=f"sanction:{sanction.pk}",
+        reason=reason,
+    )
+    if named:
+        enqueue("sealed.suspend", str(sanction.pk))
+    return sanction
+
+
+@transaction.atomic
+def answer_sanction(*, moderator: Viewer, sanction: Sanction, agrees: bool) -> None:
+    """The second moderator's word. Raises `SecondModeratorNeeded`, `SanctionClosed`."""
+    sanction = Sanction.objects.select_for_update().get(pk=sanction.pk)
+    if sanction.asked_by_id == moderator.member.pk:
+        raise SecondModeratorNeeded
+    state = SanctionState.CONFIRMED if agrees else SanctionState.REFUSED
+    if sanction.state != SanctionState.ASKED:
+        if sanction.confirmed_by_id == moderator.member.pk and sanction.state in {
+            state,
+            SanctionState.DONE,
+        }:
+            return
+        raise SanctionAlreadyDecided
+    sanction.state = state
+    sanction.confirmed_by = moderator.member
+    sanction.save(update_fields=["state", "confirmed_by"])
+    record_audit_event(
+        AuditAction.SANCTION_CONFIRMED if agrees else AuditAction.SANCTION_REFUSED,
+        store="community",
+        actor=f"member:{moderator.member.pk}",
+        target=f"sanction:{sanction.pk}",
+        reason=sanction.reason,
+    )
+    if agrees:
+        enqueue("sealed.suspend", str(sanction.pk))

@@ -1,0 +1,53 @@
+"""Suspends an author in the sealed worker, which alone holds the moderation key."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
+from sermo.core.coarse import to_hour
+from sermo.members.services import decrypt_member_id, suspend_member
+from sermo.moderation.models import Decision, DecisionKind, Sanction, SanctionState
+
+
+@transaction.atomic
+def suspend_author(sanction_id: UUID) -> None:
+    """Open the capsule and suspend that member. Late or twice is safe."""
+    sanction = (
+        Sanction.objects.select_for_update(skip_locked=True)
+        .filter(pk=sanction_id, state=SanctionState.CONFIRMED)
+        .first()
+    )
+    if sanction is None:
+        return
+    suspend_member(decrypt_member_id(sanction.capsule))
+    sanction.state = SanctionState.DONE
+    sanction.done_at = to_hour(timezone.now())
+    sanction.capsule = b""
+    sanction.save(update_fields=["state", "done_at", "capsule"])
+    Decision.objects.create(
+        target_kind=sanction.target_kind,
+        target_id=sanction.target_id,
+        act=DecisionKind.SUSPEND,
+        reason=sanction.reason,
+        note=sanction.note,
+        moderator_id=sanction.asked_by_id,
+        decided_at=sanction.done_at,
+    )
+    # The sanction, never the member: the record must not join an anonymous item to a handle.
+    record_audit_event(
+        AuditAction.MEMBER_SUSPENDED,
+        store="community",
+        actor="sealed worker",
+        target=f"sanction:{sanction.pk}",
+        reason=sanction.reason,
+    )
+
+
+def due_sanctions() -> list[UUID]:
+    """Sanctions that a lost message left behind."""
+    return list(Sanction.objects.filter(state=SanctionState.CONFIRMED).values_list("pk", flat=True))

@@ -1,0 +1,162 @@
+"""The moderators' queue of pictures: approve, redact, send back, refuse, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.covers import Cover, covers_of
+from cases.forms.images import box_forms, boxes_of
+from cases.frames import frame_of, frames_of
+from cases.models import Image
+from cases.pictures import picture as picture_of
+from cases.services import reviews
+from cases.views.looking import preview_response
+from sermo.core.access import Audience, audience
+from sermo.members.viewer.requests import MemberRequest
+from sermo.moderation.forms import PictureForm
+from sermo.moderation.selectors import pictures
+
+SHORTCUTS = [
+    {"keys": "a", "text": "Approve"},
+    {"keys": "b", "text": "Black out the boxes and approve"},
+    {"keys": "n", "text": "Next picture"},
+    {"keys": "u", "text": "Undo the last decision"},
+]
+
+
+@require_safe
+@audience(Audience.MODERATOR)
+def picture(request: MemberRequest, image_id: str) -> HttpResponse:
+    """The original with redactions and reasons, beside what would be shown."""
+    return _page(request, _waiting_or_404(image_id))
+
+
+def _waiting_or_404(image_id: str) -> Image:
+    image = pictures.waiting().filter(public_id=image_id).first()
+    if image is None:
+        raise Http404
+    return image
+
+
+def _page(
+    request: MemberRequest,
+    image: Image,
+    form: PictureForm | None = None,
+    boxes: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "image": image,
+        "line": pictures.queued_picture(request.viewer, image),
+        "left": pictures.kept_findings(image),
+        "review": image.picture_review,
+        "result": picture_of(image),
+        "boxes": boxes or box_forms(image, frame=frame_of(request, image).index),
+        "frame": frame_of(request, image),
+        "frames": frames_of(request, image, lambda n: _preview(image, n)),
+        "form": form or PictureForm(),
+        "shortcuts": SHORTCUTS,
+    }
+    return render(request, "moderation/review_image.html", context, status=status)
+
+
+def _preview(image: Image, number: int) -> str:
+    return reverse("moderation:picture-preview", args=[image.public_id, number])
+
+
+@require_safe
+@audience(Audience.MODERATOR)
+def picture_preview(request: MemberRequest, image_id: str, frame: int) -> HttpResponse:
+    """One frame before redaction, while the picture waits for a moderator."""
+    return preview_response(_waiting_or_404(image_id), frame)
+
+
+@require_POST
+@audience(Audience.MODERATOR)
+def picture_next(request: MemberRequest) -> HttpResponse:
+    """Open the oldest picture that no other moderator is reviewing."""
+    image = pictures.next_free(request.viewer)
+    if image is None:
+        messages.info(request, _("No picture waits that nobody is looking at."))
+        return redirect("moderation:queue")
+    reviews.claim_review(moderator=request.viewer, image=image)
+    return redirect("moderation:picture", image.public_id)
+
+
+@require_POST
+@audience(Audience.MODERATOR)
+def picture_decide(request: MemberRequest, image_id: str) -> HttpResponse:
+    """Do what the pressed button says: claim, skip, approve, redact, return or refuse."""
+    image = _reviewed_or_404(image_id)
+    act = request.POST.get("do", "")
+    boxes = box_forms(image, request.POST, frame=frame_of(request, image).index)
+    if "frame" in request.POST and not act:
+        return _page(request, _waiting_or_404(image_id), boxes=boxes)
+    form = PictureForm(request.POST, act=act)
+    if not form.is_valid() or (act == "box" and not boxes.is_valid()):
+        return _page(request, _waiting_or_404(image_id), form, boxes, status=422)
+    return _apply(request, image, act, form.cleaned_data["note"], boxes)
+
+
+def _reviewed_or_404(image_id: str) -> Image:
+    """Any picture sent for review, decided or not. Raises `Http404`."""
+    asked = Image.objects.filter(picture_review__isnull=False)
+    image = asked.select_related("draft", "case").filter(public_id=image_id).first()
+    if image is None:
+        raise Http404
+    return image
+
+
+def _apply(request: MemberRequest, image: Image, act: str, note: str, boxes: Any) -> HttpResponse:
+    moderator = request.viewer
+    if act == "claim":
+        reviews.claim_review(moderator=moderator, image=image)
+        return redirect("moderation:picture", image.public_id)
+    if act == "approve":
+        reviews.approve_picture(moderator=moderator, image=image)
+        message = _("Approved. It is shown with its case.")
+    elif act == "box":
+        reviews.box_picture(moderator=moderator, image=image, boxes=_add_to_authors(image, boxes))
+        message = _("Blacked out. It is shown once the result was read again.")
+    elif act == "return":
+        reviews.return_picture(moderator=moderator, image=image, note=note)
+        message = _("Sent back to its author.")
+    elif act == "refuse":
+        reviews.refuse_picture(moderator=moderator, image=image, note=note)
+        message = _("Refused. Nobody else will see it.")
+    else:
+        reviews.release_review(moderator=moderator, image=image)
+        message = _("Left for another moderator.")
+    messages.success(request, message)
+    return redirect("moderation:queue")
+
+
+def _add_to_authors(image: Image, formset: Any) -> list[Cover]:
+    """The author's redactions and those of the moderator that are new."""
+    accepted = covers_of(image.accepted_boxes)
+    known = {_position(box) for box in accepted}
+    added = boxes_of(formset, image)
+    return accepted + [box for box in added if _position(box) not in known]
+
+
+def _position(cover: Cover) -> tuple[int | None, ...]:
+    return cover.box.x, cover.box.y, cover.box.w, cover.box.h, cover.only
+
+
+@require_POST
+@audience(Audience.MODERATOR)
+def picture_undo(request: MemberRequest, image_id: str) -> HttpResponse:
+    """Take back the moderator's own decision, within a minute."""
+    image = _reviewed_or_404(image_id)
+    if reviews.undo_decision(moderator=request.viewer, image=image):
+        messages.success(request, _("Undone; the picture waits again."))
+        return redirect("moderation:picture", image.public_id)
+    messages.info(request, _("It is too late to undo this."))
+    return redirect("moderation:queue")
