@@ -135,7 +135,7 @@ def _tool(name: str, *arguments: str) -> list[str]:
 
 
 def _test_servers() -> dict[str, str]:
-    return local_stack.ensure(local_stack.default_local() / "test", durable=False)
+    return local_stack.ensure_servers(local_stack.default_local() / "test", durable=False)
 
 
 def _compose() -> list[Check]:

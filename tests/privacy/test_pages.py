@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from sermo.core.threat_model import BREACH_SCENARIOS, HOLDERS
+from sermo.core.threat_model import BREACH_SCENARIOS, KEY_HOLDERS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -15,7 +15,7 @@ def test_the_privacy_page_says_who_holds_what_and_what_each_theft_gives() -> Non
         row = page[page.index(f'data-theft="{theft.code}"') :].partition("</tr>")[0]
         for words in (theft.held, theft.gives, theft.links):
             assert words in row
-    for holder in HOLDERS:
+    for holder in KEY_HOLDERS:
         assert holder.keys in page
 
 
