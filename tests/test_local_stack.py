@@ -197,7 +197,8 @@ def test_half_finished_cluster_is_made_anew(places: LocalPaths) -> None:
 
 def test_two_starts_at_once_make_one_server(places: LocalPaths) -> None:
     local_stack.stop(places.local)
-    start = [sys.executable, "-c", "from sermo.local_stack import *; ensure_servers(default_local())"]
+    program = "from sermo.local_stack import *; ensure_servers(default_local())"
+    start = [sys.executable, "-c", program]
     environment = {
         name: value for name, value in os.environ.items() if name not in local_stack.ADDRESSES
     } | {"SERMO_LOCAL": str(places.local)}
