@@ -42,3 +42,5 @@ STORAGES = {
 }
 SERMO_MAIL_URL = f"file:{FILES / 'mail'}"
 WHITENOISE_AUTOREFRESH = True
+# The stylesheet as `collectstatic` writes it (tests/conftest.py) comes before its parts.
+STATICFILES_DIRS = [FILES / "static", *STATICFILES_DIRS]  # noqa: F405

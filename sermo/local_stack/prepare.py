@@ -40,7 +40,9 @@ def main() -> None:
         )
         _run_if_changed(marks, "demo", cluster, "inventing people and cases", "seed_demo")
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-    static = _fingerprint((*map(Path, settings.STATICFILES_DIRS), project() / "requirements.txt"))
+    bundler = project() / "sermo/core/static_files.py"
+    sources = (*map(Path, settings.STATICFILES_DIRS), project() / "requirements.txt", bundler)
+    static = _fingerprint(sources)
     if not manifest.exists():
         marks.forget("static")
     options = {"interactive": False, "verbosity": 0}

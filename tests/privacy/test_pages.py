@@ -12,7 +12,7 @@ def test_the_privacy_page_says_who_holds_what_and_what_each_theft_gives() -> Non
     page = Client().get("/privacy/").content.decode()
 
     for theft in BREACH_SCENARIOS:
-        row = page[page.index(f'data-theft="{theft.code}"') :].partition("</tr>")[0]
+        row = page[page.index(f'data-breach-scenario="{theft.code}"') :].partition("</tr>")[0]
         for words in (theft.held, theft.gives, theft.links):
             assert words in row
     for holder in KEY_HOLDERS:
