@@ -18,7 +18,7 @@ def main() -> None:
     from sermo import local_stack
 
     try:
-        local_stack.fill(local_stack.default_local())
+        local_stack.complete_environment(local_stack.default_local())
         execute_from_command_line(sys.argv)
     except (local_stack.LocalStackError, ImproperlyConfigured) as error:
         sys.exit(f"{error}")

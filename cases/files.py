@@ -22,14 +22,14 @@ _MANIFEST = "frames.json"
 
 def put_closed(plain: bytes) -> tuple[str, bytes]:
     """Write to quarantine; the file's name, and its key wrapped for the row."""
-    name, key = storage.store_closed("quarantine", plain)
+    name, key = storage.store_encrypted("quarantine", plain)
     return name, crypto.encrypt_with_named_key(keys.KeyName.FIELD, _PURPOSE, key)
 
 
 def get_closed(name: str, wrapped: bytes) -> bytes:
     """What `put_closed` wrote. Raises `DecryptionError`, `FileNotFoundError`."""
     key = crypto.decrypt_with_named_key(keys.KeyName.FIELD, _PURPOSE, wrapped)
-    return storage.read_closed("quarantine", name, key)
+    return storage.read_encrypted("quarantine", name, key)
 
 
 def of(image: Image) -> list[Stored]:

@@ -33,7 +33,7 @@ def settle() -> int:
 
 
 def _is_settled(sizes: dict[str, tuple[str, int, int]]) -> bool:
-    return all(storage.is_settled(name) for name, _width, _height in sizes.values())
+    return all(storage.is_repacked(name) for name, _width, _height in sizes.values())
 
 
 @transaction.atomic
@@ -45,7 +45,7 @@ def _settle(image_id: UUID) -> bool:
     old, made = files.rendered_of(image), list[files.Stored]()
     try:
         for size in image.sizes.values():
-            size[0] = storage.settle_image(size[0])
+            size[0] = storage.repack_image(size[0])
             made.append(("images", size[0]))
         image.save(update_fields=["sizes"])
     except FileNotFoundError:  # nothing is there to be dated

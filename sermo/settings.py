@@ -72,13 +72,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "sermo.core.middleware.headers",
+    "sermo.core.middleware.security_headers",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "sermo.core.middleware.refuse_foreign_writes",
+    "sermo.core.middleware.refuse_cross_site_writes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "sermo.members.viewer.middleware.viewer",
@@ -169,7 +169,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
-        # static/js/trusted.js: only what our server rendered becomes markup, none of it script.
+        # static/js/trusted-types.js: only HTML of this server becomes markup, and none a script.
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["default"],
     }
@@ -270,7 +270,7 @@ def _place(name: str) -> dict[str, object]:
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "sermo.core.static_files.BundledStaticFilesStorage"},
     **{name: _place(name) for name in FILE_PLACES},
 }
 STATIC_URL = "/static/"

@@ -39,6 +39,18 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _bundled_stylesheet() -> None:
+    """Browsers load one stylesheet, as from the site itself."""
+    from sermo.core.static_files import STYLESHEET, bundle_stylesheet
+
+    static = settings.BASE_DIR / "static"
+    css, _imported = bundle_stylesheet(lambda name: (static / name).read_text())
+    target = settings.FILES / "static" / STYLESHEET
+    target.parent.mkdir(parents=True)
+    target.write_text(css)
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _keys() -> None:
     """Tests open what only the mailer and the sealed worker may: they hold a throw-away set."""
     from sermo.core import keys

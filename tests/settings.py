@@ -8,10 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 if "DATABASE_URL" not in os.environ:
-    from sermo.local_stack import default_local, ensure
+    from sermo.local_stack import default_local, ensure_servers
 
     # Servers of their own: tests empty Redis and do not wait for the disk.
-    os.environ.update(ensure(default_local() / "test", durable=False))
+    os.environ.update(ensure_servers(default_local() / "test", durable=False))
 # Each of pytest-xdist's workers has a Redis database to itself.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
 os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("?db=0", f"?db={_worker}")
@@ -42,3 +42,5 @@ STORAGES = {
 }
 SERMO_MAIL_URL = f"file:{FILES / 'mail'}"
 WHITENOISE_AUTOREFRESH = True
+# The stylesheet as `collectstatic` writes it (tests/conftest.py) comes before its parts.
+STATICFILES_DIRS = [FILES / "static", *STATICFILES_DIRS]  # noqa: F405

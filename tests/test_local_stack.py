@@ -56,7 +56,7 @@ def local() -> Iterator[Path]:
 def places(local: Path, monkeypatch: pytest.MonkeyPatch) -> LocalPaths:
     for name in (*local_stack.ADDRESSES, "SERMO_SECRET_KEY", "SERMO_STORAGE"):
         monkeypatch.delenv(name, raising=False)
-    local_stack.ensure(local)
+    local_stack.ensure_servers(local)
     return LocalPaths(local)
 
 
@@ -102,7 +102,7 @@ def test_killed_servers_start_again_with_their_data(places: LocalPaths) -> None:
     for pid in _pids(places):
         os.kill(pid, signal.SIGKILL)
 
-    local_stack.ensure(places.local)
+    local_stack.ensure_servers(places.local)
 
     kept = _ask(places, "SELECT name FROM kept", "sermo_community", "sermo_community")
     assert kept == "osler"
@@ -113,7 +113,7 @@ def test_servers_whose_sockets_were_cleaned_away_are_reachable_again(places: Loc
     (places.run / ".s.PGSQL.5432").unlink()
     places.redis_socket.unlink()
 
-    local_stack.ensure(places.local)
+    local_stack.ensure_servers(places.local)
 
     assert postgres.is_up(places)
     assert redis_server.is_up(places)
@@ -124,7 +124,7 @@ def test_lock_files_that_name_another_process_do_not_hinder_the_start(places: Lo
     (places.data / "postmaster.pid").write_text(f"{os.getpid()}\n{places.data}\n")
     (places.redis / "redis.pid").write_text(f"{os.getpid()}\n")
 
-    local_stack.ensure(places.local)
+    local_stack.ensure_servers(places.local)
 
     assert os.getpid() not in _pids(places)
 
@@ -134,7 +134,7 @@ def test_damaged_redis_file_is_put_aside(places: LocalPaths) -> None:
     [log] = (places.redis / "appendonlydir").glob("*.incr.aof")
     log.write_text("no such command\n")
 
-    local_stack.ensure(places.local)
+    local_stack.ensure_servers(places.local)
 
     assert redis_server.is_up(places)
     assert [*places.redis.glob(f"damaged-*/appendonlydir/{log.name}")]
@@ -189,7 +189,7 @@ def test_half_finished_cluster_is_made_anew(places: LocalPaths) -> None:
     places.data.rename(places.cluster / "data.new")
     (places.cluster / "data.new" / "PG_VERSION").unlink()
 
-    local_stack.ensure(places.local)
+    local_stack.ensure_servers(places.local)
 
     assert postgres.is_up(places)
     assert not (places.cluster / "data.new").exists()
@@ -197,7 +197,8 @@ def test_half_finished_cluster_is_made_anew(places: LocalPaths) -> None:
 
 def test_two_starts_at_once_make_one_server(places: LocalPaths) -> None:
     local_stack.stop(places.local)
-    start = [sys.executable, "-c", "from sermo.local_stack import *; ensure(default_local())"]
+    program = "from sermo.local_stack import *; ensure_servers(default_local())"
+    start = [sys.executable, "-c", program]
     environment = {
         name: value for name, value in os.environ.items() if name not in local_stack.ADDRESSES
     } | {"SERMO_LOCAL": str(places.local)}
@@ -222,7 +223,7 @@ def test_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(LocalStackError, match=r"cannot be written .* SERMO_LOCAL=DIR"):
-        local_stack.ensure(tmp_path / "file" / "local")
+        local_stack.ensure_servers(tmp_path / "file" / "local")
 
 
 def test_long_path_gets_short_sockets(tmp_path: Path) -> None:
@@ -238,14 +239,14 @@ def test_what_is_configured_is_not_replaced(
 ) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
 
-    filled = local_stack.ensure(places.local)
+    filled = local_stack.ensure_servers(places.local)
 
     assert "REDIS_URL" not in filled
     assert filled["DATABASE_URL"].startswith("postgresql://sermo_community@/")
 
 
 def test_private_keys_stay_out_of_the_common_environment(places: LocalPaths) -> None:
-    filled = local_stack.ensure(places.local)
+    filled = local_stack.ensure_servers(places.local)
 
     assert not PRIVATE & set(filled)
     assert set(demo_keys.private(places, "mailer")) == {"SERMO_KEY_MAIL_PRIVATE"}
@@ -299,10 +300,13 @@ def test_odd_port_is_a_sentence(odd: str, monkeypatch: pytest.MonkeyPatch) -> No
 def test_second_supervisor_is_told_of_the_first(tmp_path: Path) -> None:
     places = LocalPaths(tmp_path)
 
-    with run._alone(places), pytest.raises(LocalStackError, match=r"already running .*make stop"):
-        run._alone(places).__enter__()
+    with (
+        run._single_instance(places),
+        pytest.raises(LocalStackError, match=r"already running .*make stop"),
+    ):
+        run._single_instance(places).__enter__()
 
-    with run._alone(places):
+    with run._single_instance(places):
         assert read_pid(tmp_path / "supervisor") == os.getpid()
 
 
@@ -322,13 +326,13 @@ def test_child_that_dies_starts_again_after_a_growing_pause(
     child.start()
     wait_until(lambda: not child.is_alive(), "the end of the child")
 
-    child.look_after()
+    child.restart_if_dead()
 
     assert child.starts == 1
     assert child.pause == 2.0
     assert "ended with 3; it starts again in 2 s" in capsys.readouterr().out
     child.due_at = 0
-    child.look_after()
+    child.restart_if_dead()
     assert child.starts == 2
     child_processes.end_all([child], grace=1, hurried=threading.Event())
 
@@ -401,12 +405,16 @@ def test_a_step_is_marked_only_after_it_succeeded(
             raise KeyboardInterrupt
 
     monkeypatch.setattr("django.core.management.call_command", call)
-    marks = prepare.Marks(tmp_path / "prepared.json")
+    marks = prepare.CompletedSteps(tmp_path / "prepared.json")
     with pytest.raises(KeyboardInterrupt):
-        prepare._once(marks, "demo", "1", "inventing", "seed_demo")
+        prepare._run_if_changed(marks, "demo", "1", "inventing", "seed_demo")
 
-    prepare._once(prepare.Marks(marks.file), "demo", "1", "inventing", "seed_demo")
-    prepare._once(prepare.Marks(marks.file), "demo", "1", "inventing", "seed_demo")
+    prepare._run_if_changed(
+        prepare.CompletedSteps(marks.file), "demo", "1", "inventing", "seed_demo"
+    )
+    prepare._run_if_changed(
+        prepare.CompletedSteps(marks.file), "demo", "1", "inventing", "seed_demo"
+    )
 
     assert len(calls) == 2
 

@@ -63,7 +63,7 @@ class Said:
     # The update that came after it, counted from 1; 0 where none did.
     before_update: int
     quote: Quote | None
-    # Not part of what the comment itself shows ({% kept %}).
+    # Not part of what the comment itself shows ({% cached_fragment %}).
     replies: list[Said] = field(default_factory=list, compare=False)
 
 

@@ -22,7 +22,7 @@ from cases.stages import Stage, stages
 from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import idempotency_key
-from sermo.core.storage import place
+from sermo.core.storage import storage_for
 from sermo.members.viewer.requests import MemberRequest
 
 STOP_POLLING = 286
@@ -204,7 +204,7 @@ def _serve(name: str) -> HttpResponse:
         headers["X-Accel-Redirect"] = f"{settings.SERMO_ACCEL_PREFIX}/{name}"
         return HttpResponse(content_type="image/webp", headers=headers)
     try:
-        with place("images").open(name) as file:
+        with storage_for("images").open(name) as file:
             return HttpResponse(file.read(), content_type="image/webp", headers=headers)
     except FileNotFoundError:
         raise Http404 from None

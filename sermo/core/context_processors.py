@@ -13,7 +13,7 @@ THEMES = ("light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavItem:
     """One target of the main navigation. `more` ones leave the bottom bar of phones."""
 
     label: str | Promise
@@ -45,14 +45,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Names for templates: nav, footer_links, theme, csp_nonce."""
     theme = request.COOKIES.get("theme", "")
     return {
-        "nav": _places(request),
+        "nav": _nav_items(request),
         "footer_links": FOOTER,
         "theme": theme if theme in THEMES else "",
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
 
 
-def _places(request: HttpRequest) -> list[Place]:
+def _nav_items(request: HttpRequest) -> list[NavItem]:
     member = getattr(request, "member", None)
     if member is not None:
         rows = [(*row, False) for row in (CASES, SEARCH, POST, ME)]
@@ -65,7 +65,7 @@ def _places(request: HttpRequest) -> list[Place]:
         rows = []
     here = _nearest(request.path, [url for _label, url, _icon, _more in rows])
     return [
-        Place(label, url, icon, more=more, current=url == here) for label, url, icon, more in rows
+        NavItem(label, url, icon, more=more, current=url == here) for label, url, icon, more in rows
     ]
 
 

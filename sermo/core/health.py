@@ -9,25 +9,25 @@ from django.core.cache import cache
 from django.db import connections
 
 from sermo.core.redis import connection
-from sermo.core.storage import place
+from sermo.core.storage import storage_for
 
 QUEUES = ("images", "verification", "community", "sealed", "mail")
-LONGEST = 10_000
+MAX_QUEUE_LENGTH = 10_000
 _started = time.time()
 
 
-def parts() -> dict[str, str]:
+def component_states() -> dict[str, str]:
     """`ok` or `failing` for each part."""
     return {
-        "identity": _try(lambda: _ask("identity")),
-        "community": _try(lambda: _ask("default")),
-        "redis": _try(_ask_redis),
-        "storage": _try(_ask_storage),
-        "queues": _try(_ask_queues),
+        "identity": _state_of(lambda: _check_database("identity")),
+        "community": _state_of(lambda: _check_database("default")),
+        "redis": _state_of(_check_redis),
+        "storage": _state_of(_check_storage),
+        "queues": _state_of(_check_queues),
     }
 
 
-def _try(ask: Callable[[], None]) -> str:
+def _state_of(ask: Callable[[], None]) -> str:
     try:
         ask()
     except Exception:  # whatever fails, the answer is that it fails
@@ -35,23 +35,23 @@ def _try(ask: Callable[[], None]) -> str:
     return "ok"
 
 
-def _ask(alias: str) -> None:
+def _check_database(alias: str) -> None:
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT 1")
 
 
-def _ask_redis() -> None:
+def _check_redis() -> None:
     cache.set("readyz", 1, 10)
 
 
-def _ask_storage() -> None:
-    place("images").exists("readyz")
+def _check_storage() -> None:
+    storage_for("images").exists("readyz")
 
 
-def _ask_queues() -> None:
+def _check_queues() -> None:
     """A queue that only grows says that its worker is gone."""
     for queue, length in queue_lengths().items():
-        if length > LONGEST:
+        if length > MAX_QUEUE_LENGTH:
             raise RuntimeError(queue)
 
 
@@ -70,5 +70,7 @@ def metrics_text() -> str:
     ]
     lines += [f'sermo_queue_length{{queue="{q}"}} {n}' for q, n in queue_lengths().items()]
     lines += ["# TYPE sermo_part_ready gauge"]
-    lines += [f'sermo_part_ready{{part="{p}"}} {int(s == "ok")}' for p, s in parts().items()]
+    lines += [
+        f'sermo_part_ready{{part="{p}"}} {int(s == "ok")}' for p, s in component_states().items()
+    ]
     return "\n".join(lines) + "\n"

@@ -36,7 +36,7 @@ PERMISSIONS = ", ".join(
 )
 
 
-def headers(get_response: GetResponse) -> GetResponse:
+def security_headers(get_response: GetResponse) -> GetResponse:
     """Clinical pages stay on no disk; the browser lends no sensor (SECURITY.md)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -51,7 +51,7 @@ def headers(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def refuse_foreign_writes(get_response: GetResponse) -> GetResponse:
+def refuse_cross_site_writes(get_response: GetResponse) -> GetResponse:
     """A second lock beside the CSRF token: browsers say where a request comes from."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -12,13 +12,13 @@ _REGIONS = {
     "Asia": "AF BD CN GE HK ID IN JP KH KR KZ LK MM MN MY NP PH PK SG TH TW UZ VN",
     "Oceania": "AU FJ NZ PG",
 }
-_OF = {code: region for region, codes in _REGIONS.items() for code in codes.split()}
+_REGION_OF = {code: region for region, codes in _REGIONS.items() for code in codes.split()}
 
 
 def region(country: str) -> str:
     """The region of an ISO 3166 alpha-2 code; "elsewhere" for one not listed."""
-    return _OF.get(country, "elsewhere")
+    return _REGION_OF.get(country, "elsewhere")
 
 
-def countries(of: str) -> list[str]:
-    return [code for code, region_ in _OF.items() if region_ == of]
+def countries_of(of: str) -> list[str]:
+    return [code for code, region_ in _REGION_OF.items() if region_ == of]

@@ -13,10 +13,10 @@ from django.core.files.storage import Storage, storages
 
 from sermo.core import crypto
 
-SETTLED = "settled/"
+REPACKED_PREFIX = "repacked/"
 
 
-def place(name: str) -> Storage:
+def storage_for(name: str) -> Storage:
     """`quarantine`, `evidence` or `images`."""
     return storages[name]
 
@@ -27,39 +27,41 @@ def new_name() -> str:
     return f"{token[:2]}/{token}"
 
 
-def store_closed(where: str, plain: bytes) -> tuple[str, bytes]:
+def store_encrypted(where: str, plain: bytes) -> tuple[str, bytes]:
     """Write the bytes as a secret box; its name, and the key that opens it (32 bytes)."""
     key = crypto.new_secret()
-    name = place(where).save(new_name(), BytesIO(crypto.encrypt(key, plain)))
+    name = storage_for(where).save(new_name(), BytesIO(crypto.encrypt(key, plain)))
     return name, key
 
 
-def read_closed(where: str, name: str, key: bytes) -> bytes:
+def read_encrypted(where: str, name: str, key: bytes) -> bytes:
     """What `store_closed` wrote. Raises `DecryptionError`, `FileNotFoundError`."""
-    with place(where).open(name) as file:
+    with storage_for(where).open(name) as file:
         return crypto.decrypt(key, file.read())
 
 
 def store_image(rendered: bytes) -> str:
     """Write an image this product rendered itself, where members may be served it from."""
-    return place("images").save(new_name() + ".webp", BytesIO(rendered))
+    return storage_for("images").save(new_name() + ".webp", BytesIO(rendered))
 
 
-def settle_image(name: str) -> str:
+def repack_image(name: str) -> str:
     """Write a published image anew, so that its time is that of a batch; the new name.
 
     Raises `FileNotFoundError`. The old file stays until its row no longer names it.
     """
-    with place("images").open(name) as file:
-        return place("images").save(f"{SETTLED}{new_name()}.webp", BytesIO(file.read()))
+    with storage_for("images").open(name) as file:
+        return storage_for("images").save(
+            f"{REPACKED_PREFIX}{new_name()}.webp", BytesIO(file.read())
+        )
 
 
-def is_settled(name: str) -> bool:
+def is_repacked(name: str) -> bool:
     """Whether `settle_image` wrote it."""
-    return name.startswith(SETTLED)
+    return name.startswith(REPACKED_PREFIX)
 
 
 def delete(where: str, name: str) -> None:
     """Delete the file; a missing one is already deleted."""
     if name:
-        place(where).delete(name)
+        storage_for(where).delete(name)

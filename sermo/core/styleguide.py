@@ -29,7 +29,7 @@ class SpecimenForm(forms.Form):
     consent = forms.BooleanField(label="The patient has agreed, or cannot be recognised.")
 
 
-def context() -> dict[str, Any]:
+def styleguide_context() -> dict[str, Any]:
     """Everything pages/styleguide.html needs."""
     return {
         "form": SpecimenForm({"title": "", "age": "", "urgency": "soon"}, prefix="bad"),

@@ -18,7 +18,7 @@ class BreachScenario(NamedTuple):
     links: str
 
 
-class Holder(NamedTuple):
+class KeyHolder(NamedTuple):
     """Who holds a key, and what it is for."""
 
     keys: str
@@ -95,22 +95,22 @@ BREACH_SCENARIOS = (
     ),
 )
 
-HOLDERS = (
-    Holder(
+KEY_HOLDERS = (
+    KeyHolder(
         "FIELD, EMAIL, BLIND_INDEX, PEPPER, SESSION",
         "The web server and the workers",
         "Fields, addresses, sessions",
     ),
-    Holder("MAIL", "The process that sends mail, alone", "Opening addresses to send to"),
-    Holder(
+    KeyHolder("MAIL", "The process that sends mail, alone", "Opening addresses to send to"),
+    KeyHolder(
         "MODERATION, INNER",
         "The sealed worker, alone",
         "Suspending an author it tells nobody of; the third lock of custodians",
     ),
-    Holder(
+    KeyHolder(
         "CUSTODIAN_1, CUSTODIAN_2, CUSTODIAN_3",
         "Three people, each one key, on no machine of ours",
         "Opening one contribution, or giving a membership back, two of them together",
     ),
-    Holder("Your password, device, code", "You", "The one secret that finds what you said"),
+    KeyHolder("Your password, device, code", "You", "The one secret that finds what you said"),
 )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from sermo.core import health, threat_model
 from sermo.core.access import COMMUNITY_ROLES, IDENTITY_ROLES, Audience, audience
 from sermo.core.context_processors import THEMES
-from sermo.core.styleguide import context
+from sermo.core.styleguide import styleguide_context
 from sermo.core.third_party_licences import licence_sections
 
 
@@ -29,7 +29,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "k": settings.K_ANONYMITY,
         "thefts": threat_model.BREACH_SCENARIOS,
-        "holders": threat_model.HOLDERS,
+        "holders": threat_model.KEY_HOLDERS,
     }
     return render(request, "pages/privacy.html", context)
 
@@ -66,7 +66,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state, for who works on the interface."""
     if settings.SERMO_ENV == "production":
         raise Http404
-    return render(request, "pages/styleguide.html", context())
+    return render(request, "pages/styleguide.html", styleguide_context())
 
 
 @require_POST
@@ -115,7 +115,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @audience(Audience.EVERYONE)
 def readyz(request: HttpRequest) -> JsonResponse:
     """Databases, Redis, storage and the age of the queues; 503 where one fails."""
-    parts = health.parts()
+    parts = health.component_states()
     ready = all(part == "ok" for part in parts.values())
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
 

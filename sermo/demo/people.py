@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
-from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import StaffRole as UserRole
@@ -42,7 +40,7 @@ HANDLES = (
     "moss-robin navy-petrel ochre-eider olive-bunting opal-grebe pearl-sparrow "
     "quartz-harrier sable-snipe slate-falcon teal-starling"
 ).split()
-MEMBERS = 37
+PLAIN_MEMBERS = 37
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class SignIn:
 
 def make_members() -> list[Viewer]:
     """37 members of 15 specialties, two moderators and an administrator among 40; once."""
-    plain = [_member(number, handle) for number, handle in enumerate(HANDLES[:MEMBERS])]
+    plain = [_member(number, handle) for number, handle in enumerate(HANDLES[:PLAIN_MEMBERS])]
     staff = [
         _member(37, "calm-moderator-one", name="moderator", role=CommunityRole.MODERATOR),
         _member(38, "calm-moderator-two", name="moderator2", role=CommunityRole.MODERATOR),
@@ -118,13 +116,6 @@ def make_staff() -> None:
     make_user("reviewer@mail.example", role=UserRole.REVIEWER)
     make_user("reviewer2@mail.example", role=UserRole.REVIEWER)
     make_user("registrar@mail.example", role=UserRole.REGISTRAR)
-
-
-def month_back(months: int) -> dt.date:
-    month = timezone.localdate().replace(day=1)
-    for _ in range(months):
-        month = (month - dt.timedelta(days=1)).replace(day=1)
-    return month
 
 
 SIGN_INS = (

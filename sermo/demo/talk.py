@@ -24,7 +24,7 @@ from polls.models import Poll, PollKind
 from polls.services import cast_vote, open_community_poll
 from polls.services.voting import band_of
 from sermo.demo import pictures
-from sermo.demo.stories import STORIES, Story
+from sermo.demo.stories import Story, stories
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from sermo.moderation.services import reports as moderation
@@ -42,14 +42,14 @@ REMARKS = (
 
 def make_cases(viewers: list[Viewer]) -> None:
     """All stories; one that stands already is left as it is."""
-    for number, story in enumerate(STORIES):
+    for number, story in enumerate(stories()):
         author = viewers[0] if number % 10 == 0 else viewers[number % 30]
         key = uuid.uuid5(SEED, story.title)
         if Case.objects.filter(idempotency_key=key).exists():
             continue
         chance = random.Random(number)
         case = _publish(author, story, key, number)
-        _age(case, hours=1 + number * 9)
+        _backdate(case, hours=1 + number * 9)
         crowd = [viewer for viewer in viewers if viewer.member.pk != author.member.pk]
         _answer(case, story, crowd, chance)
         _discuss(case, story, author, crowd, chance)
@@ -62,7 +62,7 @@ def _publish(author: Viewer, story: Story, key: uuid.UUID, number: int) -> Case:
     drafts.save_draft(viewer=author, draft=draft, payload=payload, version=draft.version)
     draft = drafting.own_draft(author, draft.public_id)
     if story.picture and not draft.row.images.exists():
-        _picture(draft, story, number)
+        _attach_picture(draft, story, number)
     return publish_case(
         viewer=author,
         draft_id=draft.id,
@@ -109,7 +109,7 @@ def _payload(story: Story, door: Door) -> dict[str, Any]:
     return payload
 
 
-def _picture(draft: drafting.OpenDraft, story: Story, number: int) -> None:
+def _attach_picture(draft: drafting.OpenDraft, story: Story, number: int) -> None:
     """Drawn here and rendered by the worker's own code; nothing on it needs to be found."""
     with tempfile.TemporaryDirectory(prefix="sermo-demo-") as folder:
         source = Path(folder) / "drawn.png"
@@ -130,7 +130,7 @@ def _picture(draft: drafting.OpenDraft, story: Story, number: int) -> None:
     )
 
 
-def _age(case: Case, *, hours: int) -> None:
+def _backdate(case: Case, *, hours: int) -> None:
     """Spread over the last days, so that the feed looks lived in."""
     then = case.posted_at - dt.timedelta(hours=hours)
     Case.objects.filter(pk=case.pk).update(posted_at=then)
@@ -166,7 +166,7 @@ def _answer(case: Case, story: Story, crowd: list[Viewer], chance: random.Random
             finding=chance.choice(FINDINGS) if chance.random() < 0.3 else "",
         )
         options = {option.label: option for option in poll.options.all()}
-    _opine(case, asked[: story.answers], chance)
+    _vote_opinion(case, asked[: story.answers], chance)
     _answer_in_time(case, chance)
 
 
@@ -178,7 +178,7 @@ def _answer_in_time(case: Case, chance: random.Random) -> None:
         Poll.objects.filter(pk=poll.pk).update(answered_within=band_of(waited))
 
 
-def _opine(case: Case, viewers: list[Viewer], chance: random.Random) -> None:
+def _vote_opinion(case: Case, viewers: list[Viewer], chance: random.Random) -> None:
     poll = Poll.objects.filter(case=case, kind=PollKind.OPINION).first()
     if poll is None:
         return

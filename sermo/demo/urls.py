@@ -7,5 +7,5 @@ from sermo.demo import views
 app_name = "demo"
 urlpatterns = [
     path("demo/mail/", views.mailbox, name="mailbox"),
-    path("demo/mail/<int:number>/", views.letter, name="letter"),
+    path("demo/mail/<int:number>/", views.email, name="letter"),
 ]

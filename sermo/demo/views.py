@@ -13,13 +13,13 @@ from django.views.decorators.http import require_safe
 
 from sermo.core.access import Audience, audience
 
-SHOWN = 50
+MAX_EMAILS = 50
 
 
 @require_safe
 @audience(Audience.EVERYONE)
 def mailbox(request: HttpRequest) -> HttpResponse:
-    letters = [_read(path) for path in _spool()[:SHOWN]]
+    letters = [_read(path) for path in _spool()[:MAX_EMAILS]]
     rows = [
         {"number": number, "to": letter["To"], "subject": letter["Subject"], "date": letter["Date"]}
         for number, letter in enumerate(letters)
@@ -29,7 +29,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @audience(Audience.EVERYONE)
-def letter(request: HttpRequest, number: int) -> HttpResponse:
+def email(request: HttpRequest, number: int) -> HttpResponse:
     spool = _spool()
     if number >= len(spool):
         raise Http404

@@ -12,12 +12,19 @@ from sermo.local_stack import demo_keys, postgres, redis_server
 from sermo.local_stack.errors import LocalStackError
 from sermo.local_stack.paths import LocalPaths, default_local, locked
 
-__all__ = ["ADDRESSES", "LocalStackError", "default_local", "ensure", "fill", "stop"]
+__all__ = [
+    "ADDRESSES",
+    "LocalStackError",
+    "complete_environment",
+    "default_local",
+    "ensure_servers",
+    "stop",
+]
 
 ADDRESSES = ("DATABASE_URL", "IDENTITY_DATABASE_URL", "REDIS_URL")
 
 
-def ensure(local: Path, *, durable: bool = True) -> dict[str, str]:
+def ensure_servers(local: Path, *, durable: bool = True) -> dict[str, str]:
     """Start what is not configured and does not run; return the variables that are not set yet.
 
     `durable=False` is for tests: no waiting for the disk, and the roles may make databases.
@@ -30,11 +37,11 @@ def ensure(local: Path, *, durable: bool = True) -> dict[str, str]:
     return {name: value for name, value in found.items() if not os.environ.get(name)}
 
 
-def fill(local: Path) -> None:
+def complete_environment(local: Path) -> None:
     """Complete `os.environ`, unless every address is configured and this is no demo."""
     configured = all(os.environ.get(name) for name in ADDRESSES)
     if not configured or os.environ.get("SERMO_ENV") == "demo":
-        os.environ.update(ensure(local))
+        os.environ.update(ensure_servers(local))
         os.environ.update(
             demo_keys.private(LocalPaths(local.absolute()), os.environ.get("SERMO_PROCESS", ""))
         )

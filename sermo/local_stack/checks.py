@@ -115,6 +115,7 @@ def _linters() -> list[Check]:
         Check("mypy", _tool("mypy", "."), _test_servers),
         Check("import-linter", _tool("lint-imports")),
         Check("djlint", _tool("djlint", "templates", "--check", "--lint")),
+        *_biome(),
         Check("codespell", _tool("codespell")),
     ]
 
@@ -135,7 +136,15 @@ def _tool(name: str, *arguments: str) -> list[str]:
 
 
 def _test_servers() -> dict[str, str]:
-    return local_stack.ensure(local_stack.default_local() / "test", durable=False)
+    return local_stack.ensure_servers(local_stack.default_local() / "test", durable=False)
+
+
+def _biome() -> list[Check]:
+    """Format and rules of CSS and JavaScript (biome.json)."""
+    if (PROGRAMS / "biome").exists():
+        return [Check("biome", _tool("biome", "ci", "--error-on-warnings", "--colors=off"))]
+    print("biome is left out: it has no wheel for this machine (only for Linux on x86-64)")
+    return []
 
 
 def _compose() -> list[Check]:

@@ -24,7 +24,7 @@ LONGEST_PAUSE = 30.0
 _printing = threading.Lock()
 
 
-def say(line: str, *, who: str = "start") -> None:
+def print_line(line: str, *, who: str = "start") -> None:
     """One line on the terminal, prefixed; whole lines even when many speak."""
     with _printing:
         print(f"{who:<7}| {line}", flush=True)
@@ -75,14 +75,14 @@ class ChildProcess:
                 text = line.rstrip()
                 if text:
                     self.last_lines.append(text)
-                    say(text, who=self.name)
+                    print_line(text, who=self.name)
                     keep.emit(_record(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}"))
         keep.close()
 
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def look_after(self) -> None:
+    def restart_if_dead(self) -> None:
         """Start it again when it has ended by itself and its pause is over."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
@@ -92,16 +92,16 @@ class ChildProcess:
             self.pause = 1.0 if now - self.started_at > STEADY_SECONDS else self.pause * 2
             self.pause = min(self.pause, LONGEST_PAUSE)
             self.due_at = now + self.pause
-            say(f"{self.name} ended with {code}; it starts again in {self.pause:.0f} s")
+            print_line(f"{self.name} ended with {code}; it starts again in {self.pause:.0f} s")
         if self.process is None and now >= self.due_at:
             self.start()
 
-    def ask_to_end(self) -> None:
+    def terminate(self) -> None:
         """Celery finishes its tasks, gunicorn its requests."""
         if self.process is not None and self.is_alive():
             self.process.send_signal(signal.SIGTERM)
 
-    def end_now(self, how: signal.Signals) -> None:
+    def signal_group(self, how: signal.Signals) -> None:
         if self.process is not None and self.is_alive():
             self.process.send_signal(how)
 
@@ -163,11 +163,11 @@ def end_orphans(places: LocalPaths) -> int:
 def end_all(children: list[ChildProcess], *, grace: float, hurried: threading.Event) -> None:
     """Ask all to end; after `grace` seconds, or a second Ctrl-C, end what is left."""
     for child in children:
-        child.ask_to_end()
+        child.terminate()
     for patience, how in ((grace, None), (3.0, "hurry"), (2.0, "kill")):
         for child in children:
             if how:
-                child.end_now(child.hurry if how == "hurry" else signal.SIGKILL)
+                child.signal_group(child.hurry if how == "hurry" else signal.SIGKILL)
         until = time.monotonic() + patience
         while any(child.is_alive() for child in children) and time.monotonic() < until:
             if how is None and hurried.is_set():

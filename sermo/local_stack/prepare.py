@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sermo.local_stack.child_processes import say
+from sermo.local_stack.child_processes import print_line
 from sermo.local_stack.paths import default_local, project
 
 
@@ -26,28 +26,30 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    marks = Marks(default_local() / "prepared.json")
+    marks = CompletedSteps(default_local() / "prepared.json")
     for store in ("identity", "default"):
         _migrate(store)
     cluster = _cluster()
     vocabulary = _fingerprint((project() / "polls" / "vocabulary", project() / "polls" / "data"))
-    _once(
+    _run_if_changed(
         marks, "vocabulary", f"{cluster} {vocabulary}", "loading the vocabulary", "load_vocabulary"
     )
     if settings.SERMO_ENV == "demo":
-        _once(
+        _run_if_changed(
             marks, "registers", cluster, "loading sample registers", "import_register", samples=True
         )
-        _once(marks, "demo", cluster, "inventing people and cases", "seed_demo")
+        _run_if_changed(marks, "demo", cluster, "inventing people and cases", "seed_demo")
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-    static = _fingerprint((*map(Path, settings.STATICFILES_DIRS), project() / "requirements.txt"))
+    bundler = project() / "sermo/core/static_files.py"
+    sources = (*map(Path, settings.STATICFILES_DIRS), project() / "requirements.txt", bundler)
+    static = _fingerprint(sources)
     if not manifest.exists():
         marks.forget("static")
     options = {"interactive": False, "verbosity": 0}
-    _once(marks, "static", static, "collecting static files", "collectstatic", **options)
+    _run_if_changed(marks, "static", static, "collecting static files", "collectstatic", **options)
 
 
-class Marks:
+class CompletedSteps:
     """What was done, and for which content; written only after it succeeded."""
 
     def __init__(self, file: Path) -> None:
@@ -95,8 +97,8 @@ def _migrate(store: str) -> None:
         )
 
 
-def _once(
-    marks: Marks, name: str, content: str, step: str, command: str, **options: object
+def _run_if_changed(
+    marks: CompletedSteps, name: str, content: str, step: str, command: str, **options: object
 ) -> None:
     """Call the command unless it was done for this very content."""
     from django.core.management import call_command, get_commands
@@ -108,10 +110,10 @@ def _once(
 
 
 def _timed(step: str, act: Callable[[], object]) -> None:
-    say(f"{step} …")
+    print_line(f"{step} …")
     begun = time.monotonic()
     act()
-    say(f"{step}: {time.monotonic() - begun:.1f} s")
+    print_line(f"{step}: {time.monotonic() - begun:.1f} s")
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:

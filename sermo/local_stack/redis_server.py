@@ -88,7 +88,7 @@ def address(places: LocalPaths, *, database: int = 0) -> str:
     return f"unix://{quote(str(places.redis_socket))}?db={database}"
 
 
-def _say(places: LocalPaths, command: bytes) -> bytes:
+def _send_command(places: LocalPaths, command: bytes) -> bytes:
     """Send one inline command; empty when nobody answers."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(5)
@@ -102,7 +102,7 @@ def _say(places: LocalPaths, command: bytes) -> bytes:
 
 def is_up(places: LocalPaths) -> bool:
     """Whether the server answers and has read its data."""
-    return _say(places, b"PING").startswith(b"+PONG")
+    return _send_command(places, b"PING").startswith(b"+PONG")
 
 
 def start(places: LocalPaths, *, durable: bool) -> None:

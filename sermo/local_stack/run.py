@@ -18,11 +18,17 @@ from urllib.parse import urlsplit
 
 from sermo import local_stack
 from sermo.local_stack import demo_keys, postgres, redis_server
-from sermo.local_stack.child_processes import ChildProcess, end_all, end_orphans, remember, say
+from sermo.local_stack.child_processes import (
+    ChildProcess,
+    end_all,
+    end_orphans,
+    print_line,
+    remember,
+)
 from sermo.local_stack.errors import LocalStackError
 from sermo.local_stack.paths import LocalPaths, locked, project, read_pid
 
-LEAST_DISK_BYTES = 500 * 1024 * 1024
+MIN_FREE_DISK_BYTES = 500 * 1024 * 1024
 READY_SECONDS = 120
 GRACE_SECONDS = 30.0
 LOOK_SECONDS = 0.5
@@ -32,12 +38,12 @@ LOOK_AT_SERVERS_EVERY = 10
 def main() -> None:
     """Start everything, say where it is, look after it, end it."""
     begun = time.monotonic()
-    ending, hurried = _listen()
+    ending, hurried = _install_signal_handlers()
     places = LocalPaths(local_stack.default_local())
     try:
         port = _port()
         places.make()
-        with _alone(places):
+        with _single_instance(places):
             _run(places, port, begun, ending, hurried)
     except LocalStackError as error:
         sys.exit(f"\n{error}")
@@ -64,16 +70,18 @@ def _run(
             remember(places, *(child.process for child in children))
         if not ending.is_set():
             _announce(places, begun)
-        _look_after(places, children, ending)
+        _supervise(places, children, ending)
     finally:
-        say("ending: work in hand is finished first; Ctrl-C again to hurry")
+        print_line("ending: work in hand is finished first; Ctrl-C again to hurry")
         end_all(children, grace=GRACE_SECONDS, hurried=hurried)
         (places.local / "children.json").unlink(missing_ok=True)
         stopped = local_stack.stop(places.local)
-        say(f"ended{': ' + ', '.join(stopped) + ' too' if stopped else ''}; all data is kept")
+        print_line(
+            f"ended{': ' + ', '.join(stopped) + ' too' if stopped else ''}; all data is kept"
+        )
 
 
-def _listen() -> tuple[threading.Event, threading.Event]:
+def _install_signal_handlers() -> tuple[threading.Event, threading.Event]:
     """Set by the first and by the second Ctrl-C (or TERM)."""
     ending, hurried = threading.Event(), threading.Event()
 
@@ -93,7 +101,7 @@ def _port() -> int:
 
 
 @contextmanager
-def _alone(places: LocalPaths) -> Iterator[None]:
+def _single_instance(places: LocalPaths) -> Iterator[None]:
     """One supervisor for each `.local`. The lock ends with its process, so it is never stale."""
     with (places.local / "supervisor").open("a+") as file:
         try:
@@ -115,10 +123,10 @@ def _preflight(places: LocalPaths, port: int) -> None:
     """What would fail later, said now."""
     count = end_orphans(places)
     if count:
-        say(f"ended {count} processes that an earlier run left behind")
+        print_line(f"ended {count} processes that an earlier run left behind")
     if sys.version_info < (3, 11):  # noqa: UP036  # `python -m` may be any Python
         raise LocalStackError("Python 3.11 or later is needed: `make run PYTHON=python3.12`.")
-    if shutil.disk_usage(places.local).free < LEAST_DISK_BYTES:
+    if shutil.disk_usage(places.local).free < MIN_FREE_DISK_BYTES:
         raise LocalStackError(
             f"Less than 500 MB are free at {places.local}; choose SERMO_LOCAL=DIR."
         )
@@ -140,11 +148,11 @@ def _preflight(places: LocalPaths, port: int) -> None:
 def _start_servers(places: LocalPaths, port: int) -> None:
     """PostgreSQL, Redis and the demo keys, into the environment of everything below."""
     if not (places.data / "PG_VERSION").exists():
-        say(f"first start: making databases in {places.local}")
+        print_line(f"first start: making databases in {places.local}")
     os.environ["SERMO_LOCAL"] = str(places.local)
     os.environ.setdefault("SERMO_BASE_URL", f"http://localhost:{port}")
-    os.environ.update(local_stack.ensure(places.local))
-    say("PostgreSQL and Redis are up")
+    os.environ.update(local_stack.ensure_servers(places.local))
+    print_line("PostgreSQL and Redis are up")
 
 
 def _prepare(places: LocalPaths, ending: threading.Event) -> None:
@@ -216,17 +224,17 @@ def _has_ipv6(port: int) -> bool:
 
 def _wait_until_ready(web: ChildProcess, port: int, ending: threading.Event) -> None:
     until = time.monotonic() + READY_SECONDS
-    while not ending.is_set() and _ask_ready(port) != http.client.OK:
+    while not ending.is_set() and _readiness_status(port) != http.client.OK:
         if time.monotonic() > until or (not web.is_alive() and web.starts > 2):
             raise LocalStackError(
                 f"The site does not become ready; what it said stands above and in {web.log}. "
                 "`make run` tries again, with all data kept."
             )
-        web.look_after()
+        web.restart_if_dead()
         ending.wait(0.1)
 
 
-def _ask_ready(port: int) -> int:
+def _readiness_status(port: int) -> int:
     """The status of /readyz, or 0 when nobody answers yet."""
     asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
@@ -243,44 +251,44 @@ def _announce(places: LocalPaths, begun: float) -> None:
     signins = places.local / "demo-signins.txt"
     if signins.exists() and os.environ.get("SERMO_ENV") == "demo":
         for line in signins.read_text(encoding="utf-8").splitlines():
-            say(line, who="demo")
-    say(f"ready in {time.monotonic() - begun:.1f} s", who="ready")
-    say(f"{os.environ['SERMO_BASE_URL']}   (Ctrl-C ends all of it)", who="ready")
+            print_line(line, who="demo")
+    print_line(f"ready in {time.monotonic() - begun:.1f} s", who="ready")
+    print_line(f"{os.environ['SERMO_BASE_URL']}   (Ctrl-C ends all of it)", who="ready")
 
 
-def _look_after(places: LocalPaths, children: list[ChildProcess], ending: threading.Event) -> None:
+def _supervise(places: LocalPaths, children: list[ChildProcess], ending: threading.Event) -> None:
     """Until the end is asked for: what died starts again."""
     rounds = 0
     while not ending.wait(LOOK_SECONDS):
         rounds += 1
         before = [child.starts for child in children]
         for child in children:
-            child.look_after()
+            child.restart_if_dead()
         if before != [child.starts for child in children]:
             remember(places, *(child.process for child in children))
         if rounds % LOOK_AT_SERVERS_EVERY == 0:
-            _look_at_servers(places)
+            _check_servers(places)
 
 
-def _look_at_servers(places: LocalPaths) -> None:
+def _check_servers(places: LocalPaths) -> None:
     ours = os.environ["DATABASE_URL"] == postgres.address(places, postgres.DATABASES[0])
     redis = os.environ["REDIS_URL"] == redis_server.address(places)
-    with _said(), locked(places):
+    with _printed_errors(), locked(places):
         if ours and not postgres.is_up(places):
-            say("PostgreSQL does not answer; starting it again")
+            print_line("PostgreSQL does not answer; starting it again")
             postgres.start(places, durable=True)
         if redis and not redis_server.is_up(places):
-            say("Redis does not answer; starting it again")
+            print_line("Redis does not answer; starting it again")
             redis_server.start(places, durable=True)
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _printed_errors() -> Iterator[None]:
     """The next look tries again."""
     try:
         yield
     except LocalStackError as error:
-        say(str(error))
+        print_line(str(error))
 
 
 if __name__ == "__main__":

@@ -1,94 +1,184 @@
-// Suggestions under a text field, after the ARIA combobox pattern. Without JavaScript it stays a text field.
-let count = 0;
+// Suggestions under a text field, after the ARIA combobox pattern. Without JavaScript it is a plain
+// text field.
+const DEBOUNCE_MS = 150;
+const MIN_LENGTH = 2;
+let instanceCount = 0;
 
-export default function combobox(input, { say, announce, make }) {
-  count += 1;
-  const id = `combobox-${count}`;
-  const list = make("ul", { class: "combobox__list", id, role: "listbox", hidden: true, "aria-label": input.labels?.[0]?.textContent.trim() || say("suggestions") });
-  const frame = make("div", { class: "combobox" });
-  const target = input.dataset.comboboxTarget && document.getElementById(input.dataset.comboboxTarget);
-  const typing = document.activeElement === input;
-  const [from, to] = [input.selectionStart, input.selectionEnd];
+export default function combobox(input, { translate, announce, createElement }) {
+  const id = `combobox-${++instanceCount}`;
+  const list = createElement("ul", {
+    class: "combobox__list",
+    id,
+    role: "listbox",
+    hidden: true,
+    "aria-label": input.labels?.[0]?.textContent.trim() || translate("suggestions"),
+  });
+  const hadFocus = wrapInput(input, list, createElement);
+  setComboboxAttributes(input, id);
+  const listbox = createListbox(input, list, { translate, announce, createElement });
+  const fetchSuggestions = createFetcher(input, listbox);
+  bindInput(input, listbox, fetchSuggestions);
+  bindList(list, listbox);
+  if (hadFocus && input.value) fetchSuggestions();
+}
+
+/** Put the input and its list into one frame. Returns whether the input had the focus. */
+function wrapInput(input, list, createElement) {
+  const frame = createElement("div", { class: "combobox" });
+  const hadFocus = document.activeElement === input;
+  const [start, end] = [input.selectionStart, input.selectionEnd];
   input.replaceWith(frame);
   frame.append(input, list);
-  if (typing) { // moving the field takes the caret from whoever was quicker than this script
+  if (hadFocus) {
+    // Moving the field loses the caret of a person who typed before this script ran.
     input.focus({ preventScroll: true });
-    input.setSelectionRange(from, to);
+    input.setSelectionRange(start, end);
   }
-  for (const [name, value] of Object.entries({ role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id })) {
-    input.setAttribute(name, value);
-  }
-  let options = [];
-  let active = -1;
-  let timer = 0;
-  let waiting = null;
+  return hadFocus;
+}
 
-  const open = (on) => {
-    list.hidden = !on;
-    input.setAttribute("aria-expanded", String(on));
-    if (!on) mark(-1);
+function setComboboxAttributes(input, listId) {
+  const attributes = {
+    role: "combobox",
+    autocomplete: "off",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": listId,
   };
-  const mark = (at) => {
-    active = at;
-    [...list.children].forEach((line, index) => line.setAttribute("aria-selected", String(index === at)));
-    const line = list.children[at];
-    if (line) {
-      input.setAttribute("aria-activedescendant", line.id);
-      line.scrollIntoView({ block: "nearest" });
+  for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
+}
+
+function createListbox(input, list, { translate, announce, createElement }) {
+  const target = targetOf(input);
+  const state = { options: [], activeIndex: -1 };
+
+  const setActive = (index) => {
+    state.activeIndex = index;
+    for (const [position, element] of [...list.children].entries()) {
+      element.setAttribute("aria-selected", String(position === index));
+    }
+    const element = list.children[index];
+    if (element) {
+      input.setAttribute("aria-activedescendant", element.id);
+      element.scrollIntoView({ block: "nearest" });
     } else input.removeAttribute("aria-activedescendant");
   };
-  const choose = (at) => {
-    const option = options[at];
+  const setOpen = (isOpen) => {
+    list.hidden = !isOpen;
+    input.setAttribute("aria-expanded", String(isOpen));
+    if (!isOpen) setActive(-1);
+  };
+  const select = (index) => {
+    const option = state.options[index];
     if (!option) return;
     input.value = option.label;
     if (target) target.value = option.value;
-    open(false);
+    setOpen(false);
     input.dispatchEvent(new CustomEvent("combobox:chosen", { bubbles: true, detail: option }));
     (target ?? input).dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const show = (found) => {
-    options = found;
-    list.replaceChildren(...found.map((option, index) => make("li", {
-      class: "combobox__option", role: "option", id: `${id}-${index}`, "aria-selected": "false",
-      children: [make("span", { text: option.label }), ...(option.note ? [make("span", { class: "combobox__note", text: ` ${option.note}` })] : [])],
-    })));
-    open(found.length > 0);
-    mark(-1);
-    announce(say(found.length ? "found" : "foundNone", { n: found.length }));
+  const createOption = (option, index) => {
+    const children = [createElement("span", { text: option.label })];
+    if (option.note) {
+      children.push(createElement("span", { class: "combobox__note", text: ` ${option.note}` }));
+    }
+    return createElement("li", {
+      class: "combobox__option",
+      role: "option",
+      id: `${list.id}-${index}`,
+      "aria-selected": "false",
+      children,
+    });
   };
-  const ask = async () => {
-    waiting?.abort();
+  const show = (options) => {
+    state.options = options;
+    list.replaceChildren(...options.map(createOption));
+    setOpen(options.length > 0);
+    setActive(-1);
+    announce(
+      translate(options.length ? "suggestionsFound" : "noSuggestions", { n: options.length }),
+    );
+  };
+  return { state, list, setActive, setOpen, select, show };
+}
+
+function targetOf(input) {
+  const id = input.dataset.comboboxTarget;
+  return id ? document.getElementById(id) : null;
+}
+
+/** A function that asks the server for suggestions; a new request aborts the one before. */
+function createFetcher(input, listbox) {
+  let pending = null;
+  return async () => {
+    pending?.abort();
     const text = input.value.trim();
-    if (text.length < Number(input.dataset.comboboxLeast ?? 2)) { open(false); return; }
-    waiting = new AbortController();
+    if (text.length < Number(input.dataset.comboboxMinLength ?? MIN_LENGTH)) {
+      listbox.setOpen(false);
+      return;
+    }
+    pending = new AbortController();
     try {
-      const answer = await fetch(input.dataset.combobox + encodeURIComponent(text), {
-        signal: waiting.signal, headers: { Accept: "application/json" },
+      const response = await fetch(input.dataset.combobox + encodeURIComponent(text), {
+        signal: pending.signal,
+        headers: { Accept: "application/json" },
       });
-      if (!answer.ok) return;
-      const found = await answer.json();
-      if (input.value.trim() === text && document.activeElement === input) show(Array.isArray(found) ? found : found.results ?? []);
-    } catch { /* typed on, or no network: the field stays a field */ }
+      if (!response.ok) return;
+      const results = await response.json();
+      const isCurrent = input.value.trim() === text && document.activeElement === input;
+      if (isCurrent) listbox.show(Array.isArray(results) ? results : (results.results ?? []));
+    } catch {
+      // Aborted, or no network: the input stays a plain text field.
+    }
   };
+}
+
+function bindInput(input, listbox, fetchSuggestions) {
+  const target = targetOf(input);
+  const { state, list } = listbox;
+  let timer = 0;
 
   input.addEventListener("input", () => {
     if (target) target.value = "";
     clearTimeout(timer);
-    timer = setTimeout(ask, 150);
+    timer = setTimeout(fetchSuggestions, DEBOUNCE_MS);
   });
+  const actions = {
+    ArrowDown: () => {
+      if (list.hidden) fetchSuggestions();
+      else
+        listbox.setActive(
+          state.activeIndex >= state.options.length - 1 ? 0 : state.activeIndex + 1,
+        );
+      return true;
+    },
+    ArrowUp: () => {
+      if (list.hidden) return false;
+      listbox.setActive(state.activeIndex <= 0 ? state.options.length - 1 : state.activeIndex - 1);
+      return true;
+    },
+    Enter: () => {
+      if (list.hidden || state.activeIndex < 0) return false;
+      listbox.select(state.activeIndex);
+      return true;
+    },
+    Escape: () => {
+      if (list.hidden) return false;
+      listbox.setOpen(false);
+      return true;
+    },
+  };
   input.addEventListener("keydown", (event) => {
-    const last = options.length - 1;
-    if (event.key === "ArrowDown" && list.hidden) { event.preventDefault(); ask(); }
-    else if (event.key === "ArrowDown") { event.preventDefault(); mark(active >= last ? 0 : active + 1); }
-    else if (event.key === "ArrowUp" && !list.hidden) { event.preventDefault(); mark(active <= 0 ? last : active - 1); }
-    else if (event.key === "Enter" && !list.hidden && active >= 0) { event.preventDefault(); choose(active); }
-    else if (event.key === "Escape" && !list.hidden) { event.preventDefault(); open(false); }
+    if (actions[event.key]?.()) event.preventDefault();
   });
-  input.addEventListener("blur", () => setTimeout(open, 150, false));
+  // The delay lets a click on an option arrive first.
+  input.addEventListener("blur", () => setTimeout(listbox.setOpen, DEBOUNCE_MS, false));
+}
+
+function bindList(list, listbox) {
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
-    const line = event.target.closest("[role=option]");
-    if (line) choose([...list.children].indexOf(line));
+    const element = event.target.closest("[role=option]");
+    if (element) listbox.select([...list.children].indexOf(element));
   });
-  if (typing && input.value) ask();
 }

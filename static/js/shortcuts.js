@@ -1,44 +1,70 @@
-// Single keys, ignored with a modifier or while writing; one key acts on one thing. "?" lists them.
-let ready = false;
-let current = -1;
+// Single-key shortcuts. They do nothing with a modifier key or while a field or dialog has the focus.
+// "?" opens the list of shortcuts.
+const REPEATABLE_KEYS = new Set(["j", "k"]);
+let isListening = false;
+let currentIndex = -1;
 
-const writing = (element) => element?.closest?.("input, textarea, select, [contenteditable], dialog[open]");
+const isTextEntry = (element) =>
+  element?.closest?.("input, textarea, select, [contenteditable], dialog[open]");
 
-const items = () => [...document.querySelectorAll("[data-feed] [data-item]")];
+const feedItems = () => [...document.querySelectorAll("[data-feed] [data-item]")];
 
-const step = (by) => {
-  const all = items();
-  if (!all.length) return;
-  current = Math.min(Math.max(current + by, 0), all.length - 1);
-  all.forEach((item, index) => {
-    if (index === current) item.setAttribute("aria-current", "true");
+const moveInFeed = (offset) => {
+  const items = feedItems();
+  if (!items.length) return false;
+  currentIndex = Math.min(Math.max(currentIndex + offset, 0), items.length - 1);
+  for (const [index, item] of items.entries()) {
+    if (index === currentIndex) item.setAttribute("aria-current", "true");
     else item.removeAttribute("aria-current");
-  });
-  all[current].querySelector("a[href]")?.focus({ preventScroll: true });
-  all[current].scrollIntoView({ block: "nearest" });
-};
-
-const press = (key) => {
-  const found = [...document.querySelectorAll("[data-shortcut]")].find(
-    (element) => element.dataset.shortcut === key && !element.disabled && element.getClientRects().length,
-  );
-  if (!found) return false;
-  if (found.matches("input:not([type=radio], [type=checkbox]), textarea, select")) found.focus();
-  else found.click();
+  }
+  items[currentIndex].querySelector("a[href]")?.focus({ preventScroll: true });
+  items[currentIndex].scrollIntoView({ block: "nearest" });
   return true;
 };
 
+const openCurrentItem = (target) => {
+  if (target === document.body && currentIndex >= 0) {
+    feedItems()[currentIndex]?.querySelector("a[href]")?.click();
+  }
+};
+
+const openShortcutList = () => {
+  const dialog = document.getElementById("shortcuts");
+  if (!dialog?.showModal) return false;
+  dialog.showModal();
+  return true;
+};
+
+/** Focus the field, or click the button or link, that has this key. False if there is none. */
+const activate = (key) => {
+  const element = [...document.querySelectorAll("[data-shortcut]")].find(
+    (candidate) =>
+      candidate.dataset.shortcut === key &&
+      !candidate.disabled &&
+      candidate.getClientRects().length,
+  );
+  if (!element) return false;
+  const isField = "input:not([type=radio], [type=checkbox]), textarea, select";
+  if (element.matches(isField)) element.focus();
+  else element.click();
+  return true;
+};
+
+const onKeydown = (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.repeat && !REPEATABLE_KEYS.has(event.key)) return;
+  if (event.defaultPrevented || isTextEntry(event.target)) return;
+  const isHandled =
+    (event.key === "?" && openShortcutList()) ||
+    activate(event.key) ||
+    (event.key === "j" && moveInFeed(1)) ||
+    (event.key === "k" && moveInFeed(-1));
+  if (isHandled) event.preventDefault();
+  else if (event.key === "Enter") openCurrentItem(event.target);
+};
+
 export default function shortcuts() {
-  if (ready) return;
-  ready = true;
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && event.key !== "j" && event.key !== "k") return;
-    if (event.defaultPrevented || writing(event.target)) return;
-    const list = document.getElementById("shortcuts");
-    if (event.key === "?" && list?.showModal) { event.preventDefault(); list.showModal(); }
-    else if (press(event.key)) event.preventDefault();
-    else if (event.key === "j" && items().length) { event.preventDefault(); step(1); }
-    else if (event.key === "k" && items().length) { event.preventDefault(); step(-1); }
-    else if (event.key === "Enter" && event.target === document.body && current >= 0) items()[current]?.querySelector("a[href]")?.click();
-  });
+  if (isListening) return;
+  isListening = true;
+  document.addEventListener("keydown", onKeydown);
 }

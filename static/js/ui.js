@@ -1,32 +1,39 @@
-// Enhancement only: every page works without this file. It binds behaviour to data- hooks
-// (templates/components/README.md) and loads a module where a page carries the hook of one.
-const data = JSON.parse(document.getElementById("ui-data")?.textContent ?? '{"modules":{},"words":{}}');
-const hooks = {
+// Progressive enhancement: every page works without this file. It binds behaviour to data- attributes
+// (templates/components/README.md) and loads a module only where a page uses it.
+const data = JSON.parse(
+  document.getElementById("ui-data")?.textContent ?? '{"modules":{},"messages":{}}',
+);
+const MODULE_SELECTORS = {
   autosave: "form[data-autosave]",
-  boxes: "[data-boxes]",
   combobox: "input[data-combobox]",
-  device: "form[data-device]",
-  ranked: "[data-ranked]",
+  "device-check": "form[data-device-check]",
+  "image-viewer": "a[data-viewer]",
+  "ranked-list": "[data-ranked-list]",
+  "redaction-editor": "[data-redaction-editor]",
   shortcuts: "[data-shortcut], [data-feed], #shortcuts",
   uploader: "[data-uploader]",
-  viewer: "a[data-viewer]",
   webauthn: "form[data-webauthn]",
 };
+const RESUBMIT_DELAY_MS = 8000;
 
-/** The sentence of that name in the language of the page; {name} is filled from `values`. */
-const say = (name, values = {}) =>
-  (data.words[name] ?? name).replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
+// --- Tools, also handed to the modules ----------------------------------------------------------
 
-/** Read a sentence aloud without moving the focus. */
+/** The message of this key in the language of the page, with {name} replaced from `values`. */
+const translate = (key, values = {}) =>
+  (data.messages[key] ?? key).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+
+/** Have a screen reader read the text; the focus stays where it is. */
 const announce = (text) => {
-  const live = document.getElementById("live");
-  if (!live) return;
-  live.textContent = "";
-  requestAnimationFrame(() => { live.textContent = text; });
+  const liveRegion = document.getElementById("live-region");
+  if (!liveRegion) return;
+  liveRegion.textContent = "";
+  requestAnimationFrame(() => {
+    liveRegion.textContent = text;
+  });
 };
 
-/** An element with classes, text and attributes, without a string of HTML. */
-const make = (tag, { text, children = [], ...attributes } = {}) => {
+/** An element with attributes, text and children; no HTML is parsed. */
+const createElement = (tag, { text, children = [], ...attributes } = {}) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) element.setAttribute(name, "");
@@ -37,101 +44,124 @@ const make = (tag, { text, children = [], ...attributes } = {}) => {
   return element;
 };
 
-const tools = { say, announce, make, release: (form) => release(form) };
-const bound = new WeakMap();
+const submittedForms = new WeakSet();
 
-const bind = async (name, elements) => {
-  const fresh = elements.filter((element) => !bound.get(element)?.has(name));
-  if (!fresh.length || !data.modules[name]) return;
-  for (const element of fresh) bound.set(element, (bound.get(element) ?? new Set()).add(name));
-  const module = await import(data.modules[name]);
-  for (const element of fresh) if (element.isConnected) module.default(element, tools);
-};
-
-const scan = (root) => {
-  for (const [name, selector] of Object.entries(hooks)) {
-    const inside = [...root.querySelectorAll(selector)];
-    if (root.matches?.(selector)) inside.push(root);
-    if (inside.length) bind(name, inside);
-  }
-  for (const input of root.querySelectorAll('input[type="password"]')) offerToShow(input);
-};
-
-// --- Passwords can be looked at -----------------------------------------------------------------
-const offerToShow = (input) => {
-  if (input.closest(".field__with")) return;
-  const button = make("button", { type: "button", class: "button button--quiet", "aria-pressed": "false", text: say("show") });
-  const label = input.labels?.[0]?.textContent.trim() ?? "";
-  button.setAttribute("aria-label", `${say("show")} ${label}`.trim());
-  const row = make("div", { class: "field__with" });
-  const typing = document.activeElement === input;
-  const [from, to] = [input.selectionStart, input.selectionEnd];
-  input.replaceWith(row);
-  row.append(input, button);
-  if (typing) { // moving the field takes the caret from whoever was quicker than this script
-    input.focus({ preventScroll: true });
-    input.setSelectionRange(from, to);
-  }
-  button.addEventListener("click", () => {
-    const shown = input.type === "text";
-    input.type = shown ? "password" : "text";
-    button.setAttribute("aria-pressed", String(!shown));
-  });
-};
-
-// --- One question before what cannot be undone ---------------------------------------------------
-const confirmed = new WeakSet();
-
-const ask = (question, verb) => new Promise((resolve) => {
-  const dialog = document.getElementById("confirm");
-  if (!dialog?.showModal) { resolve(window.confirm(question)); return; }
-  dialog.querySelector("#confirm-title").textContent = question;
-  dialog.querySelector("[data-confirm-yes]").textContent = verb || say("yes");
-  dialog.returnValue = "";
-  dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
-  dialog.showModal();
-});
-
-// --- A form is sent once ------------------------------------------------------------------------
-const sent = new WeakSet();
-
-const release = (form) => {
-  sent.delete(form);
+/** Let a form be submitted again. */
+const allowResubmit = (form) => {
+  submittedForms.delete(form);
   for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 };
 
-document.addEventListener("submit", (event) => {
+// --- Modules ------------------------------------------------------------------------------------
+
+const tools = { translate, announce, createElement, allowResubmit };
+const boundModules = new WeakMap(); // element -> names of the modules bound to it
+
+const bindModule = async (name, elements) => {
+  const unbound = elements.filter((element) => !boundModules.get(element)?.has(name));
+  if (!unbound.length || !data.modules[name]) return;
+  for (const element of unbound) {
+    boundModules.set(element, (boundModules.get(element) ?? new Set()).add(name));
+  }
+  const module = await import(data.modules[name]);
+  for (const element of unbound) if (element.isConnected) module.default(element, tools);
+};
+
+/** Bind modules to everything in `root`, once for each element. */
+const enhance = (root) => {
+  for (const [name, selector] of Object.entries(MODULE_SELECTORS)) {
+    const elements = [...root.querySelectorAll(selector)];
+    if (root.matches?.(selector)) elements.push(root);
+    if (elements.length) bindModule(name, elements);
+  }
+  for (const input of root.querySelectorAll('input[type="password"]')) addShowPassword(input);
+};
+
+// --- Passwords can be shown ---------------------------------------------------------------------
+
+const addShowPassword = (input) => {
+  if (input.closest(".field__group")) return;
+  const label = input.labels?.[0]?.textContent.trim() ?? "";
+  const button = createElement("button", {
+    type: "button",
+    class: "button button--quiet",
+    "aria-pressed": "false",
+    "aria-label": `${translate("showPassword")} ${label}`.trim(),
+    text: translate("showPassword"),
+  });
+  const group = createElement("div", { class: "field__group" });
+  const hadFocus = document.activeElement === input;
+  const [start, end] = [input.selectionStart, input.selectionEnd];
+  input.replaceWith(group);
+  group.append(input, button);
+  if (hadFocus) {
+    // Moving the field loses the caret of a person who typed before this script ran.
+    input.focus({ preventScroll: true });
+    input.setSelectionRange(start, end);
+  }
+  button.addEventListener("click", () => {
+    const isShown = input.type === "text";
+    input.type = isShown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!isShown));
+  });
+};
+
+// --- A question before what cannot be undone ----------------------------------------------------
+
+const confirmedForms = new WeakSet();
+
+/** Resolves to true if the member accepts. The button repeats the label of the one pressed. */
+const confirmInDialog = (question, buttonLabel) =>
+  new Promise((resolve) => {
+    const dialog = document.getElementById("confirm");
+    if (!dialog?.showModal) {
+      resolve(window.confirm(question));
+      return;
+    }
+    dialog.querySelector("#confirm-title").textContent = question;
+    dialog.querySelector("[data-confirm-accept]").textContent = buttonLabel || translate("yes");
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+
+const confirmSubmit = async (form, button, question) => {
+  if (!(await confirmInDialog(question, button?.textContent.trim()))) return;
+  confirmedForms.add(form);
+  form.requestSubmit(button);
+  confirmedForms.delete(form);
+};
+
+// --- A form is submitted once -------------------------------------------------------------------
+
+const onSubmit = (event) => {
   const form = event.target;
   const button = event.submitter;
   if (form.method !== "post") return;
   const question = button?.dataset.confirm ?? form.dataset.confirm;
-  if (question && !confirmed.has(form)) {
+  const isUnconfirmed = question && !confirmedForms.has(form);
+  if (isUnconfirmed || submittedForms.has(form)) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(question, button?.textContent.trim()).then((yes) => {
-      if (!yes) return;
-      confirmed.add(form);
-      form.requestSubmit(button);
-      confirmed.delete(form);
-    });
+    if (isUnconfirmed) confirmSubmit(form, button, question);
     return;
   }
-  if (sent.has(form)) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    return;
-  }
-  sent.add(form);
+  submittedForms.add(form);
   if (button) button.setAttribute("aria-busy", "true");
-  setTimeout(release, 8000, form);
-}, true);
+  setTimeout(allowResubmit, RESUBMIT_DELAY_MS, form);
+};
 
-// A page that comes back from the browser's memory can be sent again.
+document.addEventListener("submit", onSubmit, true);
+
+// A page restored from the back/forward cache can be submitted again.
 addEventListener("pageshow", (event) => {
-  if (event.persisted) for (const form of document.forms) release(form);
+  if (event.persisted) for (const form of document.forms) allowResubmit(form);
 });
 
 // --- Dialogs and menus --------------------------------------------------------------------------
+
+const openMenus = () => document.querySelectorAll("details[data-menu][open]");
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   const dialog = opener && document.getElementById(opener.dataset.dialog);
@@ -139,70 +169,87 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     dialog.showModal();
   }
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+  for (const menu of openMenus()) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
 });
 
-// --- What htmx swaps keeps the focus and is told --------------------------------------------------
-const tell = (sentence) => {
-  const box = document.getElementById("messages");
-  if (!box) return;
-  box.replaceChildren(make("div", { class: "notice notice--danger", children: [
-    make("div", { class: "notice__body", children: [make("p", { text: sentence })] }),
-  ] }));
-  box.scrollIntoView({ block: "nearest" });
+// --- After an htmx swap: focus, announcement, errors --------------------------------------------
+
+const showError = (text) => {
+  const container = document.getElementById("messages");
+  if (!container) return;
+  const body = createElement("div", {
+    class: "notice__body",
+    children: [createElement("p", { text })],
+  });
+  container.replaceChildren(
+    createElement("div", { class: "notice notice--danger", children: [body] }),
+  );
+  container.scrollIntoView({ block: "nearest" });
 };
 
 const focusOn = (element) => {
-  if (!element.matches("a[href], button, input, select, textarea, summary, [tabindex]")) element.tabIndex = -1;
+  const focusable = "a[href], button, input, select, textarea, summary, [tabindex]";
+  if (!element.matches(focusable)) element.tabIndex = -1;
   element.focus({ preventScroll: false });
 };
 
-let heldFocus = false;
+/** The element itself, or the first inside it, that matches. */
+const findInPart = (part, selector) =>
+  part.matches?.(selector) ? part : part.querySelector(selector);
+
+let wasFocusInside = false;
 document.addEventListener("htmx:beforeSwap", (event) => {
-  heldFocus = event.detail.target?.contains?.(document.activeElement) ?? false;
+  wasFocusInside = event.detail.target?.contains?.(document.activeElement) ?? false;
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
   const part = event.detail.elt;
-  scan(part);
-  const wanted = part.matches?.("[data-focus]") ? part : part.querySelector("[data-focus]");
-  const lost = heldFocus && (!document.activeElement || document.activeElement === document.body);
-  if (wanted) focusOn(wanted);
-  else if (lost) focusOn(part.querySelector("h1, h2, h3, legend") ?? part);
-  heldFocus = false;
-  const news = part.matches?.("[data-announce]") ? part : part.querySelector("[data-announce]");
-  if (news) announce(news.dataset.announce);
+  enhance(part);
+  const focusTarget = findInPart(part, "[data-focus]");
+  const hasFocus = document.activeElement && document.activeElement !== document.body;
+  if (focusTarget) focusOn(focusTarget);
+  else if (wasFocusInside && !hasFocus) focusOn(part.querySelector("h1, h2, h3, legend") ?? part);
+  wasFocusInside = false;
+  const announcement = findInPart(part, "[data-announce]");
+  if (announcement) announce(announcement.dataset.announce);
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt.closest?.("form");
-  if (form) release(form);
+  if (form) allowResubmit(form);
 });
-document.addEventListener("htmx:responseError", () => tell(say("failed")));
-document.addEventListener("htmx:sendError", () => tell(say("offline")));
-document.addEventListener("htmx:timeout", () => tell(say("offline")));
+document.addEventListener("htmx:responseError", () => showError(translate("failed")));
+document.addEventListener("htmx:sendError", () => showError(translate("offline")));
+document.addEventListener("htmx:timeout", () => showError(translate("offline")));
 
-// --- The network, and the page kept for when it is gone -------------------------------------------
-let bar;
+// --- Offline bar and service worker -------------------------------------------------------------
+
+let offlineBar;
 addEventListener("offline", () => {
-  bar ??= make("p", { class: "offline-bar", role: "status", text: say("offline") });
-  document.body.append(bar);
+  offlineBar ??= createElement("p", {
+    class: "offline-bar",
+    role: "status",
+    text: translate("offline"),
+  });
+  document.body.append(offlineBar);
 });
-addEventListener("online", () => bar?.remove());
-if (location.protocol === "https:" || location.hostname === "localhost" || location.hostname === "127.0.0.1") {
-  navigator.serviceWorker?.register("/sw.js").catch(() => {});
+addEventListener("online", () => offlineBar?.remove());
+
+const LOCAL_HOSTS = ["localhost", "127.0.0.1"];
+if (location.protocol === "https:" || LOCAL_HOSTS.includes(location.hostname)) {
+  navigator.serviceWorker?.register("/sw.js").catch(() => {
+    // Only the offline page is missing.
+  });
 }
 
-scan(document);
-const first = document.querySelector("[data-focus]");
-if (first) focusOn(first);
+enhance(document);
+const initialFocus = document.querySelector("[data-focus]");
+if (initialFocus) focusOn(initialFocus);

@@ -1,110 +1,165 @@
-// One line for each file with its own progress and its own reason when it fails. The server answers each
-// with the line that stands from then on; without JavaScript the same input is sent with the form.
-const AT_ONCE = 2;
+// Uploads pictures one by one, each in a row with its own progress and error. The server answers with
+// the HTML of the row. Without JavaScript the same input is submitted with the form.
+const MAX_CONCURRENT_UPLOADS = 2;
 
-export default function uploader(box, { say, announce, make }) {
-  const input = box.querySelector('input[type="file"][name]');
-  const list = box.querySelector("[data-uploads]") ?? document.querySelector("[data-uploads]");
+export default function uploader(container, tools) {
+  const input = container.querySelector('input[type="file"][name]');
+  const list =
+    container.querySelector("[data-uploads]") ?? document.querySelector("[data-uploads]");
   if (!input || !list) return;
-  const token = () => (box.closest("form") ?? box).querySelector('[name="csrfmiddlewaretoken"]')?.value ?? "";
-  const limit = Number(box.dataset.maxBytes ?? 0);
-  const waiting = [];
-  let running = 0;
+  const maxBytes = Number(container.dataset.maxBytes ?? 0);
+  const queue = createQueue(container, input, tools);
+  let fileCount = 0;
 
-  for (const plain of box.querySelectorAll("[data-nojs]")) plain.hidden = true;
-  input.required = false;
-
-  const next = () => {
-    while (running < AT_ONCE && waiting.length) {
-      running += 1;
-      send(waiting.shift());
-    }
-  };
-
-  const done = () => { running -= 1; next(); };
-
-  const fail = (job, sentence) => {
-    const again = make("button", { type: "button", class: "button button--quiet button--small", text: say("retry") });
-    again.addEventListener("click", () => {
-      job.line.classList.remove("upload--failed");
-      again.remove();
-      waiting.push(job);
-      next();
-    });
-    job.line.classList.add("upload--failed");
-    job.state.textContent = sentence;
-    job.bar.hidden = true;
-    job.line.append(again);
-    announce(sentence);
-  };
-
-  const send = (job) => {
-    const body = new FormData();
-    body.append("csrfmiddlewaretoken", token());
-    body.append("idempotency_key", job.key);
-    for (const extra of box.querySelectorAll("input[data-send]")) body.append(extra.name, extra.value);
-    body.append(input.name, job.file);
-    const request = new XMLHttpRequest();
-    job.bar.hidden = false;
-    job.state.textContent = say("sending");
-    request.open("POST", box.dataset.uploader);
-    request.setRequestHeader("HX-Request", "true");
-    request.upload.addEventListener("progress", (event) => {
-      if (!event.lengthComputable) return;
-      job.bar.value = event.loaded / event.total;
-      if (event.loaded === event.total) job.state.textContent = say("checking");
-    });
-    request.addEventListener("load", () => {
-      const html = request.getResponseHeader("Content-Type")?.startsWith("text/html");
-      const part = html && !/^\s*<!doctype/i.test(request.responseText);
-      if (request.status < 500 && part) {
-        htmx.swap(job.line, request.responseText, { swapStyle: "outerHTML" });
-        announce(say(request.status < 400 ? "sentFile" : "refusedFile", { n: job.number }));
-      } else if (request.status === 413) fail(job, say("tooLarge"));
-      else fail(job, say("failed"));
-      done();
-    });
-    request.addEventListener("error", () => { fail(job, say("offline")); done(); });
-    request.send(body);
-  };
-
-  let count = 0;
-  const take = (files) => {
+  const addFiles = (files) => {
     for (const file of files) {
-      count += 1;
-      // A file's own name may name a patient, so the line says a number instead.
-      const name = make("p", { text: say("picture", { n: count }) });
-      const state = make("p", { class: "upload__state", text: say("waiting") });
-      const bar = make("progress", { class: "upload__wide", max: "1", "aria-label": say("picture", { n: count }) });
-      const line = make("li", { class: "upload", children: [make("span"), make("div", { children: [name, state] }), bar] });
-      const job = { file, line, state, bar, number: count, key: crypto.randomUUID?.() ?? "" };
-      bar.value = 0;
-      list.append(line);
-      if (limit && file.size > limit) { fail(job, say("tooLarge")); continue; }
-      waiting.push(job);
+      fileCount += 1;
+      const upload = createRow(file, fileCount, tools);
+      list.append(upload.row);
+      if (maxBytes && file.size > maxBytes) queue.fail(upload, tools.translate("fileTooLarge"));
+      else queue.add(upload);
     }
-    next();
+    queue.start();
   };
 
-  for (const chooser of box.querySelectorAll('input[type="file"]')) {
-    chooser.addEventListener("change", () => { take([...chooser.files]); chooser.value = ""; });
+  for (const element of container.querySelectorAll("[data-without-script]")) element.hidden = true;
+  input.required = false;
+  for (const fileInput of container.querySelectorAll('input[type="file"]')) {
+    fileInput.addEventListener("change", () => {
+      addFiles([...fileInput.files]);
+      fileInput.value = "";
+    });
   }
-  const over = (on) => (event) => {
+  bindDrop(container, addFiles);
+  bindPaste(container, addFiles);
+}
+
+/** One row of the list. A file name may contain a patient's name, so the row shows a number. */
+function createRow(file, number, { translate, createElement }) {
+  const label = translate("pictureNumber", { n: number });
+  const status = createElement("p", { class: "upload__status", text: translate("waiting") });
+  const progressBar = createElement("progress", {
+    class: "upload__full-row",
+    max: "1",
+    "aria-label": label,
+  });
+  progressBar.value = 0;
+  const text = createElement("div", {
+    children: [createElement("p", { text: label }), status],
+  });
+  const row = createElement("li", {
+    class: "upload",
+    children: [createElement("span"), text, progressBar],
+  });
+  return { file, row, status, progressBar, number, key: crypto.randomUUID?.() ?? "" };
+}
+
+function createQueue(container, input, tools) {
+  const { translate, announce, createElement } = tools;
+  const waiting = [];
+  let runningCount = 0;
+
+  const add = (upload) => waiting.push(upload);
+  const start = () => {
+    while (runningCount < MAX_CONCURRENT_UPLOADS && waiting.length) {
+      runningCount += 1;
+      sendFile(container, input, waiting.shift(), { tools, fail, finish });
+    }
+  };
+  const finish = () => {
+    runningCount -= 1;
+    start();
+  };
+  const fail = (upload, text) => {
+    const retryButton = createElement("button", {
+      type: "button",
+      class: "button button--quiet button--small",
+      text: translate("retry"),
+    });
+    retryButton.addEventListener("click", () => {
+      upload.row.classList.remove("upload--failed");
+      retryButton.remove();
+      add(upload);
+      start();
+    });
+    upload.row.classList.add("upload--failed");
+    upload.status.textContent = text;
+    upload.progressBar.hidden = true;
+    upload.row.append(retryButton);
+    announce(text);
+  };
+  return { add, start, fail };
+}
+
+function requestBody(container, input, upload) {
+  const scope = container.closest("form") ?? container;
+  const body = new FormData();
+  body.append(
+    "csrfmiddlewaretoken",
+    scope.querySelector('[name="csrfmiddlewaretoken"]')?.value ?? "",
+  );
+  body.append("idempotency_key", upload.key);
+  for (const field of container.querySelectorAll("input[data-send]")) {
+    body.append(field.name, field.value);
+  }
+  body.append(input.name, upload.file);
+  return body;
+}
+
+/** Send one file. XMLHttpRequest, because fetch reports no upload progress. */
+function sendFile(container, input, upload, { tools, fail, finish }) {
+  const { translate, announce } = tools;
+  const request = new XMLHttpRequest();
+  upload.progressBar.hidden = false;
+  upload.status.textContent = translate("uploading");
+  request.open("POST", container.dataset.uploader);
+  request.setRequestHeader("HX-Request", "true");
+  request.upload.addEventListener("progress", (event) => {
+    if (!event.lengthComputable) return;
+    upload.progressBar.value = event.loaded / event.total;
+    if (event.loaded === event.total) upload.status.textContent = translate("checking");
+  });
+  request.addEventListener("load", () => {
+    if (request.status < 500 && isHtmlFragment(request)) {
+      htmx.swap(upload.row, request.responseText, { swapStyle: "outerHTML" });
+      const key = request.status < 400 ? "uploaded" : "uploadRefused";
+      announce(translate(key, { n: upload.number }));
+    } else fail(upload, translate(request.status === 413 ? "fileTooLarge" : "failed"));
+    finish();
+  });
+  request.addEventListener("error", () => {
+    fail(upload, translate("offline"));
+    finish();
+  });
+  request.send(requestBody(container, input, upload));
+}
+
+function isHtmlFragment(request) {
+  const isHtml = request.getResponseHeader("Content-Type")?.startsWith("text/html");
+  return isHtml && !/^\s*<!doctype/i.test(request.responseText);
+}
+
+function bindDrop(container, addFiles) {
+  const highlight = (isOver) => (event) => {
     if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
     event.preventDefault();
-    box.classList.toggle("uploader--over", on);
+    container.classList.toggle("uploader--over", isOver);
   };
-  box.addEventListener("dragover", over(true));
-  box.addEventListener("dragleave", over(false));
-  box.addEventListener("drop", (event) => {
-    over(false)(event);
-    if (event.dataTransfer?.files.length) take([...event.dataTransfer.files]);
+  container.addEventListener("dragover", highlight(true));
+  container.addEventListener("dragleave", highlight(false));
+  container.addEventListener("drop", (event) => {
+    highlight(false)(event);
+    if (event.dataTransfer?.files.length) addFiles([...event.dataTransfer.files]);
   });
+}
+
+function bindPaste(container, addFiles) {
   document.addEventListener("paste", (event) => {
-    if (!box.isConnected) return;
-    const pictures = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+    if (!container.isConnected) return;
+    const files = [...(event.clipboardData?.files ?? [])];
+    const pictures = files.filter((file) => file.type.startsWith("image/"));
     if (!pictures.length) return;
     event.preventDefault();
-    take(pictures);
+    addFiles(pictures);
   });
 }

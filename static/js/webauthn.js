@@ -1,89 +1,116 @@
-// Passkeys and security keys. The options come as data in the page (json_script), or for the sign-in from the
-// form's own address; the answer goes into the form's `credential` field, and the form is sent.
-const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
+// Passkeys and security keys (WebAuthn). The options come as JSON in the page (json_script) or, when
+// signing in, from the form's own URL. The response goes into the form's `credential` field.
+const bytesFromBase64Url = (text) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
+    character.charCodeAt(0),
+  );
 
-const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
-  .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const base64UrlFromBytes = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 
-const keys = (list) => list?.map((key) => ({ ...key, id: bytes(key.id) }));
+const decodeIds = (credentials) =>
+  credentials?.map((credential) => ({ ...credential, id: bytesFromBase64Url(credential.id) }));
 
-const forCreate = ({ publicKey }) => ({ publicKey: {
-  ...publicKey,
-  challenge: bytes(publicKey.challenge),
-  user: { ...publicKey.user, id: bytes(publicKey.user.id) },
-  excludeCredentials: keys(publicKey.excludeCredentials),
-} });
+const creationOptions = ({ publicKey }) => ({
+  publicKey: {
+    ...publicKey,
+    challenge: bytesFromBase64Url(publicKey.challenge),
+    user: { ...publicKey.user, id: bytesFromBase64Url(publicKey.user.id) },
+    excludeCredentials: decodeIds(publicKey.excludeCredentials),
+  },
+});
 
-const forGet = ({ publicKey }) => ({ publicKey: {
-  ...publicKey,
-  challenge: bytes(publicKey.challenge),
-  allowCredentials: keys(publicKey.allowCredentials),
-} });
+const requestOptions = ({ publicKey }) => ({
+  publicKey: {
+    ...publicKey,
+    challenge: bytesFromBase64Url(publicKey.challenge),
+    allowCredentials: decodeIds(publicKey.allowCredentials),
+  },
+});
 
-const answer = (credential) => {
-  const { response } = credential;
-  const parts = { clientDataJSON: text(response.clientDataJSON) };
+const encodeResponse = (response) => {
+  const clientDataJSON = base64UrlFromBytes(response.clientDataJSON);
   if (response.attestationObject) {
-    parts.attestationObject = text(response.attestationObject);
-    parts.transports = response.getTransports?.() ?? [];
-  } else {
-    parts.authenticatorData = text(response.authenticatorData);
-    parts.signature = text(response.signature);
-    parts.userHandle = response.userHandle ? text(response.userHandle) : null;
+    return {
+      clientDataJSON,
+      attestationObject: base64UrlFromBytes(response.attestationObject),
+      transports: response.getTransports?.() ?? [],
+    };
   }
-  return JSON.stringify({
+  return {
+    clientDataJSON,
+    authenticatorData: base64UrlFromBytes(response.authenticatorData),
+    signature: base64UrlFromBytes(response.signature),
+    userHandle: response.userHandle ? base64UrlFromBytes(response.userHandle) : null,
+  };
+};
+
+const serializeCredential = (credential) =>
+  JSON.stringify({
     type: credential.type,
     id: credential.id,
-    rawId: text(credential.rawId),
+    rawId: base64UrlFromBytes(credential.rawId),
     authenticatorAttachment: credential.authenticatorAttachment ?? null,
     clientExtensionResults: credential.getClientExtensionResults(),
-    response: parts,
+    response: encodeResponse(credential.response),
   });
+
+/** Ask for a passkey (stored on the device, user verified) or for a second factor only. */
+const setPasswordless = (options, isPasswordless) => {
+  options.publicKey.authenticatorSelection ??= {};
+  const selection = options.publicKey.authenticatorSelection;
+  selection.residentKey = isPasswordless ? "required" : "discouraged";
+  selection.requireResidentKey = isPasswordless;
+  if (isPasswordless) selection.userVerification = "required";
 };
 
-const wantPasskey = (options, passwordless) => {
-  const chosen = (options.publicKey.authenticatorSelection ??= {});
-  chosen.residentKey = passwordless ? "required" : "discouraged";
-  chosen.requireResidentKey = passwordless;
-  if (passwordless) chosen.userVerification = "required";
+const embeddedData = (form) =>
+  JSON.parse(document.getElementById(form.dataset.webauthnData ?? "js_data").textContent);
+
+/** Ask the browser for a credential, as the form's data-webauthn says: create, get or login. */
+const requestCredential = async (form) => {
+  if (form.dataset.webauthn === "create") {
+    const options = embeddedData(form).creation_options;
+    const checkbox = form.elements.passwordless;
+    if (checkbox) setPasswordless(options, checkbox.checked);
+    return navigator.credentials.create(creationOptions(options));
+  }
+  if (form.dataset.webauthn === "get") {
+    return navigator.credentials.get(requestOptions(embeddedData(form).request_options));
+  }
+  const response = await fetch(form.action, { headers: { Accept: "application/json" } });
+  if (!response.ok) throw new Error(String(response.status));
+  const { request_options: options } = await response.json();
+  return navigator.credentials.get(requestOptions(options));
 };
 
-export default function webauthn(form, { say, make, release }) {
-  const field = form.elements.credential;
-  const complain = (sentence) => {
-    let line = form.querySelector("[data-webauthn-error]");
-    line ??= form.appendChild(make("p", { class: "field__error", role: "alert", "data-webauthn-error": true }));
-    line.textContent = sentence;
-  };
-  const embedded = () => JSON.parse(document.getElementById(form.dataset.webauthnData ?? "js_data").textContent);
-
-  const credential = async () => {
-    if (form.dataset.webauthn === "create") {
-      const options = embedded().creation_options;
-      const tick = form.elements.passwordless;
-      if (tick) wantPasskey(options, tick.checked);
-      return navigator.credentials.create(forCreate(options));
-    }
-    if (form.dataset.webauthn === "get") return navigator.credentials.get(forGet(embedded().request_options));
-    const reply = await fetch(form.action, { headers: { Accept: "application/json" } });
-    if (!reply.ok) throw new Error(String(reply.status));
-    return navigator.credentials.get(forGet((await reply.json()).request_options));
+export default function webauthn(form, { translate, createElement, allowResubmit }) {
+  const showError = (text) => {
+    let element = form.querySelector("[data-webauthn-error]");
+    element ??= form.appendChild(
+      createElement("p", { class: "field__error", role: "alert", "data-webauthn-error": true }),
+    );
+    element.textContent = text;
   };
 
   if (!window.PublicKeyCredential) {
-    complain(say("noPasskeys"));
+    showError(translate("passkeysUnsupported"));
     return;
   }
-  for (const button of form.querySelectorAll("[data-webauthn-go]")) button.disabled = false;
+  for (const button of form.querySelectorAll("[data-webauthn-button]")) button.disabled = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      field.value = answer(await credential());
-      // Not requestSubmit: the guard against double sending has already counted this one.
+      form.elements.credential.value = serializeCredential(await requestCredential(form));
+      // Not requestSubmit: the guard against double submission has counted this submit already.
       HTMLFormElement.prototype.submit.call(form);
     } catch (error) {
-      release(form);
-      complain(say(error.name === "NotAllowedError" ? "passkeyStopped" : "passkeyFailed"));
+      allowResubmit(form);
+      const isCancelled = error.name === "NotAllowedError";
+      showError(translate(isCancelled ? "passkeyCancelled" : "passkeyFailed"));
     }
   });
 }

@@ -48,7 +48,9 @@ def _sockets(socket_enabled: None) -> None:
 @pytest.fixture(scope="session")
 def browser(_needs_a_site: None) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, timeout=MAX_WAIT_SECONDS * 1000
+        )
         yield chromium
         chromium.close()
 

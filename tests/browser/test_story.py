@@ -101,7 +101,7 @@ def look_at_picture(author: Person) -> None:
     look.first.wait_for()
     with page.expect_navigation():
         look.first.click()
-    assert page.locator("[data-box]").count() >= 1
+    assert page.locator("[data-redaction]").count() >= 1
     page.fill("input[name=alt]", "Red rings on an arm, drawn by a program")
     author.presses("I have looked: black out and go on")
 

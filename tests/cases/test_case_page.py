@@ -386,7 +386,7 @@ def test_pictures_open_in_the_viewer_and_sensitive_ones_are_covered(
 
     assert page.count("data-viewer=") == 2
     assert 'data-caption="Day 2"' in page
-    assert page.count('class="covered"') == 1
+    assert page.count('class="sensitive-picture"') == 1
     assert 'width="2048"' in page
     assert 'alt="A drawn rash"' in feed
     assert "covered" not in feed

@@ -322,7 +322,7 @@ def test_what_may_identify_a_patient_comes_back_marked_with_nothing_lost(
     html = response.content.decode()
     assert response.status_code == 422
     assert "3 March 2024" in html
-    assert 'class="span' in html
+    assert 'class="finding-mark' in html
     assert text in html
     assert 'value="anonymous"' in html
     assert not case.comments.exists()

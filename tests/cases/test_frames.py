@@ -19,7 +19,7 @@ from cases.models import Image, ImageState
 from cases.pictures import picture
 from cases.services import images as services
 from cases.services.publish import publish_case
-from sermo.core.storage import place
+from sermo.core.storage import storage_for
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.cases.test_images import confirmation
@@ -58,7 +58,7 @@ def _dicom(folder: Path) -> bytes:
 
 
 def _opened(image: Image, label: str) -> Pillow.Image:
-    with place("images").open(image.sizes[label][0]) as file:
+    with storage_for("images").open(image.sizes[label][0]) as file:
         found = Pillow.open(io.BytesIO(file.read()))
         found.load()
         return found

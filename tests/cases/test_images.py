@@ -26,7 +26,7 @@ from cases.models import Image, ImageState
 from cases.removals import left_visible
 from cases.services import images as services
 from sermo.core.filetypes import picture_format
-from sermo.core.storage import place
+from sermo.core.storage import storage_for
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.factories_cases import (
@@ -56,7 +56,7 @@ def make_looked_at(viewer: Viewer, draft: Any, **changes: Any) -> Image:
 
 def stored(where: str) -> list[str]:
     """Every file in a place."""
-    root = Path(place(where).path(""))
+    root = Path(storage_for(where).path(""))
     return [str(path) for path in root.rglob("*") if path.is_file()] if root.exists() else []
 
 
@@ -207,7 +207,7 @@ def around(x: float, y: float) -> tuple[int, int, int, int]:
 def assert_clean(image: Image) -> None:
     """Every rendered size is WebP without metadata, and black where the name stood."""
     for name, width, height in image.sizes.values():
-        with place("images").open(name) as file:
+        with storage_for("images").open(name) as file:
             data = file.read()
         assert PLANTED not in data
         picture = Pillow.open(io.BytesIO(data))
@@ -265,7 +265,7 @@ def test_a_killed_worker_is_replaced_and_its_late_result_thrown_away(
 
     image.refresh_from_db()
     assert image.state == ImageState.LOOK
-    assert not place("quarantine").exists(name)
+    assert not storage_for("quarantine").exists(name)
 
 
 def test_a_picture_that_kills_its_workers_is_given_up(osler: Viewer) -> None:
@@ -587,8 +587,8 @@ def test_originals_go_after_seven_days(
 
     fresh.refresh_from_db()
     assert fresh.original
-    assert not place("quarantine").exists(old.original)
-    assert place("quarantine").exists(old.working)
+    assert not storage_for("quarantine").exists(old.original)
+    assert storage_for("quarantine").exists(old.working)
     old.refresh_from_db()
     assert (old.original, old.original_key, old.state) == ("", b"", ImageState.LOOK)
 

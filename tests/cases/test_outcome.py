@@ -106,7 +106,7 @@ def test_an_outcome_is_scanned_before_it_is_kept(osler: Viewer, client_for: Brow
     )
 
     assert response.status_code == 422
-    assert b'class="span' in response.content
+    assert b'class="finding-mark' in response.content
     assert not Outcome.objects.exists()
 
 

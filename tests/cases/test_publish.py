@@ -34,7 +34,7 @@ from cases.models import (
 )
 from cases.readiness import title_of
 from cases.services.publish import index_case, publish_case
-from sermo.core.storage import place
+from sermo.core.storage import storage_for
 from sermo.members.models import Member, PrivateState, ShownAs
 from sermo.members.viewer import Viewer
 from tests.factories_cases import make_case, make_draft, make_image, make_ready_image
@@ -97,8 +97,8 @@ def test_pictures_move_to_the_case_and_closed_files_go(
     image.refresh_from_db()
     assert (image.case, image.draft) == (case, None)
     assert (image.original, image.working, image.preview) == ("", "", "")
-    assert not any(place(where).exists(name) for where, name in closed)
-    assert all(place("images").exists(name) for name, _w, _h in image.sizes.values())
+    assert not any(storage_for(where).exists(name) for where, name in closed)
+    assert all(storage_for("images").exists(name) for name, _w, _h in image.sizes.values())
     assert CaseStats.objects.get(case=case).n_images == 1
 
 

@@ -20,7 +20,7 @@ from cases.models import Case, Image, ImageState, PictureReview, Review
 from cases.removals import Removal, left_visible
 from cases.services import images, reviews
 from cases.services.publish import publish_case
-from sermo.core.storage import place
+from sermo.core.storage import storage_for
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.cases.test_images import BOX, confirmation, make_looked_at
@@ -113,13 +113,13 @@ def test_the_working_copy_goes_once_nobody_can_undo_and_the_original_at_once(
     original, working, preview = image.original, image.working, image.preview
     with django_capture_on_commit_callbacks(execute=True):
         publish(osler, image)
-    assert not place("quarantine").exists(original)
-    assert place("quarantine").exists(working)
+    assert not storage_for("quarantine").exists(original)
+    assert storage_for("quarantine").exists(working)
 
     reviews.approve_picture(moderator=moderator, image=image)
     with django_capture_on_commit_callbacks(execute=True):
         forgetting.close_reviews()
-    assert place("quarantine").exists(working)
+    assert storage_for("quarantine").exists(working)
     long_ago = timezone.now() - dt.timedelta(minutes=6)
     PictureReview.objects.update(decided_at=long_ago)
     with django_capture_on_commit_callbacks(execute=True):
@@ -127,7 +127,7 @@ def test_the_working_copy_goes_once_nobody_can_undo_and_the_original_at_once(
 
     image.refresh_from_db()
     assert files.closed_of(image) == []
-    assert not any(place("quarantine").exists(name) for name in (working, preview))
+    assert not any(storage_for("quarantine").exists(name) for name in (working, preview))
     assert image.is_shown
 
 

@@ -38,7 +38,7 @@ def published(viewer: Viewer, *, written_ago: float) -> Image:
     image = ready(viewer, draft)
     written = timezone.now().timestamp() - written_ago
     for _where, name in files.rendered_of(image):
-        os.utime(storage.place("images").path(name), (written, written))
+        os.utime(storage.storage_for("images").path(name), (written, written))
     publish_case(
         viewer=viewer, draft_id=draft.id, shown_as=ShownAs.ANONYMOUS, idempotency_key=uuid.uuid4()
     )
@@ -48,7 +48,7 @@ def published(viewer: Viewer, *, written_ago: float) -> Image:
 def contents(image: Image) -> list[bytes]:
     found = []
     for where, name in files.rendered_of(image):
-        with storage.place(where).open(name) as file:
+        with storage.storage_for(where).open(name) as file:
             found.append(file.read())
     return found
 
@@ -62,7 +62,7 @@ def test_a_batch_leaves_its_own_time_on_every_published_file(
     assert settling.settle() == 2
 
     after = [Image.objects.get(pk=image.pk) for image in before]
-    place = storage.place("images")
+    place = storage.storage_for("images")
     for _where, name in (stored for image in after for stored in files.rendered_of(image)):
         assert begun - dt.timedelta(seconds=2) <= place.get_modified_time(name)
     assert [contents(image) for image in after] == was
@@ -89,7 +89,7 @@ def test_a_store_that_fails_half_way_loses_nothing(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = published(osler, written_ago=1000)
-    real, made = storage.settle_image, list[str]()
+    real, made = storage.repack_image, list[str]()
 
     def fails_at_the_second(name: str) -> str:
         if made:
@@ -104,7 +104,7 @@ def test_a_store_that_fails_half_way_loses_nothing(
 
     assert kept.sizes == image.sizes
     assert len(contents(kept)) == len(kept.sizes)
-    assert not storage.place("images").exists(made[0])
+    assert not storage.storage_for("images").exists(made[0])
 
 
 def test_a_lost_file_does_not_keep_the_others_waiting(osler: Viewer, blackwell: Viewer) -> None:
@@ -112,4 +112,4 @@ def test_a_lost_file_does_not_keep_the_others_waiting(osler: Viewer, blackwell: 
     files.delete_all(files.rendered_of(lost))
 
     assert settling.settle() == 1
-    assert storage.is_settled(Image.objects.get(pk=kept.pk).sizes["480"][0])
+    assert storage.is_repacked(Image.objects.get(pk=kept.pk).sizes["480"][0])

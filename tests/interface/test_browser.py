@@ -81,8 +81,8 @@ def test_a_dialog_gives_the_focus_back(page: Page) -> None:
 def test_the_error_summary_takes_the_focus_and_leads_to_the_field(page: Page) -> None:
     opens(page)
 
-    expect(page.locator(".errors")).to_be_focused()
-    page.click(".errors a >> nth=0")
+    expect(page.locator(".error-summary")).to_be_focused()
+    page.click(".error-summary a >> nth=0")
 
     expect(page.locator("#id_bad-title")).to_be_focused()
 
@@ -155,7 +155,7 @@ def test_a_ranked_list_moves_by_buttons_and_tells_it(page: Page) -> None:
 
     assert page.input_value("[name=rank_a]") == "2"
     assert page.input_value("[name=rank_b]") == "1"
-    expect(page.locator("#live")).to_have_text("Addison's disease is now number 2 of 2.")
+    expect(page.locator("#live-region")).to_have_text("Addison's disease is now number 2 of 2.")
 
 
 def test_a_form_pressed_twice_is_sent_once(page: Page) -> None:
@@ -193,7 +193,8 @@ def test_the_policy_stops_an_injected_script(chromium: Browser, live_server: Any
     )
     page.evaluate(
         "addEventListener('error', () => { document.body.dataset.failed = 'yes' }, true);"
-        "document.getElementById('live').innerHTML = '<img src=/x onerror=\"window.ran = 1\">'"
+        "document.getElementById('live-region').innerHTML ="
+        " '<img src=/x onerror=\"window.ran = 1\">'"
     )
     # The handler of the image itself would run after this one, in the same event.
     expect(page.locator("body[data-failed]")).to_have_count(1)
@@ -235,7 +236,7 @@ DRAFT = """
 <form method="post" action="/bench/" class="form" data-autosave="/bench/save/">
   <input type="hidden" name="version" value="3">
   <div class="field"><label for="t">Title</label><input id="t" name="title"></div>
-  <p class="draft" data-autosave-status></p>
+  <p class="save-status" data-autosave-status></p>
   <button class="button" type="submit" data-confirm="Publish this?">Publish</button>
 </form>
 """
@@ -316,7 +317,7 @@ def test_what_cannot_be_undone_is_asked_first(page: Page, bench: Callable[[str],
     assert sent == []
     page.click("text=Publish")
     with page.expect_navigation():
-        page.click("[data-confirm-yes]")
+        page.click("[data-confirm-accept]")
 
     assert len(sent) == 1
 
@@ -384,19 +385,20 @@ def test_the_viewer_turns_leafs_and_returns_to_the_thumbnail(
     expect(page.locator("#v2")).to_be_focused()
 
 
-def boxes_source() -> str:
+def redaction_editor_source() -> str:
     fields = "".join(
         f'<input type="number" name="b-0-{name}" aria-label="{name}" data-{name} value="{value}">'
         for name, value in (("x", 50), ("y", 60), ("w", 100), ("h", 80))
     )
-    blank = fields.replace("b-0-", "b-__prefix__-")
-    tick = '<input type="checkbox" name="b-0-gone" aria-label="gone" data-gone>'
+    fields += '<input type="checkbox" name="b-0-gone" aria-label="gone" data-gone>'
     return (
-        f'<div data-boxes data-width="512" data-height="512">'
+        '<div data-redaction-editor data-width="512" data-height="512">'
         f'<img src="{static("icons/sermo-512.png")}" width="512" height="512" alt="x">'
-        f'<input type="hidden" name="b-TOTAL_FORMS" value="1"><div data-box>{fields}{tick}</div>'
-        f"<template data-box-new><div data-box>{blank}{tick.replace('-0-', '-__prefix__-')}</div>"
-        f"</template></div>"
+        '<input type="hidden" name="b-TOTAL_FORMS" value="1">'
+        f"<div data-redaction>{fields}</div>"
+        "<template data-redaction-template>"
+        f"<div data-redaction>{fields.replace('b-0-', 'b-__prefix__-')}</div>"
+        "</template></div>"
     )
 
 
@@ -404,13 +406,13 @@ def values(page: Page, number: int) -> list[int]:
     return [int(page.input_value(f"[name=b-{number}-{name}]")) for name in "xywh"]
 
 
-def test_boxes_obey_keys_the_mouse_and_the_number_fields(
+def test_redactions_follow_keys_mouse_and_number_fields(
     page: Page, bench: Callable[[str], None]
 ) -> None:
-    bench(boxes_source())
-    box = page.locator(".boxes__box").first
+    bench(redaction_editor_source())
+    redaction = page.locator(".redaction-editor__redaction").first
 
-    box.focus()
+    redaction.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowDown")
     assert values(page, 0) == [54, 60, 100, 84]
@@ -418,11 +420,11 @@ def test_boxes_obey_keys_the_mouse_and_the_number_fields(
     page.keyboard.press("Control+z")
     assert values(page, 0) == [50, 60, 100, 80]
     page.fill("[name=b-0-x]", "0")
-    assert page.evaluate("document.querySelector('.boxes__box').style.left") == "0%"
+    assert redaction.evaluate("element => element.style.left") == "0%"
 
     # Taller than the screen, and the field below it has the focus: its upper part is out of sight.
     page.evaluate("scrollTo(0, 0)")
-    area = page.locator(".boxes__canvas").bounding_box()
+    area = page.locator(".redaction-editor__canvas").bounding_box()
     assert area
     unit = 512 / area["width"]
     page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 4)
@@ -434,4 +436,4 @@ def test_boxes_obey_keys_the_mouse_and_the_number_fields(
 
     page.keyboard.press("Delete")
     assert page.is_checked("[name=b-1-gone]")
-    expect(page.locator(".boxes__box:visible")).to_have_count(1)
+    expect(page.locator(".redaction-editor__redaction:visible")).to_have_count(1)

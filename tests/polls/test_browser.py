@@ -92,11 +92,11 @@ def test_an_answer_opens_ballot_and_discussion_at_once(
     page.get_by_label("Why?").fill("Both ankles, and the eyes.")
     page.get_by_role("button", name="Answer", exact=True).click()
 
-    expect(page.locator(".ballot__seal")).to_contain_text("2 answers given blind")
-    expect(page.locator("#live")).to_contain_text("2 answers given blind")
+    expect(page.locator(".answer__status")).to_contain_text("2 answers given blind")
+    expect(page.locator("#live-region")).to_contain_text("2 answers given blind")
     expect(page.get_by_text("The crystals were seen.")).to_be_visible()
     expect(page.get_by_text("Both ankles, and the eyes.")).to_be_visible()
-    lines = page.locator(".ballot .bars").first.locator(".bars__name")
+    lines = page.locator(".answer .bars").first.locator(".bars__name")
     assert ["Sarcoidosis" in line for line in lines.all_inner_texts()].count(True) == 1
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     context.close()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from sermo.core.threat_model import BREACH_SCENARIOS, HOLDERS
+from sermo.core.threat_model import BREACH_SCENARIOS, KEY_HOLDERS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -12,10 +12,10 @@ def test_the_privacy_page_says_who_holds_what_and_what_each_theft_gives() -> Non
     page = Client().get("/privacy/").content.decode()
 
     for theft in BREACH_SCENARIOS:
-        row = page[page.index(f'data-theft="{theft.code}"') :].partition("</tr>")[0]
+        row = page[page.index(f'data-breach-scenario="{theft.code}"') :].partition("</tr>")[0]
         for words in (theft.held, theft.gives, theft.links):
             assert words in row
-    for holder in HOLDERS:
+    for holder in KEY_HOLDERS:
         assert holder.keys in page
 
 

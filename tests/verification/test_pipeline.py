@@ -425,7 +425,7 @@ def test_an_appeal_is_a_new_application_that_a_person_decides(hospital_applicant
 def test_documents_are_noise_on_disk_and_gone_after_the_decision(hospital_applicant: User) -> None:
     draft = make_draft(hospital_applicant)
     document = services.add_document(application=draft, content=picture("red"), key=uuid.uuid4())
-    with storage.place("evidence").open(document.name) as file:
+    with storage.storage_for("evidence").open(document.name) as file:
         assert b"JFIF" not in file.read()
     services.give_consents(application=draft, given={"register", "own_db", "document"})
     services.submit_application(application=draft)
@@ -437,7 +437,7 @@ def test_documents_are_noise_on_disk_and_gone_after_the_decision(hospital_applic
     document = Document.objects.get()
     assert document.deleted_at is not None
     assert document.wrapped_key is None
-    assert not storage.place("evidence").exists(name)
+    assert not storage.storage_for("evidence").exists(name)
 
 
 def test_evidence_outlives_the_decision_by_the_days_set(

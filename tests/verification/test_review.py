@@ -139,7 +139,7 @@ def test_differences_are_marked_in_words(reviewer: User) -> None:
 
     page = client.get(f"/review/{application.public_id}/").content.decode()
 
-    assert '<td class="differs">differs</td>' in page
+    assert '<td class="document-comparison__mismatch">differs</td>' in page
     assert "<ins>s</ins>" in page
     assert "agrees" in page
 

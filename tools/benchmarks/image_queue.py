@@ -25,7 +25,7 @@ from django.utils import timezone
 from cases import cleaning, files
 from cases.models import Image, ImageState
 from sermo.core.jobs import enqueue
-from sermo.core.storage import place
+from sermo.core.storage import storage_for
 
 _WORKER = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-Q", "images", "-c", "1")
 _LOOK_EVERY = 0.25
@@ -244,10 +244,10 @@ class Run:
         Image.objects.filter(pk__in=self.keys).delete()
         for where, before in self._files_before.items():
             for name in _names(where) - before:
-                place(where).delete(name)
+                storage_for(where).delete(name)
 
 
 def _names(where: str) -> set[str]:
     """Every file of a place on this machine."""
-    root = Path(place(where).path(""))
+    root = Path(storage_for(where).path(""))
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}

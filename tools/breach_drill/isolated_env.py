@@ -25,7 +25,7 @@ def isolated_environment(folder: Path, *, k: int = K_ANONYMITY) -> Iterator[dict
     kept = {name: value for name, value in os.environ.items() if not _is_ours(name)}
     made = generate_environment(demo=True)
     with _replaced(kept):
-        addresses = local_stack.ensure(folder, durable=False)
+        addresses = local_stack.ensure_servers(folder, durable=False)
     try:
         yield kept | {
             **addresses,

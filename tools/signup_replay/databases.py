@@ -36,7 +36,9 @@ def _use_throwaway_server() -> None:
     with patch.dict(os.environ):
         for name in (*ADDRESSES.values(), "REDIS_URL"):
             os.environ.pop(name, None)
-        os.environ.update(local_stack.ensure(local_stack.default_local() / "test", durable=False))
+        os.environ.update(
+            local_stack.ensure_servers(local_stack.default_local() / "test", durable=False)
+        )
         addresses = {alias: env.database(name) for alias, name in ADDRESSES.items()}
     for alias, address in addresses.items():
         connections[alias].close()

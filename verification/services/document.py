@@ -39,7 +39,7 @@ def add_document(*, application: Application, content: bytes, key: uuid.UUID) ->
     if existing is not None:
         return existing
     media_type = _accepted(content)
-    name, file_key = storage.store_closed("evidence", content)
+    name, file_key = storage.store_encrypted("evidence", content)
     try:
         with transaction.atomic(using="identity"):
             return _add(application, name, file_key, media_type, len(content), key)
@@ -112,7 +112,7 @@ def read_document(document: Document) -> bytes:
     if document.wrapped_key is None:
         raise FileNotFoundError
     file_key = crypto.decrypt(document.application.user.decrypt_data_key(), document.wrapped_key)
-    return storage.read_closed("evidence", document.name, file_key)
+    return storage.read_encrypted("evidence", document.name, file_key)
 
 
 @transaction.atomic(using="identity")

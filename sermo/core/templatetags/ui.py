@@ -21,68 +21,69 @@ from django.utils.translation import gettext_lazy as _
 register = template.Library()
 
 SPRITE = "vendor/lucide-1.62.0/sprite.svg"
-# Loaded by ui.js only where a page carries the hook; named here because static names are hashed.
+# JavaScript modules that ui.js loads where a page uses them. Static file names are hashed, so the
+# page passes their URLs.
 MODULES = (
     "autosave",
-    "boxes",
     "combobox",
-    "device",
-    "ranked",
+    "device-check",
+    "image-viewer",
+    "ranked-list",
+    "redaction-editor",
     "shortcuts",
     "uploader",
-    "viewer",
     "webauthn",
 )
-# The sentences of the scripts, so that they are translated where all others are.
-WORDS = {
-    "addBox": _("Add a box"),
-    "before": _("Picture before"),
-    "box": _("Box {n}. Arrows move it, Shift and arrows size it, Delete takes it away."),
-    "boxGone": _("Box taken away."),
-    "boxGoneWhy": _("Box taken away. Say why this may stay visible."),
-    "boxName": _("Box {n}"),
-    "boxTools": _("Boxes and zoom"),
-    "boxUndone": _("Undone."),
+# Texts of the JavaScript modules. They are here so that they are translated with all others.
+MESSAGES = {
+    "addRedaction": _("Add a box"),
     "checking": _("Being checked"),
     "close": _("Close"),
     "conflict": _("This draft was also changed elsewhere. Nothing was lost: choose what stays."),
-    "down": _("Move down"),
     "failed": _("That did not work. What you typed is still here; please try again."),
-    "found": _("{n} suggestions"),
-    "foundNone": _("No suggestion; your own words are fine."),
+    "fileTooLarge": _("This file is too large."),
+    "imageViewer": _("Picture viewer"),
     "invert": _("Invert light and dark"),
-    "moved": _("{name} is now number {n} of {m}."),
-    "nOfM": _("{n} of {m}"),
-    "next": _("Next picture"),
-    "noPasskeys": _("This browser knows no passkeys. Please choose another way."),
+    "itemMoved": _("{name} is now number {n} of {m}."),
+    "moveDown": _("Move down"),
+    "moveUp": _("Move up"),
+    "nextPicture": _("Next picture"),
+    "noSuggestions": _("No suggestion; your own words are fine."),
     "notSaved": _("Not saved yet. The text stays in this page and is sent again."),
     "offline": _("No connection. What you typed stays in this page."),
-    "other": _("The other text"),
+    "otherText": _("The other text"),
+    "ownText": _("Your text here"),
+    "passkeyCancelled": _("That was stopped or took too long. You can try again."),
     "passkeyFailed": _("The passkey could not be used. Please try again or choose another way."),
-    "passkeyStopped": _("That was stopped or took too long. You can try again."),
-    "picture": _("Picture {n}"),
-    "refusedFile": _("Picture {n} was not accepted; the line says why."),
-    "takeBox": _("Take box away"),
-    "undo": _("Undo"),
-    "zoomed": _("Zoom {n} percent."),
+    "passkeysUnsupported": _("This browser knows no passkeys. Please choose another way."),
+    "pictureNumber": _("Picture {n}"),
+    "position": _("{n} of {m}"),
+    "previousPicture": _("Picture before"),
+    "redaction": _("Box {n}. Arrows move it, Shift and arrows size it, Delete takes it away."),
+    "redactionName": _("Box {n}"),
+    "redactionNeedsReason": _("Box taken away. Say why this may stay visible."),
+    "redactionRemoved": _("Box taken away."),
+    "redactionTools": _("Boxes and zoom"),
+    "removeRedaction": _("Take box away"),
     "retry": _("Try again"),
     "rotate": _("Turn by a quarter"),
-    "saveThis": _("Save what stands in the form"),
+    "saveOwnText": _("Save what stands in the form"),
     "saved": _("Saved {time}"),
     "saving": _("Saving"),
-    "sending": _("Being sent"),
-    "sentFile": _("Picture {n} has arrived and is being cleaned."),
-    "show": _("Show"),
+    "showPassword": _("Show"),
     "suggestions": _("Suggestions"),
-    "takeOther": _("Take the other text"),
-    "tooLarge": _("This file is too large."),
+    "suggestionsFound": _("{n} suggestions"),
+    "undo": _("Undo"),
+    "undone": _("Undone."),
     "unsaved": _("Not saved yet"),
-    "up": _("Move up"),
-    "viewer": _("Picture viewer"),
+    "uploadRefused": _("Picture {n} was not accepted; the line says why."),
+    "uploaded": _("Picture {n} has arrived and is being cleaned."),
+    "uploading": _("Being sent"),
+    "useOtherText": _("Take the other text"),
     "waiting": _("Waiting"),
     "yes": _("Yes"),
-    "yours": _("Your text here"),
     "zoomIn": _("Larger"),
+    "zoomLevel": _("Zoom {n} percent."),
     "zoomOut": _("Smaller"),
 }
 
@@ -131,8 +132,8 @@ def ui_data() -> SafeString:
 def _ui_data(_language: str | None) -> SafeString:
     """Written once for each language."""
     modules = {name: static(f"js/{name}.js") for name in MODULES}
-    words = {name: str(sentence) for name, sentence in WORDS.items()}
-    return json_script({"modules": modules, "words": words}, "ui-data")
+    messages = {key: str(text) for key, text in MESSAGES.items()}
+    return json_script({"modules": modules, "messages": messages}, "ui-data")
 
 
 @register.simple_block_tag(takes_context=True)

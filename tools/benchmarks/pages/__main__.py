@@ -241,7 +241,7 @@ def measure(size: str, rounds: int, requests: int) -> dict[str, Any]:
     places = LocalPaths(local_stack.default_local().absolute() / "bench" / size)
     os.environ |= {"SERMO_LOCAL": str(places.local), "SERMO_BENCH": "1"}
     os.environ["SERMO_BASE_URL"] = f"http://localhost:{PORTS['product']}"
-    os.environ.update(local_stack.ensure(places.local))
+    os.environ.update(local_stack.ensure_servers(places.local))
     _prepare(size)
     told = json.loads((places.local / "bench.json").read_text())
     environment = {"SERMO_PROCESS": "web", **demo_keys.private(places, "web")}
