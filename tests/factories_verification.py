@@ -60,12 +60,14 @@ def make_draft(
     services.save_country(application=application, country=country)
     services.save_licence(
         application=application,
-        number=number,
-        given_name=given,
-        family_name=family,
-        birth_date=dt.date(1958, 2, 6),
-        graduation_year=1985,
-        specialty="internal",
+        licence=services.LicenceDetails(
+            number=number,
+            given_name=given,
+            family_name=family,
+            birth_date=dt.date(1958, 2, 6),
+            graduation_year=1985,
+            specialty="internal",
+        ),
     )
     services.skip_document(application=application)
     services.give_consents(

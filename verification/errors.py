@@ -44,11 +44,6 @@ class TooManyDocuments(DomainError):
     sentence = _("Six files are the most. Remove one first.")
 
 
-class WrongCode(DomainError):
-    status = 422
-    sentence = _("This is not the code, or it is no longer valid. Please try again.")
-
-
 class TooManyCodes(TooMany):
     sentence = _("No more codes can be sent. A reviewer will look at your application instead.")
 

@@ -55,12 +55,14 @@ def _send(email: str, country: str, number: str, given: str, family: str) -> App
     )
     services.save_licence(
         application=application,
-        number=number,
-        given_name=given,
-        family_name=family,
-        birth_date=BORN,
-        graduation_year=2006,
-        specialty="internal",
+        licence=services.LicenceDetails(
+            number=number,
+            given_name=given,
+            family_name=family,
+            birth_date=BORN,
+            graduation_year=2006,
+            specialty="internal",
+        ),
     )
     services.skip_document(application=application)
     services.give_consents(

@@ -12,7 +12,7 @@ import PIL.Image
 from allauth.account.models import EmailAddress
 
 from accounts.models import User
-from sermo.core import clock
+from sermo.core import clock, coarse
 from tools.signup_replay.scenario import Json, Scenario, first_text
 from verification import schemes, services
 from verification.models import (
@@ -63,12 +63,14 @@ def fill_in(user: User, scenario: Scenario) -> Application:
     services.save_country(application=draft, country=country_of(told))
     services.save_licence(
         application=draft,
-        number=number_of(told),
-        given_name=first_text(told, "first_name", "given_name"),
-        family_name=first_text(told, "last_name", "family_name", "surname"),
-        birth_date=day(first_text(told, "dob", "birth_date")),
-        graduation_year=YEAR_OF_DEGREE,
-        specialty="internal",
+        licence=services.LicenceDetails(
+            number=number_of(told),
+            given_name=first_text(told, "first_name", "given_name"),
+            family_name=first_text(told, "last_name", "family_name", "surname"),
+            birth_date=day(first_text(told, "dob", "birth_date")),
+            graduation_year=YEAR_OF_DEGREE,
+            specialty="internal",
+        ),
     )
     draft.refresh_from_db()
     if draft.scheme == schemes.NPI.code:
@@ -176,7 +178,7 @@ def _earlier(told: Json, scenario: Scenario, state: ApplicationState, *, gone: b
         country=country,
         scheme=scheme.code,
         number_index=blind_index.number_index(scheme.code, country, number or uuid.uuid4().hex),
-        opened_month=now.date().replace(day=1),
+        opened_month=coarse.to_month(now.date()),
         submitted_at=now,
         closed_at=now
         if kept in {ApplicationState.APPROVED, ApplicationState.EXPIRED, ApplicationState.REJECTED}

@@ -13,6 +13,7 @@ from sermo.core import countries, specialties
 from verification import schemes
 from verification.models import Application
 from verification.personal_data import consent_kinds
+from verification.services.draft import LicenceDetails
 from verification.vendors import adapters
 
 MIN_AGE, MAX_AGE = 20, 100
@@ -113,6 +114,9 @@ class LicenceForm(forms.Form):
         if not this_year - 80 <= year <= this_year:
             raise forms.ValidationError(f"Enter a year between {this_year - 80} and {this_year}.")
         return year
+
+    def details(self) -> LicenceDetails:
+        return LicenceDetails(**self.cleaned_data)
 
 
 class DocumentForm(forms.Form):

@@ -25,7 +25,13 @@ from verification.models import (
 from verification.personal_data import applicant_details
 from verification.pipeline import facts as gathering
 from verification.pipeline.membership_status import admit_member, revoke_membership
-from verification.pipeline.transitions import WORKER, add_to_outbox, lock_application, transition
+from verification.pipeline.transitions import (
+    WORKER,
+    StateChange,
+    add_to_outbox,
+    lock_application,
+    transition,
+)
 from verification.policy.reasons import Reason
 
 # What the applicant is asked, and what stands in the mail that tells them.
@@ -49,10 +55,12 @@ def decide_checked_application(application: Application) -> None:
         waiting_for, topic = _ASKED[ruling.verdict]
         transition(
             application,
-            ApplicationState.AWAITING_APPLICANT,
-            actor=WORKER,
-            waiting_for=waiting_for,
-            owes=topic,
+            StateChange(
+                ApplicationState.AWAITING_APPLICANT,
+                actor=WORKER,
+                waiting_for=waiting_for,
+                outbox_topic=topic,
+            ),
         )
     else:
         _decide(application, facts, ruling)
@@ -85,10 +93,12 @@ def _decide(application: Application, facts: policy.Facts, ruling: policy.Ruling
 def _to_review(application: Application, reasons: tuple[Reason, ...]) -> None:
     transition(
         application,
-        ApplicationState.IN_REVIEW,
-        actor=WORKER,
-        reasons=reasons,
-        owes=OutboxTopic.MAIL_IN_REVIEW,
+        StateChange(
+            ApplicationState.IN_REVIEW,
+            actor=WORKER,
+            reasons=reasons,
+            outbox_topic=OutboxTopic.MAIL_IN_REVIEW,
+        ),
     )
 
 
@@ -149,10 +159,12 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
     )
     transition(
         application,
-        ApplicationState.APPROVED,
-        actor=actor,
-        reasons=decision.reasons,
-        owes=OutboxTopic.MAIL_RESTORED if again else OutboxTopic.MAIL_APPROVED,
+        StateChange(
+            ApplicationState.APPROVED,
+            actor=actor,
+            reasons=decision.reasons,
+            outbox_topic=OutboxTopic.MAIL_RESTORED if again else OutboxTopic.MAIL_APPROVED,
+        ),
     )
     save_verified_person(
         user=application.user,
@@ -169,10 +181,12 @@ def _reject(application: Application, decision: Decision, *, actor: str) -> None
     revoke_membership(application.user, decision.reasons, actor=actor)
     transition(
         application,
-        ApplicationState.REJECTED,
-        actor=actor,
-        reasons=decision.reasons,
-        owes=OutboxTopic.MAIL_REJECTED,
+        StateChange(
+            ApplicationState.REJECTED,
+            actor=actor,
+            reasons=decision.reasons,
+            outbox_topic=OutboxTopic.MAIL_REJECTED,
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.services.pausing import pause_membership, resume_membership
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
-from sermo.core import clock, keys
+from sermo.core import clock, coarse, keys
 from verification import policy
 from verification.models import (
     Application,
@@ -117,7 +117,7 @@ def _case_of(membership: Membership) -> Application:
         scheme=old.scheme,
         number_index=old.number_index,
         details_ciphertext=old.details_ciphertext,
-        opened_month=now.date().replace(day=1),
+        opened_month=coarse.to_month(now.date()),
         submitted_at=now,
         review_since=now,
         expires_at=now + STATE_LIFETIME[ApplicationState.IN_REVIEW],

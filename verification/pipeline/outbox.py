@@ -19,7 +19,7 @@ from verification.pipeline import contact_codes, decisions
 from verification.pipeline.emails import EMAIL_TEXTS, send_to_applicant
 from verification.pipeline.monitoring import start_monitoring
 from verification.pipeline.proofing_notices import send_proofing_notice
-from verification.pipeline.transitions import WORKER, lock_application, transition
+from verification.pipeline.transitions import WORKER, StateChange, lock_application, transition
 
 
 def _due(application_id: uuid.UUID) -> QuerySet[OutboxMessage]:
@@ -79,4 +79,4 @@ def start_checks(application: Application) -> None:
     if application.state != ApplicationState.SUBMITTED:
         return
     decisions.claim_number(application)
-    transition(application, ApplicationState.CHECKING, actor=WORKER)
+    transition(application, StateChange(ApplicationState.CHECKING, actor=WORKER))

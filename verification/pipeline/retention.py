@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
-from sermo.core import clock, storage
+from sermo.core import clock, coarse, storage
 from verification.models import (
     Application,
     ApplicationState,
@@ -99,7 +99,7 @@ def coarsen_application(application_id: uuid.UUID) -> None:
     application = Application.objects.select_for_update().filter(pk=application_id).first()
     if application is None or application.closed_at is None:
         return
-    month = application.closed_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = coarse.to_month(application.closed_at)
     application.closed_at = application.nonce_issued_at = month
     application.is_coarse = True
     if application.submitted_at:

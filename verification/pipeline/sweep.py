@@ -26,6 +26,7 @@ from verification.pipeline import decisions
 from verification.pipeline.transitions import (
     STATE_LIFETIME,
     WORKER,
+    StateChange,
     add_to_outbox,
     lock_application,
     transition,
@@ -121,8 +122,10 @@ def _close(application: Application, *, mail: bool) -> None:
     application.details_ciphertext = None
     transition(
         application,
-        ApplicationState.EXPIRED,
-        actor=WORKER,
-        owes=OutboxTopic.MAIL_EXPIRED if mail else None,
-        changed=("details_ciphertext",),
+        StateChange(
+            ApplicationState.EXPIRED,
+            actor=WORKER,
+            outbox_topic=OutboxTopic.MAIL_EXPIRED if mail else None,
+            changed_fields=("details_ciphertext",),
+        ),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -95,47 +95,39 @@ def add_to_outbox(
     enqueue("verification.process_application", str(application.pk), using="identity")
 
 
-def transition(
-    application: Application,
-    to: ApplicationState,
-    *,
-    actor: str,
-    reasons: Iterable[str] = (),
-    waiting_for: AwaitedInput = AwaitedInput.NOTHING,
-    owes: OutboxTopic | None = None,
-    changed: Iterable[str] = (),
-    details: dict[str, Any] | None = None,
-) -> None:
-    """Move a locked application. Raises `Moved` where that is not possible from where it is.
+@dataclass(frozen=True)
+class StateChange:
+    """A change of state, who makes it, and what must be written with it."""
 
-    `changed` names further fields the caller has set and wants written in the same statement.
+    to: ApplicationState
+    # "worker", or "user:" and the user's key.
+    actor: str
+    reasons: Iterable[str] = ()
+    waiting_for: AwaitedInput = AwaitedInput.NOTHING
+    outbox_topic: OutboxTopic | None = None
+    # Further fields that the caller has set; they are written in the same statement.
+    changed_fields: Iterable[str] = ()
+
+
+def transition(application: Application, change: StateChange) -> None:
+    """Change the state of a locked application.
+
+    Raises `ApplicationChanged` if the state machine does not allow it, or if another process has
+    changed the application since it was read.
     """
     before = ApplicationState(application.state)
-    if to not in TRANSITIONS[before]:
+    if change.to not in TRANSITIONS[before]:
         raise ApplicationChanged
-    seen = application.version
     with transaction.atomic(using="identity"):
-        _set(application, to, waiting_for=waiting_for, reasons=tuple(str(r) for r in reasons))
-        fields = {*_MOVED_FIELDS, *changed}
-        values = {name: getattr(application, name) for name in fields}
-        updated = Application.objects.filter(pk=application.pk, version=seen).update(**values)
-        if updated != 1:
-            raise ApplicationChanged
-        record_audit_event(
-            AuditAction.APPLICATION_STATE_CHANGED,
-            store="identity",
-            actor=actor,
-            target=f"application:{application.pk}",
-            reason=",".join(application.reasons)[:60] if to in CLOSED_STATES else "",
-            details={"from": before, "to": to, "version": application.version, **(details or {})},
-        )
-        if to in CLOSED_STATES:
+        _write_state(application, change)
+        _record_change(application, before, change)
+        if change.to in CLOSED_STATES:
             SocialSecurityNumber.objects.filter(application=application).delete()
-        if owes is not None:
-            add_to_outbox(application, owes)
+        if change.outbox_topic is not None:
+            add_to_outbox(application, change.outbox_topic)
 
 
-_MOVED_FIELDS = (
+_STATE_FIELDS = (
     "state",
     "version",
     "waiting_for",
@@ -148,24 +140,41 @@ _MOVED_FIELDS = (
 )
 
 
-def _set(
-    application: Application,
-    to: ApplicationState,
-    *,
-    waiting_for: AwaitedInput,
-    reasons: tuple[str, ...],
-) -> None:
+def _write_state(application: Application, change: StateChange) -> None:
+    seen_version = application.version
+    _set_state_fields(application, change)
+    fields = {*_STATE_FIELDS, *change.changed_fields}
+    values = {name: getattr(application, name) for name in fields}
+    updated = Application.objects.filter(pk=application.pk, version=seen_version).update(**values)
+    if updated != 1:
+        raise ApplicationChanged
+
+
+def _set_state_fields(application: Application, change: StateChange) -> None:
     now = clock.now()
-    application.state = to
+    is_closed = change.to in CLOSED_STATES
+    reasons = [str(reason) for reason in change.reasons]
+    application.state = change.to
     application.version += 1
-    application.waiting_for = waiting_for
+    application.waiting_for = change.waiting_for
     application.claimed_by = None
     application.claimed_until = None
-    application.review_since = now if to is ApplicationState.IN_REVIEW else None
-    application.closed_at = now if to in CLOSED_STATES else None
-    application.expires_at = None if to in CLOSED_STATES else now + STATE_LIFETIME[to]
-    if reasons or to in CLOSED_STATES:
-        application.reasons = list(reasons)
+    application.review_since = now if change.to is ApplicationState.IN_REVIEW else None
+    application.closed_at = now if is_closed else None
+    application.expires_at = None if is_closed else now + STATE_LIFETIME[change.to]
+    if reasons or is_closed:
+        application.reasons = reasons
+
+
+def _record_change(application: Application, before: ApplicationState, change: StateChange) -> None:
+    record_audit_event(
+        AuditAction.APPLICATION_STATE_CHANGED,
+        store="identity",
+        actor=change.actor,
+        target=f"application:{application.pk}",
+        reason=",".join(application.reasons)[:60] if change.to in CLOSED_STATES else "",
+        details={"from": before, "to": change.to, "version": application.version},
+    )
 
 
 def resume_checks(
@@ -179,8 +188,10 @@ def resume_checks(
     )
     transition(
         application,
-        ApplicationState.CHECKING,
-        actor=f"user:{application.user_id}",
-        owes=OutboxTopic.ADVANCE,
-        changed=changed,
+        StateChange(
+            ApplicationState.CHECKING,
+            actor=f"user:{application.user_id}",
+            outbox_topic=OutboxTopic.ADVANCE,
+            changed_fields=changed,
+        ),
     )

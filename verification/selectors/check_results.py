@@ -62,7 +62,7 @@ _DOUBT: dict[tuple[str, Any], str] = {
     ("differs", True): "the document shows another name or date of birth",
 }
 _SILENT = {"unknown", "not_asked", "no_register", "clear", "valid", "found", "answered", "seen"}
-_NEVER = {"not_asked", "not_configured"}
+_NEVER = {"not_asked"}
 _BAD_OUTCOMES = {
     "not_found",
     "ambiguous",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
-from sermo.core import clock
+from sermo.core import clock, coarse
 from verification.models import Application, ApplicationState, Decision
 
 MIN_DECISIONS_FOR_MEDIAN = 5
@@ -26,7 +26,7 @@ def business_days(since: dt.datetime, until: dt.datetime) -> float:
     seconds = 0.0
     at = since
     while at < until:
-        midnight = (at + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = coarse.to_day(at + dt.timedelta(days=1))
         end = min(midnight, until)
         if at.weekday() < SATURDAY:
             seconds += (end - at).total_seconds()
@@ -46,7 +46,7 @@ def _waited(now: dt.datetime) -> list[int]:
     """Minutes from sending to decision, of the last seven days; where only the month of a
     decision is kept, of this month.
     """
-    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = coarse.to_month(now)
     recent = Q(applied_at__gte=now - WEEK) | Q(applied_at=month, application__is_coarse=True)
     rows = Decision.objects.filter(recent, waited_minutes__isnull=False)
     return [minutes or 0 for minutes in rows.values_list("waited_minutes", flat=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from verification.services.contact_code import enter_code, send_another_code
 from verification.services.document import add_document, record_document_view, remove_document
 from verification.services.draft import (
+    LicenceDetails,
     appeal_decision,
     give_consents,
     save_country,
@@ -33,6 +34,7 @@ from verification.services.submit import submit_application, withdraw_applicatio
 
 __all__ = [
     "IdentityDetails",
+    "LicenceDetails",
     "add_document",
     "answer_identity_questions",
     "answer_reviewer",

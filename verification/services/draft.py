@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from sermo.core import clock
+from sermo.core import clock, coarse
 from verification import policy, schemes
 from verification.errors import AlreadyVerified, ApplicationLocked, CannotAppeal
 from verification.models import (
@@ -23,6 +23,18 @@ from verification.personal_data import applicant_details, consent_kinds
 from verification.pipeline.retention import APPEAL_WINDOW
 from verification.pipeline.transitions import STATE_LIFETIME, lock_application
 from verification.schemes import blind_index
+
+
+@dataclass(frozen=True)
+class LicenceDetails:
+    """What an applicant types from their licence and medical degree."""
+
+    number: str
+    given_name: str
+    family_name: str
+    birth_date: dt.date
+    graduation_year: int
+    specialty: str
 
 
 def start_application(*, user: User) -> Application:
@@ -65,7 +77,7 @@ def _new(user: User, appeal_of: Application | None = None) -> Application:
     return Application.objects.create(
         user=user,
         policy_version=policy.POLICY_VERSION,
-        opened_month=now.date().replace(day=1),
+        opened_month=coarse.to_month(now.date()),
         expires_at=now + STATE_LIFETIME[ApplicationState.DRAFT],
         appeal_of=appeal_of,
     )
@@ -97,30 +109,24 @@ def save_country(*, application: Application, country: str) -> Application:
 
 
 @transaction.atomic(using="identity")
-def save_licence(
-    *,
-    application: Application,
-    number: str,
-    given_name: str,
-    family_name: str,
-    birth_date: dt.date,
-    graduation_year: int,
-    specialty: str,
-) -> Application:
-    """Number, name, birth date and degree go into the box; only the specialty stays in clear."""
+def save_licence(*, application: Application, licence: LicenceDetails) -> Application:
+    """Save what the licence says. Everything but the specialty is encrypted.
+
+    Raises `ApplicationLocked` if the application is no longer a draft.
+    """
     locked = _locked_draft(application)
     key = locked.user.decrypt_data_key()
     person = replace(
         applicant_details.decrypt(key, locked.details_ciphertext),
-        number=number,
-        given_name=given_name,
-        family_name=family_name,
-        birth_date=birth_date.isoformat(),
-        graduation_year=graduation_year,
+        number=licence.number,
+        given_name=licence.given_name,
+        family_name=licence.family_name,
+        birth_date=licence.birth_date.isoformat(),
+        graduation_year=licence.graduation_year,
     )
     locked.details_ciphertext = applicant_details.encrypt(key, person)
-    locked.number_index = blind_index.number_index(locked.scheme, locked.country, number)
-    locked.specialty = specialty
+    locked.number_index = blind_index.number_index(locked.scheme, locked.country, licence.number)
+    locked.specialty = licence.specialty
     locked.save(update_fields=["details_ciphertext", "number_index", "specialty", "expires_at"])
     return locked
 

@@ -25,6 +25,7 @@ from verification.personal_data import ssn as secret_numbers
 from verification.personal_data.consent_kinds import IDENTITY
 from verification.pipeline.transitions import (
     STATE_LIFETIME,
+    StateChange,
     lock_application,
     resume_checks,
     transition,
@@ -124,10 +125,12 @@ def correct_details(
         _keep_number(locked, ssn)
     transition(
         locked,
-        ApplicationState.CHECKING,
-        actor=f"user:{locked.user_id}",
-        owes=OutboxTopic.ADVANCE,
-        changed=("details_ciphertext", "resubmissions", "attempt"),
+        StateChange(
+            ApplicationState.CHECKING,
+            actor=f"user:{locked.user_id}",
+            outbox_topic=OutboxTopic.ADVANCE,
+            changed_fields=("details_ciphertext", "resubmissions", "attempt"),
+        ),
     )
 
 

@@ -51,7 +51,3 @@ def check_new_device(*, user: User, country: str) -> None:
         return
     if country and country != membership.application.country:
         suspend_membership(user, Reason.GEO_MISMATCH)
-
-
-def is_suspended(user: User) -> bool:
-    return Membership.objects.filter(user=user, status=MembershipStatus.SUSPENDED).exists()

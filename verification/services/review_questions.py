@@ -17,7 +17,7 @@ from verification.models import (
     ReviewerQuestion,
 )
 from verification.personal_data import applicant_details
-from verification.pipeline.transitions import lock_application, transition
+from verification.pipeline.transitions import StateChange, lock_application, transition
 from verification.selectors.review_queue import current_decision
 from verification.services.review_claims import lock_claimed
 
@@ -37,8 +37,10 @@ def ask_applicant(*, application: Application, reviewer: User, question: str) ->
     )
     transition(
         locked,
-        ApplicationState.AWAITING_APPLICANT,
-        actor=f"user:{reviewer.pk}",
-        waiting_for=AwaitedInput.REVIEWER_ANSWER,
-        owes=OutboxTopic.MAIL_QUESTION,
+        StateChange(
+            ApplicationState.AWAITING_APPLICANT,
+            actor=f"user:{reviewer.pk}",
+            waiting_for=AwaitedInput.REVIEWER_ANSWER,
+            outbox_topic=OutboxTopic.MAIL_QUESTION,
+        ),
     )

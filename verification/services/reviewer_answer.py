@@ -15,6 +15,7 @@ from verification.models import (
 )
 from verification.personal_data import applicant_details
 from verification.pipeline.transitions import (
+    StateChange,
     lock_application,
     transition,
 )
@@ -42,4 +43,4 @@ def _answer(application: Application, text: str) -> None:
         )
         request.answered_at = clock.now()
         request.save(update_fields=["answer_ciphertext", "answered_at"])
-    transition(locked, ApplicationState.IN_REVIEW, actor=f"user:{locked.user_id}")
+    transition(locked, StateChange(ApplicationState.IN_REVIEW, actor=f"user:{locked.user_id}"))

@@ -16,7 +16,7 @@ from verification.models import Application, ApplicationState, Decision, OutboxT
 from verification.models.application import new_nonce
 from verification.personal_data import applicant_details
 from verification.pipeline import decisions
-from verification.pipeline.transitions import lock_application, transition
+from verification.pipeline.transitions import StateChange, lock_application, transition
 from verification.schemes import blind_index
 from verification.selectors.applications import incomplete_steps
 
@@ -45,10 +45,12 @@ def submit_application(*, application: Application) -> Application:
     locked.policy_version = policy.POLICY_VERSION
     transition(
         locked,
-        ApplicationState.SUBMITTED,
-        actor=f"user:{locked.user_id}",
-        owes=OutboxTopic.ADVANCE,
-        changed=("details_ciphertext", "number_index", "submitted_at", "policy_version"),
+        StateChange(
+            ApplicationState.SUBMITTED,
+            actor=f"user:{locked.user_id}",
+            outbox_topic=OutboxTopic.ADVANCE,
+            changed_fields=("details_ciphertext", "number_index", "submitted_at", "policy_version"),
+        ),
     )
     return locked
 
@@ -93,8 +95,10 @@ def withdraw_application(*, application: Application) -> Application:
     locked.details_ciphertext = None
     transition(
         locked,
-        ApplicationState.WITHDRAWN,
-        actor=f"user:{locked.user_id}",
-        changed=("details_ciphertext",),
+        StateChange(
+            ApplicationState.WITHDRAWN,
+            actor=f"user:{locked.user_id}",
+            changed_fields=("details_ciphertext",),
+        ),
     )
     return locked

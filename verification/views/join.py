@@ -134,7 +134,7 @@ def licence(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         limit(request, "licence", most=60)
         if form.is_valid():
-            services.save_licence(application=application, **form.cleaned_data)
+            services.save_licence(application=application, licence=form.details())
             asked = selectors.requires_identity(application)
             return redirect("verification:identity" if asked else "verification:evidence")
     context = {"form": form, "country": countries.NAMES.get(application.country, "")}

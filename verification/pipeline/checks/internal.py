@@ -74,8 +74,3 @@ def check_binding(subject: CheckSubject) -> CheckOutcome:
             "code_possible": bool(contacts_of_record(subject)),
         },
     )
-
-
-def not_configured(subject: CheckSubject) -> CheckOutcome:
-    """The null twin of a vendor without credentials: it says so, and raises nothing."""
-    return CheckOutcome(policy.Lookup.NOT_ASKED)
