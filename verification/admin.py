@@ -1,4 +1,4 @@
-"""The identity store's back room: read only, and what lies in boxes stays in them."""
+"""Read-only admin of the identity database. Encrypted columns are left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of verification that say no."""
+"""Refusals: each is a status code and one sentence for the person."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ ZIP_VALIDATOR = RegexValidator(r"^[0-9]{5}(-?[0-9]{4})?$", "Enter a ZIP code of 
 
 
 class IdentityForm(forms.Form):
-    """What the identity check compares. The number is never shown again."""
+    """What the identity check compares. The social security number is never shown again."""
 
     street = forms.CharField(
         label=_("Street and number"),
@@ -113,7 +113,7 @@ class IdentityForm(forms.Form):
 
 
 class CorrectionForm(IdentityForm):
-    """The same and the name; agreed was before."""
+    """The same fields and the name. Consent was given before."""
 
     agreed = None  # type: ignore[assignment]
     given_name = forms.CharField(label=_("Given name"), max_length=80)
@@ -140,5 +140,5 @@ class IdentityQuestionsForm(forms.Form):
             )
 
     def answers(self) -> dict[str, str]:
-        """By kind, as the vendor named it."""
+        """The answers by question type, as the vendor names it."""
         return {kind: self.cleaned_data[f"answer{place}"] for place, kind in enumerate(self.kinds)}

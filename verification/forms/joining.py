@@ -1,4 +1,4 @@
-"""What is asked, and why: no question without its reason beside it."""
+"""Forms of joining. Each field says why it is asked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CountryForm(forms.Form):
 
 
 class LicenceForm(forms.Form):
-    """Needs the scheme of the country, for the number's label, hint and check."""
+    """Needs the scheme of the country for the number's label, hint and check."""
 
     number = forms.CharField(
         max_length=40,
@@ -120,7 +120,7 @@ class LicenceForm(forms.Form):
 
 
 class DocumentForm(forms.Form):
-    """One file at a time; a photograph or a stored file, whichever was given."""
+    """One file: a photograph or a stored file, whichever was given."""
 
     photo = forms.FileField(
         label=_("Photograph your document"),
@@ -154,7 +154,7 @@ class DocumentForm(forms.Form):
 
 
 class ConsentForm(forms.Form):
-    """One box for each check; what is needed to go on is required."""
+    """One checkbox for each consent. Those without which no check is possible are required."""
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

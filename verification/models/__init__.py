@@ -1,4 +1,4 @@
-"""The identity store's tables of verification. No handle and no member id stands in any of them."""
+"""Tables of verification, in the identity database. None holds a handle or a member id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An application: one person's attempt to be let in, and what they gave for it."""
+"""Applications for membership."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CLOSED_STATES = (
 
 
 class AwaitedInput(models.TextChoices):
-    """What `awaiting_applicant` waits for."""
+    """What an application in `awaiting_applicant` waits for."""
 
     NOTHING = "", _("nothing")
     CODE = "code", _("the code sent to the contact on the register")
@@ -55,7 +55,7 @@ class AwaitedInput(models.TextChoices):
 
 
 def new_nonce() -> bytes:
-    """16 random bytes: names this application to vendors, once."""
+    """16 random bytes that name this application to vendors, once."""
     return secrets.token_bytes(16)
 
 
@@ -64,7 +64,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(state__in=OPEN_STATES)
 
     def of(self, user_id: uuid.UUID) -> ApplicationQuerySet:
-        """What this person may see: their own."""
+        """The person's own applications."""
         return self.filter(user_id=user_id)
 
     def in_review(self) -> ApplicationQuerySet:
@@ -87,13 +87,13 @@ class Application(models.Model):
     state = models.CharField(
         max_length=20, choices=ApplicationState.choices, default=ApplicationState.DRAFT
     )
-    # Grows with each transition: who moves it names the version they saw.
+    # Grows with each transition; a writer must name the version it read.
     version = models.PositiveIntegerField(default=0)
-    # Which round of checks the steps belong to; a changed detail or an appeal starts the next.
+    # The round of checks. A correction or a new policy version starts the next one.
     attempt = models.PositiveSmallIntegerField(default=1)
     nonce = BytesField(max_length=16, default=new_nonce, editable=False)
     policy_version = models.PositiveSmallIntegerField(default=1)
-    # How often details were corrected and sent again.
+    # How often the details were corrected.
     resubmissions = models.PositiveSmallIntegerField(default=0)
     nonce_issued_at = models.DateTimeField(default=timezone.now, editable=False)
     waiting_for = models.CharField(
@@ -118,7 +118,7 @@ class Application(models.Model):
     review_since = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
-    # Times rounded to the month and traces deleted, a month after it was closed.
+    # Times were cut to the month and private data deleted.
     is_coarse = models.BooleanField(default=False)
 
     objects = ApplicationQuerySet.as_manager()
@@ -155,7 +155,7 @@ class Application(models.Model):
                 condition=Q(waiting_for="") | Q(state=ApplicationState.AWAITING_APPLICANT),
                 name="verification_application_waits_only_while_awaiting",
             ),
-            # Every open application has a wake-up: none can be forgotten.
+            # Every open application has a time at which the sweep handles it.
             models.CheckConstraint(
                 condition=Q(state__in=CLOSED_STATES) | Q(expires_at__isnull=False),
                 name="verification_application_open_expires",
@@ -175,7 +175,7 @@ class Application(models.Model):
 
 
 class Consent(models.Model):
-    """One check somebody agreed to, with the version of the sentence they read."""
+    """A consent, with the version of the text that the person read."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="consents")

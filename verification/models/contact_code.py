@@ -12,7 +12,7 @@ from verification.models.application import INDEX_BYTES, Application
 
 
 class ContactCode(models.Model):
-    """A code sent to the contact on the register; only a keyed digest of it is kept."""
+    """A code sent to a contact of record; only its keyed hash is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="contact_codes")

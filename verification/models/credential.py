@@ -13,14 +13,14 @@ from verification.models.application import INDEX_BYTES, Application
 
 
 class Credential(models.Model):
-    """A licence number by its blind index: claimed while it is checked, confirmed once approved."""
+    """A licence number by its keyed hash: claimed while it is checked, confirmed after approval."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scheme = models.CharField(max_length=16)
     number_index = BytesField(max_length=INDEX_BYTES)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="credentials")
     application = models.ForeignKey(Application, models.CASCADE, related_name="credentials")
-    # Holds the number now, as a claim or confirmed.
+    # Whether it holds the number now, claimed or confirmed.
     active = models.BooleanField(default=True)
     confirmed = models.BooleanField(default=False)
     banned = models.BooleanField(default=False)

@@ -1,4 +1,4 @@
-"""Decisions: by the rules at once, by a reviewer after a moment in which it can be taken back."""
+"""Decisions. Those of the rules take effect at once, those of reviewers after 10 seconds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DecisionKind(models.TextChoices):
 
 
 class Decision(models.Model):
-    """One ending of one application, with the facts it rests on, so that it can be replayed."""
+    """A decision with its facts, so that it can be replayed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="decisions")
@@ -31,9 +31,9 @@ class Decision(models.Model):
     reasons = models.JSONField(default=list)
     policy_version = models.PositiveSmallIntegerField()
     facts = models.JSONField(default=dict)
-    # Written by the reviewer, under the applicant's data key.
+    # The reviewer's note, encrypted with the applicant's data key.
     note_ciphertext = BytesField(null=True, editable=False)
-    # Null where the rules decided.
+    # Null if the rules decided.
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -43,11 +43,11 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField()
-    # Until then it can be undone; null while a second reviewer is awaited.
+    # It can be undone until then; null while a second reviewer is awaited.
     effective_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
-    # From submission to this decision's effect, kept when times are coarsened.
+    # From submission until it took effect; kept when times are coarsened.
     waited_minutes = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:

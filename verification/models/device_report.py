@@ -9,14 +9,14 @@ from verification.models.application import INDEX_BYTES, Application
 
 
 class DeviceReport(models.Model):
-    """What the browser's check of the device came back with, judged and reduced to codes."""
+    """The result of the device check, reduced to codes."""
 
     application = models.OneToOneField(
         Application, models.CASCADE, primary_key=True, related_name="device_report"
     )
     answer = models.CharField(max_length=10)
     normalized = models.JSONField(default=dict)
-    # Keyed hashes: the vendor's name of this visit, and our own cookie's.
+    # Keyed hashes of the vendor's visit id and of our own cookie.
     visit_index = BytesField(max_length=INDEX_BYTES, null=True, editable=False)
     cookie_index = BytesField(max_length=INDEX_BYTES, null=True, editable=False)
     received_at = models.DateTimeField()

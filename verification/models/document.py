@@ -14,7 +14,7 @@ from verification.models.application import Application
 
 
 class ReviewerQuestion(models.Model):
-    """A reviewer's question and its answer, both under the applicant's data key."""
+    """A reviewer's question and its answer, encrypted with the applicant's data key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="reviewer_questions")
@@ -38,7 +38,7 @@ class ReviewerQuestion(models.Model):
 
 
 class Document(models.Model):
-    """A file sent as evidence: a closed box in the evidence store, its key wrapped here."""
+    """A file of the applicant. It is stored encrypted; its wrapped key is stored here."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
@@ -72,7 +72,7 @@ class Document(models.Model):
 
 
 class DocumentView(models.Model):
-    """One look at a document by a reviewer; shown to every reviewer."""
+    """A reviewer opened a document; shown to every reviewer."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     document = models.ForeignKey(Document, models.CASCADE, related_name="views")

@@ -1,4 +1,4 @@
-"""After approval: how a verified person stands, and who was told of it."""
+"""Verified members, and the notices about their admission."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class MembershipStatus(models.TextChoices):
 
 
 class Membership(models.Model):
-    """The identity store's side of a membership: no member id, no handle."""
+    """The membership in the identity database: no member id, no handle."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="membership"
@@ -32,9 +32,9 @@ class Membership(models.Model):
     version = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=list, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
-    # The last day of the licence as the source last said.
+    # The last day of the licence, as the source last reported it.
     licence_until = models.DateField(null=True, blank=True)
-    # The vendor's number of this person, under the person's data key, and its keyed hash.
+    # The Masterfile's number of this person, encrypted with their data key, and its keyed hash.
     entity_ciphertext = BytesField(null=True, editable=False)
     entity_index = BytesField(max_length=INDEX_BYTES, null=True, editable=False)
     is_watched = models.BooleanField(default=False)
@@ -58,7 +58,7 @@ class Membership(models.Model):
 
 
 class ProofingNotice(models.Model):
-    """Told to another contact of record that somebody was admitted as them."""
+    """A notice to another contact of record that a person was admitted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="proofing_notices")

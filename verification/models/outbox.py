@@ -27,7 +27,7 @@ class OutboxTopic(models.TextChoices):
 
 
 class OutboxMessage(models.Model):
-    """What a transition owes the world; deleted in the transaction that does it."""
+    """Work that a state change demands; deleted in the transaction that carries it out."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="outbox")

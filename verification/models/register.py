@@ -1,4 +1,4 @@
-"""Local copies of public registers. What they publish is public, so it lies here in clear."""
+"""Local copies of public registers, stored in clear because they are public."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegisterRow(models.Model):
-    """One licence as a register publishes it; `manage.py import_register` writes it."""
+    """One licence as a register publishes it; written by `manage.py import_register`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scheme = models.CharField(max_length=12)
@@ -17,14 +17,14 @@ class RegisterRow(models.Model):
     given_names = models.JSONField(default=list)
     family_names = models.JSONField(default=list)
     birth_date = models.DateField(null=True, blank=True)
-    # The register's own words, and what they mean here (policy.Standing, policy.Profession).
+    # The register's own text, and its meaning (policy.LicenceStatus, policy.Profession).
     status_text = models.CharField(max_length=120, blank=True)
     licence_status = models.CharField(max_length=12, blank=True)
     profession = models.CharField(max_length=14, blank=True)
     credential = models.CharField(max_length=40, blank=True)
     specialties = models.JSONField(default=list)
     degree_year = models.PositiveSmallIntegerField(null=True, blank=True)
-    # A mailbox the register itself records; the binding code goes there and nowhere else.
+    # A mailbox that the register records. A contact code may go there.
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=20, blank=True)
     # State licences the provider declares, as [{"state", "number"}].
@@ -83,7 +83,7 @@ class RegisterImportQuerySet(models.QuerySet["RegisterImport"]):
 
 
 class RegisterImport(models.Model):
-    """One import, while it runs and as it ended: a file much smaller than the last is refused."""
+    """One import, running or ended."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
@@ -97,9 +97,9 @@ class RegisterImport(models.Model):
     # How much of the file is read.
     percent = models.PositiveSmallIntegerField(default=0)
     sha256 = models.CharField(max_length=64, default="", blank=True)
-    # Why it was refused: a column or line, never what stands there.
+    # Why it was refused: a column or line, never its content.
     error = models.CharField(max_length=200, default="", blank=True)
-    # Begun while it runs, ended afterwards.
+    # The start while it runs, the end afterwards.
     imported_at = models.DateTimeField()
 
     objects = RegisterImportQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""What may never leave in clear: social security numbers, and what ties devices together."""
+"""Social security numbers and the claims on them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from verification.models.application import INDEX_BYTES, Application
 
 
 class SocialSecurityNumber(models.Model):
-    """A social security number for one check: its own key, wrapped by a key outside the database.
+    """A social security number for one check, encrypted with a key of its own.
 
-    Deleted when the identity check ends, and after 72 hours in any case.
+    That key is wrapped by a key outside the database. Deleted when the identity check ends, and
+    after 72 hours at the latest.
     """
 
     application = models.OneToOneField(
@@ -32,7 +33,7 @@ class SocialSecurityNumber(models.Model):
 
 
 class SsnClaim(models.Model):
-    """A keyed hash finds the same number again after the number itself is erased."""
+    """The keyed hash of a social security number. It outlives the number, to find duplicates."""
 
     application = models.OneToOneField(
         Application, models.CASCADE, primary_key=True, related_name="ssn_claim"

@@ -1,4 +1,4 @@
-"""The pipeline's own rows: steps, calls to vendors, and what must still be done."""
+"""The steps of a round of checks."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class StepState(models.TextChoices):
     DEAD = "dead", _("gave up")
 
 
-# Why a step is dead: our own credentials were refused, or nobody answered in time.
+# Why a step is dead: our credentials were refused, or no answer came in time.
 CONFIG_ERROR, NO_ANSWER = "config_error", "no_answer"
 UNFINISHED_STATES = (StepState.PENDING, StepState.LEASED, StepState.RETRY_WAIT)
 
 
 class Step(models.Model):
-    """One check in one round. `normalized` holds how a comparison came out, never its subject."""
+    """One check in one round. `normalized` holds its outcome in codes, never personal data."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="steps")
@@ -55,8 +55,8 @@ class Step(models.Model):
     give_up_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=30, default="", blank=True)
     normalized = models.JSONField(default=dict, blank=True)
-    # What a later step needs and nobody else: contacts of record, the vendor's case number and
-    # questions. Under the person's data key; emptied when the application is closed.
+    # What a later step needs: contacts of record, the vendor's case number and questions. Encrypted
+    # with the applicant's data key; steps are deleted when the application is coarsened.
     private_ciphertext = BytesField(null=True, editable=False)
     done_at = models.DateTimeField(null=True, blank=True)
 

@@ -13,7 +13,9 @@ from verification.models.steps import Step
 
 
 class VendorCall(models.Model):
-    """A request to a vendor, written before it is sent: what was sent may have been received."""
+    """A request to a vendor, stored before it is sent: the vendor may receive it even if we
+    crash.
+    """
 
     class Status(models.TextChoices):
         SENT = "sent", _("sent")
@@ -39,15 +41,15 @@ class VendorCall(models.Model):
 
 
 class CircuitBreaker(models.Model):
-    """One vendor's fuse, shared by all workers: while it is open nobody calls."""
+    """The circuit breaker of a vendor, shared by all workers. While it is open, nothing is sent."""
 
     provider = models.CharField(max_length=12, primary_key=True)
     failures = models.PositiveSmallIntegerField(default=0)
     first_failure_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
-    # The next moment at which one call may try whether the vendor answers again.
+    # When one request may next try whether the vendor answers.
     probe_at = models.DateTimeField(null=True, blank=True)
-    # Our own credentials or address were refused: an operator must look.
+    # Our credentials or address were refused: an operator must act.
     is_misconfigured = models.BooleanField(default=False)
 
     class Meta:

@@ -1,6 +1,7 @@
-"""What an applicant tells of themselves: one closed box under their own data key.
+"""An applicant's details, encrypted as one value with the applicant's own data key.
 
-The box is padded, so that its size tells nothing. Destroying the data key destroys it everywhere.
+The plaintext is padded, so that its size reveals nothing. Without the data key the value cannot be
+read.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ class ApplicantDetails:
     # ISO date, year-month-day.
     birth_date: str = ""
     graduation_year: int = 0
-    # The confirmed address at the time of sending: later changes do not count.
+    # The address confirmed at submission; later changes do not count.
     email: str = ""
-    # Where the identity check is asked: the address they live at, telephone, licence of a state.
+    # Asked for the identity check only: home address, telephone, state licence.
     street: str = ""
     city: str = ""
     state: str = ""
@@ -38,7 +39,7 @@ class ApplicantDetails:
     licence_state: str = ""
     licence_number: str = ""
     me_number: str = ""
-    # How the person was tied to the licence, where a code came back.
+    # Whether a code from a contact of record came back.
     bound_by_code: bool = False
 
     @property
@@ -51,7 +52,7 @@ class ApplicantDetails:
 
     @property
     def email_domain(self) -> str:
-        """In lower case; empty where there is none."""
+        """In lower case; empty without an address."""
         return self.email.rpartition("@")[2].lower()
 
 
@@ -65,7 +66,10 @@ def encrypt(data_key: bytes, person: ApplicantDetails) -> bytes:
 
 
 def decrypt(data_key: bytes, box: bytes | None) -> ApplicantDetails:
-    """What `close` closed; an empty person for no box. Raises `DecryptionError`."""
+    """The details; empty ones for None.
+
+    Raises `DecryptionError`.
+    """
     if box is None:
         return ApplicantDetails()
     data = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
@@ -74,22 +78,28 @@ def decrypt(data_key: bytes, box: bytes | None) -> ApplicantDetails:
 
 
 def encrypt_json(data_key: bytes, data: Mapping[str, Any]) -> bytes:
-    """What one step leaves for a later one; padded to whole kilobytes."""
+    """Encrypt a mapping, padded to whole kilobytes."""
     plain = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
     return crypto.encrypt(data_key, crypto.pad(plain, -(-(len(plain) + 8) // 1024) * 1024))
 
 
 def decrypt_json(data_key: bytes, box: bytes) -> dict[str, Any]:
-    """What `close_json` closed. Raises `DecryptionError`."""
+    """The mapping that `encrypt_json` encrypted.
+
+    Raises `DecryptionError`.
+    """
     data: dict[str, Any] = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
     return data
 
 
 def encrypt_text(data_key: bytes, text: str) -> bytes:
-    """A question, an answer or a note."""
+    """Encrypt a question, an answer or a note."""
     return crypto.encrypt(data_key, crypto.pad(text.encode(), PADDED_TEXT_BYTES))
 
 
 def decrypt_text(data_key: bytes, box: bytes | None) -> str:
-    """What `close_text` closed; empty for no box. Raises `DecryptionError`."""
+    """The text that `encrypt_text` encrypted; empty for None.
+
+    Raises `DecryptionError`.
+    """
     return "" if box is None else crypto.unpad(crypto.decrypt(data_key, box)).decode()

@@ -1,4 +1,4 @@
-"""What an applicant agrees to, check by check. A changed sentence takes the next version."""
+"""What an applicant consents to. A changed text needs a new version number."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ DOCUMENT = ConsentKind(
     "the decision.",
     required=False,
 )
-# Asked on the identity page, and only where an identity check is made.
+# Asked on the identity page, only if an identity check is made.
 IDENTITY = ConsentKind(
     "identity",
     1,

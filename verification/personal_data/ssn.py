@@ -1,7 +1,7 @@
-"""Social security numbers: closed for one check, found again by a keyed hash, never shown.
+"""Social security numbers: encrypted for one check, compared by a keyed hash, never shown.
 
-Each lies under a key of its own, and that key under one that no database holds. A billion numbers
-are tried in seconds, so the hash that finds duplicates is keyed too.
+Each has a key of its own, wrapped by a key outside the database. There are only 10⁹ numbers, so an
+unkeyed hash could be reversed in seconds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ INDEX_PURPOSE = "verification.ssn"
 
 
 def normalise_ssn(raw: str) -> str:
-    """Nine digits; empty for anything else, and for numbers never issued to anybody."""
+    """9 digits; empty for anything else and for numbers that are never issued."""
     plain = "".join(sign for sign in raw if sign not in " -\u2011\u2013")
     if len(plain) != SSN_LENGTH or not (plain.isascii() and plain.isdigit()):
         return ""
@@ -28,12 +28,12 @@ def normalise_ssn(raw: str) -> str:
 
 
 def ssn_index(number: str) -> bytes:
-    """32 bytes, equal for equal numbers, telling nothing without the key."""
+    """The keyed hash of a number, 32 bytes. Equal numbers give equal hashes."""
     return keys.keyed_digest(keys.KeyName.BLIND_INDEX, INDEX_PURPOSE, number.encode())
 
 
 def store_ssn(application: Application, number: str) -> None:
-    """Close the number for its check. Call it with the application locked."""
+    """Encrypt and store the number for its check. Call it with the application locked."""
     key = crypto.new_secret()
     SocialSecurityNumber.objects.update_or_create(
         application=application,
@@ -50,7 +50,10 @@ def store_ssn(application: Application, number: str) -> None:
 
 
 def decrypt_ssn(application: Application) -> str:
-    """The number, while it is kept; empty once it is erased. Raises `DecryptionError`."""
+    """The number; empty once it is deleted.
+
+    Raises `DecryptionError`.
+    """
     secret = SocialSecurityNumber.objects.filter(application=application).first()
     if secret is None:
         return ""

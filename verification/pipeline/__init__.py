@@ -1,1 +1,1 @@
-"""Background work: what a worker does with an application. State lies in PostgreSQL."""
+"""Background processing of applications. All state is stored in PostgreSQL."""

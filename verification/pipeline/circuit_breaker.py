@@ -1,4 +1,7 @@
-"""A fuse for each vendor, one row shared by all workers: an open one only moves due times."""
+"""A circuit breaker for each vendor, stored in one row that all workers share.
+
+While a breaker is open, no request is sent and the step is scheduled for later.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,16 @@ from verification.vendors.errors import CircuitOpenError
 FAILURE_THRESHOLD = 5
 FAILURE_WINDOW = dt.timedelta(seconds=60)
 PROBE_INTERVAL = dt.timedelta(seconds=30)
-# Refused credentials do not mend themselves; each probe costs a real question.
+# Refused credentials need an operator, and each probe is a real request, so probes are rarer.
 MISCONFIGURED_PROBE_INTERVAL = dt.timedelta(minutes=10)
 log = logging.getLogger(__name__)
 
 
 def require_call_allowed(provider: str) -> None:
-    """Let a call through, or raise `NotYet`. Of an open fuse, one caller at a time may probe."""
+    """Return if a request may be sent. Of an open breaker, one caller per interval may probe.
+
+    Raises `CircuitOpenError` with the time of the next probe if the breaker is open.
+    """
     row = CircuitBreaker.objects.filter(pk=provider, opened_at__isnull=False).first()
     if row is None or row.probe_at is None:
         return
@@ -32,6 +38,7 @@ def require_call_allowed(provider: str) -> None:
 
 
 def record_success(provider: str) -> None:
+    """Close the breaker."""
     CircuitBreaker.objects.filter(pk=provider, failures__gt=0).update(
         failures=0, first_failure_at=None, opened_at=None, probe_at=None, is_misconfigured=False
     )
@@ -39,7 +46,7 @@ def record_success(provider: str) -> None:
 
 @transaction.atomic(using="identity")
 def record_failure(provider: str) -> None:
-    """Count a failure; five within a minute open the fuse, and one opens it again."""
+    """Count a failure. Five within 60 seconds open the breaker; one keeps an open breaker open."""
     now = clock.now()
     CircuitBreaker.objects.get_or_create(provider=provider)
     row = CircuitBreaker.objects.select_for_update().get(pk=provider)
@@ -54,7 +61,7 @@ def record_failure(provider: str) -> None:
 
 @transaction.atomic(using="identity")
 def record_misconfiguration(provider: str) -> None:
-    """Open at once: whatever is asked next is refused as well."""
+    """Open the breaker at once: the vendor would refuse every further request too."""
     now = clock.now()
     CircuitBreaker.objects.update_or_create(
         provider=provider,

@@ -1,4 +1,4 @@
-"""From facts to an ending: rule on a checked application, and put decisions into effect."""
+"""Decide checked applications by the rules, and put decisions into effect."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from verification.pipeline.transitions import (
 )
 from verification.policy.reasons import Reason
 
-# What the applicant is asked, and what stands in the mail that tells them.
+# By verdict: the input that the applicant must give, and the email that asks for it.
 _ASKED = {
     policy.Verdict.AWAIT_CODE: (AwaitedInput.CODE, OutboxTopic.MAIL_CODE),
     policy.Verdict.AWAIT_CORRECTION: (AwaitedInput.CORRECTION, OutboxTopic.MAIL_CORRECTION),
@@ -43,7 +43,7 @@ _ASKED = {
 
 
 def decide_checked_application(application: Application) -> None:
-    """Rule on a locked application whose checks are all done."""
+    """Apply the rules to a locked application whose checks are all done."""
     if application.policy_version != policy.POLICY_VERSION:
         _check_anew(application)
         return
@@ -67,7 +67,7 @@ def decide_checked_application(application: Application) -> None:
 
 
 def _check_anew(application: Application) -> None:
-    """The rules changed while it was open: facts gathered for the old ones decide nothing."""
+    """Start a new round of checks: the facts were gathered for an older policy version."""
     application.policy_version = policy.POLICY_VERSION
     application.attempt += 1
     application.save(update_fields=["policy_version", "attempt"])
@@ -103,13 +103,15 @@ def _to_review(application: Application, reasons: tuple[Reason, ...]) -> None:
 
 
 def review_failed_binding(application: Application) -> None:
-    """Nothing came back from the contact on the register: a person decides."""
+    """Send a locked application to review because no code came back from the contact of record."""
     _to_review(application, (Reason.BINDING_FAILED,))
 
 
 @transaction.atomic(using="identity")
 def apply_due_decision(decision_id: uuid.UUID) -> None:
-    """Put a reviewer's decision into effect once it can no longer be undone; twice is once."""
+    """Put a reviewer's decision into effect once it can no longer be undone. Calling it twice is
+    safe.
+    """
     found = Decision.objects.filter(pk=decision_id).values_list("application_id", flat=True).first()
     if found is None:
         return
@@ -123,7 +125,7 @@ def apply_due_decision(decision_id: uuid.UUID) -> None:
 
 
 def apply_decision(application: Application, decision: Decision, *, actor: str) -> None:
-    """Move a locked application to the end its decision says."""
+    """Move a locked application to the state that its decision demands."""
     if decision.kind == DecisionKind.APPROVE:
         take = not decision.is_automatic
         if not claim_number(application, take=take):
@@ -191,7 +193,9 @@ def _reject(application: Application, decision: Decision, *, actor: str) -> None
 
 
 def _contested_at_the_end(application: Application, decision: Decision, reason: Reason) -> None:
-    """Somebody else holds the number by now: nobody is let in by a race."""
+    """Withdraw the decision and send the application to review: another account holds the
+    number.
+    """
     decision.undone_at = clock.now()
     decision.save(update_fields=["undone_at"])
     if application.state == ApplicationState.CHECKING:
@@ -202,9 +206,10 @@ def _contested_at_the_end(application: Application, decision: Decision, reason: 
 
 
 def _confirm_secret_number(application: Application) -> bool:
-    """One member for each social security number; False where another has it.
+    """Confirm the claim on the social security number. Returns False if another member holds it.
 
-    Somebody verified anew brings it with the new application; without one the old stays.
+    A member who is verified again brings the number with the new application; if they give none,
+    the earlier claim stays.
     """
     own = SsnClaim.objects.filter(application=application)
     before = SsnClaim.objects.filter(user_id=application.user_id).exclude(application=application)
@@ -219,9 +224,10 @@ def _confirm_secret_number(application: Application) -> bool:
 
 
 def claim_number(application: Application, *, take: bool = False) -> bool:
-    """Hold the number for this application; False where another account has it.
+    """Claim the licence number for this application. Returns False if another account holds it.
 
-    `take`: a reviewer has decided between two claims, so an unconfirmed one gives way.
+    `take`: a reviewer has decided between two claims, so an unconfirmed claim of another
+    application is released.
     """
     same = Credential.objects.filter(number_index=application.number_index)
     if same.filter(application=application, active=True).exists():
@@ -229,7 +235,7 @@ def claim_number(application: Application, *, take: bool = False) -> bool:
     if same.filter(banned=True).exists():
         return False
     if same.filter(user_id=application.user_id, active=True, confirmed=True).exists():
-        return True  # verified anew: they hold it since they were admitted
+        return True  # already theirs since they were admitted
     if take:
         same.filter(active=True, confirmed=False).update(active=False)
     try:
@@ -249,7 +255,9 @@ def claim_number(application: Application, *, take: bool = False) -> bool:
 
 
 def release_number(application: Application, *, banned: bool = False) -> None:
-    """Give the number free; a banned one stays known."""
+    """Release the claims on licence number and social security number. Banned numbers stay
+    recorded.
+    """
     own = Credential.objects.filter(application=application)
     own.update(active=False, confirmed=False)
     numbers = SsnClaim.objects.filter(application=application)
@@ -260,14 +268,16 @@ def release_number(application: Application, *, banned: bool = False) -> None:
 
 
 def member_class(facts: policy.Facts) -> str:
-    """Resident where only a trainee's code stands in NPPES and training is under way."""
+    """`resident` if NPPES lists a trainee code only, or the foreign register lists a trainee; else
+    `physician`.
+    """
     abroad = facts.register.profession is policy.Profession.RESIDENT
     trainee = facts.nppes.trainee_code and not facts.nppes.physician_code
     return "resident" if abroad or trainee else "physician"
 
 
 def years_band(graduation_year: int, *, today: dt.date) -> str:
-    """Years since the degree as the community's bands name them; empty where not told."""
+    """The band of years since the degree, as shown to colleagues; empty if the year is unknown."""
     if not graduation_year:
         return ""
     years = max(0, today.year - graduation_year)

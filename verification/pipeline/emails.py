@@ -1,4 +1,4 @@
-"""Mails at each change: what happened and where to look, no detail of what was checked."""
+"""Emails about state changes. They say what happened and where to look, not what was checked."""
 
 from __future__ import annotations
 
@@ -80,13 +80,15 @@ EMAIL_TEXTS: dict[OutboxTopic, EmailText] = {
 
 
 def send_to_applicant(user: User, mail: EmailText) -> None:
-    """To the applicant; the mail backend seals it for the mailer."""
+    """Send to the applicant. The email backend encrypts the message for the email worker."""
     text = f"{mail.text}\n\n{_status()}\n"
     EmailMessage(mail.subject, text, to=[user.email]).send()
 
 
 def send_code_to_contact(contact: ContactOfRecord, code: str) -> None:
-    """To the contact of record, who may not be the applicant: it says what to do then."""
+    """Send to the contact of record, who may not be the applicant: the text says what to do
+    then.
+    """
     text = (
         f"Somebody is applying to join Sermo, a community of physicians, with your licence.\n\n"
         f"If it is you, enter this code within 24 hours at {_status()}\n\n    {code}\n\n"

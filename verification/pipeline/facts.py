@@ -1,4 +1,4 @@
-"""From finished steps to the facts a decision rests on."""
+"""Collect the facts for a decision from the finished steps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def gather_facts(application: Application) -> policy.Facts:
-    """The facts of the application's current round. The claim on the number is read anew."""
+    """The facts of the current round of checks. The claim on the licence number is read again."""
     steps = {
         StepName(step.name): step
         for step in Step.objects.filter(application=application, attempt=application.attempt)
@@ -74,7 +74,7 @@ def _own(application: Application, said: dict[str, Any]) -> policy.OwnFacts:
 
 
 def _holds_claim(application: Application) -> bool:
-    """This application's claim, or the number its person was admitted with before."""
+    """Whether this application, or an earlier one of the same person, holds the number."""
     return Credential.objects.filter(
         Q(application=application)
         | Q(user_id=application.user_id, number_index=application.number_index, confirmed=True),
@@ -89,7 +89,9 @@ def _is_document_seen(application: Application) -> bool:
 
 
 def _is_doubted(application: Application) -> bool:
-    """Verified anew after a change of device and country: the account may be somebody else's."""
+    """Whether the membership was suspended after a new device in another country: the account may
+    have been sold.
+    """
     return Membership.objects.filter(
         user_id=application.user_id,
         status=MembershipStatus.SUSPENDED,

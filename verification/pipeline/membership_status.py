@@ -1,4 +1,4 @@
-"""How a verified person stands after approval: admitted, suspended, restored, revoked."""
+"""Admit, suspend, restore and revoke members."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from verification.policy.reasons import Reason
 
 
 def entity_index(entity_id: str) -> bytes:
-    """32 keyed bytes for the Masterfile's number of a person."""
+    """32 bytes: the keyed hash of the Masterfile's number of a person."""
     return keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.entity", entity_id.encode())
 
 
 def admit_member(application: Application, *, actor: str) -> Membership:
-    """The identity store's side of a membership; an earlier one is taken up again."""
+    """Create or restore the membership of a locked, approved application."""
     known = _masterfile_box(application)
     entity = str(known.get("entity") or "")
     until = str(known.get("licence_until") or "")
@@ -62,15 +62,15 @@ def admit_member(application: Application, *, actor: str) -> Membership:
     return membership
 
 
-# After these the person themselves leads the way back; all others are a reviewer's to judge.
+# After these the member can apply again without a reviewer; all others need a reviewer.
 _BY_THEMSELVES = frozenset({Reason.LICENSE_NOT_ACTIVE, Reason.GEO_MISMATCH})
 
 
 @transaction.atomic(using="identity")
 def suspend_membership(user: User, reason: Reason, *, actor: str = WORKER) -> bool:
-    """From now on they read and write nothing; False where that changes nothing.
+    """Suspend: the member can no longer read or write. Returns False if nothing changes.
 
-    What they wrote stays. A reviewer's case is opened, unless the person can mend it alone.
+    Their posts stay. A review is opened, unless the member can clear the reason alone.
     """
     membership = Membership.objects.select_for_update().filter(user=user).first()
     if membership is None or membership.status == MembershipStatus.REVOKED:
@@ -94,7 +94,9 @@ def suspend_membership(user: User, reason: Reason, *, actor: str = WORKER) -> bo
 
 @transaction.atomic(using="identity")
 def open_review_application(membership: Membership, reason: Reason) -> Application:
-    """For a reviewer, on the details they were admitted with. An open one takes the reason too."""
+    """An application in review with the details of the membership. An open one takes the reason
+    too.
+    """
     user = membership.user
     case = Application.objects.select_for_update().filter(user=user, state__in=OPEN_STATES).first()
     if case is None or case.state == ApplicationState.DRAFT:
@@ -126,7 +128,9 @@ def _case_of(membership: Membership) -> Application:
 
 @transaction.atomic(using="identity")
 def revoke_membership(user: User, reasons: Iterable[str], *, actor: str) -> None:
-    """What was doubted was refused: the membership ends. Nothing for whoever never had one."""
+    """End the membership because a review confirmed the doubt. Does nothing without a
+    membership.
+    """
     membership = Membership.objects.select_for_update().filter(user=user).first()
     if membership is None or membership.status == MembershipStatus.REVOKED:
         return

@@ -1,4 +1,4 @@
-"""After approval: what the sources say of members later on, and what follows from it."""
+"""Check members again after approval: reports of the Masterfile, and new register files."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from verification.vendors.errors import TransientVendorError, VendorConfiguratio
 from verification.vendors.records import MasterfileProfile
 
 log = logging.getLogger(__name__)
-# How long a licence that has ended may wait for a source that is silent.
+# How long an expired licence is tolerated while the Masterfile does not answer.
 LICENCE_GRACE = dt.timedelta(days=14)
 Doubt = tuple[Reason, bool]
 
 
 def start_monitoring(application: Application) -> None:
-    """Ask the Masterfile to report changes; what fails is taken up by the nightly sweep."""
+    """Ask the Masterfile to report changes of this member. The nightly run repeats what fails."""
     membership = Membership.objects.filter(application=application, is_watched=False).first()
     source = adapters.masterfile_service()
     if membership is None or membership.entity_ciphertext is None or not source.is_configured:
@@ -46,7 +46,7 @@ def start_monitoring(application: Application) -> None:
 
 
 def _entity(membership: Membership) -> str:
-    """The Masterfile's number of this person; empty where it has none."""
+    """The Masterfile's number of this person; empty if it has none."""
     if membership.entity_ciphertext is None:
         return ""
     data = applicant_details.decrypt_json(
@@ -56,7 +56,7 @@ def _entity(membership: Membership) -> str:
 
 
 def start_missing_monitoring() -> None:
-    """Members whose watch could not be placed when they were admitted."""
+    """Start monitoring for members for whom it failed when they were admitted."""
     waiting = Membership.objects.filter(
         is_watched=False, entity_ciphertext__isnull=False, status=MembershipStatus.ACTIVE
     ).select_related("application")
@@ -65,10 +65,10 @@ def start_missing_monitoring() -> None:
 
 
 def process_masterfile_changes() -> int:
-    """Every change the Masterfile reports, each judged by a fresh profile; how many.
+    """Apply every change that the Masterfile reports. Returns the number of changes.
 
-    A change is crossed off at the vendor once it has had its effect here: a stop between brings
-    it again, and a second time it changes nothing.
+    A change is deleted at the vendor after it was applied here. After a crash it is reported again,
+    and applying it twice changes nothing.
     """
     source = adapters.masterfile_service()
     if not source.is_configured:
@@ -96,7 +96,7 @@ def _consume(source: ports.MasterfileService, change: records.MasterfileChange) 
 
 @transaction.atomic(using="identity")
 def apply_profile(membership: Membership, record: MasterfileProfile) -> Reason | None:
-    """What a fresh profile means for a member; None where all is well."""
+    """Apply a fresh profile to a member. Returns the reason of a suspension, or None."""
     ends = [licence.expires for licence in record.licences if licence.expires]
     if ends:
         Membership.objects.filter(pk=membership.pk).update(licence_until=max(ends))
@@ -122,9 +122,9 @@ def _doubt_of_record(record: MasterfileProfile, *, today: dt.date) -> Reason | N
 
 
 def suspend_expired_licences() -> int:
-    """Members whose licence has ended as far as we know: ask once more, then suspend. How many.
+    """Suspend members whose licence has expired and was not renewed. Returns their number.
 
-    A renewal reaches the Masterfile late, so a silent source gets a fortnight.
+    The Masterfile learns of renewals late, so a member keeps 14 days while it does not answer.
     """
     today = clock.today()
     ended = Membership.objects.filter(
@@ -149,10 +149,10 @@ def _end_expired(membership: Membership, today: dt.date) -> bool:
 
 
 def recheck_members() -> int:
-    """After an import: every active member against the registers as they are now. How many fell.
+    """Compare every active member with the imported registers. Returns the number of suspensions.
 
-    Names are compared too, because most rows of the exclusion list carry no number; so each
-    member's box is opened here, one at a time, and nothing of it is kept.
+    Most rows of the exclusion list have no NPI, so names are compared too. The details of one
+    member at a time are decrypted and not stored.
     """
     active = Membership.objects.filter(status=MembershipStatus.ACTIVE)
     fallen = 0
@@ -182,7 +182,7 @@ def _recheck(membership: Membership) -> bool:
 
 
 def _looked_at(membership: Membership, reason: Reason) -> bool:
-    """A person has judged this doubt before, or is about to."""
+    """Whether a reviewer has judged this doubt before, or will."""
     return Application.objects.filter(
         user_id=membership.user_id, reasons__contains=[str(reason)]
     ).exists()
@@ -209,7 +209,7 @@ def _off_the_register(subject: CheckSubject) -> Doubt | None:
     if row is not None:
         return _DOUBT_BY_LICENCE_STATUS.get(row.licence_status)
     scheme = schemes.BY_CODE[subject.application.scheme]
-    # NPPES forgets nobody; a register abroad that no longer holds a number has taken it off.
+    # NPPES never deletes a row. Abroad, a number that is no longer listed was removed.
     abroad = scheme.has_register and scheme is not schemes.NPI
     loaded = abroad and RegisterRow.objects.filter(scheme=scheme.code).exists()
     return (Reason.REGISTER_REMOVED, True) if loaded else None
@@ -219,5 +219,6 @@ NIGHTLY: tuple[Callable[[], object], ...] = (start_missing_monitoring, suspend_e
 
 
 def run_nightly() -> None:
+    """What is done once a night."""
     for act in NIGHTLY:
         act()

@@ -1,4 +1,6 @@
-"""What transitions owe the world: done and deleted in one transaction, so once and not twice."""
+"""Carry out what state changes demand. Work and deletion share a transaction, so it happens
+once.
+"""
 
 from __future__ import annotations
 
@@ -27,23 +29,23 @@ def _due(application_id: uuid.UUID) -> QuerySet[OutboxMessage]:
 
 
 def has_due_messages(application_id: uuid.UUID) -> bool:
-    """Whether something is owed now, such as the mail of a decision just made."""
+    """Whether messages are due now, such as the email about a decision just made."""
     return _due(application_id).exists()
 
 
 def deliver_due_messages(application_id: uuid.UUID) -> None:
-    """Do everything this application owes now."""
+    """Carry out every due message of this application."""
     for outbox_id in _due(application_id).values_list("pk", flat=True):
         deliver_message(outbox_id)
 
 
 @transaction.atomic(using="identity")
 def deliver_message(outbox_id: uuid.UUID) -> bool:
-    """Do one thing owed; False where somebody else does it or has done it."""
+    """Carry out one message. Returns False if another worker does or did it."""
     row = OutboxMessage.objects.filter(pk=outbox_id).first()
     if row is None:
         return False
-    # The application first, then its rows: one order everywhere, so nothing waits in a circle.
+    # Locks are taken in one order everywhere, application before its rows, to avoid deadlocks.
     application = lock_application(row.application_id)
     owed = OutboxMessage.objects.select_for_update(skip_locked=True).filter(pk=outbox_id).first()
     if owed is None:
@@ -60,7 +62,7 @@ def _do(application: Application, topic: OutboxTopic) -> None:
     if topic is OutboxTopic.MAIL_CODE:
         waits = application.waiting_for == AwaitedInput.CODE
         if waits and not contact_codes.send_code(application):
-            # The contact went from the register, or the consent: a person decides.
+            # The register lost the contact, or consent was withdrawn: a reviewer decides.
             decisions.review_failed_binding(application)
             return
         if not waits:
@@ -75,7 +77,7 @@ TOPIC_HANDLERS = {OutboxTopic.NOTICE: send_proofing_notice, OutboxTopic.MONITOR:
 
 
 def start_checks(application: Application) -> None:
-    """Take the number and start the checks; contested numbers are checked too, then reviewed."""
+    """Claim the number and start the checks. A contested number is checked too, then reviewed."""
     if application.state != ApplicationState.SUBMITTED:
         return
     decisions.claim_number(application)

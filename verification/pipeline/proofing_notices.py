@@ -1,7 +1,6 @@
-"""The notice of proofing: another contact of record hears that somebody was admitted as them.
+"""The notice of proofing: another contact of record learns that somebody was admitted.
 
-NIST SP 800-63A: it goes to another validated address than the one the code went to, and says how
-to object.
+NIST SP 800-63A: it goes to another validated address than the code, and says how to object.
 """
 
 from __future__ import annotations
@@ -24,12 +23,14 @@ NOTICE_VALID = dt.timedelta(days=60)
 
 
 def token_digest(token: str) -> bytes:
-    """32 bytes; the token itself has 192 random bits, so a plain hash is enough."""
+    """32 bytes. The token has 192 random bits, so an unkeyed hash is enough."""
     return hashlib.sha256(f"verification.notice:{token}".encode()).digest()
 
 
 def send_proofing_notice(application: Application) -> None:
-    """To a contact of record that did not get the code, where there is one. Once."""
+    """Send the notice to a contact of record that did not get the code, if there is one. Sent
+    once.
+    """
     contact = _another_contact(application)
     if contact is None or ProofingNotice.objects.filter(application=application).exists():
         return
@@ -45,7 +46,7 @@ def send_proofing_notice(application: Application) -> None:
 
 
 def _another_contact(application: Application) -> ContactOfRecord | None:
-    """Neither the one the code went to nor the applicant's own, who hears of it anyway."""
+    """A contact that got no code and is not the applicant's own address; None if there is none."""
     person = applicant_details.decrypt(
         application.user.decrypt_data_key(), application.details_ciphertext
     )

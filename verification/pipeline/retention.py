@@ -1,4 +1,4 @@
-"""Deleting what is no longer needed: documents after the decision, exact times after a month."""
+"""Delete what is no longer needed: documents after the decision, exact times after a month."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from verification.models import (
 from verification.models.application import CLOSED_STATES
 from verification.pipeline.transitions import WORKER
 
-# Until then a refusal can be appealed.
+# A refusal can be appealed for this long.
 APPEAL_WINDOW = dt.timedelta(days=30)
-# A notice of proofing is good for sixty days; rounded, for the longest that can be.
+# A notice of proofing is valid for 60 days; rounded up to whole months.
 NOTICE_RETENTION = dt.timedelta(days=92)
-# Whoever was admitted enters soon after: exact times beside first words would say who they are.
+# New members enter soon after admission. An exact time of admission next to the time of a first
+# post would identify them.
 COARSEN_ADMITTED_AFTER = dt.timedelta(hours=1)
 
 
 def purge_expired() -> None:
-    """Every document past its time, and the traces of every application that needs none."""
+    """Delete documents and vendor answers past their time, and coarsen closed applications."""
     for document_id in documents_to_delete():
         delete_document(document_id, actor=WORKER)
     for application_id in applications_to_coarsen():
@@ -43,7 +44,7 @@ def purge_expired() -> None:
 
 
 def delete_vendor_bodies() -> int:
-    """Vendors' own words past their time; the outcome in codes stays with the call."""
+    """Delete raw vendor answers past their time; the outcome code stays. Returns their number."""
     before = clock.now() - dt.timedelta(days=settings.VENDOR_BODY_DAYS)
     return VendorCall.objects.filter(sent_at__lte=before, body_ciphertext__isnull=False).update(
         body_ciphertext=None
@@ -51,6 +52,7 @@ def delete_vendor_bodies() -> int:
 
 
 def documents_to_delete() -> list[uuid.UUID]:
+    """Keys of documents of closed applications past `EVIDENCE_DAYS`."""
     before = clock.now() - dt.timedelta(days=settings.EVIDENCE_DAYS)
     return list(
         Document.objects.filter(
@@ -63,7 +65,7 @@ def documents_to_delete() -> list[uuid.UUID]:
 
 @transaction.atomic(using="identity")
 def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
-    """Delete file and key. The file goes first: a stop between leaves a row that is due again."""
+    """Delete the file and its key. The file goes first: after a crash the row is due again."""
     document = Document.objects.select_for_update().filter(pk=document_id).first()
     if document is None or document.deleted_at:
         return
@@ -81,7 +83,9 @@ def delete_document(document_id: uuid.UUID, *, actor: str) -> None:
 
 
 def applications_to_coarsen() -> list[uuid.UUID]:
-    """An hour after admission, once nothing is owed any more; of all others after a month."""
+    """Admitted ones an hour after the decision if their outbox is empty; all others after a
+    month.
+    """
     now = clock.now()
     admitted = Q(
         state=ApplicationState.APPROVED,
@@ -95,7 +99,7 @@ def applications_to_coarsen() -> list[uuid.UUID]:
 
 @transaction.atomic(using="identity")
 def coarsen_application(application_id: uuid.UUID) -> None:
-    """Keep the month, the decision and, of the admitted, the box; nothing else."""
+    """Keep the month, the decision and, for members, the encrypted details. Delete the rest."""
     application = Application.objects.select_for_update().filter(pk=application_id).first()
     if application is None or application.closed_at is None:
         return

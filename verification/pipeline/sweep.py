@@ -1,4 +1,4 @@
-"""Every 15 seconds: find what is due and queue it, so that no message lost is work lost."""
+"""Every 15 seconds, find what is due and queue it, so that a lost message loses no work."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BATCH_SIZE = 200
 
 
 def run_sweep() -> None:
-    """Apply decisions, end what ran out of time, and queue every application with due work."""
+    """Apply decisions, expire applications, and queue every application that has due work."""
     for decision_id in decisions_to_apply():
         decisions.apply_due_decision(decision_id)
     for application_id in expired_applications():
@@ -65,7 +65,7 @@ def expired_applications() -> list[uuid.UUID]:
 
 
 def applications_with_due_work() -> set[uuid.UUID]:
-    """Applications that owe something, or have a step that is due or whose lease has run out."""
+    """Applications with a due message, a due step, or a step whose lease has expired."""
     now = clock.now()
     owing = OutboxMessage.objects.filter(next_at__lte=now).values_list("application_id", flat=True)
     due = (
@@ -74,7 +74,7 @@ def applications_with_due_work() -> set[uuid.UUID]:
         .filter(application__state=ApplicationState.CHECKING)
         .values_list("application_id", flat=True)
     )
-    # A worker that died after its last step left a checked application undecided.
+    # A worker that crashed after the last step leaves a checked application undecided.
     idle = (
         Application.objects.filter(state=ApplicationState.CHECKING)
         .exclude(steps__state__in=UNFINISHED_STATES)
@@ -85,7 +85,7 @@ def applications_with_due_work() -> set[uuid.UUID]:
 
 @transaction.atomic(using="identity")
 def expire_application(application_id: uuid.UUID) -> None:
-    """What happens to one application whose time in its state has passed."""
+    """Handle an application whose time in its state has passed."""
     application = lock_application(application_id)
     now = clock.now()
     if not application.is_open or application.expires_at is None or application.expires_at > now:
@@ -103,7 +103,7 @@ def expire_application(application_id: uuid.UUID) -> None:
     elif state is ApplicationState.CHECKING:
         _rule_without(application)
     else:
-        # Submitted: wake the worker again. In review: the queue shows it as late; look again.
+        # Submitted: wake the worker again. In review: only extend; the queue shows it as late.
         application.expires_at = now + STATE_LIFETIME[state]
         application.save(update_fields=["expires_at"])
         if state is ApplicationState.SUBMITTED:
@@ -111,7 +111,7 @@ def expire_application(application_id: uuid.UUID) -> None:
 
 
 def _rule_without(application: Application) -> None:
-    """The day for checking is over: what has not answered counts as silent."""
+    """The time for checking is over: every step without an answer counts as failed."""
     unfinished = application.steps.filter(attempt=application.attempt, state__in=UNFINISHED_STATES)
     unfinished.update(state=StepState.DEAD, outcome=NO_ANSWER, lease=None, lease_until=None)
     decisions.decide_checked_application(application)

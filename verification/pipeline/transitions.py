@@ -1,7 +1,7 @@
-"""The state machine: which move is possible, and the one function that makes it.
+"""The state machine of an application, and the one function that changes a state.
 
-Every transition is one transaction: lock the row, compare the version, write the state, the audit
-record and what is owed to the world (outbox).
+Each change is one transaction: lock the row, compare the version, write the state, the audit event
+and the outbox message.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
     ApplicationState.EXPIRED: frozenset(),
 }
 
-# How long each open state may last before the sweep looks at it again.
+# How long an application stays in each open state before the sweep handles it.
 STATE_LIFETIME: dict[ApplicationState, dt.timedelta] = {
     ApplicationState.DRAFT: dt.timedelta(days=7),
     ApplicationState.SUBMITTED: dt.timedelta(days=1),
@@ -79,7 +79,10 @@ WORKER = "worker"
 
 
 def lock_application(application_id: uuid.UUID) -> Application:
-    """The application, locked until the transaction ends. Raises `Application.DoesNotExist`."""
+    """The application, locked until the transaction ends.
+
+    Raises `Application.DoesNotExist` if it was deleted.
+    """
     return (
         Application.objects.select_for_update(of=("self",))
         .select_related("user")
@@ -90,7 +93,7 @@ def lock_application(application_id: uuid.UUID) -> Application:
 def add_to_outbox(
     application: Application, topic: OutboxTopic, *, at: dt.datetime | None = None
 ) -> None:
-    """Write what must still be done, and wake a worker once this transaction commits."""
+    """Write a message to the outbox, and wake a worker once this transaction commits."""
     OutboxMessage.objects.create(application=application, topic=topic, next_at=at or clock.now())
     enqueue("verification.process_application", str(application.pk), using="identity")
 
@@ -180,8 +183,10 @@ def _record_change(application: Application, before: ApplicationState, change: S
 def resume_checks(
     application: Application, *names: StepName, changed: tuple[str, ...] = ()
 ) -> None:
-    """Back to the worker, which looks again at these and at our own tables, and at nothing else:
-    a vendor asked twice would count it."""
+    """Run the named steps, the own-database step and the binding step again, and no other.
+
+    A vendor that is asked twice would count it as velocity.
+    """
     steps = application.steps.filter(attempt=application.attempt)
     steps.filter(name__in=[StepName.OWN_DB, StepName.BINDING, *names]).update(
         state=StepState.PENDING, outcome="", tries=0, give_up_at=None, next_at=clock.now()

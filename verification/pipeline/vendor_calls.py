@@ -1,4 +1,4 @@
-"""One question to one vendor: written down before it is sent, and counted by the vendor's fuse."""
+"""Requests to vendors: each is recorded before it is sent and counted by the circuit breaker."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ from verification.vendors.errors import (
 
 T = TypeVar("T")
 Status = VendorCall.Status
-# The vendor counts repeated questions about one person over half a day.
+# IDology counts repeated requests about one person over 12 hours.
 VELOCITY_WINDOW = dt.timedelta(hours=12)
 
 
 def new_call_key(subject: CheckSubject, service: str) -> str:
-    """Our name of a question: the application's nonce, the service and how often; no person."""
+    """The key of a request: the application's nonce, the service and a number. It identifies no
+    person.
+    """
     told = VendorCall.objects.filter(step__application=subject.application).count()
     return f"{subject.application.nonce.hex()[:16]}-{service}-{told + 1}"
 
@@ -38,7 +40,10 @@ def call_vendor(
     request: Mapping[str, Any],
     question: Callable[[str], T],
 ) -> T:
-    """The answer. `question` is called with the invoice. Raises the faults of `subject`."""
+    """Send a request and return its answer. `question` is called with the key of the request.
+
+    Raises `CircuitOpenError`, `TransientVendorError` and `VendorConfigurationError`.
+    """
     circuit_breaker.require_call_allowed(provider)
     call = _write_down(subject, provider, service, request)
     try:
@@ -48,7 +53,7 @@ def call_vendor(
         circuit_breaker.record_failure(provider)
         raise
     except RequestRejectedError:
-        # One question's fault: the fuse, which is everybody's, stays as it is.
+        # The fault lies in this request alone, so the breaker, which all share, does not change.
         _end(call, Status.ANSWERED, "rejected")
         raise
     except VendorConfigurationError:
@@ -87,7 +92,7 @@ def _end(call: VendorCall, status: str, outcome: str) -> None:
 
 
 def _closed_body(subject: CheckSubject, answer: object) -> bytes | None:
-    """The vendor's own words, under the person's data key until they are redacted."""
+    """The raw answer, encrypted with the applicant's data key; None if the adapter keeps none."""
     raw = getattr(answer, "raw", b"")
     key = subject.application.user.decrypt_data_key()
     return applicant_details.encrypt_json(key, {"body": _text(raw)}) if raw else None
@@ -99,7 +104,7 @@ def _text(raw: bytes | str) -> str:
 
 
 def count_recent_calls(subject: CheckSubject, provider: str, service: str) -> int:
-    """Our own questions about this applicant in the last twelve hours."""
+    """Our own requests about this applicant in the last 12 hours."""
     return VendorCall.objects.filter(
         step__application__user_id=subject.application.user_id,
         provider=provider,
@@ -109,7 +114,7 @@ def count_recent_calls(subject: CheckSubject, provider: str, service: str) -> in
 
 
 def count_unanswered_calls(subject: CheckSubject, provider: str) -> int:
-    """Questions of this step that left and never came back: each may have been counted."""
+    """Requests of this step without an answer; the vendor may have counted each."""
     return VendorCall.objects.filter(
         step=subject.step, provider=provider, status__in=[Status.SENT, Status.UNKNOWN]
     ).count()

@@ -1,7 +1,7 @@
-"""One worker's turn at one application: relay what is owed, lease a due step, run it, go on.
+"""Process one application: deliver messages, lease a due step, run it, repeat.
 
-Called twice or by two workers at once it does no harm: a step is leased by one, a result is stored
-only under its own lease and only while the application is still being checked.
+It is safe to call it twice or from two workers: a step is leased by one worker, and an outcome is
+stored only under that lease and only while the application is being checked.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ from verification.vendors.errors import (
 
 LEASE_TIME = dt.timedelta(seconds=90)
 RETRY_BUDGET = dt.timedelta(hours=24)
-# A first retry at once, then further and further apart; the time is halved at most, by chance.
+# Seconds before each retry. Jitter shortens a delay by half at most.
 DELAYS_SECONDS = (0, 30, 120, 600, 1_800, 7_200, 21_600)
-# More turns than any plan has steps: a loop that does not end is a defect, not a wait.
+# More iterations than any plan has steps; reaching it means a defect.
 MAX_ITERATIONS = 60
-# A question that may have been counted by the vendor is asked three times at most.
+# A request that the vendor may have counted is sent three times at most.
 MAX_UNSAFE_CALLS = 3
 
 
@@ -56,7 +56,7 @@ class LeasedStep:
 
 
 def process_application(application_id: uuid.UUID) -> None:
-    """Everything that can be done for this application now."""
+    """Do everything that can be done for this application now."""
     for _ in range(MAX_ITERATIONS):
         outbox.deliver_due_messages(application_id)
         leased = lease_step(application_id)
@@ -67,7 +67,7 @@ def process_application(application_id: uuid.UUID) -> None:
 
 
 def run_step(leased: LeasedStep) -> None:
-    """Run the check outside any transaction, then store how it came out."""
+    """Run the check outside any transaction, then store its outcome."""
     try:
         outcome = CHECKS[StepName(leased.step.name)](leased.subject)
     except CircuitOpenError as fuse:
@@ -82,9 +82,9 @@ def run_step(leased: LeasedStep) -> None:
 
 @transaction.atomic(using="identity")
 def lease_step(application_id: uuid.UUID) -> LeasedStep | None:
-    """Take one due step of the current stage; None where there is nothing to do now.
+    """Lease one due step of the current stage. None if there is nothing to do now.
 
-    Where every stage is done, the decision is made here.
+    If every stage is done, the application is decided here.
     """
     application = _locked_open(application_id)
     if application is None or application.state != ApplicationState.CHECKING:
@@ -117,7 +117,7 @@ def lease_step(application_id: uuid.UUID) -> LeasedStep | None:
 
 
 def _locked_open(application_id: uuid.UUID) -> Application | None:
-    """The application, locked; None where its person has deleted it meanwhile."""
+    """The application, locked; None if it was deleted meanwhile."""
     try:
         return lock_application(application_id)
     except Application.DoesNotExist:
@@ -125,9 +125,9 @@ def _locked_open(application_id: uuid.UUID) -> Application | None:
 
 
 def _current_stage(application: Application) -> tuple[StepName, ...] | None:
-    """The first stage that is not finished, its steps created; None where the rules can decide.
+    """The first unfinished stage, with its steps created; None if the rules can decide.
 
-    A hard failure or a source that gave up ends the checks: nothing more is asked or sent.
+    A hard failure, or a source that gave no answer, ends the checks: nothing more is sent.
     """
     now = clock.now()
     round_ = Step.objects.filter(application=application, attempt=application.attempt)
@@ -162,7 +162,10 @@ def _is_over(application: Application) -> bool:
 
 @transaction.atomic(using="identity")
 def store_outcome(leased: LeasedStep, outcome: CheckOutcome) -> bool:
-    """Keep the outcome if the lease is still ours and the application still being checked."""
+    """Store the outcome if the lease is still valid and the application is being checked.
+
+    Returns False if the outcome was discarded.
+    """
     step = _still_ours(leased)
     if step is None:
         return False
@@ -178,8 +181,9 @@ def store_outcome(leased: LeasedStep, outcome: CheckOutcome) -> bool:
 
 
 def _put_back(step: Step) -> None:
-    """End the lease and keep what has become of the step; a finished identity check needs no
-    social security number any more."""
+    """End the lease and save the step. A finished identity check deletes the social security
+    number.
+    """
     step.lease = None
     step.lease_until = None
     step.save()
@@ -189,7 +193,7 @@ def _put_back(step: Step) -> None:
 
 @transaction.atomic(using="identity")
 def schedule_retry(leased: LeasedStep, fault: TransientVendorError) -> None:
-    """Wait for the next try, or give up once the budget is spent: a person decides then."""
+    """Schedule the next try, or mark the step dead once its time or its requests are used up."""
     step = _still_ours(leased)
     if step is None:
         return
@@ -207,7 +211,7 @@ def schedule_retry(leased: LeasedStep, fault: TransientVendorError) -> None:
 
 @transaction.atomic(using="identity")
 def wait_for_vendor(leased: LeasedStep, until: dt.datetime) -> None:
-    """A vendor's fuse is open: nothing was asked, so it is no try; the budget runs on."""
+    """The breaker is open: nothing was sent, so it counts as no try. The time limit still runs."""
     step = _still_ours(leased)
     if step is None:
         return
@@ -221,7 +225,7 @@ def wait_for_vendor(leased: LeasedStep, until: dt.datetime) -> None:
 
 @transaction.atomic(using="identity")
 def mark_dead(leased: LeasedStep, why: str) -> None:
-    """Asking again would change nothing: a person decides."""
+    """A retry would change nothing: the step is dead, and a reviewer decides."""
     step = _still_ours(leased)
     if step is None:
         return
@@ -237,7 +241,7 @@ def _still_ours(leased: LeasedStep) -> Step | None:
         return None
     if application.state == ApplicationState.CHECKING and application.attempt == step.attempt:
         return step
-    # Withdrawn, expired or decided meanwhile: what came back is dropped, and that is recorded.
+    # Withdrawn, expired or decided meanwhile: the outcome is discarded, and that is recorded.
     record_audit_event(
         AuditAction.RESULT_DISCARDED,
         store="identity",

@@ -1,4 +1,4 @@
-"""Who gets in: a pure function from facts to a ruling, so that any old case can be replayed."""
+"""Who is admitted: a pure function from facts to a ruling, so that any decision can be replayed."""
 
 from __future__ import annotations
 
@@ -65,10 +65,13 @@ _RULES: dict[int, Callable[[Mapping[str, Any]], Ruling]] = {
 
 
 def decide(facts: Facts) -> Ruling:
-    """The ruling of the version in force."""
+    """The ruling of the current version."""
     return v2.decide(facts)
 
 
 def decide_by_version(facts: Mapping[str, Any], policy_version: int) -> Ruling:
-    """The ruling that version made of the stored facts. Raises `KeyError` on an unknown one."""
+    """The ruling of that version on stored facts.
+
+    Raises `KeyError` for an unknown version or fact, `ValueError` for an unknown value.
+    """
     return _RULES[policy_version](facts)

@@ -1,4 +1,4 @@
-"""The words in which facts are told; codes only, the same in every version of the rules."""
+"""The values of facts. They are codes only, the same in every version of the rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 
 class LicenceStatus(StrEnum):
-    """What a register says of a licence, in the words of none of them."""
+    """What a register says about a licence, in terms common to all registers."""
 
     ACTIVE = "active"
     CONDITIONS = "conditions"
@@ -38,7 +38,7 @@ class Profession(StrEnum):
 
 
 class Lookup(StrEnum):
-    """How asking a source for a person came out."""
+    """How a search in a source ended."""
 
     FOUND = "found"
     NOT_FOUND = "not_found"
@@ -76,7 +76,7 @@ class IdentityStatus(StrEnum):
 
 
 class QuestionStatus(StrEnum):
-    """The identity questions: whether they can be had, and how they were answered."""
+    """Whether identity questions are available, and how they were answered."""
 
     NONE = "none"
     POSSIBLE = "possible"
@@ -90,7 +90,7 @@ class BindingFactor(StrEnum):
     RECORD_CONTACT_CODE = "record_contact_code"
     INSTITUTIONAL_EMAIL = "institutional_email"
     KBA = "kba"
-    # A reviewer looked at the document; it counts in their decision, never in the rules'.
+    # A reviewer saw the document. It counts for the reviewer, never for the rules.
     DOCUMENT_SEEN = "document_seen"
 
 
@@ -98,5 +98,5 @@ class BindingFactor(StrEnum):
 class Ruling:
     verdict: Verdict
     reasons: tuple[Reason, ...] = ()
-    # Told to the reviewer; no reason to refuse by itself.
+    # Shown to the reviewer; no reason to refuse by itself.
     annotations: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
-"""Everything a decision rests on: what was asked and how it came out. No name, number or date.
+"""The facts of a decision: which sources were asked, and the outcome. No name, number or date.
 
-Sources that are not configured or do not concern a country stay `NOT_ASKED`, which is neither
-good nor bad: the rules say what must then stand in for them.
+Sources that are not configured, or do not cover a country, stay `NOT_ASKED`. That is neither good
+nor bad: the rules say which proof is then needed instead.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class OwnFacts:
-    """What our own tables say of the licence number and the social security number."""
+    """What our own tables say about licence number and social security number."""
 
     banned: bool = False
     # A member has the same number and the same social security number.
@@ -40,7 +40,7 @@ class OwnFacts:
 
 @dataclass(frozen=True)
 class RegisterFacts:
-    """A medical register abroad."""
+    """A medical register outside the United States."""
 
     lookup: Lookup = Lookup.NOT_ASKED
     licence_status: LicenceStatus | None = None
@@ -51,7 +51,7 @@ class RegisterFacts:
 
 @dataclass(frozen=True)
 class NppesFacts:
-    """What a provider says of themselves; never sufficient on its own."""
+    """What a provider states about themselves; never sufficient on its own."""
 
     lookup: Lookup = Lookup.NOT_ASKED
     organisation: bool = False
@@ -59,7 +59,7 @@ class NppesFacts:
     physician_code: bool = False
     other_code: bool = False
     trainee_code: bool = False
-    # Whether the credential text names a medical degree; None where there is no text.
+    # Whether the credential text names a medical degree; None without a text.
     degree: bool | None = None
     name: Agreement = Agreement.UNKNOWN
 
@@ -73,7 +73,7 @@ class AmaFacts:
     birth_date: Agreement = Agreement.UNKNOWN
     dead: bool = False
     student: bool = False
-    # None where the Masterfile names no school.
+    # None if the Masterfile names no school.
     degree_awarded: bool | None = None
     in_training: bool = False
     licences: LicenceSummary = LicenceSummary.NONE
@@ -93,7 +93,7 @@ class DeviceFacts:
 
 @dataclass(frozen=True)
 class IdentityFacts:
-    """The identity check, in the vendor's own keys; the rules read all of them."""
+    """The identity check, in the vendor's own keys. The rules read all of them."""
 
     answer: IdentityStatus = IdentityStatus.NOT_ASKED
     summary: str = ""
@@ -101,7 +101,7 @@ class IdentityFacts:
     qualifiers: tuple[str, ...] = ()
     watch_list: bool = False
     velocity: bool = False
-    # Our own earlier calls for this person in the last 12 hours explain a velocity warning.
+    # Our own requests about this person in the last 12 hours explain a velocity warning.
     own_calls: int = 0
     questions: QuestionStatus = QuestionStatus.NONE
     resubmissions: int = 0
@@ -126,26 +126,32 @@ class Facts:
     has_document: bool = False
     # An examiner of documents found another name or birth date on it.
     document_differs: bool = False
-    # A mailbox that came with the account proves nothing here: a code, or the questions.
+    # The mailbox of the account does not count: a code or the identity questions are needed.
     bind_anew: bool = False
-    # A person asked for this look: an appeal, or a doubt after approval.
+    # A reviewer must decide: an appeal, or a doubt after approval.
     wants_person: bool = False
-    # Steps that ended without an answer, and those a vendor refused for our own configuration.
+    # Steps that ended without an answer, and those a vendor refused because of our configuration.
     unanswered: tuple[str, ...] = ()
     misconfigured: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, kept beside the decision."""
+        """Plain values, stored with the decision."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Facts:
-        """The facts of an old decision. Raises `ValueError`, `KeyError` on what is unknown."""
+        """The facts of a stored decision.
+
+        Raises `KeyError` for an unknown field, `ValueError` for an unknown value.
+        """
         return facts_from_mapping(cls, data)
 
 
 def facts_from_mapping(kind: type[T], data: Mapping[str, Any]) -> T:
-    """A dataclass of facts from plain values; fields that are not told keep their default."""
+    """A dataclass of facts from plain values; missing fields keep their default.
+
+    Raises `KeyError` for an unknown field, `ValueError` for an unknown value.
+    """
     hints = get_type_hints(kind)
     known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
     if unknown := set(data) - known:

@@ -1,4 +1,4 @@
-"""Whether two spellings can be one name. Pure; accents, case, hyphens and suffixes do not count."""
+"""Whether two spellings can be one name. Accents, case, hyphens and suffixes are ignored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LETTERS = str.maketrans(
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
 _SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "md", "do", "mbbs", "phd", "dr", "prof"}
-# Short forms seen on registers. Symmetric within a line.
+# Short forms seen on registers; every name of a line matches every other.
 _NICKNAMES = tuple(
     frozenset(line.split())
     for line in (
@@ -75,7 +75,7 @@ _NICKNAMES = tuple(
 
 
 class Agreement(StrEnum):
-    """How what was typed stands to what a register holds."""
+    """How a typed value compares with a recorded one."""
 
     AGREES = "agrees"
     DIFFERS = "differs"
@@ -92,21 +92,21 @@ def _plain(text: str) -> str:
 
 
 def _caseless(text: str) -> str:
-    """Twice, for some signs have a capital inside: compatibility caseless matching (Unicode 3.13,
-    D146), composed.
+    """Compatibility caseless matching (Unicode 3.13, D146), composed. Folded twice because some
+    characters decompose into capitals.
     """
     once = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text).casefold())
     return unicodedata.normalize("NFKC", once.casefold())
 
 
 def normalised_spellings(name: str) -> set[str]:
-    """The plain spellings of a name: without accents, and with umlauts written out."""
+    """Plain spellings of a name: without accents, and with umlauts written out."""
     folded = _caseless(name)
     return {_plain(folded), _plain(folded.translate(_UMLAUTS))} - {""}
 
 
 def matches_family_name(typed: str, recorded: Iterable[str]) -> bool:
-    """Whether the typed family name is one of the recorded ones; all recorded names count."""
+    """Whether the typed family name is one of the recorded ones."""
     spellings = normalised_spellings(typed)
     joined = {spelling.replace(" ", "") for spelling in spellings}
     for name in recorded:
@@ -124,9 +124,10 @@ def _given_pairs(typed: str, recorded: Iterable[str]) -> Iterator[tuple[str, str
 
 
 def matches_given_name(typed: str, recorded: Iterable[str], *, initials_count: bool) -> bool:
-    """Whether the typed given name can be a recorded one: equal, a short form, or contained.
+    """Whether the typed given name can be a recorded one: equal, a short form, or the first of
+    several.
 
-    An initial stands for a name only where `initials_count` (the birth dates are equal).
+    An initial matches only with `initials_count`, which callers set if the birth dates are equal.
     """
     for mine, theirs in _given_pairs(typed, recorded):
         first_mine, first_theirs = mine.split()[0], theirs.split()[0]
@@ -148,7 +149,7 @@ def compare_names(
     recorded_family: Iterable[str],
     same_birth_date: bool,
 ) -> Agreement:
-    """Given and family name against every name a register records for one person."""
+    """Compare given and family name with every name that a register records for one person."""
     agrees = matches_family_name(family, recorded_family) and matches_given_name(
         given, recorded_given, initials_count=same_birth_date
     )
@@ -156,6 +157,7 @@ def compare_names(
 
 
 def compare_dates(typed: dt.date | None, recorded: dt.date | None) -> matching.Agreement:
+    """Compare two dates; `UNKNOWN` if one is missing."""
     if typed is None or recorded is None:
         return matching.Agreement.UNKNOWN
     return matching.Agreement.AGREES if typed == recorded else matching.Agreement.DIFFERS

@@ -1,7 +1,7 @@
-"""What the identity vendor's notes mean for us; keys only, their texts vary.
+"""What IDology's qualifiers mean. Only keys are compared, because the texts vary.
 
-The vendor's own summary follows settings of the account and overlooks a watch list or a death, so
-every note is judged here. A note nobody has classed goes to a person.
+The vendor's summary depends on account settings and ignores watch lists and deaths, so each
+qualifier is classified here. An unknown one goes to a reviewer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _STEP_UP = {
     "data.strength.alert",
     "medium.risk",
 }
-# Doctors give hospital addresses: nothing here turns on an address alone.
+# Physicians give hospital addresses, so an address alone decides nothing.
 _NOTHING = {
     "address.does.not.match",
     "street.name.does.not.match",
@@ -79,7 +79,7 @@ _REVIEW_FAMILIES = (
     ("blacklist.alert", Reason.WATCHLIST_HIT),
     ("high.risk", Reason.DEVICE_FRAUD_RISK),
 )
-# Two of these three say that somebody else was described.
+# Two contradictions mean that the details describe another person.
 _CONTRADICTIONS = {
     "ssn.does.not.match": "ssn",
     "dob.does.not.match": "dob",
@@ -89,11 +89,12 @@ _CONTRADICTIONS = {
 
 
 def normalise_key(key: str) -> str:
-    """A note's key without the prefix all of them share."""
+    """The key in lower case, without the common prefix."""
     return key.strip().lower().removeprefix("resultcode.")
 
 
 def classify(key: str) -> QualifierClass:
+    """The class of a qualifier; an unknown one is for review."""
     note = normalise_key(key)
     if note in _UNDERAGE:
         return QualifierClass.UNDERAGE
@@ -105,7 +106,7 @@ def classify(key: str) -> QualifierClass:
 
 
 def review_reason(key: str) -> Reason | None:
-    """Why a note goes to a person; None for a death, which is counted with other sources."""
+    """The reason for a review; None for a death, which is counted together with other sources."""
     note = normalise_key(key)
     if note == DECEASED:
         return None

@@ -1,4 +1,4 @@
-"""Why a decision was made: stable codes, for staff and audit only, never shown to the applicant."""
+"""Why a decision was made: stable codes for staff and audit, never shown to the applicant."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Names are never changed or reused; old decisions carry them."""
+    """Codes are never changed or reused: stored decisions contain them."""
 
     BANNED = "BANNED"
     DUPLICATE_ACCOUNT = "DUPLICATE_ACCOUNT"
@@ -55,7 +55,7 @@ class Reason(StrEnum):
     PROVIDER_CONFIG_ERROR = "PROVIDER_CONFIG_ERROR"
 
 
-# What each code says to a reviewer.
+# The label of each code, for reviewers.
 REASON_LABELS: dict[Reason, str] = {
     Reason.BANNED: "This licence belongs to somebody who was excluded for good",
     Reason.DUPLICATE_ACCOUNT: "The same physician already has an account",
@@ -99,7 +99,7 @@ REASON_LABELS: dict[Reason, str] = {
     Reason.PROVIDER_CONFIG_ERROR: "A source refused our request",
 }
 
-# Reviewed by two people (VERIFICATION: state machine).
+# These need two reviewers (docs/design/verification.md, state machine).
 SECOND_REVIEW_REASONS = frozenset(
     {
         Reason.LEIE_POSSIBLE,
@@ -109,7 +109,7 @@ SECOND_REVIEW_REASONS = frozenset(
     }
 )
 
-# What a reviewer can give as the reason of a refusal.
+# Reasons from which a reviewer can choose.
 REFUSAL_REASONS: tuple[Reason, ...] = (
     Reason.NOT_PHYSICIAN,
     Reason.NOT_YET_PHYSICIAN,

@@ -1,4 +1,4 @@
-"""An old decision made once more: by the rules of its day, from the facts of its day."""
+"""Decide a stored decision again, from its stored facts and by its own policy version."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from verification import policy
 if TYPE_CHECKING:
     from verification.models import Decision
 
-# What the rules can end by themselves; anything else they leave to the applicant or a person.
+# Verdicts by which the rules end an application without a reviewer.
 _ENDS = {"approve": policy.Verdict.APPROVE, "reject": policy.Verdict.REJECT}
 
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """`equals`: the rules say now what they said then. A person's decision is theirs, not the
-    rules': there it means that the rules still leave it to a person."""
+    """`equals`: the rules give the same ruling as then. For a reviewer's decision it means that the
+    rules still leave it to a reviewer.
+    """
 
     verdict: str
     reasons: tuple[str, ...]
@@ -26,7 +27,7 @@ class ReplayResult:
 
 
 def replay_decision(decision: Decision) -> ReplayResult:
-    """Raises nothing: an unknown version or fact is told in `error`."""
+    """Replay a decision. An unknown version or fact is reported in `error`."""
     try:
         ruling = policy.decide_by_version(decision.facts, decision.policy_version)
     except (KeyError, ValueError, TypeError) as error:

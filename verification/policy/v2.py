@@ -1,7 +1,8 @@
-"""The second version of the rules: three vendors, the open registers, a binding factor, a person.
+"""Version 2 of the rules: three vendors, open registers, binding factors and reviewers.
 
-The first row that fits decides (VERIFICATION, decision table): ban, duplicate, hard failure of the
-credential, hard failure of the identity, a question to the applicant, review, binding, approval.
+The first row that applies decides (docs/design/verification.md, decision table): ban, duplicate,
+hard failure of the credential, hard failure of the identity, a question to the applicant, review,
+binding, approval.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from verification.policy.reasons import Reason
 
 MAX_RESUBMISSIONS = 2
 DEVICE_UNKNOWN = "DEVICE_UNKNOWN"
-# An unseen device asks for one of these; a mailbox alone does not outweigh it.
+# With an unknown device one of these is needed; a mailbox alone is not enough.
 _STRONG = {BindingFactor.RECORD_CONTACT_CODE, BindingFactor.KBA}
 _ANY = {*_STRONG, BindingFactor.INSTITUTIONAL_EMAIL}
 
 
 def decide(facts: Facts) -> Ruling:
-    """The ruling of the second version."""
+    """The ruling of version 2."""
     return Ruling(*_rule(facts), annotations=_annotations(facts))
 
 
@@ -57,7 +58,7 @@ def _annotations(facts: Facts) -> tuple[str, ...]:
 
 
 def hard_failures(facts: Facts) -> list[Reason]:
-    """What refuses at once. Known before the identity check, it keeps secrets from leaving."""
+    """Reasons to reject at once. Known before the identity check, so no number is sent in vain."""
     if facts.own.banned:
         return [Reason.BANNED]
     if facts.own.duplicate:
@@ -82,7 +83,7 @@ def _is_not_yet_physician(facts: Facts) -> bool:
 
 
 def _is_dead(facts: Facts) -> bool:
-    """Two sources, of which a deactivated NPI is only ever the second."""
+    """Two sources record a death. A deactivated NPI counts only as the second one."""
     sources = [facts.ama.dead, _noted_dead(facts.identity)]
     return sum([*sources, facts.nppes.deactivated]) >= 2 and any(sources)
 
@@ -127,7 +128,7 @@ def _identity_failures(identity: IdentityFacts) -> list[Reason]:
 
 
 def _asks_applicant(identity: IdentityFacts) -> Verdict | None:
-    """A slip of the pen may be mended twice; a thin file is asked questions once."""
+    """The verdict that asks the applicant for a correction or the identity questions; else None."""
     if identity.answer is IdentityStatus.NOT_ASKED:
         return None
     if _has_typo(identity) and identity.resubmissions < MAX_RESUBMISSIONS:
@@ -144,14 +145,14 @@ def _has_typo(identity: IdentityFacts) -> bool:
 
 
 def _wants_step_up(identity: IdentityFacts) -> bool:
-    """A partial match that says no more, or a note that there is little to compare with."""
+    """A partial match, or a qualifier that says there is little to compare with."""
     return identity.summary == qualifiers.PARTIAL or any(
         qualifiers.classify(key) is QualifierClass.STEP_UP for key in identity.qualifiers
     )
 
 
 def review_signals(facts: Facts) -> list[Reason]:
-    """What a person must look at; all of it is listed."""
+    """Everything that a reviewer must look at."""
     return [
         *_own_signals(facts),
         *_credential_signals(facts),
@@ -163,7 +164,9 @@ def review_signals(facts: Facts) -> list[Reason]:
 
 
 def _is_unavailable(facts: Facts) -> bool:
-    """A source gave up, or a country's register was never loaded; a refused one is told apart."""
+    """A source did not answer, or its register was never imported. Misconfiguration has its own
+    reason.
+    """
     lookups = {facts.register.lookup, facts.nppes.lookup, facts.ama.lookup}
     silent = Lookup.UNAVAILABLE in lookups and not facts.misconfigured
     return bool(set(facts.unanswered) - set(facts.misconfigured)) or silent
@@ -217,7 +220,7 @@ def _american_signals(facts: Facts) -> list[Reason]:
     found = _masterfile_signals(ama)
     if _taxonomy_is_ambiguous(nppes, ama):
         found.append(Reason.TAXONOMY_AMBIGUOUS)
-    # The Masterfile's link of number and name outweighs what NPPES was last told.
+    # The Masterfile's link of number and name outweighs the name in NPPES.
     if nppes.name is Agreement.DIFFERS and ama.name is Agreement.UNKNOWN:
         found.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
     if nppes.lookup is Lookup.NOT_FOUND and not nppes.deactivated:
@@ -245,7 +248,7 @@ def _masterfile_signals(ama: AmaFacts) -> list[Reason]:
         found.append(Reason.NAME_MISMATCH_AMA)
     if ama.birth_date is not Agreement.AGREES:
         found.append(Reason.DOB_MISMATCH_AMA)
-    # Who is in training practises under the programme's licence.
+    # A trainee practises under the licence of the programme.
     if ama.licences is LicenceSummary.NONE_ACTIVE or (
         ama.licences is LicenceSummary.NONE and not ama.in_training
     ):
@@ -256,14 +259,16 @@ def _masterfile_signals(ama: AmaFacts) -> list[Reason]:
 
 
 def _taxonomy_is_ambiguous(nppes: NppesFacts, ama: AmaFacts) -> bool:
-    """Taxonomies are self-declared: without the Masterfile, text and codes must agree."""
+    """Taxonomy codes are self-declared. Without the Masterfile, credential text and codes must
+    agree.
+    """
     if nppes.lookup is not Lookup.FOUND:
         return False
     if ama.lookup is Lookup.FOUND:
         resident = nppes.trainee_code and ama.in_training and ama.degree_awarded is True
         return not (nppes.physician_code or resident)
     mixed = not nppes.physician_code or nppes.other_code
-    # Where no Masterfile is asked, silence about the degree is not enough.
+    # If no Masterfile is asked, the credential text must name a degree.
     no_degree = nppes.degree is False or (
         ama.lookup is Lookup.NOT_ASKED and nppes.degree is not True
     )
@@ -292,7 +297,7 @@ def _identity_signals(identity: IdentityFacts) -> list[Reason]:
 
 
 def _fails_silently(identity: IdentityFacts) -> bool:
-    """A failure without a note that explains it; an address alone explains it."""
+    """A failure without a qualifier that explains it."""
     known = {qualifiers.PASS, qualifiers.PARTIAL, qualifiers.FAILURE}
     unexplained = identity.summary == qualifiers.FAILURE and not identity.qualifiers
     return identity.summary not in known or unexplained
@@ -310,7 +315,7 @@ def _device_signals(facts: Facts) -> list[Reason]:
 
 
 def _binding(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
-    """Names, numbers and birth dates are for sale: something only the licence's holder has."""
+    """Approve only with a binding factor: names, numbers and birth dates can be bought."""
     factors = set(facts.bound_by)
     if facts.identity.questions is QuestionStatus.PASSED:
         factors.add(BindingFactor.KBA)

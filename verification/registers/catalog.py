@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RegisterDescription:
-    """A file that is imported; nobody is asked while somebody waits."""
+    """A register file: its name, contract and website. It is imported, not asked per applicant."""
 
     scheme: str
     name: str

@@ -1,4 +1,4 @@
-"""A row of an imported register beside what the applicant typed."""
+"""Compare an applicant's details with a row of an imported register."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from verification.policy.matching import compare_dates
 
 
 def compare_with_register(person: ApplicantDetails, row: RegisterRow) -> dict[str, str]:
-    """Codes for each comparison between a person and a row of a register."""
+    """Codes for name, birth date, licence status and profession."""
     born = compare_dates(person.born, row.birth_date)
     name = matching.compare_names(
         given=person.given_name,

@@ -1,4 +1,4 @@
-"""A published file, read once from beginning to end: counted and hashed while it is read."""
+"""A published file, read once from beginning to end, counted and hashed on the way."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ BLOCK = 1 << 20
 
 
 class InvalidRegisterFile(Exception):
-    """The file is not what it should be; the message names column or line, never its content."""
+    """The file cannot be imported. The message names column or line, never its content."""
 
 
 class _Counted(io.RawIOBase):
-    """Bytes on their way to the decoder."""
+    """Counts and hashes bytes on their way to the decoder."""
 
     def __init__(self, source: RegisterFile, inner: IO[bytes]) -> None:
         self.source = source
@@ -51,7 +51,10 @@ class RegisterFile:
 
     @contextmanager
     def text(self, encoding: str) -> Iterator[io.TextIOWrapper]:
-        """The text from its beginning. Raises `BadFile` on an archive without one table."""
+        """The text from its beginning.
+
+        Raises `InvalidRegisterFile` for an archive without a table.
+        """
         with self._bytes() as inner:
             raw: io.RawIOBase = _Counted(self, inner)
             buffered = io.BufferedReader(raw, BLOCK)
@@ -75,7 +78,7 @@ class RegisterFile:
 
 
 def _table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The largest table: archives bring a file of headings and documents beside it."""
+    """The largest table: archives contain headings and documents too."""
     tables = [
         item for item in archive.infolist() if item.filename.lower().endswith((".csv", ".txt"))
     ]

@@ -1,4 +1,4 @@
-"""Files an operator, or a download job, puts into one folder: each new one is imported once."""
+"""Import each new file that an operator or a download job puts into one folder."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 
 
 def import_new_files(folder: Path | None = None) -> dict[str, int]:
-    """Import what is newer than the last attempt at its kind; rows of each kind taken over.
+    """Import files newer than the last attempt of their kind. Returns the rows of each kind.
 
-    A file is named by its kind, such as `nppes.zip` or `leie.csv`. A refused one is not tried
-    again until it is put there anew; the admin shows why.
+    A file is named by its kind, such as `nppes.zip` or `leie.csv`. A refused file is not tried
+    again until it is replaced; the admin shows the reason.
     """
     place = folder or settings.REGISTER_FOLDER
     taken: dict[str, int] = {}

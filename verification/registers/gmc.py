@@ -28,6 +28,7 @@ SPECIALTIES = tuple(f"Specialty{n}" for n in range(2, 8))
 
 
 def read_gmc(source: RegisterFile) -> Iterator[RegisterEntry]:
+    """Every entry of the list."""
     for row in read_rows(source, needs=NEEDS, also=SPECIALTIES):
         others = [name.split() for name in row["Other Names"].split(";") if name.strip()]
         status = row["Registration Status"]
@@ -60,5 +61,5 @@ def gmc_licence_status(status: str, *, flagged: bool) -> LicenceStatus:
 
 
 def gmc_profession(status: str) -> Profession:
-    """The register holds physicians only; provisional registration is a first-year trainee."""
+    """The register lists physicians only; provisional registration is a first-year trainee."""
     return Profession.RESIDENT if "provisional" in status.lower() else Profession.PHYSICIAN

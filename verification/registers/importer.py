@@ -1,4 +1,4 @@
-"""Loading one published file: read whole into a staging table, judged, then taken over at once."""
+"""Import one published file: read it into a staging table, check it, replace the rows at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from verification.registers import SAMPLES
 from verification.registers.files import InvalidRegisterFile, RegisterFile
 from verification.registers.staging import IMPORT_PLANS, copy_to_staging, drop_staging, replace_rows
 
-# A file that is a fifth smaller than the last one is not the whole file.
+# A file that is 20 % smaller than the last one is incomplete.
 MIN_ROW_SHARE = 0.8
 REGISTER_KINDS = tuple(IMPORT_PLANS)
 State = RegisterImport.State
@@ -26,14 +26,13 @@ Progress = Callable[[int, int], None]
 
 
 def _silent(rows: int, percent: int) -> None:
-    """Nobody watches."""
+    """Report no progress."""
 
 
 def import_file(kind: str, path: Path, *, progress: Progress = _silent) -> int:
-    """Load one file; the number of rows. `progress` is told rows and per cent of the file.
+    """Import one file. Returns the number of rows; `progress` receives rows and percent.
 
-    Raises `BadFile`, and then no row of the register has changed: a broken or shrunken file is
-    refused before the first one is replaced.
+    Raises `InvalidRegisterFile` for a broken or incomplete file; then no row has changed.
     """
     source = RegisterFile(path)
     with _alone(kind):
@@ -61,7 +60,9 @@ def _stage(running: RegisterImport, source: RegisterFile, progress: Progress) ->
 
 
 def _note(running: RegisterImport, **fields: object) -> None:
-    """Outside the transaction that takes the rows over, so that the admin shows it at once."""
+    """Update the import's row outside the transaction that replaces rows, so that the admin shows
+    it.
+    """
     RegisterImport.objects.filter(pk=running.pk).update(**fields)
 
 
@@ -98,7 +99,9 @@ def _take_over(running: RegisterImport, source: RegisterFile, count: int) -> Non
 
 @contextmanager
 def _alone(kind: str) -> Iterator[None]:
-    """One import of a kind at a time. What an earlier one left running was stopped."""
+    """Allow one import of a kind at a time. An earlier one that is still marked running was
+    stopped.
+    """
     name = zlib.crc32(f"verification.registers.{kind}".encode())
     with connections[IDENTITY].cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [name])
@@ -125,9 +128,9 @@ SAMPLE_FILES = {
 
 
 def import_samples() -> dict[str, int]:
-    """The shipped synthetic files; rows of each newly loaded. Called twice it loads once.
+    """Import the shipped synthetic files. Returns the rows of each newly imported kind.
 
-    A kind of which somebody has imported another file is left alone.
+    A kind that has an import already is left alone.
     """
     loaded: dict[str, int] = {}
     for kind, name in SAMPLE_FILES.items():

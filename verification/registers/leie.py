@@ -13,7 +13,7 @@ NO_NPI = "0000000000"
 
 
 def read_exclusions(source: RegisterFile) -> Iterator[Exclusion]:
-    """People only; organisations have no last name."""
+    """Excluded people; rows of organisations have no last name."""
     for row in read_rows(source, needs=NEEDS, also=("STATE", "GENERAL")):
         if row["LASTNAME"]:
             yield Exclusion(
@@ -27,7 +27,7 @@ def read_exclusions(source: RegisterFile) -> Iterator[Exclusion]:
 
 
 def _date(text: str) -> dt.date | None:
-    """YYYYMMDD; empty dates are written 00000000."""
+    """YYYYMMDD; an empty date is written 00000000."""
     try:
         return dt.datetime.strptime(text, "%Y%m%d").replace(tzinfo=dt.UTC).date()
     except ValueError:

@@ -1,7 +1,7 @@
-"""NPPES data dissemination file and its endpoint file; NUCC taxonomy codes.
+"""The NPPES data dissemination file, its endpoint file, and NUCC taxonomy codes.
 
-A taxonomy is what a provider says of themselves, so a physician's code without a physician's
-degree in the credential column is ambiguous, and a person looks at it.
+Taxonomy codes are self-declared. A physician's code without a physician's degree in the credential
+column is ambiguous, and a reviewer decides.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LICENCES = tuple(
 ALSO = (PHONE, *CODES[1:], *(name for pair in LICENCES for name in pair))
 ENDPOINT_NEEDS = ("NPI", "Endpoint Type", "Endpoint")
 NUCC_NEEDS = ("Code", "Grouping", "Classification", "Specialization", "Display Name")
-# A resident's code; oral surgery is a dental degree although its code begins with 20.
+# Code of residents and students. Oral surgery is a dental degree although its code begins with 20.
 TRAINEE = "390200000X"
 DENTAL = "204E"
 DEGREES = {"MD", "DO", "MBBS", "MBCHB", "MBBCH", "MDCM", "MBBCHIR", "BMBS"}
@@ -75,12 +75,12 @@ def _state_licences(row: dict[str, str]) -> list[dict[str, str]]:
 
 
 def is_physician_code(code: str) -> bool:
-    """NUCC's group of allopathic and osteopathic physicians, but for the dental one in it."""
+    """Whether it is in NUCC's physician group, without the dental code in it."""
     return code.startswith("20") and not code.startswith(DENTAL)
 
 
 def has_medical_degree(credential: str) -> bool:
-    """Whether the credential text names a medical degree, as a word of its own."""
+    """Whether the credential text names a medical degree as a separate word."""
     words = re.split(r"[^A-Z]+", credential.upper().replace(".", ""))
     return bool(DEGREES.intersection(words))
 

@@ -1,4 +1,4 @@
-"""Reading published files: by the names of their columns, refusing what is not whole."""
+"""Read published files by their column names; refuse incomplete ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class _Piped(csv.excel):
-    """Pipes between, and a quotation mark is a letter like any other."""
+    """Separated by pipes; quotation marks are ordinary characters."""
 
     delimiter = "|"
     quoting = csv.QUOTE_NONE
@@ -29,7 +29,7 @@ class _Piped(csv.excel):
 
 @dataclass(frozen=True)
 class RegisterEntry:
-    """One licence, in our words; what `RegisterRow` stores."""
+    """One licence, normalised; the content of a `RegisterRow`."""
 
     scheme: str
     number: str
@@ -55,10 +55,10 @@ def read_rows(
     delimiter: str = ",",
     encoding: str = "utf-8-sig",
 ) -> Iterator[dict[str, str]]:
-    """Rows with the columns named, stripped; of a file of 330 columns the others cost nothing.
+    """Rows with the named columns, stripped of spaces.
 
-    `also`: columns that may be missing. Raises `BadFile` on a missing one that is needed, and on
-    a broken line.
+    `also`: columns that may be missing. Raises `InvalidRegisterFile` for a missing column, a broken
+    line or a wrong encoding.
     """
     try:
         with source.text(encoding) as file:
@@ -83,14 +83,14 @@ def read_rows(
 def _columns(
     header: list[str], needs: Iterable[str], also: Iterable[str]
 ) -> tuple[list[str], Callable[[list[str]], tuple[str, ...]]]:
-    """The names wanted, and what picks their cells out of a line."""
+    """The names of the columns, and a function that picks their cells from a line."""
     place = {name: number for number, name in enumerate(header)}
     needed = list(needs)
     missing = [name for name in needed if name not in place]
     if missing:
         raise InvalidRegisterFile(f"the column {missing[0]!r} is missing")
     names = [*needed, *(name for name in also if name in place)]
-    # Twice the first one: of a single place `itemgetter` makes no tuple.
+    # The first twice, because `itemgetter` with one index returns no tuple.
     names = names if len(names) > 1 else [*names, *names]
     first, *others = (place[name] for name in names)
     return names, itemgetter(first, *others)
@@ -102,5 +102,6 @@ def unique(values: Iterable[str]) -> list[str]:
 
 
 def parse_year(text: str) -> int | None:
+    """The last four digits as a year; None if there are none."""
     digits = text[-4:]
     return int(digits) if len(digits) == 4 and digits.isdigit() else None

@@ -22,7 +22,7 @@ STUDENT = "E"
 
 
 def read_rpps(source: RegisterFile) -> Iterator[RegisterEntry]:
-    """One licence for each RPPS number; the published file keeps a person's rows together."""
+    """One entry for each RPPS number; the published file keeps a person's rows together."""
     rows = (row for row in read_rows(source, needs=NEEDS, delimiter="|") if row[KIND] == RPPS)
     for number, group in groupby(rows, key=lambda row: row[NUMBER]):
         lines = list(group)

@@ -1,7 +1,7 @@
-"""A file's rows on their way into a table: copied into a staging table, then taken over at once.
+"""Copy a file's rows into a staging table, then replace the register's rows at once.
 
-The staging table belongs to this connection and nobody else sees it, so a file that breaks off
-has changed nothing, and no transaction stays open while millions of rows are read.
+The staging table is temporary and belongs to this connection. A broken file has changed nothing,
+and no transaction stays open while millions of rows are read.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _KEPT = (
 )
 _NAMES = ", ".join(name for name, _ in _KEPT)
 _CHANGES = [name for name, _ in _KEPT[1:]]
-# The last line about a number holds. A row that says the same as before is not written again.
+# The last line of a number counts. Unchanged rows are not written again.
 _TAKE_LICENCES = (
     f"""
     INSERT INTO verification_registerrow AS held (id, scheme, contact_email, {_NAMES})
@@ -59,7 +59,7 @@ _TAKE_LICENCES = (
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What a kind of file holds, and the statements that take its rows over."""
+    """The columns of a kind of file, and the statements that replace its rows."""
 
     columns: tuple[tuple[str, str], ...]
     rows: Callable[[RegisterFile], Iterator[Row]]
@@ -121,7 +121,7 @@ IMPORT_PLANS: dict[str, ImportPlan] = {
     "nppes": _register("NPI", nppes.read_nppes),
     "gmc": _register("GMC", gmc.read_gmc),
     "rpps": _register("RPPS", rpps.read_rpps),
-    # Mailboxes of people the NPPES file already brought; all others are cleared.
+    # Mailboxes of numbers that the NPPES file contains; mailboxes not listed are cleared.
     "nppes-endpoint": ImportPlan(
         (("number", "varchar"), ("mailbox", "varchar")),
         nppes.read_mailboxes,
@@ -160,7 +160,7 @@ IMPORT_PLANS: dict[str, ImportPlan] = {
             """,
         ),
     ),
-    # Reinstated people are simply no longer in the file, so the whole table is replaced.
+    # Reinstated people are missing from the file, so the whole table is replaced.
     "leie": ImportPlan(
         (
             ("family_name", "varchar"),
@@ -185,9 +185,9 @@ IMPORT_PLANS: dict[str, ImportPlan] = {
 
 
 def copy_to_staging(plan: ImportPlan, source: RegisterFile) -> Iterator[int]:
-    """Copy the file's rows into a new staging table; the count so far, chunk by chunk.
+    """Copy the rows into a new staging table. Yields the number of rows after each chunk.
 
-    Raises `BadFile`.
+    Raises `InvalidRegisterFile`.
     """
     with connections[IDENTITY].cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS staging")
@@ -207,7 +207,7 @@ def copy_to_staging(plan: ImportPlan, source: RegisterFile) -> Iterator[int]:
 
 
 def replace_rows(plan: ImportPlan) -> None:
-    """Put the staged rows in the place of the table's. Call it inside a transaction."""
+    """Replace the register's rows by the staged ones. Call it inside a transaction."""
     with connections[IDENTITY].cursor() as cursor:
         cursor.execute("ANALYZE staging")
         for statement in plan.take:

@@ -1,4 +1,4 @@
-"""Which licence number each country asks for, and what is said beside its field."""
+"""The kind of licence number that each country uses, and the text beside its field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Scheme:
     hint: str
     valid: validators.Validator
     digits: int
-    # Whether a published register is imported and can be asked (manage.py import_register).
+    # Whether a published register can be imported (`manage.py import_register`).
     has_register: bool = False
     has_check_digit: bool = True
 
@@ -121,17 +121,17 @@ BY_CODE = {
 
 
 def scheme_for_country(country: str) -> Scheme:
-    """The number asked for in this country (ISO 3166 code of two letters)."""
+    """The scheme of a country (ISO 3166-1 alpha-2)."""
     return _BY_COUNTRY.get(country, OTHER)
 
 
 def number_namespace(scheme: str, country: str) -> str:
-    """What a number is unique within: `OTHER` numbers repeat from country to country."""
+    """The namespace in which a number is unique; `OTHER` numbers are unique within a country."""
     return f"{scheme}-{country}" if scheme == OTHER.code else scheme
 
 
 def number_problem(scheme: Scheme, raw: str) -> str:
-    """What to tell somebody about the number they typed; empty where it can be right."""
+    """A sentence about a wrong number; empty if it can be right."""
     number = validators.normalise(raw)
     if not number:
         return f"Enter your {scheme.label}."

@@ -10,6 +10,6 @@ NUMBER_PURPOSE = "verification.number"
 
 
 def number_index(scheme: str, country: str, number: str) -> bytes:
-    """32 bytes that are equal for equal numbers and tell nothing without the key."""
+    """The keyed hash of a licence number, 32 bytes. Equal numbers give equal hashes."""
     said = f"{schemes.number_namespace(scheme, country)}:{validators.normalise(number)}"
     return keys.keyed_digest(keys.KeyName.BLIND_INDEX, NUMBER_PURPOSE, said.encode())

@@ -1,7 +1,7 @@
-"""Licence numbers: what they look like and their check digits. A valid number proves nothing alone.
+"""Format and check digit of licence numbers. A valid number proves nothing by itself.
 
-Every function takes a number without spaces and separators and answers a bool. Unicode digits
-pass `int`, so each number must be plain ASCII first.
+Each function takes a number without spaces and separators and returns a bool. Unicode digits pass
+`int`, so a number must be ASCII.
 """
 
 from __future__ import annotations

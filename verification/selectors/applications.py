@@ -1,4 +1,4 @@
-"""What the waiting room and the steps before it show."""
+"""An applicant's own application: its details, its progress and what is asked of them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from verification.vendors import adapters
 
 
 def latest_application(user_id: uuid.UUID) -> Application | None:
-    """The person's open application, else the one closed last."""
+    """The person's open application, else the one closed last; None without any."""
     own = Application.objects.of(user_id).select_related("user")
     found = own.filter(state__in=OPEN_STATES).first()
     return found or own.order_by(F("closed_at").desc(nulls_last=True)).first()
 
 
 def details_of(application: Application) -> applicant_details.ApplicantDetails:
-    """What they told; opened with their own data key."""
+    """The applicant's details, decrypted with their own data key."""
     return applicant_details.decrypt(
         application.user.decrypt_data_key(), application.details_ciphertext
     )
@@ -45,7 +45,7 @@ def stored_documents(application: Application) -> QuerySet[Document]:
     return application.documents.filter(deleted_at__isnull=True)
 
 
-# What an applicant sees of the checks: that they are made, never how they came out.
+# An applicant sees which checks are made, never their outcome.
 _BINDING = "That the licence is yours"
 _SHOWN = (
     ("The number", {StepName.FORMAT}),
@@ -56,7 +56,7 @@ _SHOWN = (
 
 
 def check_progress(application: Application) -> list[dict[str, Any]]:
-    """Rows for components/steps.html: done, now, or still to come."""
+    """Rows for components/steps.html, each done, current or still to come."""
     steps = Step.objects.filter(application=application, attempt=application.attempt)
     finished = {s.name for s in steps if s.state in {StepState.DONE, StepState.DEAD}}
     automatic = application.state in {ApplicationState.SUBMITTED, ApplicationState.CHECKING}
@@ -81,16 +81,16 @@ def _row(label: str, *, done: bool, now: bool) -> dict[str, Any]:
 
 
 def status_fingerprint(application: Application) -> str:
-    """Changes whenever the waiting room would show something else."""
+    """A text that changes whenever the status page would show something else."""
     done = Step.objects.filter(application=application, done_at__isnull=False).count()
     return f"{application.version}.{done}.{application.contact_codes.count()}"
 
 
 def recovery_option(application: Application) -> str:
-    """What a refused person can do at once; empty where it is the appeal alone.
+    """`account_recovery` for a rejected duplicate; otherwise empty, and the appeal is the only
+    option.
 
-    Said only to somebody who has proved to hold the same number: a second account's way is the
-    first account.
+    It is shown only to a person who proved to hold the same number.
     """
     duplicate = str(Reason.DUPLICATE_ACCOUNT) in application.reasons
     refused = application.state == ApplicationState.REJECTED
@@ -98,7 +98,7 @@ def recovery_option(application: Application) -> str:
 
 
 def unanswered_question(application: Application) -> str:
-    """The reviewer's question that waits for an answer; empty without one."""
+    """The reviewer's open question; empty if there is none."""
     request = application.reviewer_questions.filter(answered_at__isnull=True).first()
     if request is None or application.waiting_for != AwaitedInput.REVIEWER_ANSWER:
         return ""
@@ -107,7 +107,7 @@ def unanswered_question(application: Application) -> str:
     )
 
 
-# What somebody is told of a doubt: that much, and no field that could be changed to mend it.
+# What a paused member reads. It names no field that an impostor could change.
 _RESTS: dict[str, tuple[str, str]] = {
     Reason.LICENSE_NOT_ACTIVE: (
         "Your licence has ended",
@@ -127,7 +127,7 @@ _RESTS_OTHERWISE = (
 
 
 def pause_explanation(user_id: uuid.UUID) -> dict[str, Any]:
-    """Title and text of the page of a resting membership, and which way leads back."""
+    """Title and text for a paused member, and what they can do."""
     membership = Membership.objects.filter(user_id=user_id).first()
     reasons = list(membership.reasons) if membership else []
     known = [_RESTS[reason] for reason in reasons if reason in _RESTS]
@@ -148,7 +148,7 @@ def pause_explanation(user_id: uuid.UUID) -> dict[str, Any]:
 
 
 def requires_identity(application: Application) -> bool:
-    """Whether an identity check is made: it is configured, and knows the country's people."""
+    """Whether an identity check is made: it is configured, and it covers the country."""
     return application.scheme == schemes.NPI.code and adapters.identity_service().is_configured
 
 
@@ -160,14 +160,14 @@ def is_identity_missing(application: Application) -> bool:
 
 
 def identity_details(application: Application) -> dict[str, Any]:
-    """What was typed before, to be looked over; the social security number is not among it."""
+    """Details typed before, without the social security number."""
     told = asdict(details_of(application))
     agreed = application.consents.filter(kind=consent_kinds.IDENTITY.code).exists()
     return {**told, "agreed": agreed}
 
 
 def incomplete_steps(application: Application, person: ApplicantDetails) -> list[str]:
-    """The steps that are not complete, by name; empty when it can be sent."""
+    """Names of the steps that are not complete; empty if the application can be submitted."""
     found = []
     if not application.country:
         found.append("country")

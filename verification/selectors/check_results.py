@@ -1,4 +1,4 @@
-"""What each source answered, for the reviewer who holds the claim: in words, doubts marked."""
+"""The outcomes of the checks in words, for the reviewer who holds the claim."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from verification.models import Application, Step, StepName, StepState
 from verification.personal_data import applicant_details
 from verification.policy import qualifiers
 
-# What each code means to a reader. A code that stands in neither table is shown as it is.
+# What each code means to a reviewer. A code in neither table is shown as it is.
 _GOOD: dict[tuple[str, Any], str] = {
     ("name", "agrees"): "same name",
     ("birth_date", "agrees"): "same date of birth",
@@ -84,7 +84,7 @@ class CheckNote:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check of this round: how it came out, what it noted, and what the source holds."""
+    """One check of this round: its outcome, its notes, and what the source records."""
 
     name: str
     outcome: str
@@ -94,7 +94,7 @@ class CheckResult:
 
 
 def check_results(application: Application, data_key: bytes) -> list[CheckResult]:
-    """In the order the checks are made; those that were never asked are left out."""
+    """In the order of the checks. Checks that were not made are left out."""
     order = {name: place for place, name in enumerate(StepName.values)}
     steps = Step.objects.filter(application=application, attempt=application.attempt)
     asked = [step for step in steps if step.outcome not in _NEVER and step.name != StepName.DECIDE]
@@ -140,7 +140,7 @@ def _weighs(key: str) -> bool:
 
 
 def _recorded(step: Step, data_key: bytes) -> list[tuple[str, str]]:
-    """Names, date of birth and licences as the source holds them."""
+    """Names, date of birth and licences as the source records them."""
     if step.private_ciphertext is None:
         return []
     held = applicant_details.decrypt_json(data_key, step.private_ciphertext).get("recorded") or {}

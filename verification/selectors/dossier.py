@@ -1,4 +1,4 @@
-"""What a reviewer sees: the queue without names, and the dossier of who holds the claim."""
+"""Everything about one application, for the reviewer who holds its claim."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from verification.selectors.review_queue import reason_labels
 
 @dataclass(frozen=True)
 class DiffPart:
-    """A stretch of text that the other side has too, or not."""
+    """A part of a text, and whether the other side has it too."""
 
     text: str
     differs: bool
@@ -39,7 +39,7 @@ class DiffPart:
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """One line of the comparison: what was typed beside what the register holds."""
+    """What the applicant typed beside what the register records."""
 
     label: str
     typed: list[DiffPart]
@@ -50,7 +50,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class ReviewDossier:
-    """Everything a reviewer who holds the claim sees."""
+    """Everything that a reviewer who holds the claim sees."""
 
     application: Application
     scheme: schemes.Scheme
@@ -71,7 +71,7 @@ class ReviewDossier:
 
 
 def review_dossier(application: Application) -> ReviewDossier:
-    """Opens the applicant's box: only for the reviewer who holds the claim."""
+    """Decrypts the applicant's details: call it only for the reviewer who holds the claim."""
     person = details_of(application)
     key = application.user.decrypt_data_key()
     row = RegisterRow.objects.filter(
@@ -124,7 +124,7 @@ def _compared(
 ) -> list[ComparisonRow]:
     found = compare_with_register(person, row) if row is not None else {}
     born = row.birth_date.isoformat() if row is not None and row.birth_date else ""
-    # The register's given and family names may be several; the one that fits best stands beside.
+    # A register may record several names; the closest one is shown.
     given = _nearest(person.given_name, row.given_names if row else [])
     family = _nearest(person.family_name, row.family_names if row else [])
     same_family = row is not None and matching.matches_family_name(
@@ -179,7 +179,7 @@ def _nearest(typed: str, recorded: list[str]) -> str:
 def _line(
     label: str, typed: str, recorded: str, *, same: bool | None, plain: bool = False
 ) -> ComparisonRow:
-    """`same` None: shown beside each other, not judged."""
+    """`same` is None if the values are shown but not compared."""
     if not recorded:
         return ComparisonRow(
             label, [DiffPart(typed, differs=False)], [], "not on the register", False
@@ -210,6 +210,6 @@ def _pieces(typed: str, recorded: str) -> tuple[list[DiffPart], list[DiffPart]]:
 
 
 def _lower(text: str) -> str:
-    """In lower case, where that keeps every sign at its place."""
+    """In lower case, unless that changes the number of characters."""
     lower = text.lower()
     return lower if len(lower) == len(text) else text

@@ -20,18 +20,19 @@ from verification.selectors.waiting_times import duration_in_words, is_escalated
 
 
 def holds_claim(application: Application, reviewer: User) -> bool:
-    """Whether the reviewer's claim runs."""
+    """Whether the reviewer holds an unexpired claim."""
     until = application.claimed_until
     return application.claimed_by_id == reviewer.pk and until is not None and until > clock.now()
 
 
 def current_decision(application: Application) -> Decision | None:
+    """The decision that was not undone; None without one."""
     return Decision.objects.filter(application=application, undone_at__isnull=True).first()
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue. No name: that is for who takes it."""
+    """One application in the queue, without names."""
 
     application: Application
     reasons: list[str]
@@ -53,7 +54,9 @@ class QueueRow:
 
 
 def review_queue(reviewer_id: uuid.UUID, *, limit: int = 50) -> list[QueueRow]:
-    """The oldest first. What waits for its effect is listed for who can undo it."""
+    """The oldest first. Decisions that are not in effect yet are included, so that they can be
+    undone.
+    """
     now = clock.now()
     waiting = Application.objects.in_review().exclude(user_id=reviewer_id)
     applications = list(waiting.order_by("review_since")[:limit])
@@ -88,7 +91,7 @@ def _queued(
 
 
 def undoable_decision(reviewer_id: uuid.UUID) -> Decision | None:
-    """The reviewer's newest decision that can still be taken back."""
+    """The reviewer's newest decision that can still be undone; None if there is none."""
     now = clock.now()
     mine = Decision.objects.filter(undone_at__isnull=True, applied_at__isnull=True).filter(
         Q(reviewer=reviewer_id, second_reviewer__isnull=True) | Q(second_reviewer=reviewer_id)

@@ -1,4 +1,4 @@
-"""The sources as an operator sees them: switched on or not, how they did, what was imported."""
+"""The state of vendors and registers, for an operator."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RegisterStatus:
 
 
 def vendor_statuses() -> list[VendorStatus]:
-    """Two statements."""
+    """One row for each vendor. Two queries."""
     breakers = {row.provider: row for row in CircuitBreaker.objects.all()}
     counted: dict[str, list[tuple[str, int]]] = {}
     for provider, outcome, n in (
@@ -65,7 +65,7 @@ def _row(
 
 
 def register_statuses() -> list[RegisterStatus]:
-    """Four statements."""
+    """One row for each register. Four queries."""
     rows = dict(RegisterRow.objects.values_list("scheme").annotate(n=Count("pk")))
     rows |= {"leie": Exclusion.objects.count(), "nucc": Taxonomy.objects.count()}
     done = RegisterImport.objects.filter(state=RegisterImport.State.DONE).order_by("imported_at")
@@ -77,7 +77,7 @@ def register_statuses() -> list[RegisterStatus]:
 
 
 def failed_checks() -> list[tuple[str, int]]:
-    """Checks that ended without an answer, of applications still open, by their name."""
+    """Checks of open applications that ended without an answer, as (name, number)."""
     dead = Step.objects.filter(state=StepState.DEAD, application__closed_at__isnull=True)
     counted = dead.values_list("name").annotate(n=Count("pk")).order_by("name")
     return [(name, n) for name, n in counted]

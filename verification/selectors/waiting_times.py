@@ -1,4 +1,4 @@
-"""How long people wait for a decision: for the waiting room and for the reviewers' queue."""
+"""How long applicants wait for a decision."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from verification.models import Application, ApplicationState, Decision
 
 MIN_DECISIONS_FOR_MEDIAN = 5
 WEEK = dt.timedelta(days=7)
-# A decision is due within one business day; after three it is a matter for everybody.
+# A decision is due within one business day, and is escalated after three.
 TARGET_DAYS, ESCALATED_DAYS = 1, 3
 SATURDAY = 5
 
 
 def business_days(since: dt.datetime, until: dt.datetime) -> float:
-    """Days between two moments without Saturdays and Sundays (UTC); a part of a day counts."""
+    """Days between two moments (UTC) without Saturdays and Sundays, with fractions."""
     if until <= since:
         return 0.0
     seconds = 0.0
@@ -43,8 +43,8 @@ def is_escalated(since: dt.datetime, now: dt.datetime) -> bool:
 
 
 def _waited(now: dt.datetime) -> list[int]:
-    """Minutes from sending to decision, of the last seven days; where only the month of a
-    decision is kept, of this month.
+    """Minutes from submission to decision, of the last 7 days. A coarsened decision counts in its
+    month.
     """
     month = coarse.to_month(now)
     recent = Q(applied_at__gte=now - WEEK) | Q(applied_at=month, application__is_coarse=True)
@@ -54,7 +54,7 @@ def _waited(now: dt.datetime) -> list[int]:
 
 @dataclass(frozen=True)
 class WaitingTimes:
-    """Minutes. None where fewer than five were decided in the last seven days."""
+    """In minutes. None if fewer than 5 applications were decided in the last 7 days."""
 
     decided: int
     median: int | None
@@ -62,7 +62,7 @@ class WaitingTimes:
 
 
 def waiting_times(*, now: dt.datetime | None = None) -> WaitingTimes:
-    """Of the last seven days: half waited less than `median`, nine in ten less than the other."""
+    """Median and 9th decile of the last 7 days."""
     waited = _waited(now or clock.now())
     if len(waited) < MIN_DECISIONS_FOR_MEDIAN:
         return WaitingTimes(len(waited), None, None)
@@ -71,12 +71,12 @@ def waiting_times(*, now: dt.datetime | None = None) -> WaitingTimes:
 
 
 def median_wait_minutes(*, now: dt.datetime | None = None) -> int | None:
-    """Median of the last seven days, from sending to decision; None below five decisions."""
+    """Median of the last 7 days in minutes; None below 5 decisions."""
     return waiting_times(now=now).median
 
 
 def applications_ahead(application: Application) -> int | None:
-    """How many wait longer for a reviewer; None for who does not wait for one."""
+    """How many applications in review are older; None if this one is not in review."""
     if application.state != ApplicationState.IN_REVIEW or application.review_since is None:
         return None
     return (
@@ -87,7 +87,7 @@ def applications_ahead(application: Application) -> int | None:
 
 
 def decisions_by_day(*, now: dt.datetime | None = None) -> list[tuple[dt.date, int]]:
-    """Decisions of reviewers on each of the last seven days, the oldest first."""
+    """Reviewers' decisions on each of the last 7 days, the oldest first."""
     today = (now or clock.now()).date()
     days = [today - dt.timedelta(days=back) for back in range(6, -1, -1)]
     counted = dict(
@@ -102,7 +102,7 @@ def decisions_by_day(*, now: dt.datetime | None = None) -> list[tuple[dt.date, i
 
 
 def duration_in_words(minutes: int) -> str:
-    """A waiting time as one would say it."""
+    """A duration in minutes, hours or days."""
     if minutes < 1:
         return "less than a minute"
     if minutes < 60:

@@ -1,4 +1,4 @@
-"""What applicants and reviewers do: one module for each verb."""
+"""What applicants and reviewers can do."""
 
 from __future__ import annotations
 

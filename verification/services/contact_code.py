@@ -1,4 +1,4 @@
-"""What an applicant answers while we wait for them: a code, or a reviewer's question."""
+"""The code that an applicant receives through a contact of record."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ class CodeResult(StrEnum):
 
 @transaction.atomic(using="identity")
 def enter_code(*, application: Application, code: str) -> CodeResult:
-    """Check the code. Right: the checks go on. Too often wrong: a person decides.
+    """Check the code. If it is right, the checks go on; after too many wrong ones a reviewer
+    decides.
 
-    Wrong tries are counted, so this answers instead of raising: a raise would undo the count.
+    It returns a result instead of raising, because raising would roll back the count of wrong
+    tries. Raises `NoAnswerExpected` if no code is awaited.
     """
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CODE:
@@ -65,7 +67,7 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
 
 
 def _bound(application: Application) -> None:
-    """The holder of the register's mailbox sits at the keyboard: check everything once more."""
+    """Record that the applicant controls the contact of record, and resume the checks."""
     key = application.user.decrypt_data_key()
     person = replace(
         applicant_details.decrypt(key, application.details_ciphertext), bound_by_code=True
@@ -76,7 +78,10 @@ def _bound(application: Application) -> None:
 
 @transaction.atomic(using="identity")
 def send_another_code(*, application: Application) -> None:
-    """A new code to the same contact; the earlier one keeps its tries and its time."""
+    """Send a new code to the same contact. Earlier codes stay valid.
+
+    Raises `NoAnswerExpected`, `TooManyCodes` and `CodeSentRecently`.
+    """
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CODE:
         raise NoAnswerExpected

@@ -1,4 +1,4 @@
-"""Evidence: closed in the browser's request, opened only for a reviewer who is logged."""
+"""Documents: encrypted when they are uploaded, decrypted only for a reviewer, who is logged."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ MAX_DOCUMENTS = 6
 
 
 def add_document(*, application: Application, content: bytes, key: uuid.UUID) -> Document:
-    """Store one file as a closed box. The same form sent twice stores it once."""
+    """Store one file, encrypted. The same form sent twice stores it once.
+
+    Raises `DocumentTooLarge`, `UnsupportedDocument`, `ApplicationLocked` and `TooManyDocuments`.
+    """
     existing = Document.objects.filter(idempotency_key=key, application=application).first()
     if existing is not None:
         return existing
@@ -47,13 +50,13 @@ def add_document(*, application: Application, content: bytes, key: uuid.UUID) ->
         storage.delete("evidence", name)
         return Document.objects.get(idempotency_key=key, application=application)
     except Exception:
-        # The row was refused, so nothing will ever delete the file but this.
+        # Without a row no other code would ever delete the file.
         storage.delete("evidence", name)
         raise
 
 
 def _accepted(content: bytes) -> str:
-    """The media type by content, whatever the name says."""
+    """The media type by content, whatever the file name says."""
     if len(content) > settings.MAX_EVIDENCE_BYTES:
         raise DocumentTooLarge
     media_type = document_media_type(content)
@@ -76,7 +79,7 @@ def _add(
     if locked.documents.filter(deleted_at__isnull=True).count() >= MAX_DOCUMENTS:
         raise TooManyDocuments
     if locked.state != ApplicationState.DRAFT:
-        # The answer's form says so beside its file field.
+        # The form states this consent beside its file field.
         Consent.objects.get_or_create(
             application=locked,
             kind=consent_kinds.DOCUMENT.code,
@@ -100,7 +103,10 @@ def _takes_documents(application: Application) -> bool:
 
 @transaction.atomic(using="identity")
 def remove_document(*, document: Document) -> None:
-    """Before sending, or while a question is open, what was added can be taken back."""
+    """Remove a document before submission, or while a reviewer's question is open.
+
+    Raises `ApplicationLocked` at any other time.
+    """
     locked = lock_application(document.application_id)
     if not _takes_documents(locked):
         raise ApplicationLocked
@@ -108,7 +114,10 @@ def remove_document(*, document: Document) -> None:
 
 
 def read_document(document: Document) -> bytes:
-    """The file itself. Raises `FileNotFoundError` once it is deleted, `DecryptionError`."""
+    """The decrypted file.
+
+    Raises `FileNotFoundError` if it was deleted, `DecryptionError` if it was altered.
+    """
     if document.wrapped_key is None:
         raise FileNotFoundError
     file_key = crypto.decrypt(document.application.user.decrypt_data_key(), document.wrapped_key)
@@ -117,7 +126,7 @@ def read_document(document: Document) -> bytes:
 
 @transaction.atomic(using="identity")
 def record_document_view(*, document: Document, reviewer: User) -> None:
-    """One look at a document: a row every reviewer sees, and an audit record."""
+    """Record that a reviewer opened the document: a row that reviewers see, and an audit event."""
     DocumentView.objects.create(document=document, viewer=reviewer, viewed_at=clock.now())
     record_audit_event(
         AuditAction.DOCUMENT_VIEWED,

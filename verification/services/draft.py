@@ -1,4 +1,4 @@
-"""Filling in: each step is saved as it is sent, and can be taken up again for seven days."""
+"""Fill in an application. Each step is saved; a draft lasts 7 days."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ class LicenceDetails:
 
 
 def start_application(*, user: User) -> Application:
-    """The person's open application, made where there is none. Twice at once makes one.
+    """The person's open application, or a new draft. Two calls at once create one.
 
-    After a refusal the way back is the appeal, for as long as it is open.
+    Raises `AlreadyVerified`, `CannotAppeal` for a banned person, and `ApplicationLocked` while a
+    refusal can be appealed.
     """
     existing = Application.objects.of(user.pk).open().first()
     if existing is not None:
@@ -56,7 +57,7 @@ def start_application(*, user: User) -> Application:
 
 
 def _in_doubt(user: User) -> Application | None:
-    """What a suspended member was admitted with: they may be verified anew."""
+    """The application a suspended member was admitted with; None for anybody else."""
     membership = Membership.objects.filter(user=user, status=MembershipStatus.SUSPENDED).first()
     return membership.application if membership is not None else None
 
@@ -93,7 +94,10 @@ def _locked_draft(application: Application) -> Application:
 
 @transaction.atomic(using="identity")
 def save_country(*, application: Application, country: str) -> Application:
-    """The country decides the licence field; another country clears the number."""
+    """Save the country, which decides the kind of licence number. A new country clears the number.
+
+    Raises `ApplicationLocked` if the application is no longer a draft.
+    """
     locked = _locked_draft(application)
     if locked.country != country:
         key = locked.user.decrypt_data_key()
@@ -133,7 +137,7 @@ def save_licence(*, application: Application, licence: LicenceDetails) -> Applic
 
 @transaction.atomic(using="identity")
 def skip_document(*, application: Application) -> Application:
-    """Go on without a document; a reviewer may ask for one later."""
+    """Continue without a document; a reviewer may ask for one later."""
     locked = _locked_draft(application)
     locked.skipped_document = True
     locked.save(update_fields=["skipped_document", "expires_at"])
@@ -142,7 +146,7 @@ def skip_document(*, application: Application) -> Application:
 
 @transaction.atomic(using="identity")
 def give_consents(*, application: Application, given: set[str]) -> Application:
-    """What was ticked, with the version of each sentence; what was unticked is gone."""
+    """Save the consents that were ticked, with the version of their text; delete the others."""
     locked = _locked_draft(application)
     now = clock.now()
     locked.consents.exclude(kind__in={*given, consent_kinds.IDENTITY.code}).delete()
@@ -158,11 +162,14 @@ def give_consents(*, application: Application, given: set[str]) -> Application:
 
 
 def appeal_decision(*, refused: Application) -> Application:
-    """A new application on the old one's details, which a person will look at in any case."""
+    """A new draft with the details of the refused application. A reviewer will decide it.
+
+    Raises `CannotAppeal`.
+    """
     try:
         with transaction.atomic(using="identity"):
             return _appeal(refused)
-    except IntegrityError:  # asked twice at once: the first one made it
+    except IntegrityError:  # another request created it first
         return Application.objects.of(refused.user_id).open().get()
 
 
@@ -174,7 +181,7 @@ def _appeal(refused: Application) -> Application:
 
 
 def _with_details_of(old: Application, new: Application) -> Application:
-    """The details typed before, to be looked over; not how they were tied to the licence."""
+    """Copy the details, but not the proof that ties the person to the licence."""
     new.country, new.scheme, new.specialty = old.country, old.scheme, old.specialty
     new.number_index = old.number_index
     if old.details_ciphertext is not None:
@@ -188,7 +195,7 @@ def _with_details_of(old: Application, new: Application) -> Application:
 
 
 def can_appeal(application: Application) -> bool:
-    """A refusal of the last 30 days, once, and not for somebody who was banned."""
+    """Whether it was rejected in the last 30 days, was not appealed yet, and nobody was banned."""
     if application.state != ApplicationState.REJECTED or application.closed_at is None:
         return False
     if application.appeals.filter(submitted_at__isnull=False).exists():

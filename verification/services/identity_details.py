@@ -1,4 +1,4 @@
-"""What the identity check needs: address, social security number, corrections, questions."""
+"""Details for the identity check: address, social security number, corrections, questions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from verification.policy import QuestionStatus
 
 @dataclass(frozen=True)
 class IdentityDetails:
-    """What is typed beside name and number; empty where it is not asked."""
+    """What is typed beside name and number; empty if it was not asked."""
 
     street: str = ""
     city: str = ""
@@ -73,7 +73,10 @@ def _keep_number(application: Application, raw: str) -> None:
 def save_identity_details(
     *, application: Application, details: IdentityDetails, ssn: str, consents: bool = False
 ) -> Application:
-    """Address and number of a draft. An empty number keeps the one typed before."""
+    """Save address and social security number of a draft. An empty number keeps the earlier one.
+
+    Raises `ApplicationLocked` if it is no longer a draft, `InvalidSsn` for an impossible number.
+    """
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.DRAFT:
         raise ApplicationLocked
@@ -104,9 +107,10 @@ def correct_details(
     birth_date: dt.date,
     ssn: str,
 ) -> None:
-    """Details looked over and sent again: a new round of checks. Sent twice, it is sent once.
+    """Save corrected details and start a new round of checks.
 
-    The licence number stays: another number is another application.
+    The licence number cannot change: another number needs another application. Raises
+    `NoAnswerExpected` if no correction is awaited, `InvalidSsn` for an impossible number.
     """
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CORRECTION:
@@ -135,7 +139,7 @@ def correct_details(
 
 
 def open_identity_questions(application: Application) -> list[dict[str, object]]:
-    """The identity questions that wait for an answer, as [{type, prompt, answers}]."""
+    """Unanswered identity questions, as [{type, prompt, answers}]."""
     if application.waiting_for not in {AwaitedInput.QUESTIONS, AwaitedInput.CODE}:
         return []
     step = _asking_step(application)
@@ -161,7 +165,10 @@ def _asking_step(application: Application) -> Step | None:
 
 @transaction.atomic(using="identity")
 def answer_identity_questions(*, application: Application, answers: Mapping[str, str]) -> None:
-    """Send the answers to the worker, which gives them to the vendor once."""
+    """Store the answers for the worker, which sends them to the vendor once.
+
+    Raises `NoAnswerExpected` if no question is open or the answers fit other questions.
+    """
     locked = lock_application(application.pk)
     asked = open_identity_questions(locked)
     if not asked:

@@ -1,4 +1,4 @@
-"""After approval, what the person or the contact on the register sets going."""
+"""After approval: a contact of record objects, or a member signs in from a new device."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from verification.policy.reasons import Reason
 
 
 def valid_notice(token: str) -> ProofingNotice | None:
-    """The notice this link came with, while it is good."""
+    """The notice of this link; None if it is unknown or expired."""
     return (
         ProofingNotice.objects.select_related("application__user")
         .filter(token_digest=token_digest(token), expires_at__gt=clock.now())
@@ -25,7 +25,7 @@ def valid_notice(token: str) -> ProofingNotice | None:
 
 @transaction.atomic(using="identity")
 def deny_admission(*, notice: ProofingNotice) -> None:
-    """“This was not me”: suspended at once, and a person looks. Said twice it is said once."""
+    """The contact says that it was not them: suspend at once, and open a review. Twice is safe."""
     locked = ProofingNotice.objects.select_for_update().get(pk=notice.pk)
     if locked.denied_at is not None:
         return
@@ -41,10 +41,10 @@ def deny_admission(*, notice: ProofingNotice) -> None:
 
 
 def check_new_device(*, user: User, country: str) -> None:
-    """Somebody with known devices came in on another one: in another country too, it is a doubt.
+    """Suspend a member who signs in on a new device in another country.
 
-    Accounts are sold. Who is verified anew is asked for what only the licence's holder has; the
-    mailbox the account came with does not count.
+    Accounts are sold. To be verified again the member needs a code or the identity questions; the
+    mailbox of the account does not count.
     """
     membership = Membership.objects.select_related("application").filter(user=user).first()
     if membership is None or membership.status != MembershipStatus.ACTIVE:

@@ -45,7 +45,10 @@ def record_review_event(
 
 @transaction.atomic(using="identity")
 def claim_for_review(*, application: Application, reviewer: User) -> Application:
-    """Take it for 15 minutes; taking it again goes on. Nobody else sees its details meanwhile."""
+    """Claim it for 15 minutes; claiming again extends it. Others cannot see the details meanwhile.
+
+    Raises `ApplicationChanged`, `OwnApplication` and `ClaimedByAnother`.
+    """
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.IN_REVIEW:
         raise ApplicationChanged
@@ -66,10 +69,10 @@ def claim_for_review(*, application: Application, reviewer: User) -> Application
 def claim_next(
     *, reviewer: User, skipped: Collection[str] = (), after: Application | None = None
 ) -> Application | None:
-    """The oldest application this reviewer can decide now, taken; None when nothing is left.
+    """Claim the oldest application that this reviewer can decide; None if there is none.
 
-    What they hold already comes first, so that nothing stays behind. Two reviewers who press at
-    the same moment get two applications: rows another one is taking are passed over.
+    One that the reviewer already holds comes first. Rows that another transaction has locked are
+    skipped, so two reviewers never get the same one.
     """
     now = clock.now()
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_by=reviewer)
@@ -86,7 +89,7 @@ def claim_next(
 
 
 def _decidable(reviewer: User) -> ApplicationQuerySet:
-    """In review, not the reviewer's own case or decision, and still open to a decision."""
+    """In review, open to a decision, and neither the reviewer's own nor an appeal against them."""
     standing = Decision.objects.filter(application=OuterRef("pk"), undone_at__isnull=True)
     appealed = Decision.objects.filter(
         application=OuterRef("appeal_of"), undone_at__isnull=True, reviewer=reviewer
@@ -102,7 +105,7 @@ def _decidable(reviewer: User) -> ApplicationQuerySet:
 
 @transaction.atomic(using="identity")
 def release_claim(*, application: Application, reviewer: User) -> None:
-    """Skip: give the claim back for somebody else."""
+    """Give the claim back."""
     locked = lock_application(application.pk)
     if locked.claimed_by_id == reviewer.pk:
         locked.claimed_by = None
@@ -111,7 +114,7 @@ def release_claim(*, application: Application, reviewer: User) -> None:
 
 
 def refuse_conflict_of_interest(application: Application, reviewer: User) -> None:
-    """Nobody reviews themselves, nor an appeal against their own decision."""
+    """Raises `OwnApplication` for the reviewer's own application or an appeal against them."""
     if application.user_id == reviewer.pk:
         raise OwnApplication
     if application.appeal_of_id is not None:
@@ -123,7 +126,7 @@ def refuse_conflict_of_interest(application: Application, reviewer: User) -> Non
 
 
 def lock_claimed(application: Application, reviewer: User) -> Application:
-    """The application, locked and held by this reviewer."""
+    """The application, locked. Raises `ApplicationChanged` and `ClaimExpired` if it is not held."""
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.IN_REVIEW:
         raise ApplicationChanged

@@ -1,4 +1,4 @@
-"""What a reviewer does: take, look, approve, refuse, ask, and take a decision back."""
+"""A reviewer decides, undoes a decision, or confirms another reviewer's decision."""
 
 from __future__ import annotations
 
@@ -40,10 +40,11 @@ def decide_application(
     reasons: Iterable[Reason] = (),
     note: str = "",
 ) -> Decision:
-    """Decide; it takes effect after ten seconds in which it can be undone.
+    """Decide. It takes effect after 10 seconds, in which it can be undone.
 
-    Where the reasons ask for two people, it takes effect once another one confirms. Decided twice
-    by the same reviewer it is decided once; by two at once, the first one holds.
+    If the reasons demand a second reviewer, it takes effect 10 seconds after their confirmation.
+    The same decision twice is one decision. Raises `ApplicationChanged` if another decision exists,
+    `ClaimExpired`, `OwnApplication` and `BindingMissing`.
     """
     locked = lock_application(application.pk)
     standing = current_decision(locked)
@@ -80,7 +81,9 @@ def decide_application(
 
 
 def _refuse_unbound(application: Application, known: policy.Facts) -> None:
-    """Where the rules found nothing that ties the person to the licence, a document must."""
+    """Raises `BindingMissing` if no factor ties the person to the licence and no document was
+    seen.
+    """
     unbound = str(Reason.BINDING_FAILED) in application.reasons
     if unbound and policy.BindingFactor.DOCUMENT_SEEN not in known.bound_by:
         raise BindingMissing
@@ -104,7 +107,10 @@ def _open_decision(decision: Decision) -> Decision:
 
 @transaction.atomic(using="identity")
 def undo_decision(*, decision: Decision, reviewer: User) -> None:
-    """Take one's own decision back before it takes effect."""
+    """Undo one's own decision before it takes effect.
+
+    Raises `OwnApplication` for another reviewer's decision, `TooLateToUndo` afterwards.
+    """
     locked = _open_decision(decision)
     if reviewer.pk not in {locked.reviewer_id, locked.second_reviewer_id}:
         raise OwnApplication("Only a reviewer who decided can take it back.")
@@ -117,7 +123,10 @@ def undo_decision(*, decision: Decision, reviewer: User) -> None:
 
 @transaction.atomic(using="identity")
 def confirm_decision(*, decision: Decision, reviewer: User) -> None:
-    """The second reviewer agrees; ten seconds later it takes effect."""
+    """The second reviewer confirms; it takes effect after 10 seconds.
+
+    Raises `SecondReviewerRequired` for the first reviewer, and `TooLateToUndo`.
+    """
     locked = _open_decision(decision)
     if not locked.needs_second or locked.reviewer_id == reviewer.pk:
         raise SecondReviewerRequired
@@ -135,7 +144,10 @@ def confirm_decision(*, decision: Decision, reviewer: User) -> None:
 
 @transaction.atomic(using="identity")
 def disagree_with_decision(*, decision: Decision, reviewer: User) -> None:
-    """The second reviewer does not agree: the application goes back to the queue."""
+    """The second reviewer disagrees: the application goes back to the queue.
+
+    Raises `SecondReviewerRequired`, `TooLateToUndo` and `ApplicationChanged`.
+    """
     locked = _open_decision(decision)
     if locked.reviewer_id == reviewer.pk or not locked.needs_second:
         raise SecondReviewerRequired

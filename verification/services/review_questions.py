@@ -24,7 +24,10 @@ from verification.services.review_claims import lock_claimed
 
 @transaction.atomic(using="identity")
 def ask_applicant(*, application: Application, reviewer: User, question: str) -> None:
-    """Ask the applicant; it leaves the queue until they answer, for 14 days at most."""
+    """Ask the applicant. The application leaves the queue for 14 days at most.
+
+    Raises `ApplicationChanged` if it is decided or no longer in review, `ClaimExpired`.
+    """
     if current_decision(lock_application(application.pk)) is not None:
         raise ApplicationChanged
     locked = lock_claimed(application, reviewer)

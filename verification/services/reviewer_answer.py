@@ -25,7 +25,7 @@ from verification.services.document import add_document
 def answer_reviewer(
     *, application: Application, text: str, content: bytes | None, key: uuid.UUID
 ) -> None:
-    """Answer the reviewer in words, with a file, or both; then a person looks again."""
+    """Answer in words, with a file, or both; the application returns to the queue."""
     if content is not None:
         add_document(application=application, content=content, key=key)
     with transaction.atomic(using="identity"):

@@ -1,4 +1,4 @@
-"""Sending an application, and taking it back."""
+"""Submit an application, and withdraw it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from verification.selectors.applications import incomplete_steps
 
 @transaction.atomic(using="identity")
 def submit_application(*, application: Application) -> Application:
-    """Send it to be checked. Sent twice, it is sent once. Raises what is still missing.
+    """Submit a draft for checking. Submitting twice is safe.
 
-    The confirmed e-mail address of this moment is kept with it: changing the address later does
-    not move an institutional mailbox into an application.
+    The email address confirmed now is stored with it, so a later change of address does not count
+    as proof. Raises `ApplicationLocked`, `ApplicationIncomplete` and `EmailNotConfirmed`.
     """
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.DRAFT:
@@ -60,7 +60,7 @@ NONCE_LIFETIME = dt.timedelta(minutes=10)
 
 @transaction.atomic(using="identity")
 def renew_nonce(*, application: Application) -> None:
-    """A new name for this draft towards the device check, where the old one may run out."""
+    """Give the draft a new nonce for the device check if the old one is about to expire."""
     locked = lock_application(application.pk)
     if (
         locked.state != ApplicationState.DRAFT
@@ -82,7 +82,10 @@ def _confirmed_email(user: User) -> str:
 
 @transaction.atomic(using="identity")
 def withdraw_application(*, application: Application) -> Application:
-    """Take it back: what comes in later is dropped, what was told is erased."""
+    """Withdraw: later results are discarded, and the details are deleted.
+
+    Raises `ApplicationLocked` if it was decided.
+    """
     locked = lock_application(application.pk)
     if locked.state == ApplicationState.WITHDRAWN:
         return locked

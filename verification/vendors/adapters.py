@@ -27,7 +27,7 @@ def _current() -> VendorAdapters:
 
 
 def reset_adapters() -> None:
-    """Make the sources anew at the next question: their settings have changed."""
+    """Create the adapters again at the next request: their settings have changed."""
     _made.cache_clear()
 
 
@@ -48,5 +48,7 @@ def document_examiner() -> DocumentExaminer:
 
 
 def has_device_script() -> bool:
-    """Whether the sign-up page loads the vendor's script; without it nobody's silence counts."""
+    """Whether the sign-up page loads the vendor's script. Without it a missing result means
+    nothing.
+    """
     return _current().has_device_script

@@ -1,7 +1,7 @@
 """AMA Physician Masterfile: a token, a search in JSON, profiles in XML, monitoring.
 
-The nesting of the profile's XML is inferred (VERIFICATION.md §2), and the search a customer gets
-is under contract; both stay behind this one class.
+The nesting of the profile's XML is inferred (docs/design/verification.md, AMA), and the search a
+customer gets depends on the contract; this class hides both.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ TOKEN_SECONDS = 600
 
 @dataclass
 class AmaMasterfile:
+    """Client of the Masterfile. It keeps one access token for all requests."""
+
     wire: VendorHttpClient
     client_id: str
     client_secret: str = field(repr=False)
@@ -90,7 +92,7 @@ class AmaMasterfile:
         return found
 
     def changed(self, change_id: str) -> MasterfileProfile | None:
-        """The profile as it is after the change."""
+        """The profile after the change; None if the vendor no longer has it."""
         answer = self._ask("GET", f"/profiles/monitor/update/{quote(change_id, safe='')}")
         if answer.status == 404:
             return None
@@ -100,11 +102,11 @@ class AmaMasterfile:
             raise TransientVendorError(self.wire.provider) from None
 
     def forget(self, change_id: str) -> None:
-        """Cross a change off; one crossed off already is well."""
+        """Delete a change at the vendor; deleting twice is safe."""
         self._ask("DELETE", f"/profiles/monitor/notifications/{quote(change_id, safe='')}")
 
     def _ask(self, method: str, path: str, **told: Any) -> VendorResponse:
-        """With the token at hand; refused once, with a new one; refused twice, never again."""
+        """Send with the current token; after a 401 once more with a new one."""
         for _ in range(2):
             try:
                 return self.wire.send(method, path, headers=self._headers(), **told)
@@ -140,7 +142,7 @@ class AmaMasterfile:
 
 
 def _found(item: dict[str, Any]) -> MasterfileCandidate:
-    """The JSON search's names, and the richer ones of the search behind it."""
+    """A search hit, from the four documented fields or the richer ones behind them."""
     names = item.get("names") or []
     return MasterfileCandidate(
         str(item.get("entity_id") or item["entityId"]),
@@ -200,7 +202,7 @@ def _phone(item: Element) -> str:
 
 
 def _sanctioned(root: Element) -> bool:
-    """By flag and list of states; the texts beside them come in two spellings."""
+    """By flags and list of states; the texts have two spellings and are ignored."""
     flags = [(item.text or "").strip() for item in root.findall("sanctions/*")]
     states = [(item.text or "").strip() for item in root.findall("sanctions/stateSanctions/state")]
     return "Y" in flags or any(states)

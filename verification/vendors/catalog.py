@@ -1,4 +1,4 @@
-"""What each source needs of an operator: contract, keys, address, and what it costs in calls."""
+"""What an operator needs for each vendor: contract, keys, network access, number of requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ IDOLOGY, AMA, NPPES = "idology", "ama", "nppes"
 
 @dataclass(frozen=True)
 class VendorDescription:
-    """A service that is asked over the network, with addresses and keys from the environment."""
+    """A service on the network, with address and keys from the environment."""
 
     code: str
     name: str
@@ -24,7 +24,7 @@ class VendorDescription:
 
     @property
     def is_configured(self) -> bool:
-        """Whether it has an address; its keys are then required at the start."""
+        """Whether its address is set; settings then require its keys at the start."""
         return bool(settings.VENDORS.get(self.variables[0]))
 
 

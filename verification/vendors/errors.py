@@ -6,7 +6,7 @@ import datetime as dt
 
 
 class TransientVendorError(Exception):
-    """A fault that passes: the same question may be asked again, later."""
+    """The request may succeed later. `after`: the pause that the vendor demands, if any."""
 
     def __init__(self, provider: str = "", *, after: dt.timedelta | None = None) -> None:
         super().__init__(provider)
@@ -15,11 +15,11 @@ class TransientVendorError(Exception):
 
 
 class UnknownResultError(TransientVendorError):
-    """The question left and no answer can be read: it may have been answered and counted."""
+    """The request was sent and no answer can be read: the vendor may have counted it."""
 
 
 class VendorConfigurationError(Exception):
-    """Our own credentials, address or request were refused: asking again changes nothing."""
+    """Our credentials, address or request were refused: a retry changes nothing."""
 
     def __init__(self, provider: str = "") -> None:
         super().__init__(provider)
@@ -27,11 +27,11 @@ class VendorConfigurationError(Exception):
 
 
 class RequestRejectedError(VendorConfigurationError):
-    """This question was refused for what stands in it: others are answered all the same."""
+    """This one request was refused for its content; others still succeed."""
 
 
 class CircuitOpenError(Exception):
-    """A vendor's fuse is open: nothing was asked, ask when it may close."""
+    """The circuit breaker is open. Nothing was sent; `until` is the time of the next probe."""
 
     def __init__(self, until: dt.datetime) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Whether each vendor answers, and answers us; no person is asked about."""
+"""Whether each vendor answers and accepts our credentials. No request is about a person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from verification.vendors.errors import (
     VendorConfigurationError,
 )
 
-# A well-formed number of no known issue.
+# A well-formed NPI that was never issued.
 UNASSIGNED_NPI = "2999999999"
 
 
@@ -38,7 +38,7 @@ class VendorCheck:
 
 
 def check_vendors(*, ask: bool = True) -> list[VendorCheck]:
-    """Each vendor in turn; the fuses are neither asked nor changed."""
+    """Check each vendor in turn. Circuit breakers are neither read nor changed."""
     return [VendorCheck(vendor, _reach(vendor, ask=ask)) for vendor in VENDORS]
 
 
@@ -59,12 +59,14 @@ def _reach(vendor: VendorDescription, *, ask: bool) -> VendorHealth:
 
 
 def _ask_idology() -> None:
-    """Without a name: the vendor refuses that once it has taken our credentials; no search."""
+    """A search without a name: refused after the credentials were accepted, so no search is
+    made.
+    """
     adapters.identity_service().search(ApplicantDetails(), "", "check")
 
 
 def _ask_ama() -> None:
-    """A search for nobody, with a new token."""
+    """A search for an unassigned number, with a new token."""
     adapters.masterfile_service().find(UNASSIGNED_NPI)
 
 

@@ -12,7 +12,7 @@ from verification.vendors.nppes import NppesRegistry
 
 
 class HttpVendorAdapters(null.NullVendorAdapters):
-    """Each vendor that has an address and credentials in the environment."""
+    """The adapter of each configured vendor, and a null adapter for each other one."""
 
     def __init__(self) -> None:
         told = settings.VENDORS

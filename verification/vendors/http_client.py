@@ -1,4 +1,4 @@
-"""One question over HTTP: limits on time and size, no redirects, no proxies, nothing in the log."""
+"""HTTP requests to a vendor, with limits on time and size, no redirects, no proxies and no log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from verification.vendors.errors import (
 )
 
 MAX_RESPONSE_BYTES = 1_000_000
-# httpx writes each address into the log, and NPPES is asked by address.
+# httpx logs each URL, and NPPES takes the number in the URL.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
@@ -34,12 +34,14 @@ class VendorResponse:
 
 
 class UnauthorizedError(Exception):
-    """Status 401: a token may have run out."""
+    """Status 401: the token may have expired."""
 
 
 @dataclass(frozen=True)
 class VendorHttpClient:
-    """`unsafe`: a question that left may have been counted, so its loss is `Unknown`."""
+    """`unsafe`: the vendor may count a request without an answer, so losing one is
+    `UnknownResultError`.
+    """
 
     provider: str
     base: str
@@ -47,7 +49,11 @@ class VendorHttpClient:
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
     def send(self, method: str, path: str, **told: Any) -> VendorResponse:
-        """Status 2xx or 404. Raises `Passing`, `Unknown`, `Misconfigured`, `Refused`."""
+        """Send a request and return an answer of status 2xx or 404.
+
+        Raises `TransientVendorError`, `UnknownResultError`, `VendorConfigurationError` and
+        `UnauthorizedError`.
+        """
         try:
             answer, headers = self._exchange(method, path, told)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
@@ -60,7 +66,7 @@ class VendorHttpClient:
         return answer
 
     def lost(self) -> TransientVendorError:
-        """The fault of an answer that cannot be read."""
+        """The error for an answer that cannot be read."""
         return (
             UnknownResultError(self.provider)
             if self.unsafe
@@ -97,7 +103,10 @@ class VendorHttpClient:
         raise self.lost()
 
     def xml(self, answer: VendorResponse, root: str) -> Element:
-        """The document without namespaces. Another root, a DTD or broken text is a fault."""
+        """The document without namespaces.
+
+        Raises the error of `lost` for another root element, a DTD or broken text.
+        """
         try:
             made: Element = fromstring(answer.body, forbid_dtd=True)
         except (ParseError, DefusedXmlException, ValueError, LookupError):
@@ -110,18 +119,21 @@ class VendorHttpClient:
 
 
 def _pause(text: str) -> dt.timedelta | None:
-    """Retry-After in seconds, at most a day; a date is not read."""
+    """Retry-After in seconds, a day at most; a date is ignored."""
     plain = text.strip()
     whole = plain.isascii() and plain.isdigit() and len(plain) <= 6
     return dt.timedelta(seconds=min(int(plain), 86_400)) if whole else None
 
 
 def element_text(parent: Element, path: str) -> str:
-    """The text of the first such element; empty for none."""
+    """The text of the first such element; empty if there is none."""
     return (parent.findtext(path) or "").strip()
 
 
 def parse_date(text: object) -> dt.date | None:
-    """YYYY-MM-DD or YYYYMMDD; None for nothing. Raises `ValueError`."""
+    """A date from YYYY-MM-DD or YYYYMMDD; None for an empty text.
+
+    Raises `ValueError` for anything else.
+    """
     plain = str(text or "").strip()[:10]
     return dt.date.fromisoformat(plain) if plain else None

@@ -1,7 +1,7 @@
 """IDology ExpectID and ExpectID IQ: form posts, XML answers, errors with status 200.
 
-The summary follows the account's switches and ignores restriction, death and velocity, so all
-parts are handed on. Keys are compared, never messages.
+The summary depends on account settings and ignores restriction, death and velocity, so all parts
+are returned. Keys are compared, never messages.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NOT_SCORED = {
     "id.not.eligible.for.questions",
     "result.questions.no.data",
 }
-# What an error speaks of that concerns us and not the person asked about.
+# Words in errors that concern our account, not the request.
 OURS = (
     "username",
     "password",
@@ -54,6 +54,8 @@ UNUSED = ("email", "ipAddress", "uid", "output", "altAddress", "altCity", "altSt
 
 @dataclass(frozen=True)
 class IdologyService:
+    """Client of ExpectID and ExpectID IQ."""
+
     wire: VendorHttpClient
     username: str
     password: str = field(repr=False)
@@ -103,12 +105,16 @@ class IdologyService:
         return QuestionScore(SCORES[key], more, answer.body)
 
     def _refusal(self, text: str) -> VendorConfigurationError:
-        """Our account or address stops every question; anything else is wrong with this one."""
+        """An error about our account or address, which affects every request, or about this
+        request.
+        """
         kind = VendorConfigurationError if _asks_for_us(text) else RequestRejectedError
         return kind(self.wire.provider)
 
     def _challenge(self, id_number: str) -> tuple[IdentityQuestion, ...]:
-        """The answers are scored and cannot be given again: without a challenge a person looks."""
+        """Challenge questions; empty if they cannot be fetched. The answers are scored only
+        once.
+        """
         try:
             return _questions(self._post("idliveq-challenge.svc", {"idNumber": id_number})[1])
         except TransientVendorError:
@@ -131,7 +137,7 @@ class IdologyService:
 
 
 def _asks_for_us(text: str) -> bool:
-    """Whether an error is about our account or address; errors have no key, only words."""
+    """Whether an error concerns our account or address. Errors have no key, only words."""
     return any(word in text.lower() for word in OURS)
 
 

@@ -1,4 +1,4 @@
-"""The live NPI register: no key; errors come with status 200, and so does HTML."""
+"""The live NPI register: no key; errors and sometimes HTML come with status 200."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ BAD_NUMBER = "06"
 
 @dataclass(frozen=True)
 class NppesRegistry:
+    """Client of the live NPI register."""
+
     wire: VendorHttpClient
     is_configured = True
 
     def find(self, npi: str) -> NpiRecord | None:
-        """None: unknown or deactivated; only the file tells which."""
+        """None if the number is unknown or deactivated; only the file tells which."""
         try:
             told = {"version": "2.1", "number": npi}
             answer = self.wire.send("GET", "/api/", params=told)
@@ -42,7 +44,7 @@ class NppesRegistry:
 
 
 def _refusal(provider: str, errors: list[dict[str, Any]]) -> VendorConfigurationError:
-    """A number it does not take is this question's fault; anything else is that of all of them."""
+    """An invalid number concerns this request alone; any other error concerns all."""
     numbers = {str(error.get("number")) for error in errors}
     return (RequestRejectedError if numbers <= {BAD_NUMBER} else VendorConfigurationError)(provider)
 

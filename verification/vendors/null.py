@@ -74,11 +74,11 @@ class NullNpiRegistry:
 
 
 class VendorNotConfigured(RuntimeError):
-    """A null twin was asked: its caller must look at `is_configured` first."""
+    """A null adapter was called; the caller must check `is_configured` first."""
 
 
 class NullVendorAdapters:
-    """Nothing is configured: the local registers, a code and a person serve."""
+    """No vendor is configured: imported registers, a code and a reviewer serve instead."""
 
     def identity(self) -> IdentityService:
         return NullIdentityService()

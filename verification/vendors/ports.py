@@ -56,7 +56,7 @@ class NpiRegistry(Protocol):
 
 class DocumentExaminer(Protocol):
     def examine(self, application_id: str) -> DocumentExamination | None:
-        """None: nobody examined, or the document was not readable."""
+        """None if nobody examined the documents, or they were not readable."""
 
 
 class VendorAdapters(Protocol):

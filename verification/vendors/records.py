@@ -10,7 +10,7 @@ from verification.vendors import records
 
 @dataclass(frozen=True)
 class StateLicence:
-    """`state` is a name or two letters; `expires` None where the source does not say."""
+    """`state` is a name or two letters. `expires` is None if the source does not say."""
 
     state: str
     number: str
@@ -20,7 +20,7 @@ class StateLicence:
 
 @dataclass(frozen=True)
 class MasterfileCandidate:
-    """One person a search found."""
+    """One person whom a search found."""
 
     entity_id: str
     given_names: tuple[str, ...]
@@ -56,7 +56,7 @@ class MasterfileProfile:
 
 @dataclass(frozen=True)
 class NpiRecord:
-    """A record of NPPES, from the vendor's answer or from the file."""
+    """A record of NPPES, from the live register or from the file."""
 
     organisation: bool
     given_names: list[str]
@@ -69,7 +69,7 @@ class NpiRecord:
 
 @dataclass(frozen=True)
 class IdentityQuestion:
-    """`kind` names the question to the vendor; `answers` are what may be chosen."""
+    """`kind` names the question to the vendor; `answers` are the choices."""
 
     kind: str
     prompt: str
@@ -78,7 +78,7 @@ class IdentityQuestion:
 
 @dataclass(frozen=True)
 class IdentitySearchResult:
-    """An identity search. Keys without `resultcode.`; an unreadable answer is a fault, not this."""
+    """Keys without the prefix `resultcode.`. An unreadable answer raises instead."""
 
     id_number: str
     summary: str
@@ -92,7 +92,7 @@ class IdentitySearchResult:
 
 @dataclass(frozen=True)
 class QuestionScore:
-    """Answers to identity questions. `incorrect` None: out of time, or incomplete."""
+    """`incorrect` is None if the answers were late or incomplete."""
 
     incorrect: int | None
     challenge: tuple[IdentityQuestion, ...] = ()
@@ -101,7 +101,7 @@ class QuestionScore:
 
 @dataclass(frozen=True)
 class MasterfileChange:
-    """The Masterfile has changed what it holds of a watched person."""
+    """A change that the Masterfile reports about a monitored person."""
 
     id: str
     entity_id: str
@@ -109,7 +109,7 @@ class MasterfileChange:
 
 @dataclass(frozen=True)
 class DocumentExamination:
-    """What an examiner of documents read; only a difference counts, never an agreement."""
+    """What an examiner read in a document; only a difference counts, never an agreement."""
 
     name_matches: bool = True
     birth_date_matches: bool = True

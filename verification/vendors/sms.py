@@ -1,7 +1,7 @@
-"""Sending a code to a telephone: a port, its null twin, and a spool for one machine.
+"""Send a code by text message: an interface, a null sender, and one that writes files.
 
-No carrier is built in. A gateway is a class with these two members, named in
-`SERMO_PHONE_SENDER`; without one, codes go to mailboxes only.
+No carrier is built in. A gateway is a class with these two members, named in `SERMO_PHONE_SENDER`;
+without one, codes go to mailboxes only.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ class SmsSender(Protocol):
     is_configured: bool
 
     def send(self, number: str, text: str) -> None:
-        """Send the text to a North American number of ten digits. Raises `OSError`."""
+        """Send the text to a North American number of 10 digits.
+
+        Raises `OSError` if the gateway fails.
+        """
 
 
 class NullSmsSender:
-    """No gateway: no telephone is ever offered."""
+    """No gateway: telephones are never offered."""
 
     is_configured = False
 
@@ -35,7 +38,7 @@ class NullSmsSender:
 
 
 class FileSmsSender:
-    """Writes each message into a file beside the caught mail: for one machine and no carrier."""
+    """Writes each message to a file, for a site on one machine without a carrier."""
 
     is_configured = True
 
@@ -59,7 +62,7 @@ def sms_sender() -> SmsSender:
 
 
 def us_number_digits(number: str) -> str:
-    """Ten digits without the country code; empty for anything else."""
+    """10 digits without the country code; empty for anything else."""
     plain = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
     plain = plain[1:] if len(plain) == US_NUMBER_LENGTH + 1 and plain[0] == "1" else plain
     return plain if len(plain) == US_NUMBER_LENGTH else ""

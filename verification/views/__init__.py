@@ -1,1 +1,1 @@
-"""The pages of verification: joining, waiting, reviewing."""
+"""The pages of verification: joining, status, review."""

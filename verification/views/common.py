@@ -1,4 +1,4 @@
-"""What the applicant's pages share: whose application, and where it is."""
+"""Helpers that the applicant's pages share."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from verification.models import Application, ApplicationState
 
 
 class SignedInRequest(HtmxRequest):
-    """After the audience: somebody is signed in."""
+    """A request of a signed-in user, as the audience check guarantees."""
 
     user: User
 
 
 def draft_or_elsewhere(request: SignedInRequest) -> Application | HttpResponseRedirect:
-    """The person's draft; the first step where there is none; else the waiting room."""
+    """The person's draft; else a redirect to the first step or to the status page."""
     latest = selectors.latest_application(request.user.pk)
     if latest is None or latest.state in {ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}:
         return redirect("verification:country")
@@ -29,13 +29,13 @@ def draft_or_elsewhere(request: SignedInRequest) -> Application | HttpResponseRe
 
 
 def limit(request: SignedInRequest, name: str, *, most: int) -> None:
-    """At most so many of these acts an hour by one person. Raises `TooMany`."""
+    """Raises `TooMany` after `most` requests of this kind by one person in an hour."""
     if not within_rate(name, str(request.user.pk), limit=most, seconds=3600):
         raise TooMany
 
 
 def wait_words() -> dict[str, str | None]:
-    """`median` and `nine_in_ten` of the last seven days in words; None below five decisions."""
+    """`median` and `nine_in_ten` of the last 7 days in words; None below 5 decisions."""
     waits = selectors.waiting_times()
     return {
         "median": None if waits.median is None else selectors.duration_in_words(waits.median),

@@ -1,6 +1,6 @@
-"""The device check on the last page of the sign-up: RelevantID's script, and a cookie of our own.
+"""The device check on the last page of joining: RelevantID's script and a cookie of our own.
 
-What comes back passed through the applicant's browser, so it can only raise a doubt.
+The result passes through the applicant's browser, so it can only add doubt.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from verification.services.submit import renew_nonce
 from verification.vendors import adapters
 from verification.views.common import SignedInRequest
 
-# What the script reads, and what it fills in.
+# Inputs and outputs of the script.
 SURVEY = "signup"
 OUTPUTS = (
     *("RVid", "isNew", "Score", "Country", "OldId", "OldIDDate", "Domain", "isMobile"),
@@ -30,18 +30,18 @@ LONGEST = 200
 
 
 def is_offered(kind: consent_kinds.ConsentKind) -> bool:
-    """The device check is not spoken of where it is not configured."""
+    """Whether the consent is shown: not if the device check is not configured."""
     return kind is not consent_kinds.DEVICE or adapters.has_device_script()
 
 
 def may_ask(application: Application) -> bool:
-    """Configured, and agreed to."""
+    """Whether it is configured and the applicant consented."""
     agreed = application.consents.filter(kind=consent_kinds.DEVICE.code)
     return adapters.has_device_script() and agreed.exists()
 
 
 def inputs(application: Application) -> dict[str, Any]:
-    """Hidden fields in the script's own names, with a nonce of this case that is new enough."""
+    """Hidden fields with the script's own names, and a fresh nonce of this application."""
     renew_nonce(application=application)
     told = {
         "ClientID": settings.RELEVANTID["CLIENT_ID"],
@@ -60,7 +60,7 @@ def inputs(application: Application) -> dict[str, Any]:
 
 
 def with_script(response: HttpResponse) -> HttpResponse:
-    """The page's policy lets this one origin be asked by the script; the nonce lets it run."""
+    """Let the page's content security policy allow the script's origin."""
     origin = settings.RELEVANTID["ORIGIN"]
     widen = csp_update({"connect-src": [origin], "img-src": [origin]})
     widen(lambda _request: response)(HttpRequest())
@@ -68,7 +68,7 @@ def with_script(response: HttpResponse) -> HttpResponse:
 
 
 def keep_report(request: SignedInRequest, application: Application) -> None:
-    """What came with the form; nothing where the check is not configured."""
+    """Store the result that came with the form, if the check is configured."""
     if not adapters.has_device_script():
         return
     told = {

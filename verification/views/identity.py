@@ -1,6 +1,6 @@
-"""What the identity check needs of an applicant: address, corrections, answers to questions.
+"""Pages of the identity check: address, corrections and questions.
 
-The social security number goes from the form into its box; no page shows it again.
+The social security number is encrypted when it is saved; no page shows it again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(FORM_METHODS)
 @audience(Audience.APPLICANT)
 def identity(request: SignedInRequest) -> HttpResponse:
-    """Asked only where an identity check is configured and concerns the country."""
+    """Asked only if an identity check is configured and covers the country."""
     application = draft_or_elsewhere(request)
     if not isinstance(application, Application):
         return application
@@ -45,7 +45,7 @@ def identity(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @audience(Audience.APPLICANT)
 def correct(request: SignedInRequest) -> HttpResponse:
-    """Look the details over and send them again; twice at most, then a person decides."""
+    """Correct the details and send them again; twice at most, then a reviewer decides."""
     application = selectors.latest_application(request.user.pk)
     if application is None or application.waiting_for != AwaitedInput.CORRECTION:
         return redirect("verification:status")
@@ -69,7 +69,7 @@ def correct(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @audience(Audience.APPLICANT)
 def questions(request: SignedInRequest) -> HttpResponse:
-    """The identity questions; their answers are given to the vendor once, and not kept."""
+    """The identity questions. Answers go to the vendor once and are not stored afterwards."""
     application = selectors.latest_application(request.user.pk)
     asked = services.open_identity_questions(application) if application is not None else []
     if application is None or not asked:

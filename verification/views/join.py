@@ -1,4 +1,4 @@
-"""`/join/`: four steps, each saved as it is sent, then check and send."""
+"""`/join/`: four steps, each saved when it is sent, then check and submit."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from verification.selectors.applications import incomplete_steps
 from verification.views import device_check
 from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
 
-# In these states the way leads on by filling in: there is a draft, or a new one can begin.
+# In these states the person can fill in a draft or begin a new one.
 RESTARTABLE = {ApplicationState.DRAFT, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
 
 @require_safe
 @audience(Audience.EVERYONE)
 def index(request: HtmxRequest) -> HttpResponse:
-    """The task list; for a visitor too, so that they see what is asked before they begin."""
+    """The task list. Visitors see it too, so that they know what is asked."""
     if not request.user.is_authenticated:
         return render(request, "verification/join.html", {"steps": task_list(None)})
     if request.user.role:
@@ -45,7 +45,7 @@ def index(request: HtmxRequest) -> HttpResponse:
 
 
 def left_of(application: Application) -> list[str]:
-    """The steps that are not complete, in the order in which they are asked."""
+    """The incomplete steps, in the order in which they are asked."""
     left = incomplete_steps(application, selectors.details_of(application))
     if selectors.is_identity_missing(application):
         place = sum(name in {"country", "licence"} for name in left)
@@ -98,7 +98,7 @@ def task_list(application: Application | None, *, signed_in: bool = False) -> li
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience(Audience.APPLICANT)
 def country(request: SignedInRequest) -> HttpResponse:
-    """The first answer begins the application; looking at the page does not."""
+    """Sending this form creates the application; opening the page does not."""
     latest = selectors.latest_application(request.user.pk)
     if latest is not None and latest.state not in RESTARTABLE:
         return redirect("verification:status")
@@ -145,7 +145,7 @@ def licence(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @audience(Audience.APPLICANT)
 def check_number(request: SignedInRequest) -> HttpResponse:
-    """A word on the number when its field is left: format and check digit, nothing else."""
+    """Check format and check digit when the field loses the focus."""
     application = draft_or_elsewhere(request)
     if not isinstance(application, Application):
         return application
@@ -173,7 +173,6 @@ def evidence(request: SignedInRequest) -> HttpResponse:
                 application=application, content=form.content(), key=idempotency_key(request)
             )
         except DomainError as error:
-            # Beside the field, where the next try is made.
             form.add_error("photo", error.sentence)
         else:
             return redirect("verification:evidence")
@@ -224,7 +223,7 @@ def consent(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience(Audience.APPLICANT)
 def check(request: SignedInRequest) -> HttpResponse:
-    """Check answers; POST sends. Sent twice, it is sent once."""
+    """Check the answers; POST submits. Submitting twice is safe."""
     application = draft_or_elsewhere(request)
     if not isinstance(application, Application):
         return application

@@ -1,4 +1,4 @@
-"""A membership in doubt: the page that says so and leads back, and the notice's “not me”."""
+"""The page of a paused membership, and the link by which a contact of record objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from verification.views.common import SignedInRequest
 @require_safe
 @audience(Audience.APPLICANT)
 def standing(request: SignedInRequest) -> HttpResponse:
-    """Why nothing can be read or written now, and the way back."""
+    """Why the member cannot read or write now, and what they can do."""
     if not request.user.is_paused:
         return redirect("accounts:welcome")
     context = {"standing": selectors.pause_explanation(request.user.pk)}
@@ -27,7 +27,7 @@ def standing(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @audience(Audience.APPLICANT)
 def verify_again(request: SignedInRequest) -> HttpResponse:
-    """A draft with the details of before: look them over, and send them."""
+    """A draft with the earlier details, to be checked and submitted."""
     application = services.start_application(user=request.user)
     if application.state != ApplicationState.DRAFT:
         return redirect("verification:status")
@@ -37,7 +37,7 @@ def verify_again(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience(Audience.EVERYONE)
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of a notice of proofing. Looking at it does nothing: scanners follow links."""
+    """The link of a notice of proofing. GET changes nothing, because scanners follow links."""
     if not within_rate("not-me", client_ip(request), limit=60, seconds=3600):
         raise TooMany
     notice = services.valid_notice(token)

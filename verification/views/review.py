@@ -32,10 +32,10 @@ KEYS = (
     {"keys": "s", "text": "skip: leave it to somebody else, and go on"},
     {"keys": "u", "text": "undo the last decision, for 10 seconds"},
 )
-# A document is foreign content: it may load nothing, run nothing, and be framed by nobody.
+# A document is untrusted content: it may load nothing, run nothing, and not be framed.
 DOCUMENT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 SANDBOX = "; sandbox"
-# In the reviewer's session: what they skipped, until nothing else is left.
+# Session key: applications that the reviewer skipped; cleared once no other is left.
 SKIPPED, MOST_SKIPPED = "review_skipped", 100
 LISTED = 20
 
@@ -60,7 +60,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
 
 
 def _bars(days: list[tuple[dt.date, int]]) -> list[dict[str, object]]:
-    """Rows for a drawing of the week; widths in hundredths of the busiest day."""
+    """Rows for a bar chart of the week; widths in percent of the busiest day."""
     most = max((n for _, n in days), default=0)
     return [{"day": day, "n": n, "width": round(100 * n / most) if most else 0} for day, n in days]
 
@@ -68,12 +68,12 @@ def _bars(days: list[tuple[dt.date, int]]) -> list[dict[str, object]]:
 @require_POST
 @audience(Audience.REVIEWER)
 def take_next(request: SignedInRequest) -> HttpResponse:
-    """Begin, or go on: the oldest application nobody works on."""
+    """Claim the oldest application that nobody holds."""
     return _go_on(request)
 
 
 def _go_on(request: SignedInRequest, after: Application | None = None) -> HttpResponse:
-    """To the next application, already taken; to the queue when nothing is left."""
+    """Redirect to the next claimed application, or to the queue if none is left."""
     skipped: list[str] = request.session.get(SKIPPED, [])
     found = services.claim_next(reviewer=request.user, skipped=skipped, after=after)
     if found is None:
@@ -90,7 +90,7 @@ def _in_review(application_id: str) -> Application:
 @require_safe
 @audience(Audience.REVIEWER)
 def detail(request: SignedInRequest, application_id: str) -> HttpResponse:
-    """Without the claim: that it waits, and why. With it: everything."""
+    """Without the claim: state and reasons. With it: everything."""
     return _detail(request, _in_review(application_id))
 
 
@@ -128,7 +128,7 @@ def claim(request: SignedInRequest, application_id: str) -> HttpResponse:
 @require_POST
 @audience(Audience.REVIEWER)
 def skip(request: SignedInRequest, application_id: str) -> HttpResponse:
-    """Give it back, and go on with the next one; with `stop`, to the queue."""
+    """Release the claim and take the next one; with `stop`, return to the queue."""
     application = _in_review(application_id)
     services.release_claim(application=application, reviewer=request.user)
     if "stop" in request.POST:
@@ -222,7 +222,7 @@ def disagree(request: SignedInRequest, application_id: str) -> HttpResponse:
 @require_safe
 @audience(Audience.REVIEWER)
 def document(request: SignedInRequest, application_id: str, document_id: str) -> HttpResponse:
-    """The file itself, for who holds the claim; each look is written down before it is given."""
+    """The file, for the reviewer who holds the claim. The view is recorded before it is sent."""
     application = _in_review(application_id)
     if not holds_claim(application, request.user):
         raise Http404
@@ -235,7 +235,7 @@ def document(request: SignedInRequest, application_id: str, document_id: str) ->
         content = read_document(found)
     except FileNotFoundError:
         raise Http404 from None
-    # Browsers show no PDF in a sandbox; it runs nothing without one, by the rest of the policy.
+    # Browsers show no PDF in a sandbox; the rest of the policy still blocks scripts.
     policy = DOCUMENT_POLICY + (SANDBOX if found.is_image else "")
     return HttpResponse(
         content,

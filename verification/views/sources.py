@@ -1,4 +1,4 @@
-"""`/review/sources/`: what each source needs, how to switch it on, and how it does now."""
+"""`/review/sources/`: what each source needs, and its state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @audience(Audience.REGISTRAR)
 def resume(request: SignedInRequest, provider: str) -> HttpResponse:
-    """Ask a paused vendor again at once; it pauses again by itself if nothing has changed."""
+    """Close the breaker: the vendor is asked again with the next request."""
     circuit_breaker.record_success(provider)
     messages.success(request, _("It is asked again with the next question."))
     return redirect("verification:sources")

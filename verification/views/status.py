@@ -1,4 +1,4 @@
-"""`/join/status/`: the waiting room, and what can be done in it."""
+"""`/join/status/`: the status page, and what can be done on it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ POLLED = {
     ApplicationState.IN_REVIEW: 20,
 }
 END_POLLING = 286
-# Of somebody whose membership rests, these say nothing of the way back.
+# For a paused member these states are no reason to show the status page.
 RESTARTABLE = {ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
 
 @require_safe
 @audience(Audience.APPLICANT)
 def status(request: SignedInRequest) -> HttpResponse:
-    """Polled by htmx: 204 while nothing changed, so the focus stays; 286 once it will not."""
+    """Polled by htmx: 204 if nothing changed, so that the focus stays; 286 ends the polling."""
     application = selectors.latest_application(request.user.pk)
     if application is None or application.state == ApplicationState.DRAFT:
         return redirect("verification:join")
@@ -67,7 +67,10 @@ def context_of(application: Application, **forms: Any) -> dict[str, Any]:
 
 
 def _own(request: SignedInRequest) -> Application:
-    """The person's application; whoever has none is answered as for one that is not waiting."""
+    """The person's latest application.
+
+    Raises `DomainError` if they have none.
+    """
     application = selectors.latest_application(request.user.pk)
     if application is None:
         raise DomainError("You have no application.")

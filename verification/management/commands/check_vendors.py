@@ -1,4 +1,4 @@
-"""`manage.py check_vendors [--configured-only]`: which sources are on, and whether they answer."""
+"""`manage.py check_vendors [--configured-only]`: which vendors are configured and answer."""
 
 from __future__ import annotations
 

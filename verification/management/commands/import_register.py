@@ -1,4 +1,4 @@
-"""manage.py import_register nppes|nppes-endpoint|nucc|gmc|rpps|leie FILE, or --samples."""
+"""`manage.py import_register nppes|nppes-endpoint|nucc|gmc|rpps|leie FILE`, or `--samples`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from verification.pipeline.monitoring import recheck_members
 from verification.registers.files import InvalidRegisterFile
 from verification.registers.importer import REGISTER_KINDS, import_file, import_samples
 
-# What says something of people's licences.
+# Kinds that say something about licences.
 LICENCES = {"nppes", "gmc", "rpps", "leie"}
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
 
     def _show(self, rows: int, percent: int) -> None:
-        """One line for each chunk; a terminal writes it over the last one."""
+        """One line for each chunk; on a terminal it overwrites the last one."""
         end = "\r" if self.stderr.isatty() else "\n"
         self.stderr.write(f"{percent:3} %  {rows:,} rows", ending=end)
         self.stderr.flush()

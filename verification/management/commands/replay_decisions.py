@@ -1,4 +1,4 @@
-"""`manage.py replay_decisions`: make every stored decision once more, by the rules of its day."""
+"""`manage.py replay_decisions`: decide every stored decision again by its own policy version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks, and the order in which they are made. None writes anything but calls to vendors."""
+"""The checks and their order. A check writes nothing but its requests to vendors."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ CHECKS: dict[StepName, Check] = {
     StepName.BINDING: check_binding,
 }
 
-# Stages run one after another; what stands in one stage may run at once. Nothing secret is sent
-# anywhere before the credential held.
+# Stages run one after another; the steps of one stage may run at once. No social security number is
+# sent before the credential checks have passed.
 STAGES: tuple[tuple[StepName, ...], ...] = (
     (StepName.FORMAT,),
     (StepName.OWN_DB,),

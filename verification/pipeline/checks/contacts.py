@@ -1,4 +1,4 @@
-"""Where a code may go: a mailbox or telephone that a source of record holds, and nowhere else."""
+"""Contacts to which a code may be sent: mailboxes and telephones that a register holds."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class ContactOfRecord:
 
 
 def contacts_of_record(subject: CheckSubject) -> list[ContactOfRecord]:
-    """Best first: mailboxes before telephones, the Masterfile before what NPPES was told.
+    """Contacts, best first: mailboxes before telephones, the Masterfile before NPPES.
 
-    None without consent. A contact that is the applicant's own word (their sign-up address, the
-    telephone they typed) is no contact of record unless a source holds it too.
+    Empty without consent. An address that only the applicant has given, at sign-up or in the form,
+    is not a contact of record.
     """
     if not subject.application.consents.filter(kind="contact").exists():
         return []

@@ -1,4 +1,4 @@
-"""The device check: it passed through the applicant's browser, so it can only raise a doubt."""
+"""The device check. Its result passes through the applicant's browser, so it can only add doubt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_RESULT_AGE = dt.timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class DeviceResult:
-    """What the browser sent, as text; `cookie` is our own signed long-lived one."""
+    """What the browser sent, as text. `cookie` is our own signed, long-lived cookie."""
 
     fields: Mapping[str, str]
     cookie: str = ""
@@ -28,12 +28,12 @@ class DeviceResult:
 
 
 def nonce_text(application: Application) -> str:
-    """What the page gave the vendor's script as the panelist's name."""
+    """The `PanelistID` that the page gives to the vendor's script."""
     return bytes(application.nonce).hex()
 
 
 def device_index(kind: str, value: str) -> bytes | None:
-    """32 keyed bytes; None for nothing."""
+    """The keyed hash of a value, 32 bytes; None for an empty value."""
     if not value:
         return None
     return keys.keyed_digest(
@@ -44,7 +44,7 @@ def device_index(kind: str, value: str) -> bytes | None:
 def assess_result(
     application: Application, reported: DeviceResult, *, received_at: dt.datetime
 ) -> CheckOutcome:
-    """The report in codes: unknown where the script was blocked or had no data."""
+    """The result as codes. It is `unknown` if the script was blocked or had no data."""
     score = _number(reported.get("Score"))
     silent = not reported.get("RVid") or score is None or score < 0
     if silent and not reported.get("PanelistID"):
@@ -82,13 +82,15 @@ def _number(text: str) -> float | None:
 
 
 def _is_odd(text: str) -> bool:
-    """The script writes whole numbers up to 100, or a negative one for an error."""
+    """Whether a score is not what the script writes: whole numbers up to 100, negative for
+    errors.
+    """
     number = _number(text)
     return bool(text) and (number is None or number > 100)
 
 
 def _is_replayed(application: Application, reported: DeviceResult, at: dt.datetime) -> bool:
-    """Another case's nonce or visit, or a result older than a quarter of an hour."""
+    """Whether it carries a nonce or visit of another application, or is older than 15 minutes."""
     same = hmac.compare_digest(
         reported.get("PanelistID").encode(), nonce_text(application).encode()
     )
@@ -101,7 +103,7 @@ def _is_replayed(application: Application, reported: DeviceResult, at: dt.dateti
 
 
 def _is_duplicate(application: Application, reported: DeviceResult, score: float | None) -> bool:
-    """The vendor has seen this device before, and not with an earlier try of the same person."""
+    """Whether the vendor knows the device from another person's application."""
     if score is None or score < DUPLICATE_SCORE:
         return False
     old = reported.get("OldId")
@@ -114,7 +116,7 @@ def _is_duplicate(application: Application, reported: DeviceResult, score: float
 
 
 def _known(application: Application, reported: DeviceResult) -> bool:
-    """Our own cookie of an admitted person, without any vendor."""
+    """Whether our cookie belongs to the device of an admitted member."""
     cookie = device_index("cookie", reported.cookie)
     if cookie is None:
         return False
@@ -125,7 +127,7 @@ def _known(application: Application, reported: DeviceResult) -> bool:
 
 
 def store_report(application: Application, reported: DeviceResult) -> DeviceReport:
-    """Keep the first report of an application; a second one changes nothing."""
+    """Store the first result of an application; a second one changes nothing."""
     now = clock.now()
     outcome = assess_result(application, reported, received_at=now)
     report, _ = DeviceReport.objects.get_or_create(
@@ -142,7 +144,7 @@ def store_report(application: Application, reported: DeviceResult) -> DeviceRepo
 
 
 def check_device(subject: CheckSubject) -> CheckOutcome:
-    """The report that came with the application."""
+    """The stored result of the application."""
     report = DeviceReport.objects.filter(application=subject.application).first()
     if report is None:
         return CheckOutcome(policy.DeviceStatus.NOT_ASKED)

@@ -1,10 +1,10 @@
-"""Which mailboxes tie somebody to an institution: listed to the letter, and never anybody's."""
+"""Whether a mailbox proves that a person works at a listed institution."""
 
 from __future__ import annotations
 
 from django.conf import settings
 
-# Anybody gets one of these: a list that names them by mistake must not let people in.
+# Anybody can get one of these, so they never count, even if an operator lists them.
 FREE = frozenset(
     f"{name}.{end}"
     for end, names in {
@@ -19,12 +19,14 @@ FREE = frozenset(
     }.items()
     for name in names.split()
 )
-# Who once studied somewhere keeps such a mailbox for life.
+# Former students keep these for life.
 _FOR_LIFE = {"alumni", "alum", "alumnus", "alumna", "post", "ehemalige"}
 
 
 def is_institutional(domain: str) -> bool:
-    """A look-alike, a subdomain, a free provider's or an alumni domain is none."""
+    """Whether the domain is listed exactly. Free-mail, alumni and look-alike domains never
+    count.
+    """
     plain = domain.lower()
     if not plain.isascii() or plain in FREE or _FOR_LIFE.intersection(plain.split(".")):
         return False

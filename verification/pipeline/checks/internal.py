@@ -1,4 +1,4 @@
-"""What we can tell ourselves: the number's form, earlier accounts, documents, the binding."""
+"""Checks that ask no other service: number format, own records, documents and binding."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def check_number_format(subject: CheckSubject) -> CheckOutcome:
 
 
 def check_own_records(subject: CheckSubject) -> CheckOutcome:
-    """Whether licence number or social security number is banned, or another account's."""
+    """Whether licence number or social security number is banned or belongs to another account."""
     application = subject.application
     same = Credential.objects.filter(number_index=application.number_index)
     held = same.filter(active=True)
-    # Somebody who is verified anew holds the number by the application they were admitted with.
+    # A member who is verified again holds the number through their first application.
     ours = held.filter(
         Q(application=application) | Q(user_id=application.user_id, confirmed=True)
     ).exists()
@@ -57,9 +57,9 @@ def check_documents(subject: CheckSubject) -> CheckOutcome:
 
 
 def check_binding(subject: CheckSubject) -> CheckOutcome:
-    """What ties the person to the licence: a code from the contact of record, or a mailbox.
+    """Which factors tie the person to the licence: a code from a contact of record, or a mailbox.
 
-    The identity questions are counted by the rules, and a document by the reviewer who saw it.
+    The rules add the identity questions, and the reviewer a document they saw.
     """
     person = subject.person
     bound = []

@@ -1,4 +1,4 @@
-"""The Physician Masterfile's word on a person, reduced to codes."""
+"""Compare the applicant with the AMA Physician Masterfile; only codes are stored in clear."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from verification.vendors.records import MasterfileCandidate, MasterfileProfile,
 
 # C: confirmed dead, P: presumed dead; anything else is alive.
 DEATH_CODES = {"C", "P"}
-# Licences of one person that a reviewer is shown.
+# How many licences of one person a reviewer sees.
 MAX_LICENCES_SHOWN = 12
 
 
 def matching_candidates(
     found: Iterable[MasterfileCandidate], *, npi: str
 ) -> list[MasterfileCandidate]:
-    """The candidates this number can mean: one who has another NPI is somebody else."""
+    """Candidates without an NPI, or with this one. A candidate with another NPI is somebody
+    else.
+    """
     by_entity = {candidate.entity_id: candidate for candidate in found}
     return [
         candidate for candidate in by_entity.values() if not candidate.npis or npi in candidate.npis
@@ -39,7 +41,7 @@ def compare_profile(
     *,
     today: dt.date,
 ) -> CheckOutcome:
-    """How one candidate and their profile stand to what was typed."""
+    """Compare one candidate and their profile with the applicant's details."""
     born = compare_dates(person.born, found.birth_date)
     together, some_revoked = state_licences.summarise_licences(record.licences, today=today)
     facts = policy.AmaFacts(
@@ -89,7 +91,7 @@ def recorded_details(
     *,
     born: dt.date | None = None,
 ) -> dict[str, Any]:
-    """What a source holds of this person, for a reviewer's comparison: closed with the step."""
+    """What a source holds about the person, for the reviewer; stored encrypted with the step."""
     return {
         "given": list(dict.fromkeys(given)),
         "family": list(dict.fromkeys(family)),
@@ -101,7 +103,7 @@ def recorded_details(
 
 
 def _in_training(record: MasterfileProfile, today: dt.date) -> bool:
-    """A programme has begun and not ended; undated ones count for who is listed as a resident."""
+    """Whether a programme has begun and not ended. Undated programmes count for residents only."""
     dated = [item for item in record.training if item.begins or item.ends]
     if not dated:
         return record.resident and bool(record.training)
@@ -114,7 +116,7 @@ def _runs(item: TrainingPeriod, today: dt.date) -> bool:
 
 
 def unresolved_outcome(found: Sequence[MasterfileCandidate]) -> CheckOutcome | None:
-    """Nobody, or more than one: what cannot be judged further."""
+    """The outcome if no candidate, or more than one, was found; None for exactly one."""
     if not found:
         return CheckOutcome(policy.Lookup.NOT_FOUND)
     return CheckOutcome(policy.Lookup.AMBIGUOUS) if len(found) > 1 else None

@@ -1,4 +1,4 @@
-"""The open registers against what was typed: abroad a local copy, in the United States NPPES."""
+"""Compare the applicant with imported registers: foreign registers, NPPES and the LEIE."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIVE_TRIES = 3
 
 
 def check_register(subject: CheckSubject) -> CheckOutcome:
-    """The local copy of the register against what was typed; NPPES has a check of its own."""
+    """Compare with the imported register of the country. NPPES has its own check."""
     scheme = schemes.BY_CODE[subject.application.scheme]
     if scheme is schemes.NPI:
         return CheckOutcome(policy.Lookup.NOT_ASKED)
@@ -51,7 +51,7 @@ def npi_record_from_row(row: RegisterRow) -> NpiRecord:
 def npi_record_outcome(
     person: ApplicantDetails, provider: NpiRecord | None, *, deactivated: bool
 ) -> CheckOutcome:
-    """What a record of NPPES says of this person; None: the number is not listed."""
+    """The outcome for an NPPES record. `None`: the number is not listed."""
     if provider is None:
         return CheckOutcome(policy.Lookup.NOT_FOUND, {"deactivated": deactivated})
     facts = policy.NppesFacts(
@@ -88,7 +88,7 @@ def _is_other_code(code: str) -> bool:
 
 
 def check_imported_nppes(subject: CheckSubject) -> CheckOutcome:
-    """The imported file: the fallback, and the only source that knows deactivated numbers."""
+    """Compare with the imported NPPES file, the only source that lists deactivated numbers."""
     if subject.application.scheme != schemes.NPI.code:
         return CheckOutcome(policy.Lookup.NOT_ASKED)
     row = subject.register_row
@@ -107,10 +107,10 @@ def is_deactivated(row: RegisterRow | None) -> bool:
 
 
 def check_exclusion_list(subject: CheckSubject) -> CheckOutcome:
-    """The federal exclusion list, where it is imported; it concerns the United States only.
+    """Compare with the federal exclusion list (LEIE), for the United States only.
 
-    Most rows carry no NPI: a name with its birth date, or with state and profession, is looked at
-    by a person.
+    Most rows carry no NPI: equal name and birth date, or equal name, state and profession, give a
+    possible match for a reviewer.
     """
     if subject.application.country != "US" or not Exclusion.objects.exists():
         return CheckOutcome(policy.ExclusionMatch.NOT_ASKED)
@@ -139,7 +139,7 @@ def _same_name_and_birth(person: ApplicantDetails) -> bool:
 
 
 def _same_name_and_practice(person: ApplicantDetails) -> bool:
-    """The name alone says nothing, unless state and profession agree and no birth date differs."""
+    """Whether name, state and profession agree with a row that has no birth date."""
     states = {person.state, person.licence_state} - {""}
     rows = Exclusion.objects.filter(state__in=states, birth_date__isnull=True)
     return any(

@@ -1,4 +1,4 @@
-"""State licences: written in every way, so compared without spaces, signs and leading zeros."""
+"""Compare state licences, ignoring spaces, punctuation and leading zeros."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ _ACTIVE = ("active", "current", "in force", "good standing")
 
 
 def describe_licence(licence: StateLicence) -> str:
-    """One line for a reviewer: where, which number, its standing, until when."""
+    """One line for a reviewer: state, number, status and last day."""
     until = f"until {licence.expires.isoformat()}" if licence.expires else ""
     return " ".join(part for part in (licence.state, licence.number, licence.status, until) if part)
 
 
 def state_code(text: str) -> str:
-    """Two capitals; the text itself in capitals where it is no state."""
+    """Two capital letters; the text itself in capitals if it names no state."""
     plain = " ".join(text.split())
     return _STATES.get(plain.lower(), plain.upper())
 
 
 def normalise_licence_number(text: str) -> str:
-    """Capitals and digits; no leading zeros."""
+    """Capital letters and digits, without leading zeros."""
     kept = "".join(sign for sign in text.upper() if sign.isalnum())
     return kept.lstrip("0") or kept[:1]
 
 
 def is_recorded(person: ApplicantDetails, recorded: Iterable[StateLicence]) -> bool:
-    """Whether the licence a person names is recorded. False where none was named."""
+    """Whether a source records the licence that the applicant names. False if none is named."""
     mine = normalise_licence_number(person.licence_number)
     where = state_code(person.licence_state)
     return bool(mine) and any(
@@ -62,7 +62,9 @@ def is_revoked(licence: StateLicence) -> bool:
 
 
 def is_active(licence: StateLicence, *, today: dt.date) -> bool:
-    """Active by its words and not past its last day; an odd word is not active."""
+    """Whether the status means active and the last day has not passed. Unknown words are not
+    active.
+    """
     words = licence.status.lower().strip()
     said = words.startswith(_ACTIVE) and not is_revoked(licence)
     return said and (licence.expires is None or licence.expires >= today)
@@ -71,7 +73,7 @@ def is_active(licence: StateLicence, *, today: dt.date) -> bool:
 def summarise_licences(
     recorded: Iterable[StateLicence], *, today: dt.date
 ) -> tuple[LicenceSummary, bool]:
-    """All of them in one word, and whether one is revoked beside an active one."""
+    """All licences in one value, and whether one is revoked while another is active."""
     all_of_them = list(recorded)
     if not all_of_them:
         return LicenceSummary.NONE, False

@@ -1,4 +1,4 @@
-"""Whom a check is about, how it comes out, and how it can fail."""
+"""Whom a check is about, and its outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from verification.schemes import validators
 
 @dataclass(frozen=True)
 class CheckSubject:
-    """Whom a check is about. `step` is None where nothing may be asked of a vendor."""
+    """The applicant of a check. Without a `step` no vendor may be asked."""
 
     application: Application
     person: ApplicantDetails
@@ -32,7 +32,7 @@ class CheckSubject:
         ).first()
 
     def earlier(self, name: StepName) -> Step | None:
-        """A finished step of this round."""
+        """A finished step of this round; None if there is none."""
         return Step.objects.filter(
             application=self.application,
             attempt=self.application.attempt,
@@ -41,7 +41,7 @@ class CheckSubject:
         ).first()
 
     def private_data_of(self, name: StepName) -> dict[str, Any]:
-        """What a finished step of this round left for later ones; empty without one."""
+        """The private data that a finished step of this round stored; empty if there is none."""
         step = self.earlier(name)
         if step is None or step.private_ciphertext is None:
             return {}
@@ -50,9 +50,9 @@ class CheckSubject:
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """How a check came out. `normalized` is kept in clear: codes only, never a name or number.
+    """The outcome of a check. `normalized` is stored in clear: codes only, never a name or number.
 
-    `private_data` is for later steps, and is closed under the person's data key.
+    `private_data` is for later steps and is encrypted with the applicant's data key.
     """
 
     code: str

@@ -1,7 +1,7 @@
-"""The checks that ask a vendor: the Masterfile, NPPES live, the identity search, its questions.
+"""The checks that ask a vendor: Masterfile, live NPPES, identity search, identity questions.
 
-With a vendor not configured its null twin says so; the local registers, a code and a person then
-serve in its stead.
+If a vendor is not configured, its check is not made; the imported registers, a code and a reviewer
+serve instead.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from verification.vendors import adapters, records
 from verification.vendors.catalog import AMA, IDOLOGY, NPPES
 from verification.vendors.errors import TransientVendorError, UnknownResultError
 
-# A question that may have been counted is asked three times at most; after that a file serves.
+# A request that the vendor may have counted is sent three times at most; then the file serves.
 MAX_UNSAFE_CALLS = LIVE_TRIES = 3
 NOT_ASKED = CheckOutcome(policy.Lookup.NOT_ASKED)
 
@@ -35,7 +35,9 @@ def uses_npi(subject: CheckSubject) -> bool:
 
 
 def check_nppes(subject: CheckSubject) -> CheckOutcome:
-    """The live register; the imported file where it is silent, and for deactivated numbers."""
+    """Ask live NPPES. The imported file serves if it does not answer, and for deactivated
+    numbers.
+    """
     source = adapters.npi_registry()
     if not uses_npi(subject) or not source.is_configured:
         return check_imported_nppes(subject)
@@ -61,6 +63,7 @@ def _tries(subject: CheckSubject) -> int:
 
 
 def check_masterfile(subject: CheckSubject) -> CheckOutcome:
+    """Search the Masterfile by NPI, and compare the profile it finds."""
     source = adapters.masterfile_service()
     if not uses_npi(subject) or not source.is_configured:
         return NOT_ASKED
@@ -76,13 +79,13 @@ def check_masterfile(subject: CheckSubject) -> CheckOutcome:
         subject, AMA, "profile", {"entity": entity}, lambda _: source.profile(entity)
     )
     if record is None:
-        # A search that hits and a profile that is not there: nothing to judge by.
+        # The search found a person whose profile does not exist: nothing to compare with.
         return CheckOutcome(policy.Lookup.AMBIGUOUS)
     return judging.compare_profile(subject.person, found[0], record, today=clock.today())
 
 
 def check_identity(subject: CheckSubject) -> CheckOutcome:
-    """The identity search. Reached only after the credential held."""
+    """The identity search. It runs only after the credential checks have passed."""
     source = adapters.identity_service()
     if not uses_npi(subject) or not source.is_configured:
         return NOT_ASKED
@@ -122,7 +125,7 @@ def _told(questions: tuple[records.IdentityQuestion, ...]) -> list[dict[str, Any
 
 
 def check_identity_answers(subject: CheckSubject) -> CheckOutcome:
-    """The applicant's answers, given to the vendor once; they are erased with the outcome."""
+    """Give the applicant's answers to the vendor once. They are deleted with the outcome."""
     given = _given(subject)
     if not given:
         return CheckOutcome("not_taken")
@@ -153,7 +156,7 @@ def _given(subject: CheckSubject) -> Mapping[str, Any]:
 
 
 def _scored(scored: records.QuestionScore, *, challenge: bool, id_number: str) -> CheckOutcome:
-    """None or one wrong passes; two lead to the challenge, where none may be wrong."""
+    """No or one wrong answer passes. Two lead to the challenge, in which none may be wrong."""
     if scored.incorrect is None:
         return CheckOutcome(policy.QuestionStatus.FAILED, {}, {})
     if scored.incorrect == 0 or (not challenge and scored.incorrect == 1):
