@@ -226,7 +226,7 @@ MFA_TOTP_ISSUER = "Sermo"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
 
 # Mail leaves sealed to the mailer's key; only the mailer opens and sends it (ANONYMITY.md §2).
-EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
+EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
 SERMO_MAIL_URL = env.text("SERMO_MAIL_URL", "smtp://localhost:25")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("SERMO_MAIL_FROM", "Sermo <no-reply@sermo.example>")
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from nacl.public import SealedBox
 
-from accounts import services as accounts
+from accounts import selectors as accounts
 from accounts.models import User, VerifiedPerson
 from cases.models import FACTS, Case, Comment
 from polls.models import Ballot

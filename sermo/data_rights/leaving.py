@@ -61,7 +61,7 @@ def _leave_the_ban(user: User) -> None:
             gone.delete()
     user.email = f"{uuid.uuid4().hex}@nobody.invalid"
     user.is_active = False
-    user.data_key = b""
+    user.wrapped_data_key = b""
     user.set_unusable_password()
     user.save()
 

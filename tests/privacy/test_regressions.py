@@ -30,7 +30,7 @@ from sermo.moderation.services import reports as moderation
 from sermo.notifications import mailing
 from sermo.notifications.models import SealedMail
 from sermo.notifications.services import watch
-from tests.accounts.conftest import make_inside
+from tests.accounts.conftest import make_entered_member
 from tests.factories import client_for, make_case, make_comment, make_viewer
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -57,10 +57,15 @@ class Story:
 
 @pytest.fixture
 def story(settings: Any) -> Story:
-    settings.EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
-    inside = make_inside(handle="verdant-okapi-771")
-    member = Member.objects.get(pk=inside.pair.member_id)
-    author = Viewer(member, inside.pair.secret, real_name=REAL_NAME, email=inside.user.email)
+    settings.EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
+    casey = make_entered_member(handle="verdant-okapi-771")
+    member = Member.objects.get(pk=casey.credential.member_id)
+    author = Viewer(
+        member,
+        casey.credential.secret,
+        real_name=REAL_NAME,
+        email=casey.user.email,
+    )
     reader = make_viewer("reader")
     case = make_case(author, anonymous=True, title="A rash in synthetic words")
     comment = _say(author, case, "The first anonymous words")
@@ -70,9 +75,9 @@ def story(settings: Any) -> Story:
         member.handle,
         str(member.pk),
         member.pk.hex,
-        inside.user.email,
+        casey.user.email,
         "Sampleton",
-        str(inside.user.pk),
+        str(casey.user.pk),
         author.secret.hex(),
     ]
     return Story(author, case, comment, reply, reader, traces)

@@ -24,7 +24,7 @@ from django.utils import timezone
 from sermo.audit.services import first_broken_position
 from sermo.celery import app
 from sermo.core.redis import connection
-from tests.accounts.conftest import letters
+from tests.accounts.conftest import sent_emails
 from tests.factories_verification import INSTITUTION, make_applicant, make_draft
 from tests.verification import searching
 from tests.verification.faulty import Vendors
@@ -572,7 +572,7 @@ def everything(worker: Worker) -> Iterator[tuple[str, bytes]]:
     yield from searching.dumps()
     yield from searching.redis()
     yield from searching.files(worker.log.parent, *searching.stored_files())
-    for letter in letters():
+    for letter in sent_emails():
         yield "mail", f"{letter.subject} {letter.body}".encode()
 
 

@@ -30,26 +30,26 @@ def write(body: str = "synthetic body", to: str = "casey@mail.example") -> Encry
     return EncryptedEmail.objects.exclude(pk__in=before).get()
 
 
-def test_a_message_lies_sealed_and_padded() -> None:
+def test_a_waiting_message_is_encrypted_and_padded() -> None:
     short, longer = write("x"), write("y" * 900, "somebody.with.a.long.address@mail.example")
 
     with connections["identity"].cursor() as cursor:
         cursor.execute("SELECT string_agg(t::text, ' ') FROM accounts_encryptedemail t")
         (text,) = cursor.fetchone()
     assert b"casey".hex() not in text
-    assert len(short.box) == len(longer.box)
-    assert short.box != write("x").box
+    assert len(short.encrypted_message) == len(longer.encrypted_message)
+    assert short.encrypted_message != write("x").encrypted_message
 
 
-def test_only_the_mailers_key_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_mailers_key_decrypts_it(monkeypatch: pytest.MonkeyPatch) -> None:
     row = write()
     monkeypatch.delenv("SERMO_KEY_MAIL_PRIVATE")
 
     with pytest.raises(Exception, match="SERMO_KEY_MAIL_PRIVATE"):
-        delivery.decrypt_message(row.box)
+        delivery.decrypt_message(row.encrypted_message)
 
 
-def test_it_is_sent_once_and_the_row_is_gone(spool: Path) -> None:
+def test_a_message_is_sent_once_and_its_row_deleted(spool: Path) -> None:
     row = write("the synthetic code: ABCDEF")
 
     tasks.send_identity_email(str(row.pk))
@@ -74,21 +74,23 @@ def test_a_failure_keeps_the_row_waits_longer_and_logs_no_address(
     monkeypatch.setattr(delivery, "transport", Broken)
     tasks.send_identity_email(str(row.pk))
     row.refresh_from_db()
-    first = row.next_at - timezone.now()
-    EncryptedEmail.objects.update(next_at=timezone.now())
+    first = row.next_attempt_at - timezone.now()
+    EncryptedEmail.objects.update(next_attempt_at=timezone.now())
     tasks.send_identity_email(str(row.pk))
     row.refresh_from_db()
 
-    assert row.attempt == 2
-    assert row.next_at - timezone.now() > first
+    assert row.attempts == 2
+    assert row.next_attempt_at - timezone.now() > first
     assert "casey" not in caplog.text
     assert "OSError" in caplog.text
 
 
-def test_what_cannot_be_opened_is_given_up_at_once(spool: Path) -> None:
+def test_a_message_that_cannot_be_decrypted_is_deleted(spool: Path) -> None:
     row = write()
     EncryptedEmail.objects.update(
-        box=crypto.encrypt_to_public_key(keys.KeyName.MODERATION_PUBLIC, b"not the mailer's")
+        encrypted_message=crypto.encrypt_to_public_key(
+            keys.KeyName.MODERATION_PUBLIC, b"not the mailer's"
+        )
     )
 
     tasks.send_identity_email(str(row.pk))
@@ -97,14 +99,14 @@ def test_what_cannot_be_opened_is_given_up_at_once(spool: Path) -> None:
     assert not list(spool.glob("*"))
 
 
-def test_the_sweep_finds_what_is_due_and_gives_up_the_hopeless(spool: Path) -> None:
-    due, later, hopeless = write(), write(), write()
+def test_the_sweep_lists_due_messages_and_deletes_those_with_too_many_attempts(spool: Path) -> None:
+    due, later, failed_often = write(), write(), write()
     EncryptedEmail.objects.filter(pk=later.pk).update(
-        next_at=timezone.now() + dt.timedelta(hours=1)
+        next_attempt_at=timezone.now() + dt.timedelta(hours=1)
     )
-    EncryptedEmail.objects.filter(pk=hopeless.pk).update(attempt=delivery.MAX_ATTEMPTS)
+    EncryptedEmail.objects.filter(pk=failed_often.pk).update(attempts=delivery.MAX_ATTEMPTS)
 
-    found = delivery.due_emails()
+    listed = delivery.due_emails()
 
-    assert found == [due.pk]
-    assert not EncryptedEmail.objects.filter(pk=hopeless.pk).exists()
+    assert listed == [due.pk]
+    assert not EncryptedEmail.objects.filter(pk=failed_often.pk).exists()
