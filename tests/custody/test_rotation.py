@@ -230,7 +230,7 @@ def test_closing_anew_twice_changes_nothing_the_second_time(three_times: list[Wr
 
 def test_a_row_that_somebody_writes_meanwhile_is_left_to_them(db: Any) -> None:
     user = make_entered_member().user
-    [column] = [one for one in columns() if one.model is User and one.field == "data_key"]
+    [column] = [one for one in columns() if one.model is User and one.field == "wrapped_data_key"]
 
     assert not column.put(user.pk, b"what was read before", b"old")
     assert User.objects.get(pk=user.pk).decrypt_data_key() == user.decrypt_data_key()
