@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from moto.server import ThreadedMotoServer
 
-from cases import files
+from cases.imaging import storage as image_storage
 from cases.models import ImageState
 from sermo import settings as product_settings
 from sermo.core import storage
@@ -182,13 +182,17 @@ def test_upload_is_cleaned_shown_and_served(
         image = make_ready_image(osler, make_draft(osler))
 
     assert image.state == ImageState.READY
-    assert sorted(_keys(s3, "images")) == sorted(name for _, name in files.rendered_of(image))
-    assert sorted(_keys(s3, "quarantine")) == sorted(name for _, name in files.closed_of(image))
+    assert sorted(_keys(s3, "images")) == sorted(
+        name for _, name in image_storage.rendered_files(image)
+    )
+    assert sorted(_keys(s3, "quarantine")) == sorted(
+        name for _, name in image_storage.encrypted_files(image)
+    )
     rendered = _keys(s3, "images")[0]
     with storage.storage_for("images").open(rendered) as file:
         assert file.read(4) == b"RIFF"
 
-    files.delete_all(files.of(image))
+    image_storage.delete_files(image_storage.all_files(image))
 
     assert _keys(s3, "images") == _keys(s3, "quarantine") == []
 

@@ -18,7 +18,7 @@ from accounts import selectors, services
 from accounts.email_outbox import delivery
 from accounts.models import CredentialSlot, CredentialSlotKind, EncryptedEmail, User
 from accounts.models.fields import decrypt_email, key_version
-from cases import files
+from cases.imaging import storage as image_storage
 from cases.models import Comment, Image, ImageState
 from sermo.core import crypto, keys
 from sermo.custody import key_rotation, licences
@@ -71,7 +71,7 @@ def _write(name: str, case_author: Viewer) -> Written:
         subject=case.pk,
         capsule=members.encrypt_contact_email(entrant.user.email),
     )
-    stored, wrapped = files.put_closed(name.encode())
+    stored, wrapped = image_storage.write_encrypted(name.encode())
     image = Image.objects.create(
         original=stored,
         original_key=wrapped,
@@ -149,7 +149,7 @@ def _read(written: Written) -> None:
     ):
         assert members.decrypt_contact_email(bytes(capsule or b"")) == entrant.user.email
     image = Image.objects.get(pk=written.image.pk)
-    assert files.get_closed(image.original, bytes(image.original_key))
+    assert image_storage.read_encrypted(image.original, bytes(image.original_key))
     factor = Authenticator.objects.get(pk=written.totp)
     assert decrypt(factor.data["seed"]) == "SEED"
     for slot in CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.CUSTODIANS):
@@ -328,7 +328,7 @@ REACHED = {
     ("accounts/credential_wrapping/custodians.py", "CUSTODIAN_KEYS[second]"),
     ("accounts/credential_wrapping/custodians.py", "CUSTODIAN_KEYS[first]"),
     ("accounts/credential_wrapping/custodians.py", "keys.KeyName.INNER_PUBLIC"),
-    ("cases/files.py", "keys.KeyName.FIELD"),
+    ("cases/imaging/storage.py", "keys.KeyName.FIELD"),
     ("sermo/members/services.py", "keys.KeyName.MODERATION_PUBLIC"),
     ("sermo/members/services.py", "keys.KeyName.MAIL_PUBLIC"),
     ("verification/secret_numbers.py", "keys.KeyName.FIELD"),

@@ -181,7 +181,7 @@ def test_an_upload_is_named_by_chance_and_told_by_nobodys_name(story: Story) -> 
     from sermo.core import storage
 
     client = client_for(story.author)
-    begun = client.post(reverse("cases:new"), {"door": "ask"})
+    begun = client.post(reverse("cases:new"), {"purpose": "ask"})
     draft = Draft.objects.get()
     raw = io.BytesIO()
     Picture.new("RGB", (64, 64), "white").save(raw, "PNG")
@@ -282,7 +282,7 @@ def test_a_draft_is_saved_under_a_tag_in_a_box(story: Story) -> None:
     from cases.models import Draft
 
     client = client_for(story.author)
-    client.post(reverse("cases:new"), {"door": "ask"})
+    client.post(reverse("cases:new"), {"purpose": "ask"})
     draft = Draft.objects.get()
     client.post(
         reverse("cases:autosave", args=[draft.public_id]),
@@ -300,12 +300,12 @@ def test_a_draft_is_saved_under_a_tag_in_a_box(story: Story) -> None:
 
 def test_an_error_page_says_nothing_of_anybody(story: Story, monkeypatch: Any) -> None:
     """error page"""
-    from cases.views import read
+    from cases.views import reading
 
     def break_down(*_: Any, **__: Any) -> None:
         raise RuntimeError(f"{story.author.member.handle} {REAL_NAME}")
 
-    monkeypatch.setattr(read, "case_page", break_down)
+    monkeypatch.setattr(reading, "case_page", break_down)
     client = client_for(story.reader)
     client.raise_request_exception = False
     assert client.get(story.case.get_absolute_url()).status_code == 500
