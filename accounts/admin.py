@@ -1,4 +1,4 @@
-"""The identity store, readable by its registrars; secrets stay boxes."""
+"""The identity store, read-only for its registrars; secrets stay encrypted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sermo.core.admin import ReadOnlyAdmin, identity_site
 class UserAdmin(ReadOnlyAdmin):
     list_display = ("id", "role", "is_active", "created_month", "membership_issued_month")
     list_filter = ("role", "is_active", "created_month")
-    # A sealed column is found by the whole address only.
+    # An encrypted column can be searched by the whole address only.
     search_fields = ("email__exact",)
     fields = ("id", "email", "role", "is_active", "created_month", "membership_issued_month")
 
@@ -23,28 +23,28 @@ class UserAdmin(ReadOnlyAdmin):
 class VerifiedPersonAdmin(ReadOnlyAdmin):
     list_display = ("user", "member_class", "specialty", "country", "years", "verified_month")
     list_filter = ("member_class", "country", "verified_month")
-    exclude = ("name_box",)
+    exclude = ("encrypted_name",)
 
 
 @admin.register(models.CredentialSlot, site=identity_site)
 class CredentialSlotAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "kind", "used_month")
-    list_filter = ("kind", "used_month")
+    list_display = ("id", "user", "kind", "last_used_month")
+    list_filter = ("kind", "last_used_month")
 
 
 @admin.register(models.RecoveryRequest, site=identity_site)
 class RecoveryRequestAdmin(ReadOnlyAdmin):
-    list_display = ("user", "asked_at", "due_at")
+    list_display = ("user", "requested_at", "wait_ends_at")
 
 
 @admin.register(models.Custodian, site=identity_site)
 class CustodianAdmin(ReadOnlyAdmin):
-    list_display = ("number", "fingerprint", "since_month")
+    list_display = ("number", "key_fingerprint", "appointed_month")
 
 
 @admin.register(models.EncryptedEmail, site=identity_site)
 class EncryptedEmailAdmin(ReadOnlyAdmin):
-    list_display = ("id", "attempt", "next_at")
+    list_display = ("id", "attempts", "next_attempt_at")
 
 
 @admin.register(EmailAddress, site=identity_site)

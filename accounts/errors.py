@@ -1,4 +1,4 @@
-"""Rules of accounts that say no."""
+"""Rules of this app that refuse."""
 
 from __future__ import annotations
 

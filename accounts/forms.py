@@ -1,4 +1,4 @@
-"""What people type on the way in."""
+"""Forms of entering the community and of recovery."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _password_field() -> forms.CharField:
 
 
 def clean_handle(typed: str) -> str:
-    """The name as it would stand. Raises `ValidationError` with the rule it breaks."""
+    """The handle without surrounding spaces. Raises `ValidationError` with the rule it breaks."""
     handle = typed.strip()
     if not handles.is_well_formed(handle) or handles.is_reserved(handle):
         raise forms.ValidationError(InvalidHandle.sentence)
@@ -29,8 +29,8 @@ def clean_handle(typed: str) -> str:
     return handle
 
 
-class EnterForm(forms.Form):
-    """The pseudonym, and the password that closes the way between it and you."""
+class ChooseHandleForm(forms.Form):
+    """The handle, the wish for e-mail, and the password under which the credential is wrapped."""
 
     handle = forms.CharField(
         label=_("Your name here"),
@@ -60,7 +60,7 @@ class EnterForm(forms.Form):
 
 
 class UnlockForm(forms.Form):
-    """Either the password or the recovery code; both, where the password opens nothing yet."""
+    """The password or the recovery code; both, where the password has no slot yet."""
 
     password = _password_field()
     code = forms.CharField(
@@ -86,8 +86,8 @@ class UnlockForm(forms.Form):
         return cleaned
 
 
-class RecoveredForm(forms.Form):
-    """What opens the custodians' answer."""
+class CompleteRecoveryForm(forms.Form):
+    """The code of the recovery request, and the password for the new slot."""
 
     code = forms.CharField(
         label=_("The code you wrote down when you asked"),
@@ -100,10 +100,3 @@ class RecoveredForm(forms.Form):
 
 class PasswordForm(forms.Form):
     password = _password_field()
-
-
-class MailForm(forms.Form):
-    wants_mail = forms.BooleanField(
-        label=_("Mail me when something happens in a case I follow"),
-        required=False,
-    )

@@ -1,30 +1,31 @@
+"""Celery tasks of this app."""
+
 from __future__ import annotations
 
 from uuid import UUID
 
 from celery import shared_task
 
-from accounts import services
 from accounts.email_outbox import delivery
-from accounts.services import credential_lines
+from accounts.services import credential_lines, credential_slots
 from sermo.core.jobs import enqueue
 from sermo.routers import IDENTITY
 
 
 @shared_task(name="mail.send_identity")
-def send_identity_email(mail_id: str) -> None:
-    delivery.deliver(UUID(mail_id))
+def send_identity_email(email_id: str) -> None:
+    delivery.deliver(UUID(email_id))
 
 
 @shared_task(name="mail.sweep_identity")
 def sweep_identity_emails() -> None:
-    for mail_id in delivery.due_emails():
-        enqueue("mail.send_identity", str(mail_id), using=IDENTITY)
+    for email_id in delivery.due_emails():
+        enqueue("mail.send_identity", str(email_id), using=IDENTITY)
 
 
 @shared_task(name="accounts.delete_unused_device_slots")
 def delete_unused_device_slots() -> None:
-    services.delete_unused_device_slots()
+    credential_slots.delete_unused_device_slots()
 
 
 @shared_task(name="accounts.generalise_credential_lines")

@@ -17,21 +17,29 @@ class CaseAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Comment, site=community_site)
 class CommentAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "kind", "shown_as", "byline", "is_sealed", "hidden_at")
-    list_filter = ("kind", "shown_as", "is_sealed")
+    list_display = ("public_id", "kind", "shown_as", "byline", "hidden_until_answer", "hidden_at")
+    list_filter = ("kind", "shown_as", "hidden_until_answer")
     search_fields = ("public_id",)
     list_select_related = ("case",)
 
 
 @admin.register(models.Image, site=community_site)
 class ImageAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "state", "review", "attempt", "width", "height", "frames")
-    list_filter = ("state", "review")
+    list_display = (
+        "public_id",
+        "state",
+        "moderation_status",
+        "attempts",
+        "width",
+        "height",
+        "frame_count",
+    )
+    list_filter = ("state", "moderation_status")
 
 
-@admin.register(models.PictureReview, site=community_site)
+@admin.register(models.ImageModeration, site=community_site)
 class PictureReviewAdmin(ReadOnlyAdmin):
-    list_display = ("image", "is_unsure", "asked_at", "decided_at", "decided_by")
+    list_display = ("image", "is_low_confidence", "requested_at", "decided_at", "decided_by")
     list_select_related = ("image", "decided_by")
 
 
@@ -43,16 +51,16 @@ class CaseStatsAdmin(ReadOnlyAdmin):
 
 @admin.register(models.Outcome, site=community_site)
 class OutcomeAdmin(ReadOnlyAdmin):
-    list_display = ("case", "diagnosis", "certainty", "established")
+    list_display = ("case", "diagnosis", "certainty", "established_by")
     list_select_related = ("case",)
 
 
 for model in (
     models.AskedSpecialty,
-    models.CaseViews,
-    models.CaseSearch,
+    models.CaseViewCount,
+    models.CaseSearchEntry,
     models.Draft,
-    models.Helpful,
-    models.Opening,
+    models.HelpfulMark,
+    models.AnswerReveal,
 ):
     community_site.register(model, ReadOnlyAdmin)

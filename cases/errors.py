@@ -13,31 +13,31 @@ class StaleDraft(DomainError):
     sentence = _("This draft was saved elsewhere meanwhile. Nothing was overwritten.")
 
 
-class DraftGone(DomainError):
+class DraftNotFound(DomainError):
     status = 404
     sentence = _("This draft is no longer there.")
 
 
-class NotReady(DomainError):
+class DraftNotReady(DomainError):
     """Publishing has to wait; the check page lists for what."""
 
     status = 422
     sentence = _("Something is still to be done before this case can be published.")
 
 
-class NotAPicture(DomainError):
+class UnreadableImage(DomainError):
     status = 422
     sentence = _(
         "This file is not a picture we can read. JPEG, PNG, WebP, HEIC, TIFF, GIF and DICOM are."
     )
 
 
-class PictureTooLarge(DomainError):
+class ImageTooLarge(DomainError):
     status = 422
     sentence = _("This file is larger than 40 MB.")
 
 
-class TooManyPictures(DomainError):
+class TooManyImages(DomainError):
     status = 422
     sentence = _("A case holds at most 12 pictures.")
 
@@ -46,7 +46,7 @@ class TooManyUploads(TooMany):
     sentence = _("These were many pictures in a short time. Please wait a little and try again.")
 
 
-class PictureBusy(DomainError):
+class ImageBusy(DomainError):
     sentence = _("This picture is still being worked on. Please wait a moment.")
 
 
@@ -54,34 +54,34 @@ class DiscussionClosed(DomainError):
     sentence = _("This discussion has been closed by a moderator.")
 
 
-class NotVisible(DomainError):
+class CaseNotVisible(DomainError):
     """Written on a case that is hidden, or has not appeared yet."""
 
     status = 404
     sentence = _("This case is no longer there.")
 
 
-class OneLevelOnly(DomainError):
+class NestedReply(DomainError):
     status = 422
     sentence = _("Replies have no replies of their own. Quote this one in a reply instead.")
 
 
-class ElsewhereSaid(DomainError):
+class CommentOnOtherCase(DomainError):
     status = 422
     sentence = _("The comment you answer belongs to another case.")
 
 
-class NotTheAuthor(DomainError):
+class NotCaseAuthor(DomainError):
     status = 403
     sentence = _("Only the author of the case can do this.")
 
 
-class OwnWords(DomainError):
+class OwnComment(DomainError):
     status = 403
     sentence = _("You cannot mark your own words as helpful.")
 
 
-class LateAnonymity(DomainError):
+class CannotBecomeAnonymous(DomainError):
     """A name once shown may be in many memories: it is never hidden later (ANONYMITY.md §2)."""
 
     status = 422
@@ -92,14 +92,14 @@ class TooManyComments(TooMany):
     sentence = _("These were many comments in a short time. Please wait a little and try again.")
 
 
-class OwnPicture(DomainError):
+class OwnImage(DomainError):
     status = 403
     sentence = _("This is your own picture; another moderator looks at it.")
 
 
-class ReviewClaimed(DomainError):
+class ModerationClaimed(DomainError):
     sentence = _("Another moderator is looking at this picture now.")
 
 
-class ReviewDecided(DomainError):
+class ModerationDecided(DomainError):
     sentence = _("This picture has been decided already.")

@@ -6,7 +6,7 @@ import datetime as dt
 import hmac
 import math
 
-from cases.models import Case, Comment, Image, Status
+from cases.models import Case, CaseStatus, Comment, Image
 from sermo.members.models import CommunityRole
 from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer import Viewer
@@ -15,13 +15,13 @@ _EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _HOURS_FOR_TENFOLD = 12
 
 
-def hotness(score: int, at: dt.datetime) -> float:
+def hot_score(score: int, at: dt.datetime) -> float:
     """Order of the "hot" feed: ten times the score is worth twelve hours. Needs no decay job."""
     hours = (at - _EPOCH).total_seconds() / 3600
     return math.log10(max(score, 1)) + hours / _HOURS_FOR_TENFOLD
 
 
-def score(n_comments: int, n_answers: int) -> int:
+def activity_score(n_comments: int, n_answers: int) -> int:
     """What makes a case hot: an answer counts twice."""
     return n_comments + 2 * n_answers
 
@@ -34,12 +34,12 @@ def is_author(viewer: Viewer, item: Case | Comment) -> bool:
     return hmac.compare_digest(item.pseudonym or b"", viewer.pseudonym(case_scope(case_id)))
 
 
-def said_by(item: Case | Comment) -> bytes:
+def author_identity(item: Case | Comment) -> bytes:
     """The identity an item carries: the member's key, or the tag of its case; 16 bytes."""
     return item.author_id.bytes if item.author_id is not None else (item.pseudonym or b"")
 
 
-def may_see(viewer: Viewer, case: Case) -> bool:
+def can_see_case(viewer: Viewer, case: Case) -> bool:
     """A case that waits or is hidden stays visible to its author and to moderators."""
     if case.hidden_at is None and case.appears_at is None:
         return True
@@ -50,14 +50,14 @@ def is_moderator(viewer: Viewer) -> bool:
     return viewer.member.role in {CommunityRole.MODERATOR, CommunityRole.ADMIN}
 
 
-def may_see_picture(viewer: Viewer, image: Image) -> bool:
+def can_see_image(viewer: Viewer, image: Image) -> bool:
     """Of a published case: withheld pictures stay visible to its author and to moderators."""
     case = image.case
-    if case is None or not may_see(viewer, case):
+    if case is None or not can_see_case(viewer, case):
         return False
     return image.is_shown or is_author(viewer, case) or is_moderator(viewer)
 
 
-def is_sealing(case: Case) -> bool:
+def hides_answers_now(case: Case) -> bool:
     """Whether diagnoses are sealed now: a diagnosis poll runs, and no outcome has ended it."""
-    return case.seals_answers and case.status != Status.SOLVED
+    return case.hides_answers and case.status != CaseStatus.SOLVED

@@ -1,4 +1,4 @@
-"""Names that Celery knows; each calls one function."""
+"""Celery tasks of cases. Each has a fixed name and calls one function."""
 
 from __future__ import annotations
 
@@ -6,52 +6,57 @@ from uuid import UUID
 
 from celery import shared_task
 
-from cases import appearing, cleaning, forgetting, reminding, settling, views_counter
+from cases.imaging import worker
+from cases.jobs.flush_views import flush_views
+from cases.jobs.publish_delayed import publish_delayed
+from cases.jobs.purge import purge, purge_moderated_images
+from cases.jobs.remind_authors import remind_authors
+from cases.jobs.repack_images import repack_images
 
 
-@shared_task(name="cases.clean_image")
-def clean_image(image_id: str) -> None:
-    """Queue images: decode and propose, or burn in and render."""
-    cleaning.clean(UUID(image_id))
+@shared_task(name="cases.process_image")
+def process_image_task(image_id: str) -> None:
+    """Process one uploaded picture (queue "images")."""
+    worker.process(UUID(image_id))
 
 
-@shared_task(name="cases.sweep_images")
-def sweep_images() -> None:
-    """Pictures that are due, those of a worker that died among them."""
-    cleaning.sweep()
+@shared_task(name="cases.enqueue_due_images")
+def enqueue_due_images_task() -> None:
+    """Queue the pictures that are due, also those whose worker died. Every 30 seconds."""
+    worker.enqueue_due()
 
 
-@shared_task(name="cases.forget_originals")
-def forget_originals() -> None:
-    """Originals after seven days, drafts after sixty, and what belongs to neither."""
-    forgetting.forget()
+@shared_task(name="cases.purge")
+def purge_task() -> None:
+    """Delete originals after 7 days and drafts after 60. Once an hour."""
+    purge()
 
 
-@shared_task(name="cases.close_reviews")
-def close_reviews() -> None:
-    """Working copies of pictures a moderator has decided about."""
-    forgetting.close_reviews()
+@shared_task(name="cases.purge_moderated_images")
+def purge_moderated_images_task() -> None:
+    """Delete working copies of pictures that a moderator has decided about. Once a minute."""
+    purge_moderated_images()
 
 
-@shared_task(name="cases.appear")
-def appear() -> None:
-    """Anonymous items whose random wait is over."""
-    appearing.appear()
+@shared_task(name="cases.publish_delayed")
+def publish_delayed_task() -> None:
+    """Show anonymous cases and comments whose random delay is over. Once a minute."""
+    publish_delayed()
 
 
-@shared_task(name="cases.settle_pictures")
-def settle_pictures() -> None:
-    """Files of published pictures, written anew in one batch: their times tell the hour only."""
-    settling.settle()
+@shared_task(name="cases.repack_images")
+def repack_images_task() -> None:
+    """Write the files of published pictures again in one batch. Once an hour."""
+    repack_images()
 
 
 @shared_task(name="cases.remind_authors")
-def remind_authors() -> None:
-    """Cases without an outcome after 3, 14 and 90 days."""
-    reminding.remind_authors()
+def remind_authors_task() -> None:
+    """Remind authors of cases without an outcome after 3, 14 and 90 days. Once an hour."""
+    remind_authors()
 
 
 @shared_task(name="cases.flush_views")
-def flush_views() -> None:
-    """Counted views, once a minute."""
-    views_counter.flush_views()
+def flush_views_task() -> None:
+    """Write counted views from Redis to the database. Once a minute."""
+    flush_views()

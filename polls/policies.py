@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from cases.models import Status
+from cases.models import CaseStatus
 from polls.models import Poll
 
 
@@ -15,4 +15,4 @@ def is_closed(poll: Poll) -> bool:
     if poll.closes_at is not None and poll.closes_at <= timezone.now():
         return True
     case = poll.case
-    return case is not None and (case.status == Status.SOLVED or case.hidden_at is not None)
+    return case is not None and (case.status == CaseStatus.SOLVED or case.hidden_at is not None)

@@ -15,7 +15,7 @@ from cases.models import Case, CommentKind
 from cases.policies import is_author
 from cases.selectors import visible_case
 from cases.services import add_comment
-from cases.views.read import default_identity, specimens_of
+from cases.views.reading import default_identity, identity_options
 from polls import selectors, services
 from polls.forms import Answered, VoteForm
 from polls.models import Poll
@@ -88,7 +88,7 @@ def _cast(request: MemberRequest, poll: Poll, answered: Answered) -> None:
             text=answered.reasoning,
             shown_as=answered.shown_as or default_identity(request.viewer, poll.case),
             kind=CommentKind.ANSWER,
-            is_sealed=True,
+            hidden_until_answer=True,
             idempotency_key=idempotency_key(request),
         )
 
@@ -200,5 +200,5 @@ def _context(
         "poll": page.poll,
         "form": form or VoteForm(page=page),
         "is_diagnosis": page.is_diagnosis,
-        "specimens": specimens_of(request, case) if case is not None else [],
+        "specimens": identity_options(request, case) if case is not None else [],
     }

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from cases.forms.discussion import WordsForm
+from cases.forms.comments import ScannedTextForm
 from cases.models import Case
 from cases.policies import is_author
 from cases.selectors import visible_case
-from cases.views.read import default_identity, specimens_of
+from cases.views.reading import default_identity, identity_options
 from polls import services
 from polls.models import Finding, Option, Poll
 from polls.policies import is_closed
@@ -31,7 +31,7 @@ def tell(request: MemberRequest, finding_id: str) -> HttpResponse:
     finding, case = _finding(request, finding_id)
     if not is_author(request.viewer, case) or is_closed(finding.poll):
         raise Http404
-    form = WordsForm(request.POST or None)
+    form = ScannedTextForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.tell_finding(
             viewer=request.viewer,
@@ -74,7 +74,7 @@ def _flag(
     finding: Finding | None = None,
 ) -> HttpResponse:
     target = option.label if option is not None else finding.text if finding is not None else ""
-    form = WordsForm(request.POST or None)
+    form = ScannedTextForm(request.POST or None)
     form.fields["text"].label = _("Why could it harm?")
     if request.method == "POST" and form.is_valid():
         services.flag_harm(
@@ -94,12 +94,14 @@ def _flag(
         "about": target,
         "lead": _("Your warning stands in the same block, and in the discussion."),
         "action": _("Warn of it"),
-        "specimens": specimens_of(request, case),
+        "specimens": identity_options(request, case),
     }
     return _page(request, context, form)
 
 
-def _page(request: MemberRequest, context: dict[str, object], form: WordsForm) -> HttpResponse:
+def _page(
+    request: MemberRequest, context: dict[str, object], form: ScannedTextForm
+) -> HttpResponse:
     status = 422 if form.is_bound else 200
     return render(request, "polls/contribution_form.html", context, status=status)
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.policies import is_author
-from cases.selectors import is_open_to, visible_case
-from cases.selectors.page import pictures_of
+from cases.selectors import sees_answers, visible_case
+from cases.selectors.case_page import case_pictures
 from polls.forms_quiz import QuizForm
 from polls.models import Concept
 from polls.quizzes import answer_quiz
@@ -35,7 +35,7 @@ def feedback(request: MemberRequest, case_id: str) -> HttpResponse:
     case = visible_case(request.viewer, case_id)
     if not hasattr(case, "outcome"):
         raise Http404
-    if not is_open_to(request.viewer, case) and not is_author(request.viewer, case):
+    if not sees_answers(request.viewer, case) and not is_author(request.viewer, case):
         raise Http404
     context = {"line": feedback_of(request.viewer, case), "case": case}
     return render(request, "polls/_feedback.html", context)
@@ -79,7 +79,7 @@ def quiz_case(request: MemberRequest, case_id: str) -> HttpResponse:
     context = {
         "quiz": found,
         "case": found.case,
-        "pictures": pictures_of(found.case),
+        "pictures": case_pictures(found.case),
         "form": form,
         "specialty": specialty,
         "next_url": f"{reverse('polls:quizzes')}?start=1{_query(specialty).replace('?', '&')}",

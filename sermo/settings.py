@@ -226,7 +226,7 @@ MFA_TOTP_ISSUER = "Sermo"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
 
 # Mail leaves sealed to the mailer's key; only the mailer opens and sends it (ANONYMITY.md §2).
-EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
+EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
 SERMO_MAIL_URL = env.text("SERMO_MAIL_URL", "smtp://localhost:25")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("SERMO_MAIL_FROM", "Sermo <no-reply@sermo.example>")
 
@@ -280,7 +280,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Uploads stay in memory until they are closed boxes: a temporary file would hold them in clear.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# A picture of a page of text has up to 300 boxes of six fields each (cases.forms.images).
+# A picture of a page of text has up to 300 boxes of six fields each (cases.forms.redactions).
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2400
 MAX_IMAGE_BYTES = 40 * 1024 * 1024
 MAX_EVIDENCE_BYTES = 15 * 1024 * 1024
@@ -321,11 +321,11 @@ NEW_DEVICE = ["verification.services.proofing_notice.check_new_device"]
 # The header in which a trusted proxy names the visitor's country; none is read if empty.
 COUNTRY_HEADER = env.text("SERMO_COUNTRY_HEADER", "")
 
-# What runs in the transaction that publishes a case (cases.ports).
+# What runs in the transaction that publishes a case (cases.services.hooks).
 CASE_PUBLISHED = ["polls.services.open_for_case"]
 CASE_SOLVED = ["polls.services.name_outcome"]
 # Who says what a subject of the inbox is called (sermo.notifications.ports).
-DESCRIBE_SUBJECTS = "cases.selectors.describe"
+DESCRIBE_SUBJECTS = "cases.selectors.describe_cases"
 
 # The community's own rules.
 K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, least=1)

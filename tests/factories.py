@@ -16,7 +16,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, CaseViews, Comment
+from cases.models import (
+    AskedSpecialty,
+    Case,
+    CaseSearchEntry,
+    CaseStats,
+    CaseViewCount,
+    Comment,
+)
 from sermo.core import crypto
 from sermo.members import pseudonyms
 from sermo.members.models import Member, ShownAs
@@ -138,8 +145,8 @@ def make_case(author: Viewer, *, anonymous: bool = False, **values: Any) -> Case
             last_activity_at=case.posted_at,
             is_listed=listed,
         )
-    CaseViews.objects.create(case=case)
-    CaseSearch.objects.create(
+    CaseViewCount.objects.create(case=case)
+    CaseSearchEntry.objects.create(
         case=case,
         vector=SearchVector(Value(case.title)),
         posted_at=case.posted_at,

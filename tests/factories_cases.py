@@ -10,10 +10,11 @@ from uuid import UUID
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from cases import cleaning, drafting
-from cases.covers import covers_of
-from cases.drafting import OpenDraft, Payload
-from cases.models import Case, Door, Image
+from cases.drafts import encryption
+from cases.drafts.encryption import DecryptedDraft, Payload
+from cases.imaging import worker
+from cases.imaging.redactions import redactions_from_json
+from cases.models import Case, CasePurpose, Image
 from cases.services import drafts, images
 from cases.services.publish import publish_case
 from sermo.members.models import ShownAs
@@ -22,19 +23,21 @@ from sermo.members.viewer import Viewer
 GPS_TAG = 0x8825
 PLANTED = b"PLANTED-CAMERA-OWNER"
 ENOUGH: Payload = {
-    "door": "ask",
+    "purpose": "ask",
     "preset": "diagnosis",
     "specialties": ["dermatology"],
     "complaint": "itching red rings on both arms",
 }
 
 
-def make_draft(viewer: Viewer, *, door: Door = Door.ASK, **payload: Any) -> OpenDraft:
+def make_draft(
+    viewer: Viewer, *, purpose: CasePurpose = CasePurpose.ASK, **payload: Any
+) -> DecryptedDraft:
     """A draft that lacks nothing, with these fields on top."""
-    draft = drafts.begin_draft(viewer=viewer, door=door, idempotency_key=uuid.uuid4())
-    full = {**ENOUGH, "door": door.value, **payload}
+    draft = drafts.begin_draft(viewer=viewer, purpose=purpose, idempotency_key=uuid.uuid4())
+    full = {**ENOUGH, "purpose": purpose.value, **payload}
     drafts.save_draft(viewer=viewer, draft=draft, payload=full, version=0)
-    return drafting.own_draft(viewer, draft.public_id)
+    return encryption.own_draft(viewer, draft.public_id)
 
 
 def make_photograph(text: str = "", *, size: tuple[int, int] | None = None) -> bytes:
@@ -57,7 +60,7 @@ def make_photograph(text: str = "", *, size: tuple[int, int] | None = None) -> b
     return out.getvalue()
 
 
-def make_image(viewer: Viewer, draft: OpenDraft, upload: bytes | None = None) -> Image:
+def make_image(viewer: Viewer, draft: DecryptedDraft, upload: bytes | None = None) -> Image:
     """A picture just received."""
     return images.receive_image(
         viewer=viewer,
@@ -67,13 +70,13 @@ def make_image(viewer: Viewer, draft: OpenDraft, upload: bytes | None = None) ->
     )
 
 
-def make_ready_image(viewer: Viewer, draft: OpenDraft, upload: bytes | None = None) -> Image:
+def make_ready_image(viewer: Viewer, draft: DecryptedDraft, upload: bytes | None = None) -> Image:
     """Cleaned, looked at with every proposal accepted, finished."""
     image = make_image(viewer, draft, upload)
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
     image.refresh_from_db()
-    images.confirm_image(image=image, boxes=covers_of(image.proposed_boxes))
-    cleaning.clean(image.pk)
+    images.confirm_image(image=image, boxes=redactions_from_json(image.suggested_redactions))
+    worker.process(image.pk)
     image.refresh_from_db()
     return image
 
@@ -82,12 +85,12 @@ def make_case(
     viewer: Viewer,
     *,
     shown_as: ShownAs = ShownAs.HANDLE,
-    door: Door = Door.ASK,
+    purpose: CasePurpose = CasePurpose.ASK,
     key: UUID | None = None,
     **payload: Any,
 ) -> Case:
     """A case published through the composer."""
-    draft = make_draft(viewer, door=door, **payload)
+    draft = make_draft(viewer, purpose=purpose, **payload)
     return publish_case(
         viewer=viewer,
         draft_id=draft.id,

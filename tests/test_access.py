@@ -98,7 +98,11 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
     poll.options.create(label="One")
     draft = _draft(author)
     image = Image.objects.create(
-        draft=draft, state=ImageState.LOOK, received_at=timezone.now(), width=10, height=10
+        draft=draft,
+        state=ImageState.AWAITING_REVIEW,
+        received_at=timezone.now(),
+        width=10,
+        height=10,
     )
     sanction = Sanction.objects.create(
         target_kind="case",
@@ -143,13 +147,13 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
 def _draft(author: Viewer) -> Draft:
     import uuid
 
-    from cases import drafting
+    from cases.drafts import encryption
 
     draft_id = uuid.uuid4()
     return Draft.objects.create(
         id=draft_id,
-        owner=author.pseudonym(draft_scope(draft_id)),
-        box=drafting.close_box(author, draft_id, {"door": "ask"}),
+        owner_pseudonym=author.pseudonym(draft_scope(draft_id)),
+        ciphertext=encryption.encrypt_content(author, draft_id, {"purpose": "ask"}),
         expires_on=dt.date(2030, 1, 1),
     )
 

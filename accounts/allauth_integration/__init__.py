@@ -1,0 +1,1 @@
+"""Where allauth calls this site: adapters, the authentication backend, types of its columns."""

@@ -1,4 +1,4 @@
-"""Where allauth asks us: sign-in that opens seals, passwords that re-seal, secrets encrypted."""
+"""allauth's adapters: sign-in with the credential, changed passwords, encrypted second factors."""
 
 from __future__ import annotations
 
@@ -19,24 +19,30 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.models import User
+from accounts.services import credential_slots
+from accounts.services.sessions import equalise_sign_up_timing
+from accounts.sessions import device_cookie
 from accounts.sessions import member_credential as session
 from sermo.core import crypto, keys
 from sermo.core.http import client_ip
 from sermo.routers import IDENTITY
 
-# The longest address there is (RFC 5321); its box still fits its column and capsule.
+# The longest address there is (RFC 5321). Encrypted, it still fits its column and its padding.
 MAX_EMAIL_LENGTH = 254
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
-        """Raises `ValidationError` for an address longer than any can be."""
+        """Raises `ValidationError` for an address of more than `MAX_EMAIL_LENGTH` characters."""
         if len(email) > MAX_EMAIL_LENGTH:
             raise ValidationError(EmailValidator.message, code="invalid")
         return email
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Two sign-ups at once with one address: the later answers as for any address known."""
+        """Of two sign-ups at once with one address, the later gets the answer for a known address.
+
+        Raises `ImmediateHttpResponse` with it.
+        """
         try:
             with transaction.atomic(using=IDENTITY):
                 return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
@@ -45,42 +51,46 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(prevent_enumeration(request, email=email)) from None
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """An address known costs what a new account costs: a hash (no oracle by time)."""
-        services.equalise_sign_up_timing()
+        """A known address costs the work of a new account: time must not tell them apart."""
+        equalise_sign_up_timing()
         super().send_account_already_exists_mail(email)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Sign-in is complete: the pair opened by the password, or by this device, is admitted."""
+        """Sign-in is complete: start the session with the credential of the password or device."""
         session.record_second_factor(request, get_authentication_records(request, user))
-        pair = session.pop_pending_credential(request, user)
-        if pair is None and user.membership_issued_month:
-            pair = services.unwrap_with_device(user, session.device_token(request))
-        if pair is not None:
-            session.start_member_session(request, user, pair)
+        credential = session.pop_pending_credential(request, user)
+        if credential is None and user.membership_issued_month:
+            credential = services.unwrap_with_device(user, device_cookie.device_token(request))
+        if credential is not None:
+            session.start_member_session(request, user, credential)
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        session.send_device_cookie(request, response)
+        device_cookie.send_device_cookie(request, response)
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """Change and reset both come here. Whoever can open the pair takes it along."""
+        """Called by change and reset. The credential, if it can be unwrapped, gets a new slot."""
         request = context.request
         with transaction.atomic(using=IDENTITY):
             super().set_password(user, password)
             if not user.membership_issued_month:
                 return
-            pair = session.session_credential(request) if request.user == user else None
-            pair = pair or services.unwrap_with_device(user, session.device_token(request))
-            if pair is not None:
-                services.replace_password_slot(user=user, pair=pair, password=password)
+            credential = session.session_credential(request) if request.user == user else None
+            if credential is None:
+                token = device_cookie.device_token(request)
+                credential = services.unwrap_with_device(user, token)
+            if credential is not None:
+                credential_slots.replace_password_slot(
+                    user=user, credential=credential, password=password
+                )
             else:
-                services.delete_password_slot(user=user)
+                credential_slots.delete_password_slot(user=user)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """For rate limits only; headers a client can write do not count."""
+        """For rate limits only. Headers that a client can write are ignored."""
         return client_ip(request)
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
-        """Mail about an account names no device: the word would be kept in a mailbox."""
+        """Empty: e-mail about an account names no device, because a mailbox would keep it."""
         return ""
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
@@ -88,17 +98,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Second-factor secrets lie under FIELD."""
+    """Secrets of second factors are encrypted under the FIELD key."""
 
     def encrypt(self, text: str) -> str:
-        box = crypto.encrypt_with_named_key(keys.KeyName.FIELD, "mfa", text.encode())
-        return base64.b64encode(box).decode()
+        ciphertext = crypto.encrypt_with_named_key(keys.KeyName.FIELD, "mfa", text.encode())
+        return base64.b64encode(ciphertext).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        box = base64.b64decode(encrypted_text)
-        return crypto.decrypt_with_named_key(keys.KeyName.FIELD, "mfa", box).decode()
+        ciphertext = base64.b64decode(encrypted_text)
+        return crypto.decrypt_with_named_key(keys.KeyName.FIELD, "mfa", ciphertext).decode()
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
-        """What the device shows in its list of passkeys: the address, never our id of a person."""
+        """What a device shows in its list of passkeys: the address, never the id of the user."""
         entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
         return entity | {"name": user.email, "display_name": user.email}

@@ -1,4 +1,4 @@
-"""Checking a password, and opening the seal it closes in the same step."""
+"""Checking a password and unwrapping the credential in one step."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
 from accounts import services
-from accounts.credential_wrapping import slots as wrapping
+from accounts.credential_wrapping import passwords
 from accounts.models import User
 from accounts.sessions import member_credential as session
 
 
 class CredentialUnwrappingBackend(AuthenticationBackend):
-    """allauth's backend; known and unknown addresses, members and others, cost the same work."""
+    """allauth's backend. Known and unknown addresses, members and others, cost the same work."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         password = credentials.get("password") or ""
@@ -22,11 +22,11 @@ class CredentialUnwrappingBackend(AuthenticationBackend):
         if not password:
             return user
         if user is None:
-            wrapping.equalise_timing(password)
+            passwords.equalise_timing(password)
             return None
-        pair = services.unwrap_with_password(user, password)
-        if pair and request is not None:
-            session.store_pending_credential(request, user, pair)
+        credential = services.unwrap_with_password(user, password)
+        if credential and request is not None:
+            session.store_pending_credential(request, user, credential)
         return user
 
     def get_user(self, user_id: Any) -> User | None:

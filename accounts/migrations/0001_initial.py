@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ),
                 ("session_salt", models.UUIDField(default=uuid.uuid4, editable=False)),
                 (
-                    "data_key",
+                    "wrapped_data_key",
                     sermo.core.fields.BytesField(default=accounts.models.new_wrapped_data_key),
                 ),
                 (
@@ -73,7 +73,6 @@ class Migration(migrations.Migration):
                             ("password", "password"),
                             ("device", "device"),
                             ("recovery", "recovery code"),
-                            ("passkey", "passkey"),
                             ("custodians", "custodians"),
                         ],
                         max_length=10,
@@ -81,9 +80,13 @@ class Migration(migrations.Migration):
                 ),
                 ("locator", sermo.core.fields.BytesField(default=b"", max_length=16)),
                 ("salt", sermo.core.fields.BytesField(default=b"", max_length=16)),
-                ("box", sermo.core.fields.BytesField()),
                 (
-                    "used_month",
+                    "custodian_key_versions",
+                    sermo.core.fields.BytesField(default=b"", max_length=6),
+                ),
+                ("wrapped_credential", sermo.core.fields.BytesField()),
+                (
+                    "last_used_month",
                     models.DateField(default=accounts.models.current_month, editable=False),
                 ),
             ],
@@ -97,9 +100,9 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("box", sermo.core.fields.BytesField()),
-                ("attempt", models.PositiveSmallIntegerField(default=0)),
-                ("next_at", models.DateTimeField()),
+                ("encrypted_message", sermo.core.fields.BytesField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -115,8 +118,8 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("asked_at", models.DateTimeField()),
-                ("due_at", models.DateTimeField()),
+                ("requested_at", models.DateTimeField()),
+                ("wait_ends_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -136,7 +139,7 @@ class Migration(migrations.Migration):
                 ("specialty", models.CharField(max_length=40)),
                 ("country", models.CharField(max_length=2)),
                 ("years", models.CharField(max_length=8)),
-                ("name_box", sermo.core.fields.BytesField()),
+                ("encrypted_name", sermo.core.fields.BytesField()),
                 (
                     "verified_month",
                     models.DateField(default=accounts.models.current_month, editable=False),
@@ -163,7 +166,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="encryptedemail",
-            index=models.Index(fields=["next_at"], name="accounts_encryptedemail_due"),
+            index=models.Index(fields=["next_attempt_at"], name="accounts_encryptedemail_due"),
         ),
         migrations.AddConstraint(
             model_name="credentialslot",

@@ -19,12 +19,12 @@ class Migration(migrations.Migration):
         migrations.RunSQL("DELETE FROM accounts_recoveryrequest", migrations.RunSQL.noop),
         migrations.AddField(
             model_name="recoveryrequest",
-            name="answer",
+            name="recovered_ciphertext",
             field=sermo.core.fields.BytesField(default=b""),
         ),
         migrations.AddField(
             model_name="recoveryrequest",
-            name="box",
+            name="custodian_ciphertext",
             field=sermo.core.fields.BytesField(default=b""),
         ),
         migrations.AddField(
@@ -34,12 +34,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="recoveryrequest",
-            name="pair",
+            name="custodian_pair",
             field=models.CharField(blank=True, max_length=3),
         ),
         migrations.AddField(
             model_name="recoveryrequest",
-            name="proof",
+            name="proofing_method",
             field=models.CharField(
                 blank=True,
                 choices=[
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="recoveryrequest",
-            name="proved_by",
+            name="proofed_by",
             field=models.ForeignKey(
                 blank=True,
                 editable=False,
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="recoveryrequest",
-            name="recipient",
+            name="recipient_public_key",
             field=sermo.core.fields.BytesField(default=b"", max_length=32),
         ),
         migrations.AddField(
@@ -83,10 +83,10 @@ class Migration(migrations.Migration):
             name="Custodian",
             fields=[
                 ("number", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ("holder_box", sermo.core.fields.BytesField()),
-                ("fingerprint", models.CharField(max_length=14, unique=True)),
+                ("encrypted_holder", sermo.core.fields.BytesField()),
+                ("key_fingerprint", models.CharField(max_length=14, unique=True)),
                 (
-                    "since_month",
+                    "appointed_month",
                     models.DateField(default=accounts.models.current_month, editable=False),
                 ),
             ],

@@ -1,13 +1,17 @@
-"""The e-mail column: sealed so that a dump shows no address, and still found by equality.
+"""Column types of the identity store.
 
-    column = "siv" <version> ":" base64(AES-SIV(EMAIL, address in lower case))
+An e-mail column shows no address in a dump and can still be looked up by equality:
 
-AES-SIV (RFC 5297) without a nonce: under one version of the key, equal addresses give equal text.
+    column = "siv" <key version> ":" base64(AES-SIV(EMAIL key, address in lower case))
+
+AES-SIV (RFC 5297) without a nonce is deterministic: under one version of the key, equal addresses
+give equal text.
 """
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,36 +21,39 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.lookups import Exact, In
 
-from sermo.core import keys
+from sermo.core import coarse, keys
 
 PREFIX = "siv"
 
 
 def encrypt_email(address: str, key: keys.Key | None = None) -> str:
-    """The column for an address, under the current key or the one given."""
+    """The column text of an address, under this key or else the current EMAIL key."""
     key = key or keys.current(keys.KeyName.EMAIL)
-    sealed = AESSIV(key.derive("email")).encrypt(_normalise(address).encode(), None)
-    return f"{PREFIX}{key.version}:{base64.b64encode(sealed).decode()}"
+    ciphertext = AESSIV(key.derive("email")).encrypt(_normalise(address).encode(), None)
+    return f"{PREFIX}{key.version}:{base64.b64encode(ciphertext).decode()}"
 
 
 def encrypt_emails_with_every_key(addresses: Iterable[str]) -> list[str]:
-    """Every column the addresses may have: under each version of the key held."""
+    """Every column text these addresses can have: one for each version of the key held."""
     versions = keys.versions(keys.KeyName.EMAIL)
     return [encrypt_email(address, key) for address in addresses for key in versions]
 
 
 def decrypt_email(column: str) -> str:
-    """The address `seal` sealed. Raises `MissingKeyError`, `ValueError`."""
-    sealed = column.partition(":")[2]
+    """The address of a column text.
+
+    Raises `MissingKeyError` if its key version is not held, `ValueError` if the text was changed.
+    """
+    encoded = column.partition(":")[2]
     key = keys.version(keys.KeyName.EMAIL, key_version(column))
     try:
-        return AESSIV(key.derive("email")).decrypt(base64.b64decode(sealed), None).decode()
+        return AESSIV(key.derive("email")).decrypt(base64.b64decode(encoded), None).decode()
     except InvalidTag:
         raise ValueError("an e-mail column was changed outside this site") from None
 
 
 def key_version(column: str) -> int:
-    """Which version of the key sealed it."""
+    """Which version of the EMAIL key encrypted this column text."""
     return int(column.partition(":")[0].removeprefix(PREFIX))
 
 
@@ -55,7 +62,7 @@ def _normalise(address: str) -> str:
 
 
 class EncryptedEmailField(models.EmailField):  # type: ignore[type-arg]  # generic in its stubs only
-    """Looks like an e-mail address to Python and like noise to the database."""
+    """An e-mail address in Python, AES-SIV ciphertext in the database."""
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
@@ -65,16 +72,19 @@ class EncryptedEmailField(models.EmailField):  # type: ignore[type-arg]  # gener
         return decrypt_email(value) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Only equality means anything on noise; addresses are folded, so iexact is exact."""
+        """Equality and null only. Addresses are in lower case, so iexact is exact.
+
+        Raises `FieldError` for any other look-up: it would compare ciphertext.
+        """
         if lookup_name in {"exact", "iexact", "in"}:
             return EncryptedEmailLookup
         if lookup_name == "isnull":
             return super().get_lookup(lookup_name)
-        raise FieldError(f"a sealed column has no {lookup_name}")
+        raise FieldError(f"an encrypted column has no {lookup_name}")
 
 
 class EncryptedEmailLookup(In):
-    """One address or several, whichever version of the key sealed them."""
+    """Equal to one of the addresses, under any version of the key."""
 
     def get_prep_lookup(self) -> Any:
         if not self.rhs_is_direct_value():
@@ -82,7 +92,28 @@ class EncryptedEmailLookup(In):
         return encrypt_emails_with_every_key([self.rhs] if isinstance(self.rhs, str) else self.rhs)
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        """With another column (one of allauth's migrations asks so) it is noise against noise."""
+        """Plain equality with another column (as in one of allauth's migrations)."""
         if not self.rhs_is_direct_value():
             return Exact(self.lhs, self.rhs).as_sql(compiler, connection)
         return super().as_sql(compiler, connection)
+
+
+class MonthDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # generic in its stubs only
+    """A time stored as the beginning of its month.
+
+    A history of exact sign-in times would link a user to a member.
+    """
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return coarse.to_month(value) if value else value
+
+
+class AuthenticatorDataField(models.JSONField):
+    """The data of a second factor; `viewed_at`, when its codes were shown, is cut to the month."""
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if isinstance(value, dict) and "viewed_at" in value:
+            viewed_at = dt.datetime.fromtimestamp(value["viewed_at"], dt.UTC)
+            value = {**value, "viewed_at": coarse.to_month(viewed_at).timestamp()}
+        return super().get_db_prep_value(value, connection, prepared)

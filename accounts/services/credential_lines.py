@@ -1,7 +1,7 @@
-"""Which credential lines enough members share: counted here, where it is known who is what.
+"""Which credential line each person's membership shows: the most exact that k members share.
 
-The community store holds of a member's specialty, years and country only the line that others see;
-exact facts in both stores told every third member apart (decision 0011).
+It is counted here, where the exact facts are. The community store holds only the line it shows:
+exact facts in both stores linked every third member to a person (decision 0011).
 """
 
 from __future__ import annotations
@@ -24,25 +24,23 @@ CACHE_SECONDS = 3600
 
 
 def credential_line_of_new_member(user: User) -> CredentialLine:
-    """What somebody shows who is being let in; counted with them."""
+    """The line of a person who is entering; the count includes them."""
     return _assigned_lines().get(_member_facts(user), EMPTY_LINE)
 
 
 def credential_line_of(user: User) -> CredentialLine:
-    """What this person shows, by a count that may be an hour old."""
-    found = cache.get(CACHE_KEY)
-    if found is None:
-        found = [(list(facts), list(line)) for facts, line in _assigned_lines().items()]
-        cache.set(CACHE_KEY, found, CACHE_SECONDS)
+    """The line of this person, by a count that is at most an hour old."""
+    cached = cache.get(CACHE_KEY)
+    if cached is None:
+        cached = [(list(facts), list(line)) for facts, line in _assigned_lines().items()]
+        cache.set(CACHE_KEY, cached, CACHE_SECONDS)
     wanted = _member_facts(user)
-    return next(
-        (CredentialLine(*line) for facts, line in found if MemberFacts(*facts) == wanted),
-        EMPTY_LINE,
-    )
+    lines = (CredentialLine(*line) for facts, line in cached if MemberFacts(*facts) == wanted)
+    return next(lines, EMPTY_LINE)
 
 
 def generalise_shown_lines() -> int:
-    """Nightly: no member goes on showing what fewer than k share; how many lines changed."""
+    """Nightly: lines that fewer than k members share become coarser; how many changed."""
     lines = _assigned_lines()
     cache.delete(CACHE_KEY)
     return generalise_credential_lines(allowed=set(lines.values()))
@@ -50,11 +48,9 @@ def generalise_shown_lines() -> int:
 
 def _member_facts(user: User) -> MemberFacts:
     person = VerifiedPerson.objects.filter(user=user).first()
-    return (
-        MemberFacts(person.specialty, person.years, person.country)
-        if person
-        else MemberFacts("", "", "")
-    )
+    if person is None:
+        return MemberFacts("", "", "")
+    return MemberFacts(person.specialty, person.years, person.country)
 
 
 def _assigned_lines() -> dict[MemberFacts, CredentialLine]:

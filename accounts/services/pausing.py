@@ -1,7 +1,7 @@
-"""Whether somebody's verification is in doubt: known here alone, never in the community's store.
+"""Pausing a membership while its verification is in doubt.
 
-The community store would name a person if it knew: few are in doubt at a time, and both sides would
-list the same few. So each request asks here, and what somebody wrote stays as it is.
+Only the identity store knows who is paused: few are at a time, so a list of them in the community
+store would link members to persons. Each request asks here; posts stay as they are.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from sermo.routers import IDENTITY
 
 @transaction.atomic(using=IDENTITY)
 def pause_membership(*, user: User) -> None:
-    """From their next request on they read and write nothing; harmless twice."""
+    """From the next request on, the member can neither read nor write. Idempotent."""
     User.objects.filter(pk=user.pk, is_paused=False).update(is_paused=True)
 
 
 @transaction.atomic(using=IDENTITY)
 def resume_membership(*, user: User) -> None:
-    """They are who they were; harmless twice."""
+    """End the pause. Idempotent."""
     User.objects.filter(pk=user.pk, is_paused=True).update(is_paused=False)
 
 
 def report_new_device(*, user: User, country: str) -> None:
-    """Somebody who has known devices came in on another; `country` is empty where unknown."""
+    """Call settings.NEW_DEVICE after a sign-in on an unknown device of a user who has known ones.
+
+    `country` is a code of two letters, or "" where unknown.
+    """
     if not CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.DEVICE).exists():
         return
     for path in settings.NEW_DEVICE:

@@ -1,7 +1,7 @@
-"""The slow way back: new proof of who somebody is, 72 hours, and two of three custodians.
+"""Recovery by custodians: new identity proofing, 72 hours, and two of three custodians.
 
-The code shown when it is asked for makes a key pair; the custodians' answer is sealed to it. So
-what comes back is for the person who asked, and passes no operator's hands in clear.
+The code shown at the request gives a key pair. The custodians' result is encrypted to it, so only
+the person who asked can decrypt what comes back.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from django.utils import timezone
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 
-from accounts import services
-from accounts.credential_wrapping import slots as wrapping
-from accounts.credential_wrapping.slots import MemberCredential
+from accounts.credential_wrapping import tokens
+from accounts.credential_wrapping.member_credential import MemberCredential
 from accounts.errors import IdentityNotProofed
 from accounts.models import ProofingMethod, RecoveryRequest, User
+from accounts.services import credential_slots
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.routers import IDENTITY
@@ -39,71 +39,65 @@ you asked for this. It opens your membership under the name you had.
 """
 
 
-def recovery_request_of(user: User) -> RecoveryRequest | None:
-    return RecoveryRequest.objects.filter(user=user).first()
-
-
 @transaction.atomic(using=IDENTITY)
 def request_recovery(*, user: User) -> tuple[RecoveryRequest, str]:
-    """Begin the wait; the code to write down, "" where the wait runs already."""
-    running = RecoveryRequest.objects.select_for_update().filter(user=user).first()
-    if running is not None:
-        return running, ""
-    now, code = timezone.now(), wrapping.new_recovery_code()
+    """Begin the wait; the request and the code to write down, "" where one is pending already."""
+    pending = RecoveryRequest.objects.select_for_update().filter(user=user).first()
+    if pending is not None:
+        return pending, ""
+    now, code = timezone.now(), tokens.new_recovery_code()
     request, is_new = RecoveryRequest.objects.get_or_create(
         user=user,
         defaults={
-            "asked_at": now,
-            "due_at": now + WAITING_TIME,
-            "recipient": bytes(_recovery_private_key(code).public_key),
+            "requested_at": now,
+            "wait_ends_at": now + WAITING_TIME,
+            "recipient_public_key": bytes(_recovery_private_key(code).public_key),
         },
     )
     if not is_new:
         return request, ""
-    record_audit_event(
-        AuditAction.RECOVERY_REQUESTED, store="identity", actor="user", target=f"user:{user.pk}"
-    )
+    _record(AuditAction.RECOVERY_REQUESTED, user)
     send_mail("Your membership: a request", REQUESTED_EMAIL_BODY, None, [user.email])
     return request, code
 
 
 @transaction.atomic(using=IDENTITY)
 def cancel_recovery(*, user: User) -> None:
-    """End the request: whoever lost the code asks anew, and waits anew."""
-    gone, _ = RecoveryRequest.objects.filter(user=user).delete()
-    if gone:
-        record_audit_event(
-            AuditAction.RECOVERY_CANCELLED, store="identity", actor="user", target=f"user:{user.pk}"
-        )
+    """Delete the request. A user who lost the code requests again, and waits again."""
+    deleted, _ = RecoveryRequest.objects.filter(user=user).delete()
+    if deleted:
+        _record(AuditAction.RECOVERY_CANCELLED, user)
 
 
 @transaction.atomic(using=IDENTITY)
-def record_identity_proofing(*, request: RecoveryRequest, registrar: User, proof: str) -> None:
-    """A registrar has checked anew who this is. Raises `NotProvable` for oneself."""
-    if registrar.pk == request.user_id or proof not in ProofingMethod.values:
+def record_identity_proofing(
+    *, request: RecoveryRequest, registrar: User, proofing_method: str
+) -> None:
+    """A registrar has proofed the identity of the person again.
+
+    Raises `IdentityNotProofed` for an unknown method, and if the registrar proofs themselves.
+    """
+    if registrar.pk == request.user_id or proofing_method not in ProofingMethod.values:
         raise IdentityNotProofed
-    RecoveryRequest.objects.filter(pk=request.pk).update(proof=proof, proved_by=registrar)
+    RecoveryRequest.objects.filter(pk=request.pk).update(
+        proofing_method=proofing_method, proofed_by=registrar
+    )
     record_audit_event(
         AuditAction.RECOVERY_IDENTITY_PROOFED,
         store="identity",
         actor=f"user:{registrar.pk}",
         target=f"user:{request.user_id}",
-        reason=proof,
+        reason=proofing_method,
     )
 
 
 @transaction.atomic(using=IDENTITY)
-def store_recovered_credential(*, request_id: UUID, answer: bytes) -> None:
-    """Lay down what the custodians brought; only the person's code opens it."""
+def store_recovered_credential(*, request_id: UUID, ciphertext: bytes) -> None:
+    """Store what the custodians returned; only the person's code decrypts it."""
     request = RecoveryRequest.objects.select_for_update().get(pk=request_id)
-    request.answer, request.box = answer, b""
-    request.save(update_fields=["answer", "box"])
-    record_audit_event(
-        AuditAction.RECOVERY_RETURNED_BY_CUSTODIANS,
-        store="identity",
-        actor="system",
-        target=f"user:{request.user_id}",
-    )
+    request.recovered_ciphertext, request.custodian_ciphertext = ciphertext, b""
+    request.save(update_fields=["recovered_ciphertext", "custodian_ciphertext"])
+    _record(AuditAction.RECOVERY_RETURNED_BY_CUSTODIANS, request.user, actor="system")
     send_mail("Your membership can be opened", RETURNED_EMAIL_BODY, None, [request.user.email])
 
 
@@ -111,36 +105,30 @@ def store_recovered_credential(*, request_id: UUID, answer: bytes) -> None:
 def complete_recovery(
     *, user: User, typed: str, password: str
 ) -> tuple[MemberCredential, str] | None:
-    """The pair and a new recovery code; None where the code is wrong.
+    """The credential and a new recovery code; None where the typed code is wrong.
 
-    From now on the password, already checked, opens the membership again.
+    The password, checked by the caller, unwraps the credential from now on.
     """
     request = RecoveryRequest.objects.select_for_update().filter(user=user).first()
-    if request is None or not request.answer:
+    if request is None or not request.recovered_ciphertext:
         return None
+    private_key = _recovery_private_key(tokens.normalise_recovery_code(typed))
     try:
-        plain = SealedBox(_recovery_private_key(wrapping.normalise_recovery_code(typed))).decrypt(
-            request.answer
-        )
+        plaintext = SealedBox(private_key).decrypt(request.recovered_ciphertext)
     except CryptoError:
         return None
-    pair = MemberCredential.from_bytes(plain)
-    services.replace_password_slot(user=user, pair=pair, password=password)
-    code = services.replace_recovery_code(user=user, pair=pair)
+    credential = MemberCredential.from_bytes(plaintext)
+    credential_slots.replace_password_slot(user=user, credential=credential, password=password)
+    code = credential_slots.replace_recovery_code(user=user, credential=credential)
     request.delete()
-    record_audit_event(
-        AuditAction.RECOVERY_COMPLETED, store="identity", actor="user", target=f"user:{user.pk}"
-    )
-    return pair, code
-
-
-def recovery_requests_without_proofing() -> list[RecoveryRequest]:
-    """For registrars: who waits for new proof, the longest first."""
-    return list(
-        RecoveryRequest.objects.filter(proof="").select_related("user").order_by("asked_at")[:100]
-    )
+    _record(AuditAction.RECOVERY_COMPLETED, user)
+    return credential, code
 
 
 def _recovery_private_key(code: str) -> PrivateKey:
-    """160 random bits need no stretching."""
-    return PrivateKey(wrapping.derive_token_key(code, "asked"))
+    """The key pair of a recovery request; 160 random bits need no password hash."""
+    return PrivateKey(tokens.derive_token_key(code, "recovery-request"))
+
+
+def _record(action: AuditAction, user: User, *, actor: str = "user") -> None:
+    record_audit_event(action, store="identity", actor=actor, target=f"user:{user.pk}")

@@ -1,0 +1,1 @@
+"""The member credential in the encrypted session, and the cookie of a known device."""

@@ -1,19 +1,21 @@
+"""Addresses of this app; those of allauth are in accounts.urls.allauth_urls."""
+
 from __future__ import annotations
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import membership, recovery, security
 
 app_name = "accounts"
 urlpatterns = [
-    path("welcome/", views.welcome, name="welcome"),
-    path("enter/", views.enter, name="enter"),
-    path("enter/name/", views.try_handle, name="try-handle"),
-    path("recovery-code/", views.recovery_code, name="recovery-code"),
-    path("unlock/", views.unlock, name="unlock"),
-    path("recovery/", views.recovery, name="recovery"),
-    path("recovery/code/", views.recovered, name="recovered"),
-    path("recoveries/", views.recoveries_waiting, name="recoveries"),
-    path("second-factor/", views.second_factor, name="second-factor"),
-    path("sign-out-everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
+    path("welcome/", membership.welcome, name="welcome"),
+    path("enter/", membership.choose_handle, name="enter"),
+    path("enter/name/", membership.check_handle, name="try-handle"),
+    path("recovery-code/", recovery.recovery_code, name="recovery-code"),
+    path("unlock/", membership.unlock, name="unlock"),
+    path("recovery/", recovery.custodian_recovery, name="recovery"),
+    path("recovery/code/", recovery.complete_recovery, name="recovered"),
+    path("recoveries/", recovery.recovery_requests, name="recoveries"),
+    path("second-factor/", security.second_factor, name="second-factor"),
+    path("sign-out-everywhere/", security.sign_out_everywhere, name="sign-out-everywhere"),
 ]

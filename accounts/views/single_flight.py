@@ -1,6 +1,6 @@
-"""A form sent twice at once by one browser: the second waits, and finds the first one's work.
+"""A form sent twice at once by one browser: the second request waits and sees the first's result.
 
-Sign-up has no row to lock before there is a user, so the browser's session stands for it.
+A sign-up has no row to lock before there is a user, so the lock is on the browser's session.
 """
 
 from __future__ import annotations
@@ -15,20 +15,25 @@ from redis.exceptions import LockError
 from sermo.core.errors import TooMany
 from sermo.core.redis import connection
 
-# Seconds: a lock left behind ends by itself; a request that waited this long is told so.
-LOCK_SECONDS, MAX_WAIT_SECONDS = 60, 10
+# A lock that was left behind ends after this time.
+LOCK_SECONDS = 60
+MAX_WAIT_SECONDS = 10
+# Session key: it makes a session exist.
 FORM_SHOWN = "form_shown"
 
 View = Callable[..., HttpResponse]
 
 
 def single_flight_per_session(view: View) -> View:
-    """One at a time for each session; whoever waited reads the session anew."""
+    """One POST at a time for each session. One that waited reads the session again.
+
+    The view raises `TooMany` if it waited for more than `MAX_WAIT_SECONDS`.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
-            # A session from the first look on, or two clicks would be two strangers.
+            # Without a session from the first page on, two clicks would have two locks.
             request.session.setdefault(FORM_SHOWN, True)
             return view(request)
         cookie = request.session.session_key
@@ -38,7 +43,7 @@ def single_flight_per_session(view: View) -> View:
 
 
 def _with_session_lock(view: View, request: HttpRequest, cookie: str) -> HttpResponse:
-    name = "once:" + hashlib.sha256(cookie.encode()).hexdigest()
+    name = "single-flight:" + hashlib.sha256(cookie.encode()).hexdigest()
     try:
         with connection().lock(name, timeout=LOCK_SECONDS, blocking_timeout=MAX_WAIT_SECONDS):
             vars(request.session).pop("_session_cache", None)

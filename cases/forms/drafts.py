@@ -10,31 +10,31 @@ from django.db.models import Field
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cases.drafting import Payload
+from cases.drafts.encryption import Payload
+from cases.drafts.readiness import TEXT_FIELDS
 from cases.models import (
     AgeBand,
+    CareSetting,
     Case,
+    CasePurpose,
     Certainty,
-    Door,
-    Established,
+    EstablishedBy,
     PresetQuestion,
-    Setting,
     Sex,
     Urgency,
 )
-from cases.readiness import TEXT_FIELDS
 from sermo.core import specialties
 from sermo.members.models import ShownAs
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-MOST_SPECIALTIES = 3
-MOST_GUESSES = 5
-MOST_OPTIONS = 8
-MOST_OPINIONS = 6
-MOST_TAGS = 8
-LONGEST_OPTION = 200
+MAX_SPECIALTIES = 3
+MAX_RANKED = 5
+MAX_ANSWER_OPTIONS = 8
+MAX_POLL_OPTIONS = 6
+MAX_TAGS = 8
+MAX_OPTION_LENGTH = 200
 _SPECIALTIES = [("", _("Choose a specialty")), *specialties.CHOICES]
 _CONCEPTS = reverse_lazy("polls:concepts")
 
@@ -71,7 +71,7 @@ def _diagnosis(label: str | _StrPromise) -> forms.CharField:
     line = forms.TextInput(
         attrs={"dir": "auto", "autocomplete": "off", "data-combobox": _Concepts()}
     )
-    return forms.CharField(label=label, max_length=LONGEST_OPTION, required=False, widget=line)
+    return forms.CharField(label=label, max_length=MAX_OPTION_LENGTH, required=False, widget=line)
 
 
 class _Concepts:
@@ -115,7 +115,7 @@ class DraftForm(forms.Form):
     )
     age_band = _one_of(AgeBand.choices, _("Age"), _("A band, never a birth date."))
     sex = _one_of(Sex.choices, _("Sex"))
-    setting = _one_of(Setting.choices, _("Setting"))
+    setting = _one_of(CareSetting.choices, _("Setting"))
     complaint = _short("complaint", _("Chief complaint"))
     duration = _short("duration", _("Duration"), _("Such as “three weeks”, not a date."))
     history = _long("history", _("History"))
@@ -151,8 +151,8 @@ class DraftForm(forms.Form):
     outcome_certainty = forms.ChoiceField(
         label=_("How certain is it?"), choices=Certainty.choices, required=False
     )
-    outcome_established = forms.ChoiceField(
-        label=_("How was it established?"), choices=Established.choices, required=False
+    outcome_established_by = forms.ChoiceField(
+        label=_("How was it established?"), choices=EstablishedBy.choices, required=False
     )
     outcome_text = forms.CharField(
         label=_("Teaching point"),
@@ -161,41 +161,41 @@ class DraftForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
 
-    def __init__(self, *args: Any, door: Door, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, purpose: CasePurpose, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.door = door
-        for number in range(1, MOST_GUESSES + 1):
+        self.purpose = purpose
+        for number in range(1, MAX_RANKED + 1):
             self.fields[f"guess_{number}"] = _diagnosis(
                 _("Your diagnosis, place %(n)d") % {"n": number}
             )
-        for number in range(1, MOST_OPTIONS + 1):
+        for number in range(1, MAX_ANSWER_OPTIONS + 1):
             self.fields[f"option_{number}"] = _diagnosis(
                 _("Diagnosis on offer %(n)d") % {"n": number}
             )
-        for number in range(1, MOST_OPINIONS + 1):
+        for number in range(1, MAX_POLL_OPTIONS + 1):
             self.fields[f"opinion_{number}"] = forms.CharField(
                 label=_("Option %(n)d") % {"n": number},
-                max_length=LONGEST_OPTION,
+                max_length=MAX_OPTION_LENGTH,
                 required=False,
             )
-        if door == Door.ASK:
-            for name in ("diagnosis", "certainty", "established", "text"):
+        if purpose == CasePurpose.ASK:
+            for name in ("diagnosis", "certainty", "established_by", "text"):
                 del self.fields[f"outcome_{name}"]
 
     def clean_tags(self) -> list[str]:
         """Lower case, without #, at most eight of forty letters; never refused."""
         parts = self.cleaned_data["tags"].replace("#", " ").split(",")
         words = (" ".join(part.split()).lower()[:40] for part in parts)
-        return list(dict.fromkeys(word for word in words if word))[:MOST_TAGS]
+        return list(dict.fromkeys(word for word in words if word))[:MAX_TAGS]
 
     def as_payload(self, before: Payload) -> Payload:
         """The draft's dict after this form, with the decisions about finds kept."""
         clean = self.cleaned_data
         payload: Payload = {name: clean.get(name) or "" for name in TEXT_FIELDS}
         payload |= {
-            "door": self.door.value,
+            "purpose": self.purpose.value,
             "urgency": clean["urgency"],
-            "specialties": self._listed("specialty", MOST_SPECIALTIES),
+            "specialties": self._listed("specialty", MAX_SPECIALTIES),
             "tags": clean["tags"],
             "kept": before.get("kept", []),
         }
@@ -204,9 +204,9 @@ class DraftForm(forms.Form):
     def _polls(self) -> Payload:
         clean = self.cleaned_data
         polls: Payload = {}
-        options = self._listed("option", MOST_OPTIONS)
-        guesses = self._listed("guess", MOST_GUESSES)
-        is_quiz = self.door == Door.SHARE or clean["preset"] == PresetQuestion.DIAGNOSIS
+        options = self._listed("option", MAX_ANSWER_OPTIONS)
+        guesses = self._listed("guess", MAX_RANKED)
+        is_quiz = self.purpose == CasePurpose.SHARE or clean["preset"] == PresetQuestion.DIAGNOSIS
         if options or guesses or is_quiz:
             confidence = int(clean["confidence"]) if clean["confidence"] else None
             polls["diagnosis"] = {
@@ -214,7 +214,7 @@ class DraftForm(forms.Form):
                 "own_guess": guesses,
                 "confidence": confidence,
             }
-        choices = self._listed("opinion", MOST_OPINIONS)
+        choices = self._listed("opinion", MAX_POLL_OPTIONS)
         if clean["opinion_question"] or choices:
             polls["opinion"] = {
                 "question": clean["opinion_question"],
@@ -224,9 +224,9 @@ class DraftForm(forms.Form):
         return polls
 
     def _outcome(self) -> Payload:
-        if self.door == Door.ASK:
+        if self.purpose == CasePurpose.ASK:
             return {}
-        parts = ("diagnosis", "certainty", "established", "text")
+        parts = ("diagnosis", "certainty", "established_by", "text")
         return {"outcome": {part: self.cleaned_data[f"outcome_{part}"] for part in parts}}
 
     def _listed(self, name: str, most: int) -> list[str]:
@@ -240,15 +240,15 @@ class DraftForm(forms.Form):
 
     @property
     def guesses(self) -> list[forms.BoundField]:
-        return [self[f"guess_{n}"] for n in range(1, MOST_GUESSES + 1)]
+        return [self[f"guess_{n}"] for n in range(1, MAX_RANKED + 1)]
 
     @property
     def options(self) -> list[forms.BoundField]:
-        return [self[f"option_{n}"] for n in range(1, MOST_OPTIONS + 1)]
+        return [self[f"option_{n}"] for n in range(1, MAX_ANSWER_OPTIONS + 1)]
 
     @property
     def opinions(self) -> list[forms.BoundField]:
-        return [self[f"opinion_{n}"] for n in range(1, MOST_OPINIONS + 1)]
+        return [self[f"opinion_{n}"] for n in range(1, MAX_POLL_OPTIONS + 1)]
 
 
 def initial_of(payload: Payload, version: int) -> dict[str, Any]:

@@ -8,21 +8,21 @@ from django.http import QueryDict
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from cases.models import Status, Urgency
-from cases.selectors.feed import Sort, Wish
+from cases.models import CaseStatus, Urgency
+from cases.selectors.feed import FeedQuery, FeedSort
 from sermo.core import specialties
 
 
-def wish_of(data: QueryDict) -> tuple[Wish, bool]:
+def parse_feed_query(data: QueryDict) -> tuple[FeedQuery, bool]:
     """What the address asks for, and whether part of it made no sense and was left out."""
     named = {
         "specialty": (data.get("specialty", ""), specialties.NAMES),
-        "status": (data.get("status", ""), Status.values),
+        "status": (data.get("status", ""), CaseStatus.values),
         "urgency": (data.get("urgency", ""), Urgency.values),
-        "sort": (data.get("sort", ""), Sort.values),
+        "sort": (data.get("sort", ""), FeedSort.values),
     }
     known = {name: value for name, (value, allowed) in named.items() if value in allowed}
-    wish = Wish(
+    wish = FeedQuery(
         **known,
         mine=data.get("mine") == "1",
         saved=data.get("saved") == "1",

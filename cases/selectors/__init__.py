@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cases.selectors.opening import describe, is_open_to, visible_case
+from cases.selectors.access import describe_cases, sees_answers, visible_case
 
-__all__ = ["describe", "is_open_to", "visible_case"]
+__all__ = ["describe_cases", "sees_answers", "visible_case"]

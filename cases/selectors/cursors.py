@@ -10,7 +10,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 
-class BadCursor(ValueError):
+class InvalidCursor(ValueError):
     """The text is no cursor of this order."""
 
 
@@ -22,7 +22,7 @@ class Cursor:
     key: UUID
 
 
-def written(value: dt.datetime | float, key: UUID) -> str:
+def encode_cursor(value: dt.datetime | float, key: UUID) -> str:
     """Times in microseconds since 1970, other values with all their digits."""
     number = (
         str((value - _EPOCH) // _MICROSECOND) if isinstance(value, dt.datetime) else repr(value)
@@ -30,14 +30,14 @@ def written(value: dt.datetime | float, key: UUID) -> str:
     return f"{number}_{key.hex}"
 
 
-def read(text: str, *, is_time: bool) -> Cursor:
+def decode_cursor(text: str, *, is_time: bool) -> Cursor:
     """Raises `BadCursor`."""
     number, _, key = text.partition("_")
     try:
         value = _EPOCH + int(number) * _MICROSECOND if is_time else float(number)
         cursor = Cursor(value, UUID(hex=key))
     except (ValueError, OverflowError):
-        raise BadCursor from None
+        raise InvalidCursor from None
     if cursor.value != cursor.value:  # not a number
-        raise BadCursor
+        raise InvalidCursor
     return cursor

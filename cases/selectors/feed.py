@@ -12,11 +12,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.enums import TextChoices
 from django.utils import timezone
 
-from cases import readiness
-from cases.models import AskedSpecialty, Case, CaseStats, Image, Status, Urgency
-from cases.pictures import Picture, picture
+from cases.drafts import readiness
+from cases.imaging.presentation import Picture, picture_of
+from cases.models import AskedSpecialty, Case, CaseStats, CaseStatus, Image, Urgency
 from cases.selectors import cursors
-from cases.selectors.cursors import BadCursor
+from cases.selectors.cursors import InvalidCursor
 from sermo.core import specialties
 from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
@@ -24,22 +24,22 @@ from sermo.members.viewer import Viewer, private_state
 from sermo.notifications import shelf
 
 PER_PAGE = 20
-COUNTED = 99
+MAX_COUNTED = 99
 
 
-class Sort(TextChoices):
+class FeedSort(TextChoices):
     NEWEST = "newest", "Latest activity"
     HOT = "hot", "Most discussed now"
 
 
 @dataclass(frozen=True)
-class Wish:
+class FeedQuery:
     """What the reader asked for; every field is clean."""
 
     specialty: str = ""
     status: str = ""
     urgency: str = ""
-    sort: str = Sort.NEWEST
+    sort: str = FeedSort.NEWEST
     mine: bool = False
     saved: bool = False
     has_image: bool = False
@@ -54,7 +54,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Card:
+class CaseCard:
     """One case of the list."""
 
     public_id: str
@@ -79,10 +79,10 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Page:
+class FeedPage:
     """A page of the feed; `newer` and `older` are cursors, empty at the ends."""
 
-    cards: list[Card]
+    cards: list[CaseCard]
     newer: str
     older: str
     newest: str
@@ -98,7 +98,7 @@ _CASE_FIELDS = tuple(
 )  # fmt: skip
 
 
-def page(viewer: Viewer, wish: Wish) -> Page:
+def feed_page(viewer: Viewer, wish: FeedQuery) -> FeedPage:
     """Twenty cards: two statements, and one for a shelf where the reader's own are asked for."""
     after, before, is_bad = _cursors(wish)
     rows = list(_rows(viewer, wish, after, before)[: PER_PAGE + 1])
@@ -106,10 +106,10 @@ def page(viewer: Viewer, wish: Wish) -> Page:
     if before is not None:
         rows.reverse()
     value = _order(wish)[0]
-    ends = [cursors.written(getattr(row, value), row.pk) for row in (rows[:1] + rows[-1:])]
+    ends = [cursors.encode_cursor(getattr(row, value), row.pk) for row in (rows[:1] + rows[-1:])]
     has_newer = more if before is not None else after is not None
     has_older = before is not None or more
-    return Page(
+    return FeedPage(
         cards=_cards(rows),
         newer=ends[0] if ends and has_newer else "",
         older=ends[-1] if ends and has_older else "",
@@ -118,36 +118,40 @@ def page(viewer: Viewer, wish: Wish) -> Page:
     )
 
 
-def n_newer(viewer: Viewer, wish: Wish, since: str) -> int:
+def count_newer(viewer: Viewer, wish: FeedQuery, since: str) -> int:
     """How many cases of this list came above the cursor, up to 99. Raises `BadCursor`."""
-    cursor = cursors.read(since, is_time=wish.sort != Sort.HOT)
-    return int(_rows(viewer, wish, None, cursor)[:COUNTED].count())
+    cursor = cursors.decode_cursor(since, is_time=wish.sort != FeedSort.HOT)
+    return int(_rows(viewer, wish, None, cursor)[:MAX_COUNTED].count())
 
 
-def _cursors(wish: Wish) -> tuple[cursors.Cursor | None, cursors.Cursor | None, bool]:
-    is_time = wish.sort != Sort.HOT
+def _cursors(wish: FeedQuery) -> tuple[cursors.Cursor | None, cursors.Cursor | None, bool]:
+    is_time = wish.sort != FeedSort.HOT
     try:
-        after = cursors.read(wish.after, is_time=is_time) if wish.after else None
-        before = cursors.read(wish.before, is_time=is_time) if wish.before and not after else None
-    except BadCursor:
+        after = cursors.decode_cursor(wish.after, is_time=is_time) if wish.after else None
+        before = (
+            cursors.decode_cursor(wish.before, is_time=is_time)
+            if wish.before and not after
+            else None
+        )
+    except InvalidCursor:
         return None, None, True
     return after, before, False
 
 
-def _order(wish: Wish) -> tuple[str, str]:
-    return ("hot" if wish.sort == Sort.HOT else "last_activity_at", "case_id")
+def _order(wish: FeedQuery) -> tuple[str, str]:
+    return ("hot_score" if wish.sort == FeedSort.HOT else "last_activity_at", "case_id")
 
 
 def _rows(
-    viewer: Viewer, wish: Wish, after: cursors.Cursor | None, before: cursors.Cursor | None
+    viewer: Viewer, wish: FeedQuery, after: cursors.Cursor | None, before: cursors.Cursor | None
 ) -> QuerySet[CaseStats]:
     """Newest first; from a `before` cursor upwards, oldest first."""
     value, key = _order(wish)
     stats = CaseStats.objects.select_related("case").only(
-        "n_comments", "n_answers", "n_images", "last_activity_at", "hot", "specialty", "status",
-        "urgency", *_CASE_FIELDS,
+        "n_comments", "n_answers", "n_images", "last_activity_at", "hot_score", "specialty",
+        "status", "urgency", *_CASE_FIELDS,
     )  # fmt: skip
-    if wish.specialty and wish.sort == Sort.NEWEST and not (wish.mine or wish.saved):
+    if wish.specialty and wish.sort == FeedSort.NEWEST and not (wish.mine or wish.saved):
         keys = _asked(wish, after, before)
         stats = stats.filter(pk__in=keys)
     else:
@@ -156,7 +160,7 @@ def _rows(
     return stats.order_by(signs[0] + value, signs[1] + key)
 
 
-def _filters(viewer: Viewer, wish: Wish) -> Q:
+def _filters(viewer: Viewer, wish: FeedQuery) -> Q:
     found = _of_stats(wish, prefix="")
     if wish.mine or wish.saved:
         found &= _own(viewer) if wish.mine else Q(is_listed=True)
@@ -172,7 +176,7 @@ def _filters(viewer: Viewer, wish: Wish) -> Q:
     return found
 
 
-def _of_stats(wish: Wish, *, prefix: str) -> Q:
+def _of_stats(wish: FeedQuery, *, prefix: str) -> Q:
     wanted: dict[str, Any] = {}
     if wish.status:
         wanted[f"{prefix}status"] = wish.status
@@ -189,7 +193,9 @@ def _own(viewer: Viewer) -> Q:
     return Q(case__author=viewer.member) | Q(pk__in=keys, case__author__isnull=True)
 
 
-def _asked(wish: Wish, after: cursors.Cursor | None, before: cursors.Cursor | None) -> list[UUID]:
+def _asked(
+    wish: FeedQuery, after: cursors.Cursor | None, before: cursors.Cursor | None
+) -> list[UUID]:
     """One walk of the index for each specialty of the family; UNION drops doubles."""
     sign = "" if before is not None else "-"
     order = (f"{sign}last_activity_at", f"{sign}case_id")
@@ -227,7 +233,7 @@ def _beyond(value: str, key: str, after: cursors.Cursor | None, before: cursors.
     return Q()
 
 
-def _cards(rows: list[CaseStats]) -> list[Card]:
+def _cards(rows: list[CaseStats]) -> list[CaseCard]:
     first = _first_pictures([row.pk for row in rows if row.n_images])
     now = timezone.now()
     return [_card(row, first.get(row.pk), now) for row in rows]
@@ -240,19 +246,21 @@ def _first_pictures(keys: list[UUID]) -> dict[UUID, Picture]:
         .order_by("case_id", "position", "id")
         .distinct("case_id")
     )
-    return {image.case_id: picture(image) for image in images if image.case_id and image.sizes}
+    return {
+        image.case_id: picture_of(image) for image in images if image.case_id and image.renditions
+    }
 
 
-def _card(row: CaseStats, first: Picture | None, now: dt.datetime) -> Card:
+def _card(row: CaseStats, first: Picture | None, now: dt.datetime) -> CaseCard:
     case = row.case
     is_anonymous = case.shown_as == ShownAs.ANONYMOUS
-    return Card(
+    return CaseCard(
         public_id=case.public_id,
         url=case.get_absolute_url(),
         title=case.title,
         question=question_of(case),
         status=row.status,
-        status_label=str(Status(row.status).label),
+        status_label=str(CaseStatus(row.status).label),
         urgency=row.urgency,
         urgency_label=str(Urgency(row.urgency).label),
         specialty=specialties.name(row.specialty),

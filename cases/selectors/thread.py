@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.enums import TextChoices
 from django.db.models.functions import Coalesce
 
-from cases.models import Case, Comment, CommentKind, Helpful
+from cases.models import Case, Comment, CommentKind, HelpfulMark
 from cases.policies import is_author
 from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
@@ -22,14 +22,14 @@ PER_PAGE = 20
 _EXCERPT = 240
 
 
-class Order(TextChoices):
+class CommentOrder(TextChoices):
     TOLD = "told", "In order"
     NEWEST = "newest", "Newest"
     HELPFUL = "helpful", "Most helpful"
 
 
 @dataclass(frozen=True)
-class Quote:
+class QuotedComment:
     """What a comment quotes: the identity that was shown, and how it began."""
 
     address: str
@@ -38,7 +38,7 @@ class Quote:
 
 
 @dataclass(frozen=True)
-class Said:
+class ThreadComment:
     """One comment as it stands on the page."""
 
     public_id: str
@@ -53,7 +53,7 @@ class Said:
     by_case_author: bool
     posted_at: dt.datetime
     kind: str
-    is_sealed: bool
+    hidden_until_answer: bool
     is_hidden: bool
     is_waiting: bool
     is_mine: bool
@@ -62,9 +62,9 @@ class Said:
     n_helpful: int
     # The update that came after it, counted from 1; 0 where none did.
     before_update: int
-    quote: Quote | None
+    quote: QuotedComment | None
     # Not part of what the comment itself shows ({% cached_fragment %}).
-    replies: list[Said] = field(default_factory=list, compare=False)
+    replies: list[ThreadComment] = field(default_factory=list, compare=False)
 
 
 @dataclass(frozen=True)
@@ -72,27 +72,27 @@ class Thread:
     """A page of the discussion; `before` and `after` are cursors, empty at the ends."""
 
     order: str
-    comments: list[Said]
-    updates: list[Said]
+    comments: list[ThreadComment]
+    updates: list[ThreadComment]
     back: str
     on: str
 
 
 @dataclass(frozen=True)
-class Where:
+class ThreadPosition:
     """Which page: from a cursor, or around one comment."""
 
-    order: str = Order.TOLD
+    order: str = CommentOrder.TOLD
     after: str = ""
     before: str = ""
     comment: str = ""
 
 
 def thread(
-    viewer: Viewer, case: Case, where: Where, *, is_open: bool, credited: set[UUID]
+    viewer: Viewer, case: Case, where: ThreadPosition, *, is_open: bool, credited: set[UUID]
 ) -> Thread:
     """Twenty comments with all their replies, and every update; at most three statements."""
-    visible = visible_to(viewer, case, is_open=is_open)
+    visible = visible_comments(viewer, case, is_open=is_open)
     tops, backwards = _tops(visible, where)
     keys = tops.values("pk")[: PER_PAGE + 1]
     rows = list(
@@ -124,20 +124,20 @@ def thread(
     )
 
 
-def visible_to(viewer: Viewer, case: Case, *, is_open: bool) -> QuerySet[Comment]:
+def visible_comments(viewer: Viewer, case: Case, *, is_open: bool) -> QuerySet[Comment]:
     """What of the discussion this viewer is sent: sealed words are left out by the database."""
     shown = Q(appears_at__isnull=True)
     if not is_open:
-        shown &= Q(is_sealed=False)
+        shown &= Q(hidden_until_answer=False)
     own = Q(author=viewer.member) | Q(pseudonym=viewer.pseudonym(case_scope(case.pk)))
     return Comment.objects.filter(shown | own, case=case)
 
 
-def n_sealed(viewer: Viewer, case: Case) -> int:
+def count_hidden_until_answer(viewer: Viewer, case: Case) -> int:
     """How many comments wait for the viewer's own answer."""
     return (
         Comment.objects.filter(
-            case=case, is_sealed=True, appears_at__isnull=True, hidden_at__isnull=True
+            case=case, hidden_until_answer=True, appears_at__isnull=True, hidden_at__isnull=True
         )
         .exclude(author=viewer.member)
         .exclude(pseudonym=viewer.pseudonym(case_scope(case.pk)))
@@ -145,7 +145,7 @@ def n_sealed(viewer: Viewer, case: Case) -> int:
     )
 
 
-def _tops(visible: QuerySet[Comment], where: Where) -> tuple[QuerySet[Comment], bool]:
+def _tops(visible: QuerySet[Comment], where: ThreadPosition) -> tuple[QuerySet[Comment], bool]:
     """The comments that are no replies, from the cursor on; and whether they come backwards."""
     tops = visible.filter(parent=None).exclude(kind=CommentKind.UPDATE)
     if where.comment:
@@ -154,8 +154,8 @@ def _tops(visible: QuerySet[Comment], where: Where) -> tuple[QuerySet[Comment], 
         return told.order_by("position"), False
     backwards = bool(where.before) and not where.after
     cursor = _read(where.before if backwards else where.after)
-    up = (where.order == Order.TOLD) != backwards
-    if where.order == Order.HELPFUL:
+    up = (where.order == CommentOrder.TOLD) != backwards
+    if where.order == CommentOrder.HELPFUL:
         if cursor:
             tops = tops.filter(_beyond_helpful(cursor, backwards))
         signs = ("n_helpful", "-position") if backwards else ("-n_helpful", "position")
@@ -178,14 +178,16 @@ def _beyond_helpful(cursor: tuple[int, int], backwards: bool) -> Q:
 
 
 def _sorting(order: str) -> Callable[[Comment], tuple[int, int]]:
-    if order == Order.HELPFUL:
+    if order == CommentOrder.HELPFUL:
         return lambda row: (-row.n_helpful, row.position)
-    sign = -1 if order == Order.NEWEST else 1
+    sign = -1 if order == CommentOrder.NEWEST else 1
     return lambda row: (0, sign * row.position)
 
 
 def _cursor(order: str, row: Comment) -> str:
-    return f"{row.n_helpful}_{row.position}" if order == Order.HELPFUL else f"0_{row.position}"
+    return (
+        f"{row.n_helpful}_{row.position}" if order == CommentOrder.HELPFUL else f"0_{row.position}"
+    )
 
 
 def _read(text: str) -> tuple[int, int] | None:
@@ -201,7 +203,7 @@ def _marked(viewer: Viewer, rows: Sequence[Comment]) -> set[UUID]:
     tags = [viewer.pseudonym(helpful_scope(row.pk)) for row in rows if row.n_helpful]
     if not tags:
         return set()
-    return set(Helpful.objects.filter(pseudonym__in=tags).values_list("comment_id", flat=True))
+    return set(HelpfulMark.objects.filter(pseudonym__in=tags).values_list("comment_id", flat=True))
 
 
 def _said(
@@ -212,13 +214,13 @@ def _said(
     credited: set[UUID],
     updates: list[int],
     is_open: bool,
-) -> Said:
+) -> ThreadComment:
     later = [number for number, position in enumerate(updates, 1) if position > row.position]
     is_hidden = row.hidden_at is not None
-    return Said(
+    return ThreadComment(
         public_id=row.public_id,
         base=f"{home}comments/{row.public_id}/",
-        address=address_of(home, row.public_id),
+        address=comment_url(home, row.public_id),
         text="" if is_hidden and not is_author(viewer, row) else row.text,
         byline=row.byline,
         credential=credential_line_label(row),
@@ -226,7 +228,7 @@ def _said(
         by_case_author=row.by_case_author,
         posted_at=row.posted_at,
         kind=row.kind,
-        is_sealed=row.is_sealed,
+        hidden_until_answer=row.hidden_until_answer,
         is_hidden=is_hidden,
         is_waiting=row.appears_at is not None,
         is_mine=is_author(viewer, row),
@@ -238,16 +240,16 @@ def _said(
     )
 
 
-def address_of(home: str, public_id: str) -> str:
+def comment_url(home: str, public_id: str) -> str:
     """A comment on whichever page of the discussion it stands."""
     return f"{home}?comment={public_id}#c-{public_id}"
 
 
-def _quote(row: Comment, home: str, is_open: bool) -> Quote | None:
+def _quote(row: Comment, home: str, is_open: bool) -> QuotedComment | None:
     quoted = row.quoted
     if quoted is None or row.hidden_at is not None:
         return None
-    if quoted.hidden_at is not None or (quoted.is_sealed and not is_open):
+    if quoted.hidden_at is not None or (quoted.hidden_until_answer and not is_open):
         return None
     text = quoted.text[:_EXCERPT] + ("…" if len(quoted.text) > _EXCERPT else "")
-    return Quote(address_of(home, quoted.public_id), quoted.byline, text)
+    return QuotedComment(comment_url(home, quoted.public_id), quoted.byline, text)

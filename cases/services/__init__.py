@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cases.services.discussion import add_comment
-from cases.services.opening import count_answer, open_case, seal_answers
+from cases.services.answers import count_answer, hide_answers, reveal_answers
+from cases.services.comments import add_comment
 from cases.services.publish import index_case
 
-__all__ = ["add_comment", "count_answer", "index_case", "open_case", "seal_answers"]
+__all__ = ["add_comment", "count_answer", "hide_answers", "index_case", "reveal_answers"]

@@ -7,7 +7,7 @@ import datetime as dt
 from cases.models import AskedSpecialty, CaseStats
 
 
-def touch(stats: CaseStats, at: dt.datetime) -> None:
+def record_activity(stats: CaseStats, at: dt.datetime) -> None:
     """Something happened at this time, which is as coarse as the item itself tells.
 
     Needs the locked row. Never moves a case back: an anonymous item's hour lies in the past.

@@ -12,41 +12,41 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from cases import files
-from cases.covers import Cover
-from cases.drafting import OpenDraft
+from cases.drafts.encryption import DecryptedDraft
 from cases.errors import (
-    DraftGone,
-    NotAPicture,
-    PictureBusy,
-    PictureTooLarge,
-    TooManyPictures,
+    DraftNotFound,
+    ImageBusy,
+    ImageTooLarge,
+    TooManyImages,
     TooManyUploads,
+    UnreadableImage,
 )
+from cases.imaging import storage as image_storage
+from cases.imaging.kept_findings import KeptFinding, suggestions_left_visible
+from cases.imaging.redactions import Redaction
 from cases.models import Draft, Image, ImageState
-from cases.removals import Removal, left_visible
-from cases.services import reviews
-from cases.services.rendering import CLEAN, queue, requeue
+from cases.services import image_moderation
+from cases.services.image_queue import PROCESS_TASK, queue, requeue
 from sermo.core.filetypes import picture_format
 from sermo.core.http import within_rate
 from sermo.core.jobs import enqueue
 from sermo.members.viewer import Viewer
 
-MOST_PICTURES = 12
+MAX_IMAGES = 12
 _UPLOADS_AN_HOUR = 60
 
 
 def receive_image(
-    *, viewer: Viewer, draft: OpenDraft, upload: bytes, idempotency_key: UUID
+    *, viewer: Viewer, draft: DecryptedDraft, upload: bytes, idempotency_key: UUID
 ) -> Image:
     """Put the bytes into quarantine and have them cleaned. The same key and bytes: the same image.
 
     Raises `NotAPicture`, `PictureTooLarge`, `TooManyPictures`, `TooManyUploads`, `DraftGone`.
     """
     if len(upload) > settings.MAX_IMAGE_BYTES:
-        raise PictureTooLarge
+        raise ImageTooLarge
     if picture_format(upload) is None:
-        raise NotAPicture
+        raise UnreadableImage
     key = _upload_key(viewer, draft, upload, idempotency_key)
     existing = Image.objects.filter(idempotency_key=key).first()
     if existing is not None:
@@ -56,17 +56,17 @@ def receive_image(
     return _keep(draft, upload, key)
 
 
-def _keep(draft: OpenDraft, upload: bytes, key: UUID) -> Image:
-    name, wrapped = files.put_closed(upload)
+def _keep(draft: DecryptedDraft, upload: bytes, key: UUID) -> Image:
+    name, wrapped = image_storage.write_encrypted(upload)
     try:
         with transaction.atomic():
             image = _insert(draft.id, name, wrapped, key)
-            enqueue(CLEAN, str(image.pk))
+            enqueue(PROCESS_TASK, str(image.pk))
     except IntegrityError:
-        files.delete_all([("quarantine", name)])  # the same upload came twice at once
+        image_storage.delete_files([("quarantine", name)])  # the same upload came twice at once
         return Image.objects.get(idempotency_key=key)
-    except (DraftGone, TooManyPictures):
-        files.delete_all([("quarantine", name)])
+    except (DraftNotFound, TooManyImages):
+        image_storage.delete_files([("quarantine", name)])
         raise
     return image
 
@@ -74,9 +74,9 @@ def _keep(draft: OpenDraft, upload: bytes, key: UUID) -> Image:
 def _insert(draft_id: UUID, name: str, wrapped: bytes, key: UUID) -> Image:
     row = Draft.objects.select_for_update().filter(pk=draft_id).first()
     if row is None:
-        raise DraftGone
-    if row.images.count() >= MOST_PICTURES:
-        raise TooManyPictures
+        raise DraftNotFound
+    if row.images.count() >= MAX_IMAGES:
+        raise TooManyImages
     last = row.images.aggregate(last=Max("position"))["last"]
     return Image.objects.create(
         draft=row,
@@ -89,7 +89,7 @@ def _insert(draft_id: UUID, name: str, wrapped: bytes, key: UUID) -> Image:
     )
 
 
-def _upload_key(viewer: Viewer, draft: OpenDraft, upload: bytes, key: UUID) -> UUID:
+def _upload_key(viewer: Viewer, draft: DecryptedDraft, upload: bytes, key: UUID) -> UUID:
     """Keyed by the member secret: a row says nothing of which file it once was."""
     digest = hashlib.sha256(upload).hexdigest()
     scope = f"upload:{draft.id.hex}:{key.hex}:{digest}"
@@ -104,20 +104,26 @@ def describe_image(*, image: Image, caption: str, alt: str, is_sensitive: bool) 
 
 @transaction.atomic
 def confirm_image(
-    *, image: Image, boxes: Sequence[Cover], removals: Sequence[Removal] | None = None
+    *, image: Image, boxes: Sequence[Redaction], kept_findings: Sequence[KeptFinding] | None = None
 ) -> Image:
     """The author has looked: fill in these boxes and render. Finds left out go to a moderator too,
-    with the reasons in `removals`. Raises `PictureBusy` before there is anything to look at.
+    with the reasons in `kept_findings`. Raises `PictureBusy` before there is anything to look at.
     """
     image = Image.objects.select_for_update().get(pk=image.pk)
     accepted = [box.as_json() for box in boxes]
-    if removals is None:
-        removals = [Removal(box) for _n, box in left_visible(image.proposed_boxes, boxes)]
-    if image.state in {ImageState.CONFIRMED, ImageState.READY} and accepted == image.accepted_boxes:
+    if kept_findings is None:
+        kept_findings = [
+            KeptFinding(box)
+            for _n, box in suggestions_left_visible(image.suggested_redactions, boxes)
+        ]
+    if (
+        image.state in {ImageState.CONFIRMED, ImageState.READY}
+        and accepted == image.accepted_redactions
+    ):
         return image
-    if image.state not in {ImageState.LOOK, ImageState.READY} or not image.working:
-        raise PictureBusy
-    reviews.ask_review(image=image, removals=removals)
+    if image.state not in {ImageState.AWAITING_REVIEW, ImageState.READY} or not image.working:
+        raise ImageBusy
+    image_moderation.request_moderation(image=image, kept_findings=kept_findings)
     requeue(image=image, accepted=accepted)
     return image
 
@@ -129,7 +135,7 @@ def retry_image(*, image: Image) -> Image:
     if image.state != ImageState.REFUSED or not can_retry(image):
         return image
     queue(image, ImageState.CONFIRMED if image.working else ImageState.RECEIVED)
-    image.save(update_fields=["state", "attempt", "lease_until", "refusal"])
+    image.save(update_fields=["state", "attempts", "lease_until", "refusal_reason"])
     return image
 
 
@@ -143,13 +149,13 @@ def remove_image(*, image: Image) -> None:
     row = Image.objects.select_for_update().filter(pk=image.pk, case__isnull=True).first()
     if row is None:
         return
-    doomed = files.of(row)
+    doomed = image_storage.all_files(row)
     row.delete()
-    transaction.on_commit(partial(files.delete_all, doomed))
+    transaction.on_commit(partial(image_storage.delete_files, doomed))
 
 
 @transaction.atomic
-def move_image(*, draft: OpenDraft, image: Image, by: int) -> None:
+def move_image(*, draft: DecryptedDraft, image: Image, by: int) -> None:
     """One place up (-1) or down (1)."""
     rows = list(Image.objects.select_for_update().filter(draft_id=draft.id))
     here = next((place for place, row in enumerate(rows) if row.pk == image.pk), None)

@@ -10,26 +10,28 @@ from django.contrib.postgres.search import SearchVector
 from django.db import transaction
 from django.db.models import Value
 
-from cases import drafting, files, hits, ports, readiness
-from cases.drafting import Payload
-from cases.errors import DraftGone, NotReady
+from cases.drafts import encryption, findings, readiness
+from cases.drafts.encryption import Payload
+from cases.errors import DraftNotFound, DraftNotReady
+from cases.imaging import storage as image_storage
 from cases.models import (
     AskedSpecialty,
     Case,
-    CaseSearch,
+    CasePurpose,
+    CaseSearchEntry,
     CaseStats,
-    CaseViews,
+    CaseStatus,
+    CaseViewCount,
     Certainty,
-    Door,
     Draft,
-    Established,
+    EstablishedBy,
     Image,
+    ModerationStatus,
     Outcome,
-    Review,
-    Status,
     Urgency,
 )
-from cases.policies import hotness, is_author
+from cases.policies import hot_score, is_author
+from cases.services import hooks
 from sermo.core import specialties
 from sermo.members import services as members
 from sermo.members.models import ShownAs
@@ -50,17 +52,17 @@ def publish_case(
     row = Draft.objects.select_for_update().filter(pk=draft_id).first()
     if row is None:
         return _already(viewer, draft_id)
-    if row.owner != viewer.pseudonym(draft_scope(draft_id)):
-        raise DraftGone
-    payload = drafting.open_draft(viewer, row).payload
+    if row.owner_pseudonym != viewer.pseudonym(draft_scope(draft_id)):
+        raise DraftNotFound
+    payload = encryption.decrypt_draft(viewer, row).payload
     images = list(row.images.select_for_update())
-    if readiness.blockers(payload, images, hits.find(payload, images)):
-        raise NotReady
+    if readiness.blockers(payload, images, findings.find_in_draft(payload, images)):
+        raise DraftNotReady
     case = _make_case(viewer, draft_id, payload, shown_as, idempotency_key)
     _make_rows_beside(case, n_images=len(images))
     _move_images(case, images)
     row.delete()
-    ports.published(case=case, viewer=viewer, payload=payload)
+    hooks.on_case_published(case=case, viewer=viewer, payload=payload)
     index_case(case=case)
     return case
 
@@ -68,7 +70,7 @@ def publish_case(
 def _already(viewer: Viewer, draft_id: UUID) -> Case:
     case = Case.objects.filter(pk=draft_id).first()
     if case is None or not is_author(viewer, case):
-        raise DraftGone
+        raise DraftNotFound
     return case
 
 
@@ -86,7 +88,7 @@ def _make_case(
     case = Case.objects.create(id=draft_id, **values, **signature, idempotency_key=key)
     if capsule is not None:
         watch(viewer=viewer, subject=case.pk, capsule=capsule, for_author=True)
-    if case.door == Door.SHARE:
+    if case.purpose == CasePurpose.SHARE:
         _record_outcome(case, payload["outcome"])
     return case
 
@@ -96,11 +98,11 @@ def _record_outcome(case: Case, outcome: dict[str, Any]) -> None:
         case=case,
         diagnosis=outcome["diagnosis"],
         certainty=outcome.get("certainty") or Certainty.CERTAIN,
-        established=outcome.get("established") or Established.OTHER,
-        text=outcome.get("text") or "",
+        established_by=outcome.get("established_by") or EstablishedBy.OTHER,
+        learning_point=outcome.get("text") or "",
         recorded_at=case.posted_at,
     )
-    ports.solved(outcome=recorded)
+    hooks.on_case_solved(outcome=recorded)
 
 
 def _make_rows_beside(case: Case, *, n_images: int) -> None:
@@ -110,7 +112,7 @@ def _make_rows_beside(case: Case, *, n_images: int) -> None:
         case=case,
         n_images=n_images,
         last_activity_at=case.posted_at,
-        hot=hotness(0, case.posted_at),
+        hot_score=hot_score(0, case.posted_at),
         specialty=case.specialties[0],
         status=case.status,
         urgency=case.urgency,
@@ -122,7 +124,7 @@ def _make_rows_beside(case: Case, *, n_images: int) -> None:
         )
         for one in case.specialties
     )
-    CaseViews.objects.create(case=case)
+    CaseViewCount.objects.create(case=case)
 
 
 def _move_images(case: Case, images: list[Image]) -> None:
@@ -131,15 +133,17 @@ def _move_images(case: Case, images: list[Image]) -> None:
     A picture that waits for a moderator keeps its working copy, not its original, until decided.
     """
     doomed = [("quarantine", image.original) for image in images if image.original]
-    done = [image for image in images if image.review != Review.WAITING]
-    doomed += [one for image in done for one in files.closed_of(image) if one not in doomed]
+    done = [image for image in images if image.moderation_status != ModerationStatus.WAITING]
+    doomed += [
+        one for image in done for one in image_storage.encrypted_files(image) if one not in doomed
+    ]
     Image.objects.filter(pk__in=[image.pk for image in images]).update(
         case=case, draft=None, original="", original_key=b"", received_at=case.posted_at
     )
     Image.objects.filter(pk__in=[image.pk for image in done]).update(
         working="", working_key=b"", preview="", preview_key=b""
     )
-    transaction.on_commit(partial(files.delete_all, doomed))
+    transaction.on_commit(partial(image_storage.delete_files, doomed))
 
 
 def index_case(*, case: Case) -> None:
@@ -150,7 +154,7 @@ def index_case(*, case: Case) -> None:
         + SearchVector(Value(_labels(case)), weight="B", config="english")
         + SearchVector(Value(_body(case)), weight="C", config="english")
     )
-    CaseSearch.objects.update_or_create(
+    CaseSearchEntry.objects.update_or_create(
         case=case,
         defaults={
             "vector": vector,
@@ -162,12 +166,14 @@ def index_case(*, case: Case) -> None:
 
 def _labels(case: Case) -> str:
     words = [*case.tags, *(specialties.name(one) for one in case.specialties)]
-    if case.status == Status.SOLVED:  # a case study keeps its diagnosis until one has answered
+    if case.status == CaseStatus.SOLVED:  # a case study keeps its diagnosis until one has answered
         words += Outcome.objects.filter(case=case).values_list("diagnosis", flat=True)
     return " ".join(words)
 
 
 def _body(case: Case) -> str:
     return "\n".join(
-        text for text in (case.question, *(getattr(case, name) for name in readiness.BODY)) if text
+        text
+        for text in (case.question, *(getattr(case, name) for name in readiness.FACT_FIELDS))
+        if text
     )

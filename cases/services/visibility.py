@@ -6,7 +6,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, Comment, Image
+from cases.models import (
+    AskedSpecialty,
+    Case,
+    CaseSearchEntry,
+    CaseStats,
+    Comment,
+    Image,
+)
 
 
 @transaction.atomic
@@ -30,7 +37,7 @@ def restore_case(*, case: Case) -> bool:
 
 
 def _list(case: Case, *, is_listed: bool) -> None:
-    for model in (CaseStats, AskedSpecialty, CaseSearch):
+    for model in (CaseStats, AskedSpecialty, CaseSearchEntry):
         model._default_manager.filter(case_id=case.pk).update(is_listed=is_listed)
 
 
@@ -55,14 +62,14 @@ def restore_comment(*, comment: Comment) -> bool:
 
 
 @transaction.atomic
-def hide_picture(*, image: Image) -> bool:
+def hide_image(*, image: Image) -> bool:
     """Only its author and moderators still see it. False if it was hidden already."""
     hidden = Image.objects.filter(pk=image.pk, hidden_at__isnull=True)
     return bool(hidden.update(hidden_at=timezone.now()))
 
 
 @transaction.atomic
-def restore_picture(*, image: Image) -> bool:
+def restore_image(*, image: Image) -> bool:
     """False if it was not hidden."""
     return bool(Image.objects.filter(pk=image.pk, hidden_at__isnull=False).update(hidden_at=None))
 

@@ -11,14 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from cases import drafting
-from cases.drafting import OpenDraft
-from cases.errors import DraftGone
-from cases.models import Draft, Image, ImageState, Review
-from cases.pictures import Picture, file_of, picture
-from cases.policies import is_moderator, may_see_picture
+from cases.drafts import encryption
+from cases.drafts.encryption import DecryptedDraft
+from cases.errors import DraftNotFound
+from cases.imaging.presentation import Picture, picture_of, stored_name
+from cases.imaging.processing_stages import ProcessingStage, processing_stages
+from cases.models import Draft, Image, ImageState, ModerationStatus
+from cases.policies import can_see_image, is_moderator
 from cases.services import images as services
-from cases.stages import Stage, stages
 from sermo.core.access import Audience, audience
 from sermo.core.errors import DomainError
 from sermo.core.http import idempotency_key
@@ -26,13 +26,13 @@ from sermo.core.storage import storage_for
 from sermo.members.viewer.requests import MemberRequest
 
 STOP_POLLING = 286
-PRIVATE = "private, max-age=0, no-store"
+NO_STORE = "private, max-age=0, no-store"
 _WAYS = {"up": -1, "down": 1}
-_WORKING = {ImageState.RECEIVED, ImageState.CLEANING, ImageState.CONFIRMED}
+_WORKING = {ImageState.RECEIVED, ImageState.PROCESSING, ImageState.CONFIRMED}
 
 
 @dataclass(frozen=True)
-class Line:
+class UploadRow:
     """One picture in the composer."""
 
     image: Image
@@ -44,28 +44,28 @@ class Line:
     n_text: int
     n_faces: int
     picture: Picture | None
-    stages: list[Stage]
+    stages: list[ProcessingStage]
 
 
-def lines(images: list[Image]) -> list[Line]:
+def upload_rows(images: list[Image]) -> list[UploadRow]:
     return [
-        Line(
+        UploadRow(
             image=image,
             number=number,
             is_first=number == 1,
             is_last=number == len(images),
             is_working=image.state in _WORKING,
             can_retry=services.can_retry(image),
-            n_text=sum(box["kind"] == "text" for box in image.proposed_boxes),
-            n_faces=sum(box["kind"] == "face" for box in image.proposed_boxes),
-            picture=picture(image) if image.state == ImageState.READY else None,
-            stages=stages(image),
+            n_text=sum(box["kind"] == "text" for box in image.suggested_redactions),
+            n_faces=sum(box["kind"] == "face" for box in image.suggested_redactions),
+            picture=picture_of(image) if image.state == ImageState.READY else None,
+            stages=processing_stages(image),
         )
         for number, image in enumerate(images, start=1)
     ]
 
 
-def receive_all(request: MemberRequest, found: OpenDraft) -> list[str]:
+def receive_all(request: MemberRequest, found: DecryptedDraft) -> list[str]:
     """Take the files of the form; a sentence for each that was refused."""
     refused = []
     for number, upload in enumerate(request.FILES.getlist("images"), start=1):
@@ -76,16 +76,16 @@ def receive_all(request: MemberRequest, found: OpenDraft) -> list[str]:
                 upload=upload.read(settings.MAX_IMAGE_BYTES + 1),
                 idempotency_key=idempotency_key(request),
             )
-        except DraftGone:
+        except DraftNotFound:
             raise
         except DomainError as refusal:
             refused.append(_("File %(number)d: %(why)s") % {"number": number, "why": refusal})
     return refused
 
 
-def draft_or_404(request: MemberRequest, draft_id: str) -> OpenDraft:
+def draft_or_404(request: MemberRequest, draft_id: str) -> DecryptedDraft:
     try:
-        return drafting.own_draft(request.viewer, draft_id)
+        return encryption.own_draft(request.viewer, draft_id)
     except Draft.DoesNotExist:
         raise Http404 from None
 
@@ -97,8 +97,8 @@ def image_or_404(images: QuerySet[Image], image_id: str) -> Image:
         raise Http404 from None
 
 
-def line_or_404(images: QuerySet[Image], image_id: str) -> Line:
-    for line in lines(list(images)):
+def upload_row_or_404(images: QuerySet[Image], image_id: str) -> UploadRow:
+    for line in upload_rows(list(images)):
         if line.image.public_id == image_id:
             return line
     raise Http404
@@ -118,20 +118,20 @@ def upload(request: MemberRequest, draft_id: str) -> HttpResponse:
         return render(
             request, "cases/compose/_upload_refused.html", {"sentence": sentence}, status=422
         )
-    made = lines(list(found.row.images.all()))
+    made = upload_rows(list(found.row.images.all()))
     fresh = [line for line in made if line.image.public_id not in before] or made[-1:]
     return render(request, "cases/compose/_upload_rows.html", {"draft": found, "lines": fresh})
 
 
 @require_GET
 @audience(Audience.VERIFIED)
-def image_part(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
+def upload_row(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     """The line of one picture; 286 ends the polling once it waits for nobody but its author.
 
     `?state=` says what the page shows already: while that holds, 204 leaves its buttons alone.
     """
     found = draft_or_404(request, draft_id)
-    line = line_or_404(found.row.images.all(), image_id)
+    line = upload_row_or_404(found.row.images.all(), image_id)
     if line.is_working and request.GET.get("state") == line.image.state:
         return HttpResponse(status=204)
     context = {"draft": found, "line": line, "is_poll": True}
@@ -141,7 +141,7 @@ def image_part(request: MemberRequest, draft_id: str, image_id: str) -> HttpResp
 
 @require_POST
 @audience(Audience.VERIFIED)
-def image_remove(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
+def remove_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     found = draft_or_404(request, draft_id)
     services.remove_image(image=image_or_404(found.row.images.all(), image_id))
     return _pictures(request, found)
@@ -149,7 +149,7 @@ def image_remove(request: MemberRequest, draft_id: str, image_id: str) -> HttpRe
 
 @require_POST
 @audience(Audience.VERIFIED)
-def image_retry(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
+def retry_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     found = draft_or_404(request, draft_id)
     services.retry_image(image=image_or_404(found.row.images.all(), image_id))
     return _pictures(request, found)
@@ -157,7 +157,7 @@ def image_retry(request: MemberRequest, draft_id: str, image_id: str) -> HttpRes
 
 @require_POST
 @audience(Audience.VERIFIED)
-def image_move(request: MemberRequest, draft_id: str, image_id: str, way: str) -> HttpResponse:
+def move_image(request: MemberRequest, draft_id: str, image_id: str, way: str) -> HttpResponse:
     found = draft_or_404(request, draft_id)
     if way not in _WAYS:
         raise Http404
@@ -167,10 +167,10 @@ def image_move(request: MemberRequest, draft_id: str, image_id: str, way: str) -
     return _pictures(request, found)
 
 
-def _pictures(request: MemberRequest, found: OpenDraft) -> HttpResponse:
+def _pictures(request: MemberRequest, found: DecryptedDraft) -> HttpResponse:
     if not request.htmx:
         return redirect("cases:draft", found.public_id)
-    context = {"draft": found, "lines": lines(list(found.row.images.all()))}
+    context = {"draft": found, "lines": upload_rows(list(found.row.images.all()))}
     return render(request, "cases/compose/_upload_rows.html", context)
 
 
@@ -182,7 +182,7 @@ def media(request: MemberRequest, image_id: str, size: str) -> HttpResponse:
     image = images.filter(public_id=image_id, state=ImageState.READY).first()
     if image is None or not _may_see(request, image):
         raise Http404
-    name = file_of(image, size)
+    name = stored_name(image, size)
     if name is None:
         raise Http404
     return _serve(name)
@@ -190,16 +190,16 @@ def media(request: MemberRequest, image_id: str, size: str) -> HttpResponse:
 
 def _may_see(request: MemberRequest, image: Image) -> bool:
     if image.draft is not None:
-        asked = image.review == Review.WAITING and is_moderator(request.viewer)
-        return asked or drafting.is_owner(request.viewer, image.draft)
+        asked = image.moderation_status == ModerationStatus.WAITING and is_moderator(request.viewer)
+        return asked or encryption.is_draft_owner(request.viewer, image.draft)
     if image.case is None:
         return False
-    return may_see_picture(request.viewer, image)
+    return can_see_image(request.viewer, image)
 
 
 def _serve(name: str) -> HttpResponse:
     """By the proxy where it is configured to, else from here; never kept by a cache."""
-    headers = {"Cache-Control": PRIVATE, "Content-Disposition": "inline"}
+    headers = {"Cache-Control": NO_STORE, "Content-Disposition": "inline"}
     if settings.SERMO_ACCEL_PREFIX:
         headers["X-Accel-Redirect"] = f"{settings.SERMO_ACCEL_PREFIX}/{name}"
         return HttpResponse(content_type="image/webp", headers=headers)

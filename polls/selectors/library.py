@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from cases.models import Outcome, Status
+from cases.models import CaseStatus, Outcome
 from polls.folding import fold
 from polls.models import Concept, Poll, PollKind, Synonym
 from polls.selectors.crowd import Crowd, crowds
@@ -48,7 +48,7 @@ class SolvedCase:
     path: str
     specialty: str
     certainty: str
-    established: str
+    established_by: str
     recorded_at: dt.datetime
     crowd: Crowd
 
@@ -66,7 +66,7 @@ def _solved() -> Any:  # a query set with an annotation, which the plugin cannot
     """Outcomes open to every member, with the concept they count under."""
     into = Concept.objects.filter(pk=OuterRef("concept_id")).values("merged_into_id")
     return Outcome.objects.filter(
-        case__status=Status.SOLVED,
+        case__status=CaseStatus.SOLVED,
         case__hidden_at__isnull=True,
         case__appears_at__isnull=True,
         concept_id__isnull=False,
@@ -108,7 +108,7 @@ def shelf(concept: Concept, *, number: int) -> ShelfPage:
             path=reverse("cases:detail", args=[one.case.public_id]),
             specialty=specialties.name(one.case.specialties[0]),
             certainty=one.get_certainty_display(),
-            established=one.get_established_display(),
+            established_by=one.get_established_by_display(),
             recorded_at=one.recorded_at,
             crowd=thought.get(polls[one.pk], nobody) if one.pk in polls else nobody,
         )

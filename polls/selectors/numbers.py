@@ -40,7 +40,7 @@ SELECT s.specialty, c.urgency, s.n_answers, o.case_id IS NOT NULL,
        AND m.author_id IS DISTINCT FROM c.author_id
        AND (m.pseudonym IS NULL OR m.pseudonym IS DISTINCT FROM c.pseudonym)
   ) said ON true
- WHERE c.door = 'ask' AND c.hidden_at IS NULL AND c.appears_at IS NULL AND c.posted_at >= %s
+ WHERE c.purpose = 'ask' AND c.hidden_at IS NULL AND c.appears_at IS NULL AND c.posted_at >= %s
 """
 
 

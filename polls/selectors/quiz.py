@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from cases.models import Case, Status
+from cases.models import Case, CaseStatus
 from cases.policies import is_author
 from cases.selectors import visible_case
 from polls.models import Poll, PollKind
@@ -31,7 +31,7 @@ class Quiz:
 
 def untried(viewer: Viewer, *, specialty: str = "") -> list[Ended]:
     """Solved cases of the viewer's choice they have not answered in any way, newest first."""
-    ended = [one for one in ended_cases(specialty=specialty) if one.status == Status.SOLVED]
+    ended = [one for one in ended_cases(specialty=specialty) if one.status == CaseStatus.SOLVED]
     own = own_answers(viewer, [one.poll_id for one in ended])
     tried = quiz_answers(viewer)
     return [one for one in ended if one.poll_id not in own and one.case_id not in tried]
@@ -52,7 +52,7 @@ def quiz(viewer: Viewer, public_id: str) -> Quiz:
     """A solved case as a question. Raises `Http404` where it is none for this viewer."""
     case = visible_case(viewer, public_id)
     poll = Poll.objects.filter(case=case, kind=PollKind.DIAGNOSIS).first()
-    if case.status != Status.SOLVED or poll is None or is_author(viewer, case):
+    if case.status != CaseStatus.SOLVED or poll is None or is_author(viewer, case):
         raise Http404
     line = feedback(viewer, case)
     truth: UUID | None = case.outcome.concept_id

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cases.models import Comment, CommentKind, Opening, Status
+from cases.models import AnswerReveal, CaseStatus, Comment, CommentKind
 from cases.policies import is_author
-from cases.selectors import is_open_to
+from cases.selectors import sees_answers
 from polls.models import Poll, PollKind
 from polls.policies import is_closed
 from sermo.members.pseudonyms import answer_reveal_scope
@@ -21,11 +21,11 @@ def has_seen_others(viewer: Viewer, poll: Poll) -> bool:
     if case is None:
         return is_closed(poll)
     if poll.kind == PollKind.DIAGNOSIS:
-        return is_open_to(viewer, case)
-    if case.status == Status.SOLVED or is_author(viewer, case):
+        return sees_answers(viewer, case)
+    if case.status == CaseStatus.SOLVED or is_author(viewer, case):
         return True
     tag = viewer.pseudonym(answer_reveal_scope(case.pk))
-    return Opening.objects.filter(case=case, pseudonym=tag, just_read=True).exists()
+    return AnswerReveal.objects.filter(case=case, pseudonym=tag, skipped_answer=True).exists()
 
 
 def updates_of(poll: Poll) -> int:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.models import CommentKind
 from cases.services import add_comment
-from cases.services.discussion import add_update
+from cases.services.comments import add_update
 from polls.errors import NotAnOption
 from polls.folding import fold
 from polls.models import Ballot, Finding, HarmFlag, MindChange, Option
@@ -70,8 +70,8 @@ def flag_harm(
         case=case,
         text=text,
         shown_as=shown_as,
-        kind=CommentKind.HARM,
-        is_sealed=True,
+        kind=CommentKind.RISK,
+        hidden_until_answer=True,
         idempotency_key=idempotency_key,
     )
     flag, _ = HarmFlag.objects.get_or_create(

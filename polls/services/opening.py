@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.models import Case
-from cases.services import open_case, seal_answers
+from cases.services import hide_answers, reveal_answers
 from polls.errors import NotAQuestion, TooManyPolls, WeekTaken
 from polls.models import Option, Poll, PollKind
 from polls.services.concepts import resolve_concept
@@ -53,7 +53,7 @@ def _open_diagnosis(case: Case, viewer: Viewer, diagnosis: dict[str, Any]) -> No
         question="What is the diagnosis?",
         opened_at=case.posted_at,
     )
-    seal_answers(case=case)
+    hide_answers(case=case)
     for label in diagnosis.get("options") or ():
         _diagnosis_option(poll, label, is_sealed=False)
     guesses = diagnosis.get("own_guess") or ()
@@ -71,7 +71,7 @@ def _open_diagnosis(case: Case, viewer: Viewer, diagnosis: dict[str, Any]) -> No
 @transaction.atomic
 def decline_guess(*, viewer: Viewer, case: Case) -> None:
     """The author would rather see than guess; harmless twice."""
-    open_case(viewer=viewer, case=case, just_read=True)
+    reveal_answers(viewer=viewer, case=case, skipped_answer=True)
 
 
 @transaction.atomic

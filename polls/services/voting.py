@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from cases.policies import is_author, said_by
-from cases.services import count_answer, open_case
+from cases.policies import author_identity, is_author
+from cases.services import count_answer, reveal_answers
 from polls.errors import (
     AlreadyRevised,
     NotAnOption,
@@ -187,10 +187,10 @@ def _let_in(viewer: Viewer, poll: Poll, *, is_late: bool, is_told: bool) -> None
     A case counts answers given blind, to its diagnosis poll where there is one.
     """
     case = poll.case
-    if case is None or (case.seals_answers and poll.kind == PollKind.OPINION):
+    if case is None or (case.hides_answers and poll.kind == PollKind.OPINION):
         return
     if poll.kind == PollKind.DIAGNOSIS:
-        open_case(viewer=viewer, case=case, just_read=False)
+        reveal_answers(viewer=viewer, case=case, skipped_answer=False)
     if is_author(viewer, case):
         return
     if not is_late:
@@ -201,6 +201,6 @@ def _let_in(viewer: Viewer, poll: Poll, *, is_late: bool, is_told: bool) -> None
             kind=Kind.ANSWER,
             path=case.get_absolute_url(),
             happened_at=_monday(timezone.now()),
-            addressee=said_by(case),
+            addressee=author_identity(case),
             by=viewer,
         )

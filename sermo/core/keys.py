@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from nacl.public import PrivateKey
+
+from sermo.core.hkdf import hkdf_sha256
 
 KEY_BYTES = 32
 
@@ -85,9 +85,7 @@ class Key:
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one purpose: HKDF-SHA256 (RFC 5869) with the purpose as info."""
-        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(
-            self.material
-        )
+        return hkdf_sha256(self.material, info=purpose, length=KEY_BYTES)
 
 
 def _parse(name: KeyName, item: str) -> Key:

@@ -27,8 +27,6 @@ _INDENT = re.compile(r"\n\s*")
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Bundles css/app.css before names are hashed and files compressed."""
 
-    support_js_module_import_aggregation = True  # a module may import another by its plain name
-
     def post_process(
         self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
     ) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import services as accounts
+from accounts import selectors as accounts
 from accounts.models import User
 from sermo.audit.models import AuditAction
 from sermo.audit.services import first_broken_position, record_audit_event

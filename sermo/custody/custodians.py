@@ -74,7 +74,7 @@ def enrol(holders: list[Holder]) -> list[NewKey]:
     Custodian.objects.all().delete()
     for holder, new in zip(holders, made, strict=True):
         Custodian.objects.create(
-            number=new.number, holder_box=_close(holder), fingerprint=new.fingerprint
+            number=new.number, encrypted_holder=_close(holder), key_fingerprint=new.fingerprint
         )
     record_audit_event(
         AuditAction.CUSTODIANS_APPOINTED, store="identity", actor="operator", target="custodians"
@@ -119,7 +119,7 @@ def _close(holder: Holder) -> bytes:
 def _open(seat: Custodian) -> Holder:
     said = json.loads(
         crypto.unpad(
-            crypto.decrypt_with_named_key(keys.KeyName.FIELD, PURPOSE, bytes(seat.holder_box))
+            crypto.decrypt_with_named_key(keys.KeyName.FIELD, PURPOSE, bytes(seat.encrypted_holder))
         )
     )
     return Holder(said["name"], said["email"])

@@ -81,8 +81,9 @@ def status(names: Iterable[str] = NAMES) -> list[Held]:
 def _status(name: str) -> list[Held]:
     counted: Counter[int] = Counter({keys.current(named(name)).version: 0})
     if name == "PEPPER":
-        for seal in CredentialSlot.objects.filter(kind=CredentialSlotKind.PASSWORD).only("box"):
-            counted[int.from_bytes(bytes(seal.box)[:2], "big")] += 1
+        slots = CredentialSlot.objects.filter(kind=CredentialSlotKind.PASSWORD)
+        for slot in slots.only("wrapped_credential"):
+            counted[int.from_bytes(bytes(slot.wrapped_credential)[:2], "big")] += 1
     elif name == "SESSION":
         for row in connection().scan_iter("s:*"):
             box = connection().get(row)

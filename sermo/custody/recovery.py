@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import services as accounts
+from accounts import selectors as accounts
 from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
 from accounts.services import recovery
 from sermo.audit.models import AuditAction
@@ -30,9 +30,9 @@ def hand_out(*, request: RecoveryRequest, pair: str, hours: int) -> None:
         raise Refused("There are three pairs of custodians: 1-2, 1-3 and 2-3.")
     if not 1 <= hours <= MOST_HOURS:
         raise Refused(f"A request ends after 1 to {MOST_HOURS} hours.")
-    if request.due_at > timezone.now():
+    if request.wait_ends_at > timezone.now():
         raise Refused("The 72 hours are not over.")
-    if not request.proof:
+    if not request.proofing_method:
         raise Refused("A registrar has not yet checked anew who this is.")
     refuse_broken_chain()
     record_audit_event(
@@ -44,7 +44,10 @@ def hand_out(*, request: RecoveryRequest, pair: str, hours: int) -> None:
     )
     with transaction.atomic(using=IDENTITY):
         RecoveryRequest.objects.filter(pk=request.pk).update(
-            pair=pair, expires_at=timezone.now() + dt.timedelta(hours=hours), box=b"", answer=b""
+            custodian_pair=pair,
+            expires_at=timezone.now() + dt.timedelta(hours=hours),
+            custodian_ciphertext=b"",
+            recovered_ciphertext=b"",
         )
         enqueue("sealed.lay_out_recovery", str(request.pk), using=IDENTITY)
 
@@ -54,37 +57,48 @@ def lay_out(user_id: UUID) -> None:
     """In the sealed worker: take off the outer layer of the person's seal. Twice is once."""
     request = (
         RecoveryRequest.objects.select_for_update(skip_locked=True)
-        .filter(pk=user_id, expires_at__gt=timezone.now(), box=b"", answer=b"")
+        .filter(
+            pk=user_id,
+            expires_at__gt=timezone.now(),
+            custodian_ciphertext=b"",
+            recovered_ciphertext=b"",
+        )
         .first()
     )
     seal = (
         request
         and CredentialSlot.objects.filter(
-            user_id=user_id, kind=CredentialSlotKind.CUSTODIANS, locator=request.pair.encode()
+            user_id=user_id,
+            kind=CredentialSlotKind.CUSTODIANS,
+            locator=request.custodian_pair.encode(),
         ).first()
     )
     if request and seal:
-        request.box = crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, bytes(seal.box))
-        request.save(update_fields=["box"])
+        request.custodian_ciphertext = crypto.decrypt_with_private_key(
+            keys.KeyName.INNER_PRIVATE, bytes(seal.wrapped_credential)
+        )
+        request.save(update_fields=["custodian_ciphertext"])
 
 
 def due() -> list[UUID]:
     """What a lost message left behind."""
-    waiting = RecoveryRequest.objects.filter(expires_at__gt=timezone.now(), box=b"", answer=b"")
+    waiting = RecoveryRequest.objects.filter(
+        expires_at__gt=timezone.now(), custodian_ciphertext=b"", recovered_ciphertext=b""
+    )
     return list(waiting.values_list("pk", flat=True))
 
 
 def take(request: RecoveryRequest) -> Errand:
     """The file for the first custodian. Raises `Refused` until the sealed worker has been."""
-    if not request.box or request.expires_at is None:
+    if not request.custodian_ciphertext or request.expires_at is None:
         raise Refused("There is nothing to hand out yet.")
     return ceremony.new_errand(
         id=request.public_id,
         purpose=ceremony.RECOVERY,
-        pair=request.pair,
+        pair=request.custodian_pair,
         expires_at=request.expires_at,
-        recipient=bytes(request.recipient),
-        box=bytes(request.box),
+        recipient=bytes(request.recipient_public_key),
+        box=bytes(request.custodian_ciphertext),
     )
 
 
@@ -97,5 +111,5 @@ def bring_back(*, request: RecoveryRequest, errand: Errand) -> None:
     if request.expires_at is None or request.expires_at <= timezone.now():
         raise Refused("This request has expired.")
     recovery.store_recovered_credential(
-        request_id=request.pk, answer=ceremony.closed_answer(errand)
+        request_id=request.pk, ciphertext=ceremony.closed_answer(errand)
     )

@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.utils import timezone
 from nacl.public import SealedBox
 
-from accounts import services as accounts
+from accounts import selectors as accounts
 from accounts.models import User, VerifiedPerson
-from cases.models import FACTS, Case, Comment
+from cases.models import FACT_LABELS, Case, Comment
 from polls.models import Ballot
 from sermo.data_rights import owned_records
 from sermo.members import notices
@@ -100,7 +100,7 @@ def _case(case: Case) -> dict[str, Any]:
         "posted": _time(case.posted_at),
         "title": case.title,
         "question": case.question,
-        **{name: getattr(case, name) for name in FACTS if getattr(case, name)},
+        **{name: getattr(case, name) for name in FACT_LABELS if getattr(case, name)},
         "pictures": case.images.count(),
     }
 

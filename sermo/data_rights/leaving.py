@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import CredentialSlot, User
-from cases import files
-from cases.forgetting import throw_away_draft
-from cases.models import FACTS, Case, CaseSearch, Comment
+from cases.imaging import storage as image_storage
+from cases.jobs.purge import delete_draft_rows
+from cases.models import FACT_LABELS, Case, CaseSearchEntry, Comment
 from cases.services import visibility
 from polls.models import Poll
 from sermo.audit.models import AuditAction
@@ -61,7 +61,7 @@ def _leave_the_ban(user: User) -> None:
             gone.delete()
     user.email = f"{uuid.uuid4().hex}@nobody.invalid"
     user.is_active = False
-    user.data_key = b""
+    user.wrapped_data_key = b""
     user.set_unusable_password()
     user.save()
 
@@ -95,7 +95,7 @@ def _stop_mail(brief: Brief) -> None:
 
 def _throw_away_drafts(brief: Brief) -> None:
     for key in owned_records.drafts(brief.viewer):
-        throw_away_draft(key)
+        delete_draft_rows(key)
 
 
 def _empty_shelves(brief: Brief) -> None:
@@ -129,11 +129,11 @@ def _remove_comment(comment: Comment) -> None:
 def _remove_case(case: Case) -> None:
     visibility.hide_case(case=case)
     for image in case.images.all():
-        doomed = files.of(image)
+        doomed = image_storage.all_files(image)
         image.delete()
-        transaction.on_commit(lambda doomed=doomed: files.delete_all(doomed))  # type: ignore[misc]
-    CaseSearch.objects.filter(case=case).delete()
-    emptied = dict.fromkeys((*FACTS, "question"), "")
+        transaction.on_commit(lambda doomed=doomed: image_storage.delete_files(doomed))  # type: ignore[misc]
+    CaseSearchEntry.objects.filter(case=case).delete()
+    emptied = dict.fromkeys((*FACT_LABELS, "question"), "")
     Case.objects.filter(pk=case.pk).update(title=REMOVED, tags=[], **emptied, **_NO_BYLINE)
 
 

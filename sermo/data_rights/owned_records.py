@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-from cases.models import Case, Comment, Draft, Helpful, Opening
+from cases.models import AnswerReveal, Case, Comment, Draft, HelpfulMark
 from polls.models import Ballot
 from sermo.members.pseudonyms import (
     answer_reveal_scope,
@@ -42,11 +42,11 @@ def ballots(viewer: Viewer) -> list[UUID]:
 
 
 def openings(viewer: Viewer) -> list[UUID]:
-    return _tagged(viewer, Opening.objects.all(), "case_id", "pseudonym", answer_reveal_scope)
+    return _tagged(viewer, AnswerReveal.objects.all(), "case_id", "pseudonym", answer_reveal_scope)
 
 
 def helpfuls(viewer: Viewer) -> list[Any]:
-    return _tagged(viewer, Helpful.objects.all(), "comment_id", "pseudonym", helpful_scope)
+    return _tagged(viewer, HelpfulMark.objects.all(), "comment_id", "pseudonym", helpful_scope)
 
 
 def reports(viewer: Viewer) -> list[UUID]:
@@ -54,7 +54,7 @@ def reports(viewer: Viewer) -> list[UUID]:
 
 
 def drafts(viewer: Viewer) -> list[UUID]:
-    return _tagged(viewer, Draft.objects.all(), "pk", "owner", draft_scope)
+    return _tagged(viewer, Draft.objects.all(), "pk", "owner_pseudonym", draft_scope)
 
 
 def watches(viewer: Viewer) -> list[UUID]:

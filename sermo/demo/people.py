@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from accounts import services as accounts
 from accounts.models import StaffRole as UserRole
 from accounts.models import User
+from accounts.selectors import real_name
 from accounts.services import credential_lines
 from sermo.members.models import CommunityRole, Member
 from sermo.members.services import set_credential_line
@@ -73,8 +74,8 @@ def _show_line(user: User, viewer: Viewer) -> Viewer:
 
 def _member(number: int, handle: str, *, name: str = "", role: str = "") -> tuple[User, Viewer]:
     user = make_user(f"{name or f'member{number + 1:02}'}@mail.example")
-    pair = accounts.unwrap_with_password(user, PASSWORD)
-    if pair is None:
+    credential = accounts.unwrap_with_password(user, PASSWORD)
+    if credential is None:
         accounts.save_verified_person(
             user=user,
             member_class="physician",
@@ -83,13 +84,13 @@ def _member(number: int, handle: str, *, name: str = "", role: str = "") -> tupl
             years=YEARS[number % len(YEARS)],
             real_name=f"Demo Physician {number + 1}",
         )
-        pair, _ = accounts.enter_community(
+        credential, _ = accounts.enter_community(
             user=user, password=PASSWORD, handle=_allowed(handle), wants_mail=number % 5 == 0
         )
-        Member.objects.filter(pk=pair.member_id).update(role=role)
-    member = Member.objects.get(pk=pair.member_id)
+        Member.objects.filter(pk=credential.member_id).update(role=role)
+    member = Member.objects.get(pk=credential.member_id)
     mailed = user.email if member.wants_mail else ""
-    return user, Viewer(member, pair.secret, accounts.real_name(user), mailed)
+    return user, Viewer(member, credential.secret, real_name(user), mailed)
 
 
 def _allowed(handle: str) -> str:

@@ -11,14 +11,23 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases import cleaning, drafting
 from cases.deid import images as deid
 from cases.deid.results import Frame
-from cases.models import AskedSpecialty, Case, CaseSearch, CaseStats, Comment, Door, Image
+from cases.drafts import encryption
+from cases.imaging import worker
+from cases.models import (
+    AskedSpecialty,
+    Case,
+    CasePurpose,
+    CaseSearchEntry,
+    CaseStats,
+    Comment,
+    Image,
+)
 from cases.models import ImageState as State
 from cases.services import add_comment, drafts
-from cases.services.discussion import add_update, set_helpful
-from cases.services.outcome import mark_solved
+from cases.services.comments import add_update, set_helpful
+from cases.services.outcomes import mark_solved
 from cases.services.publish import publish_case
 from polls.models import Poll, PollKind
 from polls.services import cast_vote, open_community_poll
@@ -56,11 +65,11 @@ def make_cases(viewers: list[Viewer]) -> None:
 
 
 def _publish(author: Viewer, story: Story, key: uuid.UUID, number: int) -> Case:
-    door = Door.SHARE if story.shared else Door.ASK
-    draft = drafts.begin_draft(viewer=author, door=door, idempotency_key=key)
-    payload = _payload(story, door)
+    purpose = CasePurpose.SHARE if story.shared else CasePurpose.ASK
+    draft = drafts.begin_draft(viewer=author, purpose=purpose, idempotency_key=key)
+    payload = _payload(story, purpose)
     drafts.save_draft(viewer=author, draft=draft, payload=payload, version=draft.version)
-    draft = drafting.own_draft(author, draft.public_id)
+    draft = encryption.own_draft(author, draft.public_id)
     if story.picture and not draft.row.images.exists():
         _attach_picture(draft, story, number)
     return publish_case(
@@ -71,9 +80,9 @@ def _publish(author: Viewer, story: Story, key: uuid.UUID, number: int) -> Case:
     )
 
 
-def _payload(story: Story, door: Door) -> dict[str, Any]:
+def _payload(story: Story, purpose: CasePurpose) -> dict[str, Any]:
     payload: dict[str, Any] = {
-        "door": door.value,
+        "purpose": purpose.value,
         "title": story.title,
         "preset": story.preset,
         "question": story.question,
@@ -103,13 +112,13 @@ def _payload(story: Story, door: Door) -> dict[str, Any]:
         payload["outcome"] = {
             "diagnosis": story.outcome,
             "certainty": "certain",
-            "established": "test",
+            "established_by": "test",
             "text": story.lesson,
         }
     return payload
 
 
-def _attach_picture(draft: drafting.OpenDraft, story: Story, number: int) -> None:
+def _attach_picture(draft: encryption.DecryptedDraft, story: Story, number: int) -> None:
     """Drawn here and rendered by the worker's own code; nothing on it needs to be found."""
     with tempfile.TemporaryDirectory(prefix="sermo-demo-") as folder:
         source = Path(folder) / "drawn.png"
@@ -117,13 +126,13 @@ def _attach_picture(draft: drafting.OpenDraft, story: Story, number: int) -> Non
         drawn.save(source)
         frame = Frame(source, *drawn.size)
         made = deid.render_sizes([frame], Path(folder))
-        sizes = cleaning.store(made)
+        sizes = worker.store_renditions(made)
     Image.objects.create(
         draft=draft.row,
         state=State.READY,
         width=drawn.width,
         height=drawn.height,
-        sizes=sizes,
+        renditions=sizes,
         caption=story.caption,
         alt=f"{story.caption}. An invented picture, drawn by a program.",
         received_at=timezone.now().replace(minute=0, second=0, microsecond=0),
@@ -134,7 +143,7 @@ def _backdate(case: Case, *, hours: int) -> None:
     """Spread over the last days, so that the feed looks lived in."""
     then = case.posted_at - dt.timedelta(hours=hours)
     Case.objects.filter(pk=case.pk).update(posted_at=then)
-    CaseSearch.objects.filter(case=case).update(posted_at=then)
+    CaseSearchEntry.objects.filter(case=case).update(posted_at=then)
     for model in (CaseStats, AskedSpecialty):
         model._default_manager.filter(case=case).update(last_activity_at=then)
     case.posted_at = then
@@ -226,7 +235,7 @@ def _discuss(
             case=case,
             diagnosis=story.outcome,
             certainty="certain",
-            established="test",
+            established_by="test",
             text=story.lesson,
             credited=said[:1],
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from cases.models import Status, Urgency
+from cases.models import CaseStatus, Urgency
 from sermo.core import specialties
 
 LONGEST = 200
@@ -39,7 +39,7 @@ def read(query: QueryDict) -> Wish:
         # PostgreSQL takes no NUL in text.
         q=query.get("q", "").replace("\x00", "").strip()[:LONGEST],
         specialty=specialty if specialty in specialties.NAMES else "",
-        status=status if status in Status.values else "",
+        status=status if status in CaseStatus.values else "",
         urgency=urgency if urgency in Urgency.values else "",
         has_image=query.get("image") == "1",
         sort=sort if sort == BEST else NEWEST,

@@ -12,10 +12,10 @@ from django.db.models import F, FloatField, Q, QuerySet, TextField
 from django.db.models import Value as V
 from django.db.models.functions import Cast, Concat
 
-from cases.models import Case, CaseSearch
-from cases.readiness import BODY
+from cases.drafts.readiness import FACT_FIELDS
+from cases.models import Case, CaseSearchEntry
 from cases.selectors import cursors
-from cases.selectors.cursors import BadCursor
+from cases.selectors.cursors import InvalidCursor
 from polls.folding import fold
 from polls.models import Concept, Source, Synonym
 from polls.selectors import suggest
@@ -59,14 +59,14 @@ class Results:
 def results(wish: Wish) -> Results:
     """Three statements: other names, cases, diagnoses; one for spellings where no case is found."""
     query = _query(wish.q)
-    rows = CaseSearch.objects.filter(_filters(wish), is_listed=True, vector=query)
+    rows = CaseSearchEntry.objects.filter(_filters(wish), is_listed=True, vector=query)
     cursor, is_bad = _cursor(wish)
     order = "posted_at"
     if wish.sort == BEST:
         order = "rank"
         newest = rows.order_by("-posted_at", "-case_id")[:RANKED].values("pk")
         rank = Cast(SearchRank(F("vector"), query), FloatField())
-        rows = CaseSearch.objects.filter(pk__in=newest).annotate(rank=rank)
+        rows = CaseSearchEntry.objects.filter(pk__in=newest).annotate(rank=rank)
     if cursor is not None:
         rows = rows.filter(
             Q(**{f"{order}__lte": cursor.value})
@@ -77,7 +77,7 @@ def results(wish: Wish) -> Results:
     older = ""
     if len(page) > PER_PAGE:
         page = page[:PER_PAGE]
-        older = cursors.written(getattr(page[-1], order), page[-1].case_id)
+        older = cursors.encode_cursor(getattr(page[-1], order), page[-1].case_id)
     found = [_found(row) for row in page]
     return Results(found, older, is_bad, _diagnoses(wish, by_beginning_only=bool(found)))
 
@@ -117,14 +117,14 @@ def _cursor(wish: Wish) -> tuple[cursors.Cursor | None, bool]:
     if not wish.after:
         return None, False
     try:
-        return cursors.read(wish.after, is_time=wish.sort != BEST), False
-    except BadCursor:
+        return cursors.decode_cursor(wish.after, is_time=wish.sort != BEST), False
+    except InvalidCursor:
         return None, True
 
 
-def _with_marks(rows: QuerySet[CaseSearch], query: SearchQuery) -> QuerySet[CaseSearch]:
+def _with_marks(rows: QuerySet[CaseSearchEntry], query: SearchQuery) -> QuerySet[CaseSearchEntry]:
     """Headlines are made for the rows shown, after the limit."""
-    parts = [part for name in BODY for part in (f"case__{name}", V("  "))]
+    parts = [part for name in FACT_FIELDS for part in (f"case__{name}", V("  "))]
     body = Concat(*parts, output_field=TextField())
     shown = rows.select_related("case").defer("vector")
     return shown.annotate(
@@ -148,7 +148,7 @@ def _with_marks(rows: QuerySet[CaseSearch], query: SearchQuery) -> QuerySet[Case
     )
 
 
-def _found(row: CaseSearch) -> Found:
+def _found(row: CaseSearchEntry) -> Found:
     return Found(
         case=row.case,
         title=pieces(row.title_marked),  # type: ignore[attr-defined]  # annotated above

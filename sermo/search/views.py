@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from cases.models import Status, Urgency
+from cases.models import CaseStatus, Urgency
 from sermo.core import specialties
 from sermo.core.access import Audience, audience
 from sermo.members.viewer.requests import MemberRequest
@@ -21,7 +21,7 @@ def search(request: MemberRequest) -> HttpResponse:
         "wish": wish,
         "results": selectors.results(wish) if wish.q else None,
         "specialties": specialties.CHOICES,
-        "statuses": Status.choices,
+        "statuses": CaseStatus.choices,
         "urgencies": Urgency.choices,
         "sorts": forms.SORTS,
     }

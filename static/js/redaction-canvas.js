@@ -1,6 +1,6 @@
 // The picture of the redaction editor: its zoom, and the pointer on it. Lengths are in pixels of the
 // picture unless named otherwise.
-export const MIN_SIZE = 8;
+const MIN_SIZE = 8;
 const ZOOM_LEVELS = [1, 1.5, 2, 3, 4, 6, 8];
 
 export class RedactionCanvas {
@@ -8,6 +8,7 @@ export class RedactionCanvas {
   constructor(image, width, createElement) {
     this.width = width;
     this.createElement = createElement;
+    this.minSize = MIN_SIZE;
     this.zoomIndex = 0;
     this.element = createElement("div", { class: "redaction-editor__canvas" });
     this.stage = createElement("div", {
@@ -87,21 +88,21 @@ export class RedactionCanvas {
       outline.style.width = `${width}px`;
       outline.style.height = `${height}px`;
     };
-    trackPointer(this.element, event, onMove, () => {
+    this.trackPointer(this.element, event, onMove, () => {
       outline.remove();
       if (values && values.w > MIN_SIZE && values.h > MIN_SIZE) onDrawn(values);
     });
   }
-}
 
-/** Calls `onMove` for each move of the pointer, then `onEnd` once. */
-export function trackPointer(element, event, onMove, onEnd = () => {}) {
-  element.setPointerCapture(event.pointerId);
-  const end = () => {
-    element.removeEventListener("pointermove", onMove);
-    onEnd();
-  };
-  element.addEventListener("pointermove", onMove);
-  element.addEventListener("pointerup", end, { once: true });
-  element.addEventListener("pointercancel", end, { once: true });
+  /** Calls `onMove` for each move of the pointer, then `onEnd` once. */
+  trackPointer(element, event, onMove, onEnd = () => {}) {
+    element.setPointerCapture(event.pointerId);
+    const end = () => {
+      element.removeEventListener("pointermove", onMove);
+      onEnd();
+    };
+    element.addEventListener("pointermove", onMove);
+    element.addEventListener("pointerup", end, { once: true });
+    element.addEventListener("pointercancel", end, { once: true });
+  }
 }

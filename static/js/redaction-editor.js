@@ -1,15 +1,15 @@
 // Redactions drawn over a picture, in step with the number fields beside it; the fields are what is
 // submitted. Draw with a mouse or pen, or add a redaction and move it. Arrows move, Shift and arrows
 // resize, Delete removes, Ctrl+Z undoes. Lengths are in pixels of the picture unless named otherwise.
-import { MIN_SIZE, RedactionCanvas, trackPointer } from "./redaction-canvas.js";
-
 const KEY_STEP = 4;
 const DIMENSIONS = ["x", "y", "w", "h"];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-export default function redactionEditor(root, tools) {
+export default async function redactionEditor(root, tools) {
   const image = root.querySelector("[data-redaction-image]") ?? root.querySelector("img");
-  if (image) new RedactionEditor(root, image, tools);
+  if (!image) return;
+  const { RedactionCanvas } = await tools.importModule("redaction-canvas");
+  new RedactionEditor(root, image, RedactionCanvas, tools);
 }
 
 const clamp = (value, min, max) => Math.round(Math.min(Math.max(value, min), Math.max(min, max)));
@@ -22,7 +22,7 @@ const valuesOf = (row) =>
 const isRemoved = (row) => fieldOf(row, "gone")?.checked ?? false;
 
 class RedactionEditor {
-  constructor(root, image, { translate, announce, createElement }) {
+  constructor(root, image, RedactionCanvas, { translate, announce, createElement }) {
     Object.assign(this, { root, image, translate, announce, createElement });
     const sizeOf = (name, natural) =>
       Number(root.dataset[name]) || image[natural] || Number(image.getAttribute(name));
@@ -121,7 +121,10 @@ class RedactionEditor {
   }
 
   setValues(row, { x, y, w, h }) {
-    const size = { w: clamp(w, MIN_SIZE, this.width), h: clamp(h, MIN_SIZE, this.height) };
+    const size = {
+      w: clamp(w, this.canvas.minSize, this.width),
+      h: clamp(h, this.canvas.minSize, this.height),
+    };
     const values = {
       ...size,
       x: clamp(x, 0, this.width - size.w),
@@ -236,7 +239,7 @@ class RedactionEditor {
     const isResize = Boolean(event.target.closest(".redaction-editor__handle"));
     const ratio = this.canvas.pixelRatio();
     let hasUndo = false;
-    trackPointer(shape, event, (moved) => {
+    this.canvas.trackPointer(shape, event, (moved) => {
       if (!hasUndo) this.pushUndo(row);
       hasUndo = true;
       const dx = (moved.clientX - event.clientX) * ratio;

@@ -54,7 +54,10 @@ const allowResubmit = (form) => {
 
 // --- Modules ------------------------------------------------------------------------------------
 
-const tools = { translate, announce, createElement, allowResubmit };
+/** A module by its name. Static file names are hashed, so a module cannot name another's file. */
+const importModule = (name) => import(data.modules[name]);
+
+const tools = { translate, announce, createElement, allowResubmit, importModule };
 const boundModules = new WeakMap(); // element -> names of the modules bound to it
 
 const bindModule = async (name, elements) => {
@@ -63,7 +66,7 @@ const bindModule = async (name, elements) => {
   for (const element of unbound) {
     boundModules.set(element, (boundModules.get(element) ?? new Set()).add(name));
   }
-  const module = await import(data.modules[name]);
+  const module = await importModule(name);
   for (const element of unbound) if (element.isConnected) module.default(element, tools);
 };
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts import services
-from accounts.credential_wrapping.slots import MemberCredential
+from accounts.credential_wrapping.member_credential import MemberCredential
 from accounts.email_outbox import delivery
 from accounts.models import EncryptedEmail, User
 from tests.factories import PASSWORD, make_user
@@ -19,38 +19,41 @@ CODE = re.compile(r"^([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Inside:
+class EnteredMember:
     """A physician who has entered the community."""
 
     user: User
-    pair: MemberCredential
-    code: str
+    credential: MemberCredential
+    recovery_code: str
 
 
 @dataclass(frozen=True)
-class Letter:
+class SentEmail:
     to: str
     subject: str
     body: str
 
     @property
     def code(self) -> str:
-        found = CODE.search(self.body)
-        assert found, self.body
-        return found[1]
+        match = CODE.search(self.body)
+        assert match, self.body
+        return match[1]
 
 
-def letters() -> list[Letter]:
-    """What waits for the mailer, opened with the mailer's key, oldest first."""
-    opened = (
-        delivery.decrypt_message(row.box) for row in EncryptedEmail.objects.order_by("next_at")
+def sent_emails() -> list[SentEmail]:
+    """What waits for the mailer, decrypted with the mailer's key, oldest first."""
+    messages = (
+        delivery.decrypt_message(row.encrypted_message)
+        for row in EncryptedEmail.objects.order_by("next_attempt_at")
     )
-    return [Letter(one.to[0], str(one.subject), str(one.body)) for one in opened]
+    return [
+        SentEmail(message.to[0], str(message.subject), str(message.body)) for message in messages
+    ]
 
 
 def make_verified(name: str = "casey", **values: str) -> User:
     user = make_user(name)
-    facts = {
+    answers = {
         "member_class": "physician",
         "specialty": "internal",
         "country": "US",
@@ -58,33 +61,33 @@ def make_verified(name: str = "casey", **values: str) -> User:
         "real_name": "Casey Sampleton",
         **values,
     }
-    services.save_verified_person(user=user, **facts)
+    services.save_verified_person(user=user, **answers)
     return user
 
 
-def make_inside(name: str = "casey", handle: str = "teal-heron-482") -> Inside:
+def make_entered_member(name: str = "casey", handle: str = "teal-heron-482") -> EnteredMember:
     user = make_verified(name)
-    pair, code = services.enter_community(
+    credential, recovery_code = services.enter_community(
         user=user, password=PASSWORD, handle=handle, wants_mail=False
     )
     user.refresh_from_db()
-    return Inside(user, pair, code)
+    return EnteredMember(user, credential, recovery_code)
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD) -> Any:
     return client.post("/accounts/login/", {"login": email, "password": password})
 
 
-def pair_in(client: Client) -> dict[str, str] | None:
-    """What the sealed session says of the member, as the server reads it."""
-    pair: dict[str, str] | None = client.session.get("member_credential")
-    return pair
+def credential_in_session(client: Client) -> dict[str, str] | None:
+    """What the encrypted session holds of the member, as the server reads it."""
+    credential: dict[str, str] | None = client.session.get("member_credential")
+    return credential
 
 
 @pytest.fixture(autouse=True)
-def _sealed_mail(settings: Any) -> None:
-    """Django's test runner puts a mailbox in the place of ours."""
-    settings.EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
+def _encrypted_email(settings: Any) -> None:
+    """Django's test runner replaces the e-mail backend; put ours back."""
+    settings.EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
 
 
 @pytest.fixture
@@ -93,8 +96,8 @@ def verified(db: Any) -> User:
 
 
 @pytest.fixture
-def inside(db: Any) -> Inside:
-    return make_inside()
+def casey(db: Any) -> EnteredMember:
+    return make_entered_member()
 
 
 @pytest.fixture

@@ -10,14 +10,19 @@ from django.db import IntegrityError, connections, transaction
 from django.db.models import DateField
 from django.test import Client
 
-from accounts import services
+from accounts import selectors, services
 from accounts.errors import MembershipAlreadyIssued, NotVerified, WrongPassword
 from accounts.models import CredentialSlot, CredentialSlotKind, User
 from sermo.audit.models import IdentityAuditEvent
 from sermo.core import crypto, keys
 from sermo.members.models import Member
 from sermo.members.services import HandleTaken, is_handle_available
-from tests.accounts.conftest import make_inside, make_verified, pair_in, sign_in
+from tests.accounts.conftest import (
+    credential_in_session,
+    make_entered_member,
+    make_verified,
+    sign_in,
+)
 from tests.factories import PASSWORD, make_user
 from tests.waiting import MAX_WAIT_SECONDS
 
@@ -26,20 +31,22 @@ FORM = {"handle": "teal-heron-482", "wants_mail": "no", "password": PASSWORD}
 
 
 @pytest.fixture
-def at_the_door(client: Client, verified: User) -> Client:
+def verified_client(client: Client, verified: User) -> Client:
     sign_in(client, verified.email)
     return client
 
 
-def test_who_is_verified_is_led_to_the_door(at_the_door: Client) -> None:
-    assert at_the_door.get("/accounts/welcome/")["Location"] == "/accounts/enter/"
+def test_who_is_verified_is_led_to_the_door(verified_client: Client) -> None:
+    assert verified_client.get("/accounts/welcome/")["Location"] == "/accounts/enter/"
 
 
-def test_entering_makes_a_member_and_shows_the_code_until_it_is_kept(at_the_door: Client) -> None:
-    answer = at_the_door.post("/accounts/enter/", FORM)
-    shown = at_the_door.get(answer["Location"])
+def test_entering_makes_a_member_and_shows_the_code_until_it_is_kept(
+    verified_client: Client,
+) -> None:
+    answer = verified_client.post("/accounts/enter/", FORM)
+    shown = verified_client.get(answer["Location"])
     code = shown.context["code"]
-    kept = at_the_door.post(answer["Location"], {"kept": "yes"})
+    kept = verified_client.post(answer["Location"], {"kept": "yes"})
 
     member = Member.objects.get()
     assert (member.handle, member.line_specialty, member.wants_mail) == (
@@ -50,12 +57,12 @@ def test_entering_makes_a_member_and_shows_the_code_until_it_is_kept(at_the_door
     assert len(code) == 39
     assert code.encode() in shown.content
     assert kept["Location"] == "/cases/"
-    assert code.encode() not in at_the_door.get(answer["Location"]).content
-    assert at_the_door.cookies[settings.DEVICE_COOKIE_NAME].value
+    assert code.encode() not in verified_client.get(answer["Location"]).content
+    assert verified_client.cookies[settings.DEVICE_COOKIE_NAME].value
 
 
-def test_no_row_of_either_store_names_the_other(at_the_door: Client, verified: User) -> None:
-    at_the_door.post("/accounts/enter/", FORM)
+def test_no_row_of_either_store_names_the_other(verified_client: Client, verified: User) -> None:
+    verified_client.post("/accounts/enter/", FORM)
 
     member = Member.objects.get()
     for alias, foreign in (
@@ -77,9 +84,9 @@ def _everything(alias: str) -> str:
 
 
 def test_a_date_of_a_person_is_a_month_and_on_one_side_only(
-    at_the_door: Client, verified: User
+    verified_client: Client, verified: User
 ) -> None:
-    at_the_door.post("/accounts/enter/", FORM)
+    verified_client.post("/accounts/enter/", FORM)
 
     verified.refresh_from_db()
     assert verified.membership_issued_month is not None
@@ -89,31 +96,31 @@ def test_a_date_of_a_person_is_a_month_and_on_one_side_only(
 
 
 def test_the_escrow_opens_to_the_person_by_the_inner_key_and_two_custodians() -> None:
-    inside = make_inside()
+    casey = make_entered_member()
     escrow = Member.objects.get().identity_escrow
 
     length = int.from_bytes(escrow[:2], "big")
 
-    assert inside.user.pk.bytes not in escrow
+    assert casey.user.pk.bytes not in escrow
     assert len(escrow) == 3 * (length + 2)
     assert crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, escrow[2 : 2 + length])
 
 
-def test_nothing_about_mail_is_preselected_and_its_cost_is_said(at_the_door: Client) -> None:
-    page = at_the_door.get("/accounts/enter/").content.decode()
+def test_nothing_about_mail_is_preselected_and_its_cost_is_said(verified_client: Client) -> None:
+    page = verified_client.get("/accounts/enter/").content.decode()
 
     choices = re.findall(r'<input[^>]*name="wants_mail"[^>]*>', page)
     assert len(choices) == 2
     assert not [choice for choice in choices if "checked" in choice]
     assert "Its cost" in page
-    assert at_the_door.post("/accounts/enter/", FORM | {"wants_mail": ""}).status_code == 422
+    assert verified_client.post("/accounts/enter/", FORM | {"wants_mail": ""}).status_code == 422
     assert not Member.objects.exists()
 
 
-def test_three_names_are_offered_and_one_is_taken_without_a_script(at_the_door: Client) -> None:
-    names = at_the_door.get("/accounts/enter/").context["suggestions"]
+def test_three_names_are_offered_and_one_is_taken_without_a_script(verified_client: Client) -> None:
+    names = verified_client.get("/accounts/enter/").context["suggestions"]
 
-    page = at_the_door.post("/accounts/enter/", {"take": names[0]})
+    page = verified_client.post("/accounts/enter/", {"take": names[0]})
 
     assert len(set(names)) == 3
     assert f'value="{names[0]}"'.encode() in page.content
@@ -129,20 +136,22 @@ def test_three_names_are_offered_and_one_is_taken_without_a_script(at_the_door: 
         ("heron", "is free"),
     ],
 )
-def test_a_name_is_tried_while_it_is_typed(at_the_door: Client, handle: str, status: str) -> None:
-    make_inside("blake", "teal-heron-482")
+def test_a_name_is_tried_while_it_is_typed(
+    verified_client: Client, handle: str, status: str
+) -> None:
+    make_entered_member("blake", "teal-heron-482")
 
-    answer = at_the_door.post("/accounts/enter/name/", {"handle": handle})
+    answer = verified_client.post("/accounts/enter/name/", {"handle": handle})
 
     assert status.encode() in answer.content
 
 
 def test_a_name_that_looks_like_another_is_refused_on_the_page(
-    at_the_door: Client, verified: User
+    verified_client: Client, verified: User
 ) -> None:
-    make_inside("blake", "teal-heron-482")
+    make_entered_member("blake", "teal-heron-482")
 
-    answer = at_the_door.post("/accounts/enter/", FORM | {"handle": "tea1-heron-482"})
+    answer = verified_client.post("/accounts/enter/", FORM | {"handle": "tea1-heron-482"})
 
     assert answer.status_code == 422
     assert b"is taken" in answer.content
@@ -150,7 +159,7 @@ def test_a_name_that_looks_like_another_is_refused_on_the_page(
 
 
 def test_a_name_taken_at_the_last_moment_undoes_all(verified: User) -> None:
-    make_inside("blake", "teal-heron-482")
+    make_entered_member("blake", "teal-heron-482")
 
     with pytest.raises(HandleTaken):
         services.enter_community(
@@ -165,8 +174,8 @@ def test_a_name_taken_at_the_last_moment_undoes_all(verified: User) -> None:
     )
 
 
-def test_the_wrong_password_makes_nothing(at_the_door: Client) -> None:
-    answer = at_the_door.post("/accounts/enter/", FORM | {"password": "a-wrong-one-altogether"})
+def test_the_wrong_password_makes_nothing(verified_client: Client) -> None:
+    answer = verified_client.post("/accounts/enter/", FORM | {"password": "a-wrong-one-altogether"})
 
     assert answer.status_code == 422
     assert b"a-wrong-one" not in answer.content
@@ -192,7 +201,7 @@ def test_rules_of_entering_hold_below_the_page(verified: User) -> None:
 def test_what_verification_takes_back_before_entry_holds(verified: User) -> None:
     services.delete_verified_person(user=verified)
 
-    assert services.real_name(verified) == ""
+    assert selectors.real_name(verified) == ""
     with pytest.raises(NotVerified):
         services.enter_community(
             user=verified, password=PASSWORD, handle="plum-robin-211", wants_mail=False
@@ -207,18 +216,18 @@ def test_staff_are_never_members_and_the_database_says_so(verified: User) -> Non
         services.enter_community(
             user=verified, password=PASSWORD, handle="plum-robin-211", wants_mail=False
         )
-    inside = make_inside("blake", "teal-heron-482")
+    casey = make_entered_member("blake", "teal-heron-482")
     with (
         pytest.raises(IntegrityError, match="staff_is_no_member"),
         transaction.atomic(using="identity"),
     ):
-        User.objects.filter(pk=inside.user.pk).update(role="registrar")
+        User.objects.filter(pk=casey.user.pk).update(role="registrar")
 
 
 def test_every_way_back_is_made_at_once() -> None:
-    inside = make_inside()
+    casey = make_entered_member()
 
-    kinds = CredentialSlot.objects.filter(user=inside.user).values_list("kind", flat=True)
+    kinds = CredentialSlot.objects.filter(user=casey.user).values_list("kind", flat=True)
 
     assert sorted(kinds) == [
         CredentialSlotKind.CUSTODIANS,
@@ -227,17 +236,20 @@ def test_every_way_back_is_made_at_once() -> None:
         CredentialSlotKind.PASSWORD,
         CredentialSlotKind.RECOVERY,
     ]
-    assert services.unwrap_with_recovery_code(inside.user, inside.code.upper()) == inside.pair
+    assert (
+        services.unwrap_with_recovery_code(casey.user, casey.recovery_code.upper())
+        == casey.credential
+    )
 
 
 def test_the_record_says_one_was_issued_and_not_to_whom() -> None:
-    inside = make_inside()
+    casey = make_entered_member()
 
     entry = IdentityAuditEvent.objects.get(action="accounts.membership.issued")
 
     said = f"{entry.actor} {entry.target} {entry.reason} {entry.details}"
-    assert str(inside.user.pk) not in said
-    assert str(inside.pair.member_id) not in said
+    assert str(casey.user.pk) not in said
+    assert str(casey.credential.member_id) not in said
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
@@ -299,7 +311,7 @@ def test_a_double_click_enters_once_and_ends_at_the_code() -> None:
 
     assert {answer.status_code for answer in answers} == {302}
     assert Member.objects.count() == 1
-    assert pair_in(client) is not None
+    assert credential_in_session(client) is not None
     assert len(client.get("/accounts/recovery-code/").context["code"]) == 39
 
 

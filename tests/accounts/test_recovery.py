@@ -10,7 +10,13 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
-from tests.accounts.conftest import NEW_PASSWORD, Inside, letters, pair_in, sign_in
+from tests.accounts.conftest import (
+    NEW_PASSWORD,
+    EnteredMember,
+    credential_in_session,
+    sent_emails,
+    sign_in,
+)
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -19,7 +25,7 @@ Browser = Callable[[], Client]
 
 def reset_password(client: Client, email: str) -> Any:
     asked = client.post("/accounts/password/reset/", {"email": email})
-    code = letters()[-1].code
+    code = sent_emails()[-1].code
     confirmed = client.post(asked["Location"], {"code": code})
     return client.post(
         confirmed["Location"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
@@ -27,9 +33,9 @@ def reset_password(client: Client, email: str) -> Any:
 
 
 def test_a_changed_password_opens_the_membership_and_the_old_one_does_not(
-    client: Client, inside: Inside, browser: Browser
+    client: Client, casey: EnteredMember, browser: Browser
 ) -> None:
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
 
     client.post(
         "/accounts/password/change/",
@@ -37,18 +43,18 @@ def test_a_changed_password_opens_the_membership_and_the_old_one_does_not(
     )
 
     elsewhere = browser()
-    sign_in(elsewhere, inside.user.email, NEW_PASSWORD)
-    assert pair_in(elsewhere) == pair_in(client)
-    assert services.unwrap_with_password(inside.user, PASSWORD) is None
+    sign_in(elsewhere, casey.user.email, NEW_PASSWORD)
+    assert credential_in_session(elsewhere) == credential_in_session(client)
+    assert services.unwrap_with_password(casey.user, PASSWORD) is None
     assert client.get("/me/").status_code == 200
 
 
 def test_a_changed_password_ends_the_other_sessions(
-    client: Client, inside: Inside, browser: Browser
+    client: Client, casey: EnteredMember, browser: Browser
 ) -> None:
     there = browser()
-    sign_in(client, inside.user.email)
-    sign_in(there, inside.user.email)
+    sign_in(client, casey.user.email)
+    sign_in(there, casey.user.email)
 
     client.post(
         "/accounts/password/change/",
@@ -65,76 +71,82 @@ def test_before_a_reset_it_is_said_what_opens_the_membership(client: Client) -> 
     assert b"72 hours" in page
 
 
-def test_a_reset_on_a_known_device_works_at_once(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_a_reset_on_a_known_device_works_at_once(client: Client, casey: EnteredMember) -> None:
+    sign_in(client, casey.user.email)
     client.post("/accounts/logout/")
 
-    reset_password(client, inside.user.email)
-    sign_in(client, inside.user.email, NEW_PASSWORD)
+    reset_password(client, casey.user.email)
+    sign_in(client, casey.user.email, NEW_PASSWORD)
 
-    held = pair_in(client)
+    held = credential_in_session(client)
     assert held is not None
-    assert held["member"] == inside.pair.member_id.hex
-    assert services.unwrap_with_password(inside.user, NEW_PASSWORD) == inside.pair
+    assert held["member"] == casey.credential.member_id.hex
+    assert services.unwrap_with_password(casey.user, NEW_PASSWORD) == casey.credential
 
 
-def test_a_reset_elsewhere_opens_with_the_recovery_code(client: Client, inside: Inside) -> None:
-    reset_password(client, inside.user.email)
-    sign_in(client, inside.user.email, NEW_PASSWORD)
+def test_a_reset_elsewhere_opens_with_the_recovery_code(
+    client: Client, casey: EnteredMember
+) -> None:
+    reset_password(client, casey.user.email)
+    sign_in(client, casey.user.email, NEW_PASSWORD)
     led = client.get("/accounts/welcome/")
     page = client.get(led["Location"])
 
-    answer = client.post(led["Location"], {"password": NEW_PASSWORD, "code": inside.code.upper()})
+    answer = client.post(
+        led["Location"], {"password": NEW_PASSWORD, "code": casey.recovery_code.upper()}
+    )
 
     assert led["Location"] == "/accounts/unlock/"
     assert page.context["needs_both"]
     assert answer["Location"] == "/accounts/welcome/"
-    assert pair_in(client) is not None
-    assert services.unwrap_with_password(inside.user, NEW_PASSWORD) == inside.pair
+    assert credential_in_session(client) is not None
+    assert services.unwrap_with_password(casey.user, NEW_PASSWORD) == casey.credential
     assert client.cookies[settings.DEVICE_COOKIE_NAME].value
 
 
-def test_a_reset_elsewhere_without_the_code_stays_closed(client: Client, inside: Inside) -> None:
-    reset_password(client, inside.user.email)
-    sign_in(client, inside.user.email, NEW_PASSWORD)
+def test_a_reset_elsewhere_without_the_code_stays_closed(
+    client: Client, casey: EnteredMember
+) -> None:
+    reset_password(client, casey.user.email)
+    sign_in(client, casey.user.email, NEW_PASSWORD)
 
     for typed in (
         {"password": NEW_PASSWORD, "code": ""},
-        {"password": "", "code": inside.code},
+        {"password": "", "code": casey.recovery_code},
         {"password": NEW_PASSWORD, "code": "0000-0000-0000-0000-0000-0000-0000-0000"},
-        {"password": "the-wrong-new-password", "code": inside.code},
+        {"password": "the-wrong-new-password", "code": casey.recovery_code},
     ):
         assert client.post("/accounts/unlock/", typed).status_code == 422
 
-    assert pair_in(client) is None
+    assert credential_in_session(client) is None
     assert client.get("/cases/")["Location"] == "/accounts/welcome/"
     assert not CredentialSlot.objects.filter(
-        user=inside.user, kind=CredentialSlotKind.PASSWORD
+        user=casey.user, kind=CredentialSlotKind.PASSWORD
     ).exists()
 
 
 def test_with_neither_the_72_hours_begin_once_and_are_said(
-    client: Client, inside: Inside, time_machine: Any
+    client: Client, casey: EnteredMember, time_machine: Any
 ) -> None:
     time_machine.move_to("2030-03-14T09:00:00+00:00", tick=False)
-    reset_password(client, inside.user.email)
-    sign_in(client, inside.user.email, NEW_PASSWORD)
+    reset_password(client, casey.user.email)
+    sign_in(client, casey.user.email, NEW_PASSWORD)
     assert b"72 hours" in client.get("/accounts/recovery/").content
 
     client.post("/accounts/recovery/")
     time_machine.move_to("2030-03-15T09:00:00+00:00", tick=False)
     again = client.post("/accounts/recovery/", follow=True)
 
-    asked = RecoveryRequest.objects.get(user=inside.user)
-    assert asked.due_at - asked.asked_at == dt.timedelta(hours=72)
+    asked = RecoveryRequest.objects.get(user=casey.user)
+    assert asked.wait_ends_at - asked.requested_at == dt.timedelta(hours=72)
     assert b"17 March 2030, 09:00" in again.content
 
 
 def test_an_address_known_and_one_unknown_are_asked_for_the_code_alike(
-    inside: Inside, browser: Browser
+    casey: EnteredMember, browser: Browser
 ) -> None:
     answers = []
-    for email in (inside.user.email, "nobody@mail.example"):
+    for email in (casey.user.email, "nobody@mail.example"):
         client = browser()
         asked = client.post("/accounts/password/reset/", {"email": email})
         shown = client.get(asked["Location"])
@@ -142,35 +154,38 @@ def test_an_address_known_and_one_unknown_are_asked_for_the_code_alike(
         answers.append((asked.status_code, asked["Location"], shown.status_code, wrong.status_code))
 
     assert answers[0] == answers[1]
-    assert [letter.subject for letter in letters()] == ["Your code", "No account with this address"]
+    assert [letter.subject for letter in sent_emails()] == [
+        "Your code",
+        "No account with this address",
+    ]
 
 
 def test_a_reset_does_not_sign_in_and_so_skips_no_second_factor(
-    client: Client, inside: Inside
+    client: Client, casey: EnteredMember
 ) -> None:
-    reset_password(client, inside.user.email)
+    reset_password(client, casey.user.email)
 
     assert "_auth_user_id" not in client.session
-    assert pair_in(client) is None
+    assert credential_in_session(client) is None
 
 
 def test_a_new_recovery_code_asks_for_the_password_and_ends_the_old_one(
-    client: Client, inside: Inside
+    client: Client, casey: EnteredMember
 ) -> None:
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
     refused = client.post("/accounts/recovery-code/", {"password": "a-wrong-one-altogether"})
 
     client.post("/accounts/recovery-code/", {"password": PASSWORD})
 
     code = client.get("/accounts/recovery-code/").context["code"]
     assert refused.status_code == 422
-    assert services.unwrap_with_recovery_code(inside.user, inside.code) is None
-    assert services.unwrap_with_recovery_code(inside.user, code) == inside.pair
+    assert services.unwrap_with_recovery_code(casey.user, casey.recovery_code) is None
+    assert services.unwrap_with_recovery_code(casey.user, code) == casey.credential
 
 
-def test_guessing_at_the_lock_is_limited(client: Client, inside: Inside) -> None:
-    reset_password(client, inside.user.email)
-    sign_in(client, inside.user.email, NEW_PASSWORD)
+def test_guessing_at_the_lock_is_limited(client: Client, casey: EnteredMember) -> None:
+    reset_password(client, casey.user.email)
+    sign_in(client, casey.user.email, NEW_PASSWORD)
     typed = {"password": NEW_PASSWORD, "code": "wrong"}
 
     statuses = [client.post("/accounts/unlock/", typed).status_code for _ in range(12)]
@@ -179,19 +194,21 @@ def test_guessing_at_the_lock_is_limited(client: Client, inside: Inside) -> None
     assert statuses[10:] == [429] * 2
 
 
-def test_a_changed_address_is_confirmed_before_it_holds(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_a_changed_address_is_confirmed_before_it_holds(
+    client: Client, casey: EnteredMember
+) -> None:
+    sign_in(client, casey.user.email)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     client.post("/accounts/email/", {"email": "casey.new@mail.example", "action_add": ""})
-    inside.user.refresh_from_db()
-    before = inside.user.email
-    [letter] = [one for one in letters() if one.to == "casey.new@mail.example"]
+    casey.user.refresh_from_db()
+    before = casey.user.email
+    [letter] = [one for one in sent_emails() if one.to == "casey.new@mail.example"]
     client.post("/accounts/confirm-email/", {"code": letter.code})
 
-    inside.user.refresh_from_db()
+    casey.user.refresh_from_db()
     assert before == "casey@mail.example"
-    assert inside.user.email == "casey.new@mail.example"
-    words = [one.body for one in letters() if one.to == "casey@mail.example"]
+    assert casey.user.email == "casey.new@mail.example"
+    words = [one.body for one in sent_emails() if one.to == "casey@mail.example"]
     assert words
     assert not [body for body in words if "casey.new" in body]

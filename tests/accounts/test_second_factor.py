@@ -13,8 +13,14 @@ from django.test import Client
 
 from accounts.models import User
 from sermo.members.models import Member
-from tests.accounts.authenticator import Passkey
-from tests.accounts.conftest import Inside, letters, make_inside, pair_in, sign_in
+from tests.accounts.conftest import (
+    EnteredMember,
+    credential_in_session,
+    make_entered_member,
+    sent_emails,
+    sign_in,
+)
+from tests.accounts.software_passkey import Passkey
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -76,38 +82,40 @@ def sign_in_by_passkey(client: Client, passkey: Passkey) -> Any:
     )
 
 
-def test_the_pair_is_admitted_only_after_the_second_factor(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_the_pair_is_admitted_only_after_the_second_factor(
+    client: Client, casey: EnteredMember
+) -> None:
+    sign_in(client, casey.user.email)
     secret = add_totp(client)
     client.post("/accounts/logout/")
 
-    asked = sign_in(client, inside.user.email)
-    between = pair_in(client), client.get("/me/").status_code
+    asked = sign_in(client, casey.user.email)
+    between = credential_in_session(client), client.get("/me/").status_code
     answer = client.post(asked["Location"], {"code": totp(secret)})
 
     assert asked["Location"] == "/accounts/2fa/authenticate/"
     assert between == (None, 302)
     assert answer["Location"] == "/accounts/welcome/"
-    assert pair_in(client) is not None
+    assert credential_in_session(client) is not None
     assert client.session["second_factor"] == "totp"
     assert "opened" not in client.session
 
 
-def test_a_code_holds_once(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_a_code_holds_once(client: Client, casey: EnteredMember) -> None:
+    sign_in(client, casey.user.email)
     secret = add_totp(client)
     client.post("/accounts/logout/")
     code = totp(secret)
-    client.post(sign_in(client, inside.user.email)["Location"], {"code": code})
+    client.post(sign_in(client, casey.user.email)["Location"], {"code": code})
     client.post("/accounts/logout/")
 
-    client.post(sign_in(client, inside.user.email)["Location"], {"code": code})
+    client.post(sign_in(client, casey.user.email)["Location"], {"code": code})
 
-    assert pair_in(client) is None
+    assert credential_in_session(client) is None
 
 
-def test_secrets_of_second_factors_lie_encrypted(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_secrets_of_second_factors_lie_encrypted(client: Client, casey: EnteredMember) -> None:
+    sign_in(client, casey.user.email)
     secret = add_totp(client)
     codes = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]
 
@@ -125,12 +133,12 @@ def _stored() -> str:
     return str(text)
 
 
-def test_a_second_factor_keeps_months_not_moments(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_a_second_factor_keeps_months_not_moments(client: Client, casey: EnteredMember) -> None:
+    sign_in(client, casey.user.email)
     secret = add_totp(client)
     client.get("/accounts/2fa/recovery-codes/")
     client.post("/accounts/logout/")
-    client.post(sign_in(client, inside.user.email)["Location"], {"code": totp(secret)})
+    client.post(sign_in(client, casey.user.email)["Location"], {"code": totp(secret)})
 
     for factor in Authenticator.objects.all():
         seen = factor.data.get("viewed_at")
@@ -140,23 +148,23 @@ def test_a_second_factor_keeps_months_not_moments(client: Client, inside: Inside
     assert Authenticator.objects.get(type="totp").last_used_at
 
 
-def test_a_backup_code_signs_in_once(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_a_backup_code_signs_in_once(client: Client, casey: EnteredMember) -> None:
+    sign_in(client, casey.user.email)
     add_totp(client)
     code = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"][0]
     client.post("/accounts/logout/")
 
-    client.post(sign_in(client, inside.user.email)["Location"], {"code": code})
-    first = pair_in(client)
+    client.post(sign_in(client, casey.user.email)["Location"], {"code": code})
+    first = credential_in_session(client)
     client.post("/accounts/logout/")
-    client.post(sign_in(client, inside.user.email)["Location"], {"code": code})
+    client.post(sign_in(client, casey.user.email)["Location"], {"code": code})
 
     assert first is not None
-    assert pair_in(client) is None
+    assert credential_in_session(client) is None
 
 
-def test_new_backup_codes_replace_the_old(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_new_backup_codes_replace_the_old(client: Client, casey: EnteredMember) -> None:
+    sign_in(client, casey.user.email)
     add_totp(client)
     before = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]
 
@@ -167,23 +175,23 @@ def test_new_backup_codes_replace_the_old(client: Client, inside: Inside) -> Non
 
 
 def test_a_passkey_signs_in_without_the_password_on_a_known_device(
-    client: Client, inside: Inside
+    client: Client, casey: EnteredMember
 ) -> None:
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
     passkey = add_passkey(client)
     client.post("/accounts/logout/")
 
     answer = sign_in_by_passkey(client, passkey)
 
     assert answer["Location"] == "/accounts/welcome/"
-    assert pair_in(client) is not None
+    assert credential_in_session(client) is not None
     assert client.session["second_factor"] == "webauthn"
 
 
 def test_a_passkey_on_a_new_device_signs_in_and_asks_for_what_opens(
-    client: Client, inside: Inside
+    client: Client, casey: EnteredMember
 ) -> None:
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
     passkey = add_passkey(client)
     elsewhere = Client()
 
@@ -191,22 +199,24 @@ def test_a_passkey_on_a_new_device_signs_in_and_asks_for_what_opens(
 
     assert answer["Location"] == "/accounts/welcome/"
     assert elsewhere.get("/accounts/welcome/")["Location"] == "/accounts/unlock/"
-    assert pair_in(elsewhere) is None
+    assert credential_in_session(elsewhere) is None
     elsewhere.post("/accounts/unlock/", {"password": PASSWORD})
-    assert pair_in(elsewhere) is not None
+    assert credential_in_session(elsewhere) is not None
 
 
-def test_a_passkey_says_the_address_and_no_id_of_a_person(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_a_passkey_says_the_address_and_no_id_of_a_person(
+    client: Client, casey: EnteredMember
+) -> None:
+    sign_in(client, casey.user.email)
 
     passkey = add_passkey(client)
 
-    assert passkey.person["name"] == passkey.person["displayName"] == inside.user.email
+    assert passkey.person["name"] == passkey.person["displayName"] == casey.user.email
 
 
-def test_a_passkey_of_somebody_else_opens_nothing(client: Client, inside: Inside) -> None:
-    other = make_inside("blake", "plum-robin-211")
-    sign_in(client, inside.user.email)
+def test_a_passkey_of_somebody_else_opens_nothing(client: Client, casey: EnteredMember) -> None:
+    other = make_entered_member("blake", "plum-robin-211")
+    sign_in(client, casey.user.email)
     passkey = add_passkey(client)
     passkey.person["id"] = _handle_of(client, other)
 
@@ -216,14 +226,14 @@ def test_a_passkey_of_somebody_else_opens_nothing(client: Client, inside: Inside
     assert "_auth_user_id" not in elsewhere.session
 
 
-def _handle_of(client: Client, other: Inside) -> str:
+def _handle_of(client: Client, other: EnteredMember) -> str:
     from fido2.utils import websafe_encode
 
     return str(websafe_encode(other.user.pk.hex.encode()))
 
 
-def test_adding_a_factor_asks_who_is_there_first(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_adding_a_factor_asks_who_is_there_first(client: Client, casey: EnteredMember) -> None:
+    sign_in(client, casey.user.email)
 
     answer = client.get("/accounts/2fa/totp/activate/")
 
@@ -232,11 +242,13 @@ def test_adding_a_factor_asks_who_is_there_first(client: Client, inside: Inside)
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
-def test_word_of_a_new_factor_names_no_place_and_no_device(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_word_of_a_new_factor_names_no_place_and_no_device(
+    client: Client, casey: EnteredMember
+) -> None:
+    sign_in(client, casey.user.email)
     add_totp(client)
 
-    letter = letters()[-1]
+    letter = sent_emails()[-1]
 
     assert letter.subject == "Your account"
     assert "127.0.0.1" not in letter.body
@@ -244,29 +256,29 @@ def test_word_of_a_new_factor_names_no_place_and_no_device(client: Client, insid
 
 
 @pytest.fixture
-def moderator_inside(settings: Any) -> Inside:
+def moderating_casey(settings: Any) -> EnteredMember:
     settings.STAFF_SECOND_FACTOR = True
-    inside = make_inside()
-    Member.objects.filter(pk=inside.pair.member_id).update(role="moderator")
-    return inside
+    casey = make_entered_member()
+    Member.objects.filter(pk=casey.credential.member_id).update(role="moderator")
+    return casey
 
 
 def test_staff_work_behind_a_passkey_and_nothing_less(
-    client: Client, moderator_inside: Inside
+    client: Client, moderating_casey: EnteredMember
 ) -> None:
-    sign_in(client, moderator_inside.user.email)
+    sign_in(client, moderating_casey.user.email)
     secret = add_totp(client)
     client.post("/accounts/logout/")
-    client.post(sign_in(client, moderator_inside.user.email)["Location"], {"code": totp(secret)})
+    client.post(sign_in(client, moderating_casey.user.email)["Location"], {"code": totp(secret)})
 
     assert client.get("/moderation/")["Location"] == "/accounts/second-factor/"
     assert b"/accounts/2fa/webauthn/add/" in client.get("/accounts/second-factor/").content
 
 
 def test_a_passkey_added_in_this_session_is_shown_once_and_holds(
-    client: Client, moderator_inside: Inside
+    client: Client, moderating_casey: EnteredMember
 ) -> None:
-    sign_in(client, moderator_inside.user.email)
+    sign_in(client, moderating_casey.user.email)
     passkey = add_passkey(client)
     here = "/accounts/second-factor/"
     assert client.get(here).status_code == 200
@@ -283,13 +295,13 @@ def test_a_passkey_added_in_this_session_is_shown_once_and_holds(
 
 
 def test_a_reviewer_needs_one_too_and_nobody_else_is_shown_the_page(
-    client: Client, settings: Any, inside: Inside
+    client: Client, settings: Any, casey: EnteredMember
 ) -> None:
     settings.STAFF_SECOND_FACTOR = True
     reviewer: User = make_user("reviewer", role="reviewer")
     sign_in(client, reviewer.email)
     member = Client()
-    sign_in(member, inside.user.email)
+    sign_in(member, casey.user.email)
 
     assert client.get("/review/")["Location"] == "/accounts/second-factor/"
     assert member.get("/accounts/second-factor/").status_code == 404

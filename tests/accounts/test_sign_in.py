@@ -12,11 +12,17 @@ from django.db import connections
 from django.test import Client
 
 from accounts import services
-from accounts.credential_wrapping import slots as wrapping
+from accounts.credential_wrapping import passwords
 from accounts.models import CredentialSlot, CredentialSlotKind
-from accounts.urls import allauth_urls
+from accounts.services import credential_slots
+from accounts.views import allauth_wrappers
 from sermo.core.redis import connection
-from tests.accounts.conftest import Inside, make_inside, pair_in, sign_in
+from tests.accounts.conftest import (
+    EnteredMember,
+    credential_in_session,
+    make_entered_member,
+    sign_in,
+)
 from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -24,38 +30,40 @@ Browser = Callable[[], Client]
 
 
 def test_the_password_opens_the_seal_and_the_session_holds_the_pair(
-    client: Client, inside: Inside
+    client: Client, casey: EnteredMember
 ) -> None:
-    answer = sign_in(client, inside.user.email)
+    answer = sign_in(client, casey.user.email)
 
-    held = pair_in(client)
+    held = credential_in_session(client)
     assert answer["Location"] == "/accounts/welcome/"
     assert held is not None
-    assert held["member"] == inside.pair.member_id.hex
+    assert held["member"] == casey.credential.member_id.hex
     assert held["name"] == "Casey Sampleton"
     assert client.get("/me/").status_code == 200
 
 
-def test_the_address_may_be_typed_in_any_case(client: Client, inside: Inside) -> None:
+def test_the_address_may_be_typed_in_any_case(client: Client, casey: EnteredMember) -> None:
     assert sign_in(client, "CASEY@Mail.Example")["Location"] == "/accounts/welcome/"
 
 
-def test_a_first_sign_in_makes_the_device_known_once(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_a_first_sign_in_makes_the_device_known_once(client: Client, casey: EnteredMember) -> None:
+    sign_in(client, casey.user.email)
     cookie = client.cookies[site.DEVICE_COOKIE_NAME]
     client.post("/accounts/logout/")
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
 
     assert (
-        CredentialSlot.objects.filter(user=inside.user, kind=CredentialSlotKind.DEVICE).count() == 1
+        CredentialSlot.objects.filter(user=casey.user, kind=CredentialSlotKind.DEVICE).count() == 1
     )
     assert client.cookies[site.DEVICE_COOKIE_NAME].value == cookie.value
     assert cookie["httponly"]
     assert cookie["max-age"] == 180 * 86_400
 
 
-def test_signing_out_keeps_the_device_and_clears_the_rest(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_signing_out_keeps_the_device_and_clears_the_rest(
+    client: Client, casey: EnteredMember
+) -> None:
+    sign_in(client, casey.user.email)
     before = client.session.session_key
 
     answer = client.post("/accounts/logout/")
@@ -66,11 +74,11 @@ def test_signing_out_keeps_the_device_and_clears_the_rest(client: Client, inside
     assert client.get("/me/").status_code == 302
 
 
-def test_a_wrong_password_opens_nothing(client: Client, inside: Inside) -> None:
-    answer = sign_in(client, inside.user.email, "a-wrong-synthetic-phrase")
+def test_a_wrong_password_opens_nothing(client: Client, casey: EnteredMember) -> None:
+    answer = sign_in(client, casey.user.email, "a-wrong-synthetic-phrase")
 
     assert answer.status_code == 200
-    assert pair_in(client) is None
+    assert credential_in_session(client) is None
     assert "opened" not in client.session
 
 
@@ -79,7 +87,7 @@ TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value="|nonce=")[^"]+')
 
 def test_an_address_known_looks_exactly_like_one_unknown(browser: Browser) -> None:
     make_user("known")
-    make_inside()
+    make_entered_member()
     bodies = set()
     for name in ("known", "casey", "nobody"):
         answer = sign_in(browser(), f"{name}@mail.example", "a-wrong-synthetic-phrase")
@@ -99,26 +107,26 @@ def test_an_address_known_looks_exactly_like_one_unknown(browser: Browser) -> No
         ("casey", PASSWORD),
     ],
 )
-def test_every_sign_in_costs_one_hash_and_one_seal(
+def test_every_sign_in_costs_one_hash_and_one_slot(
     client: Client, name: str, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_user("known")
-    make_inside()
+    make_entered_member()
     work: list[str] = []
     _count(monkeypatch, "django.contrib.auth.hashers.Argon2PasswordHasher.encode", work, "hash")
     _count(monkeypatch, "django.contrib.auth.hashers.Argon2PasswordHasher.verify", work, "hash")
-    _count(monkeypatch, "accounts.credential_wrapping.slots.derive_password_key", work, "seal")
+    _count(monkeypatch, "accounts.credential_wrapping.passwords.derive_password_key", work, "slot")
 
     sign_in(client, f"{name}@mail.example", password)
 
-    assert sorted(work) == ["hash", "seal"]
+    assert sorted(work) == ["hash", "slot"]
 
 
 def _count(monkeypatch: pytest.MonkeyPatch, path: str, work: list[str], what: str) -> None:
     from django.utils.module_loading import import_string
 
     owner, _, attribute = path.rpartition(".")
-    real = getattr(import_string(owner) if "Hasher" in owner else wrapping, attribute)
+    real = getattr(import_string(owner) if "Hasher" in owner else passwords, attribute)
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         work.append(what)
@@ -137,30 +145,32 @@ def test_an_answer_about_an_address_leaves_on_the_tick(
     now = iter([100.0, 100.9])
     waits: list[float] = []
     clock = SimpleNamespace(monotonic=lambda: next(now), sleep=waits.append)
-    monkeypatch.setattr(allauth_urls, "time", clock)
+    monkeypatch.setattr(allauth_wrappers, "time", clock)
 
     client.post("/accounts/password/reset/", {"email": f"{name}@mail.example"})
 
     assert waits == [pytest.approx(0.3)]
 
 
-def test_after_five_failures_the_right_password_waits_too(client: Client, inside: Inside) -> None:
+def test_after_five_failures_the_right_password_waits_too(
+    client: Client, casey: EnteredMember
+) -> None:
     for _ in range(5):
-        sign_in(client, inside.user.email, "a-wrong-synthetic-phrase")
+        sign_in(client, casey.user.email, "a-wrong-synthetic-phrase")
 
     answer = client.post(
         "/accounts/login/",
-        {"login": inside.user.email, "password": PASSWORD},
+        {"login": casey.user.email, "password": PASSWORD},
         headers={"X-Forwarded-For": "203.0.113.9"},
     )
 
     assert answer.status_code == 200
-    assert pair_in(client) is None
+    assert credential_in_session(client) is None
 
 
-def test_names_of_rate_limits_tell_no_address(client: Client, inside: Inside) -> None:
+def test_names_of_rate_limits_tell_no_address(client: Client, casey: EnteredMember) -> None:
     cache.clear()
-    sign_in(client, inside.user.email, "a-wrong-synthetic-phrase")
+    sign_in(client, casey.user.email, "a-wrong-synthetic-phrase")
 
     names = [bytes(name).decode() for name in connection().scan_iter()]
 
@@ -168,13 +178,13 @@ def test_names_of_rate_limits_tell_no_address(client: Client, inside: Inside) ->
     assert all(re.fullmatch(r"(c:[0-9a-f]{40}|[os][a-z]*:[0-9a-f]{64})", name) for name in names)
 
 
-def test_no_row_keeps_the_time_of_a_sign_in(client: Client, inside: Inside) -> None:
+def test_no_row_keeps_the_time_of_a_sign_in(client: Client, casey: EnteredMember) -> None:
     before = _identity_rows()
 
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
     client.post("/accounts/logout/")
     known_device = _identity_rows()
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
 
     changed = {table for table in before if before[table] != known_device[table]}
     assert changed == {"accounts_credentialslot"}  # the device, with its month
@@ -191,35 +201,36 @@ def _identity_rows() -> dict[str, list[str]]:
         return rows
 
 
-def test_a_known_device_opens_for_its_own_user_only(client: Client, inside: Inside) -> None:
-    sign_in(client, inside.user.email)
+def test_a_known_device_opens_for_its_own_user_only(client: Client, casey: EnteredMember) -> None:
+    sign_in(client, casey.user.email)
     token = client.cookies[site.DEVICE_COOKIE_NAME].value
-    other = make_inside("blake", "plum-robin-211")
+    other = make_entered_member("blake", "plum-robin-211")
 
-    assert services.unwrap_with_device(inside.user, token) == inside.pair
+    assert services.unwrap_with_device(casey.user, token) == casey.credential
     assert services.unwrap_with_device(other.user, token) is None
-    assert services.unwrap_with_device(inside.user, "") is None
+    assert services.unwrap_with_device(casey.user, "") is None
 
 
-def test_a_device_unused_for_half_a_year_is_forgotten(inside: Inside, time_machine: Any) -> None:
+def test_a_device_unused_for_half_a_year_is_forgotten(
+    casey: EnteredMember, time_machine: Any
+) -> None:
     time_machine.move_to("2030-01-20")
-    old = services.add_device_slot(user=inside.user, pair=inside.pair)
+    old = services.add_device_slot(user=casey.user, credential=casey.credential)
     time_machine.move_to("2030-06-02")
-    newer = services.add_device_slot(user=inside.user, pair=inside.pair)
+    newer = services.add_device_slot(user=casey.user, credential=casey.credential)
     time_machine.move_to("2030-08-02")
 
-    assert services.delete_unused_device_slots() == 1
-    assert services.unwrap_with_device(inside.user, old) is None
-    assert services.unwrap_with_device(inside.user, newer) == inside.pair
+    assert credential_slots.delete_unused_device_slots() == 1
+    assert services.unwrap_with_device(casey.user, old) is None
+    assert services.unwrap_with_device(casey.user, newer) == casey.credential
 
 
-def test_only_the_last_ten_devices_are_kept(inside: Inside) -> None:
+def test_only_the_last_ten_devices_are_kept(casey: EnteredMember) -> None:
     for _ in range(12):
-        services.add_device_slot(user=inside.user, pair=inside.pair)
+        services.add_device_slot(user=casey.user, credential=casey.credential)
 
     assert (
-        CredentialSlot.objects.filter(user=inside.user, kind=CredentialSlotKind.DEVICE).count()
-        == 10
+        CredentialSlot.objects.filter(user=casey.user, kind=CredentialSlotKind.DEVICE).count() == 10
     )
 
 
@@ -227,38 +238,38 @@ def test_only_the_last_ten_devices_are_kept(inside: Inside) -> None:
     "target",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"],
 )
-def test_sign_in_leads_nowhere_else(client: Client, inside: Inside, target: str) -> None:
+def test_sign_in_leads_nowhere_else(client: Client, casey: EnteredMember, target: str) -> None:
     answer = client.post(
         "/accounts/login/",
-        {"login": inside.user.email, "password": PASSWORD, "next": target},
+        {"login": casey.user.email, "password": PASSWORD, "next": target},
     )
 
     assert answer["Location"] == "/accounts/welcome/"
 
 
 def test_signing_out_everywhere_ends_every_session_and_forgets_every_device(
-    browser: Browser, inside: Inside
+    browser: Browser, casey: EnteredMember
 ) -> None:
     here, there = browser(), browser()
-    sign_in(here, inside.user.email)
-    sign_in(there, inside.user.email)
+    sign_in(here, casey.user.email)
+    sign_in(there, casey.user.email)
 
     here.post("/accounts/sign-out-everywhere/")
 
     assert there.get("/me/").status_code == 302
     assert not CredentialSlot.objects.filter(
-        user=inside.user, kind=CredentialSlotKind.DEVICE
+        user=casey.user, kind=CredentialSlotKind.DEVICE
     ).exists()
-    assert services.unwrap_with_password(inside.user, PASSWORD) == inside.pair
-    sign_in(there, inside.user.email)
+    assert services.unwrap_with_password(casey.user, PASSWORD) == casey.credential
+    sign_in(there, casey.user.email)
     assert there.get("/me/").status_code == 200
 
 
-def test_an_inactive_user_is_told_and_gets_nothing(client: Client, inside: Inside) -> None:
-    inside.user.is_active = False
-    inside.user.save()
+def test_an_inactive_user_is_told_and_gets_nothing(client: Client, casey: EnteredMember) -> None:
+    casey.user.is_active = False
+    casey.user.save()
 
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
 
-    assert pair_in(client) is None
+    assert credential_in_session(client) is None
     assert client.get("/me/").status_code == 302

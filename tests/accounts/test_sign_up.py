@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.views import single_flight
-from tests.accounts.conftest import letters
+from tests.accounts.conftest import sent_emails
 from tests.factories import PASSWORD, make_user
 from tests.waiting import MAX_WAIT_SECONDS
 
@@ -32,7 +32,7 @@ def plain(body: bytes, email: str) -> bytes:
 
 def test_a_newcomer_confirms_by_code_and_is_led_to_verification(client: Client) -> None:
     asked = sign_up(client, "casey@mail.example")
-    [letter] = letters()
+    [letter] = sent_emails()
 
     confirmed = client.post(asked["Location"], {"code": letter.code}, follow=True)
 
@@ -46,7 +46,7 @@ def test_a_newcomer_confirms_by_code_and_is_led_to_verification(client: Client) 
 def test_the_mail_says_the_code_and_nothing_of_the_person(client: Client) -> None:
     sign_up(client, "casey@mail.example")
 
-    [letter] = letters()
+    [letter] = sent_emails()
 
     user = User.objects.get(email="casey@mail.example")
     assert letter.subject == "Your code"
@@ -71,7 +71,7 @@ def test_another_code_can_be_asked_for(client: Client, monkeypatch: pytest.Monke
 
     client.post(asked["Location"], {"action": "resend"})
 
-    first, second = letters()
+    first, second = sent_emails()
     assert first.code != second.code
     assert client.post(asked["Location"], {"code": second.code})["Location"] == "/accounts/welcome/"
 
@@ -100,7 +100,7 @@ def test_an_address_known_looks_exactly_like_one_unknown(
     known, newer = pages.values()
 
     assert known == newer
-    assert {one.subject for one in letters()} == {"Your code", "You have an account already"}
+    assert {one.subject for one in sent_emails()} == {"Your code", "You have an account already"}
     assert User.objects.filter(email="known@mail.example").count() == 1
 
 
@@ -160,7 +160,7 @@ def test_a_double_click_makes_one_account_and_both_answers_lead_to_the_code(
     assert [answer.status_code for answer in answers] == [302, 302]
     assert len({answer["Location"] for answer in answers}) == 1
     assert User.objects.count() == 1
-    [letter] = letters()
+    [letter] = sent_emails()
     assert (
         client.post(answers[0]["Location"], {"code": letter.code})["Location"]
         == "/accounts/welcome/"

@@ -7,30 +7,30 @@ from django.test import Client
 
 from accounts.models import User
 from sermo.members.models import Member
-from tests.accounts.conftest import Inside, sign_in
+from tests.accounts.conftest import EnteredMember, sign_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-def _is_marked(inside: Inside) -> bool:
-    return User.objects.get(pk=inside.user.pk).is_suspended
+def _is_marked(casey: EnteredMember) -> bool:
+    return User.objects.get(pk=casey.user.pk).is_suspended
 
 
 def test_the_identity_store_learns_of_a_suspension_when_they_next_sign_in_and_not_before(
-    inside: Inside,
+    casey: EnteredMember,
 ) -> None:
-    Member.objects.filter(pk=inside.pair.member_id).update(suspended_at=dt.date(2026, 1, 1))
-    assert not _is_marked(inside)
+    Member.objects.filter(pk=casey.credential.member_id).update(suspended_at=dt.date(2026, 1, 1))
+    assert not _is_marked(casey)
 
     client = Client()
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
 
-    assert _is_marked(inside)
+    assert _is_marked(casey)
     assert client.get("/cases/").status_code == 403
     assert client.get("/me/data/").status_code == 200
 
 
-def test_who_is_in_good_standing_is_not_marked(inside: Inside) -> None:
-    sign_in(Client(), inside.user.email)
+def test_who_is_in_good_standing_is_not_marked(casey: EnteredMember) -> None:
+    sign_in(Client(), casey.user.email)
 
-    assert not _is_marked(inside)
+    assert not _is_marked(casey)

@@ -150,7 +150,7 @@ def test_the_whole_story_on_a_phone(person: Callable[..., Person]) -> None:
     _comment_anonymously(colleague, case, said)
     newcomer.goes(f"{case}solve/")
     newcomer.page.fill("input[name=diagnosis]", "Erythema migrans")
-    for name in ("certainty", "established"):
+    for name in ("certainty", "established_by"):
         newcomer.page.locator(f"input[name={name}]").first.check()
     newcomer.presses("Mark as solved")
     newcomer.goes(case)

@@ -14,11 +14,19 @@ from django.core.files.storage import storages
 from django.test import Client
 from django.utils import timezone
 
-from cases import views_counter
-from cases.models import CaseStats, CaseViews, Comment, Image, ImageState, Opening, Status
-from cases.selectors import is_open_to
-from cases.services import add_comment, open_case, seal_answers
-from cases.services.discussion import set_helpful
+from cases.jobs import flush_views
+from cases.models import (
+    AnswerReveal,
+    CaseStats,
+    CaseStatus,
+    CaseViewCount,
+    Comment,
+    Image,
+    ImageState,
+)
+from cases.selectors import sees_answers
+from cases.services import add_comment, hide_answers, reveal_answers
+from cases.services.comments import set_helpful
 from cases.services.visibility import close_discussion, hide_case, hide_comment
 from polls.models import Poll
 from polls.services import cast_vote, open_for_case
@@ -121,8 +129,8 @@ def test_sealed_comments_are_opened_by_just_reading_after_a_question(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    seal_answers(case=case)
-    say(blackwell, case, text="Sealed words.", is_sealed=True)
+    hide_answers(case=case)
+    say(blackwell, case, text="Sealed words.", hidden_until_answer=True)
     say(blackwell, case, text="Open words.")
     browser = client_for(garrett)
     before = browser.get(case.get_absolute_url()).content.decode()
@@ -136,30 +144,36 @@ def test_sealed_comments_are_opened_by_just_reading_after_a_question(
     assert "give up your own blind answer" in asked
     assert done == [302, 302]
     assert bodies(after) == ["Sealed words.", "Open words."]
-    assert Opening.objects.get().just_read
+    assert AnswerReveal.objects.get().skipped_answer
 
 
 def test_an_answer_opens_the_case_and_is_not_undone_by_reading(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case = make_case(osler)
-    seal_answers(case=case)
+    hide_answers(case=case)
 
-    open_case(viewer=blackwell, case=case, just_read=False)
-    open_case(viewer=blackwell, case=case, just_read=True)
+    reveal_answers(viewer=blackwell, case=case, skipped_answer=False)
+    reveal_answers(viewer=blackwell, case=case, skipped_answer=True)
 
-    assert not Opening.objects.get().just_read
-    assert is_open_to(blackwell, case)
-    assert not is_open_to(osler, case)
+    assert not AnswerReveal.objects.get().skipped_answer
+    assert sees_answers(blackwell, case)
+    assert not sees_answers(osler, case)
 
 
 def test_ones_own_sealed_words_are_shown_to_oneself(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    seal_answers(case=case)
-    say(blackwell, case, text="Mine, named.", is_sealed=True)
-    say(blackwell, case, text="Mine, anonymous.", is_sealed=True, shown_as=ShownAs.ANONYMOUS)
+    hide_answers(case=case)
+    say(blackwell, case, text="Mine, named.", hidden_until_answer=True)
+    say(
+        blackwell,
+        case,
+        text="Mine, anonymous.",
+        hidden_until_answer=True,
+        shown_as=ShownAs.ANONYMOUS,
+    )
 
     html = client_for(blackwell).get(case.get_absolute_url()).content.decode()
 
@@ -188,14 +202,16 @@ def test_a_page_before_ones_own_answer_is_the_same_byte_for_byte_whatever_others
                 added=own,
                 confidence=1 + 4 * choice,
             )
-            first = say(blackwell, case, text=f"Surely {own}." * (1 + choice), is_sealed=True)
+            first = say(
+                blackwell, case, text=f"Surely {own}." * (1 + choice), hidden_until_answer=True
+            )
             say(osler, case, text=f"{own}? No.", parent=first)
             set_helpful(viewer=osler, comment=first, on=bool(choice))
             pages[world] = {
                 address: reader.get(address).content.decode()
                 for address in (case.get_absolute_url(), "/cases/", "/inbox/")
             }
-        Opening.objects.all().delete()
+        AnswerReveal.objects.all().delete()
         poll.ballots.all().delete()
         poll.options.filter(is_sealed=True).delete()
         Comment.objects.all().delete()
@@ -211,11 +227,11 @@ def test_a_page_before_ones_own_answer_is_the_same_byte_for_byte_whatever_others
 def test_a_solved_case_is_open_to_everybody_and_a_study_is_not(
     osler: Viewer, blackwell: Viewer
 ) -> None:
-    solved = make_case(osler, status=Status.SOLVED, seals_answers=True)
-    study = make_case(osler, status=Status.CASE_STUDY, door="share", seals_answers=True)
+    solved = make_case(osler, status=CaseStatus.SOLVED, hides_answers=True)
+    study = make_case(osler, status=CaseStatus.CASE_STUDY, purpose="share", hides_answers=True)
 
-    assert is_open_to(blackwell, solved)
-    assert not is_open_to(blackwell, study)
+    assert sees_answers(blackwell, solved)
+    assert not sees_answers(blackwell, study)
 
 
 def test_a_hidden_comment_keeps_its_place_and_loses_its_words(
@@ -363,7 +379,7 @@ def make_ready_image(case: Any, **values: Any) -> Image:
     sizes = {"480": [name, 480, 360], "2048": [name, 2048, 1536]}
     CaseStats.objects.filter(case=case).update(n_images=1)
     return Image.objects.create(
-        case=case, state=ImageState.READY, sizes=sizes, received_at=timezone.now(), **values
+        case=case, state=ImageState.READY, renditions=sizes, received_at=timezone.now(), **values
     )
 
 
@@ -398,13 +414,13 @@ def test_twenty_replies_and_many_cost_the_same(
 ) -> None:
     short, long = make_case(osler), make_case(osler)
     for case, n in ((short, 20), (long, 231)):
-        seal_answers(case=case)
+        hide_answers(case=case)
         if is_open:
-            open_case(viewer=blackwell, case=case, just_read=True)
+            reveal_answers(viewer=blackwell, case=case, skipped_answer=True)
         top = make_comment(osler, case)
         make_comment(osler, case, parent=top)
         for _ in range(n - 2):
-            make_comment(osler, case, quoted=top, n_helpful=1, is_sealed=False)
+            make_comment(osler, case, quoted=top, n_helpful=1, hidden_until_answer=False)
     browser = client_for(blackwell)
     browser.get(short.get_absolute_url())
 
@@ -429,35 +445,35 @@ def test_views_are_counted_without_a_write_of_the_page(osler: Viewer, client_for
     with statements() as sql:
         for _ in range(3):
             browser.get(case.get_absolute_url())
-    unwritten = CaseViews.objects.get(case=case).n
+    unwritten = CaseViewCount.objects.get(case=case).n_views
 
-    flushed = [views_counter.flush_views() for _ in range(2)]
+    flushed = [flush_views.flush_views() for _ in range(2)]
 
-    assert not any("cases_caseviews" in one for one in sql)
+    assert not any("cases_caseviewcount" in one for one in sql)
     assert unwritten == 0
     assert flushed == [1, 0]
-    assert CaseViews.objects.get(case=case).n == 4
+    assert CaseViewCount.objects.get(case=case).n_views == 4
 
 
 def test_a_flush_that_died_is_finished_by_the_next(osler: Viewer) -> None:
     case, gone = make_case(osler), uuid.uuid4()
-    connection().hset(views_counter.FLUSHING, case.pk.hex, 5)
-    views_counter.count_view(case.pk)
-    views_counter.count_view(gone)
+    connection().hset(flush_views.FLUSHING, case.pk.hex, 5)
+    flush_views.count_view(case.pk)
+    flush_views.count_view(gone)
 
-    flushed = [views_counter.flush_views() for _ in range(3)]
+    flushed = [flush_views.flush_views() for _ in range(3)]
 
     assert flushed == [1, 2, 0]
-    assert CaseViews.objects.get(case=case).n == 6
+    assert CaseViewCount.objects.get(case=case).n_views == 6
 
 
 def test_two_flushers_do_not_meet(osler: Viewer) -> None:
     case = make_case(osler)
-    views_counter.count_view(case.pk)
+    flush_views.count_view(case.pk)
     connection().set("views:lock", 1, ex=60)
 
-    assert views_counter.flush_views() == 0
-    assert CaseViews.objects.get(case=case).n == 0
+    assert flush_views.flush_views() == 0
+    assert CaseViewCount.objects.get(case=case).n_views == 0
 
 
 def test_the_real_name_is_offered_only_where_the_session_knows_it(

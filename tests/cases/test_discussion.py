@@ -14,21 +14,28 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from cases.appearing import appear
 from cases.errors import (
+    CannotBecomeAnonymous,
+    CaseNotVisible,
+    CommentOnOtherCase,
     DiscussionClosed,
-    ElsewhereSaid,
-    LateAnonymity,
-    NotTheAuthor,
-    NotVisible,
-    OneLevelOnly,
-    OwnWords,
+    NestedReply,
+    NotCaseAuthor,
+    OwnComment,
 )
-from cases.models import AskedSpecialty, Case, CaseStats, Comment, CommentKind, Helpful
-from cases.policies import hotness, is_author, score
-from cases.services import add_comment, count_answer, seal_answers
-from cases.services.discussion import add_update, set_helpful
-from cases.services.reveal import reveal
+from cases.jobs.publish_delayed import publish_delayed
+from cases.models import (
+    AskedSpecialty,
+    Case,
+    CaseStats,
+    Comment,
+    CommentKind,
+    HelpfulMark,
+)
+from cases.policies import activity_score, hot_score, is_author
+from cases.services import add_comment, count_answer, hide_answers
+from cases.services.comments import add_update, set_helpful
+from cases.services.identity import show_name
 from cases.services.visibility import close_discussion, hide_case, hide_comment
 from sermo.members.models import Member, PrivateState, ShownAs
 from sermo.members.pseudonyms import case_scope
@@ -68,8 +75,8 @@ def assert_counters_match_rows(case: Case) -> None:
     assert stats.last_position == max(
         [0, *Comment.objects.filter(case=case).values_list("position", flat=True)]
     )
-    assert stats.hot == pytest.approx(
-        hotness(score(stats.n_comments, stats.n_answers), case.posted_at)
+    assert stats.hot_score == pytest.approx(
+        hot_score(activity_score(stats.n_comments, stats.n_answers), case.posted_at)
     )
     latest = max([case.posted_at, *shown.values_list("posted_at", flat=True)])
     assert stats.last_activity_at == latest
@@ -97,7 +104,7 @@ def test_a_comment_moves_the_counters_in_the_same_transaction(
 
     stats = CaseStats.objects.get(case=case)
     assert (stats.n_comments, stats.n_answers, stats.last_position) == (3, 1, 3)
-    assert stats.hot == pytest.approx(hotness(score(3, 1), case.posted_at))
+    assert stats.hot_score == pytest.approx(hot_score(activity_score(3, 1), case.posted_at))
     assert list(case.comments.values_list("position", flat=True)) == [1, 2, 3]
 
 
@@ -128,11 +135,11 @@ def test_replies_have_one_level_and_stay_in_their_case(osler: Viewer, blackwell:
     top = say(blackwell, case)
     below = say(osler, case, parent=top)
 
-    with pytest.raises(OneLevelOnly):
+    with pytest.raises(NestedReply):
         say(blackwell, case, parent=below)
-    with pytest.raises(ElsewhereSaid):
+    with pytest.raises(CommentOnOtherCase):
         say(blackwell, other, parent=top)
-    with pytest.raises(ElsewhereSaid):
+    with pytest.raises(CommentOnOtherCase):
         say(blackwell, other, quoted=top)
 
 
@@ -140,11 +147,11 @@ def test_what_replies_to_or_quotes_something_sealed_is_sealed(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case = make_case(osler)
-    sealed = say(blackwell, case, is_sealed=True)
+    sealed = say(blackwell, case, hidden_until_answer=True)
 
-    assert say(osler, case, parent=sealed).is_sealed
-    assert say(osler, case, quoted=sealed).is_sealed
-    assert not say(osler, case).is_sealed
+    assert say(osler, case, parent=sealed).hidden_until_answer
+    assert say(osler, case, quoted=sealed).hidden_until_answer
+    assert not say(osler, case).hidden_until_answer
 
 
 def test_a_closed_or_hidden_case_takes_no_comment(osler: Viewer, blackwell: Viewer) -> None:
@@ -156,7 +163,7 @@ def test_a_closed_or_hidden_case_takes_no_comment(osler: Viewer, blackwell: View
 
     with pytest.raises(DiscussionClosed):
         say(blackwell, closed)
-    with pytest.raises(NotVisible):
+    with pytest.raises(CaseNotVisible):
         say(osler, hidden)
 
 
@@ -208,7 +215,7 @@ def test_an_update_speaks_as_the_case_does_and_is_the_authors(
     assert update.kind == CommentKind.UPDATE
     assert update.byline == case.byline
     assert update.author is None
-    with pytest.raises(NotTheAuthor):
+    with pytest.raises(NotCaseAuthor):
         add_update(viewer=blackwell, case=case, text="Day 4.", idempotency_key=uuid.uuid4())
 
 
@@ -221,8 +228,8 @@ def test_a_delayed_comment_counts_and_tells_when_it_appears(
     before = CaseStats.objects.get(case=case).n_comments, Event.objects.count()
 
     Comment.objects.update(appears_at=timezone.now() - dt.timedelta(seconds=1))
-    shown = appear()
-    again = appear()
+    shown = publish_delayed()
+    again = publish_delayed()
 
     waiting.refresh_from_db()
     assert waiting.appears_at is None
@@ -253,8 +260,8 @@ def test_helpful_counts_a_member_once_and_can_be_taken_back(
 
     said.refresh_from_db()
     assert counts == [1, 1, 2, 1, 1]
-    assert said.n_helpful == Helpful.objects.count() == 1
-    with pytest.raises(OwnWords):
+    assert said.n_helpful == HelpfulMark.objects.count() == 1
+    with pytest.raises(OwnComment):
         set_helpful(viewer=blackwell, comment=said, on=True)
 
 
@@ -266,7 +273,7 @@ def test_stepping_out_names_everything_in_the_case_and_nothing_elsewhere(
     there = say(blackwell, other, shown_as=ShownAs.ANONYMOUS)
     another = say(osler, case, shown_as=ShownAs.ANONYMOUS)
 
-    changed = reveal(viewer=blackwell, case=case, shown_as=ShownAs.HANDLE)
+    changed = show_name(viewer=blackwell, case=case, shown_as=ShownAs.HANDLE)
 
     assert changed == 2
     for one in here:
@@ -281,8 +288,8 @@ def test_stepping_out_names_everything_in_the_case_and_nothing_elsewhere(
 def test_nobody_steps_back_into_anonymity(osler: Viewer) -> None:
     case = make_case(osler)
 
-    with pytest.raises(LateAnonymity):
-        reveal(viewer=osler, case=case, shown_as=ShownAs.ANONYMOUS)
+    with pytest.raises(CannotBecomeAnonymous):
+        show_name(viewer=osler, case=case, shown_as=ShownAs.ANONYMOUS)
 
 
 # --- By the browser ---------------------------------------------------------------------------
@@ -362,13 +369,13 @@ def test_in_a_sealed_case_a_comment_is_sealed_unless_its_writer_says_otherwise(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    seal_answers(case=case)
+    hide_answers(case=case)
     browser = client_for(blackwell)
 
     post(browser, case)
     post(browser, case, is_open="on")
 
-    assert list(case.comments.values_list("is_sealed", flat=True)) == [True, False]
+    assert list(case.comments.values_list("hidden_until_answer", flat=True)) == [True, False]
 
 
 def test_a_reply_to_a_reply_stands_under_the_same_comment_and_quotes(
@@ -393,8 +400,8 @@ def test_a_sealed_comment_cannot_be_reached_by_its_address(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    seal_answers(case=case)
-    sealed = say(blackwell, case, is_sealed=True, text="Synthetic fever.")
+    hide_answers(case=case)
+    sealed = say(blackwell, case, hidden_until_answer=True, text="Synthetic fever.")
     browser = client_for(garrett)
     base = f"/cases/{case.public_id}/comments/{sealed.public_id}"
 

@@ -11,10 +11,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases import drafting, forgetting
+from cases.drafts import encryption
 from cases.errors import StaleDraft
 from cases.forms.drafts import DraftForm, initial_of
-from cases.models import Door, Draft
+from cases.jobs import purge
+from cases.models import CasePurpose, Draft
 from cases.services import drafts
 from sermo.core.crypto import DecryptionError
 from sermo.members.models import Member, PrivateState
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 SECRET_WORDS = "zebra-striped synthetic history"
 
 
-def posted(draft: drafting.OpenDraft, **changes: Any) -> dict[str, Any]:
+def posted(draft: encryption.DecryptedDraft, **changes: Any) -> dict[str, Any]:
     """What a browser sends for this draft, with these fields typed over."""
     fields = initial_of(draft.payload, draft.version)
     return {name: value for name, value in (fields | changes).items() if value not in (None, False)}
@@ -34,8 +35,8 @@ def posted(draft: drafting.OpenDraft, **changes: Any) -> dict[str, Any]:
 def test_pressing_twice_begins_one_draft(osler: Viewer) -> None:
     key = uuid.uuid4()
 
-    first = drafts.begin_draft(viewer=osler, door=Door.ASK, idempotency_key=key)
-    second = drafts.begin_draft(viewer=osler, door=Door.ASK, idempotency_key=key)
+    first = drafts.begin_draft(viewer=osler, purpose=CasePurpose.ASK, idempotency_key=key)
+    second = drafts.begin_draft(viewer=osler, purpose=CasePurpose.ASK, idempotency_key=key)
 
     assert first.id == second.id
     assert Draft.objects.count() == 1
@@ -46,7 +47,7 @@ def test_the_store_tells_neither_text_nor_author(osler: Viewer) -> None:
 
     row = Draft.objects.values().get(pk=draft.id)
 
-    everything = repr(row).encode() + bytes(row["box"])
+    everything = repr(row).encode() + bytes(row["ciphertext"])
     assert SECRET_WORDS.encode() not in everything
     assert osler.member.pk.hex not in repr(row)
     assert str(osler.member.pk) not in repr(row)
@@ -55,15 +56,15 @@ def test_the_store_tells_neither_text_nor_author(osler: Viewer) -> None:
 def test_two_drafts_of_one_author_share_no_value(osler: Viewer) -> None:
     one, two = make_draft(osler), make_draft(osler)
 
-    assert one.row.owner != two.row.owner
-    assert len(one.row.box) == len(two.row.box)
+    assert one.row.owner_pseudonym != two.row.owner_pseudonym
+    assert len(one.row.ciphertext) == len(two.row.ciphertext)
 
 
 def test_another_member_cannot_open_the_box(osler: Viewer, blackwell: Viewer) -> None:
     draft = make_draft(osler)
 
     with pytest.raises(DecryptionError):
-        drafting.open_draft(blackwell, draft.row)
+        encryption.decrypt_draft(blackwell, draft.row)
 
 
 def test_saving_over_a_newer_version_is_refused(osler: Viewer) -> None:
@@ -77,11 +78,11 @@ def test_saving_over_a_newer_version_is_refused(osler: Viewer) -> None:
             viewer=osler, draft=draft, payload={**draft.payload, "title": "stale"}, version=1
         )
 
-    assert drafting.own_draft(osler, draft.public_id).title == "newer"
+    assert encryption.own_draft(osler, draft.public_id).title == "newer"
 
 
 def test_a_form_survives_the_way_through_the_box(osler: Viewer) -> None:
-    draft = make_draft(osler, door=Door.SHARE)
+    draft = make_draft(osler, purpose=CasePurpose.SHARE)
     data = {
         "version": "1",
         "preset": "own",
@@ -103,9 +104,9 @@ def test_a_form_survives_the_way_through_the_box(osler: Viewer) -> None:
         "opinion_multiple": "on",
         "outcome_diagnosis": "Erythema annulare",
         "outcome_certainty": "certain",
-        "outcome_established": "test",
+        "outcome_established_by": "test",
     }
-    form = DraftForm(data, door=Door.SHARE)
+    form = DraftForm(data, purpose=CasePurpose.SHARE)
     assert form.is_valid(), form.errors
 
     payload = form.as_payload(draft.payload)
@@ -119,7 +120,9 @@ def test_a_form_survives_the_way_through_the_box(osler: Viewer) -> None:
     }
     assert payload["opinion"]["multiple"] is True
     assert payload["outcome"]["diagnosis"] == "Erythema annulare"
-    again = DraftForm(posted(drafting.OpenDraft(draft.row, payload)), door=Door.SHARE)
+    again = DraftForm(
+        posted(encryption.DecryptedDraft(draft.row, payload)), purpose=CasePurpose.SHARE
+    )
     assert again.is_valid(), again.errors
     assert again.as_payload(payload) == payload
 
@@ -130,9 +133,11 @@ def test_both_doors_lead_to_a_draft_with_its_own_address(
     client = client_for(osler)
     assert client.get(reverse("cases:new")).status_code == 200
 
-    for door in Door.values:
+    for purpose in CasePurpose.values:
         answer = client.post(
-            reverse("cases:new"), {"door": door, "idempotency_key": str(uuid.uuid4())}, follow=True
+            reverse("cases:new"),
+            {"purpose": purpose, "idempotency_key": str(uuid.uuid4())},
+            follow=True,
         )
 
         assert answer.status_code == 200
@@ -168,7 +173,7 @@ def test_autosave_counts_versions_and_gives_a_stale_tab_both_texts(
     told = json.loads(second.content)
     assert told["version"] == 2
     assert told["fields"]["history"] == "from the first tab"
-    kept = drafting.own_draft(osler, draft.public_id).payload
+    kept = encryption.own_draft(osler, draft.public_id).payload
     assert kept["history"] == "from the first tab"
 
 
@@ -178,7 +183,7 @@ def test_autosave_without_a_change_writes_nothing(
     client, draft = client_for(osler), make_draft(osler)
     url = reverse("cases:autosave", args=[draft.public_id])
     client.post(url, posted(draft, urgency="routine"))
-    saved = drafting.own_draft(osler, draft.public_id)
+    saved = encryption.own_draft(osler, draft.public_id)
 
     again = client.post(url, posted(saved))
 
@@ -199,7 +204,7 @@ def test_a_stale_form_shows_both_texts_and_saves_when_sent_again(
     assert "written on the telephone" in page
     assert "written on the desk" in page
     client.post(url, posted(draft, history="written on the desk", version=2))
-    kept = drafting.own_draft(osler, draft.public_id).payload
+    kept = encryption.own_draft(osler, draft.public_id).payload
     assert kept["history"] == "written on the desk"
 
 
@@ -212,7 +217,7 @@ def test_deleting_leaves_no_row_and_no_mark(
 
     assert answer.status_code == 302
     assert not Draft.objects.exists()
-    assert drafting.own_drafts(osler) == []
+    assert encryption.own_drafts(osler) == []
 
 
 @pytest.mark.parametrize(
@@ -249,8 +254,8 @@ def test_drafts_nobody_came_back_to_are_thrown_away(osler: Viewer) -> None:
     kept, old = make_draft(osler), make_draft(osler)
     Draft.objects.filter(pk=old.id).update(expires_on="2026-01-01")
 
-    forgetting.forget()
-    forgetting.forget()
+    purge.purge()
+    purge.purge()
 
     assert list(Draft.objects.values_list("pk", flat=True)) == [kept.id]
 

@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import AskedSpecialty, Case, CaseStats, Status
-from cases.services.marks import bookmark
+from cases.models import AskedSpecialty, Case, CaseStats, CaseStatus
+from cases.services.follows import bookmark
 from cases.services.visibility import hide_case
 from sermo.members.viewer import Viewer, private_state
 from tests.counting import statements
@@ -126,7 +126,7 @@ def test_cases_of_one_moment_are_all_shown_once(osler: Viewer, client_for: Brows
     ],
 )
 def test_filters(osler: Viewer, client_for: Browser, query: str, shown: set[str]) -> None:
-    at(make_case(osler, title="Heart", specialties=["cardiology"], status=Status.SOLVED), 1)
+    at(make_case(osler, title="Heart", specialties=["cardiology"], status=CaseStatus.SOLVED), 1)
     at(make_case(osler, title="Rhythm", specialties=["electrophysiology"], urgency="urgent"), 2)
     at(make_case(osler, title="Both", specialties=["cardiology", "electrophysiology"]), 3)
     at(make_case(osler, title="Skin", specialties=["dermatology"]), 4)

@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image as Pillow
 
-from cases import cleaning
+from cases.imaging import worker
+from cases.imaging.presentation import picture_of
 from cases.models import Image, ImageState
-from cases.pictures import picture
 from cases.services import images as services
 from cases.services.publish import publish_case
 from sermo.core.storage import storage_for
@@ -58,7 +58,7 @@ def _dicom(folder: Path) -> bytes:
 
 
 def _opened(image: Image, label: str) -> Pillow.Image:
-    with storage_for("images").open(image.sizes[label][0]) as file:
+    with storage_for("images").open(image.renditions[label][0]) as file:
         found = Pillow.open(io.BytesIO(file.read()))
         found.load()
         return found
@@ -66,7 +66,7 @@ def _opened(image: Image, label: str) -> Pillow.Image:
 
 def _brightest_under_a_box(image: Image, label: str) -> int:
     """The brightest value in the middle of the widest box that was filled in."""
-    box = max(image.accepted_boxes, key=lambda box: int(box["w"]))
+    box = max(image.accepted_redactions, key=lambda box: int(box["w"]))
     x, y = box["x"] + box["w"] // 2, box["y"] + box["h"] // 2
     return max(_opened(image, label).convert("L").crop((x, y, x + 2, y + 2)).tobytes())
 
@@ -79,11 +79,11 @@ def test_name_on_the_last_frame_is_filled_in_and_every_frame_kept(
 
     image = make_ready_image(osler, make_draft(osler), upload)
 
-    assert image.state == ImageState.READY, image.refusal
-    assert image.frames == len(picture(image).frames) == 3
-    assert any(box["kind"] == "text" for box in image.proposed_boxes)
+    assert image.state == ImageState.READY, image.refusal_reason
+    assert image.frame_count == len(picture_of(image).frames) == 3
+    assert any(box["kind"] == "text" for box in image.suggested_redactions)
     assert _brightest_under_a_box(image, "f2") < 40
-    moving = next(label for label in image.sizes if label.endswith("a"))
+    moving = next(label for label in image.renditions if label.endswith("a"))
     assert getattr(_opened(image, moving), "n_frames", 1) >= 2
 
 
@@ -92,7 +92,7 @@ def test_reader_is_told_how_many_pages_there_are_and_opens_each(
 ) -> None:
     draft = make_draft(osler)
     image = make_ready_image(osler, draft, three_pages())
-    assert image.state == ImageState.READY, image.refusal
+    assert image.state == ImageState.READY, image.refusal_reason
     assert _brightest_under_a_box(image, "f2") < 40
     services.describe_image(image=image, caption="", alt="Skin of an arm", is_sensitive=False)
     case = publish_case(
@@ -104,7 +104,7 @@ def test_reader_is_told_how_many_pages_there_are_and_opens_each(
 
     assert "3 frames" in page
     assert "Play them" not in page
-    for address in picture(image).frames:
+    for address in picture_of(image).frames:
         assert f'href="{address}"' in page
         served = reader.get(address)
         assert (served.status_code, served.content[:4]) == (200, b"RIFF")
@@ -117,9 +117,9 @@ def test_box_said_to_be_for_one_page_covers_that_page_alone(
 ) -> None:
     draft = make_draft(osler)
     image = make_image(osler, draft, three_pages())
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
     image.refresh_from_db()
-    [found] = image.proposed_boxes
+    [found] = image.suggested_redactions
     author = client_for(osler)
     here = [draft.public_id, image.public_id]
     sent = confirmation(image, **{"box-0-only": 3})
@@ -129,14 +129,14 @@ def test_box_said_to_be_for_one_page_covers_that_page_alone(
         reverse("cases:image-confirm", args=here), confirmation(image, **{"box-0-only": 4})
     )
     author.post(reverse("cases:image-confirm", args=here), sent)
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
 
     image.refresh_from_db()
     assert "found on frame 3" in look
     assert refused.status_code == 422
     assert found["frames"] == [2]
-    assert image.state == ImageState.READY, image.refusal
-    assert (image.review, image.accepted_boxes[0]["only"]) == ("", 2)
+    assert image.state == ImageState.READY, image.refusal_reason
+    assert (image.moderation_status, image.accepted_redactions[0]["only"]) == ("", 2)
     assert _brightest_under_a_box(image, "f2") < 40
     assert _brightest_under_a_box(image, "f1") > 40
     again = author.get(reverse("cases:image-look", args=here)).content.decode()
@@ -148,7 +148,7 @@ def test_page_without_scripts_draws_a_box_on_its_own_frame_alone(
 ) -> None:
     draft = make_draft(osler)
     image = make_image(osler, draft, three_pages())
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
     image.refresh_from_db()
     confirm = reverse("cases:image-confirm", args=[draft.public_id, image.public_id])
     sent = confirmation(image, **{"box-0-only": 3})

@@ -16,14 +16,22 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from cases import cleaning, files, forgetting
-from cases.cleaning import GAVE_UP
-from cases.covers import Cover, covers_of, finds_of, on_frames, unseen
 from cases.deid.errors import DeidentificationFailed, FileRefused
 from cases.deid.results import RedactionBox
-from cases.errors import NotAPicture, PictureBusy, PictureTooLarge, TooManyPictures
+from cases.errors import ImageBusy, ImageTooLarge, TooManyImages, UnreadableImage
+from cases.imaging import storage as image_storage
+from cases.imaging import worker
+from cases.imaging.kept_findings import suggestions_left_visible
+from cases.imaging.redactions import (
+    Redaction,
+    boxes_on_frames,
+    redactions_from_json,
+    suggestions_from_boxes,
+    undecided_boxes,
+)
+from cases.imaging.worker import ATTEMPTS_EXHAUSTED
+from cases.jobs import purge
 from cases.models import Image, ImageState
-from cases.removals import left_visible
 from cases.services import images as services
 from sermo.core.filetypes import picture_format
 from sermo.core.storage import storage_for
@@ -45,10 +53,10 @@ BOX = {"frame": 0, "x": 10, "y": 10, "w": 50, "h": 20, "kind": "text", "score": 
 def make_looked_at(viewer: Viewer, draft: Any, **changes: Any) -> Image:
     """A picture that waits for its author, without the work of a decoder."""
     image = make_image(viewer, draft)
-    name, key = files.put_closed(b"synthetic")
-    values = {"state": ImageState.LOOK, "working": name, "working_key": key}
+    name, key = image_storage.write_encrypted(b"synthetic")
+    values = {"state": ImageState.AWAITING_REVIEW, "working": name, "working_key": key}
     Image.objects.filter(pk=image.pk).update(
-        **values | {"width": 640, "height": 480, "proposed_boxes": [BOX]} | changes
+        **values | {"width": 640, "height": 480, "suggested_redactions": [BOX]} | changes
     )
     image.refresh_from_db()
     return image
@@ -77,7 +85,7 @@ def test_what_is_received_lies_closed_and_dated_by_the_hour(osler: Viewer) -> No
     assert image.state == ImageState.RECEIVED
     assert image.received_at.minute == image.received_at.second == 0
     assert PLANTED not in everything_in("quarantine")
-    assert files.get_closed(image.original, image.original_key) == make_photograph()
+    assert image_storage.read_encrypted(image.original, image.original_key) == make_photograph()
     assert stored("images") == []
 
 
@@ -113,7 +121,7 @@ def test_two_files_of_one_form_are_two_pictures(
     "upload", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7", b"MZ" + bytes(100)]
 )
 def test_what_is_no_picture_is_refused_at_the_door(osler: Viewer, upload: bytes) -> None:
-    with pytest.raises(NotAPicture):
+    with pytest.raises(UnreadableImage):
         services.receive_image(
             viewer=osler, draft=make_draft(osler), upload=upload, idempotency_key=uuid.uuid4()
         )
@@ -124,16 +132,16 @@ def test_what_is_no_picture_is_refused_at_the_door(osler: Viewer, upload: bytes)
 def test_a_huge_file_and_a_thirteenth_are_refused(osler: Viewer, settings: Any) -> None:
     draft = make_draft(osler)
     settings.MAX_IMAGE_BYTES = 1000
-    with pytest.raises(PictureTooLarge):
+    with pytest.raises(ImageTooLarge):
         make_image(osler, draft)
     settings.MAX_IMAGE_BYTES = 10_000_000
-    for number in range(services.MOST_PICTURES):
+    for number in range(services.MAX_IMAGES):
         make_image(osler, draft, make_photograph(size=(100 + number, 90)))
 
-    with pytest.raises(TooManyPictures):
+    with pytest.raises(TooManyImages):
         make_image(osler, draft)
 
-    assert len(stored("quarantine")) == services.MOST_PICTURES
+    assert len(stored("quarantine")) == services.MAX_IMAGES
 
 
 @pytest.mark.parametrize(
@@ -159,12 +167,12 @@ def test_the_whole_way_of_a_photograph(
     image = make_image(osler, draft, make_photograph("NAME: ZOE EXAMPLE"))
     author, other = client_for(osler), client_for(blackwell)
 
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
 
     image.refresh_from_db()
-    assert image.state == ImageState.LOOK
-    assert {"location", "camera"} <= set(image.removed)
-    assert any(box["kind"] == "text" for box in image.proposed_boxes)
+    assert image.state == ImageState.AWAITING_REVIEW
+    assert {"location", "camera"} <= set(image.removed_metadata)
+    assert any(box["kind"] == "text" for box in image.suggested_redactions)
     assert stored("images") == []
     look = reverse("cases:image-look", args=[draft.public_id, image.public_id])
     preview = reverse("cases:image-preview", args=[draft.public_id, image.public_id, 0])
@@ -181,17 +189,17 @@ def test_the_whole_way_of_a_photograph(
         confirmation(image, caption="Arms", alt="Rings on both arms"),
     )
     assert answer.status_code == 302
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
 
     image.refresh_from_db()
-    assert image.state == ImageState.READY, image.refusal
+    assert image.state == ImageState.READY, image.refusal_reason
     assert (image.caption, image.alt) == ("Arms", "Rings on both arms")
     assert_clean(image)
 
 
 def confirmation(image: Image, **fields: Any) -> dict[str, Any]:
     """What the look page sends when every proposal is accepted."""
-    rows = image.proposed_boxes
+    rows = image.suggested_redactions
     data = {"box-TOTAL_FORMS": len(rows), "box-INITIAL_FORMS": len(rows), **fields}
     for number, box in enumerate(rows):
         data[f"box-{number}-origin"] = f"{box['kind']}:{box['score']}"
@@ -206,14 +214,14 @@ def around(x: float, y: float) -> tuple[int, int, int, int]:
 
 def assert_clean(image: Image) -> None:
     """Every rendered size is WebP without metadata, and black where the name stood."""
-    for name, width, height in image.sizes.values():
+    for name, width, height in image.renditions.values():
         with storage_for("images").open(name) as file:
             data = file.read()
         assert PLANTED not in data
         picture = Pillow.open(io.BytesIO(data))
         assert (picture.format, picture.size) == ("WEBP", (width, height))
         assert not dict(picture.getexif())
-        box = max(image.accepted_boxes, key=lambda box: box["w"])
+        box = max(image.accepted_redactions, key=lambda box: box["w"])
         scale = width / image.width
         centre = ((box["x"] + box["w"] / 2) * scale, (box["y"] + box["h"] / 2) * scale)
         assert max(picture.convert("L").crop(around(*centre)).tobytes()) < 60
@@ -221,18 +229,18 @@ def assert_clean(image: Image) -> None:
 
 def test_a_doubled_task_does_its_work_once(osler: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     image = make_ready_image(osler, make_draft(osler))
-    before = (image.sizes, sorted(stored("images")))
+    before = (image.renditions, sorted(stored("images")))
 
     def fail(*_args: object) -> None:
         raise AssertionError("worked twice")
 
-    monkeypatch.setattr(cleaning, "_finish", fail)
-    monkeypatch.setattr(cleaning, "_prepare", fail)
-    cleaning.clean(image.pk)
-    cleaning.clean(image.pk)
+    monkeypatch.setattr(worker, "_redact_and_render", fail)
+    monkeypatch.setattr(worker, "_inspect", fail)
+    worker.process(image.pk)
+    worker.process(image.pk)
 
     image.refresh_from_db()
-    assert (image.sizes, sorted(stored("images"))) == before
+    assert (image.renditions, sorted(stored("images"))) == before
 
 
 def test_who_holds_the_lease_works_alone(osler: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,10 +249,10 @@ def test_who_holds_the_lease_works_alone(osler: Viewer, monkeypatch: pytest.Monk
 
     def second_delivery(found: Image, directory: Path) -> None:
         calls.append(found.pk)
-        cleaning.clean(found.pk)
+        worker.process(found.pk)
 
-    monkeypatch.setattr(cleaning, "_prepare", second_delivery)
-    cleaning.clean(image.pk)
+    monkeypatch.setattr(worker, "_inspect", second_delivery)
+    worker.process(image.pk)
 
     assert calls == [image.pk]
 
@@ -253,31 +261,31 @@ def test_a_killed_worker_is_replaced_and_its_late_result_thrown_away(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = make_image(osler, make_draft(osler))
-    late = cleaning._claim(image.pk)
+    late = worker.claim(image.pk)
     assert late is not None
-    assert cleaning.sweep() == 0
+    assert worker.enqueue_due() == 0
     Image.objects.filter(pk=image.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
-    assert cleaning.sweep() == 1
+    assert worker.enqueue_due() == 1
 
-    cleaning.clean(image.pk)
-    name, _key = files.put_closed(b"late")
-    cleaning._settle_or_discard(late, [("quarantine", name)], state=ImageState.REFUSED)
+    worker.process(image.pk)
+    name, _key = image_storage.write_encrypted(b"late")
+    worker.release_or_discard(late, [("quarantine", name)], state=ImageState.REFUSED)
 
     image.refresh_from_db()
-    assert image.state == ImageState.LOOK
+    assert image.state == ImageState.AWAITING_REVIEW
     assert not storage_for("quarantine").exists(name)
 
 
 def test_a_picture_that_kills_its_workers_is_given_up(osler: Viewer) -> None:
     image = make_image(osler, make_draft(osler))
 
-    for _ in range(cleaning.MOST_ATTEMPTS):
-        assert cleaning._claim(image.pk) is not None
+    for _ in range(worker.MAX_ATTEMPTS):
+        assert worker.claim(image.pk) is not None
         Image.objects.filter(pk=image.pk).update(lease_until=timezone.now())
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
 
     image.refresh_from_db()
-    assert (image.state, image.refusal) == (ImageState.REFUSED, GAVE_UP)
+    assert (image.state, image.refusal_reason) == (ImageState.REFUSED, ATTEMPTS_EXHAUSTED)
 
 
 def test_our_own_failure_is_tried_again_later_three_times(
@@ -288,19 +296,19 @@ def test_our_own_failure_is_tried_again_later_three_times(
     def broken(*_args: object) -> None:
         raise DeidentificationFailed("synthetic")
 
-    monkeypatch.setattr(cleaning, "_prepare", broken)
-    for attempt in range(1, cleaning.MOST_ATTEMPTS + 1):
-        cleaning.clean(image.pk)
-        cleaning.clean(image.pk)  # too early: waits
+    monkeypatch.setattr(worker, "_inspect", broken)
+    for attempt in range(1, worker.MAX_ATTEMPTS + 1):
+        worker.process(image.pk)
+        worker.process(image.pk)  # too early: waits
         image.refresh_from_db()
-        assert image.attempt == attempt
+        assert image.attempts == attempt
         Image.objects.filter(pk=image.pk).update(lease_until=None)
 
     assert image.state == ImageState.REFUSED
     assert image.original
     services.retry_image(image=image)
     image.refresh_from_db()
-    assert (image.state, image.attempt, image.refusal) == (ImageState.RECEIVED, 0, "")
+    assert (image.state, image.attempts, image.refusal_reason) == (ImageState.RECEIVED, 0, "")
 
 
 def test_a_refused_file_is_deleted_and_says_why(
@@ -308,11 +316,11 @@ def test_a_refused_file_is_deleted_and_says_why(
 ) -> None:
     image = make_image(osler, make_draft(osler), b"\xff\xd8\xff" + b"synthetic damage" * 20)
 
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
 
     image.refresh_from_db()
     assert image.state == ImageState.REFUSED
-    assert image.refusal.endswith(".")
+    assert image.refusal_reason.endswith(".")
     assert not services.can_retry(image)
 
 
@@ -324,9 +332,9 @@ def test_refusing_deletes_the_file_after_the_commit(
     def refuse(*_args: object) -> None:
         raise FileRefused("synthetic", "This synthetic picture is refused.")
 
-    monkeypatch.setattr(cleaning, "_prepare", refuse)
+    monkeypatch.setattr(worker, "_inspect", refuse)
     with django_capture_on_commit_callbacks(execute=True):
-        cleaning.clean(image.pk)
+        worker.process(image.pk)
 
     assert stored("quarantine") == []
 
@@ -335,18 +343,18 @@ def test_what_a_second_look_finds_goes_back_to_the_author(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     image = make_looked_at(osler, make_draft(osler))
-    services.confirm_image(image=image, boxes=covers_of([BOX]))
+    services.confirm_image(image=image, boxes=redactions_from_json([BOX]))
     image.refresh_from_db()
     found = RedactionBox(0, 300, 300, 80, 30, "text", 0.8)
-    burned = type("Redacted", (), {"remaining_boxes": (found,), "frames": ()})()
-    monkeypatch.setattr("cases.files.unpack_frames", lambda *_: [object()])
-    monkeypatch.setattr("cases.deid.images.redact", lambda *_, **__: burned)
+    redacted = type("Redacted", (), {"remaining_boxes": (found,), "frames": ()})()
+    monkeypatch.setattr("cases.imaging.storage.unpack_frames", lambda *_: [object()])
+    monkeypatch.setattr("cases.deid.images.redact", lambda *_, **__: redacted)
 
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
 
     image.refresh_from_db()
-    assert image.state == ImageState.LOOK
-    assert image.proposed_boxes[-1]["again"] is True
+    assert image.state == ImageState.AWAITING_REVIEW
+    assert image.suggested_redactions[-1]["again"] is True
     assert stored("images") == []
 
 
@@ -356,7 +364,7 @@ def test_what_the_author_left_visible_is_not_asked_again(osler: Viewer) -> None:
         RedactionBox(0, 400, 400, 40, 40, "face", 0.9),
     )
 
-    assert unseen([BOX], [], [left, new]) == [new]
+    assert undecided_boxes([BOX], [], [left, new]) == [new]
 
 
 def test_boxes_of_an_animation_are_decided_once_and_cover_every_frame() -> None:
@@ -366,25 +374,30 @@ def test_boxes_of_an_animation_are_decided_once_and_cover_every_frame() -> None:
         RedactionBox(2, 300, 10, 60, 60, "face", 0.7),
     ]
 
-    asked = finds_of(boxes, 3)
+    asked = suggestions_from_boxes(boxes, 3)
 
     assert [(box["x"], box["frame"], box["frames"]) for box in asked] == [
         (10, 0, [0, 1]),
         (300, 0, [2]),
     ]
-    assert len(on_frames(covers_of(asked), 3)) == 6
+    assert len(boxes_on_frames(redactions_from_json(asked), 3)) == 6
 
 
 def test_box_for_one_frame_covers_it_alone_and_a_find_elsewhere_is_asked_about() -> None:
-    alone = Cover(RedactionBox(0, 10, 10, 100, 30), only=1)
+    alone = Redaction(RedactionBox(0, 10, 10, 100, 30), only=1)
     found = RedactionBox(1, 12, 12, 90, 25, "text", 0.8)
     also_on_the_last = RedactionBox(2, 12, 12, 90, 25, "text", 0.8)
-    proposed = finds_of([found], 3)
+    proposed = suggestions_from_boxes([found], 3)
 
-    assert [box.frame for box in on_frames([alone], 3)] == [1]
-    assert unseen(proposed, [alone], [found, also_on_the_last]) == [also_on_the_last]
-    assert left_visible(proposed, [alone]) == []
-    assert [n for n, _ in left_visible(finds_of([found, also_on_the_last], 3), [alone])] == [0]
+    assert [box.frame for box in boxes_on_frames([alone], 3)] == [1]
+    assert undecided_boxes(proposed, [alone], [found, also_on_the_last]) == [also_on_the_last]
+    assert suggestions_left_visible(proposed, [alone]) == []
+    assert [
+        n
+        for n, _ in suggestions_left_visible(
+            suggestions_from_boxes([found, also_on_the_last], 3), [alone]
+        )
+    ] == [0]
 
 
 def test_boxes_left_visible_stay_beside_the_accepted_ones(osler: Viewer) -> None:
@@ -394,13 +407,13 @@ def test_boxes_left_visible_stay_beside_the_accepted_ones(osler: Viewer) -> None
 
     image.refresh_from_db()
     assert image.state == ImageState.CONFIRMED
-    assert (image.proposed_boxes, image.accepted_boxes) == ([BOX], [])
+    assert (image.suggested_redactions, image.accepted_redactions) == ([BOX], [])
 
 
 def test_there_is_nothing_to_confirm_before_the_look(osler: Viewer) -> None:
     image = make_image(osler, make_draft(osler))
 
-    with pytest.raises(PictureBusy):
+    with pytest.raises(ImageBusy):
         services.confirm_image(image=image, boxes=[])
 
 
@@ -417,7 +430,7 @@ def test_half_a_box_is_asked_for_again(
 
     assert answer.status_code == 422
     image.refresh_from_db()
-    assert image.state == ImageState.LOOK
+    assert image.state == ImageState.AWAITING_REVIEW
 
 
 def test_a_ticked_box_stays_visible_and_a_drawn_one_is_filled_in(
@@ -433,7 +446,7 @@ def test_a_ticked_box_stays_visible_and_a_drawn_one_is_filled_in(
     )
 
     image.refresh_from_db()
-    assert image.accepted_boxes == [
+    assert image.accepted_redactions == [
         {"frame": 0, "x": 600, "y": 470, "w": 40, "h": 10, "kind": "drawn", "score": 1.0}
     ]
 
@@ -447,7 +460,7 @@ def test_polling_ends_when_the_picture_waits_for_its_author(
 
     waiting = client.get(url, headers={"HX-Request": "true"})
     assert client.get(f"{url}?state=received").status_code == 204
-    Image.objects.filter(pk=image.pk).update(state=ImageState.LOOK)
+    Image.objects.filter(pk=image.pk).update(state=ImageState.AWAITING_REVIEW)
     done = client.get(url, headers={"HX-Request": "true"})
 
     assert waiting.status_code == 200
@@ -531,10 +544,10 @@ def test_nothing_is_served_before_ready_and_then_to_the_author_alone(
                 assert author.get(address).status_code == 404
                 assert other.get(address).status_code == 404
     Image.objects.filter(pk=image.pk).update(state=ImageState.RECEIVED)
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
     image.refresh_from_db()
     services.confirm_image(image=image, boxes=[])
-    cleaning.clean(image.pk)
+    worker.process(image.pk)
 
     served = author.get(addresses[0])
 
@@ -570,7 +583,7 @@ def test_a_proxy_may_send_the_bytes(
 
     answer = client_for(osler).get(reverse("cases:media", args=[image.public_id, "480"]))
 
-    assert answer["X-Accel-Redirect"] == f"/protected/{image.sizes['480'][0]}"
+    assert answer["X-Accel-Redirect"] == f"/protected/{image.renditions['480'][0]}"
     assert answer.content == b""
 
 
@@ -583,14 +596,14 @@ def test_originals_go_after_seven_days(
     Image.objects.filter(pk=old.pk).update(received_at=week)
 
     with django_capture_on_commit_callbacks(execute=True):
-        forgetting.forget()
+        purge.purge()
 
     fresh.refresh_from_db()
     assert fresh.original
     assert not storage_for("quarantine").exists(old.original)
     assert storage_for("quarantine").exists(old.working)
     old.refresh_from_db()
-    assert (old.original, old.original_key, old.state) == ("", b"", ImageState.LOOK)
+    assert (old.original, old.original_key, old.state) == ("", b"", ImageState.AWAITING_REVIEW)
 
 
 def test_removing_a_picture_removes_its_files(

@@ -10,10 +10,17 @@ import pytest
 from django.contrib.postgres.search import SearchQuery
 from django.test import Client
 
-from cases.errors import NotTheAuthor
-from cases.models import Case, CaseSearch, CaseStats, Comment, Outcome, Status
+from cases.errors import NotCaseAuthor
+from cases.models import (
+    Case,
+    CaseSearchEntry,
+    CaseStats,
+    CaseStatus,
+    Comment,
+    Outcome,
+)
 from cases.services import add_comment
-from cases.services.outcome import mark_solved
+from cases.services.outcomes import mark_solved
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
@@ -24,7 +31,7 @@ Browser = Callable[[Viewer | None], Client]
 SAID: dict[str, Any] = {
     "diagnosis": "Synthetic fever",
     "certainty": "certain",
-    "established": "test",
+    "established_by": "test",
     "text": "Look at the hands.",
 }
 
@@ -47,11 +54,11 @@ def test_the_author_solves_once_and_credits_several(
     again = mark_solved(viewer=osler, case=case, **(SAID | {"diagnosis": "Another"}))
 
     case.refresh_from_db()
-    assert case.status == CaseStats.objects.get(case=case).status == Status.SOLVED
+    assert case.status == CaseStats.objects.get(case=case).status == CaseStatus.SOLVED
     assert again.diagnosis == "Synthetic fever"
-    assert set(Outcome.objects.get().credited.all()) == set(helped)
+    assert set(Outcome.objects.get().credited_comments.all()) == set(helped)
     assert Event.objects.filter(kind="outcome").count() == 1
-    assert CaseSearch.objects.filter(
+    assert CaseSearchEntry.objects.filter(
         vector=SearchQuery("synthetic & fever", search_type="raw")
     ).exists()
 
@@ -59,18 +66,18 @@ def test_the_author_solves_once_and_credits_several(
 def test_only_the_author_solves(osler: Viewer, blackwell: Viewer, client_for: Browser) -> None:
     case = make_case(osler)
 
-    with pytest.raises(NotTheAuthor):
+    with pytest.raises(NotCaseAuthor):
         mark_solved(viewer=blackwell, case=case, **SAID)
     assert client_for(blackwell).get(case.get_absolute_url() + "solve/").status_code == 404
 
 
 def test_a_case_study_stays_one(osler: Viewer) -> None:
-    case = make_case(osler, door="share", status=Status.CASE_STUDY)
+    case = make_case(osler, purpose="share", status=CaseStatus.CASE_STUDY)
 
     mark_solved(viewer=osler, case=case, **SAID)
 
     case.refresh_from_db()
-    assert case.status == Status.CASE_STUDY
+    assert case.status == CaseStatus.CASE_STUDY
 
 
 def test_the_whole_way_by_browser(
@@ -113,7 +120,7 @@ def test_an_outcome_is_scanned_before_it_is_kept(osler: Viewer, client_for: Brow
 def test_the_answer_to_a_study_is_hidden_until_one_has_answered(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
-    case = make_case(osler, door="share", status=Status.CASE_STUDY, seals_answers=True)
+    case = make_case(osler, purpose="share", status=CaseStatus.CASE_STUDY, hides_answers=True)
     mark_solved(viewer=osler, case=case, **SAID)
     reader = client_for(blackwell)
 

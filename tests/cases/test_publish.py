@@ -16,23 +16,24 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import drafting, files
-from cases.appearing import appear
-from cases.errors import DraftGone, NotReady
+from cases.drafts import encryption
+from cases.drafts.readiness import title_of
+from cases.errors import DraftNotFound, DraftNotReady
+from cases.imaging import storage as image_storage
+from cases.jobs.publish_delayed import publish_delayed
 from cases.models import (
     AskedSpecialty,
     Case,
-    CaseSearch,
+    CasePurpose,
+    CaseSearchEntry,
     CaseStats,
-    CaseViews,
-    Door,
+    CaseStatus,
+    CaseViewCount,
     Draft,
     Image,
     ImageState,
     Outcome,
-    Status,
 )
-from cases.readiness import title_of
 from cases.services.publish import index_case, publish_case
 from sermo.core.storage import storage_for
 from sermo.members.models import Member, PrivateState, ShownAs
@@ -43,7 +44,7 @@ from tests.waiting import MAX_WAIT_SECONDS
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-def publish(viewer: Viewer, draft: drafting.OpenDraft, **changes: Any) -> Case:
+def publish(viewer: Viewer, draft: encryption.DecryptedDraft, **changes: Any) -> Case:
     values: dict[str, Any] = {"shown_as": ShownAs.HANDLE, "idempotency_key": uuid.uuid4()} | changes
     return publish_case(viewer=viewer, draft_id=draft.id, **values)
 
@@ -79,8 +80,8 @@ def test_a_published_case_has_every_row_beside_it(osler: Viewer) -> None:
         "dermatology",
         "infectious",
     }
-    assert CaseViews.objects.get(case=case).n == 0
-    assert CaseSearch.objects.get(case=case).is_listed
+    assert CaseViewCount.objects.get(case=case).n_views == 0
+    assert CaseSearchEntry.objects.get(case=case).is_listed
 
 
 def test_pictures_move_to_the_case_and_closed_files_go(
@@ -88,7 +89,7 @@ def test_pictures_move_to_the_case_and_closed_files_go(
 ) -> None:
     draft = make_draft(osler)
     image = make_ready_image(osler, draft)
-    closed = files.closed_of(image)
+    closed = image_storage.encrypted_files(image)
     assert len(closed) == 3
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -98,7 +99,7 @@ def test_pictures_move_to_the_case_and_closed_files_go(
     assert (image.case, image.draft) == (case, None)
     assert (image.original, image.working, image.preview) == ("", "", "")
     assert not any(storage_for(where).exists(name) for where, name in closed)
-    assert all(storage_for("images").exists(name) for name, _w, _h in image.sizes.values())
+    assert all(storage_for("images").exists(name) for name, _w, _h in image.renditions.values())
     assert CaseStats.objects.get(case=case).n_images == 1
 
 
@@ -108,7 +109,7 @@ def test_no_case_with_an_unready_picture(osler: Viewer, state: str) -> None:
     image = make_image(osler, draft)
     Image.objects.filter(pk=image.pk).update(state=state)
 
-    with pytest.raises(NotReady):
+    with pytest.raises(DraftNotReady):
         publish(osler, draft)
 
     assert not Case.objects.exists()
@@ -130,7 +131,7 @@ def test_no_case_with_an_unready_picture(osler: Viewer, state: str) -> None:
 def test_what_is_lacking_holds_it_back(osler: Viewer, lacking: dict[str, Any]) -> None:
     draft = make_draft(osler, **lacking)
 
-    with pytest.raises(NotReady):
+    with pytest.raises(DraftNotReady):
         publish(osler, draft)
 
 
@@ -147,11 +148,11 @@ def test_publishing_twice_gives_one_case(osler: Viewer) -> None:
 
 def test_a_case_of_somebody_else_is_not_published_again(osler: Viewer, blackwell: Viewer) -> None:
     draft = make_draft(osler)
-    with pytest.raises(DraftGone):
+    with pytest.raises(DraftNotFound):
         publish(blackwell, draft)
     publish(osler, draft)
 
-    with pytest.raises(DraftGone):
+    with pytest.raises(DraftNotFound):
         publish(blackwell, draft)
 
 
@@ -260,33 +261,40 @@ def test_an_anonymous_case_appears_later_unless_it_is_urgent(osler: Viewer, sett
     assert urgent.appears_at is None
     assert case.appears_at is not None
     assert not CaseStats.objects.get(case=case).is_listed
-    assert not CaseSearch.objects.get(case=case).is_listed
-    appear()
+    assert not CaseSearchEntry.objects.get(case=case).is_listed
+    publish_delayed()
     assert not CaseStats.objects.get(case=case).is_listed
     Case.objects.filter(pk=case.pk).update(appears_at=timezone.now() - dt.timedelta(seconds=1))
-    appear()
-    appear()
-    for model in (CaseStats, AskedSpecialty, CaseSearch):
+    publish_delayed()
+    publish_delayed()
+    for model in (CaseStats, AskedSpecialty, CaseSearchEntry):
         assert model.objects.get(case=case).is_listed
     case.refresh_from_db()
     assert case.appears_at is None
 
 
 def test_a_shared_case_is_a_case_study_whose_diagnosis_search_does_not_tell(osler: Viewer) -> None:
-    outcome = {"diagnosis": "Zebrosis", "certainty": "certain", "established": "test", "text": "x"}
+    outcome = {
+        "diagnosis": "Zebrosis",
+        "certainty": "certain",
+        "established_by": "test",
+        "text": "x",
+    }
 
-    case = make_case(osler, door=Door.SHARE, outcome=outcome)
+    case = make_case(osler, purpose=CasePurpose.SHARE, outcome=outcome)
 
-    assert case.status == Status.CASE_STUDY
+    assert case.status == CaseStatus.CASE_STUDY
     assert Outcome.objects.get(case=case).diagnosis == "Zebrosis"
-    assert not CaseSearch.objects.filter(vector=SearchQuery("zebrosis", config="english")).exists()
+    assert not CaseSearchEntry.objects.filter(
+        vector=SearchQuery("zebrosis", config="english")
+    ).exists()
 
 
 def test_search_finds_title_tags_and_text_and_the_diagnosis_once_solved(osler: Viewer) -> None:
     case = make_case(osler, title="Rings on arms", tags=["annular"], history="a cat at home")
 
     def found(word: str) -> bool:
-        return CaseSearch.objects.filter(vector=SearchQuery(word, config="english")).exists()
+        return CaseSearchEntry.objects.filter(vector=SearchQuery(word, config="english")).exists()
 
     assert found("rings")
     assert found("annular")
@@ -296,10 +304,10 @@ def test_search_finds_title_tags_and_text_and_the_diagnosis_once_solved(osler: V
         case=case,
         diagnosis="Granuloma annulare",
         certainty="certain",
-        established="test",
+        established_by="test",
         recorded_at=timezone.now(),
     )
-    Case.objects.filter(pk=case.pk).update(status=Status.SOLVED)
+    Case.objects.filter(pk=case.pk).update(status=CaseStatus.SOLVED)
     index_case(case=case)
     assert found("granuloma")
 

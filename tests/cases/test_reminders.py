@@ -10,10 +10,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from cases.jobs.remind_authors import remind, remind_authors
 from cases.models import Case
-from cases.reminding import remind, remind_authors
-from cases.services import marks
-from cases.services.outcome import mark_solved
+from cases.services import follows
+from cases.services.outcomes import mark_solved
 from sermo.members.services import encrypt_contact_email
 from sermo.members.viewer import Viewer, private_state
 from sermo.notifications import mailing, selectors, services, shelf
@@ -40,7 +40,7 @@ def test_the_author_is_asked_on_three_days_and_nobody_else_is(
     osler: Viewer, blackwell: Viewer, anonymous: bool
 ) -> None:
     case = own(osler, anonymous=anonymous)
-    marks.follow(viewer=blackwell, case=case, on=True)
+    follows.follow(viewer=blackwell, case=case, on=True)
     counts = []
     for days in (2, 3.1, 4, 14.1, 90.1, 200):
         with days_later(days):
@@ -68,7 +68,7 @@ def test_a_sweep_that_comes_late_asks_once(osler: Viewer) -> None:
 def test_a_solved_a_hidden_and_a_waiting_case_ask_nobody(osler: Viewer) -> None:
     solved = own(osler)
     mark_solved(
-        viewer=osler, case=solved, diagnosis="Gout", certainty="certain", established="test"
+        viewer=osler, case=solved, diagnosis="Gout", certainty="certain", established_by="test"
     )
     own(osler, hidden_at=timezone.now())
     own(osler, appears_at=timezone.now())

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cases import cleaning
 from cases.deid import sandbox
+from cases.imaging import worker
 from cases.models import ImageState
 from sermo.members.viewer import Viewer
 from tests.factories_cases import make_draft, make_image, make_photograph
@@ -36,9 +36,9 @@ def test_models_are_loaded_once_and_nobody_outside_is_asked(
     with django_capture_on_commit_callbacks(execute=True):
         for number in range(2):
             image = make_image(osler, draft, make_photograph(size=(100 + number, 90)))
-            cleaning.clean(image.pk)
+            worker.process(image.pk)
             image.refresh_from_db()
-            assert image.state == ImageState.LOOK, image.refusal
+            assert image.state == ImageState.AWAITING_REVIEW, image.refusal_reason
             children.append(sandbox.warm_process_id())
 
     assert children[0] == children[1] is not None

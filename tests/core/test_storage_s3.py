@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from moto.server import ThreadedMotoServer
 
-from cases import files
+from cases.imaging import storage as image_storage
 from cases.models import ImageState
 from sermo import settings as product_settings
 from sermo.core import storage
@@ -79,7 +79,7 @@ def _keys(s3: Any, where: str) -> list[str]:
 
 @pytest.mark.parametrize("where", ["quarantine", "evidence"])
 def test_closed_file_lies_in_its_own_bucket_and_only_its_key_opens_it(s3: Any, where: str) -> None:
-    name, key = storage.store_closed(where, PLAIN)
+    name, key = storage.store_encrypted(where, PLAIN)
 
     assert {place: _keys(s3, place) for place in product_settings.FILE_PLACES} == {
         "quarantine": [],
@@ -89,13 +89,13 @@ def test_closed_file_lies_in_its_own_bucket_and_only_its_key_opens_it(s3: Any, w
     }
     stored = s3.get_object(Bucket=f"sermo-{where}", Key=name)["Body"].read()
     assert b"Placeholder" not in stored
-    assert storage.read_closed(where, name, key) == PLAIN
+    assert storage.read_encrypted(where, name, key) == PLAIN
     with pytest.raises(DecryptionError):
-        storage.read_closed(where, name, bytes(32))
+        storage.read_encrypted(where, name, bytes(32))
 
 
 def test_deleted_file_is_gone_and_may_be_deleted_twice(s3: Any) -> None:
-    name, key = storage.store_closed("evidence", PLAIN)
+    name, key = storage.store_encrypted("evidence", PLAIN)
 
     storage.delete("evidence", name)
     storage.delete("evidence", name)
@@ -103,25 +103,25 @@ def test_deleted_file_is_gone_and_may_be_deleted_twice(s3: Any) -> None:
 
     assert _keys(s3, "evidence") == []
     with pytest.raises(FileNotFoundError):
-        storage.read_closed("evidence", name, key)
+        storage.read_encrypted("evidence", name, key)
 
 
 def test_published_image_is_written_anew_and_the_old_one_stays(s3: Any) -> None:
     old = storage.store_image(b"RIFF picture")
 
-    new = storage.settle_image(old)
+    new = storage.repack_image(old)
 
-    assert not storage.is_settled(old)
-    assert storage.is_settled(new)
+    assert not storage.is_repacked(old)
+    assert storage.is_repacked(new)
     assert sorted(_keys(s3, "images")) == sorted([old, new])
-    with storage.place("images").open(new) as file:
+    with storage.storage_for("images").open(new) as file:
         assert file.read() == b"RIFF picture"
     with pytest.raises(FileNotFoundError):
-        storage.settle_image("00/missing.webp")
+        storage.repack_image("00/missing.webp")
 
 
 def test_listing_size_and_existence(s3: Any) -> None:
-    images = storage.place("images")
+    images = storage.storage_for("images")
     names = [storage.store_image(bytes(size)) for size in (10, 2_000_000)]
 
     assert [images.size(name) for name in names] == [10, 2_000_000]
@@ -132,7 +132,7 @@ def test_listing_size_and_existence(s3: Any) -> None:
 
 
 def test_a_name_that_is_taken_is_not_overwritten(s3: Any) -> None:
-    images = storage.place("images")
+    images = storage.storage_for("images")
 
     first = images.save("aa/same.webp", ContentFile(b"first"))
     second = images.save("aa/same.webp", ContentFile(b"second"))
@@ -145,7 +145,7 @@ def test_a_name_that_is_taken_is_not_overwritten(s3: Any) -> None:
 def test_address_is_signed_and_ends_within_a_minute(s3: Any) -> None:
     name = storage.store_image(b"RIFF picture")
 
-    url = storage.place("images").url(name)
+    url = storage.storage_for("images").url(name)
 
     assert "X-Amz-Signature=" in url or "Signature=" in url
     assert "X-Amz-Expires=60" in url or "Expires=" in url
@@ -182,13 +182,17 @@ def test_upload_is_cleaned_shown_and_served(
         image = make_ready_image(osler, make_draft(osler))
 
     assert image.state == ImageState.READY
-    assert sorted(_keys(s3, "images")) == sorted(name for _, name in files.rendered_of(image))
-    assert sorted(_keys(s3, "quarantine")) == sorted(name for _, name in files.closed_of(image))
+    assert sorted(_keys(s3, "images")) == sorted(
+        name for _, name in image_storage.rendered_files(image)
+    )
+    assert sorted(_keys(s3, "quarantine")) == sorted(
+        name for _, name in image_storage.encrypted_files(image)
+    )
     rendered = _keys(s3, "images")[0]
-    with storage.place("images").open(rendered) as file:
+    with storage.storage_for("images").open(rendered) as file:
         assert file.read(4) == b"RIFF"
 
-    files.delete_all(files.of(image))
+    image_storage.delete_files(image_storage.all_files(image))
 
     assert _keys(s3, "images") == _keys(s3, "quarantine") == []
 

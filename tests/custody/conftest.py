@@ -15,7 +15,7 @@ from sermo.members.models import Member
 from sermo.members.viewer import Viewer
 from sermo.moderation.models import AuthorDisclosure
 from sermo.moderation.selectors import targets
-from tests.accounts.conftest import Inside, make_inside
+from tests.accounts.conftest import EnteredMember, make_entered_member
 
 HOLDERS = (
     "Ada Sample <ada@mail.example>",
@@ -27,7 +27,7 @@ REASON = "A court has ordered the author of this one comment to be named to the 
 
 @pytest.fixture(autouse=True)
 def _sealed_mail(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
+    settings.EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
 
 
 @pytest.fixture(autouse=True)
@@ -65,19 +65,25 @@ def custodians(db: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> C
 
 @dataclass(frozen=True)
 class Insider:
-    inside: Inside
+    entrant: EnteredMember
     viewer: Viewer
 
     @property
     def user(self) -> User:
-        return self.inside.user
+        return self.entrant.user
 
 
 @pytest.fixture
 def author(custodians: Custodians) -> Insider:
     """A member who came in by the front door, after the custodians were named."""
-    inside = make_inside()
-    return Insider(inside, Viewer(Member.objects.get(pk=inside.pair.member_id), inside.pair.secret))
+    entrant = make_entered_member()
+    return Insider(
+        entrant,
+        Viewer(
+            Member.objects.get(pk=entrant.credential.member_id),
+            entrant.credential.secret,
+        ),
+    )
 
 
 class Ceremony:

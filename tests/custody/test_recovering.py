@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
 from sermo.custody import tasks
-from tests.accounts.conftest import NEW_PASSWORD, letters, pair_in, sign_in
+from tests.accounts.conftest import NEW_PASSWORD, credential_in_session, sent_emails, sign_in
 from tests.accounts.test_recovery import reset_password
 from tests.custody.conftest import Ceremony, Insider
 from tests.factories import client_for, make_user
@@ -69,7 +69,7 @@ def test_who_lost_everything_gets_the_same_membership_back(
 
     assert "The custodians have done their part" in page
     assert answer["Location"] == "/accounts/recovery-code/"
-    held = pair_in(home)
+    held = credential_in_session(home)
     assert held is not None
     assert held["member"] == author.viewer.member.pk.hex
     assert author.viewer.member.handle in home.get("/me/").content.decode()
@@ -77,9 +77,9 @@ def test_who_lost_everything_gets_the_same_membership_back(
     # The new password and the new recovery code open it; the old code does not.
     again = Client()
     sign_in(again, author.user.email, NEW_PASSWORD)
-    assert pair_in(again) == held
+    assert credential_in_session(again) == held
     fresh = home.get("/accounts/recovery-code/").context["code"]
-    assert fresh not in {code, author.inside.code}
+    assert fresh not in {code, author.entrant.recovery_code}
 
 
 def test_nothing_that_is_kept_meanwhile_opens_the_membership(
@@ -94,9 +94,9 @@ def test_nothing_that_is_kept_meanwhile_opens_the_membership(
 
     kept = str(RecoveryRequest.objects.values()) + str(CredentialSlot.objects.values())
     kept += "".join(path.read_text() for path in ceremony.directory.glob("errand-*"))
-    assert author.inside.pair.secret.hex() not in kept
+    assert author.entrant.credential.secret.hex() not in kept
     assert author.viewer.member.pk.hex not in kept
-    assert repr(author.inside.pair.secret)[2:-1] not in kept
+    assert repr(author.entrant.credential.secret)[2:-1] not in kept
 
 
 def test_nobody_shortens_the_wait_or_leaves_out_the_proof(
@@ -128,13 +128,13 @@ def test_a_wrong_code_or_password_opens_nothing(
     sign_in(client, author.user.email, NEW_PASSWORD)
 
     for typed in (
-        {"code": author.inside.code, "password": NEW_PASSWORD},
+        {"code": author.entrant.recovery_code, "password": NEW_PASSWORD},
         {"code": code, "password": "not-the-password-at-all"},
         {"code": "", "password": NEW_PASSWORD},
     ):
         assert client.post("/accounts/recovery/code/", typed).status_code == 422
 
-    assert pair_in(client) is None
+    assert credential_in_session(client) is None
 
 
 def test_the_owner_is_written_to_and_a_device_that_still_opens_ends_the_request(
@@ -145,13 +145,13 @@ def test_the_owner_is_written_to_and_a_device_that_still_opens_ends_the_request(
     sign_in(owner, author.user.email)
     device = owner.cookies["device"].value
     ask(thief, author.user.email)
-    assert "If it was not you" in letters()[-1].body
+    assert "If it was not you" in sent_emails()[-1].body
 
     owner = Client()
     owner.cookies["device"] = device
     sign_in(owner, author.user.email, NEW_PASSWORD)
 
-    assert pair_in(owner) is not None
+    assert credential_in_session(owner) is not None
     assert not RecoveryRequest.objects.exists()
 
 
@@ -168,7 +168,7 @@ def test_a_lost_code_means_asking_and_waiting_anew(author: Insider, time_machine
     second = CODE.search(page)
     assert second
     assert second[1] != first
-    assert RecoveryRequest.objects.get().due_at == START + dt.timedelta(hours=82)
+    assert RecoveryRequest.objects.get().wait_ends_at == START + dt.timedelta(hours=82)
 
 
 def test_new_custodians_get_new_boxes_when_a_member_signs_in(
@@ -178,13 +178,13 @@ def test_new_custodians_get_new_boxes_when_a_member_signs_in(
 
     before = set(
         CredentialSlot.objects.filter(kind=CredentialSlotKind.CUSTODIANS).values_list(
-            "box", flat=True
+            "wrapped_credential", flat=True
         )
     )
     sign_in(Client(), author.user.email)
     same = set(
         CredentialSlot.objects.filter(kind=CredentialSlotKind.CUSTODIANS).values_list(
-            "box", flat=True
+            "wrapped_credential", flat=True
         )
     )
     escrow = bytes(author.viewer.member.identity_escrow)
@@ -197,7 +197,7 @@ def test_new_custodians_get_new_boxes_when_a_member_signs_in(
 
     after = set(
         CredentialSlot.objects.filter(kind=CredentialSlotKind.CUSTODIANS).values_list(
-            "box", flat=True
+            "wrapped_credential", flat=True
         )
     )
     assert same == before

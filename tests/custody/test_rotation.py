@@ -14,11 +14,11 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from accounts import services
+from accounts import selectors, services
 from accounts.email_outbox import delivery
 from accounts.models import CredentialSlot, CredentialSlotKind, EncryptedEmail, User
 from accounts.models.fields import decrypt_email, key_version
-from cases import files
+from cases.imaging import storage as image_storage
 from cases.models import Comment, Image, ImageState
 from sermo.core import crypto, keys
 from sermo.custody import key_rotation, licences
@@ -27,7 +27,12 @@ from sermo.members import services as members
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Watch
-from tests.accounts.conftest import Inside, make_inside, pair_in, sign_in
+from tests.accounts.conftest import (
+    EnteredMember,
+    credential_in_session,
+    make_entered_member,
+    sign_in,
+)
 from tests.factories import make_case, make_comment, make_viewer
 from verification.models import Application, ApplicationState
 from verification.personal_data import applicant_details
@@ -42,7 +47,7 @@ NUMBER = "1234567893"
 class Written:
     """What one member left under the keys of one time."""
 
-    inside: Inside
+    entrant: EnteredMember
     viewer: Viewer
     comment: Comment
     watch: Watch
@@ -53,17 +58,21 @@ class Written:
 
 
 def _write(name: str, case_author: Viewer) -> Written:
-    inside = make_inside(name, f"{name}-heron")
+    entrant = make_entered_member(name, f"{name}-heron")
     viewer = Viewer(
-        Member.objects.get(pk=inside.pair.member_id), inside.pair.secret, email=inside.user.email
+        Member.objects.get(pk=entrant.credential.member_id),
+        entrant.credential.secret,
+        email=entrant.user.email,
     )
     case = make_case(case_author)
-    capsule = members.encrypt_contact_email(inside.user.email)
+    capsule = members.encrypt_contact_email(entrant.user.email)
     comment = make_comment(viewer, case, anonymous=True, encrypted_contact_email=capsule)
     watch = Watch.objects.create(
-        id=case.pk, subject=case.pk, capsule=members.encrypt_contact_email(inside.user.email)
+        id=case.pk,
+        subject=case.pk,
+        capsule=members.encrypt_contact_email(entrant.user.email),
     )
-    stored, wrapped = files.put_closed(name.encode())
+    stored, wrapped = image_storage.write_encrypted(name.encode())
     image = Image.objects.create(
         original=stored,
         original_key=wrapped,
@@ -71,9 +80,16 @@ def _write(name: str, case_author: Viewer) -> Written:
         received_at=timezone.now(),
     )
     browser = Client()
-    sign_in(browser, inside.user.email)
+    sign_in(browser, entrant.user.email)
     return Written(
-        inside, viewer, comment, watch, image, _apply(inside.user, name), browser, _totp(inside)
+        entrant,
+        viewer,
+        comment,
+        watch,
+        image,
+        _apply(entrant.user, name),
+        browser,
+        _totp(entrant),
     )
 
 
@@ -90,12 +106,14 @@ def _apply(user: User, name: str) -> Application:
     )
 
 
-def _totp(inside: Inside) -> str:
+def _totp(entrant: EnteredMember) -> str:
     from allauth.mfa.models import Authenticator
     from allauth.mfa.utils import encrypt
 
     factor = Authenticator.objects.create(
-        user=inside.user, type=Authenticator.Type.RECOVERY_CODES, data={"seed": encrypt("SEED")}
+        user=entrant.user,
+        type=Authenticator.Type.RECOVERY_CODES,
+        data={"seed": encrypt("SEED")},
     )
     return str(factor.pk)
 
@@ -118,25 +136,25 @@ def _read(written: Written) -> None:
     from allauth.mfa.models import Authenticator
     from allauth.mfa.utils import decrypt
 
-    inside, pair = written.inside, written.inside.pair
-    assert User.objects.get(email=inside.user.email.upper()) == inside.user
-    user = User.objects.get(pk=inside.user.pk)
-    assert user.email == inside.user.email
-    assert services.real_name(user) == "Casey Sampleton"
-    assert services.unwrap_with_recovery_code(user, inside.code) == pair
+    entrant, pair = written.entrant, written.entrant.credential
+    assert User.objects.get(email=entrant.user.email.upper()) == entrant.user
+    user = User.objects.get(pk=entrant.user.pk)
+    assert user.email == entrant.user.email
+    assert selectors.real_name(user) == "Casey Sampleton"
+    assert services.unwrap_with_recovery_code(user, entrant.recovery_code) == pair
     comment = Comment.objects.get(pk=written.comment.pk)
     assert members.decrypt_member_id(bytes(comment.encrypted_member_id or b"")) == (pair.member_id)
     for capsule in (
         comment.encrypted_contact_email,
         Watch.objects.get(pk=written.watch.pk).capsule,
     ):
-        assert members.decrypt_contact_email(bytes(capsule or b"")) == inside.user.email
+        assert members.decrypt_contact_email(bytes(capsule or b"")) == entrant.user.email
     image = Image.objects.get(pk=written.image.pk)
-    assert files.get_closed(image.original, bytes(image.original_key))
+    assert image_storage.read_encrypted(image.original, bytes(image.original_key))
     factor = Authenticator.objects.get(pk=written.totp)
     assert decrypt(factor.data["seed"]) == "SEED"
-    for seal in CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.CUSTODIANS):
-        crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, bytes(seal.box))
+    for slot in CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.CUSTODIANS):
+        crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, bytes(slot.wrapped_credential))
     escrow = bytes(Member.objects.get(pk=pair.member_id).identity_escrow)
     for box in members.unpack_identity_escrow(escrow).values():
         crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, box)
@@ -162,8 +180,8 @@ def test_what_was_written_before_between_and_after_two_rotations_is_read(
         # Still signed in, and able to sign in anew.
         assert written.browser.get("/me/").status_code == 200
         again = Client()
-        sign_in(again, written.inside.user.email)
-        assert pair_in(again) == pair_in(written.browser)
+        sign_in(again, written.entrant.user.email)
+        assert credential_in_session(again) == credential_in_session(written.browser)
 
 
 def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
@@ -172,8 +190,8 @@ def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
     for name in (*key_rotation.HERE, *key_rotation.WORKED_BY):
         key_rotation.rewrap(name)
     for written in three_times:  # whoever signs in brings the pepper of the seal up to date
-        sign_in(written.browser, written.inside.user.email)
-        assert services.unwrap_with_password(written.inside.user, "a-long-synthetic-pass-phrase")
+        sign_in(written.browser, written.entrant.user.email)
+        assert services.unwrap_with_password(written.entrant.user, "a-long-synthetic-pass-phrase")
     old = [held for held in key_rotation.status() if held.n and not held.is_current]
     assert {held.key for held in old} <= {"SESSION"}, old
 
@@ -182,8 +200,8 @@ def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
     for written in three_times:
         _read(written)
         again = Client()
-        sign_in(again, written.inside.user.email)
-        assert pair_in(again)
+        sign_in(again, written.entrant.user.email)
+        assert credential_in_session(again)
         application = Application.objects.get(pk=written.application.pk)
         person = applicant_details.decrypt(
             application.user.decrypt_data_key(), application.details_ciphertext
@@ -214,8 +232,8 @@ def test_closing_anew_twice_changes_nothing_the_second_time(three_times: list[Wr
 
 
 def test_a_row_that_somebody_writes_meanwhile_is_left_to_them(db: Any) -> None:
-    user = make_inside().user
-    [column] = [one for one in columns() if one.model is User and one.field == "data_key"]
+    user = make_entered_member().user
+    [column] = [one for one in columns() if one.model is User and one.field == "wrapped_data_key"]
 
     assert not column.put(user.pk, b"what was read before", b"old")
     assert User.objects.get(pk=user.pk).decrypt_data_key() == user.decrypt_data_key()
@@ -245,7 +263,7 @@ def test_mail_that_waits_survives_a_rotation(db: Any) -> None:
     key_rotation.rewrap("MAIL")
     _drop_older()
 
-    assert delivery.decrypt_message(bytes(EncryptedEmail.objects.get().box)).to == [
+    assert delivery.decrypt_message(bytes(EncryptedEmail.objects.get().encrypted_message)).to == [
         "someone@mail.example"
     ]
 
@@ -271,7 +289,10 @@ def test_the_command_says_what_each_version_closes(
 def test_one_number_held_twice_under_two_versions_is_left_to_a_reviewer(db: Any) -> None:
     from verification.models import Credential
 
-    one, two = make_inside("one", "one-heron").user, make_inside("two", "two-heron").user
+    one, two = (
+        make_entered_member("one", "one-heron").user,
+        make_entered_member("two", "two-heron").user,
+    )
     held = [_apply(one, "same")]
     _rotate()
     held.append(_apply(two, "same"))
@@ -304,13 +325,13 @@ def _purposes() -> Iterator[tuple[str, str]]:
 
 # Where something is closed under a named key, and how a rotation reaches it.
 REACHED = {
-    ("accounts/models/__init__.py", "keys.KeyName.FIELD"),
+    ("accounts/models/users.py", "keys.KeyName.FIELD"),
     ("accounts/allauth_integration/adapters.py", "keys.KeyName.FIELD"),
-    ("accounts/email_outbox/delivery.py", "keys.KeyName.MAIL_PUBLIC"),
-    ("accounts/credential_wrapping/slots.py", "CUSTODIAN_KEYS[second]"),
-    ("accounts/credential_wrapping/slots.py", "CUSTODIAN_KEYS[first]"),
-    ("accounts/credential_wrapping/slots.py", "keys.KeyName.INNER_PUBLIC"),
-    ("cases/files.py", "keys.KeyName.FIELD"),
+    ("accounts/email_outbox/backend.py", "keys.KeyName.MAIL_PUBLIC"),
+    ("accounts/credential_wrapping/custodians.py", "CUSTODIAN_KEYS[second]"),
+    ("accounts/credential_wrapping/custodians.py", "CUSTODIAN_KEYS[first]"),
+    ("accounts/credential_wrapping/custodians.py", "keys.KeyName.INNER_PUBLIC"),
+    ("cases/imaging/storage.py", "keys.KeyName.FIELD"),
     ("sermo/members/services.py", "keys.KeyName.MODERATION_PUBLIC"),
     ("sermo/members/services.py", "keys.KeyName.MAIL_PUBLIC"),
     ("verification/personal_data/ssn.py", "keys.KeyName.FIELD"),
@@ -329,7 +350,7 @@ def test_whatever_closes_something_under_a_key_is_reached_by_a_rotation() -> Non
 
 
 def test_an_address_column_tells_its_version_and_nothing_else(db: Any) -> None:
-    user = make_inside().user
+    user = make_entered_member().user
     with connections["identity"].cursor() as cursor:
         cursor.execute("SELECT email FROM accounts_user WHERE id = %s", [user.pk])
         [raw] = cursor.fetchone()

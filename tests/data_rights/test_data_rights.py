@@ -17,7 +17,7 @@ from sermo.members.services import decrypt_member_id, encrypt_contact_email
 from sermo.members.viewer import Viewer, private_state
 from sermo.notifications.models import Watch
 from sermo.notifications.services import watch
-from tests.accounts.conftest import Inside, make_inside, sign_in
+from tests.accounts.conftest import EnteredMember, make_entered_member, sign_in
 from tests.factories import PASSWORD, make_case, make_comment
 from verification.models import Application, ApplicationState, Credential, Membership
 from verification.personal_data import applicant_details
@@ -31,10 +31,11 @@ class World:
     """Somebody who has said things in every way there is."""
 
     def __init__(self, osler: Viewer) -> None:
-        self.inside: Inside = make_inside()
-        self.user = self.inside.user
+        self.entrant: EnteredMember = make_entered_member()
+        self.user = self.entrant.user
         self.viewer = Viewer(
-            Member.objects.get(pk=self.inside.pair.member_id), self.inside.pair.secret
+            Member.objects.get(pk=self.entrant.credential.member_id),
+            self.entrant.credential.secret,
         )
         self.other = make_case(osler)
         self.named = make_case(self.viewer, title="A named synthetic case")
@@ -81,7 +82,7 @@ class World:
 
 @pytest.fixture
 def world(osler: Viewer, settings: Any) -> World:
-    settings.EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
+    settings.EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
     return World(osler)
 
 
@@ -234,7 +235,7 @@ def test_a_ban_outlasts_leaving_and_nothing_else_does(world: World) -> None:
 
     shell = User.objects.get(pk=world.user.pk)
     assert Credential.objects.get().banned
-    assert (shell.is_active, bytes(shell.data_key)) == (False, b"")
+    assert (shell.is_active, bytes(shell.wrapped_data_key)) == (False, b"")
     assert "casey" not in shell.email
     assert Application.objects.get().details_ciphertext is None
     assert not CredentialSlot.objects.exists()

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from accounts.models import User, VerifiedPerson
-from cases.models import Case, CaseStats, Comment, Image, Status
+from cases.models import Case, CaseStats, CaseStatus, Comment, Image
 from polls.models import Ballot, Poll
 from sermo.demo import people
 from sermo.members.models import CommunityRole, Member
@@ -36,7 +36,7 @@ def test_seeding_twice_is_seeding_once(tmp_path: Path, capsys: pytest.CaptureFix
     assert VerifiedPerson.objects.values("specialty").distinct().count() == 15
     assert Member.objects.filter(role=CommunityRole.MODERATOR).count() == 2
     assert Case.objects.count() == 30
-    assert set(Case.objects.values_list("status", flat=True)) == set(Status.values)
+    assert set(Case.objects.values_list("status", flat=True)) == set(CaseStatus.values)
     assert Case.objects.filter(author__isnull=True).exists()
     assert Image.objects.filter(case__isnull=False).count() >= 10
     assert User.objects.filter(role="reviewer").exists()

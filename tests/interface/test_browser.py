@@ -297,7 +297,7 @@ def test_a_stale_tab_gets_both_texts(chromium: Browser, live_server: Any) -> Non
 
     page.locator("#t").press_sequentially("My text")
     page.clock.run_for(AUTOSAVE_MS)
-    expect(page.locator(".conflict pre")).to_have_text(["My text", "The other text"])
+    expect(page.locator(".edit-conflict pre")).to_have_text(["My text", "The other text"])
     page.click("text=Take the other text")
     page.click("text=Save what stands in the form")
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
 
 from sermo.core.static_files import bundle_stylesheet
 
@@ -130,3 +132,18 @@ def test_the_bundle_holds_every_file_in_the_order_of_the_imports() -> None:
         position = css.index(part, position) + len(part)
     assert "@import" not in css
     assert len(imported) == len(SHEETS) - 1
+
+
+def test_collectstatic_writes_one_stylesheet_and_hashes_every_name(tmp_path: Path) -> None:
+    bundling = {"BACKEND": "sermo.core.static_files.BundledStaticFilesStorage"}
+    with override_settings(
+        STORAGES={**settings.STORAGES, "staticfiles": bundling},
+        STATICFILES_DIRS=[settings.BASE_DIR / "static"],
+        STATIC_ROOT=tmp_path,
+    ):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+    written = [path.name for path in (tmp_path / "css").rglob("*.css")]
+    assert len(written) == 1
+    assert re.fullmatch(r"app\.[0-9a-f]{12}\.css", written[0])
+    assert not (tmp_path / "js/ui.js").exists()

@@ -24,7 +24,7 @@ from sermo.members.pseudonyms import handles
         ("linden", "Iinden"),
         ("modern", "modem"),
         ("wren", "vvren"),
-        ("heron", "h\u0435r\u043en"),  # Cyrillic letters
+        ("heron", "h\u0435r\u043en"),  # Cyrillic sent_emails
         ("heron", "hérön"),
         ("quail", "guail"),
     ],

@@ -21,7 +21,7 @@ from sermo.members.credential_lines.k_anonymity import (
     generalise_until_allowed,
 )
 from sermo.members.models import Member
-from tests.accounts.conftest import make_inside
+from tests.accounts.conftest import make_entered_member
 from tests.factories import make_member, make_user
 
 people = st.lists(
@@ -129,13 +129,13 @@ def test_a_newcomer_shows_what_enough_people_are(settings: Any) -> None:
 @pytest.mark.django_db(databases=["default", "identity"])
 def test_at_sign_in_a_member_shows_what_enough_have_become(settings: Any) -> None:
     settings.K_ANONYMITY = 2
-    inside = make_inside()
+    entrant = make_entered_member()
     member = Member.objects.get()
     before = member.line_specialty
     make_verified("another")
     cache.clear()
 
-    services.on_sign_in(user=inside.user, pair=inside.pair)
+    services.on_sign_in(user=entrant.user, credential=entrant.credential)
 
     member.refresh_from_db()
     assert (before, member.line_specialty) == ("", "internal")

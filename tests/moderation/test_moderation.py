@@ -78,7 +78,7 @@ def test_hiding_and_restoring_takes_a_case_out_of_its_lists_and_back(
     _decide(moderator, case, DecisionKind.RESTORE)
 
     assert CaseStats.objects.get(case=case).is_listed
-    assert case.asked.get().is_listed
+    assert case.asked_specialties.get().is_listed
     assert [record.action for record in CommunityAuditEvent.objects.all()] == [
         "moderation.post.hidden",
         "moderation.post.restored",
@@ -239,7 +239,7 @@ def test_one_press_hides_what_identifies_a_patient_from_everybody_else(
 ) -> None:
     case = make_case(osler)
     image = Image.objects.create(
-        case=case, state=ImageState.READY, received_at=case.posted_at, sizes={}
+        case=case, state=ImageState.READY, received_at=case.posted_at, renditions={}
     )
     things: dict[str, Any] = {"case": case, "comment": make_comment(osler, case), "picture": image}
     thing = things[kind]

@@ -11,9 +11,9 @@ import pytest
 from django.test import Client
 
 from cases.models import Case, Comment
-from cases.services import add_comment, marks
-from cases.services.discussion import add_update
-from cases.services.outcome import mark_solved
+from cases.services import add_comment, follows
+from cases.services.comments import add_update
+from cases.services.outcomes import mark_solved
 from cases.services.visibility import hide_case
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer, private_state
@@ -74,7 +74,7 @@ def test_a_reply_to_me_is_called_so_under_a_name_and_under_a_tag(
     case = own(osler)
     for viewer, shown_as in ((blackwell, ShownAs.HANDLE), (garrett, ShownAs.ANONYMOUS)):
         mine = say(viewer, case, shown_as=shown_as)
-        marks.follow(viewer=viewer, case=case, on=True)
+        follows.follow(viewer=viewer, case=case, on=True)
         say(osler, case, parent=mine)
 
     assert words(blackwell) == [["A reply", "A comment", "A reply to your comment"]]
@@ -83,10 +83,10 @@ def test_a_reply_to_me_is_called_so_under_a_name_and_under_a_tag(
 
 def test_followers_hear_of_updates_and_the_outcome(osler: Viewer, blackwell: Viewer) -> None:
     case = own(osler)
-    marks.follow(viewer=blackwell, case=case, on=True)
+    follows.follow(viewer=blackwell, case=case, on=True)
     add_update(viewer=osler, case=case, text="Day 3.", idempotency_key=uuid.uuid4())
     mark_solved(
-        viewer=osler, case=case, diagnosis="Synthetic", certainty="certain", established="test"
+        viewer=osler, case=case, diagnosis="Synthetic", certainty="certain", established_by="test"
     )
 
     assert words(blackwell) == [["The outcome", "An update by the author"]]
@@ -97,7 +97,7 @@ def test_what_happened_before_one_followed_is_not_new(osler: Viewer, blackwell: 
     case = own(osler)
     say(osler, case)
 
-    marks.follow(viewer=blackwell, case=case, on=True)
+    follows.follow(viewer=blackwell, case=case, on=True)
 
     assert selectors.unread(blackwell) == 0
 
@@ -137,7 +137,7 @@ def test_following_a_line_leads_there_and_counts_as_read(
 def test_a_sealed_comment_is_told_without_its_place(osler: Viewer, blackwell: Viewer) -> None:
     case = own(osler)
 
-    sealed = say(blackwell, case, is_sealed=True)
+    sealed = say(blackwell, case, hidden_until_answer=True)
 
     event = Event.objects.get()
     assert event.path == case.get_absolute_url()
@@ -160,7 +160,7 @@ def test_a_hidden_case_leaves_the_inbox(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = own(osler)
-    marks.follow(viewer=blackwell, case=case, on=True)
+    follows.follow(viewer=blackwell, case=case, on=True)
     say(osler, case)
     number = Event.objects.get().number
     hide_case(case=case)
@@ -171,13 +171,13 @@ def test_a_hidden_case_leaves_the_inbox(
 
 def test_unfollowing_silences_even_ones_own_case(osler: Viewer, blackwell: Viewer) -> None:
     case = own(osler)
-    marks.follow(viewer=osler, case=case, on=False)
+    follows.follow(viewer=osler, case=case, on=False)
 
     say(blackwell, case)
 
     assert words(osler) == []
     assert selectors.unread(osler) == 0
-    marks.follow(viewer=osler, case=case, on=True)
+    follows.follow(viewer=osler, case=case, on=True)
     say(blackwell, case)
     assert selectors.unread(osler) == 1
 

@@ -18,7 +18,7 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Case, Comment
-from cases.services import add_comment, marks
+from cases.services import add_comment, follows
 from sermo.core.mail import FileSpool
 from sermo.local_stack import ephemeral
 from sermo.members.models import ShownAs
@@ -63,7 +63,7 @@ def test_the_mailer_opens_the_capsule_and_says_only_that_something_happened(
     osler: Viewer, blackwell: Viewer, spool: Path
 ) -> None:
     case = make_case(osler, title="A rash that sings")
-    marks.follow(viewer=wants_mail(blackwell), case=case, on=True)
+    follows.follow(viewer=wants_mail(blackwell), case=case, on=True)
     said = say(osler, case)
     row = SealedMail.objects.get()
 
@@ -83,7 +83,7 @@ def test_the_store_holds_no_address_and_no_two_equal_capsules(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     for case in (make_case(osler), make_case(osler)):
-        marks.follow(viewer=wants_mail(blackwell), case=case, on=True)
+        follows.follow(viewer=wants_mail(blackwell), case=case, on=True)
 
     one, two = (bytes(watch.capsule) for watch in Watch.objects.all())
     assert one != two
@@ -94,7 +94,7 @@ def test_the_store_holds_no_address_and_no_two_equal_capsules(
 
 def test_who_declined_mail_gets_none(osler: Viewer, blackwell: Viewer) -> None:
     case = make_case(osler)
-    marks.follow(viewer=blackwell, case=case, on=True)
+    follows.follow(viewer=blackwell, case=case, on=True)
 
     say(osler, case)
 
@@ -105,7 +105,7 @@ def test_who_declined_mail_gets_none(osler: Viewer, blackwell: Viewer) -> None:
 def test_unfollowing_ends_the_mail(osler: Viewer, blackwell: Viewer) -> None:
     case = make_case(osler)
     for on in (True, True, False):
-        marks.follow(viewer=wants_mail(blackwell), case=case, on=on)
+        follows.follow(viewer=wants_mail(blackwell), case=case, on=on)
 
     say(osler, case)
 
@@ -116,7 +116,7 @@ def test_unfollowing_ends_the_mail(osler: Viewer, blackwell: Viewer) -> None:
 def test_ones_own_act_sends_oneself_nothing(osler: Viewer, blackwell: Viewer) -> None:
     case = make_case(osler)
     keen = wants_mail(blackwell)
-    marks.follow(viewer=keen, case=case, on=True)
+    follows.follow(viewer=keen, case=case, on=True)
 
     top = say(keen, case)
     say(keen, case, parent=top)
@@ -148,7 +148,7 @@ def test_nobody_is_written_to_about_what_they_say_anonymously(
     mine = say(keen, case, shown_as=ShownAs.ANONYMOUS)
     own = make_case(keen, anonymous=True)
     for followed in (case, own):
-        marks.follow(viewer=keen, case=followed, on=True)
+        follows.follow(viewer=keen, case=followed, on=True)
 
     say(osler, case, parent=mine)
     say(osler, own)
@@ -165,7 +165,7 @@ def test_who_follows_by_mail_and_speaks_anonymously_is_written_to_like_the_other
     settings.ANONYMOUS_DELAY_MINUTES = (0, 0)
     case = make_case(osler)
     for viewer in (blackwell, garrett):
-        marks.follow(viewer=wants_mail(viewer), case=case, on=True)
+        follows.follow(viewer=wants_mail(viewer), case=case, on=True)
 
     say(wants_mail(blackwell), case, shown_as=ShownAs.ANONYMOUS)
 
@@ -188,7 +188,7 @@ def test_production_keeps_no_letters() -> None:
 
 def test_one_mail_an_hour_for_one_wish(osler: Viewer, blackwell: Viewer) -> None:
     case = make_case(osler)
-    marks.follow(viewer=wants_mail(blackwell), case=case, on=True)
+    follows.follow(viewer=wants_mail(blackwell), case=case, on=True)
 
     for _ in range(3):
         say(osler, case)
@@ -200,7 +200,7 @@ def test_one_mail_an_hour_for_one_wish(osler: Viewer, blackwell: Viewer) -> None
 def test_times_beside_a_mail_are_hours(osler: Viewer, blackwell: Viewer) -> None:
     """They would date an anonymous comment to the second."""
     case = make_case(osler)
-    marks.follow(viewer=wants_mail(blackwell), case=case, on=True)
+    follows.follow(viewer=wants_mail(blackwell), case=case, on=True)
     say(osler, case, shown_as=ShownAs.ANONYMOUS)
 
     times = [
@@ -225,7 +225,7 @@ def test_a_server_that_is_down_is_asked_again_later_and_given_up_in_the_end(
     osler: Viewer, blackwell: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     case = make_case(osler)
-    marks.follow(viewer=wants_mail(blackwell), case=case, on=True)
+    follows.follow(viewer=wants_mail(blackwell), case=case, on=True)
     say(osler, case)
     row = SealedMail.objects.get()
     monkeypatch.setattr(mailing, "transport", lambda: Down(tmp_path))

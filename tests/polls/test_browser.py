@@ -60,7 +60,7 @@ def _world(osler: Viewer, garrett: Viewer) -> Poll:
         case=case_of(poll),
         text="The crystals were seen.",
         shown_as=ShownAs.HANDLE,
-        is_sealed=True,
+        hidden_until_answer=True,
         idempotency_key=poll.pk,
     )
     index_case(case=case_of(poll))

@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, Comment, CommentKind, Opening
-from cases.services import add_comment, index_case, open_case
-from cases.services.outcome import mark_solved
+from cases.models import AnswerReveal, Case, Comment, CommentKind
+from cases.services import add_comment, index_case, reveal_answers
+from cases.services.outcomes import mark_solved
 from polls.models import Ballot, Option, Poll
 from polls.services import open_community_poll
 from sermo.members.models import ShownAs
@@ -83,7 +83,7 @@ def test_ranks_confidence_reasons_and_a_diagnosis_of_ones_own(
     ranks = ballot.ranks.order_by("rank").values_list("rank", "option__label")
     assert list(ranks) == [(1, "Pseudogout"), (2, "Gout")]
     comment = Comment.objects.get()
-    assert comment.is_sealed
+    assert comment.hidden_until_answer
     assert comment.kind == CommentKind.ANSWER
     assert "Chondrocalcinosis" in _case_page(client, poll)
 
@@ -144,7 +144,7 @@ def test_two_worlds_that_differ_in_answers_only_give_equal_bytes(
                 text=f"Surely {added}",
                 shown_as=ShownAs.HANDLE,
                 kind=CommentKind.ANSWER,
-                is_sealed=True,
+                hidden_until_answer=True,
                 idempotency_key=opinion.pk,
             )
             seen = []
@@ -203,7 +203,7 @@ def test_just_reading_opens_everything(
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     answer(blackwell, poll, "Gout")
-    open_case(viewer=garrett, case=case_of(poll), just_read=True)
+    reveal_answers(viewer=garrett, case=case_of(poll), skipped_answer=True)
     client = client_for(garrett)
     assert "Answer after reading" in _case_page(client, poll)
 
@@ -426,7 +426,11 @@ def test_a_solved_case_shows_its_answers_to_all_and_asks_nobody(
     poll = make_poll(osler, "Gout", "Lyme disease")
     answer(blackwell, poll, "Gout")
     mark_solved(
-        viewer=osler, case=case_of(poll), diagnosis="Gout", certainty="certain", established="test"
+        viewer=osler,
+        case=case_of(poll),
+        diagnosis="Gout",
+        certainty="certain",
+        established_by="test",
     )
     client = client_for(garrett)
 
@@ -453,7 +457,7 @@ def test_the_author_guesses_or_declines_before_seeing(
     assert client.post(decline).status_code == 302
 
     assert "1 answer given blind" in _case_page(client, poll)
-    assert Opening.objects.count() == 2
+    assert AnswerReveal.objects.count() == 2
 
 
 @pytest.mark.parametrize("field", ["hidden_at", "appears_at"])

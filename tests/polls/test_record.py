@@ -14,8 +14,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.models import Case, Door, Outcome
-from cases.services.outcome import mark_solved
+from cases.models import Case, CasePurpose, Outcome
+from cases.services.outcomes import mark_solved
 from polls.consult import Told, calibrate, record_weight
 from polls.consult.calibration import by_specialty
 from polls.models import Ballot, Concept, Poll
@@ -35,7 +35,7 @@ PLACES = st.lists(st.sampled_from([None, 1, 2, 3, 4, 5]), max_size=40)
 
 def solve(author: Viewer, case: Case, diagnosis: str, certainty: str = "certain") -> Outcome:
     return mark_solved(
-        viewer=author, case=case, diagnosis=diagnosis, certainty=certainty, established="test"
+        viewer=author, case=case, diagnosis=diagnosis, certainty=certainty, established_by="test"
     )
 
 
@@ -53,7 +53,9 @@ def closed(
 def share(author: Viewer) -> Case:
     """A solved case of gout, shared as a quiz."""
     options = {"options": ["Gout", "Lupus"]}
-    return publish(author, door=Door.SHARE, outcome={"diagnosis": "Gout"}, diagnosis=options)
+    return publish(
+        author, purpose=CasePurpose.SHARE, outcome={"diagnosis": "Gout"}, diagnosis=options
+    )
 
 
 def test_a_perfect_and_a_hopeless_record() -> None:
@@ -234,7 +236,7 @@ def test_no_quiz_of_ones_own_case_nor_of_one_that_is_open_or_a_shared_one(
     unsolved = case_of(make_poll(osler, "Gout"))
     shared = publish(
         osler,
-        door=Door.SHARE,
+        purpose=CasePurpose.SHARE,
         outcome={"diagnosis": "Gout"},
         diagnosis={"options": ["Gout", "Lupus"]},
     )
@@ -275,7 +277,7 @@ def test_a_shared_case_is_in_no_library_it_would_give_its_diagnosis_away(
 ) -> None:
     publish(
         osler,
-        door=Door.SHARE,
+        purpose=CasePurpose.SHARE,
         outcome={"diagnosis": "Gout"},
         diagnosis={"options": ["Gout", "Lupus"]},
     )

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Comment, CommentKind
-from cases.services.discussion import add_update
+from cases.services.comments import add_update
 from cases.services.visibility import hide_comment
 from polls.consult import Answer, by_record
 from polls.models import Ballot, Finding, HarmFlag, MindChange, Poll
@@ -214,7 +214,7 @@ def test_a_warning_stands_beside_the_suggestion_and_in_the_discussion(
 
     assert HarmFlag.objects.count() == 1
     comment = Comment.objects.get()
-    assert (comment.kind, comment.is_sealed) == (CommentKind.HARM, True)
+    assert (comment.kind, comment.hidden_until_answer) == (CommentKind.RISK, True)
     shown = page(client, poll)
     assert shown.count("Recent surgery.") == 2
     assert "Could harm" in shown

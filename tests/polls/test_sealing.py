@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CommentKind
-from cases.services import add_comment, index_case, marks, open_case
+from cases.services import add_comment, follows, index_case, reveal_answers
 from polls.models import Poll
 from polls.services import decline_guess
 from sermo.data_rights.export import PARTS
@@ -131,7 +131,7 @@ def _world(
             text=f"Surely {added}, for the ceruloplasmin of it",
             shown_as=ShownAs.HANDLE,
             kind=CommentKind.ANSWER,
-            is_sealed=True,
+            hidden_until_answer=True,
             idempotency_key=uuid.uuid4(),
         )
         found = look()
@@ -181,7 +181,7 @@ def test_who_has_not_answered_gets_the_same_bytes(
     if who in {"reader", "follower"}:
         viewer = make_viewer("reader")
     if who == "follower" and viewer is not None:
-        marks.follow(viewer=viewer, case=case_of(polls[0]), on=True)
+        follows.follow(viewer=viewer, case=case_of(polls[0]), on=True)
         capsule = encrypt_contact_email("reader@mail.example")
         notifications.watch(viewer=viewer, subject=case_of(polls[0]).pk, capsule=capsule)
     client = client_for(viewer)
@@ -216,7 +216,7 @@ def test_who_has_answered_or_given_it_up_gets_others(
     poll, _opinion = polls
     viewer = osler if how.startswith("author") else make_viewer("reader")
     if how == "just read":
-        open_case(viewer=viewer, case=case_of(poll), just_read=True)
+        reveal_answers(viewer=viewer, case=case_of(poll), skipped_answer=True)
     elif how == "author declined":
         decline_guess(viewer=viewer, case=case_of(poll))
     else:

@@ -13,11 +13,11 @@ import time_machine
 from django.db import connections
 from django.utils import timezone
 
-from cases.models import Case, CaseStats, Opening
-from cases.selectors import is_open_to
-from cases.services import open_case
-from cases.services.discussion import add_update
-from cases.services.outcome import mark_solved
+from cases.models import AnswerReveal, Case, CaseStats
+from cases.selectors import sees_answers
+from cases.services import reveal_answers
+from cases.services.comments import add_update
+from cases.services.outcomes import mark_solved
 from polls.errors import (
     AlreadyRevised,
     NotAName,
@@ -52,8 +52,8 @@ def test_publishing_opens_the_poll_and_seals_the_authors_own_guess(osler: Viewer
     assert _ranks(ballot) == ["Pseudogout", "Gout"]
     assert option(poll, "Pseudogout").is_sealed
     assert not option(poll, "Gout").is_sealed
-    assert is_open_to(osler, case_of(poll))
-    assert case_of(poll).seals_answers
+    assert sees_answers(osler, case_of(poll))
+    assert case_of(poll).hides_answers
 
 
 def test_a_case_without_polls_opens_none(osler: Viewer) -> None:
@@ -62,7 +62,7 @@ def test_a_case_without_polls_opens_none(osler: Viewer) -> None:
     open_for_case(case=case, viewer=osler, payload={})
 
     assert not Poll.objects.exists()
-    assert not case.seals_answers
+    assert not case.hides_answers
 
 
 def test_options_of_one_diagnosis_are_one(osler: Viewer) -> None:
@@ -166,7 +166,7 @@ def test_one_revision_after_the_reveal_and_one_after_each_update(
 
 def test_who_just_reads_gives_up_round_one(osler: Viewer, blackwell: Viewer) -> None:
     poll = make_poll(osler, "Gout")
-    open_case(viewer=blackwell, case=case_of(poll), just_read=True)
+    reveal_answers(viewer=blackwell, case=case_of(poll), skipped_answer=True)
 
     answer(blackwell, poll, "Gout")
 
@@ -175,9 +175,9 @@ def test_who_just_reads_gives_up_round_one(osler: Viewer, blackwell: Viewer) -> 
     assert results is not None
     assert (results.n, results.n_late, results.rows) == (0, 1, [])
     assert CaseStats.objects.get(case=case_of(poll)).n_answers == 0
-    assert Opening.objects.get(
+    assert AnswerReveal.objects.get(
         pseudonym=blackwell.pseudonym(answer_reveal_scope(case_of(poll).pk))
-    ).just_read
+    ).skipped_answer
 
 
 def test_the_count_of_answers_can_be_recounted(osler: Viewer, blackwell: Viewer) -> None:
@@ -262,7 +262,7 @@ def test_a_closed_poll_takes_no_answer(why: str, osler: Viewer, blackwell: Viewe
             case=case_of(poll),
             diagnosis="Gout",
             certainty="certain",
-            established="test",
+            established_by="test",
         )
     poll = Poll.objects.select_related("case").get()
 
@@ -318,7 +318,7 @@ def test_an_opinion_opens_no_diagnoses(osler: Viewer, blackwell: Viewer) -> None
 
     answer(blackwell, opinion, "Wait")
 
-    assert not is_open_to(blackwell, case)
+    assert not sees_answers(blackwell, case)
     assert CaseStats.objects.get(case=case).n_answers == 0
     assert page_of(viewer=blackwell, poll=opinion).is_open
 

@@ -30,7 +30,7 @@ from sermo.moderation.services import reports as moderation
 from sermo.notifications import mailing
 from sermo.notifications.models import SealedMail
 from sermo.notifications.services import watch
-from tests.accounts.conftest import make_inside
+from tests.accounts.conftest import make_entered_member
 from tests.factories import client_for, make_case, make_comment, make_viewer
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -57,10 +57,15 @@ class Story:
 
 @pytest.fixture
 def story(settings: Any) -> Story:
-    settings.EMAIL_BACKEND = "accounts.email_outbox.delivery.EncryptedEmailBackend"
-    inside = make_inside(handle="verdant-okapi-771")
-    member = Member.objects.get(pk=inside.pair.member_id)
-    author = Viewer(member, inside.pair.secret, real_name=REAL_NAME, email=inside.user.email)
+    settings.EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
+    casey = make_entered_member(handle="verdant-okapi-771")
+    member = Member.objects.get(pk=casey.credential.member_id)
+    author = Viewer(
+        member,
+        casey.credential.secret,
+        real_name=REAL_NAME,
+        email=casey.user.email,
+    )
     reader = make_viewer("reader")
     case = make_case(author, anonymous=True, title="A rash in synthetic words")
     comment = _say(author, case, "The first anonymous words")
@@ -70,9 +75,9 @@ def story(settings: Any) -> Story:
         member.handle,
         str(member.pk),
         member.pk.hex,
-        inside.user.email,
+        casey.user.email,
         "Sampleton",
-        str(inside.user.pk),
+        str(casey.user.pk),
         author.secret.hex(),
     ]
     return Story(author, case, comment, reply, reader, traces)
@@ -176,7 +181,7 @@ def test_an_upload_is_named_by_chance_and_told_by_nobodys_name(story: Story) -> 
     from sermo.core import storage
 
     client = client_for(story.author)
-    begun = client.post(reverse("cases:new"), {"door": "ask"})
+    begun = client.post(reverse("cases:new"), {"purpose": "ask"})
     draft = Draft.objects.get()
     raw = io.BytesIO()
     Picture.new("RGB", (64, 64), "white").save(raw, "PNG")
@@ -277,7 +282,7 @@ def test_a_draft_is_saved_under_a_tag_in_a_box(story: Story) -> None:
     from cases.models import Draft
 
     client = client_for(story.author)
-    client.post(reverse("cases:new"), {"door": "ask"})
+    client.post(reverse("cases:new"), {"purpose": "ask"})
     draft = Draft.objects.get()
     client.post(
         reverse("cases:autosave", args=[draft.public_id]),
@@ -295,12 +300,12 @@ def test_a_draft_is_saved_under_a_tag_in_a_box(story: Story) -> None:
 
 def test_an_error_page_says_nothing_of_anybody(story: Story, monkeypatch: Any) -> None:
     """error page"""
-    from cases.views import read
+    from cases.views import reading
 
     def break_down(*_: Any, **__: Any) -> None:
         raise RuntimeError(f"{story.author.member.handle} {REAL_NAME}")
 
-    monkeypatch.setattr(read, "case_page", break_down)
+    monkeypatch.setattr(reading, "case_page", break_down)
     client = client_for(story.reader)
     client.raise_request_exception = False
     assert client.get(story.case.get_absolute_url()).status_code == 500

@@ -26,7 +26,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "test_a_mail_about_anonymous_words_has_our_sender_and_no_names",
     ),
     "mail: log lines hold no address": (
-        "accounts/test_mail.py::test_a_failure_keeps_the_row_waits_longer_and_logs_no_address",
+        "accounts/test_email_outbox.py::test_a_failure_keeps_the_row_waits_longer_and_logs_no_address",
     ),
     "time: no history of sign-ins": (
         "accounts/test_sign_in.py::test_no_row_keeps_the_time_of_a_sign_in",
@@ -42,14 +42,14 @@ ROWS: dict[str, tuple[str, ...]] = {
         "members/test_signing.py::test_anonymous_words_appear_after_a_random_while_unless_urgent",
     ),
     "order: random keys, no order of people": (
-        "accounts/test_email_column.py::test_ids_tell_no_order",
+        "accounts/test_encrypted_email_field.py::test_ids_tell_no_order",
     ),
     "order: tables written anew in the order of their keys": (
         "custody/test_shuffling.py::"
         "test_rows_lie_in_the_order_of_their_keys_and_no_longer_in_that_of_time",
     ),
     "order: queue rows are deleted when done": (
-        "accounts/test_mail.py::test_it_is_sent_once_and_the_row_is_gone",
+        "accounts/test_email_outbox.py::test_a_message_is_sent_once_and_its_row_deleted",
     ),
     "credential line: coarsened until k share it, frozen on publication": (
         "members/test_lines.py::test_every_line_shown_is_shown_by_k_members",

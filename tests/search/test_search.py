@@ -131,13 +131,13 @@ def test_what_answerers_wrote_is_not_searched(
 def test_the_diagnosis_of_a_solved_case_finds_it_and_of_a_quiz_does_not(
     osler: Viewer, client_for: ClientFor
 ) -> None:
-    asked, quiz = make_case(osler, title="Asked"), make_case(osler, title="Quiz", door="share")
+    asked, quiz = make_case(osler, title="Asked"), make_case(osler, title="Quiz", purpose="share")
     for case in (asked, quiz):
         Outcome.objects.create(
             case=case,
             diagnosis="Plastic bronchitis",
             certainty="certain",
-            established="test",
+            established_by="test",
             recorded_at=case.posted_at,
         )
     Case.objects.filter(pk=asked.pk).update(status="solved")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services.pausing import report_new_device
 from sermo.members.models import Member
-from tests.accounts.conftest import Inside, make_inside, sign_in
+from tests.accounts.conftest import EnteredMember, make_entered_member, sign_in
 from tests.factories_verification import make_applicant, make_checked, make_draft
 from tests.verification import scripted_vendors
 from tests.verification.scripted_vendors import RECORD, Script
@@ -52,8 +52,8 @@ def script(settings: Any) -> Iterator[Script]:
 
 
 @pytest.fixture
-def inside(db: Any) -> Inside:
-    return make_inside()
+def casey(db: Any) -> EnteredMember:
+    return make_entered_member()
 
 
 def admitted(user: User) -> Membership:
@@ -312,11 +312,13 @@ def test_a_refused_case_ends_the_membership_and_the_number_stays_taken(
     assert Credential.objects.filter(active=True, confirmed=True, user=applicant).exists()
 
 
-def test_a_resting_member_sees_a_page_and_writes_nothing(inside: Inside, registers: None) -> None:
+def test_a_resting_member_sees_a_page_and_writes_nothing(
+    casey: EnteredMember, registers: None
+) -> None:
     client = Client()
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
     assert client.get("/cases/").status_code == 200
-    membership = _membership_of(inside.user)
+    membership = _membership_of(casey.user)
 
     suspend_membership(membership.user, Reason.LICENSE_NOT_ACTIVE)
 
@@ -327,46 +329,46 @@ def test_a_resting_member_sees_a_page_and_writes_nothing(inside: Inside, registe
     assert "Your licence has ended" in page
     assert "Verify again" in page
     # The community's store knows nothing of it.
-    assert Member.objects.get(pk=inside.pair.member_id).suspended_at is None
+    assert Member.objects.get(pk=casey.credential.member_id).suspended_at is None
 
     client.post("/join/standing/again/")
-    draft = Application.objects.get(user=inside.user, state=ApplicationState.DRAFT)
+    draft = Application.objects.get(user=casey.user, state=ApplicationState.DRAFT)
     assert draft.country == membership.application.country
     assert client.get("/join/").status_code == 200
 
 
 def test_another_device_in_another_country_asks_for_the_licence_again(
-    inside: Inside, settings: Any, registers: None
+    casey: EnteredMember, settings: Any, registers: None
 ) -> None:
     settings.COUNTRY_HEADER = "X-Country"
-    _membership_of(inside.user)
+    _membership_of(casey.user)
     known = Client()
-    sign_in(known, inside.user.email)
-    assert not is_paused(inside.user)
+    sign_in(known, casey.user.email)
+    assert not is_paused(casey.user)
 
     at_home = Client(headers={"X-Country": "US"})
-    sign_in(at_home, inside.user.email)
-    assert not is_paused(inside.user)
+    sign_in(at_home, casey.user.email)
+    assert not is_paused(casey.user)
 
     abroad = Client(headers={"X-Country": "RO"})
-    sign_in(abroad, inside.user.email)
+    sign_in(abroad, casey.user.email)
 
-    assert is_paused(inside.user)
+    assert is_paused(casey.user)
     assert abroad.get("/cases/")["Location"] == "/join/standing/"
-    assert Membership.objects.get(user=inside.user).reasons == [Reason.GEO_MISMATCH]
+    assert Membership.objects.get(user=casey.user).reasons == [Reason.GEO_MISMATCH]
 
 
-def test_a_known_device_may_travel(inside: Inside, settings: Any, registers: None) -> None:
+def test_a_known_device_may_travel(casey: EnteredMember, settings: Any, registers: None) -> None:
     settings.COUNTRY_HEADER = "X-Country"
-    _membership_of(inside.user)
+    _membership_of(casey.user)
     client = Client()
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
     client.post("/accounts/logout/")
 
     client.defaults["HTTP_X_COUNTRY"] = "RO"
-    sign_in(client, inside.user.email)
+    sign_in(client, casey.user.email)
 
-    assert not is_paused(inside.user)
+    assert not is_paused(casey.user)
 
 
 def test_after_a_doubt_about_the_device_the_accounts_own_mailbox_does_not_count(

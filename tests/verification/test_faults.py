@@ -24,7 +24,7 @@ from django.utils import timezone
 from sermo.audit.services import first_broken_position
 from sermo.celery import app
 from sermo.core.redis import connection
-from tests.accounts.conftest import letters
+from tests.accounts.conftest import sent_emails
 from tests.factories_verification import INSTITUTION, make_applicant, make_draft
 from tests.verification import secret_search
 from tests.verification.celery_worker import Worker, running
@@ -578,7 +578,7 @@ def everything(worker: Worker) -> Iterator[tuple[str, bytes]]:
     yield from secret_search.dumps()
     yield from secret_search.redis()
     yield from secret_search.files(worker.log.parent, *secret_search.stored_files())
-    for letter in letters():
+    for letter in sent_emails():
         yield "mail", f"{letter.subject} {letter.body}".encode()
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cases.policies import hotness
+from cases.policies import hot_score
 from sermo.core import specialties
 from sermo.core.ids import ALPHABET, PUBLIC_ID_LENGTH
 from sermo.members.pseudonyms import PSEUDONYM_BYTES, anonymous_name
@@ -183,12 +183,12 @@ CASE = (
     *AUTHORED,
     *("idempotency_key", "title", "preset", "question", "age_band", "sex", "setting"),
     *("complaint", "duration", "history", "examination", "laboratory", "imaging", "medication"),
-    *("id", "public_id", "door", "status", "urgency", "specialties", "tags", "language"),
-    "seals_answers",
+    *("id", "public_id", "purpose", "status", "urgency", "specialties", "tags", "language"),
+    "hides_answers",
 )
 COMMENT = (
     *AUTHORED,
-    *("idempotency_key", "id", "public_id", "position", "kind", "text", "is_sealed"),
+    *("idempotency_key", "id", "public_id", "position", "kind", "text", "hidden_until_answer"),
     *("by_case_author", "n_helpful", "case_id", "parent_id"),
 )
 POLL = ("id", "public_id", "kind", "question", "is_multiple", "opened_at")
@@ -197,7 +197,7 @@ OPTION = ("id", "poll_id", "label", "position", "is_sealed")
 # What follows from cases and comments; the order of a feed is what `policies.hotness` gives.
 _STATS = """
 INSERT INTO cases_casestats (case_id, n_comments, n_answers, n_images, n_reminders, last_position,
-                             last_activity_at, hot, specialty, status, urgency, is_listed)
+                             last_activity_at, hot_score, specialty, status, urgency, is_listed)
 SELECT c.id, coalesce(t.n, 0), 0, 0, 0, coalesce(t.n, 0), coalesce(t.last, c.posted_at),
        log(greatest(coalesce(t.n, 0), 1)) + %(epoch)s
          + extract(epoch FROM coalesce(t.last, c.posted_at)) / 3600 * %(slope)s,
@@ -216,7 +216,7 @@ SELECT ('x' || substr(md5(c.id::text || area), 1, 15))::bit(60)::bigint, c.id, a
 ON CONFLICT DO NOTHING
 """
 _SEARCH = """
-INSERT INTO cases_casesearch (case_id, vector, posted_at, is_listed)
+INSERT INTO cases_casesearchentry (case_id, vector, posted_at, is_listed)
 SELECT c.id,
        setweight(to_tsvector('english', c.title), 'A')
          || setweight(to_tsvector('english', concat_ws(' ', c.complaint, c.duration, c.history,
@@ -225,7 +225,7 @@ SELECT c.id,
   FROM cases_case c
 ON CONFLICT DO NOTHING
 """
-TABLES = "members_member, cases_case, cases_casestats, cases_askedspecialty, cases_casesearch"
+TABLES = "members_member, cases_case, cases_casestats, cases_askedspecialty, cases_casesearchentry"
 
 
 def build(size: Size, *, say: Say) -> Made:
@@ -242,7 +242,7 @@ def build(size: Size, *, say: Say) -> Made:
         _copy("members_member", MEMBER, builder.member_rows(), say)
         _copy("cases_case", CASE, builder.case_rows(), say)
         _copy("cases_comment", COMMENT, builder.comment_rows(), say)
-        _copy("cases_caseviews", ("case_id", "n"), builder.view_rows(), say)
+        _copy("cases_caseviewcount", ("case_id", "n_views"), builder.view_rows(), say)
         _copy("polls_poll", POLL, polls, say)
         _copy("polls_option", OPTION, options, say)
         with connection.cursor() as cursor:
@@ -250,7 +250,7 @@ def build(size: Size, *, say: Say) -> Made:
                 cursor.execute(statement, _heat())
                 say(f"{what}: {cursor.rowcount} rows")
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {TABLES}, cases_comment, cases_caseviews, polls_poll")
+        cursor.execute(f"ANALYZE {TABLES}, cases_comment, cases_caseviewcount, polls_poll")
     return made
 
 
@@ -263,8 +263,8 @@ def _is_there(builder: Builder) -> bool:
 def _heat() -> dict[str, float]:
     """`policies.hotness` is linear in time: its value at the epoch and its slope an hour."""
     epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-    start = hotness(1, epoch)
-    return {"epoch": start, "slope": hotness(1, epoch + dt.timedelta(hours=1)) - start}
+    start = hot_score(1, epoch)
+    return {"epoch": start, "slope": hot_score(1, epoch + dt.timedelta(hours=1)) - start}
 
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Row], say: Say) -> None:

@@ -22,7 +22,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from cases import cleaning, files
+from cases.imaging import storage as image_storage
+from cases.imaging import worker as cleaning
 from cases.models import Image, ImageState
 from sermo.core.jobs import enqueue
 from sermo.core.storage import storage_for
@@ -145,12 +146,12 @@ class Run:
 
     def _receive(self) -> None:
         for upload in self.uploads:
-            name, key = files.put_closed(upload)
+            name, key = image_storage.write_encrypted(upload)
             row = Image.objects.create(
                 original=name, original_key=key, received_at=timezone.now(), draft=None, case=None
             )
             self.keys.append(row.pk)
-            enqueue("cases.clean_image", str(row.pk))
+            enqueue("cases.process_image", str(row.pk))
 
     def _drain(self) -> None:
         rng = random.Random(self.seed)
@@ -170,7 +171,7 @@ class Run:
             self._end_dead_leases()
             if time.monotonic() - swept > _SWEEP_EVERY:
                 swept = time.monotonic()
-                cleaning.sweep()
+                cleaning.enqueue_due()
 
     def _look(self) -> int:
         """Note what changed, accept what waits for its author; how many steps are done."""
@@ -182,7 +183,7 @@ class Run:
                 if before.endswith("True"):
                     self._took[row.pk] = self._took.get(row.pk, 0.0) + now - since
                 self._seen[row.pk] = (state, now)
-            if row.state == ImageState.LOOK:
+            if row.state == ImageState.AWAITING_REVIEW:
                 self._accept(row.pk)
             done += 2 * (row.state in _DONE) + (row.state == ImageState.CONFIRMED)
         for worker in self.workers:
@@ -194,9 +195,13 @@ class Run:
 
     def _accept(self, key: uuid.UUID) -> None:
         row = Image.objects.get(pk=key)
-        row.accepted_boxes, row.state, row.attempt = row.proposed_boxes, ImageState.CONFIRMED, 0
-        row.save(update_fields=["accepted_boxes", "state", "attempt"])
-        enqueue("cases.clean_image", str(key))
+        row.accepted_redactions, row.state, row.attempts = (
+            row.suggested_redactions,
+            ImageState.CONFIRMED,
+            0,
+        )
+        row.save(update_fields=["accepted_redactions", "state", "attempts"])
+        enqueue("cases.process_image", str(key))
 
     def _remember_leases(self) -> None:
         held = Image.objects.filter(pk__in=self.keys, lease_until__isnull=False)
@@ -211,12 +216,12 @@ class Run:
                 del self._orphaned[key]
                 held = Image.objects.filter(pk=key, lease_until=lease)
                 if held.update(lease_until=timezone.now()):
-                    enqueue("cases.clean_image", str(key))
+                    enqueue("cases.process_image", str(key))
 
     def _count(self, seconds: float) -> dict[str, object]:
         rows = list(Image.objects.filter(pk__in=self.keys))
         states = Counter(row.state for row in rows)
-        owned = Counter(one for row in rows for one in files.of(row))
+        owned = Counter(one for row in rows for one in image_storage.all_files(row))
         made = {
             (where, name)
             for where, before in self._files_before.items()
@@ -240,7 +245,7 @@ class Run:
 
     def _clear(self) -> None:
         for row in Image.objects.filter(pk__in=self.keys):
-            files.delete_all(files.of(row))
+            image_storage.delete_files(image_storage.all_files(row))
         Image.objects.filter(pk__in=self.keys).delete()
         for where, before in self._files_before.items():
             for name in _names(where) - before:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services.pausing import pause_membership, resume_membership
+from accounts.services import pause_membership, resume_membership
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core import clock, coarse, keys

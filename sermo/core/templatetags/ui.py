@@ -29,6 +29,7 @@ MODULES = (
     "device-check",
     "image-viewer",
     "ranked-list",
+    "redaction-canvas",
     "redaction-editor",
     "shortcuts",
     "uploader",

@@ -8,11 +8,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cases import drafting
-from cases.models import Image, ImageState, Review
+from cases.drafts import encryption
+from cases.imaging.kept_findings import KeepReason
+from cases.models import Image, ImageState, ModerationStatus
 from cases.policies import is_author
-from cases.removals import Why
-from cases.services.reviews import UNDO_WITHIN
+from cases.services.image_moderation import UNDO_WITHIN
 from sermo.members.viewer import Viewer
 
 MAX_ROWS = 100
@@ -44,11 +44,14 @@ def waiting() -> QuerySet[Image]:
 
     Oldest first.
     """
-    asked = Q(review=Review.WAITING, state=ImageState.READY)
-    back = Q(review=Review.BOXED, state__in=[ImageState.LOOK, ImageState.REFUSED])
-    images = Image.objects.filter(asked | back, picture_review__isnull=False, hidden_at=None)
-    joined = images.select_related("draft", "case", "picture_review__claimed_by")
-    return joined.order_by("picture_review__asked_at", "pk")
+    asked = Q(moderation_status=ModerationStatus.WAITING, state=ImageState.READY)
+    back = Q(
+        moderation_status=ModerationStatus.REDACTED,
+        state__in=[ImageState.AWAITING_REVIEW, ImageState.REFUSED],
+    )
+    images = Image.objects.filter(asked | back, moderation__isnull=False, hidden_at=None)
+    joined = images.select_related("draft", "case", "moderation__claimed_by")
+    return joined.order_by("moderation__requested_at", "pk")
 
 
 def queue(viewer: Viewer) -> list[QueuedPicture]:
@@ -66,36 +69,40 @@ def next_free(viewer: Viewer) -> Image | None:
 def undoable(viewer: Viewer) -> Image | None:
     """The picture whose decision this moderator can still take back."""
     decided = Image.objects.filter(
-        picture_review__decided_by=viewer.member,
-        picture_review__decided_at__gt=timezone.now() - UNDO_WITHIN,
-        review__in=[Review.APPROVED, Review.RETURNED, Review.REFUSED],
+        moderation__decided_by=viewer.member,
+        moderation__decided_at__gt=timezone.now() - UNDO_WITHIN,
+        moderation_status__in=[
+            ModerationStatus.APPROVED,
+            ModerationStatus.RETURNED,
+            ModerationStatus.REFUSED,
+        ],
     )
-    return decided.order_by("-picture_review__decided_at").first()
+    return decided.order_by("-moderation__decided_at").first()
 
 
 def kept_findings(image: Image) -> list[KeptFindingRow]:
     """Suggested redactions that the author did not accept, numbered as on the page."""
-    positions = [_position(box) for box in image.proposed_boxes]
+    positions = [_position(box) for box in image.suggested_redactions]
     return [
         KeptFindingRow(
             number=positions.index(_position(one["box"])) + 1
             if _position(one["box"]) in positions
             else 0,
             kind=one["box"]["kind"],
-            why=str(Why(one["why"]).label) if one["why"] in Why.values else "",
+            why=str(KeepReason(one["why"]).label) if one["why"] in KeepReason.values else "",
             words=one["words"],
         )
-        for one in image.picture_review.removals
+        for one in image.moderation.kept_findings
     ]
 
 
 def _queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
-    review = image.picture_review
+    review = image.moderation
     is_held = review.claimed_until is not None and review.claimed_until > timezone.now()
     holder = review.claimed_by if is_held else None
     is_mine = holder is not None and holder.pk == viewer.member.pk
     held_by = holder.handle if holder is not None and not is_mine else ""
-    return QueuedPicture(image, len(review.removals), held_by, is_mine)
+    return QueuedPicture(image, len(review.kept_findings), held_by, is_mine)
 
 
 def queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
@@ -105,7 +112,7 @@ def queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
 
 def _is_own(viewer: Viewer, image: Image) -> bool:
     if image.draft is not None:
-        return drafting.is_owner(viewer, image.draft)
+        return encryption.is_draft_owner(viewer, image.draft)
     return image.case is not None and is_author(viewer, image.case)
 
 

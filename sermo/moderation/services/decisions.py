@@ -32,7 +32,10 @@ def decide(
     note: str,
     idempotency_key: UUID,
 ) -> None:
-    """Hide, restore, dismiss or close, once for each form sent; resolves the item's reports."""
+    """Hide, restore, dismiss or close, once for each form; resolves the reports of the post.
+
+    Raises `OwnPost` if the moderator wrote it.
+    """
     refuse_own_post(moderator, item)
     if Decision.objects.filter(idempotency_key=idempotency_key).exists():
         return

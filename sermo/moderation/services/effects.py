@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from cases.models import Case, Comment, Image
-from cases.policies import said_by
+from cases.policies import author_identity
 from cases.services import visibility
 from polls.models import Poll
 from sermo.audit.models import AuditAction
@@ -34,7 +34,7 @@ def hide_target(item: ReportTarget) -> bool:
     if isinstance(item, Comment):
         return visibility.hide_comment(comment=item)
     if isinstance(item, Image):
-        return visibility.hide_picture(image=item)
+        return visibility.hide_image(image=item)
     return bool(
         Poll.objects.filter(pk=item.pk, hidden_at__isnull=True).update(hidden_at=timezone.now())
     )
@@ -47,7 +47,7 @@ def restore_target(item: ReportTarget) -> bool:
     if isinstance(item, Comment):
         return visibility.restore_comment(comment=item)
     if isinstance(item, Image):
-        return visibility.restore_picture(image=item)
+        return visibility.restore_image(image=item)
     return bool(Poll.objects.filter(pk=item.pk, hidden_at__isnull=False).update(hidden_at=None))
 
 
@@ -91,5 +91,5 @@ def notify_author(item: ReportTarget) -> None:
         kind=Kind.MODERATION,
         path=case.get_absolute_url(),
         happened_at=to_hour(timezone.now()),
-        addressee=said_by(case),
+        addressee=author_identity(case),
     )

@@ -20,11 +20,11 @@ MAX_REPORTS_PER_HOUR = 12
 
 @transaction.atomic
 def report_target(*, viewer: Viewer, item: ReportTarget, reason: str, note: str) -> None:
-    """One report for each member and item; a later one adds its words to the first.
+    """Report a post once for each member; a later report adds its note to the first.
 
-    A patient who could be identified hides the item at once and tells its author why. Once a
-    moderator has decided that the item stays, the same report asks again but hides nothing.
-    Raises `TooManyReports`.
+    A report that a patient could be identified hides the post and notifies its author. After a
+    moderator decided that the post stays, such a report hides nothing. Raises `TooManyReports`
+    after 12 reports by one member within an hour.
     """
     reporter = viewer.pseudonym(report_scope(item.pk))
     own_report = Report.objects.filter(target_id=item.pk, reporter=reporter)

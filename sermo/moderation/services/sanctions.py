@@ -25,9 +25,10 @@ from sermo.moderation.services.decisions import refuse_own_post
 def request_suspension(
     *, moderator: Viewer, item: AuthoredPost, reason: str, note: str
 ) -> Sanction:
-    """Suspend the author. A named one at once; an anonymous one when a second moderator agrees.
+    """Suspend the author: a named one now, an anonymous one when a second moderator agrees.
 
-    The capsule goes to the sealed worker, which alone can open it. Raises `SanctionPending`.
+    The encrypted member id goes to the sealed worker, which alone can decrypt it. Raises `OwnPost`
+    if the moderator wrote the post, `SuspensionAlreadyRequested` if a request is open.
     """
     refuse_own_post(moderator, item)
     named = item.author_id is not None
@@ -60,7 +61,11 @@ def request_suspension(
 
 @transaction.atomic
 def answer_sanction(*, moderator: Viewer, sanction: Sanction, agrees: bool) -> None:
-    """The second moderator's word. Raises `SecondModeratorNeeded`, `SanctionClosed`."""
+    """Confirm or refuse a suspension; the same answer twice is one.
+
+    Raises `SecondModeratorNeeded` if the moderator requested it, `SanctionAlreadyDecided` if
+    another answer was given.
+    """
     sanction = Sanction.objects.select_for_update().get(pk=sanction.pk)
     if sanction.asked_by_id == moderator.member.pk:
         raise SecondModeratorNeeded

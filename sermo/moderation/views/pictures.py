@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.covers import Cover, covers_of
-from cases.forms.images import box_forms, boxes_of
-from cases.frames import frame_of, frames_of
+from cases.forms.redactions import redaction_formset, redactions_of
+from cases.imaging.frames import frame_links, selected_frame
+from cases.imaging.presentation import picture_of as picture_of
+from cases.imaging.redactions import Redaction, redactions_from_json
 from cases.models import Image
-from cases.pictures import picture as picture_of
-from cases.services import reviews
-from cases.views.looking import preview_response
+from cases.services import image_moderation
+from cases.views.image_review import preview_response
 from sermo.core.access import Audience, audience
 from sermo.members.viewer.requests import MemberRequest
 from sermo.moderation.forms import PictureForm
@@ -56,11 +56,11 @@ def _page(
         "image": image,
         "line": pictures.queued_picture(request.viewer, image),
         "left": pictures.kept_findings(image),
-        "review": image.picture_review,
+        "review": image.moderation,
         "result": picture_of(image),
-        "boxes": boxes or box_forms(image, frame=frame_of(request, image).index),
-        "frame": frame_of(request, image),
-        "frames": frames_of(request, image, lambda n: _preview(image, n)),
+        "boxes": boxes or redaction_formset(image, frame=selected_frame(request, image).index),
+        "frame": selected_frame(request, image),
+        "frames": frame_links(request, image, lambda n: _preview(image, n)),
         "form": form or PictureForm(),
         "shortcuts": SHORTCUTS,
     }
@@ -86,7 +86,7 @@ def picture_next(request: MemberRequest) -> HttpResponse:
     if image is None:
         messages.info(request, _("No picture waits that nobody is looking at."))
         return redirect("moderation:queue")
-    reviews.claim_review(moderator=request.viewer, image=image)
+    image_moderation.claim_image(moderator=request.viewer, image=image)
     return redirect("moderation:picture", image.public_id)
 
 
@@ -96,7 +96,7 @@ def picture_decide(request: MemberRequest, image_id: str) -> HttpResponse:
     """Do what the pressed button says: claim, skip, approve, redact, return or refuse."""
     image = _reviewed_or_404(image_id)
     act = request.POST.get("do", "")
-    boxes = box_forms(image, request.POST, frame=frame_of(request, image).index)
+    boxes = redaction_formset(image, request.POST, frame=selected_frame(request, image).index)
     if "frame" in request.POST and not act:
         return _page(request, _waiting_or_404(image_id), boxes=boxes)
     form = PictureForm(request.POST, act=act)
@@ -107,7 +107,7 @@ def picture_decide(request: MemberRequest, image_id: str) -> HttpResponse:
 
 def _reviewed_or_404(image_id: str) -> Image:
     """Any picture sent for review, decided or not. Raises `Http404`."""
-    asked = Image.objects.filter(picture_review__isnull=False)
+    asked = Image.objects.filter(moderation__isnull=False)
     image = asked.select_related("draft", "case").filter(public_id=image_id).first()
     if image is None:
         raise Http404
@@ -117,36 +117,38 @@ def _reviewed_or_404(image_id: str) -> Image:
 def _apply(request: MemberRequest, image: Image, act: str, note: str, boxes: Any) -> HttpResponse:
     moderator = request.viewer
     if act == "claim":
-        reviews.claim_review(moderator=moderator, image=image)
+        image_moderation.claim_image(moderator=moderator, image=image)
         return redirect("moderation:picture", image.public_id)
     if act == "approve":
-        reviews.approve_picture(moderator=moderator, image=image)
+        image_moderation.approve_image(moderator=moderator, image=image)
         message = _("Approved. It is shown with its case.")
     elif act == "box":
-        reviews.box_picture(moderator=moderator, image=image, boxes=_add_to_authors(image, boxes))
+        image_moderation.redact_image(
+            moderator=moderator, image=image, boxes=_add_to_authors(image, boxes)
+        )
         message = _("Blacked out. It is shown once the result was read again.")
     elif act == "return":
-        reviews.return_picture(moderator=moderator, image=image, note=note)
+        image_moderation.return_image(moderator=moderator, image=image, note=note)
         message = _("Sent back to its author.")
     elif act == "refuse":
-        reviews.refuse_picture(moderator=moderator, image=image, note=note)
+        image_moderation.refuse_image(moderator=moderator, image=image, note=note)
         message = _("Refused. Nobody else will see it.")
     else:
-        reviews.release_review(moderator=moderator, image=image)
+        image_moderation.release_claim(moderator=moderator, image=image)
         message = _("Left for another moderator.")
     messages.success(request, message)
     return redirect("moderation:queue")
 
 
-def _add_to_authors(image: Image, formset: Any) -> list[Cover]:
+def _add_to_authors(image: Image, formset: Any) -> list[Redaction]:
     """The author's redactions and those of the moderator that are new."""
-    accepted = covers_of(image.accepted_boxes)
+    accepted = redactions_from_json(image.accepted_redactions)
     known = {_position(box) for box in accepted}
-    added = boxes_of(formset, image)
+    added = redactions_of(formset, image)
     return accepted + [box for box in added if _position(box) not in known]
 
 
-def _position(cover: Cover) -> tuple[int | None, ...]:
+def _position(cover: Redaction) -> tuple[int | None, ...]:
     return cover.box.x, cover.box.y, cover.box.w, cover.box.h, cover.only
 
 
@@ -155,7 +157,7 @@ def _position(cover: Cover) -> tuple[int | None, ...]:
 def picture_undo(request: MemberRequest, image_id: str) -> HttpResponse:
     """Take back the moderator's own decision, within a minute."""
     image = _reviewed_or_404(image_id)
-    if reviews.undo_decision(moderator=request.viewer, image=image):
+    if image_moderation.undo_decision(moderator=request.viewer, image=image):
         messages.success(request, _("Undone; the picture waits again."))
         return redirect("moderation:picture", image.public_id)
     messages.info(request, _("It is too late to undo this."))

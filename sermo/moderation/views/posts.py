@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cases.imaging.presentation import picture_of
 from cases.models import Image
-from cases.pictures import picture
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
 from sermo.members.viewer.requests import MemberRequest
@@ -131,7 +131,7 @@ def _post_context(kind: str, target: targets.ReportTarget, form: DecisionForm) -
         "kind": kind,
         "item": target,
         "case": targets.case_of(target),
-        "picture": picture(target) if isinstance(target, Image) else None,
+        "picture": picture_of(target) if isinstance(target, Image) else None,
         "form": form,
         **reports.history(target),
     }

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases.policies import may_see
+from cases.policies import can_see_case
 from sermo.core.access import Audience, audience
 from sermo.members.viewer.requests import MemberRequest
 from sermo.moderation.forms import ReportForm
@@ -51,7 +51,7 @@ def identifies(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
     """Report patient details: one press hides the post, a second press changes nothing."""
     target = targets.get_target(kind, item_id)
     case = targets.case_of(target)
-    if case is not None and not may_see(request.viewer, case) and not target.hidden_at:
+    if case is not None and not can_see_case(request.viewer, case) and not target.hidden_at:
         raise Http404
     report_target(viewer=request.viewer, item=target, reason=ReportReason.PATIENT, note="")
     form = ReportForm(initial={"reason": ReportReason.PATIENT})

@@ -69,7 +69,7 @@ SELECT public_id, byline, text FROM cases_comment
  WHERE case_id = (SELECT id FROM cases_case WHERE public_id = %s) ORDER BY position LIMIT 20
 """
 SEARCH = """
-SELECT c.public_id, c.title, c.complaint FROM cases_casesearch s
+SELECT c.public_id, c.title, c.complaint FROM cases_casesearchentry s
   JOIN cases_case c ON c.id = s.case_id
  WHERE s.vector @@ websearch_to_tsquery('english', %s) ORDER BY s.posted_at DESC LIMIT 20
 """

@@ -105,7 +105,11 @@ def guesses(loot: Loot) -> tuple[list[Claim], dict[str, Pair]]:
     peppers = tuple(loot.keys.get("PEPPER", ()))
     told = loot.parameters()
     slots = tuple(
-        (_hex(record.row["user_id"]), _raw(record.row["salt"]), _raw(record.row["box"]))
+        (
+            _hex(record.row["user_id"]),
+            _raw(record.row["salt"]),
+            _raw(record.row["wrapped_credential"]),
+        )
         for record in loot.identity.get("accounts_credentialslot", ())
         if record.row["kind"] == "password"
     )

@@ -159,7 +159,7 @@ def _posts_of_files(loot: Loot) -> dict[str, Post]:
     found = {}
     for record in loot.community.get("cases_image", ()):
         post = cases.get(str(record.row["case_id"] or "").replace("-", ""))
-        for size in (record.row["sizes"] or {}).values():
+        for size in (record.row["renditions"] or {}).values():
             if post is not None:
                 found[size[0]] = post
     return found

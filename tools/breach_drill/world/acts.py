@@ -177,7 +177,7 @@ class Doctor:
         """A case through the composer; its address."""
         browser = self.browser
         browser.get("/cases/new/")
-        browser.submit({"door": "ask"}, to="/cases/new/")
+        browser.submit({"purpose": "ask"}, to="/cases/new/")
         draft = urlsplit(browser.path).path
         if picture is not None:
             browser.submit({**told, "images": picture, "do": "save"}, to=draft)

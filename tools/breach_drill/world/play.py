@@ -31,7 +31,7 @@ LAST_HOUR_POSTS = 12
 SHUFFLES = frozenset({"custody.shuffle_people", "custody.shuffle_tables"})
 EVERY_NIGHTS, LAST_NIGHTS = 3, 4
 # What shows an anonymous item to others and tells who follows.
-APPEARING = ("cases.appear", "mail.sweep_community")
+APPEARING = ("cases.publish_delayed", "mail.sweep_community")
 MOST_FAILURES, LAST_SWEEPS = 2, 6
 Act = Callable[[], None]
 
@@ -288,7 +288,7 @@ class World:
         doctor.sign_in()
         canary = f"canary-error-{self.done['faults']} {doctor.person.email} {doctor.person.handle}"
         self.diary.canaries["errors"].append(f"canary-error-{self.done['faults']}")
-        with patch("cases.views.read.case_page", side_effect=RuntimeError(canary)):
+        with patch("cases.views.reading.case_page", side_effect=RuntimeError(canary)):
             doctor.browser.get(f"/cases/{self.cases[-1]}/")
         if doctor.browser.status != 500:
             raise Unexpected(f"the fault was answered with {doctor.browser.status}")

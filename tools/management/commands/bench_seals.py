@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.credential_wrapping import slots as wrapping
-from accounts.credential_wrapping.slots import MemberCredential
+from accounts.credential_wrapping import passwords
+from accounts.credential_wrapping.member_credential import MemberCredential
 from sermo.core import crypto, keys
 from sermo.members import pseudonyms
 from sermo.members.models import Member
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         for name, work in write.items():
             self.stdout.write(f"{name:34} {cpu(work, options['rounds']):8.3f} ms  (a write only)")
         pair = MemberCredential(viewer.member.pk, viewer.secret)
-        once = cpu(lambda: wrapping.wrap_with_password(pair, "x"), 5)
+        once = cpu(lambda: passwords.wrap_with_password(pair, "x"), 5)
         self.stdout.write(
             f"{'password seal (at sign-in only)':34} {once:8.1f} ms  "
             f"(Argon2id, {settings.PASSWORD_SLOT_MEMLIMIT >> 20} MiB)"

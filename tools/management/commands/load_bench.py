@@ -71,8 +71,8 @@ class Command(BaseCommand):
 def _cookies(email: str, handle: str, role: str) -> dict[str, str]:
     """The session cookie of somebody who has entered the way everybody does."""
     user = people.make_user(email)
-    pair = accounts.unwrap_with_password(user, people.PASSWORD)
-    if pair is None:
+    credential = accounts.unwrap_with_password(user, people.PASSWORD)
+    if credential is None:
         accounts.save_verified_person(
             user=user,
             member_class="physician",
@@ -81,18 +81,18 @@ def _cookies(email: str, handle: str, role: str) -> dict[str, str]:
             years="11-20",
             real_name="Bench Physician",
         )
-        pair, _code = accounts.enter_community(
+        credential, _code = accounts.enter_community(
             user=user, password=people.PASSWORD, handle=handle, wants_mail=False
         )
-        Member.objects.filter(pk=pair.member_id).update(role=role)
+        Member.objects.filter(pk=credential.member_id).update(role=role)
     session = SessionStore()
     session.create()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session["member_credential"] = {
-        "member": pair.member_id.hex,
-        "secret": base64.b64encode(pair.secret).decode(),
+        "member": credential.member_id.hex,
+        "secret": base64.b64encode(credential.secret).decode(),
     }
     session["signed_in_at"] = timezone.now().isoformat()
     session.save()

@@ -1,0 +1,126 @@
+"""Users, and what verification established about them. No row here names a member or a post."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.fields import EncryptedEmailField
+from sermo.core import coarse, crypto, keys
+from sermo.core.fields import BytesField
+
+
+def current_month() -> dt.date:
+    """The first day of this month.
+
+    This store keeps months of a person, not days: an exact date would link a row here to a row of
+    the community store (docs/design/anonymity.md, time).
+    """
+    return coarse.to_month(timezone.localdate())
+
+
+def new_wrapped_data_key() -> bytes:
+    """A new data key of 32 bytes for one person, encrypted under the FIELD key."""
+    return crypto.encrypt_with_named_key(keys.KeyName.FIELD, "data-key", crypto.new_secret())
+
+
+class StaffRole(models.TextChoices):
+    """Staff of the identity store. A physician has none of these roles."""
+
+    NONE = "", _("physician")
+    REVIEWER = "reviewer", _("reviewer")
+    REGISTRAR = "registrar", _("registrar")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A saved user; without a password, one who cannot sign in with a password."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = EncryptedEmailField(max_length=400, unique=True)
+    is_active = models.BooleanField(default=True)
+    role = models.CharField(
+        max_length=10, choices=StaffRole.choices, default=StaffRole.NONE, blank=True
+    )
+    # Part of every session's hash; "sign out everywhere" replaces it.
+    session_salt = models.UUIDField(default=uuid.uuid4, editable=False)
+    wrapped_data_key = BytesField(default=new_wrapped_data_key, editable=False)
+    created_month = models.DateField(default=current_month, editable=False)
+    membership_issued_month = models.DateField(null=True, blank=True, editable=False)
+    # Set at the next sign-in after the membership was suspended; never who suspended it, or why.
+    is_suspended = models.BooleanField(default=False, editable=False)
+    # The verification is in doubt (accounts.services.pausing): the member cannot read or write.
+    is_paused = models.BooleanField(default=False, editable=False)
+    # Django's column is left out: times of sign-ins would link a user to a member.
+    last_login = None
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(role=StaffRole.NONE) | Q(membership_issued_month__isnull=True),
+                name="accounts_user_staff_is_no_member",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"user {self.pk}"
+
+    def decrypt_data_key(self) -> bytes:
+        """The 32 bytes under which this person's records are encrypted.
+
+        Raises `DecryptionError` if the column was changed, `MissingKeyError` without the FIELD key.
+        """
+        return crypto.decrypt_with_named_key(keys.KeyName.FIELD, "data-key", self.wrapped_data_key)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Changes with the password and with "sign out everywhere"."""
+        return salted_hmac(
+            "accounts.User.session",
+            f"{self.password}:{self.session_salt}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role == StaffRole.REGISTRAR
+
+
+class VerifiedPerson(models.Model):
+    """What verification established about a user, as far as membership needs it."""
+
+    user = models.OneToOneField(
+        User, models.CASCADE, primary_key=True, related_name="verified_person"
+    )
+    member_class = models.CharField(max_length=20)
+    specialty = models.CharField(max_length=40)
+    country = models.CharField(max_length=2)
+    years = models.CharField(max_length=8)
+    # The verified name, under the person's data key.
+    encrypted_name = BytesField(editable=False)
+    verified_month = models.DateField(default=current_month, editable=False)

@@ -1,0 +1,49 @@
+"""Reads of the identity store."""
+
+from __future__ import annotations
+
+from accounts.models import (
+    CredentialSlot,
+    CredentialSlotKind,
+    RecoveryRequest,
+    User,
+    VerifiedPerson,
+)
+from sermo.core import crypto
+
+MAX_RECOVERY_REQUESTS_SHOWN = 100
+
+
+def real_name(user: User) -> str:
+    """The verified name; "" where nothing was verified."""
+    person = VerifiedPerson.objects.filter(user=user).first()
+    if person is None:
+        return ""
+    return crypto.decrypt(user.decrypt_data_key(), bytes(person.encrypted_name)).decode()
+
+
+def is_verified(user: User) -> bool:
+    """Whether verification has established who the user is."""
+    return VerifiedPerson.objects.filter(user=user).exists()
+
+
+def has_password_slot(user: User) -> bool:
+    """Whether the password unwraps the credential.
+
+    After a password reset on an unknown device it does not.
+    """
+    return CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.PASSWORD).exists()
+
+
+def recovery_request_of(user: User) -> RecoveryRequest | None:
+    """The pending request of this user."""
+    return RecoveryRequest.objects.filter(user=user).first()
+
+
+def recovery_requests_without_proofing() -> list[RecoveryRequest]:
+    """For registrars: who waits for identity proofing, the longest wait first."""
+    return list(
+        RecoveryRequest.objects.filter(proofing_method="")
+        .select_related("user")
+        .order_by("requested_at")[:MAX_RECOVERY_REQUESTS_SHOWN]
+    )

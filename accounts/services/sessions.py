@@ -1,0 +1,36 @@
+"""Ending every session, and the work of a sign-up that must not be told by its time."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from accounts.models import CredentialSlot, CredentialSlotKind, User
+from sermo.audit.models import AuditAction
+from sermo.audit.services import record_audit_event
+from sermo.routers import IDENTITY
+
+
+@transaction.atomic(using=IDENTITY)
+def end_all_sessions(*, user: User) -> None:
+    """Sign out everywhere, and delete every device slot."""
+    User.objects.filter(pk=user.pk).update(session_salt=uuid.uuid4())
+    CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.DEVICE).delete()
+    record_audit_event(
+        AuditAction.ALL_SESSIONS_ENDED,
+        store="identity",
+        actor=f"user:{user.pk}",
+        target="sessions",
+    )
+
+
+def equalise_sign_up_timing() -> None:
+    """The work of a sign-up, rolled back: time must not tell that an address has an account."""
+    address = f"{uuid.uuid4().hex}@nobody.invalid"
+    with transaction.atomic(using=IDENTITY):
+        user = User.objects.create_user(email=address, password=secrets.token_hex(16))
+        EmailAddress.objects.create(user=user, email=address, primary=True)
+        transaction.set_rollback(True, using=IDENTITY)

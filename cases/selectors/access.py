@@ -1,0 +1,45 @@
+"""Which cases somebody may see, and how much of one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.http import Http404
+
+from cases.models import AnswerReveal, Case, CaseStatus
+from cases.policies import can_see_case
+from sermo.members.pseudonyms import answer_reveal_scope
+from sermo.members.viewer import Viewer
+from sermo.notifications.ports import Description
+
+
+def sees_answers(viewer: Viewer, case: Case) -> bool:
+    """Whether others' answers are shown: after one's own, after "just read", or once solved.
+
+    A shared solved case stays sealed until one has answered; it is a quiz.
+    """
+    if case.status == CaseStatus.SOLVED:
+        return True
+    tag = viewer.pseudonym(answer_reveal_scope(case.pk))
+    return AnswerReveal.objects.filter(case=case, pseudonym=tag).exists()
+
+
+def visible_case(viewer: Viewer, public_id: str) -> Case:
+    """The case with its counters and outcome, if the viewer may see it. Raises `Http404`."""
+    case = Case.objects.select_related("stats", "outcome").filter(public_id=public_id).first()
+    if case is None or not can_see_case(viewer, case):
+        raise Http404
+    return case
+
+
+def describe_cases(*, viewer: Viewer, subjects: Collection[UUID]) -> dict[UUID, Description]:
+    """Titles for the inbox (settings.DESCRIBE_SUBJECTS); a hidden case keeps none."""
+    cases = Case.objects.filter(pk__in=subjects).only(
+        "public_id", "title", "author", "pseudonym", "hidden_at", "appears_at"
+    )
+    return {
+        case.pk: Description(case.title, case.get_absolute_url())
+        for case in cases
+        if can_see_case(viewer, case)
+    }
