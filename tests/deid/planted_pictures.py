@@ -21,7 +21,7 @@ from PIL import Image, ImageCms, TiffImagePlugin
 
 from tests.deid import synthetic_pictures
 
-_HEIC = Path(__file__).with_name("phone.heic")
+_HEIC = Path(__file__).parent / "data" / "phone.heic"
 _XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENDED_HEAD = b"http://ns.adobe.com/xmp/extension/\0"
 

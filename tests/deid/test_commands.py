@@ -45,11 +45,11 @@ def test_refused_picture_ends_with_3_and_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "out.png").exists()
 
 
-def test_picture_that_takes_too_long_to_look_at_is_refused(
+def test_picture_whose_detection_times_out_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, target, said = _photo(tmp_path / "in.jpg"), tmp_path / "out.png", io.StringIO()
-    monkeypatch.setattr(limits, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(limits, "DETECT_SECONDS", 0.0)
 
     with pytest.raises(SystemExit) as end:
         call_command("deidentify_image", str(source), str(target), stderr=said)
@@ -59,7 +59,7 @@ def test_picture_that_takes_too_long_to_look_at_is_refused(
     assert not target.exists()
 
 
-def test_result_in_a_format_we_do_not_write_is_refused(tmp_path: Path) -> None:
+def test_result_in_an_unknown_format_is_refused(tmp_path: Path) -> None:
     source = _photo(tmp_path / "in.jpg")
 
     with pytest.raises(SystemExit) as end:
@@ -68,7 +68,7 @@ def test_result_in_a_format_we_do_not_write_is_refused(tmp_path: Path) -> None:
     assert end.value.code == 3
 
 
-def test_refused_one_of_many_does_not_stop_the_rest(tmp_path: Path) -> None:
+def test_refused_file_among_many_does_not_stop_the_others(tmp_path: Path) -> None:
     broken, good = tmp_path / "broken.png", _photo(tmp_path / "good.jpg")
     broken.write_bytes(b"no picture")
     out = tmp_path / "out"
@@ -82,7 +82,7 @@ def test_refused_one_of_many_does_not_stop_the_rest(tmp_path: Path) -> None:
     assert (out / "good.jpg").is_file()
 
 
-def test_missing_file_is_an_error_of_the_caller(tmp_path: Path) -> None:
+def test_missing_file_is_a_command_error(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         call_command("deidentify_image", str(tmp_path / "none.jpg"), str(tmp_path / "out.png"))
 

@@ -21,7 +21,7 @@ _SHOWN = (
 )
 
 
-def test_what_was_made_to_do_harm_is_refused_with_a_sentence(tmp_path: Path) -> None:
+def test_hostile_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
     made = {one.name: one for one in malformed_files.by_hand()}
 
     for name in _SHOWN:
@@ -30,7 +30,7 @@ def test_what_was_made_to_do_harm_is_refused_with_a_sentence(tmp_path: Path) -> 
         assert outcome(made[name], place).faults(made[name]) == [], name
 
 
-def test_broken_files_of_every_format_break_nothing(
+def test_broken_files_of_every_format_cause_no_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images, "propose_boxes", lambda *_args, **_options: [])
@@ -42,7 +42,7 @@ def test_broken_files_of_every_format_break_nothing(
 
 
 @pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGSEGV])
-def test_death_while_a_file_is_read_is_that_files_refusal(
+def test_process_that_dies_while_decoding_refuses_the_file(
     ended_by: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = synthetic_pictures.save_photo(synthetic_pictures.skin(64, 48), tmp_path / "photo.jpg")

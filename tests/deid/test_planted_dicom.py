@@ -8,7 +8,7 @@ from cases.deid import dicom_pixels
 from tests.deid import planted_dicom
 
 
-def test_no_object_of_any_syntax_keeps_a_secret(tmp_path: Path) -> None:
+def test_no_secret_is_left_in_any_transfer_syntax(tmp_path: Path) -> None:
     secrets, target = 0, tmp_path / "made.dcm"
     for one in planted_dicom.planted_dicom_files(tmp_path):
         assert any(secret in one.path.read_bytes() for secret in one.secrets), one.path.name
@@ -20,7 +20,7 @@ def test_no_object_of_any_syntax_keeps_a_secret(tmp_path: Path) -> None:
     assert secrets >= 918
 
 
-def test_instruments_see_what_an_untouched_object_carries(tmp_path: Path) -> None:
+def test_checks_see_the_secrets_of_an_untouched_file(tmp_path: Path) -> None:
     one = next(planted_dicom.planted_dicom_files(tmp_path))
 
     found = planted_dicom.faults(one.path, one)

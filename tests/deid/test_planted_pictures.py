@@ -18,7 +18,7 @@ QUICK = (
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_no_planted_secret_and_no_odd_part_comes_out(
+def test_no_planted_secret_and_no_unexpected_part_is_left(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = FILES[name]
@@ -31,21 +31,21 @@ def test_no_planted_secret_and_no_odd_part_comes_out(
     assert residue_checks.unexpected_parts(made) == []
 
 
-def test_planting_is_as_much_as_was_promised() -> None:
+def test_number_of_planted_files_and_secrets() -> None:
     assert sum(len(one.secrets) for one in FILES.values()) >= 378
     assert {name.rsplit(".", 1)[1] for name in FILES} == {
         *("jpg", "png", "webp", "gif", "tiff", "bmp", "heic", "avif")
     }
 
 
-def test_instruments_find_every_secret_in_the_files_that_hold_them() -> None:
+def test_checks_find_every_secret_in_the_planted_files() -> None:
     for one in FILES.values():
         assert residue_checks.remaining_secrets(one.data, one.secrets) == list(one.secrets), (
             one.name
         )
 
 
-def test_instruments_call_no_planted_file_clean() -> None:
+def test_checks_call_no_planted_file_clean() -> None:
     for one in FILES.values():
         if one.name.endswith((".heic", ".avif", "palette_gap.bmp", "several_pictures.jpg")):
             continue  # never written; a colour, and a second picture, look like any other
