@@ -1,4 +1,4 @@
-"""The benchmark counts what it says, and never reports a picture that was tuned on."""
+"""The benchmark of burned-in text counts correctly and reports no picture it was tuned on."""
 
 from __future__ import annotations
 

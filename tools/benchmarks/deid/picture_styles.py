@@ -1,7 +1,7 @@
-"""Pictures for the benchmark: how identifiers get onto pictures, and pictures that hold none.
+"""Pictures for the benchmark: the ways in which identifiers get onto pictures, and none at all.
 
-Every style draws from a seed. Those for tuning and those for reporting share no picture, and where
-the machine has fonts, no font either.
+Every style draws from a seed. Seeds for tuning and for reporting share no picture and, where the
+machine has fonts, no font.
 """
 
 from __future__ import annotations
