@@ -153,9 +153,9 @@ def are_in_one_row(line: TextLine, other: TextLine, gap: float) -> bool:
     """Whether two lines of like height stand in one row, at most `gap` heights apart."""
     left, top, right, bottom = line.rect
     start, high, end, low = other.rect
-    least, most = sorted((bottom - top, low - high))
-    level = min(bottom, low) - max(top, high) > 0.7 * most
-    return level and most < 1.5 * least and max(left - end, start - right) < gap * most
+    lower, higher = sorted((bottom - top, low - high))
+    level = min(bottom, low) - max(top, high) > 0.7 * higher
+    return level and higher < 1.5 * lower and max(left - end, start - right) < gap * higher
 
 
 def join_rows(lines: Sequence[TextLine]) -> list[TextLine]:
@@ -217,16 +217,16 @@ def _shrunk_to_letters(image: Pixels, line: TextLine) -> Corners:
     side = min(right - left, bottom - top)
     is_large = side >= LARGE_HEIGHT
     across, down = _extents(crop, LARGE_LETTER_EDGE if is_large else LETTER_EDGE)
-    most = (LARGE_MAX_SHRINK if is_large else MAX_SHRINK) * side
+    limit = (LARGE_MAX_SHRINK if is_large else MAX_SHRINK) * side
     little = SHRINK * side - 1
     if across is None or down is None:
         return left + little, top + little, right - little, bottom - little
     margin = 1 + MARGIN * (down[1] - down[0] if right - left > bottom - top else side * 0.6)
     return (
-        min(max(left, x + across[0] - margin), left + most),
-        min(max(top, y + down[0] - margin), top + most),
-        max(min(right, x + across[1] + margin), right - most),
-        max(min(bottom, y + down[1] + margin), bottom - most),
+        min(max(left, x + across[0] - margin), left + limit),
+        min(max(top, y + down[0] - margin), top + limit),
+        max(min(right, x + across[1] + margin), right - limit),
+        max(min(bottom, y + down[1] + margin), bottom - limit),
     )
 
 

@@ -24,7 +24,7 @@ def test_coverage_counts_uncovered_ink_and_picture_lost_around_it() -> None:
 
 def test_same_seed_makes_the_same_picture_and_tuning_shares_none_with_test() -> None:
     style = picture_styles.STYLES["photo label"]
-    one, again, other = (
+    drawn, repeated, other = (
         picture_styles.texts(style, seed)
         for seed in (
             picture_coverage.SEEDS["test"],
@@ -33,25 +33,25 @@ def test_same_seed_makes_the_same_picture_and_tuning_shares_none_with_test() -> 
         )
     )
 
-    assert one.picture.tobytes() == again.picture.tobytes() != other.picture.tobytes()
-    assert one.ink is not None
-    assert one.ink.any()
+    assert drawn.picture.tobytes() == repeated.picture.tobytes() != other.picture.tobytes()
+    assert drawn.ink is not None
+    assert drawn.ink.any()
 
 
 def test_interrupted_run_resumes_after_the_last_whole_line(tmp_path: Path) -> None:
     row = picture_coverage.BenchmarkRow(
         "tiny", 2_000_000, "ours", "text", 0.5, 0.01, 0, 1.0, 1.5, 300
     )
-    kept = tmp_path / "rows.jsonl"
-    kept.write_text(json.dumps(asdict(row)) + '\n{"style": "ti')
+    results = tmp_path / "rows.jsonl"
+    results.write_text(json.dumps(asdict(row)) + '\n{"style": "ti')
 
-    rows = picture_coverage.done(kept)
+    rows = picture_coverage.done(results)
 
     assert rows == [row]
     assert picture_coverage.done(tmp_path / "none.jsonl") == []
 
 
 def test_drawn_people_differ_by_seed_and_repeat_for_the_same_seed() -> None:
-    one, again, other = (picture_styles.faces(seed).picture.tobytes() for seed in (1, 1, 2))
+    drawn, repeated, other = (picture_styles.faces(seed).picture.tobytes() for seed in (1, 1, 2))
 
-    assert one == again != other
+    assert drawn == repeated != other

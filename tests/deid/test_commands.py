@@ -35,27 +35,27 @@ def test_picture_is_written_and_reported(tmp_path: Path) -> None:
 def test_refused_picture_ends_with_3_and_one_sentence(tmp_path: Path) -> None:
     source = tmp_path / "in.jpg"
     source.write_bytes(b"no picture")
-    said = io.StringIO()
+    output = io.StringIO()
 
     with pytest.raises(SystemExit) as end:
-        call_command("deidentify_image", str(source), str(tmp_path / "out.png"), stderr=said)
+        call_command("deidentify_image", str(source), str(tmp_path / "out.png"), stderr=output)
 
     assert end.value.code == 3
-    assert said.getvalue() == "This file is not a picture we can read.\n"
+    assert output.getvalue() == "This file is not a picture we can read.\n"
     assert not (tmp_path / "out.png").exists()
 
 
 def test_picture_whose_detection_times_out_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, target, said = _photo(tmp_path / "in.jpg"), tmp_path / "out.png", io.StringIO()
+    source, target, output = _photo(tmp_path / "in.jpg"), tmp_path / "out.png", io.StringIO()
     monkeypatch.setattr(limits, "DETECT_SECONDS", 0.0)
 
     with pytest.raises(SystemExit) as end:
-        call_command("deidentify_image", str(source), str(target), stderr=said)
+        call_command("deidentify_image", str(source), str(target), stderr=output)
 
     assert end.value.code == 3
-    assert said.getvalue() == "Reading this picture took too long.\n"
+    assert output.getvalue() == "Reading this picture took too long.\n"
     assert not target.exists()
 
 
@@ -88,15 +88,15 @@ def test_missing_file_is_a_command_error(tmp_path: Path) -> None:
 
 
 def test_scan_gives_a_line_of_json_for_each_file(tmp_path: Path) -> None:
-    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
-    one.write_bytes("Zürich\r\non 3 March 2024".encode())
-    two.write_text("BP 120/80")
-    said = io.StringIO()
+    first_file, second_file = tmp_path / "one.txt", tmp_path / "two.txt"
+    first_file.write_bytes("Zürich\r\non 3 March 2024".encode())
+    second_file.write_text("BP 120/80")
+    output = io.StringIO()
 
-    call_command("scan_text", str(one), str(two), as_json=True, stdout=said)
+    call_command("scan_text", str(first_file), str(second_file), as_json=True, stdout=output)
 
-    first, second = (json.loads(line) for line in said.getvalue().splitlines())
-    assert first["file"] == str(one)
+    first, second = (json.loads(line) for line in output.getvalue().splitlines())
+    assert first["file"] == str(first_file)
     assert first["spans"] == [
         {"start": 11, "end": 23, "kind": "date", "score": 0.98, "replacement": "day 0"}
     ]
@@ -106,8 +106,8 @@ def test_scan_gives_a_line_of_json_for_each_file(tmp_path: Path) -> None:
 def test_scan_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     text = io.TextIOWrapper(io.BytesIO(b"call 555-123-4567"))
     monkeypatch.setattr("sys.stdin", text)
-    said = io.StringIO()
+    output = io.StringIO()
 
-    call_command("scan_text", stdout=said)
+    call_command("scan_text", stdout=output)
 
-    assert said.getvalue() == "5-17 phone (0.92): 555-123-4567 → [removed]\n"
+    assert output.getvalue() == "5-17 phone (0.92): 555-123-4567 → [removed]\n"

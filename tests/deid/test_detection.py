@@ -23,10 +23,10 @@ def _covers(boxes: tuple[RedactionBox, ...], x: int, y: int, frame: int = 0) -> 
 def test_face_is_covered_whichever_way_up(person: int, turned: int) -> None:
     photo, truth = synthetic_pictures.portrait(person, turned=turned)
 
-    found = face_detection.find_faces(np.asarray(photo))
+    boxes = face_detection.find_faces(np.asarray(photo))
 
-    assert _covered(found, truth) > 0.95
-    assert sum(face.w * face.h for face in found) < 0.6 * photo.width * photo.height
+    assert _covered(boxes, truth) > 0.95
+    assert sum(face.w * face.h for face in boxes) < 0.6 * photo.width * photo.height
 
 
 def test_face_under_a_mask_in_grey_in_a_corner_of_a_large_photo_is_covered() -> None:
@@ -37,16 +37,16 @@ def test_face_under_a_mask_in_grey_in_a_corner_of_a_large_photo_is_covered() -> 
     place = tuple(round(value * scale) for value in truth)
     there = (2100 + place[0], 1400 + place[1], 2100 + place[2], 1400 + place[3])
 
-    found = face_detection.find_faces(np.asarray(room))
+    boxes = face_detection.find_faces(np.asarray(room))
 
-    assert _covered(found, there) > 0.9
-    assert sum(face.w * face.h for face in found) < 0.02 * 2400 * 1800
+    assert _covered(boxes, there) > 0.9
+    assert sum(face.w * face.h for face in boxes) < 0.02 * 2400 * 1800
 
 
-def _covered(found: list[Detection], truth: tuple[int, int, int, int]) -> float:
+def _covered(boxes: list[Detection], truth: tuple[int, int, int, int]) -> float:
     left, top, right, bottom = truth
     mask = np.zeros((bottom, right), dtype=bool)
-    for box in found:
+    for box in boxes:
         rows = slice(max(0, round(box.y)), max(0, round(box.y + box.h)))
         mask[rows, max(0, round(box.x)) : max(0, round(box.x + box.w))] = True
     return float(mask[top:, left:].mean())
@@ -57,9 +57,9 @@ def test_clean_clinical_picture_is_not_redacted_in_its_centre(name: str, tmp_pat
     picture: Image.Image = getattr(synthetic_pictures, name)()
     frame = _frame(picture, tmp_path)
 
-    found = images.propose_boxes([frame])
+    boxes = images.propose_boxes([frame])
 
-    lost = sum(box.w * box.h for box in found) / (frame.width * frame.height)
+    lost = sum(box.w * box.h for box in boxes) / (frame.width * frame.height)
     assert lost < 0.05
 
 
@@ -69,21 +69,21 @@ def test_annular_lesion_is_not_text_nor_are_the_surroundings_of_a_redaction_on_i
 ) -> None:
     frame = _frame(synthetic_pictures.rings(*shape), tmp_path)
 
-    found = images.propose_boxes([frame])
-    burned = images.redact([frame], [RedactionBox(0, 370, 270, 60, 60)], tmp_path)
+    boxes = images.propose_boxes([frame])
+    redacted = images.redact([frame], [RedactionBox(0, 370, 270, 60, 60)], tmp_path)
 
-    assert found == []
-    assert burned.remaining_boxes == ()
+    assert boxes == []
+    assert redacted.remaining_boxes == ()
 
 
 def test_row_of_rings_is_not_text_before_or_after_redaction(tmp_path: Path) -> None:
     frame = _frame(synthetic_pictures.rings_in_a_row(), tmp_path)
 
-    found = images.propose_boxes([frame])
-    burned = images.redact([frame], found, tmp_path)
+    boxes = images.propose_boxes([frame])
+    redacted = images.redact([frame], boxes, tmp_path)
 
-    assert len(found) == 1
-    assert burned.remaining_boxes == ()
+    assert len(boxes) == 1
+    assert redacted.remaining_boxes == ()
 
 
 def test_small_letters_in_a_large_photo_are_found(tmp_path: Path) -> None:
@@ -92,9 +92,9 @@ def test_small_letters_in_a_large_photo_are_found(tmp_path: Path) -> None:
         tmp_path,
     )
 
-    found = tuple(images.propose_boxes([frame]))
+    boxes = tuple(images.propose_boxes([frame]))
 
-    assert _covers(found, 1480, 2122)
+    assert _covers(boxes, 1480, 2122)
 
 
 def test_largest_picture_full_of_letters_and_grain_is_searched(tmp_path: Path) -> None:
@@ -117,10 +117,10 @@ def test_text_up_and_down_and_upside_down_is_found(tmp_path: Path) -> None:
     picture = synthetic_pictures.write_on(picture, at=(300, 600), size=32, turned=180)
     frame = _frame(picture, tmp_path)
 
-    found = tuple(images.propose_boxes([frame]))
+    boxes = tuple(images.propose_boxes([frame]))
 
-    assert _covers(found, 50, 250)
-    assert _covers(found, 420, 622)
+    assert _covers(boxes, 50, 250)
+    assert _covers(boxes, 420, 622)
 
 
 def test_text_across_a_curve_is_found_and_the_curve_is_kept(tmp_path: Path) -> None:
@@ -129,10 +129,10 @@ def test_text_across_a_curve_is_found_and_the_curve_is_kept(tmp_path: Path) -> N
     )
     frame = _frame(strip, tmp_path)
 
-    found = images.propose_boxes([frame])
+    boxes = images.propose_boxes([frame])
 
-    assert _covers(tuple(found), 380, 78)
-    assert sum(box.w * box.h for box in found) < 0.04 * frame.width * frame.height
+    assert _covers(tuple(boxes), 380, 78)
+    assert sum(box.w * box.h for box in boxes) < 0.04 * frame.width * frame.height
 
 
 def test_blurred_line_on_blurred_colours_is_found_without_the_whole_picture(tmp_path: Path) -> None:
@@ -155,10 +155,10 @@ def test_line_that_continues_on_dark_ground_is_covered_to_its_end(tmp_path: Path
     shown = synthetic_pictures.write_on(picture, "Zz Hospital Ward 7", (60, 280), 34, (15, 15, 15))
     frame = _frame(shown.filter(ImageFilter.GaussianBlur(2)), tmp_path)
 
-    found = tuple(images.propose_boxes([frame]))
+    boxes = tuple(images.propose_boxes([frame]))
 
-    assert _covers(found, 120, 298)
-    assert _covers(found, 330, 298)
+    assert _covers(boxes, 120, 298)
+    assert _covers(boxes, 330, 298)
 
 
 def test_boxes_end_close_to_the_letters(tmp_path: Path) -> None:
@@ -168,12 +168,12 @@ def test_boxes_end_close_to_the_letters(tmp_path: Path) -> None:
     ink = shown.convert("L").point(lambda value: 255 * (value < 40)).getbbox()
     frame = _frame(shown, tmp_path)
 
-    found = images.propose_boxes([frame])
+    boxes = images.propose_boxes([frame])
 
     assert ink is not None
     needed = (ink[2] - ink[0]) * (ink[3] - ink[1])
-    assert _covers(tuple(found), (ink[0] + ink[2]) // 2, (ink[1] + ink[3]) // 2)
-    assert sum(box.w * box.h for box in found) < 1.4 * needed
+    assert _covers(tuple(boxes), (ink[0] + ink[2]) // 2, (ink[1] + ink[3]) // 2)
+    assert sum(box.w * box.h for box in boxes) < 1.4 * needed
 
 
 def _frame(picture: Image.Image, directory: Path) -> Frame:

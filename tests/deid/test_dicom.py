@@ -55,14 +55,14 @@ def test_no_planted_secret_is_left_in_the_header(tmp_path: Path) -> None:
 
 
 def test_identifiers_match_within_a_case_and_not_between_cases(tmp_path: Path) -> None:
-    one, two = tmp_path / "1.dcm", tmp_path / "2.dcm"
-    synthetic_dicom.write(one, synthetic_dicom.values(synthetic_dicom.ultrasound("")))
+    first, second = tmp_path / "1.dcm", tmp_path / "2.dcm"
+    synthetic_dicom.write(first, synthetic_dicom.values(synthetic_dicom.ultrasound("")))
     synthetic_dicom.write(
-        two,
+        second,
         synthetic_dicom.values(synthetic_dicom.ultrasound("")),
         SOPInstanceUID=UID("1.2.3.777003"),
     )
-    for source, key, name in ((one, KEY, "a"), (two, KEY, "b"), (one, OTHER_KEY, "c")):
+    for source, key, name in ((first, KEY, "a"), (second, KEY, "b"), (first, OTHER_KEY, "c")):
         _redacted(source, tmp_path / name, key=key)
 
     a, b, c = (pydicom.dcmread(tmp_path / name) for name in "abc")
@@ -223,12 +223,12 @@ def test_file_says_that_nothing_is_burned_in_only_after_verification(
 
     missed = deidentify_file.deidentify_dicom(source, tmp_path / "missed.dcm", key=KEY)
 
-    said = pydicom.dcmread(tmp_path / "clean.dcm")
+    dataset = pydicom.dcmread(tmp_path / "clean.dcm")
     unsure = pydicom.dcmread(tmp_path / "missed.dcm")
     assert clean.remaining_boxes == ()
     assert missed.remaining_boxes
-    assert (said.BurnedInAnnotation, unsure.BurnedInAnnotation) == ("NO", "YES")
-    assert "113101" in str(said.DeidentificationMethodCodeSequence)
+    assert (dataset.BurnedInAnnotation, unsure.BurnedInAnnotation) == ("NO", "YES")
+    assert "113101" in str(dataset.DeidentificationMethodCodeSequence)
     assert "113101" not in str(unsure.DeidentificationMethodCodeSequence)
     assert unsure.PatientIdentityRemoved == "YES"
 

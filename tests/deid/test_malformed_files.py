@@ -22,7 +22,7 @@ _SHOWN = (
 
 
 def test_hostile_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    made = {one.name: one for one in malformed_files.by_hand()}
+    made = {file.name: file for file in malformed_files.by_hand()}
 
     for name in _SHOWN:
         place = tmp_path / name.replace(".", "-")
@@ -35,10 +35,10 @@ def test_broken_files_of_every_format_cause_no_fault(
 ) -> None:
     monkeypatch.setattr(images, "propose_boxes", lambda *_args, **_options: [])
 
-    for number, one in enumerate(malformed_files.broken(seed=11, rounds=1)):
+    for number, file in enumerate(malformed_files.broken(seed=11, rounds=1)):
         place = tmp_path / str(number)
         place.mkdir()
-        assert outcome(one, place).faults(one) == [], one.name
+        assert outcome(file, place).faults(file) == [], file.name
 
 
 @pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGSEGV])

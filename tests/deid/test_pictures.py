@@ -34,8 +34,8 @@ def test_photo_from_a_phone_loses_its_metadata_and_its_burned_in_name(tmp_path: 
     source = synthetic_pictures.save_photo(photo, tmp_path / "photo.jpg")
 
     inspection = images.inspect(source, tmp_path)
-    burned = images.redact(inspection.frames, inspection.boxes, tmp_path)
-    files = images.render_sizes(burned.frames, tmp_path)
+    redacted = images.redact(inspection.frames, inspection.boxes, tmp_path)
+    files = images.render_sizes(redacted.frames, tmp_path)
 
     assert inspection.format == "JPEG"
     assert (inspection.width, inspection.height) == (800, 600)
@@ -43,10 +43,10 @@ def test_photo_from_a_phone_loses_its_metadata_and_its_burned_in_name(tmp_path: 
     assert not any("2024" in kind or "ZZ" in kind for kind in inspection.removed)
     assert _covers(inspection.boxes, 150, 62)
     assert all(box.kind == "text" for box in inspection.boxes)
-    assert burned.remaining_boxes == ()
+    assert redacted.remaining_boxes == ()
     assert [file.width for file in files] == [480, 720, 800]
     assert files[0].bytes < 25_000
-    for path in [frame.path for frame in (*inspection.frames, *burned.frames)]:
+    for path in [frame.path for frame in (*inspection.frames, *redacted.frames)]:
         assert _secrets_in(path) == []
     for file in files:
         assert _secrets_in(file.path) == []
@@ -59,9 +59,9 @@ def test_photo_from_a_phone_loses_its_metadata_and_its_burned_in_name(tmp_path: 
 def test_redaction_is_solid_black_in_the_decoded_pixels(tmp_path: Path) -> None:
     frame = _frame(synthetic_pictures.skin(200, 150), tmp_path)
 
-    burned = images.redact([frame], [RedactionBox(0, 20, 30, 50, 40)], tmp_path)
+    redacted = images.redact([frame], [RedactionBox(0, 20, 30, 50, 40)], tmp_path)
 
-    with Image.open(burned.frames[0].path) as image:
+    with Image.open(redacted.frames[0].path) as image:
         inside = image.crop((20, 30, 70, 70))
         assert inside.getextrema() == ((0, 0), (0, 0), (0, 0))
         assert image.getpixel((19, 30)) != (0, 0, 0)
@@ -71,9 +71,9 @@ def test_redaction_is_solid_black_in_the_decoded_pixels(tmp_path: Path) -> None:
 def test_box_that_reaches_over_the_edge_is_filled_up_to_the_edge(tmp_path: Path) -> None:
     frame = _frame(synthetic_pictures.skin(120, 100), tmp_path)
 
-    burned = images.redact([frame], [RedactionBox(0, -10, 80, 500, 500)], tmp_path)
+    redacted = images.redact([frame], [RedactionBox(0, -10, 80, 500, 500)], tmp_path)
 
-    with Image.open(burned.frames[0].path) as image:
+    with Image.open(redacted.frames[0].path) as image:
         assert image.size == (120, 100)
         assert image.crop((0, 80, 120, 100)).getextrema() == ((0, 0), (0, 0), (0, 0))
 
@@ -90,9 +90,9 @@ def test_verification_reports_text_that_was_left(tmp_path: Path) -> None:
         synthetic_pictures.write_on(synthetic_pictures.skin(), at=(40, 40), size=36), tmp_path
     )
 
-    burned = images.redact([frame], [], tmp_path)
+    redacted = images.redact([frame], [], tmp_path)
 
-    assert _covers(burned.remaining_boxes, 150, 62)
+    assert _covers(redacted.remaining_boxes, 150, 62)
 
 
 def test_picture_with_exif_orientation_is_turned_upright_first(tmp_path: Path) -> None:
@@ -117,13 +117,13 @@ def test_text_in_the_third_frame_alone_is_found_there(tmp_path: Path) -> None:
     stills[0].save(source, save_all=True, append_images=stills[1:], duration=80, loop=0)
 
     inspection = images.inspect(source, tmp_path)
-    burned = images.redact(inspection.frames, inspection.boxes, tmp_path)
-    files = images.render_sizes(burned.frames, tmp_path)
+    redacted = images.redact(inspection.frames, inspection.boxes, tmp_path)
+    files = images.render_sizes(redacted.frames, tmp_path)
 
     assert len(inspection.frames) == 4
     assert inspection.animated
     assert {box.frame for box in inspection.boxes} == {2}
-    assert burned.remaining_boxes == ()
+    assert redacted.remaining_boxes == ()
     assert [file.animated for file in files] == [False] * 4 + [True]
     with Image.open(files[-1].path) as image:
         assert image.n_frames == 4  # type: ignore[attr-defined]

@@ -86,20 +86,20 @@ def test_process_that_failed_or_ran_out_of_memory_is_not_used_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = _frame(tmp_path)
-    asked: list[int] = []
+    pids: list[int] = []
     images.render_sizes([frame], tmp_path)
     real = sandbox.SandboxProcess.ask
 
-    def short(one: sandbox.SandboxProcess, job: dict[str, Any], seconds: float) -> Any:
-        asked.append(one.pid)
-        if len(asked) == 1:
+    def short(process: sandbox.SandboxProcess, job: dict[str, Any], seconds: float) -> Any:
+        pids.append(process.pid)
+        if len(pids) == 1:
             raise FileRefused(*errors.TOO_MUCH_MEMORY)
-        return real(one, job, seconds)
+        return real(process, job, seconds)
 
     monkeypatch.setattr(sandbox.SandboxProcess, "ask", short)
     images.render_sizes([frame], tmp_path)
 
-    assert len(set(asked)) == len(asked) == 2
+    assert len(set(pids)) == len(pids) == 2
 
 
 def test_native_library_out_of_memory_refuses_the_file(

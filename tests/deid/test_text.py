@@ -79,7 +79,7 @@ def test_spans_are_ordered_disjoint_and_within_the_text(text: str) -> None:
     spans = scan(text)
 
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    assert all(one.end <= two.start for one, two in pairwise(spans))
+    assert all(span.end <= following.start for span, following in pairwise(spans))
     assert all(0 < span.score <= 1 and span.replacement for span in spans)
 
 
@@ -111,10 +111,10 @@ def test_invisible_and_wide_characters_hide_nothing(identifier: str, every: int)
     )
     plain = scan(f"x\n{identifier}\ny")
 
-    found = scan(f"x\n{hidden}\ny")
+    spans = scan(f"x\n{hidden}\ny")
 
-    assert [span.kind for span in found] == [span.kind for span in plain]
-    assert found[-1].end >= 2 + len(hidden.rstrip("\u200b"))
+    assert [span.kind for span in spans] == [span.kind for span in plain]
+    assert spans[-1].end >= 2 + len(hidden.rstrip("\u200b"))
 
 
 def _wide(letter: str) -> str:
