@@ -1,26 +1,27 @@
-"""De-identification of pictures and text. Pure Python: no Django, no Celery, no network.
+"""De-identification of pictures and text. No Django, no Celery, no network.
 
-Pictures, each call a stage that the worker makes and the author sees (`cases.deid.images`):
+Pictures (`cases.deid.images`): each call is a stage that the worker runs and the author reviews.
 
     from cases.deid import images
-    from cases.deid.errors import EngineFailed, Refused
+    from cases.deid.errors import DeidentificationFailed, FileRefused
 
-    inspection = images.inspect(source, directory)       # decode, write anew, propose boxes
-    # inspection.frames: clean PNGs in `directory`, upright; keep them until the author confirms
-    # inspection.boxes: Box(frame, x, y, w, h, kind, score) in pixels of the upright frame
-    # inspection.removed: kinds of metadata taken out, never values
+    inspection = images.inspect(source, directory)     # decode, propose redactions
+    # inspection.frames: clean PNG files in `directory`, upright; kept until the author confirms
+    # inspection.boxes: RedactionBox(frame, x, y, w, h, kind, score) in pixels of the upright frame
+    # inspection.removed: kinds of metadata that were left behind, never values
     preview = images.render_sizes(inspection.frames, directory, (1280,))   # for the author alone
-    burned = images.burn(inspection.frames, boxes, result_directory)   # fill in, look again
-    # burned.leftovers: what the second look still found; what the author chose to leave is among it
-    files = images.render_sizes(burned.frames, result_directory)       # WebP, 480 to 2048 wide
+    redacted = images.redact(inspection.frames, boxes, result_directory)   # fill in, search again
+    # redacted.remaining_boxes: what is still detected, what the author chose to leave included
+    files = images.render_sizes(redacted.frames, result_directory)         # WebP, 480 to 2048 wide
 
-Directories exist beforehand and belong to the caller. `Frame`, `Box` and `Rendition` have `as_json`
-and `from_json` for keeping them in a row between two stages; a frame stored elsewhere comes back as
-`Frame(new_path, width, height, duration_ms)`. `Refused` is final and its `sentence` is for the
-person; `EngineFailed` is ours, and worth another try. Pixels are touched in child processes
-only (`cases.deid.sandbox`); nothing a file does harms the caller.
+Directories exist before the call and belong to the caller. `Frame`, `RedactionBox` and `Rendition`
+have `as_json` and `from_json`, so that a row can store them between two stages; a frame stored
+elsewhere comes back as `Frame(new_path, width, height, duration_ms)`. `FileRefused` is final, and
+its `sentence` is for the person; after `DeidentificationFailed`, which is our fault, another try
+may help. Pixels are touched in child processes only (`cases.deid.sandbox`), so that nothing in a
+file harms the caller.
 
-Text (`cases.deid.text`): `scan(text)` gives `Span(start, end, kind, score, replacement)`.
+Text (`cases.deid.text`): `scan(text)` returns `Span(start, end, kind, score, replacement)`.
 
 `python -m tools.benchmarks.deid.photograph_cost` prints what a photograph of 12 megapixels costs.
 On a busy machine of two cores: 9.5 processor seconds in the warm process for detection, redaction,

@@ -1,6 +1,6 @@
-"""From a file to a de-identified file in one go, for the command line: every proposal accepted.
+"""From a file to a de-identified file in one call, for the command line.
 
-The same stages as the worker's, only that nobody looks in between.
+The same stages as the worker's, but every proposed redaction is accepted without a review.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cases.deid.errors import FileRefused
 from cases.deid.results import Frame, RedactedFrames, RedactionBox
 
 MAX_ROUNDS = 3
-"""How often what a second look still finds is burned as well."""
+"""Redactions in a row, each of what the search after the one before still found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +51,29 @@ class DeidentificationReport:
 def deidentify_dicom(
     source: Path, target: Path, *, key: bytes, choose_suffix: bool = False
 ) -> DeidentificationReport:
-    """Write a DICOM file as a DICOM file, its stored values cleaned. Raises as `deidentify` does.
+    """Write a DICOM file as a DICOM file, its stored values redacted.
 
-    The second look is at the file that was written, read again from the disk. Files of one case
-    share `key` (`images.redact_stored`).
+    The file that was written is read again from the disk to verify it. Files of one case share
+    `key` (`images.redact_dicom`). Raises FileRefused, also for another format, and
+    DeidentificationFailed.
     """
     with tempfile.TemporaryDirectory(prefix="deid-") as name:
-        made = Path(name) / "made.dcm"
-        inspection = images.inspect_dicom(source, _place(name))
+        written = Path(name) / "written.dcm"
+        inspection = images.inspect_dicom(source, _new_directory(name))
         if inspection.format != "DICOM":
             raise FileRefused(*errors.NOT_DICOM)
         timings, boxes = dict(inspection.timings_ms), list(inspection.boxes)
         for _ in range(MAX_ROUNDS):
-            images.redact_dicom(source, boxes, made, key, pixels_verified=True)
-            again = images.inspect_dicom(made, _place(name), written_by_us=True)
-            timings["verify"] = timings.get("verify", 0) + sum(again.timings_ms.values())
-            if not again.boxes:
+            images.redact_dicom(source, boxes, written, key, pixels_verified=True)
+            verification = images.inspect_dicom(written, _new_directory(name), written_by_us=True)
+            timings["verify"] = timings.get("verify", 0) + sum(verification.timings_ms.values())
+            if not verification.boxes:
                 break
-            boxes += again.boxes
-        if again.boxes:
-            images.redact_dicom(source, boxes, made, key, pixels_verified=False)
-        target = _free(target.with_suffix(".dcm")) if choose_suffix else target
-        shutil.copyfile(made, target)
+            boxes += verification.boxes
+        if verification.boxes:
+            images.redact_dicom(source, boxes, written, key, pixels_verified=False)
+        target = _unused_path(target.with_suffix(".dcm")) if choose_suffix else target
+        shutil.copyfile(written, target)
     return DeidentificationReport(
         output=target,
         format=inspection.format,
@@ -80,40 +81,42 @@ def deidentify_dicom(
         width=inspection.width,
         height=inspection.height,
         boxes=tuple(boxes),
-        remaining_boxes=again.boxes,
+        remaining_boxes=verification.boxes,
         removed=inspection.removed,
         timings_ms=timings,
     )
 
 
-def _place(directory: str) -> Path:
+def _new_directory(directory: str) -> Path:
     return Path(tempfile.mkdtemp(dir=directory))
 
 
 def deidentify(
     source: Path, target: Path, *, choose_suffix: bool = False
 ) -> DeidentificationReport:
-    """Write `source` de-identified as `target`. Raises Refused and EngineFailed.
+    """Write `source` de-identified as `target`. Raises FileRefused and DeidentificationFailed.
 
     With `choose_suffix` the target takes the suffix of the source's format, or PNG where that
     cannot be written.
     """
     if not choose_suffix:
-        output_formats.format_for(target)  # refused before any work is done
+        output_formats.format_for(target)  # refuse before any work is done
     with tempfile.TemporaryDirectory(prefix="deid-") as name:
         directory = Path(name)
         inspection = images.inspect(source, directory, keep_depth=True)
         timings = dict(inspection.timings_ms)
         boxes = list(inspection.boxes)
-        burned = _burn(inspection.frames, boxes, directory, timings)
+        redacted = _redact(inspection.frames, boxes, directory, timings)
         for _ in range(MAX_ROUNDS - 1):
-            if not burned.remaining_boxes:
+            if not redacted.remaining_boxes:
                 break
-            boxes += burned.remaining_boxes
-            burned = _burn(burned.frames, burned.remaining_boxes, directory, timings)
+            boxes += redacted.remaining_boxes
+            redacted = _redact(redacted.frames, redacted.remaining_boxes, directory, timings)
         if choose_suffix:
-            target = _free(target.with_suffix(output_formats.suffix_for(source, inspection.format)))
-        images.export(burned.frames, target)
+            target = _unused_path(
+                target.with_suffix(output_formats.suffix_for(source, inspection.format))
+            )
+        images.export(redacted.frames, target)
     return DeidentificationReport(
         output=target,
         format=inspection.format,
@@ -121,30 +124,30 @@ def deidentify(
         width=inspection.width,
         height=inspection.height,
         boxes=tuple(boxes),
-        remaining_boxes=burned.remaining_boxes,
+        remaining_boxes=redacted.remaining_boxes,
         removed=inspection.removed,
         timings_ms=timings,
     )
 
 
-def _burn(
+def _redact(
     frames: Sequence[Frame], boxes: Iterable[RedactionBox], directory: Path, timings: dict[str, int]
 ) -> RedactedFrames:
-    """Fill in and look again. Where nothing was found, a second look would be the first."""
+    """Redact and search once more. Without boxes a second search would repeat the first."""
     boxes = list(boxes)
     if not boxes:
         return RedactedFrames(tuple(frames), ())
     round_directory = Path(tempfile.mkdtemp(dir=directory))
-    burned = images.redact(frames, boxes, round_directory)
-    for stage, milliseconds in burned.timings_ms.items():
+    redacted = images.redact(frames, boxes, round_directory)
+    for stage, milliseconds in redacted.timings_ms.items():
         timings[stage] = timings.get(stage, 0) + milliseconds
-    return burned
+    return redacted
 
 
-def _free(target: Path) -> Path:
-    """A name that is not taken: two sources may differ only in their suffix."""
-    number, free = 2, target
-    while free.exists():
-        free = target.with_stem(f"{target.stem}-{number}")
+def _unused_path(target: Path) -> Path:
+    """A path that is not taken: two sources may differ only in their suffix."""
+    number, path = 2, target
+    while path.exists():
+        path = target.with_stem(f"{target.stem}-{number}")
         number += 1
-    return free
+    return path

@@ -1,7 +1,7 @@
-"""The header of a DICOM file made anew: what is known to be safe is taken over, nothing else.
+"""Builds the header of a de-identified DICOM file: only what is known to be safe is copied.
 
-Stricter than the table of PS3.15 Annex E, which it replaces by an allow-list: an attribute that is
-not named here, private or public, in the data set or nested, does not come along.
+Stricter than the table of PS3.15 Annex E, which an allow-list replaces: an attribute that is not
+named here, private or public, in the data set or nested, is not copied.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 from cases.deid import metadata
 
 METHOD = "Allow-list header within PS3.15 Annex E; pixels cleaned"
-METHOD_UNSURE = "Allow-list header within PS3.15 Annex E; pixels not verified"
+METHOD_UNVERIFIED = "Allow-list header within PS3.15 Annex E; pixels not verified"
 _CODES = (
     ("113100", "Basic Application Confidentiality Profile"),
     ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
@@ -33,8 +33,8 @@ _NUMBERS = (
     *("EchoTrainLength", "FrameTime", "CineRate", "RecommendedDisplayFrameRate"),
     *("LossyImageCompressionRatio", "SeriesNumber", "AcquisitionNumber", "InstanceNumber"),
 )
-_LARGEST = 1_000_000
-"""A count or measure above this is no count or measure."""
+_MAX_NUMBER = 1_000_000
+"""A number above this is no count and no measurement."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -64,63 +64,63 @@ _WORDS = {
 }
 _DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
 _UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
-_EMPTY = (
+_TYPE_2_KEYWORDS = (
     *("PatientID", "PatientBirthDate", "ReferringPhysicianName", "AccessionNumber", "StudyID"),
     *("StudyDate", "StudyTime"),
 )
-"""Of type 2 in the modules every image has: there, without a value."""
+"""Type 2 in the modules that every image has: present, without a value."""
 
-# Classes whose files stand by the attributes above; all others become secondary captures.
-_CLASSES = frozenset(
+# SOP classes whose files need no attribute but those above; others become secondary captures.
+_SOP_CLASSES = frozenset(
     f"1.2.840.10008.5.1.4.1.1.{end}"
     for end in ("1", "1.1", "1.2", "2", "4", "6.1", "3.1", "7", "7.1", "7.2", "7.3", "7.4", "12.1")
 )
-_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_SHORTEST_SHIFT, _LONGEST_SHIFT = 30, 3650
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+_MIN_SHIFT_DAYS, _MAX_SHIFT_DAYS = 30, 3650
 
 
 def build_header(source: FileDataset, key: bytes, *, pixels_verified: bool = False) -> Dataset:
-    """A new data set with new file meta information, still without pixels.
+    """A new data set with new file meta information, without pixels.
 
-    `is_clean` says that a second look at the pixels finds nothing; without it the file says that
-    something may be burned in. The same key gives the same UIDs and the same shift; another key
-    gives others, not to be linked.
+    `pixels_verified` says that nothing is detected in the redacted pixels; without it the file says
+    that something may be burned in. The same key gives the same UIDs and the same shift of dates;
+    those of different keys cannot be linked.
     """
-    made = Dataset()
-    for keyword in _EMPTY:
-        setattr(made, keyword, "")
+    header = Dataset()
+    for keyword in _TYPE_2_KEYWORDS:
+        setattr(header, keyword, "")
     for keyword in _NUMBERS:
-        _take_numbers(made, source, keyword)
+        _copy_numbers(header, source, keyword)
     for keyword, known in _WORDS.items():
-        _take_words(made, source, keyword, known)
+        _copy_words(header, source, keyword, known)
     for keyword in _DATES:
-        moved = _moved(str(source.get(keyword, "")), key)
-        if moved:
-            setattr(made, keyword, moved)
+        shifted = _shifted_date(str(source.get(keyword, "")), key)
+        if shifted:
+            setattr(header, keyword, shifted)
     for keyword in _UIDS:
-        setattr(made, keyword, new_uid(str(source.get(keyword, "")) or keyword, key))
-    made.SOPClassUID = UID(_class_of(source))
-    made.PatientName = "Anonymous"
-    _say_what_was_done(made, pixels_verified=pixels_verified)
-    made.file_meta = FileMetaDataset()
-    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
-    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
-    return made
+        setattr(header, keyword, new_uid(str(source.get(keyword, "")) or keyword, key))
+    header.SOPClassUID = UID(_sop_class(source))
+    header.PatientName = "Anonymous"
+    _describe_deidentification(header, pixels_verified=pixels_verified)
+    header.file_meta = FileMetaDataset()
+    header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    header.file_meta.MediaStorageSOPClassUID = header.SOPClassUID
+    header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
+    return header
 
 
 def new_uid(uid: str, key: bytes) -> UID:
-    """PS3.5 section B.2: 2.25 and a number of 128 bits, here one that only `key` leads to."""
+    """A UID in place of `uid`: 2.25 and 128 bits derived with `key` (PS3.5 section B.2)."""
     digest = hmac.digest(key, b"uid\0" + uid.encode(), hashlib.sha256)
     return UID(f"2.25.{int.from_bytes(digest[:16], 'big')}")
 
 
-def _moved(date: str, key: bytes) -> str:
+def _shifted_date(date: str, key: bytes) -> str:
     if not re.fullmatch(r"\d{8}", date):
         return ""
     digest = hmac.digest(key, b"days", hashlib.sha256)
-    span = _LONGEST_SHIFT - _SHORTEST_SHIFT
-    days = _SHORTEST_SHIFT + int.from_bytes(digest[:8], "big") % span
+    span = _MAX_SHIFT_DAYS - _MIN_SHIFT_DAYS
+    days = _MIN_SHIFT_DAYS + int.from_bytes(digest[:8], "big") % span
     try:
         day = dt.date(int(date[:4]), int(date[4:6]), int(date[6:])) - dt.timedelta(days=days)
     except (ValueError, OverflowError):
@@ -128,22 +128,22 @@ def _moved(date: str, key: bytes) -> str:
     return f"{day:%Y%m%d}"
 
 
-def _take_numbers(made: Dataset, source: Dataset, keyword: str) -> None:
-    """Numbers written anew from their value, so that no other text rides along."""
+def _copy_numbers(header: Dataset, source: Dataset, keyword: str) -> None:
+    """Copy numbers by their value, so that no other text is copied with them."""
     try:
         numbers = [float(value) for value in _values(source, keyword)]
     except (TypeError, ValueError):
         return
-    if numbers and all(abs(number) <= _LARGEST for number in numbers):
+    if numbers and all(abs(number) <= _MAX_NUMBER for number in numbers):
         texts = [f"{number:.10g}" for number in numbers]
-        setattr(made, keyword, texts if len(texts) > 1 else texts[0])
+        setattr(header, keyword, texts if len(texts) > 1 else texts[0])
 
 
-def _take_words(made: Dataset, source: Dataset, keyword: str, known: frozenset[str]) -> None:
+def _copy_words(header: Dataset, source: Dataset, keyword: str, known: frozenset[str]) -> None:
     words = [str(value) for value in _values(source, keyword)]
-    kept = [word for word in words if word in known]
-    if kept:
-        setattr(made, keyword, kept if len(kept) > 1 else kept[0])
+    allowed = [word for word in words if word in known]
+    if allowed:
+        setattr(header, keyword, allowed if len(allowed) > 1 else allowed[0])
 
 
 def _values(source: Dataset, keyword: str) -> list[Any]:
@@ -153,18 +153,18 @@ def _values(source: Dataset, keyword: str) -> list[Any]:
     return list(value) if not isinstance(value, str) and hasattr(value, "__iter__") else [value]
 
 
-def _class_of(source: Dataset) -> str:
+def _sop_class(source: Dataset) -> str:
     uid = str(source.get("SOPClassUID", ""))
-    return uid if uid in _CLASSES else _CAPTURE
+    return uid if uid in _SOP_CLASSES else _SECONDARY_CAPTURE
 
 
-def _say_what_was_done(made: Dataset, *, pixels_verified: bool) -> None:
+def _describe_deidentification(header: Dataset, *, pixels_verified: bool) -> None:
     codes = (*_CODES, _CLEAN_PIXELS) if pixels_verified else _CODES
-    made.PatientIdentityRemoved = "YES"
-    made.DeidentificationMethod = METHOD if pixels_verified else METHOD_UNSURE
-    made.LongitudinalTemporalInformationModified = "MODIFIED"
-    made.BurnedInAnnotation = "NO" if pixels_verified else "YES"
-    made.DeidentificationMethodCodeSequence = [_code(*code) for code in codes]
+    header.PatientIdentityRemoved = "YES"
+    header.DeidentificationMethod = METHOD if pixels_verified else METHOD_UNVERIFIED
+    header.LongitudinalTemporalInformationModified = "MODIFIED"
+    header.BurnedInAnnotation = "NO" if pixels_verified else "YES"
+    header.DeidentificationMethodCodeSequence = [_code(*code) for code in codes]
 
 
 def _code(value: str, meaning: str) -> Dataset:
@@ -182,17 +182,17 @@ _BY_VR = {
 
 
 def metadata_kinds(source: FileDataset) -> list[str]:
-    """Sorted kinds of what the header carries, nested data sets included; never values."""
-    found: set[str] = {metadata.OTHER} if any(source.preamble or b"") else set()
+    """Sorted kinds of what is in the header, nested data sets included; never values."""
+    kinds: set[str] = {metadata.OTHER} if any(source.preamble or b"") else set()
     for element in source.iterall():
         if element.tag.is_private:
-            found.add("private tags")
+            kinds.add("private tags")
         elif 0x6000 <= element.tag.group <= 0x60FF:
-            found.add("overlay")
+            kinds.add("overlay")
         elif element.keyword == "IconImageSequence":
-            found.add(metadata.THUMBNAIL)
+            kinds.add(metadata.THUMBNAIL)
         elif element.keyword.startswith("Institution"):
-            found.add("institution")
+            kinds.add("institution")
         elif element.VR in _BY_VR and element.value:
-            found.add(_BY_VR[element.VR])
-    return sorted(found)
+            kinds.add(_BY_VR[element.VR])
+    return sorted(kinds)

@@ -1,10 +1,13 @@
-"""What the de-identifier says no with: sentences for a person that name no file, no content."""
+"""Errors of the de-identification. Their sentences for a person name no file and no content."""
 
 from __future__ import annotations
 
 
 class FileRefused(Exception):
-    """The file will never be accepted as it is; `sentence` says why to the person who sent it."""
+    """The file will never be accepted as it is.
+
+    `code` is for programs; `sentence` says why to the person who uploaded it.
+    """
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -13,11 +16,11 @@ class FileRefused(Exception):
 
 
 class DeidentificationFailed(Exception):
-    """Our own side failed (a child process died, a library is missing); trying again may help."""
+    """Our side failed (a sandbox process died, a library is missing); another try may help."""
 
 
 class DeidentificationTimeout(DeidentificationFailed):
-    """A stage of ours went over its time: on a busy machine, or with a picture at the limit."""
+    """A stage went over its time: on a busy machine, or with a picture at the limits."""
 
 
 UNREADABLE = ("unreadable", "This file is not a picture we can read.")

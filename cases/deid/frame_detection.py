@@ -1,4 +1,4 @@
-"""Proposes boxes of text and faces on one frame. Runs in the warm child, its models loaded."""
+"""Proposes boxes of text and faces on one frame. Runs in the warm process, its models loaded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from cases.deid import face_detection, pixels, text_detection
+from cases.deid import face_detection, frame_redaction, text_detection
 from cases.deid.results import BoxKind, Frame, RedactionBox
 from cases.deid.text_lines import Detection
 
@@ -17,33 +17,38 @@ def propose_boxes_on_frame(
 ) -> list[RedactionBox]:
     """Boxes for frame `number`, widened by a margin and clipped to the frame.
 
-    With `near` the fine passes are made only around those boxes: enough for a second look at
-    pixels that the first look has seen.
+    With `near` the fine views are made only around those boxes: enough to verify a redaction, as
+    the other pixels have been searched before. Raises DeidentificationFailed if a model is missing.
     """
-    picture = pixels.read(frame)
-    shrink = max(1, max(picture.size) // text_detection.FINE)
+    picture = frame_redaction.read_frame(frame)
+    shrink = max(1, max(picture.size) // text_detection.FINE_SIDE)
     if shrink > 1:
         picture = picture.reduce(shrink)
     image = np.asarray(picture)
     del picture  # 200 MB for the largest
-    around = None if near is None else [_smaller(box, shrink) for box in near]
-    heads = None if near is None else [_smaller(box, shrink) for box in near if box.kind != "text"]
+    around = heads = None
+    if near is not None:
+        around = [_shrunk(box, shrink) for box in near]
+        heads = [_shrunk(box, shrink) for box in near if box.kind != "text"]
     with ThreadPoolExecutor(1) as pool:
-        looking = pool.submit(face_detection.find_faces, image, around or (), heads)
+        faces = pool.submit(face_detection.find_faces, image, around or (), heads)
         texts = text_detection.find_text(image, around)
-        people = looking.result()
-    return [_box(found, shrink, frame, number, "text") for found in texts] + [
-        _box(found, shrink, frame, number, "face") for found in people
-    ]
+        people = faces.result()
+    boxes = [_box(detection, shrink, frame, number, "text") for detection in texts]
+    return boxes + [_box(detection, shrink, frame, number, "face") for detection in people]
 
 
-def _smaller(box: RedactionBox, shrink: int) -> tuple[int, int, int, int]:
-    return box.x // shrink, box.y // shrink, -(-box.w // shrink), -(-box.h // shrink)
+def _shrunk(box: RedactionBox, factor: int) -> tuple[int, int, int, int]:
+    """Left, top, width and height in pixels of the shrunk frame; the latter two rounded up."""
+    return box.x // factor, box.y // factor, -(-box.w // factor), -(-box.h // factor)
 
 
-def _box(found: Detection, scale: int, frame: Frame, number: int, kind: BoxKind) -> RedactionBox:
-    left, top = max(0, round(found.x * scale)), max(0, round(found.y * scale))
-    right = min(frame.width, round((found.x + found.w) * scale))
-    bottom = min(frame.height, round((found.y + found.h) * scale))
+def _box(
+    detection: Detection, scale: int, frame: Frame, number: int, kind: BoxKind
+) -> RedactionBox:
+    left, top = max(0, round(detection.x * scale)), max(0, round(detection.y * scale))
+    right = min(frame.width, round((detection.x + detection.w) * scale))
+    bottom = min(frame.height, round((detection.y + detection.h) * scale))
     width, height = max(1, right - left), max(1, bottom - top)
-    return RedactionBox(number, left, top, width, height, kind, round(min(1.0, found.score), 3))
+    score = round(min(1.0, detection.score), 3)
+    return RedactionBox(number, left, top, width, height, kind, score)

@@ -1,4 +1,8 @@
-"""The stages an uploaded picture goes through, each a call that the worker makes in turn."""
+"""The stages an uploaded picture passes: inspect, redact, render. Each call is one stage.
+
+Every call starts or uses a sandbox process and waits for it. All of them raise
+DeidentificationFailed if our side failed, of which DeidentificationTimeout is one case.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,13 @@ from cases.deid.results import Frame, Inspection, RedactedFrames, RedactionBox, 
 from sermo.core import filetypes
 
 RENDITION_WIDTHS = (480, 720, 1280, 2048)
-
+"""In pixels."""
 
 ProgressCallback = Callable[[Inspection | RedactedFrames, int], None]
-"""Hears how far it is: what is there so far, and how many frames of it have been looked at."""
+"""Takes the result so far, and how many of its frames have been searched."""
 
 
-def _unheard(_so_far: Inspection | RedactedFrames, _looked: int) -> None:
+def _no_progress(_so_far: Inspection | RedactedFrames, _searched: int) -> None:
     pass
 
 
@@ -29,35 +33,37 @@ def inspect(
     directory: Path,
     *,
     keep_depth: bool = False,
-    on_progress: ProgressCallback = _unheard,
+    on_progress: ProgressCallback = _no_progress,
 ) -> Inspection:
-    """Decode `source` into clean working copies in `directory`, and propose what to black out.
+    """Decode `source` into clean working copies in `directory`, and propose redactions.
 
-    With `keep_depth` greys of 16 bits stay so beside what is looked at, and are looked at over
-    their whole range as well. Raises Refused with a sentence for the person, EngineFailed when our
-    side failed.
+    With `keep_depth` greys of 16 bits keep a 16-bit copy, and are searched over their whole range
+    as well. Raises FileRefused with a sentence for the person, DeidentificationFailed if our side
+    failed.
     """
-    clock = _Clock()
-    keeps = keep_depth and not is_dicom(source)
-    inspection = _decode(source, directory, full_range=keeps)
-    clock.lap("decode")
-    looked = propose_boxes(inspection.frames, on_progress=partial(on_progress, inspection))
-    clock.lap("look")
+    timings = _StageTimings()
+    full_range = keep_depth and not is_dicom(source)
+    inspection = _decode(source, directory, full_range=full_range)
+    timings.end_stage("decode")
+    proposed = propose_boxes(inspection.frames, on_progress=partial(on_progress, inspection))
+    timings.end_stage("look")
     # The frames over their whole range follow all others, in the order of those they belong to.
-    deep = [
+    sixteen_bit = [
         number
         for number, frame in enumerate(inspection.frames)
         if frame.sixteen_bit_path is not None
     ]
-    count = len(inspection.frames) - len(deep)
+    count = len(inspection.frames) - len(sixteen_bit)
     boxes = tuple(
-        box if box.frame < count else replace(box, frame=deep[box.frame - count]) for box in looked
+        box if box.frame < count else replace(box, frame=sixteen_bit[box.frame - count])
+        for box in proposed
     )
-    return replace(inspection, frames=inspection.frames[:count], boxes=boxes, timings_ms=clock.laps)
+    frames = inspection.frames[:count]
+    return replace(inspection, frames=frames, boxes=boxes, timings_ms=timings.milliseconds)
 
 
 def is_dicom(source: Path) -> bool:
-    """Whether the file begins as a DICOM file does."""
+    """Whether the content of a file is DICOM. Raises OSError if it cannot be read."""
     with source.open("rb") as stream:
         return filetypes.is_dicom(stream.read(filetypes.DICOM_HEADER_BYTES))
 
@@ -65,17 +71,19 @@ def is_dicom(source: Path) -> bool:
 def inspect_dicom(source: Path, directory: Path, *, written_by_us: bool = False) -> Inspection:
     """As `inspect`, for a DICOM file whose stored values are to be kept.
 
-    Each frame is looked at as shown and over its whole range; boxes name the frame of the file.
-    `is_ours` is for the second look at what `redact_stored` wrote: unpacked, it may be larger.
+    Each frame is searched as shown and over its whole range; boxes name the frame of the file.
+    `written_by_us` is for verifying what `redact_dicom` wrote: uncompressed, it may be larger.
+    Raises FileRefused and DeidentificationFailed.
     """
-    clock = _Clock()
+    timings = _StageTimings()
     inspection = _decode(source, directory, full_range=True, written_by_us=written_by_us)
-    clock.lap("decode")
-    looked = propose_boxes(inspection.frames)
-    clock.lap("look")
+    timings.end_stage("decode")
+    proposed = propose_boxes(inspection.frames)
+    timings.end_stage("look")
     count = len(inspection.frames) // 2
-    boxes = tuple(replace(box, frame=box.frame % count) for box in looked)
-    return replace(inspection, frames=inspection.frames[:count], boxes=boxes, timings_ms=clock.laps)
+    boxes = tuple(replace(box, frame=box.frame % count) for box in proposed)
+    frames = inspection.frames[:count]
+    return replace(inspection, frames=frames, boxes=boxes, timings_ms=timings.milliseconds)
 
 
 def redact_dicom(
@@ -88,12 +96,12 @@ def redact_dicom(
 ) -> None:
     """Write a DICOM file anew as `target`, the boxes filled in on its stored values.
 
-    `key` decides new UIDs and the shift of dates: one for each case. Only with `is_clean` does the
-    file say that nothing is burned in: the caller then looks again, and keeps no file that is not.
-    Raises Refused.
+    `key` decides new UIDs and the shift of dates: one for each case. Only with `pixels_verified`
+    does the file say that nothing is burned in: the caller then verifies it, and keeps no file in
+    which something is found. Raises FileRefused and DeidentificationFailed.
     """
     job = {
-        "job": "redact",
+        "job": "redact_dicom",
         "source": str(source.absolute()),
         "target": str(target.absolute()),
         "boxes": [box.as_json() for box in boxes],
@@ -114,11 +122,11 @@ def _decode(
         "directory": str(directory.absolute()),
     }
     seconds = limits.RENDER_SECONDS if written_by_us else limits.DECODE_SECONDS
-    done = sandbox.run_in_new_process(job, seconds)
+    decoded = sandbox.run_in_new_process(job, seconds)
     return Inspection(
-        format=done["format"],
-        frames=tuple(Frame.from_json(frame) for frame in done["frames"]),
-        removed=tuple(done["removed"]),
+        format=decoded["format"],
+        frames=tuple(Frame.from_json(frame) for frame in decoded["frames"]),
+        removed=tuple(decoded["removed"]),
         boxes=(),
     )
 
@@ -126,46 +134,42 @@ def _decode(
 def propose_boxes(
     frames: Sequence[Frame],
     near: Iterable[RedactionBox] | None = None,
-    on_progress: Callable[[int], None] = lambda _looked: None,
+    on_progress: Callable[[int], None] = lambda _searched: None,
 ) -> list[RedactionBox]:
-    """Boxes proposed for the frames; frames with equal pixels are looked at once.
+    """Boxes of text and faces on the frames; frames with equal pixels are searched once.
 
-    With `near`, a quicker look: the whole in coarse, and in fine only around those boxes. `told`
-    hears how many frames are done, first of none.
+    With `near`, a quicker search: the whole in coarse, and in fine only around those boxes.
+    `on_progress` takes the number of frames done, from 0 on. Raises DeidentificationFailed, and
+    FileRefused if a frame takes too much memory.
     """
     around: dict[int, list[dict[str, Any]]] | None = None
     if near is not None:
         around = {number: [] for number in range(len(frames))}
         for box in near:
             around[box.frame].append(box.as_json())
-    seen: dict[object, list[RedactionBox]] = {}
-    found: list[RedactionBox] = []
-    for number, key in enumerate(_fingerprints(frames)):
-        if key not in seen:
+    by_fingerprint: dict[object, list[RedactionBox]] = {}
+    proposed: list[RedactionBox] = []
+    for number, fingerprint in enumerate(_fingerprints(frames)):
+        if fingerprint not in by_fingerprint:
             on_progress(number)
             job = {
-                "job": "look",
+                "job": "detect",
                 "frame": frames[number].as_json(),
                 "number": number,
                 "near": None if around is None else around[number],
             }
-            seen[key] = [
-                RedactionBox.from_json(box)
-                for box in sandbox.run_in_warm_process(job, limits.LOOK_SECONDS)
-            ]
-        found += [
-            RedactionBox(number, box.x, box.y, box.w, box.h, box.kind, box.score)
-            for box in seen[key]
-        ]
-    return found
+            boxes = sandbox.run_in_warm_process(job, limits.DETECT_SECONDS)
+            by_fingerprint[fingerprint] = [RedactionBox.from_json(box) for box in boxes]
+        proposed += [replace(box, frame=number) for box in by_fingerprint[fingerprint]]
+    return proposed
 
 
 def _fingerprints(frames: Sequence[Frame]) -> Sequence[object]:
     if len(frames) == 1:
         return (0,)
     job = {"job": "fingerprints", "frames": [frame.as_json() for frame in frames]}
-    done = sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
-    return [(key, frame.width) for key, frame in zip(done, frames, strict=True)]
+    fingerprints = sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
+    return [(key, frame.width) for key, frame in zip(fingerprints, frames, strict=True)]
 
 
 def redact(
@@ -173,38 +177,35 @@ def redact(
     boxes: Iterable[RedactionBox],
     directory: Path,
     *,
-    on_progress: ProgressCallback = _unheard,
+    on_progress: ProgressCallback = _no_progress,
 ) -> RedactedFrames:
-    """Fill the boxes in on new copies in `directory`, then look again at the result.
+    """Fill the boxes in on new copies in `directory`, then search the result once more.
 
-    `leftovers` is what the second look still finds, what a person chose to leave included.
+    `remaining_boxes` is what this second search still finds, what a person chose to leave
+    included. Raises DeidentificationFailed, also for a box whose frame does not exist.
     """
-    clock = _Clock()
+    timings = _StageTimings()
     boxes = list(boxes)
     job = {
-        "job": "burn",
+        "job": "redact",
         "frames": [frame.as_json() for frame in frames],
         "boxes": [box.as_json() for box in boxes],
         "directory": str(directory.absolute()),
     }
-    burned = tuple(
-        Frame.from_json(frame) for frame in sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
-    )
-    clock.lap("burn")
-    leftovers = tuple(
-        propose_boxes(
-            burned, near=boxes, on_progress=partial(on_progress, RedactedFrames(burned, ()))
-        )
-    )
-    clock.lap("verify")
-    return RedactedFrames(burned, leftovers, clock.laps)
+    replies = sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
+    redacted = tuple(Frame.from_json(frame) for frame in replies)
+    timings.end_stage("burn")
+    report = partial(on_progress, RedactedFrames(redacted, ()))
+    remaining = tuple(propose_boxes(redacted, near=boxes, on_progress=report))
+    timings.end_stage("verify")
+    return RedactedFrames(redacted, remaining, timings.milliseconds)
 
 
 def render_sizes(
     frames: Sequence[Frame], directory: Path, widths: Sequence[int] = RENDITION_WIDTHS
 ) -> tuple[Rendition, ...]:
-    """WebP files: the first frame in `widths`, never enlarged; one of each further frame; and the
-    animation, if it is one.
+    """WebP files: the first frame in `widths` (pixels), never enlarged; one of each further frame;
+    and the animation, if it is one. Raises DeidentificationFailed.
     """
     job = {
         "job": "render",
@@ -212,13 +213,16 @@ def render_sizes(
         "widths": list(widths),
         "directory": str(directory.absolute()),
     }
-    return tuple(
-        Rendition.from_json(one) for one in sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
-    )
+    rendered = sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
+    return tuple(Rendition.from_json(rendition) for rendition in rendered)
 
 
 def export(frames: Sequence[Frame], target: Path) -> None:
-    """Write the frames as one file in the format of the target's suffix. May raise Refused."""
+    """Write the frames as one file in the format of the target's suffix.
+
+    Raises FileRefused for an unknown suffix, or several frames in a format that holds one;
+    DeidentificationFailed if our side failed.
+    """
     job = {
         "job": "export",
         "frames": [frame.as_json() for frame in frames],
@@ -227,14 +231,14 @@ def export(frames: Sequence[Frame], target: Path) -> None:
     sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
 
 
-class _Clock:
-    """Milliseconds of each stage."""
+class _StageTimings:
+    """Milliseconds of wall time of each stage, from the creation on."""
 
     def __init__(self) -> None:
-        self.laps: dict[str, int] = {}
+        self.milliseconds: dict[str, int] = {}
         self._last = time.monotonic()
 
-    def lap(self, stage: str) -> None:
+    def end_stage(self, stage: str) -> None:
         now = time.monotonic()
-        self.laps[stage] = round((now - self._last) * 1000)
+        self.milliseconds[stage] = round((now - self._last) * 1000)
         self._last = now

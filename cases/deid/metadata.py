@@ -1,7 +1,7 @@
-"""Names the kinds of metadata a picture carries, so its author can be told what was taken out.
+"""Names the kinds of metadata in a picture, so that its author can read what was removed.
 
 Only kinds leave this module, never values. Nothing here removes anything: the pixels are
-written into a new picture, so what is not named here is gone as well.
+written into a new picture, so what is not named here is removed as well.
 """
 
 from __future__ import annotations
@@ -64,15 +64,15 @@ _INFO_STRUCTURE = {
 
 
 def metadata_kinds(image: Image.Image, path: Path) -> list[str]:
-    """Sorted kinds of metadata carried by an opened picture and the file it came from."""
-    found = _of_exif(image) | _of_info(image.info) | _of_xmp(image.info)
+    """Sorted kinds of metadata in an opened picture and the file it came from."""
+    kinds = _of_exif(image) | _of_info(image.info) | _of_xmp(image.info)
     if image.format == "MPO":
-        found.add(HIDDEN_PICTURES)
+        kinds.add(HIDDEN_PICTURES)
     if _has_alpha(image):
-        found.add(TRANSPARENCY)
-    if _trailing(path, image.format or ""):
-        found.add(TRAILING)
-    return sorted(found)
+        kinds.add(TRANSPARENCY)
+    if _has_trailing_bytes(path, image.format or ""):
+        kinds.add(TRAILING)
+    return sorted(kinds)
 
 
 def _of_exif(image: Image.Image) -> set[str]:
@@ -82,33 +82,33 @@ def _of_exif(image: Image.Image) -> set[str]:
         gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
         thumbnail = exif.get_ifd(ExifTags.IFD.IFD1)
     except Exception:
-        # Exif is a format of its own with faults of its own; an unreadable one goes all the same.
+        # Pillow raises many kinds of exceptions for broken Exif, which is removed like any other.
         return {OTHER}
-    found: set[str] = set()
+    kinds: set[str] = set()
     for tag in (tag for part in parts for tag in part):
         name = ExifTags.TAGS.get(tag, "")
         if name in _EXIF_KINDS:
-            found.add(_EXIF_KINDS[name])
+            kinds.add(_EXIF_KINDS[name])
         elif name not in _STRUCTURE:
-            found.add(OTHER)
+            kinds.add(OTHER)
     if gps or ExifTags.IFD.GPSInfo in exif:
-        found.add(LOCATION)
+        kinds.add(LOCATION)
     if thumbnail:
-        found.add(THUMBNAIL)
-    return found
+        kinds.add(THUMBNAIL)
+    return kinds
 
 
 def _of_info(info: dict[Any, Any]) -> set[str]:
-    found: set[str] = set()
+    kinds: set[str] = set()
     for key, value in info.items():
         name = str(key)
         if value in (None, b"", "", [], {}):
             continue
         if name in _INFO_KINDS:
-            found.add(_INFO_KINDS[name])
+            kinds.add(_INFO_KINDS[name])
         elif name not in _INFO_STRUCTURE:
-            found.add(DESCRIPTION if isinstance(value, (str, bytes)) else OTHER)
-    return found
+            kinds.add(DESCRIPTION if isinstance(value, (str, bytes)) else OTHER)
+    return kinds
 
 
 def _of_xmp(info: dict[Any, Any]) -> set[str]:
@@ -116,7 +116,7 @@ def _of_xmp(info: dict[Any, Any]) -> set[str]:
     text = raw if isinstance(raw, bytes) else str(raw).encode()
     if not text:
         return set()
-    found = {EDITING}
+    kinds = {EDITING}
     for kind, words in (
         (LOCATION, (b"GPSL", b"photoshop:City", b"Location")),
         (DATE, (b"Date",)),
@@ -124,15 +124,15 @@ def _of_xmp(info: dict[Any, Any]) -> set[str]:
         (DESCRIPTION, (b"dc:description", b"dc:title", b"dc:subject")),
     ):
         if any(word in text for word in words):
-            found.add(kind)
-    return found
+            kinds.add(kind)
+    return kinds
 
 
 def _has_alpha(image: Image.Image) -> bool:
     return image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
 
 
-def _trailing(path: Path, format_: str) -> bool:
+def _has_trailing_bytes(path: Path, format_: str) -> bool:
     """Whether bytes follow the picture's own end, e.g. an archive glued to it."""
     data = path.read_bytes()
     if format_ in ("JPEG", "MPO"):

@@ -1,4 +1,4 @@
-"""The text detector and reader of RapidOCR, loaded once, and what they say of pictures in BGR."""
+"""The text detector and reader of RapidOCR, loaded once; both take pictures in BGR."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from cases.deid.text_lines import TextLine
 
 Pixels = NDArray[np.uint8]
 
-LONGEST = 2400
-"""Longest side of a picture the detector takes without scaling it once more."""
-SURE_UPRIGHT = 0.8
-"""What is read with less is turned upside down and read again."""
+MAX_SIDE = 2400
+"""Longest side in pixels of a picture that the detector does not scale."""
+UPRIGHT_SURE = 0.8
+"""What is read less surely is turned upside down and read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class _Models:
 
 @cache
 def _engine() -> _Models:
-    """The OCR models, loaded once. Their paths are given, so that nothing is ever fetched."""
+    """The OCR models, loaded once. Their paths are given, so that nothing is ever downloaded."""
     try:
         import rapidocr
     except ImportError as missing:
@@ -53,12 +53,12 @@ def _engine() -> _Models:
             "Global.log_level": "critical",
             "EngineConfig.onnxruntime.intra_op_num_threads": thread_count(),
             "Det.limit_type": "max",
-            "Det.limit_side_len": LONGEST,
+            "Det.limit_side_len": MAX_SIDE,
             "Det.box_thresh": 0.4,
         }
     )
     loaded = _Models(engine._load_det_model(), engine._load_rec_model())
-    # Two views are looked at side by side, a thread for each: less work than two threads for one.
+    # Two views are searched side by side, a thread for each: less work than two threads for one.
     loaded.detector.session.session = inference_session(paths["Det.model_path"], 1)
     loaded.reader.session.session = inference_session(paths["Rec.model_path"], thread_count())
     return loaded
@@ -94,12 +94,15 @@ def inference_session(model: Path, threads: int) -> Any:
 
 
 def load_models() -> None:
-    """Load the models now. Raises EngineFailed."""
+    """Load the models now. Raises DeidentificationFailed if one is not installed."""
     _engine()
 
 
 def detect_lines(view: Pixels, scale: float = 1.0, left: int = 0, top: int = 0) -> list[TextLine]:
-    """Lines on a view, in pixels of the picture it is a part of. Threads may share it."""
+    """Lines on a BGR view, in pixels of the picture it is a part of. May be called by threads.
+
+    `scale` is that of the view; `left` and `top` are its place in the picture, in pixels.
+    """
     detector = _engine().detector
     sides = [max(32, round(side / 32) * 32) for side in view.shape[:2]]
     blob = cv2.dnn.blobFromImage(view, 1 / 127.5, (sides[1], sides[0]), (127.5, 127.5, 127.5))
@@ -114,7 +117,7 @@ def detect_lines(view: Pixels, scale: float = 1.0, left: int = 0, top: int = 0) 
 
 
 def scaled(image: Pixels, scale: float) -> Pixels:
-    """Enlarged or made smaller, no side under 32 pixels."""
+    """The picture scaled by a factor, no side under 32 pixels."""
     height, width = image.shape[:2]
     size = (max(32, round(width * scale)), max(32, round(height * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -122,7 +125,7 @@ def scaled(image: Pixels, scale: float) -> Pixels:
 
 
 def read_lines(image: Pixels, lines: Sequence[TextLine]) -> list[tuple[str, float]]:
-    """What the reader makes of each line, upright or upside down, whichever it is surer of."""
+    """Text and certainty (0 to 1) for each line, upright or upside down, whichever is surer."""
     from rapidocr.ch_ppocr_rec import TextRecInput
     from rapidocr.utils.process_img import get_rotate_crop_image
 
@@ -134,7 +137,7 @@ def read_lines(image: Pixels, lines: Sequence[TextLine]) -> list[tuple[str, floa
     best = [
         (str(text), float(sure)) for text, sure in zip(upright.txts, upright.scores, strict=True)
     ]
-    unsure = [place for place, (_, sure) in enumerate(best) if sure < SURE_UPRIGHT]
+    unsure = [place for place, (_, sure) in enumerate(best) if sure < UPRIGHT_SURE]
     if unsure:
         turned = reader(
             TextRecInput(img=[np.ascontiguousarray(crops[n][::-1, ::-1]) for n in unsure])

@@ -1,4 +1,4 @@
-"""Which formats results are written in, by suffix. Knows no imaging library."""
+"""The formats in which results are written, by suffix of the file name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MULTI_FRAME_FORMATS = frozenset({"PNG", "WEBP", "GIF", "TIFF"})
 
 
 def format_for(target: Path) -> str:
-    """The format a file name asks for. Raises Refused for one we do not write."""
+    """Pillow's name of the format for the suffix of a file name. Raises FileRefused for others."""
     format_ = _FORMATS.get(target.suffix.lower())
     if format_ is None:
         raise FileRefused(*errors.UNKNOWN_FORMAT)
@@ -29,7 +29,7 @@ def format_for(target: Path) -> str:
 
 
 def suffix_for(source: Path, format_: str) -> str:
-    """The suffix for a result in the source's own format; ".png" where we do not write that."""
+    """The suffix for a result in the format of the source; ".png" where that is not written."""
     format_ = "JPEG" if format_ == "MPO" else format_
     if _FORMATS.get(source.suffix.lower()) == format_:
         return source.suffix

@@ -1,4 +1,4 @@
-"""What goes in and comes out of the de-identifier: plain values that survive JSON."""
+"""Values that go into the de-identification of pictures and come out of it, with their JSON."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ BoxKind = Literal["text", "face", "drawn"]
 
 @dataclass(frozen=True, slots=True)
 class RedactionBox:
-    """A rectangle to black out, in pixels of the upright frame, counted from the top left.
+    """A rectangle to redact, in pixels of the upright frame, counted from the top left.
 
-    `kind` is what was found, or "drawn" by a person; `score` is 0 to 1.
+    `kind` is what was detected there, or "drawn" by a person; `score` is 0 to 1.
     """
 
     frame: int
@@ -30,7 +30,7 @@ class RedactionBox:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> RedactionBox:
-        """Raises KeyError, TypeError or ValueError on anything odd."""
+        """Raises KeyError, TypeError or ValueError for a missing or wrong value."""
         kind = value.get("kind", "drawn")
         if kind not in ("text", "face", "drawn"):
             raise ValueError("unknown kind of box")
@@ -53,9 +53,9 @@ class Frame:
     width: int
     height: int
     duration_ms: int = 0
-    """How long an animation shows it; 0 for stills and pages."""
+    """How long an animation shows it, in milliseconds; 0 for stills and pages."""
     sixteen_bit_path: Path | None = None
-    """The same pixels as stored, in 16 bits of grey, where the depth is to be kept."""
+    """A copy with the stored values, in 16 bits of grey, where these are to be kept."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for JSON. `from_json` reads them."""
@@ -77,12 +77,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A file decoded, written anew and looked at. `format` is the source's, e.g. "JPEG"."""
+    """A decoded file and the redactions proposed for it. `format` is the source's, e.g. "JPEG"."""
 
     format: str
     frames: tuple[Frame, ...]
     removed: tuple[str, ...]
-    """Kinds of metadata that did not come along ("location", "date"), never their values."""
+    """Kinds of metadata that were left behind ("location", "date"), never their values."""
     boxes: tuple[RedactionBox, ...]
     timings_ms: dict[str, int] = field(default_factory=dict)
 
@@ -101,7 +101,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class RedactedFrames:
-    """Frames with the boxes filled in, and what a second look still found on them."""
+    """Frames with the boxes filled in, and what was still detected on them."""
 
     frames: tuple[Frame, ...]
     remaining_boxes: tuple[RedactionBox, ...]
@@ -110,7 +110,7 @@ class RedactedFrames:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One WebP to serve: all frames if `animated`, else one, counted from 0."""
+    """One WebP file to serve: all frames if `animated`, else frame number `frame`, from 0 on."""
 
     path: Path
     width: int

@@ -1,7 +1,7 @@
-"""Child processes that touch files, and the parent that outlives whatever happens to them.
+"""Starts the processes that touch files, and survives whatever happens to them.
 
-A file from outside is decoded in a process of its own that ends with it, so a decoder taken over
-by one file meets no other. What comes out, plain PNG of our own making, is looked at, burned and
+A file from outside is decoded in a process of its own that ends with it, so a decoder that one
+file took over meets no other file. The plain PNG files that result are searched, redacted and
 scaled in a warm process that keeps its models loaded. Both have limits of memory, time, open files
 and file size, an empty environment, and no network where the kernel allows that.
 """
@@ -34,15 +34,15 @@ _ENVIRONMENT = {
     # Blocks of pixels go back to the system when freed; glibc would keep them otherwise.
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "1048576",
-    # Two copies of the library reserve 180 MB for threads that never have anything to do.
+    # Two copies of the library would reserve 180 MB for threads that are never used.
     "OPENBLAS_NUM_THREADS": "1",
 }
-# The warm child allocates and frees the same large blocks all day: with huge pages that costs a
-# sixth less work. A child for one file would only come nearer to its limit by them.
+# The warm process allocates and frees the same large blocks all day: with huge pages that takes a
+# sixth less time. A process for one file would only come closer to its limit.
 _WARM_ENVIRONMENT = _ENVIRONMENT | {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
-class _Died(DeidentificationFailed):
+class _ProcessDied(DeidentificationFailed):
     pass
 
 
@@ -65,10 +65,11 @@ class SandboxProcess:
         return self._process.pid
 
     def ask(self, job: dict[str, Any], seconds: float) -> Any:
-        """Send a job and wait for its result.
+        """Send a job and wait up to `seconds` for its result.
 
-        Raises Refused when the file is at fault, EngineFailed for a fault of ours, a death or a
-        time-out; after the last two the child is gone for good.
+        Raises FileRefused if the file is at fault, DeidentificationTimeout after `seconds`, and
+        DeidentificationFailed if the job failed or the process died. After a time-out or a death
+        the process cannot be used again.
         """
         self.jobs += 1
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -79,7 +80,7 @@ class SandboxProcess:
             stdin.flush()
         except BrokenPipeError:
             self.close()
-            raise _Died("a child process died between jobs") from None
+            raise _ProcessDied("a child process died between jobs") from None
         reply = self._read_line(stdout.fileno(), seconds)
         if "refused" in reply:
             raise FileRefused(*reply["refused"])
@@ -98,12 +99,12 @@ class SandboxProcess:
             piece = os.read(pipe, 65536)
             if not piece:
                 self.close()
-                raise _Died("a child process died in the middle of a job")
+                raise _ProcessDied("a child process died in the middle of a job")
             received += piece
         return json.loads(received)
 
     def close(self) -> None:
-        """End the process now; harmless when it has ended."""
+        """End the process now. Harmless if it has ended."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -127,24 +128,27 @@ _lock = threading.Lock()
 def run_in_new_process(job: dict[str, Any], seconds: float) -> Any:
     """Do one job in a process that ends with it. For files from outside.
 
-    A death or a time-out counts against the file: it met a limit or broke a decoder.
+    Raises FileRefused, also if the process died or took too long: the file met a limit or broke a
+    decoder. Raises DeidentificationFailed for any other fault.
     """
     child = SandboxProcess()
     try:
         return child.ask(job, seconds)
     except DeidentificationTimeout:
         raise FileRefused(*errors.TOO_SLOW) from None
-    except _Died:
+    except _ProcessDied:
         raise FileRefused(*errors.DAMAGED) from None
     finally:
         child.close()
 
 
 def run_in_warm_process(job: dict[str, Any], seconds: float) -> Any:
-    """Do one job in this process's warm child. For our own PNGs.
+    """Do one job in the warm process. For our own PNG files. One job at a time (lock).
 
-    The child is started or renewed as needed. One that died, failed or ran short of memory is not
-    used again, since it may stay short; if it had done other work, the job is tried in another.
+    The process is started or replaced as needed. One that died, failed or ran short of memory is
+    not used again; if it had done other jobs, this one is tried once more in another process.
+    Raises FileRefused if the job is refused, DeidentificationTimeout after `seconds`, and
+    DeidentificationFailed for any other fault.
     """
     with _lock:
         child = _warm_child()
@@ -161,7 +165,7 @@ def run_in_warm_process(job: dict[str, Any], seconds: float) -> Any:
                 raise
         except DeidentificationFailed as fault:
             child.close()
-            if not was_used and not isinstance(fault, _Died):
+            if not was_used and not isinstance(fault, _ProcessDied):
                 raise
         return _warm_child().ask(job, seconds)
 
@@ -179,12 +183,12 @@ def _warm_child() -> SandboxProcess:
 
 
 def warm_process_id() -> int | None:
-    """Process id of the warm child, if this process has one."""
+    """Process id of the warm process, if this process has started one."""
     return _warm.pid if _warm is not None and _warm_owner == os.getpid() else None
 
 
 def close_warm_process() -> None:
-    """End the warm child. It also ends by itself when this process does."""
+    """End the warm process. It also ends by itself when this process does."""
     global _warm
     with _lock:
         if _warm is not None and _warm_owner == os.getpid():

@@ -1,6 +1,6 @@
-"""Greys of 16 bits kept as they are stored: looked at over their whole range, filled in, written.
+"""Greys of 16 bits with the values as stored: searched over their whole range, redacted, written.
 
-Runs only inside a child process. Pixels are copied into a new picture, as in `pixels`.
+Runs only in a sandbox process. Pixels are copied into a new picture, as in `frame_decoding`.
 """
 
 from __future__ import annotations
@@ -13,41 +13,41 @@ from PIL import Image, ImageDraw
 
 from cases.deid.results import Frame, RedactionBox
 
-WRITABLE = frozenset({"PNG", "TIFF"})
-DEEPEST = 65_535
-_FEW = 256
+SIXTEEN_BIT_FORMATS = frozenset({"PNG", "TIFF"})
+MAX_VALUE = 65_535
+_FEW_VALUES = 256
 
 
 def save_if_sixteen_bit(image: Image.Image, path: Path) -> Path | None:
-    """Write an upright deep grey as a 16-bit PNG; None for any other, which is not kept deep.
+    """Write an upright picture of 16-bit greys as a PNG at `path` and return it; else None.
 
-    Values beyond 16 bits, negative ones and fractions are windowed like all else.
+    Values beyond 16 bits, negative ones and fractions cannot be written so.
     """
     if not (image.mode == "I" or image.mode.startswith("I;16")):
         return None
     values = np.asarray(image.convert("I"))
-    if values.min() < 0 or values.max() > DEEPEST:
+    if values.min() < 0 or values.max() > MAX_VALUE:
         return None
     Image.fromarray(values.astype(np.uint16)).save(path, "PNG", compress_level=1)
     return path
 
 
 def equalized(path: Path) -> Image.Image:
-    """The deep picture with its values spread so that a step of one shows wherever many stand.
+    """The picture in RGB with its histogram equalized, so that small steps of value are visible.
 
-    Where there are few values they are spread evenly; else by how many pixels lie below.
+    A few values are spread evenly; more of them by how many pixels lie below each.
     """
     values = _read(path)
-    counts = np.bincount(values.ravel(), minlength=DEEPEST + 1)
+    counts = np.bincount(values.ravel(), minlength=MAX_VALUE + 1)
     used = counts > 0
-    ranks = np.cumsum(used) - 1 if used.sum() <= _FEW else np.cumsum(counts) - counts // 2
+    ranks = np.cumsum(used) - 1 if used.sum() <= _FEW_VALUES else np.cumsum(counts) - counts // 2
     top = max(int(ranks[used].max()), 1)
     shades = (ranks * 255 // top).clip(0, 255).astype(np.uint8)
     return Image.fromarray(shades[values]).convert("RGB")
 
 
 def redact(path: Path, boxes: Iterable[RedactionBox], target: Path) -> None:
-    """Write the deep picture anew with its boxes filled with its darkest value."""
+    """Write the picture to `target` with its boxes filled with its darkest value."""
     values = _read(path)
     image = Image.fromarray(values)
     draw = ImageDraw.Draw(image)
@@ -59,15 +59,15 @@ def redact(path: Path, boxes: Iterable[RedactionBox], target: Path) -> None:
 
 
 def can_hold(frames: Sequence[Frame], format_: str) -> bool:
-    """Whether a file of this format can hold all of these as deep as they are."""
-    is_written = format_ in WRITABLE and (len(frames) == 1 or format_ == "TIFF")
+    """Whether a file of this format can hold the 16-bit copies of all these frames."""
+    is_written = format_ in SIXTEEN_BIT_FORMATS and (len(frames) == 1 or format_ == "TIFF")
     return is_written and all(frame.sixteen_bit_path is not None for frame in frames)
 
 
 def open_sixteen_bit(frame: Frame) -> Image.Image:
-    """The deep twin of a frame that has one."""
+    """The 16-bit copy of a frame. Raises ValueError for a frame without one."""
     if frame.sixteen_bit_path is None:
-        raise ValueError("this frame has no deep twin")
+        raise ValueError("this frame has no 16-bit copy")
     return Image.fromarray(_read(frame.sixteen_bit_path))
 
 

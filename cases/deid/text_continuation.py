@@ -1,7 +1,7 @@
-"""Looks along the lines that were found for what belongs to them and was not.
+"""Searches the rows of detected lines for parts of them that were not detected.
 
-A line that runs from light ground onto dark is often found in part only. What lies beside that part
-is looked at again, as high as the detector likes letters best and with its contrast evened out.
+A line that runs from light ground onto dark is often detected in part only. What lies beside that
+part is searched again, scaled to the height that the detector reads best, its contrast evened.
 """
 
 from __future__ import annotations
@@ -14,35 +14,35 @@ import numpy as np
 from cases.deid.ocr_models import detect_lines, read_lines
 from cases.deid.text_lines import Corners, Pixels, TextLine, overlap_area, upright_line
 
-STEP, STEPS = 7, 12
-"""So many places with a step of brightness beside a line are worth a look."""
-HEIGHT = 40
-"""Pixels that a find is brought to."""
+EDGE_STEP, MIN_EDGE_PIXELS = 7, 12
+"""So many pixels with such a step of brightness beside a line are worth a search."""
+SEARCH_HEIGHT = 40
+"""Pixels to which the height of a line is scaled."""
 REACH = 9.0
-"""How many heights before and behind a line are looked at."""
-AROUND = 0.5
-"""How much of its height above and below."""
-MOST = 12
-"""Lines of a picture that are looked along, the longest first."""
-LARGEST = 0.12
-"""Lines higher than this part of the picture are found whole."""
-SURE = 0.5
-"""What the reader must be of a piece of at least two letters."""
-APART = 2.5
+"""How many heights before and behind a line are searched."""
+MARGIN = 0.5
+"""Part of its height that is searched above and below."""
+MAX_LINES = 12
+"""So many lines of a picture are continued, the longest first."""
+MAX_HEIGHT = 0.12
+"""Lines higher than this part of the picture are detected whole."""
+READER_SURE = 0.5
+"""The reader must be this sure of a piece of at least two letters."""
+MAX_GAP = 2.5
 """A piece may be so many heights from the line or from another piece of it."""
 
 
 def find_continuations(image: Pixels, lines: Sequence[TextLine]) -> list[TextLine]:
-    """Pieces of text in the rows of level lines that the lines do not cover. The picture is BGR."""
+    """Pieces of text in the rows of level lines that the lines do not cover, on a BGR picture."""
     level = [line for line in lines if _is_level(line, image.shape[0])]
     level.sort(key=lambda line: line.sides[0], reverse=True)
-    return [piece for line in level[:MOST] for piece in _pieces(image, line, lines)]
+    return [piece for line in level[:MAX_LINES] for piece in _pieces(image, line, lines)]
 
 
 def _is_level(line: TextLine, height: int) -> bool:
     left, top, right, bottom = line.rect
     across, down = line.quad[1] - line.quad[0]
-    is_low = 6 <= bottom - top < LARGEST * height
+    is_low = 6 <= bottom - top < MAX_HEIGHT * height
     return is_low and right - left > 1.2 * (bottom - top) and abs(down) < 0.12 * abs(across)
 
 
@@ -50,23 +50,23 @@ def _pieces(image: Pixels, line: TextLine, lines: Sequence[TextLine]) -> Iterato
     left, top, right, bottom = line.rect
     high = bottom - top
     start, end = max(0, int(left - REACH * high)), int(right + REACH * high)
-    above, below = max(0, int(top - AROUND * high)), int(bottom + AROUND * high)
+    above, below = max(0, int(top - MARGIN * high)), int(bottom + MARGIN * high)
     plain = image[above:below, start:end]
-    if not _goes_on(plain, int(left) - start, int(right) - start):
+    if not _has_edges_beside(plain, int(left) - start, int(right) - start):
         return
-    strip = _evened(plain)
-    scale = HEIGHT / high
+    strip = _with_even_contrast(plain)
+    scale = SEARCH_HEIGHT / high
     size = (max(32, round(strip.shape[1] * scale)), max(32, round(strip.shape[0] * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     view = np.asarray(cv2.resize(strip, size, interpolation=method), dtype=np.uint8)
-    found = [one for one in detect_lines(view) if _is_level(one, 10 * size[1])]
-    texts = read_lines(view, found)
+    detected = [each for each in detect_lines(view) if _is_level(each, 10 * size[1])]
+    texts = read_lines(view, detected)
     row: list[Corners] = [line.rect]
-    pieces = sorted(zip(found, texts, strict=True), key=lambda one: -one[1][1])
-    for _ in range(2):  # a piece may hang on another
-        for one, (text, sure) in pieces:
-            edges = _placed(one, size, strip, start, above)
-            if edges in row or sum(letter.isalnum() for letter in text) < 2 or sure < SURE:
+    pieces = sorted(zip(detected, texts, strict=True), key=lambda piece: -piece[1][1])
+    for _ in range(2):  # a piece may continue another
+        for detected_line, (text, sure) in pieces:
+            edges = _placed(detected_line, size, strip, start, above)
+            if edges in row or sum(letter.isalnum() for letter in text) < 2 or sure < READER_SURE:
                 continue
             if _in_row(edges, line.rect, row):
                 row.append(edges)
@@ -76,15 +76,15 @@ def _pieces(image: Pixels, line: TextLine, lines: Sequence[TextLine]) -> Iterato
             yield piece
 
 
-def _goes_on(strip: Pixels, first: int, last: int) -> bool:
-    """Whether anything before or after the line has edges at all."""
+def _has_edges_beside(strip: Pixels, first: int, last: int) -> bool:
+    """Whether anything in the strip before `first` or after `last` has edges at all."""
     steps = cv2.morphologyEx(cv2.blur(strip, (3, 3)), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    has_edge = np.asarray(steps).max(axis=2) > STEP
-    return int(has_edge[:, : max(0, first)].sum() + has_edge[:, last:].sum()) >= STEPS
+    has_edge = np.asarray(steps).max(axis=2) > EDGE_STEP
+    return int(has_edge[:, : max(0, first)].sum() + has_edge[:, last:].sum()) >= MIN_EDGE_PIXELS
 
 
-def _evened(strip: Pixels) -> Pixels:
-    """Brightness spread within small fields, colour kept."""
+def _with_even_contrast(strip: Pixels) -> Pixels:
+    """Contrast of brightness equalized within small fields; colour stays."""
     lab = cv2.cvtColor(strip, cv2.COLOR_BGR2LAB)
     fields = cv2.createCLAHE(clipLimit=4.0, tileGridSize=(max(1, strip.shape[1] // 64), 1))
     lab[:, :, 0] = fields.apply(np.ascontiguousarray(lab[:, :, 0]))
@@ -98,7 +98,7 @@ def _placed(piece: TextLine, size: tuple[int, int], strip: Pixels, left: int, to
 
 
 def _as_high(edges: Corners, line: TextLine) -> Corners:
-    """A piece as high as its line, which was found closer, where that is straight."""
+    """A piece no higher than its line, whose height is known better."""
     _, top, _, bottom = line.rect
     return edges[0], max(top, edges[1]), edges[2], min(bottom, edges[3])
 
@@ -111,5 +111,5 @@ def _in_row(edges: Corners, line: Corners, row: Sequence[Corners]) -> bool:
     return (
         is_level
         and is_like
-        and any(max(left - end, start - right) < APART * high for start, _, end, _ in row)
+        and any(max(left - end, start - right) < MAX_GAP * high for start, _, end, _ in row)
     )

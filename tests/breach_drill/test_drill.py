@@ -11,15 +11,15 @@ import pytest
 
 from sermo.core.threat_model import BREACH_SCENARIOS
 from tools.breach_drill import run, verdicts
-from tools.breach_drill.attacks import spaces
+from tools.breach_drill.attacks import small_spaces
 from tools.breach_drill.combinations import COMBINATIONS, NOT_PLAYED
-from tools.breach_drill.run import Drill, Wish
+from tools.breach_drill.run import DrillOptions, DrillResult
 from tools.breach_drill.scoring import wilson
 from tools.breach_drill.seeded_faults import stores
 
 # One worker plays the world once; another would only wait for it.
 pytestmark = pytest.mark.xdist_group("breach_drill")
-WISH = Wish(seed=3, people=12, days=2, register=400)
+WISH = DrillOptions(seed=3, people=12, days=2, register=400)
 # Where faults show: both stores, without a key and with those that are online.
 TELLING = [
     c
@@ -65,16 +65,16 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _fewer_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dozen people have small numbers: a million of them for each fault take minutes."""
-    monkeypatch.setattr(spaces, "NUMBERS", 2000)
+    monkeypatch.setattr(small_spaces, "NUMBERS", 2000)
 
 
-def attacked(folder: Path, combinations: object = TELLING) -> Drill:
-    drill = Drill(WISH)
+def attacked(folder: Path, combinations: object = TELLING) -> DrillResult:
+    drill = DrillResult(WISH)
     run.attack(drill, folder, combinations=combinations)  # type: ignore[arg-type]
     return drill
 
 
-def failures(drill: Drill) -> list[str]:
+def failures(drill: DrillResult) -> list[str]:
     bad = [f"{v.combination}: {v.row.attack} {v.row.kind}" for v in drill.verdicts if not v.passed]
     return bad + [str(finding) for finding in drill.findings]
 
@@ -135,5 +135,5 @@ def test_the_interval_is_wilsons() -> None:
 
 
 def test_a_blind_guess_is_judged_by_the_size_of_the_community() -> None:
-    assert verdicts.blind(2000) == 3 / 2000
-    assert verdicts.blind(300) == 5 / 300
+    assert verdicts.blind_guess(2000) == 3 / 2000
+    assert verdicts.blind_guess(300) == 5 / 300

@@ -135,7 +135,7 @@ def test_what_is_held_against_no_limit_is_printed_all_the_same() -> None:
     def scored(part: dict[str, Any]) -> list[Row]:
         return score(claims, Truth.from_json(part))
 
-    (told,) = verdicts.rows_told(BY_NAME["C alone"], truth, scored)
+    (told,) = verdicts.reported_rows(BY_NAME["C alone"], truth, scored)
     held = judged(BY_NAME["C alone"], claims, truth)["T anonymous_account"]
 
     assert (told.row.attack, told.row.n, told.row.accuracy) == ("careless", 1, 1.0)
@@ -164,7 +164,7 @@ def test_a_ballot_cast_beside_something_said_under_a_name_is_printed_apart() -> 
     def scored(part: dict[str, Any]) -> list[Row]:
         return score(claims, Truth.from_json(part))
 
-    (told,) = verdicts.rows_told(BY_NAME["C alone"], truth, scored)
+    (told,) = verdicts.reported_rows(BY_NAME["C alone"], truth, scored)
     held = judged(BY_NAME["C alone"], claims, truth)["T vote_account"]
 
     assert (told.row.attack, told.row.n, told.row.accuracy) == ("careless", 1, 1.0)

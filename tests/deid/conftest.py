@@ -1,4 +1,4 @@
-"""The warm child is shared by all tests of a process, as it is by all jobs of a worker."""
+"""All tests of a process share the warm process, as all jobs of a worker do."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from cases.deid import sandbox
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _child_ends_with_the_tests() -> Iterator[None]:
+def _warm_process_ends_with_the_tests() -> Iterator[None]:
     yield
     sandbox.close_warm_process()

@@ -1,4 +1,4 @@
-"""Files that are broken, hostile or not pictures at all, made from a seed: `files(seed)`."""
+"""Files that are broken, hostile or no pictures, made from a seed: `malformed_files(seed)`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HALF_A_GIGABYTE = 500_000_000
 
 @dataclass(frozen=True)
 class MalformedFile:
-    """A file's name and its bytes. `must_refuse` where no picture could come of it."""
+    """Name and content of a file. `must_refuse` if no picture can be read from it."""
 
     name: str
     data: bytes
@@ -42,7 +42,7 @@ def malformed_files(seed: int = 1, rounds: int = 5) -> Iterator[MalformedFile]:
 
 
 def broken(seed: int, rounds: int) -> Iterator[MalformedFile]:
-    """So many cut short and so many with bits turned over, of each kind of file."""
+    """For each kind of file `rounds` truncated ones and `rounds` with flipped bits."""
     rng = random.Random(seed)
     for name, whole in wholes():
         for number in range(rounds):
@@ -52,7 +52,7 @@ def broken(seed: int, rounds: int) -> Iterator[MalformedFile]:
 
 
 def by_hand() -> Iterator[MalformedFile]:
-    """What holds no picture or claims one beyond our limits."""
+    """Files that hold no picture, or claim one beyond our limits."""
     for make in _BY_HAND:
         for name, data in make():
             yield MalformedFile(name, data, must_refuse=True)

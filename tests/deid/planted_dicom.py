@@ -1,6 +1,7 @@
-"""DICOM objects with a secret in every attribute of the standard that holds text, and around them.
+"""DICOM files with a secret in every attribute of the standard that holds text, and around them.
 
-`objects(folder)` writes them one by one: grey and colour, one frame and several, plain and packed.
+`planted_dicom_files(folder)` writes them: grey and colour, one frame and several, compressed or
+not.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from pydicom.uid import (
 )
 
 from tests.deid import synthetic_dicom, synthetic_pictures
-from tests.deid.planted_pictures import SecretMaker
+from tests.deid.planted_metadata import SecretMaker
 
 _TEXT = frozenset({"LO", "SH", "PN", "ST", "LT", "UT", "UC", "UR", "AE", "CS"})
 _NEEDED = frozenset({"PhotometricInterpretation", "SpecificCharacterSet"})

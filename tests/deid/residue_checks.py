@@ -1,6 +1,6 @@
-"""What a de-identified file may consist of, read from its bytes by rules of our own.
+"""What a de-identified file may consist of, parsed from its bytes by rules of our own.
 
-Not by the library that wrote it: that would not see what it does not know.
+Not by the library that wrote it, which would not see what it does not know.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SOS, _EOI = 0xDA, 0xD9
 
 
 def remaining_secrets(data: bytes, secrets: tuple[bytes, ...]) -> list[bytes]:
-    """The secrets still to be read: plain, in hex, as UTF-16, or after inflating a PNG's chunks."""
+    """The secrets that are left: plain, in hex, as UTF-16, or in the compressed chunks of a PNG."""
     whole = data + b"".join(_inflated(data))
     return [secret for secret in secrets if any(form in whole for form in _forms(secret))]
 
@@ -30,9 +30,9 @@ def _forms(secret: bytes) -> tuple[bytes, ...]:
 
 
 def unexpected_parts(data: bytes) -> list[str]:
-    """Whatever is neither pixels nor needed to read them; empty for a clean file."""
-    found = Image.open(io.BytesIO(data))
-    return _READERS[found.format or ""](data)
+    """Parts that are neither pixels nor needed to read them; empty for a clean file."""
+    image = Image.open(io.BytesIO(data))
+    return _READERS[image.format or ""](data)
 
 
 def _inflated(data: bytes) -> Iterator[bytes]:

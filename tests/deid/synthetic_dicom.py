@@ -1,4 +1,4 @@
-"""Generated DICOM files full of invented secrets, by which one knows them."""
+"""Generated DICOM files whose invented secrets can be recognized."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Heads nobody has: an ellipsoid with nose, eyes, mouth and hair, lit from one side and turned.
+"""Drawn heads: an ellipsoid with nose, eyes, mouth and hair, lit from one side and turned.
 
-Plain as they are, face detectors take them for people, so that no person's photograph is needed.
+Face detectors take them for people, so that no photograph of a person is needed.
 Lengths are in head units: half the height of the head is 1, x goes right, y down, z to the camera.
 """
 

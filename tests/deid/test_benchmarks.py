@@ -1,4 +1,4 @@
-"""The benchmark counts what it says, and never reports a picture that was tuned on."""
+"""The benchmark of burned-in text counts correctly and reports no picture it was tuned on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 from tools.benchmarks.deid import picture_coverage, picture_styles
 
 
-def test_ink_left_open_counts_and_so_does_what_is_lost_around_it() -> None:
+def test_coverage_counts_uncovered_ink_and_picture_lost_around_it() -> None:
     ink = np.zeros((100, 100), dtype=bool)
     ink[10:20, 10:30] = True
     case = picture_styles.BenchmarkPicture(Image.new("RGB", (100, 100)), ((10, 10, 30, 20),), ink)
@@ -22,9 +22,9 @@ def test_ink_left_open_counts_and_so_does_what_is_lost_around_it() -> None:
     assert (half, lost) == (0.5, 0.01)
 
 
-def test_same_seed_makes_the_same_picture_and_tuning_none_of_the_test() -> None:
+def test_same_seed_makes_the_same_picture_and_tuning_shares_none_with_test() -> None:
     style = picture_styles.STYLES["photo label"]
-    one, again, other = (
+    drawn, repeated, other = (
         picture_styles.texts(style, seed)
         for seed in (
             picture_coverage.SEEDS["test"],
@@ -33,25 +33,25 @@ def test_same_seed_makes_the_same_picture_and_tuning_none_of_the_test() -> None:
         )
     )
 
-    assert one.picture.tobytes() == again.picture.tobytes() != other.picture.tobytes()
-    assert one.ink is not None
-    assert one.ink.any()
+    assert drawn.picture.tobytes() == repeated.picture.tobytes() != other.picture.tobytes()
+    assert drawn.ink is not None
+    assert drawn.ink.any()
 
 
-def test_run_that_broke_off_is_taken_up_at_the_last_whole_line(tmp_path: Path) -> None:
+def test_interrupted_run_resumes_after_the_last_whole_line(tmp_path: Path) -> None:
     row = picture_coverage.BenchmarkRow(
         "tiny", 2_000_000, "ours", "text", 0.5, 0.01, 0, 1.0, 1.5, 300
     )
-    kept = tmp_path / "rows.jsonl"
-    kept.write_text(json.dumps(asdict(row)) + '\n{"style": "ti')
+    results = tmp_path / "rows.jsonl"
+    results.write_text(json.dumps(asdict(row)) + '\n{"style": "ti')
 
-    rows = picture_coverage.done(kept)
+    rows = picture_coverage.done(results)
 
     assert rows == [row]
     assert picture_coverage.done(tmp_path / "none.jsonl") == []
 
 
-def test_drawn_people_differ_and_stay_who_they_are() -> None:
-    one, again, other = (picture_styles.faces(seed).picture.tobytes() for seed in (1, 1, 2))
+def test_drawn_people_differ_by_seed_and_repeat_for_the_same_seed() -> None:
+    drawn, repeated, other = (picture_styles.faces(seed).picture.tobytes() for seed in (1, 1, 2))
 
-    assert one == again != other
+    assert drawn == repeated != other

@@ -35,31 +35,31 @@ def test_picture_is_written_and_reported(tmp_path: Path) -> None:
 def test_refused_picture_ends_with_3_and_one_sentence(tmp_path: Path) -> None:
     source = tmp_path / "in.jpg"
     source.write_bytes(b"no picture")
-    said = io.StringIO()
+    output = io.StringIO()
 
     with pytest.raises(SystemExit) as end:
-        call_command("deidentify_image", str(source), str(tmp_path / "out.png"), stderr=said)
+        call_command("deidentify_image", str(source), str(tmp_path / "out.png"), stderr=output)
 
     assert end.value.code == 3
-    assert said.getvalue() == "This file is not a picture we can read.\n"
+    assert output.getvalue() == "This file is not a picture we can read.\n"
     assert not (tmp_path / "out.png").exists()
 
 
-def test_picture_that_takes_too_long_to_look_at_is_refused(
+def test_picture_whose_detection_times_out_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, target, said = _photo(tmp_path / "in.jpg"), tmp_path / "out.png", io.StringIO()
-    monkeypatch.setattr(limits, "LOOK_SECONDS", 0.0)
+    source, target, output = _photo(tmp_path / "in.jpg"), tmp_path / "out.png", io.StringIO()
+    monkeypatch.setattr(limits, "DETECT_SECONDS", 0.0)
 
     with pytest.raises(SystemExit) as end:
-        call_command("deidentify_image", str(source), str(target), stderr=said)
+        call_command("deidentify_image", str(source), str(target), stderr=output)
 
     assert end.value.code == 3
-    assert said.getvalue() == "Reading this picture took too long.\n"
+    assert output.getvalue() == "Reading this picture took too long.\n"
     assert not target.exists()
 
 
-def test_result_in_a_format_we_do_not_write_is_refused(tmp_path: Path) -> None:
+def test_result_in_an_unknown_format_is_refused(tmp_path: Path) -> None:
     source = _photo(tmp_path / "in.jpg")
 
     with pytest.raises(SystemExit) as end:
@@ -68,7 +68,7 @@ def test_result_in_a_format_we_do_not_write_is_refused(tmp_path: Path) -> None:
     assert end.value.code == 3
 
 
-def test_refused_one_of_many_does_not_stop_the_rest(tmp_path: Path) -> None:
+def test_refused_file_among_many_does_not_stop_the_others(tmp_path: Path) -> None:
     broken, good = tmp_path / "broken.png", _photo(tmp_path / "good.jpg")
     broken.write_bytes(b"no picture")
     out = tmp_path / "out"
@@ -82,21 +82,21 @@ def test_refused_one_of_many_does_not_stop_the_rest(tmp_path: Path) -> None:
     assert (out / "good.jpg").is_file()
 
 
-def test_missing_file_is_an_error_of_the_caller(tmp_path: Path) -> None:
+def test_missing_file_is_a_command_error(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         call_command("deidentify_image", str(tmp_path / "none.jpg"), str(tmp_path / "out.png"))
 
 
 def test_scan_gives_a_line_of_json_for_each_file(tmp_path: Path) -> None:
-    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
-    one.write_bytes("Zürich\r\non 3 March 2024".encode())
-    two.write_text("BP 120/80")
-    said = io.StringIO()
+    first_file, second_file = tmp_path / "one.txt", tmp_path / "two.txt"
+    first_file.write_bytes("Zürich\r\non 3 March 2024".encode())
+    second_file.write_text("BP 120/80")
+    output = io.StringIO()
 
-    call_command("scan_text", str(one), str(two), as_json=True, stdout=said)
+    call_command("scan_text", str(first_file), str(second_file), as_json=True, stdout=output)
 
-    first, second = (json.loads(line) for line in said.getvalue().splitlines())
-    assert first["file"] == str(one)
+    first, second = (json.loads(line) for line in output.getvalue().splitlines())
+    assert first["file"] == str(first_file)
     assert first["spans"] == [
         {"start": 11, "end": 23, "kind": "date", "score": 0.98, "replacement": "day 0"}
     ]
@@ -106,8 +106,8 @@ def test_scan_gives_a_line_of_json_for_each_file(tmp_path: Path) -> None:
 def test_scan_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     text = io.TextIOWrapper(io.BytesIO(b"call 555-123-4567"))
     monkeypatch.setattr("sys.stdin", text)
-    said = io.StringIO()
+    output = io.StringIO()
 
-    call_command("scan_text", stdout=said)
+    call_command("scan_text", stdout=output)
 
-    assert said.getvalue() == "5-17 phone (0.92): 555-123-4567 → [removed]\n"
+    assert output.getvalue() == "5-17 phone (0.92): 555-123-4567 → [removed]\n"

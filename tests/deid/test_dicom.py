@@ -55,14 +55,14 @@ def test_no_planted_secret_is_left_in_the_header(tmp_path: Path) -> None:
 
 
 def test_identifiers_match_within_a_case_and_not_between_cases(tmp_path: Path) -> None:
-    one, two = tmp_path / "1.dcm", tmp_path / "2.dcm"
-    synthetic_dicom.write(one, synthetic_dicom.values(synthetic_dicom.ultrasound("")))
+    first, second = tmp_path / "1.dcm", tmp_path / "2.dcm"
+    synthetic_dicom.write(first, synthetic_dicom.values(synthetic_dicom.ultrasound("")))
     synthetic_dicom.write(
-        two,
+        second,
         synthetic_dicom.values(synthetic_dicom.ultrasound("")),
         SOPInstanceUID=UID("1.2.3.777003"),
     )
-    for source, key, name in ((one, KEY, "a"), (two, KEY, "b"), (one, OTHER_KEY, "c")):
+    for source, key, name in ((first, KEY, "a"), (second, KEY, "b"), (first, OTHER_KEY, "c")):
         _redacted(source, tmp_path / name, key=key)
 
     a, b, c = (pydicom.dcmread(tmp_path / name) for name in "abc")
@@ -73,7 +73,7 @@ def test_identifiers_match_within_a_case_and_not_between_cases(tmp_path: Path) -
     assert a.StudyDate not in ("", "20240303")
 
 
-def test_name_burned_into_the_fourth_frame_is_found_and_filled_in(tmp_path: Path) -> None:
+def test_name_burned_into_the_fourth_frame_is_redacted(tmp_path: Path) -> None:
     plain = synthetic_dicom.values(synthetic_dicom.ultrasound(""))
     frames = np.stack([plain, plain, plain, synthetic_dicom.values(synthetic_dicom.ultrasound())])
     source, target = tmp_path / "in.dcm", tmp_path / "out.dcm"
@@ -92,7 +92,7 @@ def test_name_burned_into_the_fourth_frame_is_found_and_filled_in(tmp_path: Path
 
 @pytest.mark.parametrize("kind", ["MONOCHROME1", "MONOCHROME2"])
 @pytest.mark.parametrize("dtype", ["<u2", "<i2"])
-def test_twelve_bits_are_windowed_for_looking_and_filled_in_as_stored(
+def test_twelve_bits_are_windowed_for_detection_and_redacted_as_stored(
     kind: str, dtype: str, tmp_path: Path
 ) -> None:
     stored = synthetic_dicom.values(synthetic_dicom.ultrasound(), 12).astype(dtype)
@@ -122,7 +122,7 @@ def test_overlay_in_the_unused_high_bits_is_gone(tmp_path: Path) -> None:
     assert np.array_equal(raw.reshape(stored.shape), stored)
 
 
-def test_window_that_hides_a_name_does_not_hide_it_from_the_look(tmp_path: Path) -> None:
+def test_window_that_hides_a_name_does_not_hide_it_from_detection(tmp_path: Path) -> None:
     stored = synthetic_dicom.values(synthetic_dicom.ultrasound(""), 16) // 8
     bright = np.asarray(synthetic_dicom.ultrasound()) > 200
     stored = np.where(bright, stored.max() * 4, stored + stored.max() * 2).astype("<u2")
@@ -202,7 +202,7 @@ def test_command_keeps_dicom_or_writes_a_picture(tmp_path: Path) -> None:
     assert picture_format(source.read_bytes()) == "DICOM"
 
 
-def test_file_says_that_nothing_is_burned_in_only_after_a_clean_second_look(
+def test_file_says_that_nothing_is_burned_in_only_after_verification(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "in.dcm"
@@ -223,17 +223,17 @@ def test_file_says_that_nothing_is_burned_in_only_after_a_clean_second_look(
 
     missed = deidentify_file.deidentify_dicom(source, tmp_path / "missed.dcm", key=KEY)
 
-    said = pydicom.dcmread(tmp_path / "clean.dcm")
+    dataset = pydicom.dcmread(tmp_path / "clean.dcm")
     unsure = pydicom.dcmread(tmp_path / "missed.dcm")
     assert clean.remaining_boxes == ()
     assert missed.remaining_boxes
-    assert (said.BurnedInAnnotation, unsure.BurnedInAnnotation) == ("NO", "YES")
-    assert "113101" in str(said.DeidentificationMethodCodeSequence)
+    assert (dataset.BurnedInAnnotation, unsure.BurnedInAnnotation) == ("NO", "YES")
+    assert "113101" in str(dataset.DeidentificationMethodCodeSequence)
     assert "113101" not in str(unsure.DeidentificationMethodCodeSequence)
     assert unsure.PatientIdentityRemoved == "YES"
 
 
-def test_file_over_the_cap_is_refused_whoever_asks(tmp_path: Path) -> None:
+def test_file_over_the_size_limit_is_refused_by_every_function(tmp_path: Path) -> None:
     source = tmp_path / "in.dcm"
     synthetic_dicom.write(source, synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48))))
     with source.open("r+b") as stream:
@@ -245,7 +245,7 @@ def test_file_over_the_cap_is_refused_whoever_asks(tmp_path: Path) -> None:
     assert refusal.value.code == "file_too_big"
 
 
-def test_what_we_unpacked_ourselves_may_be_larger_than_what_is_sent(tmp_path: Path) -> None:
+def test_file_written_by_us_may_be_larger_than_an_upload(tmp_path: Path) -> None:
     source = tmp_path / "in.dcm"
     synthetic_dicom.write(source, np.zeros((6000, 6000), np.uint16), bits=16)
 

@@ -97,7 +97,7 @@ def test_colours_of_a_palette_are_those_it_names(tmp_path: Path) -> None:
     assert last[1] < 8
 
 
-def test_packing_no_codec_reads_is_refused_by_name(tmp_path: Path) -> None:
+def test_transfer_syntax_without_codec_is_refused(tmp_path: Path) -> None:
     stored = synthetic_dicom.values(synthetic_dicom.ultrasound("", (64, 48)), 12)
     synthetic_dicom.write(tmp_path / "plain.dcm", stored, bits=12)
     synthetic_dicom.repack(tmp_path / "plain.dcm", tmp_path / "in.dcm", JPEGExtended12Bit)
@@ -110,12 +110,14 @@ def test_packing_no_codec_reads_is_refused_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("syntax", [HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL])
 def test_high_throughput_file_is_read_bit_by_bit(syntax: UID, tmp_path: Path) -> None:
-    """Nothing here writes one; the frame beside this test was packed by OpenJPH (imagecodecs)."""
+    """OpenJPH (imagecodecs) compressed the frame in data/; no codec here can write one."""
     y, x = np.mgrid[0:96, 0:128]
     stored = (x * 17 + y * 11).astype(np.uint16)
     made = synthetic_dicom.write(tmp_path / "in.dcm", stored, bits=12)
     made.file_meta.TransferSyntaxUID = syntax
-    made.PixelData = encapsulate([Path(__file__).with_name("high_throughput.j2c").read_bytes()])
+    made.PixelData = encapsulate(
+        [(Path(__file__).parent / "data" / "high_throughput.j2c").read_bytes()]
+    )
     made["PixelData"].VR = "OB"
     made.save_as(tmp_path / "in.dcm", enforce_file_format=True)
 

@@ -36,7 +36,7 @@ def _pixels(inspection: Inspection, number: int = 0) -> Pixels:
 
 
 @pytest.mark.parametrize("suffix", ["png", "webp", "gif", "tiff"])
-def test_every_frame_comes_along_in_its_order(suffix: str, tmp_path: Path) -> None:
+def test_every_frame_is_read_in_order(suffix: str, tmp_path: Path) -> None:
     shades = (20, 90, 160, 230)
     stills = [Image.new("RGB", (64, 48), (shade,) * 3) for shade in shades]
     source = tmp_path / f"moving.{suffix}"
@@ -66,7 +66,7 @@ def _tiled(levels: Pixels) -> bytes:
     return head + struct.pack("<4I", *([4096] * 4)) + b"".join(tiles)
 
 
-def test_tiled_tiff_is_put_together(tmp_path: Path) -> None:
+def test_tiled_tiff_is_read_whole(tmp_path: Path) -> None:
     levels = np.arange(128 * 128, dtype=np.uint32).reshape(128, 128).astype(np.uint8)
     levels[:64, 64:] //= 2
     source = tmp_path / "tiled.tiff"
@@ -78,7 +78,7 @@ def test_tiled_tiff_is_put_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["png", "tiff"])
-def test_sixteen_bits_are_spread_over_what_a_screen_shows(suffix: str, tmp_path: Path) -> None:
+def test_sixteen_bits_are_scaled_to_eight(suffix: str, tmp_path: Path) -> None:
     faint = np.asarray(synthetic_pictures.head_ct(96).convert("L")).astype(np.uint16) + 1000
     source = tmp_path / f"deep.{suffix}"
     Image.fromarray(faint).save(source)
@@ -89,7 +89,7 @@ def test_sixteen_bits_are_spread_over_what_a_screen_shows(suffix: str, tmp_path:
     assert shown.max() >= 254
 
 
-def test_foreign_colours_become_those_of_the_screen(tmp_path: Path) -> None:
+def test_other_colour_spaces_are_converted_to_srgb(tmp_path: Path) -> None:
     swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # The red and green primaries of the profile change places: red is then shown as green.
     red, green = swapped.index(b"rXYZ"), swapped.index(b"gXYZ")

@@ -1,36 +1,38 @@
-"""Notes written by hand: what they plant is found, what reads like a case is left alone."""
+"""Notes written by hand: their identifiers are found, and what reads like a case is left alone."""
 
 from __future__ import annotations
 
 import pytest
 
 from cases.deid.text import scan, warnings
-from tests.deid.handwritten_notes import CLEAN, HARD, handwritten_notes
-from tools.benchmarks.deid.note_recall import recall
+from tests.deid.labelled_notes import HANDWRITTEN, handwritten_notes, recall
+
+CLEAN = [*HANDWRITTEN["tuning"]["clean"], *HANDWRITTEN["test"]["clean"]]
+HARD_NEGATIVES = [*HANDWRITTEN["tuning"]["hard_negatives"], *HANDWRITTEN["test"]["hard_negatives"]]
 
 
-def test_everything_planted_where_rules_were_written_is_found() -> None:
-    planted, found = recall(handwritten_notes("tuning"))
+def test_every_identifier_of_the_tuning_notes_is_found() -> None:
+    planted, covered = recall(handwritten_notes("tuning"))
 
-    assert found == planted
-
-
-def test_most_is_found_where_nobody_looked() -> None:
-    """The figures are printed by the benchmark; this only notices when they fall."""
-    planted, found = recall(handwritten_notes("test"))
-
-    assert found["all"] >= 0.85 * planted["all"]
+    assert covered == planted
 
 
-@pytest.mark.parametrize("text", [*CLEAN["tuning"], *CLEAN["test"]])
-def test_a_case_without_identifiers_is_left_alone(text: str) -> None:
+def test_most_identifiers_of_the_test_notes_are_found() -> None:
+    """The benchmark prints the figures; this only fails when they fall."""
+    planted, covered = recall(handwritten_notes("test"))
+
+    assert covered["all"] >= 0.85 * planted["all"]
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_case_without_identifiers_is_left_alone(text: str) -> None:
     assert scan(text) == []
 
 
 def test_few_hard_negatives_are_flagged() -> None:
-    flagged = [text for text in (*HARD["tuning"], *HARD["test"]) if scan(text)]
+    flagged = [text for text in HARD_NEGATIVES if scan(text)]
 
-    assert len(flagged) <= 0.25 * len(HARD["tuning"] + HARD["test"])
+    assert len(flagged) <= 0.25 * len(HARD_NEGATIVES)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def test_few_hard_negatives_are_flagged() -> None:
         ("Eine 93-jährige Frau mit Fieber und Husten.", "90 Jahre oder älter"),
     ],
 )
-def test_what_is_offered_is_in_the_language_of_the_text(text: str, words: str) -> None:
+def test_replacement_is_in_the_language_of_the_text(text: str, words: str) -> None:
     assert scan(text)[-1].replacement == words
 
 
@@ -56,5 +58,5 @@ def test_what_is_offered_is_in_the_language_of_the_text(text: str, words: str) -
         ("A 54-year-old man with gout.", []),
     ],
 )
-def test_what_is_rare_together_is_warned_of(text: str, codes: list[str]) -> None:
+def test_details_that_are_rare_together_give_a_warning(text: str, codes: list[str]) -> None:
     assert warnings(text, scan(text)) == codes

@@ -21,8 +21,8 @@ _SHOWN = (
 )
 
 
-def test_what_was_made_to_do_harm_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    made = {one.name: one for one in malformed_files.by_hand()}
+def test_hostile_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    made = {file.name: file for file in malformed_files.by_hand()}
 
     for name in _SHOWN:
         place = tmp_path / name.replace(".", "-")
@@ -30,19 +30,19 @@ def test_what_was_made_to_do_harm_is_refused_with_a_sentence(tmp_path: Path) -> 
         assert outcome(made[name], place).faults(made[name]) == [], name
 
 
-def test_broken_files_of_every_format_break_nothing(
+def test_broken_files_of_every_format_cause_no_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images, "propose_boxes", lambda *_args, **_options: [])
 
-    for number, one in enumerate(malformed_files.broken(seed=11, rounds=1)):
+    for number, file in enumerate(malformed_files.broken(seed=11, rounds=1)):
         place = tmp_path / str(number)
         place.mkdir()
-        assert outcome(one, place).faults(one) == [], one.name
+        assert outcome(file, place).faults(file) == [], file.name
 
 
 @pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGSEGV])
-def test_death_while_a_file_is_read_is_that_files_refusal(
+def test_process_that_dies_while_decoding_refuses_the_file(
     ended_by: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = synthetic_pictures.save_photo(synthetic_pictures.skin(64, 48), tmp_path / "photo.jpg")

@@ -28,11 +28,11 @@ def refuse(event, arguments):
 sys.addaudithook(refuse)
 from cases.deid import sandbox_process
 for line in sys.stdin:
-    print(json.dumps(sandbox_process.answer(line)), flush=True)
+    print(json.dumps(sandbox_process.run_job(line)), flush=True)
 """
 
 
-def test_whole_engine_works_with_every_socket_closed(tmp_path: Path) -> None:
+def test_detection_works_with_every_socket_closed(tmp_path: Path) -> None:
     photo = synthetic_pictures.write_on(synthetic_pictures.skin(400, 300), size=30)
     synthetic_pictures.save_photo(photo, tmp_path / "photo.jpg")
     synthetic_dicom.write(
@@ -47,7 +47,7 @@ def test_whole_engine_works_with_every_socket_closed(tmp_path: Path) -> None:
             {"job": "decode", "source": str(tmp_path / name), "directory": str(tmp_path)}
             for name in ("photo.jpg", "scan.dcm")
         ),
-        {"job": "look", "frame": frame, "number": 0, "near": None},
+        {"job": "detect", "frame": frame, "number": 0, "near": None},
     ]
 
     done = subprocess.run(
@@ -68,7 +68,7 @@ def test_whole_engine_works_with_every_socket_closed(tmp_path: Path) -> None:
     assert list(home.rglob("*")) == []
 
 
-def test_child_has_no_way_out(tmp_path: Path) -> None:
+def test_sandbox_process_has_no_network(tmp_path: Path) -> None:
     synthetic_pictures.skin(64, 48).save(tmp_path / "working.png")
     images.render_sizes([Frame(tmp_path / "working.png", 64, 48)], tmp_path, (32,))
 

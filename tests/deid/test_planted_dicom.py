@@ -8,24 +8,24 @@ from cases.deid import dicom_pixels
 from tests.deid import planted_dicom
 
 
-def test_no_object_of_any_syntax_keeps_a_secret(tmp_path: Path) -> None:
+def test_no_secret_is_left_in_any_transfer_syntax(tmp_path: Path) -> None:
     secrets, target = 0, tmp_path / "made.dcm"
-    for one in planted_dicom.planted_dicom_files(tmp_path):
-        assert any(secret in one.path.read_bytes() for secret in one.secrets), one.path.name
+    for file in planted_dicom.planted_dicom_files(tmp_path):
+        assert any(secret in file.path.read_bytes() for secret in file.secrets), file.path.name
 
-        dicom_pixels.redact(one.path, target, [], b"k" * 32)
+        dicom_pixels.redact(file.path, target, [], b"k" * 32)
 
-        assert planted_dicom.faults(target, one) == [], one.path.name
-        secrets += len(one.secrets)
+        assert planted_dicom.faults(target, file) == [], file.path.name
+        secrets += len(file.secrets)
     assert secrets >= 918
 
 
-def test_instruments_see_what_an_untouched_object_carries(tmp_path: Path) -> None:
-    one = next(planted_dicom.planted_dicom_files(tmp_path))
+def test_checks_see_the_secrets_of_an_untouched_file(tmp_path: Path) -> None:
+    file = next(planted_dicom.planted_dicom_files(tmp_path))
 
-    found = planted_dicom.faults(one.path, one)
+    faults = planted_dicom.faults(file.path, file)
 
-    assert set(found) == {
+    assert set(faults) == {
         *("secret", "private tag", "date", "identifier", "overlay or curve", "icon"),
         *("preamble", "sender", "not said", "no codes"),
     }

@@ -20,7 +20,7 @@ def _frame(directory: Path) -> Frame:
     return Frame(path, 120, 100)
 
 
-def test_death_of_the_warm_child_harms_one_job_and_not_the_next(tmp_path: Path) -> None:
+def test_death_of_the_warm_process_affects_one_job_and_not_the_next(tmp_path: Path) -> None:
     frame = _frame(tmp_path)
     images.render_sizes([frame], tmp_path)
     pid = sandbox.warm_process_id()
@@ -43,7 +43,7 @@ def test_time_out_on_a_file_is_a_refusal(tmp_path: Path) -> None:
     assert refusal.value.code == "too_slow"
 
 
-def test_time_out_on_our_own_work_is_our_failure(tmp_path: Path) -> None:
+def test_time_out_on_our_own_file_is_a_failure(tmp_path: Path) -> None:
     job = {"job": "fingerprints", "frames": [_frame(tmp_path).as_json()]}
 
     with pytest.raises(DeidentificationFailed):
@@ -52,7 +52,7 @@ def test_time_out_on_our_own_work_is_our_failure(tmp_path: Path) -> None:
     assert sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
 
 
-def test_child_has_limits_and_none_of_our_environment(
+def test_sandbox_process_has_limits_and_an_empty_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERMO_KEY_ZZTEST", "demo.1:c2VjcmV0")
@@ -69,7 +69,7 @@ def test_child_has_limits_and_none_of_our_environment(
     assert b"SERMO" not in (process / "environ").read_bytes()
 
 
-def test_child_is_renewed_after_its_share_of_jobs(
+def test_warm_process_is_replaced_after_its_number_of_jobs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = _frame(tmp_path)
@@ -82,36 +82,36 @@ def test_child_is_renewed_after_its_share_of_jobs(
     assert sandbox.warm_process_id() != pid
 
 
-def test_child_that_failed_or_ran_short_of_memory_is_not_used_again(
+def test_process_that_failed_or_ran_out_of_memory_is_not_used_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = _frame(tmp_path)
-    asked: list[int] = []
+    pids: list[int] = []
     images.render_sizes([frame], tmp_path)
     real = sandbox.SandboxProcess.ask
 
-    def short(one: sandbox.SandboxProcess, job: dict[str, Any], seconds: float) -> Any:
-        asked.append(one.pid)
-        if len(asked) == 1:
+    def short(process: sandbox.SandboxProcess, job: dict[str, Any], seconds: float) -> Any:
+        pids.append(process.pid)
+        if len(pids) == 1:
             raise FileRefused(*errors.TOO_MUCH_MEMORY)
-        return real(one, job, seconds)
+        return real(process, job, seconds)
 
     monkeypatch.setattr(sandbox.SandboxProcess, "ask", short)
     images.render_sizes([frame], tmp_path)
 
-    assert len(set(asked)) == len(asked) == 2
+    assert len(set(pids)) == len(pids) == 2
 
 
-def test_native_library_without_memory_is_no_fault_of_ours(
+def test_native_library_out_of_memory_refuses_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(_job: object) -> None:
         raise RuntimeError("Failed to allocate memory for requested buffer of size 99")
 
-    monkeypatch.setitem(sandbox_process._JOBS, "look", (fails, 1))
-    monkeypatch.setattr(sandbox_process, "_limit_processor", lambda _seconds: None)
+    monkeypatch.setitem(sandbox_process._JOBS, "detect", (fails, 1))
+    monkeypatch.setattr(sandbox_process, "_limit_processor_time", lambda _seconds: None)
 
-    assert sandbox_process.answer('{"job": "look"}')["refused"][0] == "too_much_memory"
+    assert sandbox_process.run_job('{"job": "detect"}')["refused"][0] == "too_much_memory"
 
 
 def test_fault_names_type_and_place_but_no_file(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def letters(text: str = "MRN 4471882 DOE JANE") -> np.ndarray:
 
 
 @pytest.mark.parametrize("suffix", ["png", "tiff"])
-def test_stored_values_stay_but_where_text_was(suffix: str, tmp_path: Path) -> None:
+def test_stored_values_stay_except_where_text_was(suffix: str, tmp_path: Path) -> None:
     values = slope(1200, 3900)
     values[letters()] = 4095
     source, target = tmp_path / f"in.{suffix}", tmp_path / f"out.{suffix}"
@@ -43,7 +43,7 @@ def test_stored_values_stay_but_where_text_was(suffix: str, tmp_path: Path) -> N
     assert (done[~covered] == values[~covered]).all()
 
 
-def test_text_one_step_from_its_ground_is_found(tmp_path: Path) -> None:
+def test_text_one_grey_level_from_its_ground_is_found(tmp_path: Path) -> None:
     """Nobody sees it in the window; whoever stretches the stored values does."""
     values = np.full(SIZE, 20_000, np.uint16)
     values[300:, :] = 60_000
@@ -58,7 +58,7 @@ def test_text_one_step_from_its_ground_is_found(tmp_path: Path) -> None:
     assert (done == 20_001).sum() < 0.02 * letters().sum()
 
 
-def test_pages_stay_deep_and_other_formats_are_windowed(tmp_path: Path) -> None:
+def test_tiff_pages_keep_16_bits_and_other_formats_are_windowed(tmp_path: Path) -> None:
     pages = [Image.fromarray(slope(0, 65_535)), Image.fromarray(slope(500, 900))]
     source = tmp_path / "in.tiff"
     pages[0].save(source, save_all=True, append_images=pages[1:])

@@ -35,9 +35,15 @@ def _matches(rule: Rule | DateRule, text: str) -> set[str]:
     normalized = normalize(text)
     lowered = lower_in_place(normalized.text)
     if isinstance(rule, Rule):
-        spans = [(one.start, one.end) for one in apply_rule(rule, normalized.text, lowered)]
+        spans = [
+            (candidate.start, candidate.end)
+            for candidate in apply_rule(rule, normalized.text, lowered)
+        ]
     else:
-        spans = [(one.start, one.end) for one in apply_date_rule(rule, normalized.text, lowered)]
+        spans = [
+            (candidate.start, candidate.end)
+            for candidate in apply_date_rule(rule, normalized.text, lowered)
+        ]
     parts = [normalized.back(start, end) for start, end in spans]
     return {text[start:end] for start, end in parts}
 

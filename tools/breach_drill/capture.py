@@ -104,10 +104,10 @@ def _rows(alias: str, table: str) -> Iterator[dict[str, Any]]:
 
 
 def _dump(alias: str, to: Path) -> None:
-    told = connections[alias].settings_dict
+    reported = connections[alias].settings_dict
     command = [
-        *(str(binaries() / "pg_dump"), "--format=plain", "-h", str(told["HOST"])),
-        *("-U", SUPERUSER, "-d", str(told["NAME"])),
+        *(str(binaries() / "pg_dump"), "--format=plain", "-h", str(reported["HOST"])),
+        *("-U", SUPERUSER, "-d", str(reported["NAME"])),
     ]
     with to.open("wb") as file:
         subprocess.run(command, stdout=file, check=True, timeout=SECONDS)
@@ -251,10 +251,10 @@ def copy_keys(to: Path) -> None:
 
 def _versions(name: str) -> list[str]:
     """Custodians' keys are no part of the product's own list."""
-    told = os.environ.get(f"SERMO_KEY_{name}", "")
+    reported = os.environ.get(f"SERMO_KEY_{name}", "")
     return [
         base64.b64encode(key.material).decode()
-        for key in (keys.parse(keys.KeyName.FIELD, told) if told else ())
+        for key in (keys.parse(keys.KeyName.FIELD, reported) if reported else ())
     ]
 
 

@@ -22,21 +22,21 @@ REGISTER = 1_000_000
 
 
 @dataclass(frozen=True)
-class Wish:
+class DrillOptions:
     """What the command was asked for."""
 
     seed: int = 1
     people: int = 300
     days: int = 90
     register: int = REGISTER
-    mutant: str = ""
+    fault: str = ""
 
 
 @dataclass
-class Drill:
+class DrillResult:
     """What came of it."""
 
-    wish: Wish
+    options: DrillOptions
     verdicts: list[Verdict] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
     thefts: dict[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Drill:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            **vars(self.wish),
+            **vars(self.options),
             "passed": self.passed,
             "verdicts": [verdict.as_json() for verdict in self.verdicts],
             "findings": [list(map(str, finding)) for finding in map(_parts, self.findings)],
@@ -63,20 +63,20 @@ def _parts(finding: Any) -> tuple[Any, ...]:
 
 
 @contextmanager
-def timed(drill: Drill, what: str) -> Iterator[None]:
+def timed(drill: DrillResult, what: str) -> Iterator[None]:
     begun = time.monotonic()
     yield
     drill.seconds[what] = round(time.monotonic() - begun, 1)
 
 
-def run(wish: Wish, *, keep: Path | None = None, again: bool = False) -> Drill:
+def run(options: DrillOptions, *, keep: Path | None = None, again: bool = False) -> DrillResult:
     """Play, copy, attack, judge. Raises `embedded.Trouble`, `CalledProcessError`."""
-    drill = Drill(wish)
+    drill = DrillResult(options)
     with _folder(keep) as folder:
         if not again:
             with timed(drill, "world and copies"):
-                play(wish, folder)
-            plant(wish, folder)
+                play(options, folder)
+            plant(options, folder)
         with timed(drill, "attacks"):
             attack(drill, folder)
     return drill
@@ -92,16 +92,16 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-def play(wish: Wish, folder: Path) -> None:
+def play(options: DrillOptions, folder: Path) -> None:
     """The months and both captures, in servers that are gone afterwards."""
     with (
-        tempfile.TemporaryDirectory(prefix="house-", ignore_cleanup_errors=True) as home,
+        tempfile.TemporaryDirectory(prefix="drill-", ignore_cleanup_errors=True) as home,
         isolated_env.isolated_environment(Path(home)) as environment,
     ):
         command = [
             *(sys.executable, "-m", "tools.breach_drill.world", "--out", str(folder)),
-            *("--seed", str(wish.seed), "--people", str(wish.people)),
-            *("--days", str(wish.days), "--register", str(wish.register)),
+            *("--seed", str(options.seed), "--people", str(options.people)),
+            *("--days", str(options.days), "--register", str(options.register)),
         ]
         subprocess.run(command, env=environment, check=True, cwd=_project())
 
@@ -110,21 +110,21 @@ def _project() -> Path:
     return Path(__file__).resolve().parent.parent.parent
 
 
-def plant(wish: Wish, folder: Path) -> None:
+def plant(options: DrillOptions, folder: Path) -> None:
     """A fault that shows in what is stored only, where there is one."""
-    if wish.mutant:
-        stores.plant(wish.mutant, folder, wish.seed)
+    if options.fault:
+        stores.plant(options.fault, folder, options.seed)
 
 
 def attack(
-    drill: Drill, folder: Path, *, combinations: Sequence[Combination] = COMBINATIONS
+    drill: DrillResult, folder: Path, *, combinations: Sequence[Combination] = COMBINATIONS
 ) -> None:
     """Every combination; what is wrong in itself first."""
     drill.findings, drill.verdicts = worker_pool.attack(folder, combinations)
-    drill.thefts = bear_out(drill.verdicts)
+    drill.thefts = confirm_promises(drill.verdicts)
 
 
-def bear_out(found: list[Verdict]) -> dict[str, str]:
+def confirm_promises(found: list[Verdict]) -> dict[str, str]:
     """Each row of the privacy page: borne out by the combinations that play it, or broken."""
     held = dict.fromkeys(NOT_PLAYED, "not played")
     for theft in BREACH_SCENARIOS:

@@ -68,14 +68,14 @@ class Truth:
         return cls.from_json(json.loads(path.read_text()))
 
     @classmethod
-    def from_json(cls, told: dict[str, Any]) -> Truth:
-        persons = {person["id"]: person for person in told["persons"]}
+    def from_json(cls, reported: dict[str, Any]) -> Truth:
+        persons = {person["id"]: person for person in reported["persons"]}
         alias = {f"npi:{person['npi']}": key for key, person in persons.items()}
         alias |= {f"email:{person['email']}": key for key, person in persons.items()}
         alias |= {f"handle:{p.get('handle')}": p["member"] for p in persons.values() if p["member"]}
-        posts = {post["id"]: post for post in told["posts"] if not post["gone"]}
-        votes = {vote["id"]: vote for vote in told.get("votes", ()) if not vote["gone"]}
-        return cls(persons, posts, told["people"], alias, votes)
+        posts = {post["id"]: post for post in reported["posts"] if not post["gone"]}
+        votes = {vote["id"]: vote for vote in reported.get("votes", ()) if not vote["gone"]}
+        return cls(persons, posts, reported["people"], alias, votes)
 
     @property
     def members(self) -> dict[str, str]:

@@ -17,5 +17,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
-# Lines go to the files of tools.breach_drill.world.journal.
+# Lines go to the files of tools.breach_drill.world.log_files.
 LOGGING_CONFIG = None

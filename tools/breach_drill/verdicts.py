@@ -44,7 +44,7 @@ class Verdict:
         }
 
 
-def blind(people: int) -> float:
+def blind_guess(people: int) -> float:
     """The most an attack may win that should win nothing."""
     return (BLIND_GUESSES if people >= LARGE else BLIND_GUESSES_SMALL) / people
 
@@ -72,8 +72,8 @@ def _limit(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]
 
 def _of_a_link(combination: Combination, row: Row, people: int) -> tuple[str, bool]:
     likely = row.attack in BY_LIKENESS or row.attack == "best"
-    most = max(blind(people), A_GUESS_IN_FIFTY) if likely else blind(people)
-    worst = max(WORST_COHORT, blind(people))
+    most = max(blind_guess(people), A_GUESS_IN_FIFTY) if likely else blind_guess(people)
+    worst = max(WORST_COHORT, blind_guess(people))
     rightly_sure = round(row.confident * row.precision)
     # Of few targets the interval of no hit at all is wider than the limit: then the share itself
     # is held to it.
@@ -157,7 +157,7 @@ def without_what_is_given(combination: Combination, kind: str, truth: Truth) -> 
     }
 
 
-def told(combination: Combination, truth: Truth) -> Iterator[tuple[str, str, Truth]]:
+def reported_rates(combination: Combination, truth: Truth) -> Iterator[tuple[str, str, Truth]]:
     """What is held against no limit, because its author is told so: name, why, and that alone."""
     if not combination.gives & {"anonymous_person", "anonymous_account"}:
         posts = [post for post in truth["posts"] if post["careless"]]
@@ -190,7 +190,7 @@ def _must_be_safe(combination: Combination, kind: str) -> bool:
     return kind in LINKS | VOTES and kind not in combination.gives
 
 
-def rows_told(
+def reported_rows(
     combination: Combination, truth: Truth, score: Callable[[Truth], list[Row]]
 ) -> list[Verdict]:
     """The best of all on each kind of link, of what is held against no limit."""
@@ -198,7 +198,7 @@ def rows_told(
         Verdict(
             combination.name, replace(row, attack=name), f"not held against limits: {why}", True
         )
-        for name, why, part in told(combination, truth)
+        for name, why, part in reported_rates(combination, truth)
         for row in score(part)
         if row.attack == "best" and row.n and row.kind in (*POST_KINDS, *VOTES)
     ]

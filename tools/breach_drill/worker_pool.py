@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.breach_drill import attacks, scoring, verdicts
-from tools.breach_drill.attacks import guesses, linking
+from tools.breach_drill.attacks import known_values, linking
 from tools.breach_drill.combinations import Combination
 from tools.breach_drill.verdicts import Truth, Verdict
 
@@ -49,7 +49,7 @@ def _in_parallel(
 ) -> tuple[list[Any], list[Found]]:
     """Children are forked twice: with the values of all copies, then with the guessed hashes."""
     fork = multiprocessing.get_context("fork")
-    guesses.prepare(folder)
+    known_values.prepare(folder)
     _ = linking.everything(folder).by_token
     gc.freeze()
     with ProcessPoolExecutor(PROCESSES, mp_context=fork) as pool:
@@ -75,4 +75,6 @@ def _judge(combination: Combination, folder: Path, truth: Truth) -> list[Verdict
         return scoring.score(claims, scoring.Truth.from_json(part))
 
     rows = verdicts.rows_that_count(combination, truth, score)
-    return verdicts.judge(combination, rows, truth) + verdicts.rows_told(combination, truth, score)
+    return verdicts.judge(combination, rows, truth) + verdicts.reported_rows(
+        combination, truth, score
+    )

@@ -37,10 +37,10 @@ FAR_SIZE = 200_000
 
 def plain(word: str) -> str:
     parts = unicodedata.normalize("NFKD", word)
-    told = "".join(part for part in parts if not unicodedata.combining(part))
-    told = told.replace("\u0131", "i")
+    text = "".join(part for part in parts if not unicodedata.combining(part))
+    text = text.replace("\u0131", "i")
     return (
-        told.translate(str.maketrans("\u00f8\u00d8\u0142\u0141\u0111\u0110", "oOlLdD"))
+        text.translate(str.maketrans("\u00f8\u00d8\u0142\u0141\u0111\u0110", "oOlLdD"))
         .replace("\u0131", "i")
         .strip()
     )
@@ -67,13 +67,18 @@ def names(part: str) -> Iterator[str]:
                 yield from _words(getattr(provider, attribute))
 
 
-def _words(found: object) -> Iterator[str]:
-    if isinstance(found, dict | tuple | list | set | frozenset):
-        for word in found:
+def _words(value: object) -> Iterator[str]:
+    if isinstance(value, dict | tuple | list | set | frozenset):
+        for word in value:
             if isinstance(word, str):
-                for one in plain(word).replace("-", " ").split():
-                    if one.isascii() and one.isalpha() and len(one) > 2 and one[0].isupper():
-                        yield one.lower()
+                for name_part in plain(word).replace("-", " ").split():
+                    if (
+                        name_part.isascii()
+                        and name_part.isalpha()
+                        and len(name_part) > 2
+                        and name_part[0].isupper()
+                    ):
+                        yield name_part.lower()
 
 
 def towns() -> Iterator[str]:
@@ -106,20 +111,20 @@ def eponyms() -> Iterator[str]:
             for row in csv.reader(file):
                 for cell in row:
                     for word in plain(cell).replace("-", " ").replace("/", " ").split():
-                        one = word.strip("(),.'").removesuffix("'s")
+                        name_part = word.strip("(),.'").removesuffix("'s")
                         if (
-                            one.isalpha()
-                            and len(one) > 2
-                            and one[0].isupper()
-                            and one[1:].islower()
+                            name_part.isalpha()
+                            and len(name_part) > 2
+                            and name_part[0].isupper()
+                            and name_part[1:].islower()
                         ):
-                            yield one.lower()
+                            yield name_part.lower()
 
 
 def write(name: str, words: Iterable[str]) -> None:
-    told = "\n".join(sorted(set(words))) + "\n"
-    (OUTPUT / f"{name}.txt.gz").write_bytes(gzip.compress(told.encode(), mtime=0))
-    sys.stdout.write(f"{name} {told.count(chr(10))}\n")
+    text = "\n".join(sorted(set(words))) + "\n"
+    (OUTPUT / f"{name}.txt.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+    sys.stdout.write(f"{name} {text.count(chr(10))}\n")
 
 
 def main() -> None:

@@ -52,8 +52,8 @@ def replace_spans(text: str, spans: list[Span]) -> str:
 
 def _candidates(text: str) -> Iterator[Candidate]:
     dates = find_dates(text)
-    for found, words in zip(dates, date_replacements(dates), strict=True):
-        yield Candidate(found.start, found.end, "date", found.score, words)
+    for date, words in zip(dates, date_replacements(dates), strict=True):
+        yield Candidate(date.start, date.end, "date", date.score, words)
     labelled = cache(partial(kind_by_label, text))
     for candidate in _rules_and_lists(text):
         # An eponym is not a person; a title or a label outweighs that.

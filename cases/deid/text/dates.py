@@ -33,7 +33,7 @@ _BIRTH_SCORE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class FoundDate:
+class DateMention:
     """A date at text[start:end] of the normalized text; parts that it does not say are None."""
 
     start: int
@@ -47,13 +47,13 @@ class FoundDate:
     is_birth: bool = False
 
 
-def find_dates(text: str) -> list[FoundDate]:
+def find_dates(text: str) -> list[DateMention]:
     """Every date, in order, without overlaps; of two that overlap the rule that stands first wins.
 
     Two numbers whose order is open are read as the text's unmistakable dates are.
     """
     lowered = lower_in_place(text)
-    dates: list[FoundDate] = []
+    dates: list[DateMention] = []
     for rule in date_rules():
         for candidate in apply_date_rule(rule, text, lowered):
             overlaps = any(
@@ -70,47 +70,47 @@ def find_dates(text: str) -> list[FoundDate]:
                     candidate, score=_BIRTH_SCORE, is_ambiguous=False, is_birth=True
                 )
             dates.append(candidate)
-    return sorted(dates, key=lambda found: found.start)
+    return sorted(dates, key=lambda mention: mention.start)
 
 
-def apply_date_rule(rule: DateRule, text: str, lowered: str) -> Iterator[FoundDate]:
+def apply_date_rule(rule: DateRule, text: str, lowered: str) -> Iterator[DateMention]:
     """What one rule matches. `lowered` is the text in small letters, character for character."""
     matches = list(rule.pattern.finditer(lowered if rule.lower_case else text))
     day_first = _day_comes_first(matches) if rule.order == "numbers_and_year" else None
     for match in matches:
         if rule.order in ("numbers", "numbers_and_year"):
-            found = _from_two_numbers(rule, match, day_first)
+            mention = _from_two_numbers(rule, match, day_first)
         elif rule.order in ("day_month", "month_day"):
-            found = _from_month_name_and_day(rule, match, text)
+            mention = _from_month_name_and_day(rule, match, text)
         else:
             groups = match.groupdict()
             day = int(match["day"]) if groups.get("day") else None
-            found = _found(rule, match, groups.get("year"), _month(match["month"]), day)
-        if found:
-            yield found
+            mention = _mention(rule, match, groups.get("year"), _month(match["month"]), day)
+        if mention:
+            yield mention
 
 
-def _found(
+def _mention(
     rule: DateRule, match: re.Match[str], year: str | None, month: int, day: int | None
-) -> FoundDate:
+) -> DateMention:
     start, end = match.span("span") if "span" in match.re.groupindex else match.span()
-    return FoundDate(start, end, rule.score, _year(year), month, day)
+    return DateMention(start, end, rule.score, _year(year), month, day)
 
 
 def _from_two_numbers(
     rule: DateRule, match: re.Match[str], day_first: bool | None
-) -> FoundDate | None:
+) -> DateMention | None:
     """A date of two numbers and perhaps a year; None where no order of them is a date."""
     parts = _day_and_month(match["first"], match["second"], match["sep"], day_first)
     if parts is None:
         return None
     day, month, is_ambiguous = parts
     year = match["year"] if "year" in match.re.groupindex else None
-    found = replace(_found(rule, match, year, month, day), is_ambiguous=is_ambiguous)
-    return replace(found, score=_TWO_DIGIT_YEAR_SCORE) if year and len(year) == 2 else found
+    mention = replace(_mention(rule, match, year, month, day), is_ambiguous=is_ambiguous)
+    return replace(mention, score=_TWO_DIGIT_YEAR_SCORE) if year and len(year) == 2 else mention
 
 
-def _from_month_name_and_day(rule: DateRule, match: re.Match[str], text: str) -> FoundDate | None:
+def _from_month_name_and_day(rule: DateRule, match: re.Match[str], text: str) -> DateMention | None:
     """A date with the name of its month; None where the word is no month here, as in "may"."""
     year = match["year"]
     if "short" in match.re.groupindex:
@@ -118,8 +118,8 @@ def _from_month_name_and_day(rule: DateRule, match: re.Match[str], text: str) ->
     # The text as it is written: the search may have been in small letters.
     if not _is_month(text[match.start("month") : match.end("month")], year):
         return None
-    found = _found(rule, match, year, _month(match["month"]), int(match["day"]))
-    return found if year else replace(found, score=_NO_YEAR_SCORE)
+    mention = _mention(rule, match, year, _month(match["month"]), int(match["day"]))
+    return mention if year else replace(mention, score=_NO_YEAR_SCORE)
 
 
 def _is_month(word: str, year: str | None) -> bool:
@@ -147,13 +147,13 @@ def _day_and_month(
     first: str, second: str, separator: str, day_first: bool | None = None
 ) -> tuple[int, int, bool] | None:
     """Day, month, and whether it could be the other way round; None when it is no date."""
-    one, two = int(first), int(second)
-    if not (1 <= one <= 31 and 1 <= two <= 31 and min(one, two) <= 12):
+    earlier, later = int(first), int(second)
+    if not (1 <= earlier <= 31 and 1 <= later <= 31 and min(earlier, later) <= 12):
         return None
-    if two > 12 or (one <= 12 and day_first is False):
-        return two, one, False
-    is_certain = one > 12 or one == two or separator == "." or day_first is True
-    return one, two, not is_certain
+    if later > 12 or (earlier <= 12 and day_first is False):
+        return later, earlier, False
+    is_certain = earlier > 12 or earlier == later or separator == "." or day_first is True
+    return earlier, later, not is_certain
 
 
 def _year(written: str | None) -> int | None:
@@ -166,7 +166,7 @@ def _year(written: str | None) -> int | None:
     return 2000 + int(digits) if int(digits) < 50 else 1900 + int(digits)
 
 
-def date_replacements(dates: list[FoundDate]) -> list[str]:
+def date_replacements(dates: list[DateMention]) -> list[str]:
     """For each date what to write instead: the first is "day 0", others count from it.
 
     A date of birth is no event of the case, a month has no day, and a date that may be read two
@@ -174,33 +174,33 @@ def date_replacements(dates: list[FoundDate]) -> list[str]:
     """
     day_zero: date | None = None
     words: list[str] = []
-    for found in dates:
-        if found.is_birth:
+    for mention in dates:
+        if mention.is_birth:
             words.append("[date of birth removed]")
             continue
-        day = _as_date(found, day_zero)
+        day = _as_date(mention, day_zero)
         if day is None:
-            words.append("[month removed]" if found.day is None else "[date removed]")
+            words.append("[month removed]" if mention.day is None else "[date removed]")
         elif day_zero is None:
             day_zero = day
             words.append("day 0")
-        elif found.is_ambiguous:
+        elif mention.is_ambiguous:
             words.append("[date removed]")
         else:
             words.append(f"day {(day - day_zero).days}")
     return words
 
 
-def _as_date(found: FoundDate, day_zero: date | None) -> date | None:
+def _as_date(mention: DateMention, day_zero: date | None) -> date | None:
     """The day meant; without a year the one nearest to day 0."""
-    if found.day is None:
+    if mention.day is None:
         return None
-    if found.year:
-        years = [found.year]
+    if mention.year:
+        years = [mention.year]
     else:
         # A leap year, so that 29 February is a day.
         years = [day_zero.year + offset for offset in (-1, 0, 1)] if day_zero else [2024]
-    days = [day for year in years if (day := _valid_date(year, found.month, found.day))]
+    days = [day for year in years if (day := _valid_date(year, mention.month, mention.day))]
     if not days:
         return None
     return min(days, key=lambda day: abs((day - day_zero).days)) if day_zero else days[0]

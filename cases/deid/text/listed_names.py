@@ -81,16 +81,16 @@ def _names_in_run(
 
 
 def _pair_score(
-    text: str, first: re.Match[str], second: re.Match[str], one: str, other: str
+    text: str, first: re.Match[str], second: re.Match[str], name: str, next_name: str
 ) -> float:
-    """How sure two neighbours, `one` and `other` in small letters, are one person's names, or 0."""
-    score = _listed_pair_score(one, other) or _capitals_score(first[0], second[0])
-    if text[first.end()] == "-" and one in eponyms():
+    """How sure two neighbours are one person's names, or 0; the names are in small letters."""
+    score = _listed_pair_score(name, next_name) or _capitals_score(first[0], second[0])
+    if text[first.end()] == "-" and name in eponyms():
         # Frank-Starling, Barrett-Ösophagus; but Barrett-Smith
-        score = score if other in listed("family") - eponyms() else 0.0
+        score = score if next_name in listed("family") - eponyms() else 0.0
     if "," in text[first.end() : second.start()]:
         # "Family, Given" and no other list of names.
-        score = score if other in given_names() and one not in given_names() else 0.0
+        score = score if next_name in given_names() and name not in given_names() else 0.0
     return score
 
 
@@ -114,19 +114,19 @@ def _is_initials_and_name(text: str, run: re.Match[str], word: re.Match[str], pl
     )
 
 
-def _listed_pair_score(one: str, other: str) -> float:
+def _listed_pair_score(name: str, next_name: str) -> float:
     """By the lists alone: how sure it is that two neighbours are names of one person, or 0."""
-    if not (_may_be_name(one) and _may_be_name(other)):
+    if not (_may_be_name(name) and _may_be_name(next_name)):
         return 0.0
-    if one in eponyms() and other in eponyms() and one.capitalize() not in GIVEN_NAMES:
+    if name in eponyms() and next_name in eponyms() and name.capitalize() not in GIVEN_NAMES:
         return 0.0
     given, family, also = given_names(), listed("family"), listed("also_words")
-    if one in given:
-        return _SURE if other in family or other in given or other in also else _LIKELY
-    if other in given:
-        return _LIKELY if one in family or one in also else 0.0
-    if other in family and other not in eponyms() and one not in eponyms():
-        return _LIKELY if one in also else _FAMILY_NAMES_ONLY
+    if name in given:
+        return _SURE if next_name in family or next_name in given or next_name in also else _LIKELY
+    if next_name in given:
+        return _LIKELY if name in family or name in also else 0.0
+    if next_name in family and next_name not in eponyms() and name not in eponyms():
+        return _LIKELY if name in also else _FAMILY_NAMES_ONLY
     return 0.0
 
 

@@ -138,7 +138,7 @@ def compile_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     """
     pattern = _in_one_line(text)
     while _PLACEHOLDER.search(pattern):
-        pattern = _PLACEHOLDER.sub(lambda found: _pieces()[found[1]], pattern)
+        pattern = _PLACEHOLDER.sub(lambda match: _pieces()[match[1]], pattern)
     if pattern.startswith(r"\b"):
         pattern = r"(?<!\w)(?=[A-Za-z])" + pattern.removeprefix(r"\b")
     return re.compile(pattern, flags)

@@ -18,11 +18,11 @@ from cases.deid.errors import (
     FileRefused,
 )
 
-REFUSED = 3
+EXIT_REFUSED = 3
 
 
 class Command(BaseCommand):
-    """Ends with 0 when all is done, 3 when a file was refused, its sentence on standard error."""
+    """Exits with 0, or with 3 if a file was refused; its sentence is then on standard error."""
 
     help = "Write pictures anew without metadata and with every text and face found filled in."
     requires_system_checks = ()
@@ -46,50 +46,54 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._key = secrets.token_bytes(32) if options["keep_dicom"] else None
         if options["out_dir"]:
-            refused = self._many(options["paths"], options["out_dir"])
+            any_refused = self._deidentify_many(options["paths"], options["out_dir"])
         elif len(options["paths"]) == 2:
             source, target = options["paths"]
-            refused = self._one(source, target, options["report"])
+            any_refused = self._deidentify_one(source, target, options["report"])
         else:
             raise CommandError("Name one source and one result, or use --out-dir.")
-        if refused:
-            sys.exit(REFUSED)
+        if any_refused:
+            sys.exit(EXIT_REFUSED)
 
-    def _one(self, source: Path, target: Path, report: Path | None) -> bool:
+    def _deidentify_one(self, source: Path, target: Path, report: Path | None) -> bool:
         try:
-            done = self._clean(_existing(source), target)
+            result = self._deidentify(_existing(source), target)
         except FileRefused as refusal:
             self.stderr.write(refusal.sentence)
             return True
         except DeidentificationFailed as fault:
             raise CommandError(f"The de-identifier failed: {fault}") from None
         if report:
-            report.write_text(json.dumps(done.as_json(), indent=2) + "\n")
+            report.write_text(json.dumps(result.as_json(), indent=2) + "\n")
         return False
 
-    def _many(self, sources: list[Path], directory: Path) -> bool:
-        """Each source in turn; whether any was refused. A refused one has a report all the same."""
+    def _deidentify_many(self, sources: list[Path], directory: Path) -> bool:
+        """Each source in turn; whether any was refused. A refused one gets a report, too."""
         directory.mkdir(parents=True, exist_ok=True)
-        refused = False
+        any_refused = False
         for source in sources:
             try:
-                done = self._clean(_existing(source), directory / source.name, choose_suffix=True)
+                result = self._deidentify(
+                    _existing(source), directory / source.name, choose_suffix=True
+                )
             except FileRefused as refusal:
-                refused = True
+                any_refused = True
                 self.stderr.write(f"{source.name}: {refusal.sentence}")
                 report = {"refused": refusal.code, "sentence": refusal.sentence}
                 _write(directory / f"{source.name}.json", report)
             except DeidentificationFailed as fault:
                 raise CommandError(f"The de-identifier failed: {fault}") from None
             else:
-                _write(directory / f"{source.name}.json", done.as_json())
-        return refused
+                _write(directory / f"{source.name}.json", result.as_json())
+        return any_refused
 
-    def _clean(
+    def _deidentify(
         self, source: Path, target: Path, *, choose_suffix: bool = False
     ) -> deidentify_file.DeidentificationReport:
-        """DICOM stays DICOM only where that was asked for. Nobody waits here to try again later:
-        a picture that could not be done in time is refused, and no result is written.
+        """DICOM stays DICOM only with --keep-dicom.
+
+        Raises FileRefused, also for a picture that took too long: nobody tries again later here.
+        Raises DeidentificationFailed.
         """
         try:
             if self._key is None or not images.is_dicom(source):

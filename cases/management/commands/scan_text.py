@@ -1,4 +1,4 @@
-"""manage.py scan_text [--json] [FILE…]: what in a text may tell who a patient is."""
+"""manage.py scan_text [--json] [FILE…]: what in a text may identify a patient."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ class Command(BaseCommand):
         for name, text in _texts(options["files"]):
             spans = scan(text)
             if options["as_json"]:
-                self.stdout.write(json.dumps(_line(name, text, spans), ensure_ascii=False))
+                self.stdout.write(json.dumps(_report(name, text, spans), ensure_ascii=False))
             else:
                 self._show(name, text, spans)
 
     def _show(self, name: str | None, text: str, spans: list[Span]) -> None:
         place = f"{name}: " if name else ""
         for span in spans:
-            found = " ".join(text[span.start : span.end].split())
+            identifier = " ".join(text[span.start : span.end].split())
             self.stdout.write(
                 f"{place}{span.start}-{span.end} {span.kind} ({span.score:.2f}): "
-                f"{found} → {span.replacement}"
+                f"{identifier} → {span.replacement}"
             )
 
 
 def _texts(files: list[Path]) -> list[tuple[str | None, str]]:
-    """Bytes are decoded without newline translation: offsets must fit the input as it is."""
+    """File names and texts. Bytes are decoded without newline translation, to keep the offsets."""
     if not files:
         return [(None, sys.stdin.buffer.read().decode(errors="replace"))]
     try:
@@ -53,9 +53,9 @@ def _texts(files: list[Path]) -> list[tuple[str | None, str]]:
         raise CommandError(f"A file could not be read: {fault.strerror}.") from None
 
 
-def _line(name: str | None, text: str, spans: list[Span]) -> dict[str, Any]:
-    line: dict[str, Any] = {
+def _report(name: str | None, text: str, spans: list[Span]) -> dict[str, Any]:
+    report: dict[str, Any] = {
         "spans": [span.as_json() for span in spans],
         "warnings": warnings(text, spans),
     }
-    return line if name is None else {"file": name} | line
+    return report if name is None else {"file": name} | report

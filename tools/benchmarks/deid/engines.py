@@ -27,7 +27,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Result:
     """What an engine filled in, in pixels, and what that cost."""
 
-    found: Rects
+    boxes: Rects
     left: int = 0
     """How much reading the result again still found."""
     processor: float = 0.0
@@ -41,11 +41,11 @@ Engine = Callable[[BenchmarkPicture, Path], Result]
 
 def engines(*, only_ours: bool) -> dict[str, Engine]:
     """By name; Tesseract only where its program is installed."""
-    found: dict[str, Engine] = {"ours": ours}
+    by_name: dict[str, Engine] = {"ours": ours}
     if not only_ours:
-        found |= {"haar": haar, "pillow": pillow}
-        found |= {"tesseract": tesseract} if shutil.which("tesseract") else {}
-    return found
+        by_name |= {"haar": haar, "pillow": pillow}
+        by_name |= {"tesseract": tesseract} if shutil.which("tesseract") else {}
+    return by_name
 
 
 def ours(case: BenchmarkPicture, directory: Path) -> Result:
@@ -62,9 +62,10 @@ def ours(case: BenchmarkPicture, directory: Path) -> Result:
     spent = _spent() - before
     report.output.unlink()
     shown = report.frames - 2 if case.frames else 0
-    boxes = [box for box in report.boxes if box.frame == shown]
-    found = [(b.x, b.y, b.x + b.w, b.y + b.h) for b in boxes]
-    return Result(found, len(report.remaining_boxes), spent, _most_memory())
+    boxes = [
+        (box.x, box.y, box.x + box.w, box.y + box.h) for box in report.boxes if box.frame == shown
+    ]
+    return Result(boxes, len(report.remaining_boxes), spent, _most_memory())
 
 
 def _spent() -> float:
@@ -100,17 +101,17 @@ def tesseract(case: BenchmarkPicture, directory: Path) -> Result:
         for row in rows
         if (row["text"] or "").strip() and float(row["conf"]) >= 0
     ]
-    found = [(x, y, x + w, y + h) for x, y, w, h in places]
+    boxes = [(x, y, x + w, y + h) for x, y, w, h in places]
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Result(found, processor=spent)
+    return Result(boxes, processor=spent)
 
 
 def haar(case: BenchmarkPicture, _directory: Path) -> Result:
     path = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"
     grey = np.asarray(case.picture.convert("L"))
     before = time.process_time()
-    found = cv2.CascadeClassifier(str(path)).detectMultiScale(grey, 1.1, 5)
-    places = [(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h in found]
+    boxes = cv2.CascadeClassifier(str(path)).detectMultiScale(grey, 1.1, 5)
+    places = [(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h in boxes]
     return Result(places, processor=time.process_time() - before)
 
 

@@ -24,11 +24,11 @@ from pathlib import Path
 from django.core.management import call_command
 
 from cases.deid import sandbox
-from cases.management.commands.deidentify_image import REFUSED, Command
+from cases.management.commands.deidentify_image import EXIT_REFUSED, Command
 from tests.deid.malformed_files import MalformedFile, malformed_files
 
-SECONDS = 20.0
-BYTES = 1_000_000_000
+MAX_SECONDS = 20.0
+MAX_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -41,35 +41,35 @@ class Outcome:
     seconds: float
     peak: int
 
-    def faults(self, one: MalformedFile) -> list[str]:
-        """What must not be."""
-        said = self.sentence.strip()
-        found = {
+    def faults(self, file: MalformedFile) -> list[str]:
+        """Which limits the outcome breaks."""
+        sentence = self.sentence.strip()
+        faults = {
             "crash": self.code == "crash",
-            "time-out": self.seconds > SECONDS or self.code == "too_slow",
-            "over 1 GB": self.peak > BYTES,
-            "no sentence": self.code not in {"read", "crash"} and not _is_a_sentence(said),
-            "read": one.must_refuse and self.code == "read",
+            "time-out": self.seconds > MAX_SECONDS or self.code == "too_slow",
+            "over 1 GB": self.peak > MAX_BYTES,
+            "no sentence": self.code not in {"read", "crash"} and not _is_a_sentence(sentence),
+            "read": file.must_refuse and self.code == "read",
         }
-        return [fault for fault, is_so in found.items() if is_so]
+        return [fault for fault, is_broken in faults.items() if is_broken]
 
 
-def _is_a_sentence(said: str) -> bool:
-    return said.endswith(".") and "\n" not in said
+def _is_a_sentence(text: str) -> bool:
+    return text.endswith(".") and "\n" not in text
 
 
-def peak() -> int:
-    """Most bytes any child held: the ended ones, and the warm one that still runs."""
+def peak_bytes() -> int:
+    """The largest memory of any child process, those that ended and the warm one, in bytes."""
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     warm = Path(f"/proc/{sandbox.warm_process_id()}/status")
     if warm.exists():
-        line = next(one for one in warm.read_text().splitlines() if one.startswith("VmHWM"))
+        line = next(row for row in warm.read_text().splitlines() if row.startswith("VmHWM"))
         most = max(most, int(line.split()[1]) * 1024)
     return most
 
 
 def processor_seconds() -> float:
-    """Of all children so far."""
+    """Processor time of all child processes so far."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     warm = Path(f"/proc/{sandbox.warm_process_id()}/stat")
     ticks = [0, 0]
@@ -78,20 +78,20 @@ def processor_seconds() -> float:
     return ended.ru_utime + ended.ru_stime + sum(ticks) / os.sysconf("SC_CLK_TCK")
 
 
-def outcome(one: MalformedFile, place: Path) -> Outcome:
+def outcome(file: MalformedFile, directory: Path) -> Outcome:
     """Run the command on one file."""
-    source, out, said = place / one.name, place / "out", io.StringIO()
-    source.write_bytes(one.data)
+    source, out, errors = directory / file.name, directory / "out", io.StringIO()
+    source.write_bytes(file.data)
     started, code = processor_seconds(), "read"
     try:
-        call_command(Command(), str(source), out_dir=out, stderr=said)
+        call_command(Command(), str(source), out_dir=out, stderr=errors)
     except SystemExit as end:
-        report = json.loads((out / f"{one.name}.json").read_text())
-        code = str(report["refused"]) if end.code == REFUSED else "crash"
-    except Exception as fault:  # whatever comes out of it is what this measures
-        code, _ = "crash", said.write(f"{type(fault).__name__}: {fault}")
-    sentence = said.getvalue().removeprefix(f"{one.name}: ")
-    return Outcome(one.name, code, sentence, processor_seconds() - started, peak())
+        report = json.loads((out / f"{file.name}.json").read_text())
+        code = str(report["refused"]) if end.code == EXIT_REFUSED else "crash"
+    except Exception as fault:  # every exception is a result of this benchmark
+        code, _ = "crash", errors.write(f"{type(fault).__name__}: {fault}")
+    sentence = errors.getvalue().removeprefix(f"{file.name}: ")
+    return Outcome(file.name, code, sentence, processor_seconds() - started, peak_bytes())
 
 
 def main() -> int:
@@ -101,24 +101,25 @@ def main() -> int:
     options = parser.parse_args()
     codes: Counter[str] = Counter()
     faults: Counter[str] = Counter()
-    slowest, most = 0.0, 0
-    for one in malformed_files(options.seed, options.rounds):
+    slowest, largest = 0.0, 0
+    for file in malformed_files(options.seed, options.rounds):
         with tempfile.TemporaryDirectory() as name:
-            result = outcome(one, Path(name))
-        wrong = result.faults(one)
+            result = outcome(file, Path(name))
+        broken = result.faults(file)
         codes[result.code] += 1
-        faults.update(wrong)
-        if wrong or result.peak > most:
+        faults.update(broken)
+        if broken or result.peak > largest:
             print(
-                f"{one.name}: {result.code}, {result.seconds:.1f} s, so far at most "
-                f"{result.peak // 1_000_000} MB {' '.join(wrong).upper()} {result.sentence.strip()}"
+                f"{file.name}: {result.code}, {result.seconds:.1f} s, so far at most "
+                f"{result.peak // 1_000_000} MB "
+                f"{' '.join(broken).upper()} {result.sentence.strip()}"
             )
-        slowest, most = max(slowest, result.seconds), max(most, result.peak)
+        slowest, largest = max(slowest, result.seconds), max(largest, result.peak)
     rows = [f"{codes.total()} files", *(f"{code} {n}" for code, n in codes.most_common())]
     print("; ".join(rows))
-    asked = ("crash", "time-out", "over 1 GB", "no sentence", "read")
-    print("; ".join(f"{fault} {faults[fault]}" for fault in asked))
-    print(f"slowest {slowest:.1f} s, largest child {most // 1_000_000} MB")
+    limits = ("crash", "time-out", "over 1 GB", "no sentence", "read")
+    print("; ".join(f"{fault} {faults[fault]}" for fault in limits))
+    print(f"slowest {slowest:.1f} s, largest child {largest // 1_000_000} MB")
     return int(bool(faults))
 
 

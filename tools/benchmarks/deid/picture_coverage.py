@@ -69,11 +69,11 @@ def _clean(draw: Callable[[int], Image.Image], seed: int) -> BenchmarkPicture:
     return BenchmarkPicture(draw(seed), ())
 
 
-def covered(case: BenchmarkPicture, found: Rects) -> tuple[float, float]:
+def covered(case: BenchmarkPicture, boxes: Rects) -> tuple[float, float]:
     """The parts of the truth filled in, and of the rest of the picture lost."""
     filled = np.zeros((case.picture.height, case.picture.width), dtype=bool)
     truth = np.zeros_like(filled)
-    for mask, places in ((filled, found), (truth, case.truth)):
+    for mask, places in ((filled, boxes), (truth, case.truth)):
         for left, top, right, bottom in places:
             mask[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = True
     wanted = truth if case.ink is None else case.ink
@@ -92,7 +92,7 @@ def measure(style: str, seed: int, *, only_ours: bool) -> list[BenchmarkRow]:
             started = time.monotonic()
             done = look(case, Path(name))
             seconds = time.monotonic() - started
-            part, lost = covered(case, done.found)
+            part, lost = covered(case, done.boxes)
             cost = (done.left, seconds, done.processor, done.memory_mb)
             rows.append(BenchmarkRow(style, seed, engine, kind, part, lost, *cost))
     return rows
@@ -136,10 +136,10 @@ def report(rows: Iterable[BenchmarkRow]) -> None:
         say(f"{'everything':20}{engine:>10}{line([row for row in rows if row.engine == engine])}")
 
 
-def done(kept: Path | None) -> list[BenchmarkRow]:
+def done(results: Path | None) -> list[BenchmarkRow]:
     """What an earlier run wrote down; its last line may be cut."""
     rows = []
-    for text in kept.read_text().splitlines() if kept and kept.exists() else ():
+    for text in results.read_text().splitlines() if results and results.exists() else ():
         try:
             rows.append(BenchmarkRow(**json.loads(text)))
         except ValueError:

@@ -1,7 +1,7 @@
-"""Pictures for the benchmark: how identifiers get onto pictures, and pictures that hold none.
+"""Pictures for the benchmark: the ways in which identifiers get onto pictures, and none at all.
 
-Every style draws from a seed. Those for tuning and those for reporting share no picture, and where
-the machine has fonts, no font either.
+Every style draws from a seed. Seeds for tuning and for reporting share no picture and, where the
+machine has fonts, no font.
 """
 
 from __future__ import annotations
@@ -279,12 +279,12 @@ def _lines(ink: Image.Image, x: int, y: int) -> tuple[Rect, ...]:
     """The box of each line: between two lines nothing is to be lost."""
     rows = np.flatnonzero(np.asarray(ink).max(axis=1) > 40)
     groups = np.split(rows, np.flatnonzero(np.diff(rows) > 3) + 1)
-    found = []
+    boxes = []
     for group in groups:
         top, bottom = int(group[0]), int(group[-1]) + 1
         box = ink.crop((0, top, ink.width, bottom)).getbbox() or (0, 0, 1, 1)
-        found.append((x + box[0], y + top, x + box[2], y + bottom))
-    return tuple(found)
+        boxes.append((x + box[0], y + top, x + box[2], y + bottom))
+    return tuple(boxes)
 
 
 def _band(ground: Image.Image, rng: random.Random) -> None:

@@ -19,6 +19,7 @@ from django.core.management import call_command
 
 from cases.management.commands.deidentify_image import Command
 from tests.deid import planted_pictures, residue_checks
+from tests.deid.planted_metadata import PlantedFile
 
 
 @dataclass
@@ -32,10 +33,10 @@ class FormatCounts:
     refused: int = 0
 
 
-def deidentified_bytes(one: planted_pictures.PlantedFile, place: Path) -> bytes | None:
-    """The result's bytes; None for a refusal."""
-    source, out = place / one.name, place / "out"
-    source.write_bytes(one.data)
+def deidentified_bytes(file: PlantedFile, directory: Path) -> bytes | None:
+    """The content of the result; None if the file was refused."""
+    source, out = directory / file.name, directory / "out"
+    source.write_bytes(file.data)
     try:
         call_command(Command(), str(source), out_dir=out, stderr=io.StringIO())
     except SystemExit:
@@ -45,32 +46,30 @@ def deidentified_bytes(one: planted_pictures.PlantedFile, place: Path) -> bytes 
     ).read_bytes()
 
 
-def count(row: FormatCounts, one: planted_pictures.PlantedFile, result: bytes | None) -> None:
+def count(row: FormatCounts, file: PlantedFile, result: bytes | None) -> None:
     row.files += 1
-    row.secrets += len(one.secrets)
+    row.secrets += len(file.secrets)
     if result is None:
         row.refused += 1
         return
-    left, odd = (
-        residue_checks.remaining_secrets(result, one.secrets),
-        residue_checks.unexpected_parts(result),
-    )
+    left = residue_checks.remaining_secrets(result, file.secrets)
+    unexpected = residue_checks.unexpected_parts(result)
     row.left += len(left)
-    row.clean += not left and not odd
+    row.clean += not left and not unexpected
 
 
 def main() -> int:
     rows: dict[str, FormatCounts] = defaultdict(FormatCounts)
-    for one in planted_pictures.planted_files():
+    for file in planted_pictures.planted_files():
         with tempfile.TemporaryDirectory() as name:
-            result = deidentified_bytes(one, Path(name))
+            result = deidentified_bytes(file, Path(name))
         if result is not None and (odd := residue_checks.unexpected_parts(result)):
-            print(f"{one.name}: {', '.join(odd)}")
-        for of in (one.name.rsplit(".", 1)[1], "all"):
-            count(rows[of], one, result)
+            print(f"{file.name}: {', '.join(odd)}")
+        for key in (file.name.rsplit(".", 1)[1], "all"):
+            count(rows[key], file, result)
     print(f"{'format':8}{'files':>7}{'secrets':>9}{'left':>6}{'clean':>7}{'refused':>9}")
-    for of, row in rows.items():
-        print(f"{of:8}{row.files:7}{row.secrets:9}{row.left:6}{row.clean:7}{row.refused:9}")
+    for key, row in rows.items():
+        print(f"{key:8}{row.files:7}{row.secrets:9}{row.left:6}{row.clean:7}{row.refused:9}")
     whole = rows["all"]
     return int(bool(whole.left or whole.refused) or whole.clean != whole.files)
 

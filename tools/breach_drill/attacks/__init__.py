@@ -7,17 +7,17 @@ from functools import lru_cache
 from pathlib import Path
 
 from tools.breach_drill.attacks import (
+    cleartext,
+    email_times,
     keyed,
-    letters,
-    likeness,
     linking,
     order,
     pages,
+    similarity,
     timing,
-    traces,
 )
 from tools.breach_drill.attacks.claims import Claim, Finding
-from tools.breach_drill.attacks.stolen_data import Loot
+from tools.breach_drill.attacks.stolen_data import StolenData
 from tools.breach_drill.attacks.structural import structure
 
 __all__ = ["Claim", "Finding", "run", "structure"]
@@ -29,16 +29,16 @@ _BY_ROWS = (
     keyed.aliases,
     timing.moments,
     timing.answers,
-    letters.letters,
+    email_times.email_times,
     timing.histories,
     timing.orders,
     order.ranks,
     order.beside,
-    traces.side_by_side,
+    cleartext.side_by_side,
     timing.changes,
-    likeness.attributes,
-    likeness.pictures,
-    likeness.style,
+    similarity.attributes,
+    similarity.pictures,
+    similarity.style,
 )
 _BY_KEYS = (linking.hashes, keyed.capsules)
 
@@ -46,21 +46,21 @@ _BY_KEYS = (linking.hashes, keyed.capsules)
 def run(capture: Path, stores: frozenset[str], keys: frozenset[str]) -> list[Claim]:
     """Every attack on these stores with these groups of keys; nothing else is opened."""
     plain, claims = _without_keys(capture, stores)
-    loot = plain.with_keys(keys)
-    guessed, pairs = keyed.guesses(loot)
-    found = [*guessed, *keyed.with_pairs(loot, pairs), *claims]
-    for attack in _BY_KEYS if loot.posts else ():
-        found += attack(loot)
+    stolen = plain.with_keys(keys)
+    guessed, pairs = keyed.guesses(stolen)
+    matches = [*guessed, *keyed.with_pairs(stolen, pairs), *claims]
+    for attack in _BY_KEYS if stolen.posts else ():
+        matches += attack(stolen)
     if pages.STORE in stores:
-        found += pages.claims(capture)
-    return list(_of_votes(loot, found))
+        matches += pages.claims(capture)
+    return list(_of_votes(stolen, matches))
 
 
-def _of_votes(loot: Loot, claims: list[Claim]) -> Iterator[Claim]:
+def _of_votes(stolen: StolenData, claims: list[Claim]) -> Iterator[Claim]:
     """Claims on ballots are of kinds of their own, for no key gives those; two ballots, or one and
     something said, are no pair that is counted.
     """
-    votes = {key for key, post in loot.posts.items() if post.is_vote}
+    votes = {key for key, post in stolen.posts.items() if post.is_vote}
     for claim in claims:
         if claim.left not in votes:
             if claim.right not in votes:
@@ -70,8 +70,8 @@ def _of_votes(loot: Loot, claims: list[Claim]) -> Iterator[Claim]:
 
 
 @lru_cache(maxsize=1)
-def _without_keys(capture: Path, stores: frozenset[str]) -> tuple[Loot, tuple[Claim, ...]]:
+def _without_keys(capture: Path, stores: frozenset[str]) -> tuple[StolenData, tuple[Claim, ...]]:
     """The last one is kept: thefts of the same stores come one after the other."""
-    loot = Loot(capture, stores, frozenset())
-    attacks = _BY_ROWS if loot.posts else ()
-    return loot, tuple(claim for attack in attacks for claim in attack(loot))
+    stolen = StolenData(capture, stores, frozenset())
+    attacks = _BY_ROWS if stolen.posts else ()
+    return stolen, tuple(claim for attack in attacks for claim in attack(stolen))

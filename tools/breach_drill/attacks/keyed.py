@@ -24,7 +24,7 @@ from nacl.public import PrivateKey, SealedBox
 from nacl.secret import SecretBox
 
 from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen_data import Loot, dashed
+from tools.breach_drill.attacks.stolen_data import StolenData, dashed
 
 TAG_BYTES = 16
 SECRET_BYTES = 32
@@ -42,23 +42,23 @@ def _raw(value: object) -> bytes:
     return bytes.fromhex(text[2:]) if text.startswith("\\x") else b""
 
 
-def _tags(loot: Loot) -> dict[bytes, list[str]]:
+def _tags(stolen: StolenData) -> dict[bytes, list[str]]:
     """First sixteen bytes of a tag, and the anonymous posts that carry it."""
-    found: dict[bytes, list[str]] = defaultdict(list)
-    for post in loot.posts.values():
+    matches: dict[bytes, list[str]] = defaultdict(list)
+    for post in stolen.posts.values():
         if post.is_anonymous:
-            found[bytes.fromhex(post.tag)[:TAG_BYTES]].append(post.public_id)
-    return found
+            matches[bytes.fromhex(post.tag)[:TAG_BYTES]].append(post.public_id)
+    return matches
 
 
-def aliases(loot: Loot) -> list[Claim]:
+def aliases(stolen: StolenData) -> list[Claim]:
     """AL: every 32 bytes found anywhere, tried as the secret of whoever is named beside them."""
-    tags = _tags(loot)
-    cases = _scopes(loot)
+    tags = _tags(stolen)
+    cases = _scopes(stolen)
     claims: list[Claim] = []
     if not tags:
         return claims
-    for secret, accounts in _candidates(loot):
+    for secret, accounts in _candidates(stolen):
         for public_id in _written_by(secret, cases, tags):
             claims += [
                 Claim("AL", "anonymous_account", public_id, dashed(key), 1 / len(accounts), 0.95)
@@ -74,18 +74,18 @@ def _written_by(secret: bytes, cases: list[str], tags: dict[bytes, list[str]]) -
             yield from tags.get(digest, ())
 
 
-def _scopes(loot: Loot) -> list[str]:
+def _scopes(stolen: StolenData) -> list[str]:
     """Cases and polls in which somebody said something without a name."""
-    cases = {post.case for post in loot.posts.values() if post.is_anonymous}
-    polls = {_hex(record.row["id"]) for record in loot.community.get("polls_poll", ())}
+    cases = {post.case for post in stolen.posts.values() if post.is_anonymous}
+    polls = {_hex(record.row["id"]) for record in stolen.community.get("polls_poll", ())}
     return sorted(cases | polls)
 
 
-def _candidates(loot: Loot) -> Iterator[tuple[bytes, list[str]]]:
+def _candidates(stolen: StolenData) -> Iterator[tuple[bytes, list[str]]]:
     """Values that could be a member's secret, with the accounts of the same record."""
     tried = 0
-    for number, record in enumerate(loot.records):
-        owner = loot.owner_of.get(number)
+    for number, record in enumerate(stolen.records):
+        owner = stolen.owner_of.get(number)
         accounts = [owner[1]] if owner and owner[0] == "account" else []
         for token in record.tokens:
             if len(token) == 2 * SECRET_BYTES and not token.strip("0123456789abcdef") and accounts:
@@ -98,30 +98,30 @@ def _candidates(loot: Loot) -> Iterator[tuple[bytes, list[str]]]:
 # G: passwords.
 
 
-def guesses(loot: Loot) -> tuple[list[Claim], dict[str, Pair]]:
+def guesses(stolen: StolenData) -> tuple[list[Claim], dict[str, Pair]]:
     """Every password of the list against every slot; what opens, and the pairs in it."""
-    if not loot.persons:
+    if not stolen.persons:
         return [], {}
-    peppers = tuple(loot.keys.get("PEPPER", ()))
-    told = loot.parameters()
+    peppers = tuple(stolen.keys.get("PEPPER", ()))
+    reported = stolen.parameters()
     slots = tuple(
         (
             _hex(record.row["user_id"]),
             _raw(record.row["salt"]),
             _raw(record.row["wrapped_credential"]),
         )
-        for record in loot.identity.get("accounts_credentialslot", ())
+        for record in stolen.identity.get("accounts_credentialslot", ())
         if record.row["kind"] == "password"
     )
     opened = (
         _guess(
-            loot.first / "P" / "passwords.txt",
+            stolen.first / "P" / "passwords.txt",
             slots,
             peppers,
-            int(told.get("password_slot_opslimit", 3)),
-            int(told.get("password_slot_memlimit", 2**26)),
+            int(reported.get("password_slot_opslimit", 3)),
+            int(reported.get("password_slot_memlimit", 2**26)),
         )
-        if "P" in loot.stores
+        if "P" in stolen.stores
         else {}
     )
     claims = [
@@ -143,7 +143,7 @@ def _guess(
     opslimit: int,
     memlimit: int,
 ) -> dict[str, tuple[str, Pair]]:
-    found = {}
+    matches = {}
     listed = passwords.read_text().split() if passwords.exists() else []
     under = [derive(pepper, "password-slot") for pepper in peppers]
     for user, salt, box in slots:
@@ -154,9 +154,9 @@ def _guess(
             keys = [hmac.new(key, stretched, hashlib.sha256).digest() for key in under]
             plain = _open_any([*keys, stretched], box[2:])
             if plain is not None:
-                found[user] = (password, (plain[:16].hex(), plain[16:48]))
+                matches[user] = (password, (plain[:16].hex(), plain[16:48]))
                 break
-    return found
+    return matches
 
 
 def _open_any(keys: list[bytes], box: bytes) -> bytes | None:
@@ -185,31 +185,31 @@ def _unpad(padded: bytes) -> bytes:
     return padded[2 : 2 + int.from_bytes(padded[:2], "big")]
 
 
-def capsules(loot: Loot) -> list[Claim]:
+def capsules(stolen: StolenData) -> list[Claim]:
     """K: moderation and contact capsules, custodians' boxes, sealed addresses."""
-    accounts = _moderated(loot)
+    accounts = _moderated(stolen)
     claims = [
         Claim("K", "anonymous_account", public_id, dashed(key), 1.0, 1.0)
         for public_id, key in accounts.items()
-        if key in loot.accounts
+        if key in stolen.accounts
     ]
-    claims += _pairs_of_aliases(loot, accounts)
-    claims += _alerted(loot, accounts)
-    return claims + _broken_glass(loot, accounts)
+    claims += _pairs_of_aliases(stolen, accounts)
+    claims += _alerted(stolen, accounts)
+    return claims + _broken_glass(stolen, accounts)
 
 
-def _moderated(loot: Loot) -> dict[str, str]:
-    private = loot.keys.get("MODERATION_PRIVATE", [])
-    found = {}
-    for post in loot.posts.values() if private else ():
+def _moderated(stolen: StolenData) -> dict[str, str]:
+    private = stolen.keys.get("MODERATION_PRIVATE", [])
+    matches = {}
+    for post in stolen.posts.values() if private else ():
         box = _raw(post.record.row.get("encrypted_member_id"))
         plain = _unseal(private, box) if box else None
         if plain is not None:
-            found[post.public_id] = _unpad(plain).hex()
-    return found
+            matches[post.public_id] = _unpad(plain).hex()
+    return matches
 
 
-def _pairs_of_aliases(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
+def _pairs_of_aliases(stolen: StolenData, accounts: dict[str, str]) -> list[Claim]:
     by_account: dict[str, list[str]] = defaultdict(list)
     for public_id, key in accounts.items():
         by_account[key].append(public_id)
@@ -218,29 +218,29 @@ def _pairs_of_aliases(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
         for posts in by_account.values()
         for one in posts
         for other in posts
-        if one < other and loot.posts[one].case != loot.posts[other].case
+        if one < other and stolen.posts[one].case != stolen.posts[other].case
     ]
 
 
-def _alerted(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
+def _alerted(stolen: StolenData, accounts: dict[str, str]) -> list[Claim]:
     """Addresses in contact capsules, beside the account whose words they watch over.
 
     A wish about replies is its writer's own; one about a case may be a follower's, and counts
     only where nothing better is known.
     """
-    private = loot.keys.get("MAIL_PRIVATE", [])
-    by_key = {post.key: post for post in loot.posts.values()}
+    private = stolen.keys.get("MAIL_PRIVATE", [])
+    by_key = {post.key: post for post in stolen.posts.values()}
     own: dict[str, set[str]] = defaultdict(set)
     perhaps: dict[str, set[str]] = defaultdict(set)
-    for record in loot.community.get("notifications_watch", ()) if private else ():
+    for record in stolen.community.get("notifications_watch", ()) if private else ():
         row = record.row
         post = by_key.get(_hex(row["replies_to"] or row["subject"]))
         plain = _unseal(private, _raw(row["capsule"]))
         account = (post.author or accounts.get(post.public_id, "")) if post else ""
-        wants = account in loot.accounts and loot.accounts[account].row["wants_mail"]
+        wants = account in stolen.accounts and stolen.accounts[account].row["wants_mail"]
         if plain is not None and wants:
             (own if row["replies_to"] else perhaps)[account].add(_unpad(plain).decode())
-    persons = _persons_by_address(loot)
+    persons = _persons_by_address(stolen)
     return [
         Claim(
             "K",
@@ -255,17 +255,17 @@ def _alerted(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
     ]
 
 
-def _persons_by_address(loot: Loot) -> dict[str, str]:
+def _persons_by_address(stolen: StolenData) -> dict[str, str]:
     """The e-mail column opened with EMAIL, where it was stolen."""
     return {
         plain: key
-        for key, record in loot.persons.items()
-        for plain in _addresses(loot, str(record.row["email"]))
+        for key, record in stolen.persons.items()
+        for plain in _addresses(stolen, str(record.row["email"]))
     }
 
 
-def _addresses(loot: Loot, closed: str) -> Iterator[str]:
-    for key in loot.keys.get("EMAIL", ()):
+def _addresses(stolen: StolenData, closed: str) -> Iterator[str]:
+    for key in stolen.keys.get("EMAIL", ()):
         try:
             raw = base64.b64decode(closed.partition(":")[2])
             yield AESSIV(derive(key, "email")).decrypt(raw, None).decode()
@@ -273,18 +273,18 @@ def _addresses(loot: Loot, closed: str) -> Iterator[str]:
             continue
 
 
-def _broken_glass(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
+def _broken_glass(stolen: StolenData, accounts: dict[str, str]) -> list[Claim]:
     """Two custodians and the inner key: the person in each member's escrow."""
     persons = {}
-    for key, record in loot.accounts.items():
-        plain = _escrow(loot, _raw(record.row["identity_escrow"]))
+    for key, record in stolen.accounts.items():
+        plain = _escrow(stolen, _raw(record.row["identity_escrow"]))
         if plain is not None:
             persons[key] = plain.hex()
     claims = [
         Claim("K", "account_person", dashed(key), dashed(who), 1.0, 1.0)
         for key, who in persons.items()
     ]
-    for post in loot.posts.values():
+    for post in stolen.posts.values():
         account = post.author or accounts.get(post.public_id, "")
         if account in persons:
             kind = "anonymous_person" if post.is_anonymous else "named_person"
@@ -292,7 +292,7 @@ def _broken_glass(loot: Loot, accounts: dict[str, str]) -> list[Claim]:
     return claims
 
 
-def _escrow(loot: Loot, escrow: bytes) -> bytes | None:
+def _escrow(stolen: StolenData, escrow: bytes) -> bytes | None:
     """Layer by layer: the inner key, then the two of a pair."""
     at = 0
     for pair in PAIRS if escrow else ():
@@ -301,23 +301,23 @@ def _escrow(loot: Loot, escrow: bytes) -> bytes | None:
         at += 2 + length
         first, second = pair.split("-")
         for name in ("INNER_PRIVATE", f"CUSTODIAN_{first}_PRIVATE", f"CUSTODIAN_{second}_PRIVATE"):
-            box = _unseal(loot.keys.get(name, []), box) if box else None
+            box = _unseal(stolen.keys.get(name, []), box) if box else None
         if box is not None:
             return box
     return None
 
 
-def with_pairs(loot: Loot, pairs: dict[str, Pair]) -> list[Claim]:
+def with_pairs(stolen: StolenData, pairs: dict[str, Pair]) -> list[Claim]:
     """What an opened seal gives: the account, and by the secret every anonymous word."""
-    tags, claims = _tags(loot), []
-    cases = _scopes(loot)
+    tags, claims = _tags(stolen), []
+    cases = _scopes(stolen)
     for user, (member, secret) in pairs.items():
         claims.append(Claim("G", "account_person", dashed(member), dashed(user), 1.0, 1.0))
         for public_id in _written_by(secret, cases, tags):
             claims.append(Claim("G", "anonymous_person", public_id, dashed(user), 1.0, 1.0))
         claims += [
             Claim("G", "named_person", post.public_id, dashed(user), 1.0, 1.0)
-            for post in loot.posts.values()
+            for post in stolen.posts.values()
             if post.author == member
         ]
     return claims

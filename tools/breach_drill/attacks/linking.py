@@ -10,9 +10,9 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from tools.breach_drill.attacks import guesses, spaces
+from tools.breach_drill.attacks import known_values, small_spaces
 from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen_data import Loot, Post, dashed
+from tools.breach_drill.attacks.stolen_data import Post, StolenData, dashed
 
 FEWEST, MOST = 2, 40
 HOPS = 6
@@ -27,14 +27,14 @@ LONGEST_NAME = 5
 class Graph:
     """Records joined by tokens that two to forty of them share."""
 
-    def __init__(self, loot: Loot, extra: Iterable[tuple[int, int]] = ()) -> None:
-        self.loot = loot
+    def __init__(self, stolen: StolenData, extra: Iterable[tuple[int, int]] = ()) -> None:
+        self.stolen = stolen
         self.neighbours: dict[int, set[int]] = defaultdict(set)
-        posts = {id(post.record) for post in loot.posts.values()}
-        for token, numbers in loot.by_token.items():
+        posts = {id(post.record) for post in stolen.posts.values()}
+        for token, numbers in stolen.by_token.items():
             # What two posts say alike is style; elsewhere it is a copy.
             is_style = token.startswith("text:") and all(
-                id(loot.records[number]) in posts for number in numbers
+                id(stolen.records[number]) in posts for number in numbers
             )
             if FEWEST <= len(numbers) <= MOST and not is_style:
                 for number in numbers:
@@ -42,7 +42,7 @@ class Graph:
         for one, other in extra:
             self.neighbours[one].add(other)
             self.neighbours[other].add(one)
-        self.at = {id(record): number for number, record in enumerate(loot.records)}
+        self.at = {id(record): number for number, record in enumerate(stolen.records)}
 
     def nearest(self, start: int, goals: dict[int, str]) -> tuple[list[str], int]:
         """The goals fewest hops away, and how far that is; none beyond six."""
@@ -52,9 +52,9 @@ class Graph:
             if not front:
                 break
             seen |= front
-            found = sorted({goals[one] for one in front if one in goals})
-            if found:
-                return found, hop
+            matches = sorted({goals[one] for one in front if one in goals})
+            if matches:
+                return matches, hop
         return [], 0
 
     def component_sizes(self, goals: dict[int, str]) -> set[int]:
@@ -67,25 +67,27 @@ class Graph:
         return seen
 
 
-def equality(loot: Loot, attack: str = "E", extra: Iterable[tuple[int, int]] = ()) -> list[Claim]:
+def equality(
+    stolen: StolenData, attack: str = "E", extra: Iterable[tuple[int, int]] = ()
+) -> list[Claim]:
     """Walk from each post to the nearest person, and from each anonymous one to an account."""
-    graph = Graph(loot, extra)
-    persons = {graph.at[id(record)]: key for key, record in loot.persons.items()}
-    accounts = {graph.at[id(record)]: key for key, record in loot.accounts.items()}
+    graph = Graph(stolen, extra)
+    persons = {graph.at[id(record)]: key for key, record in stolen.persons.items()}
+    accounts = {graph.at[id(record)]: key for key, record in stolen.accounts.items()}
     reach = graph.component_sizes(persons) if persons else set()
     claims: list[Claim] = []
-    for post in loot.posts.values():
+    for post in stolen.posts.values():
         start = graph.at[id(post.record)]
         if start in reach:
             kind = "anonymous_person" if post.is_anonymous else "named_person"
             claims += _walk(attack, kind, post, graph.nearest(start, persons))
         if post.is_anonymous and accounts:
             claims += _walk(attack, "anonymous_account", post, graph.nearest(start, accounts))
-    return claims + _aliases(attack, loot, graph)
+    return claims + _aliases(attack, stolen, graph)
 
 
-def _walk(attack: str, kind: str, post: Post, found: tuple[list[str], int]) -> list[Claim]:
-    keys, hops = found
+def _walk(attack: str, kind: str, post: Post, matches: tuple[list[str], int]) -> list[Claim]:
+    keys, hops = matches
     if not keys:
         return []
     # Near and alone is what a thief believes; a crowd round one case says nothing.
@@ -93,51 +95,55 @@ def _walk(attack: str, kind: str, post: Post, found: tuple[list[str], int]) -> l
     return [Claim(attack, kind, post.public_id, dashed(key), 1 / len(keys), sure) for key in keys]
 
 
-def _aliases(attack: str, loot: Loot, graph: Graph) -> list[Claim]:
+def _aliases(attack: str, stolen: StolenData, graph: Graph) -> list[Claim]:
     """Two anonymous posts of different cases that share a value nothing else explains."""
-    starts = {graph.at[id(post.record)]: post for post in loot.posts.values() if post.is_anonymous}
-    found: set[tuple[str, str]] = set()
+    starts = {
+        graph.at[id(post.record)]: post for post in stolen.posts.values() if post.is_anonymous
+    }
+    matches: set[tuple[str, str]] = set()
     for number, post in starts.items():
         for other in graph.neighbours[number] & starts.keys():
             twin = starts[other]
             if twin.case != post.case:
                 one, two = sorted((post.public_id, twin.public_id))
-                found.add((one, two))
-    return [Claim(attack, "alias_pair", one, other, 1.0, 0.95) for one, other in sorted(found)]
+                matches.add((one, two))
+    return [Claim(attack, "alias_pair", one, other, 1.0, 0.95) for one, other in sorted(matches)]
 
 
-def sessions(loot: Loot) -> list[Claim]:
+def sessions(stolen: StolenData) -> list[Claim]:
     """S: sessions, records of acts and queues alone, with the rows they could join."""
     wanted = ("R1", "R2", "Q", "LG")
     kept = [
         record
-        for record in loot.records
+        for record in stolen.records
         if record.store in wanted
         or record.table.startswith(
             ("audit_", "django_admin", "accounts_", "members_", "cases_", "polls_")
         )
     ]
-    part = Loot(loot.capture, loot.stores, loot.groups)
+    part = StolenData(stolen.capture, stolen.stores, stolen.groups)
     part.__dict__["records"] = kept
     return equality(part, "S")
 
 
-def hashes(loot: Loot) -> list[Claim]:
+def hashes(stolen: StolenData) -> list[Claim]:
     """H: what is known of persons, hashed in every usual way, looked for everywhere."""
-    short = {token[:PREFIX] for token in loot.by_token if _is_hex(token)}
+    short = {token[:PREFIX] for token in stolen.by_token if _is_hex(token)}
     hits: dict[str, str] = {}
-    for key in loot.persons:
+    for key in stolen.persons:
         for value in (key, dashed(key)):
-            for digest in _digests(value, [k for versions in loot.keys.values() for k in versions]):
+            for digest in _digests(
+                value, [k for versions in stolen.keys.values() for k in versions]
+            ):
                 if digest[:PREFIX] in short:
                     hits[digest[:PREFIX]] = key
-    if "P" in loot.stores:
-        for prefix, who, key_name in _public_hits(loot.capture):
-            if prefix in short and (not key_name or key_name in loot.keys):
+    if "P" in stolen.stores:
+        for prefix, who, key_name in _public_hits(stolen.capture):
+            if prefix in short and (not key_name or key_name in stolen.keys):
                 hits[prefix] = who
-    if loot.persons and loot.posts:
-        hits |= {value[:PREFIX]: who for value, who in spaces.salted(loot.first)}
-    return _by_hits(loot, hits) if hits else []
+    if stolen.persons and stolen.posts:
+        hits |= {value[:PREFIX]: who for value, who in small_spaces.salted(stolen.first)}
+    return _by_hits(stolen, hits) if hits else []
 
 
 Hit = tuple[str, str, str]
@@ -154,58 +160,58 @@ def public_hits(capture: Path, part: int = 0, parts: int = 1) -> list[Hit]:
     whole = everything(capture)
     short = {token[:PREFIX] for token in whole.by_token if _is_hex(token)}
     keys = {name: versions[0] for name, versions in whole.keys.items() if len(name) <= LONGEST_NAME}
-    found: list[Hit] = []
-    for value in islice(guesses.values(capture, "npi"), part, None, parts):
+    matches: list[Hit] = []
+    for value in islice(known_values.values(capture, "npi"), part, None, parts):
         for name, key in keys.items():
             prefix = hmac.digest(key, value, "sha256").hex()[:PREFIX]
             if prefix in short:
-                found.append((prefix, f"npi:{value.decode()}", name))
+                matches.append((prefix, f"npi:{value.decode()}", name))
     if part == 0:
-        found += [(prefix, who, "") for prefix, who in guesses.met(capture, short)]
-    return found
+        matches += [(prefix, who, "") for prefix, who in known_values.met(capture, short)]
+    return matches
 
 
 @lru_cache(maxsize=1)
-def everything(capture: Path) -> Loot:
+def everything(capture: Path) -> StolenData:
     """All stores and the keys that are online: to warm what every theft shares."""
-    return Loot(capture, frozenset(STORES), frozenset(GROUPS))
+    return StolenData(capture, frozenset(STORES), frozenset(GROUPS))
 
 
 def _public_hits(capture: Path) -> list[Hit]:
     if capture not in HITS:
-        guesses.prepare(capture)
+        known_values.prepare(capture)
         HITS.clear()
         HITS[capture] = public_hits(capture)
     return HITS[capture]
 
 
-def _by_hits(loot: Loot, hits: dict[str, str]) -> list[Claim]:
+def _by_hits(stolen: StolenData, hits: dict[str, str]) -> list[Claim]:
     """Records that hold a guessed hash are joined to the person it is of; then as E."""
-    at = {id(record): number for number, record in enumerate(loot.records)}
+    at = {id(record): number for number, record in enumerate(stolen.records)}
     extra, direct = [], []
-    for token, numbers in loot.by_token.items():
+    for token, numbers in stolen.by_token.items():
         who = hits.get(token[:PREFIX])
         if who is None or not _is_hex(token):
             continue
-        person = loot.persons.get(who)
+        person = stolen.persons.get(who)
         for number in numbers:
             if person is not None:
                 extra.append((number, at[id(person)]))
             else:
                 direct.append((number, who))
-    claims = equality(loot, "H", extra) if extra else []
-    return claims + list(_by_name(loot, direct))
+    claims = equality(stolen, "H", extra) if extra else []
+    return claims + list(_by_name(stolen, direct))
 
 
-def _by_name(loot: Loot, direct: list[tuple[int, str]]) -> Iterator[Claim]:
+def _by_name(stolen: StolenData, direct: list[tuple[int, str]]) -> Iterator[Claim]:
     """Somebody of a public register, found without the identity store."""
     posts_of: dict[str, list[Post]] = defaultdict(list)
-    for post in loot.posts.values():
+    for post in stolen.posts.values():
         posts_of[post.author].append(post)
     for number, who in direct:
-        record = loot.records[number]
-        named = [post for post in loot.posts.values() if post.record is record]
-        for key in loot.accounts:
+        record = stolen.records[number]
+        named = [post for post in stolen.posts.values() if post.record is record]
+        for key in stolen.accounts:
             if key in record.tokens:
                 named += posts_of[key]
         for post in named:
@@ -220,7 +226,7 @@ def _is_hex(token: str) -> bool:
 def _digests(value: str, keys: Sequence[bytes]) -> Iterator[str]:
     """Plain, and under each of the keys."""
     data = value.encode()
-    for function in guesses.FUNCTIONS:
+    for function in known_values.FUNCTIONS:
         yield function(data).hexdigest()
     yield f"{zlib.crc32(data):08x}"
     for key in keys:

@@ -55,8 +55,8 @@ def _of_text(text: str, depth: int) -> Iterator[str]:
         yield f"text:{hashlib.sha256(plain.encode()).hexdigest()[:15]}"
     for pattern in (_EMAIL, _NUMBER, _HEX, _PUBLIC_ID):
         yield from pattern.findall(plain)
-    for found in _UUID.findall(plain):
-        yield found.replace("-", "")
+    for matches in _UUID.findall(plain):
+        yield matches.replace("-", "")
     if depth < DEPTH:
         yield from _decoded(text.strip(), depth + 1)
 

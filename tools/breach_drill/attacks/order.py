@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tools.breach_drill.attacks.claims import Claim, Finding
-from tools.breach_drill.attacks.stolen_data import Loot, Record, dashed, moment, table
+from tools.breach_drill.attacks.stolen_data import Record, StolenData, dashed, moment, table
 
 # So many standard deviations of Spearman's coefficient, 1 / sqrt(n - 1) each, are no chance:
 # among some hundred orders one in a hundred drills would be met by chance.
@@ -64,8 +64,8 @@ class Order(NamedTuple):
 def sequences(first: Path) -> Iterator[Finding]:
     """A sequence of what people do counts it, and its numbers tell its order."""
     path = first / "C" / "dump.sql"
-    told = path.read_text(errors="replace") if path.exists() else ""
-    for name, last in _SEQUENCE.findall(told):
+    reported = path.read_text(errors="replace") if path.exists() else ""
+    for name, last in _SEQUENCE.findall(reported):
         if not IN_ORDER.fullmatch(name):
             yield Finding("a sequence", "C", f"{name}: {last}")
 
@@ -111,13 +111,13 @@ def _laid_anew(records: Sequence[Record]) -> int:
 
 
 def _orders(records: Sequence[Record]) -> dict[str, Number]:
-    found: dict[str, Number] = {"place": _place, "transaction": lambda r: float(r.row["xmin"])}
+    matches: dict[str, Number] = {"place": _place, "transaction": lambda r: float(r.row["xmin"])}
     for name, value in records[0].row.items():
         if type(value) is int and not COUNTS.match(name):
-            found[name] = lambda record, name=name: _number(record.row.get(name))  # type: ignore[misc]
+            matches[name] = lambda record, name=name: _number(record.row.get(name))  # type: ignore[misc]
     if len(str(records[0].row.get("id", ""))) == 36:
-        found["id"] = lambda record: float(int(str(record.row["id"])[:8], 16))
-    return found
+        matches["id"] = lambda record: float(int(str(record.row["id"])[:8], 16))
+    return matches
 
 
 def _number(value: object) -> float | None:
@@ -137,8 +137,8 @@ def _is_dense(name: str, values: Sequence[float]) -> str:
 
 
 def _borne_out(values: Sequence[float], times: dict[str, list[float | None]]) -> str:
-    for name, told in times.items():
-        both = [(v, at) for v, at in zip(values, told, strict=True) if at is not None]
+    for name, reported in times.items():
+        both = [(v, at) for v, at in zip(values, reported, strict=True) if at is not None]
         if is_telling([v for v, _ in both], [at for _, at in both]):
             return f"with {name}"
     return ""
@@ -163,9 +163,9 @@ def _time(value: object) -> float | None:
 # Both sides together.
 
 
-def ranks(loot: Loot) -> list[Claim]:
+def ranks(stolen: StolenData) -> list[Claim]:
     """O: the first, second, third person of an order here is that of an order there."""
-    persons, accounts = _series(loot, "person"), _series(loot, "account")
+    persons, accounts = _series(stolen, "person"), _series(stolen, "account")
     claims: list[Claim] = []
     for one in persons:
         for other in accounts:
@@ -173,27 +173,27 @@ def ranks(loot: Loot) -> list[Claim]:
             share = 1 / (len(persons) * len(accounts))
             claims += [
                 Claim("O rank", "named_person", post.public_id, dashed(who), share, share * 0.8)
-                for post in loot.posts.values()
+                for post in stolen.posts.values()
                 if (who := guessed.get(post.author))
             ]
     return claims
 
 
-def _series(loot: Loot, kind: str) -> list[list[str]]:
+def _series(stolen: StolenData, kind: str) -> list[list[str]]:
     """Owners in every order that is believed, each where first met."""
     owners = {
-        id(loot.records[number]): key
-        for number, (what, key) in loot.owner_of.items()
+        id(stolen.records[number]): key
+        for number, (what, key) in stolen.owner_of.items()
         if what == kind
     }
-    side = loot.identity if kind == "person" else loot.community
-    found = []
+    side = stolen.identity if kind == "person" else stolen.community
+    matches = []
     for records in side.values():
         if any(id(record) in owners for record in records):
             for order in believed(records):
                 keys = [owners[id(one)] for one in order.rows if id(one) in owners]
-                found.append(list(dict.fromkeys(keys)))
-    return [keys for keys in found if len(keys) >= FEWEST]
+                matches.append(list(dict.fromkeys(keys)))
+    return [keys for keys in matches if len(keys) >= FEWEST]
 
 
 def _matched(persons: list[str], accounts: list[str]) -> dict[str, str]:
@@ -202,13 +202,13 @@ def _matched(persons: list[str], accounts: list[str]) -> dict[str, str]:
     return {account: persons[round(at * scale)] for at, account in enumerate(accounts)}
 
 
-def beside(loot: Loot) -> list[Claim]:
+def beside(stolen: StolenData) -> list[Claim]:
     """E: a row of a person and one of what was said, in one transaction or the next."""
-    persons, rows = _by_transaction(loot, "person"), loot.posts.values()
+    persons, rows = _by_transaction(stolen, "person"), stolen.posts.values()
     if not persons:
         return []
     claims: list[Claim] = []
-    crowd = Counter(int(record.row["xmin"]) for record in _of(loot.community))
+    crowd = Counter(int(record.row["xmin"]) for record in _of(stolen.community))
     for post in rows:
         at = int(post.record.row["xmin"])
         if crowd[at] > ROWS_OF_A_SWEEP:
@@ -222,15 +222,15 @@ def beside(loot: Loot) -> list[Claim]:
     return claims
 
 
-def _by_transaction(loot: Loot, kind: str) -> dict[int, set[str]]:
+def _by_transaction(stolen: StolenData, kind: str) -> dict[int, set[str]]:
     """Transactions that wrote a few rows of the identity side, and of whom."""
-    crowd = Counter(int(record.row["xmin"]) for record in _of(loot.identity))
-    found: dict[int, set[str]] = defaultdict(set)
-    for number, (what, key) in loot.owner_of.items():
-        at = loot.records[number].row.get("xmin")
+    crowd = Counter(int(record.row["xmin"]) for record in _of(stolen.identity))
+    matches: dict[int, set[str]] = defaultdict(set)
+    for number, (what, key) in stolen.owner_of.items():
+        at = stolen.records[number].row.get("xmin")
         if what == kind and at is not None and crowd[int(at)] <= ROWS_OF_A_SWEEP:
-            found[int(at)].add(key)
-    return found
+            matches[int(at)].add(key)
+    return matches
 
 
 def _of(side: dict[str, tuple[Record, ...]]) -> Iterator[Record]:

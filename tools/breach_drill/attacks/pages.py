@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen_data import HOUR, Loot
+from tools.breach_drill.attacks.stolen_data import HOUR, StolenData
 
 STORE = "PUB"
 NEAR = dt.timedelta(minutes=5)
@@ -66,13 +66,13 @@ def _items(copy: Path) -> dict[str, Item]:
     index = copy / "public" / "index.jsonl"
     if not index.exists():
         return {}
-    found: dict[str, Item] = {}
+    matches: dict[str, Item] = {}
     for page in map(json.loads, index.read_text().splitlines()):
         case = re.fullmatch(r"/cases/([a-z0-9]{8,})/", page["path"])
         if case and page["as"] == "member":
             text = (copy / "public" / page["file"]).read_text(encoding="utf-8")
-            found |= {item.key: item for item in _on(text, case[1])}
-    return found
+            matches |= {item.key: item for item in _on(text, case[1])}
+    return matches
 
 
 def _on(text: str, case: str) -> Iterator[Item]:
@@ -122,9 +122,9 @@ def _by_markup(items: Sequence[Item], handles: set[str]) -> Iterator[Claim]:
     """E: a handle anywhere in what surrounds an anonymous item's words."""
     for item in items:
         if item.is_anonymous:
-            told = sorted(set(re.findall(r"[a-z0-9][a-z0-9-]{4,40}", item.markup)) & handles)
-            if told:
-                yield from _shared("E page", item, told, 0.95)
+            reported = sorted(set(re.findall(r"[a-z0-9][a-z0-9-]{4,40}", item.markup)) & handles)
+            if reported:
+                yield from _shared("E page", item, reported, 0.95)
 
 
 def _by_change(first: dict[str, Item], later: dict[str, Item]) -> Iterator[Claim]:
@@ -142,18 +142,18 @@ def _by_line(capture: Path, items: Sequence[Item]) -> Iterator[Claim]:
     for item in items:
         if item.line:
             lines[item.line].append(item)
-    loot = Loot(capture, frozenset({"P"}), frozenset())
+    stolen = StolenData(capture, frozenset({"P"}), frozenset())
     classes: dict[str, list[str]] = {line: [] for line in lines}
     wanted = {line: _facts(line) for line in lines}
-    for row in loot.register() if lines else ():
+    for row in stolen.register() if lines else ():
         for line, (specialty, country) in wanted.items():
             if len(classes[line]) <= LARGEST_CLASS and _is_true(row, specialty, country):
                 classes[line].append(f"npi:{row['npi']}")
-    for line, found in classes.items():
-        for item in lines[line] if 0 < len(found) <= LARGEST_CLASS else ():
+    for line, matches in classes.items():
+        for item in lines[line] if 0 < len(matches) <= LARGEST_CLASS else ():
             kind = "anonymous_person" if item.is_anonymous else "named_person"
-            share = 1 / len(found)
-            for who in found:
+            share = 1 / len(matches)
+            for who in matches:
                 yield Claim("A", kind, item.key, who, share, min(share, 0.99))
 
 

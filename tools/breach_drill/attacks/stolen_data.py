@@ -42,8 +42,8 @@ class Record:
     @cached_property
     def times(self) -> list[dt.datetime]:
         """Every moment in it, finer than a day."""
-        found = (moment(value) for value in self.row.values() if isinstance(value, str))
-        return [one for one in found if one is not None]
+        matches = (moment(value) for value in self.row.values() if isinstance(value, str))
+        return [one for one in matches if one is not None]
 
 
 def moment(text: str) -> dt.datetime | None:
@@ -51,10 +51,10 @@ def moment(text: str) -> dt.datetime | None:
     if len(text) < 19 or text[4:5] != "-" or text[10:11] not in {"T", " "}:
         return None
     try:
-        found = dt.datetime.fromisoformat(text.split(" ")[0] if text[10] == "T" else text[:32])
+        matches = dt.datetime.fromisoformat(text.split(" ")[0] if text[10] == "T" else text[:32])
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return matches if matches.tzinfo else matches.replace(tzinfo=dt.UTC)
 
 
 @lru_cache(maxsize=64)
@@ -79,12 +79,12 @@ def _database(folder: Path, store: str) -> dict[str, tuple[Record, ...]]:
 @lru_cache(maxsize=16)
 def _texts(folder: Path, store: str, pattern: str) -> tuple[Record, ...]:
     """Each line of a log, or each letter, as a record."""
-    found = []
+    matches = []
     for path in sorted(folder.glob(pattern)):
         text = path.read_text(encoding="utf-8", errors="replace")
         parts = text.splitlines() if pattern.endswith(".log") else [text]
-        found += [Record(store, path.name, {"text": part}) for part in parts if part]
-    return tuple(found)
+        matches += [Record(store, path.name, {"text": part}) for part in parts if part]
+    return tuple(matches)
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Post:
 
 
 @dataclass
-class Loot:
+class StolenData:
     """Stores and keys of one theft. What was not stolen is not opened."""
 
     capture: Path
@@ -119,12 +119,12 @@ class Loot:
     def __post_init__(self) -> None:
         self.first = self.capture / "C1"
 
-    def with_keys(self, groups: frozenset[str]) -> Loot:
+    def with_keys(self, groups: frozenset[str]) -> StolenData:
         """The same stores beside these keys; what was worked out of the stores is shared."""
-        found = copy.copy(self)
-        found.groups = groups
-        found.__dict__.pop("keys", None)
-        return found
+        matches = copy.copy(self)
+        matches.groups = groups
+        matches.__dict__.pop("keys", None)
+        return matches
 
     def _side(self, name: str) -> tuple[str, Path] | None:
         """Where the newest copy of a database lies that this thief has."""
@@ -147,25 +147,25 @@ class Loot:
     @cached_property
     def community_before(self) -> list[dict[str, tuple[Record, ...]]]:
         """Older copies, oldest first."""
-        found = []
+        matches = []
         if "BK" in self.stores:
-            found.append(_database(self.first / "BK" / "C", "BK"))
+            matches.append(_database(self.first / "BK" / "C", "BK"))
         if "C" in self.stores and (self.capture / "C2" / "C").is_dir():
-            found.append(_database(self.first / "C", "C"))
-        return [one for one in found if one]
+            matches.append(_database(self.first / "C", "C"))
+        return [one for one in matches if one]
 
     @cached_property
     def loose(self) -> list[Record]:
         """What lies outside the databases."""
-        found: list[Record] = []
+        matches: list[Record] = []
         for name, file in (("R1", "keys"), ("R2", "keys"), ("Q", "items"), ("M", "listing")):
             if name in self.stores and not (name == "R1" and "R2" in self.stores):
-                found += table(self.first / name, name, file)
+                matches += table(self.first / name, name, file)
         if "LG" in self.stores:
-            found += _texts(self.first / "LG", "LG", "*.log")
+            matches += _texts(self.first / "LG", "LG", "*.log")
         if "ML" in self.stores:
-            found += _texts(self.first / "ML", "ML", "*.eml")
-        return found
+            matches += _texts(self.first / "ML", "ML", "*.eml")
+        return matches
 
     @cached_property
     def records(self) -> list[Record]:
@@ -183,11 +183,11 @@ class Loot:
     @cached_property
     def posts(self) -> dict[str, Post]:
         """By public id; everything said that has a row."""
-        found = {}
+        matches = {}
         for name in POSTS:
             for record in self.community.get(name, ()):
                 row = record.row
-                found[row["public_id"]] = Post(
+                matches[row["public_id"]] = Post(
                     public_id=row["public_id"],
                     key=_hex(row["id"]),
                     case=_hex(row.get("case_id") or row["id"]),
@@ -197,7 +197,7 @@ class Loot:
                     line=(row["line_specialty"], row["line_years"], row["line_place"]),
                     is_real_name=row["shown_as"] == "real",
                 )
-        return found | self._votes()
+        return matches | self._votes()
 
     def _votes(self) -> dict[str, Post]:
         """Ballots, as something said without a name in the case of their poll."""
@@ -223,10 +223,10 @@ class Loot:
         path = self.first / "K" / "keys.json"
         if not self.groups or not path.exists():
             return {}
-        told = json.loads(path.read_text())
+        reported = json.loads(path.read_text())
         return {
             name: [base64.b64decode(version) for version in versions]
-            for group, held in told.items()
+            for group, held in reported.items()
             for name, versions in held.items()
             if group in self.groups or name in self.groups
         }
@@ -241,22 +241,22 @@ class Loot:
     @cached_property
     def by_token(self) -> dict[str, list[int]]:
         """Token to the numbers of the records that hold it."""
-        found: dict[str, list[int]] = defaultdict(list)
+        matches: dict[str, list[int]] = defaultdict(list)
         for number, record in enumerate(self.records):
             for token in record.tokens:
-                found[token].append(number)
-        return found
+                matches[token].append(number)
+        return matches
 
     @cached_property
     def owner_of(self) -> dict[int, tuple[str, str]]:
         """Record number to the person or account that it names directly, if just one."""
-        found = {}
+        matches = {}
         for number, record in enumerate(self.records):
             for kind, known in (("person", self._persons_by_row), ("account", self._accounts)):
                 named = {known[token] for token in record.tokens if token in known}
                 if len(named) == 1:
-                    found[number] = (kind, named.pop())
-        return found
+                    matches[number] = (kind, named.pop())
+        return matches
 
     @cached_property
     def _accounts(self) -> dict[str, str]:
@@ -265,19 +265,19 @@ class Loot:
     @cached_property
     def _persons_by_row(self) -> dict[str, str]:
         """A person's own key, and the keys of rows that are theirs."""
-        found = {key: key for key in self.persons}
+        matches = {key: key for key in self.persons}
         for records in self.identity.values():
             for record in records:
                 owner = _hex(str(record.row.get("user_id") or ""))
                 if owner in self.persons and record.row.get("id"):
-                    found[_hex(str(record.row["id"]))] = owner
-        return found
+                    matches[_hex(str(record.row["id"]))] = owner
+        return matches
 
     def parameters(self) -> Row:
         """What stands in source and settings."""
         path = self.first / "P" / "parameters.json"
-        told: Row = json.loads(path.read_text()) if path.exists() else {}
-        return told
+        reported: Row = json.loads(path.read_text()) if path.exists() else {}
+        return reported
 
 
 def _all(side: dict[str, tuple[Record, ...]]) -> Iterator[Record]:

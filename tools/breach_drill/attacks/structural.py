@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.breach_drill.attacks import order, spaces, traces
+from tools.breach_drill.attacks import cleartext, order, small_spaces
 from tools.breach_drill.attacks.claims import Finding
-from tools.breach_drill.attacks.likeness import MARKERS
-from tools.breach_drill.attacks.stolen_data import Loot, _lines
+from tools.breach_drill.attacks.similarity import MARKERS
+from tools.breach_drill.attacks.stolen_data import StolenData, _lines
 
 Row = dict[str, Any]
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
@@ -33,13 +33,13 @@ def structure(capture: Path) -> list[Finding]:
         _logs,
         _files,
         _mail,
-        spaces.small_numbers,
+        small_spaces.small_numbers,
         order.sequences,
         order.orderly,
     )
-    found = [finding for check in checks for finding in check(first)]
-    found += traces.traces(first, traces.names_of(capture))
-    return [*found, *_words(capture), *_counters(capture), *sweep(first, canaries)]
+    matches = [finding for check in checks for finding in check(first)]
+    matches += cleartext.traces(first, cleartext.names_of(capture))
+    return [*matches, *_words(capture), *_counters(capture), *sweep(first, canaries)]
 
 
 def _tables(first: Path) -> Iterator[tuple[str, Path]]:
@@ -98,17 +98,17 @@ def _logs(first: Path) -> Iterator[Finding]:
 
 def _words(capture: Path) -> Iterator[Finding]:
     """Words said anonymously stand in no row that names an account."""
-    loot = Loot(capture, frozenset({"C"}), frozenset())
+    stolen = StolenData(capture, frozenset({"C"}), frozenset())
     said = {
         token
-        for post in loot.posts.values()
+        for post in stolen.posts.values()
         if post.is_anonymous
         for token in post.record.tokens
         if token.startswith("text:")
     }
-    own = {id(post.record) for post in loot.posts.values()}
-    for number, (kind, _key) in loot.owner_of.items():
-        record = loot.records[number]
+    own = {id(post.record) for post in stolen.posts.values()}
+    for number, (kind, _key) in stolen.owner_of.items():
+        record = stolen.records[number]
         if kind == "account" and id(record) not in own and said & record.tokens:
             yield Finding("anonymous words beside an account", "C", record.table)
             return
@@ -149,9 +149,9 @@ def _mail(first: Path) -> Iterator[Finding]:
     tokens: Counter[str] = Counter()
     for path in sorted((first / "ML").glob("*.eml")):
         text = path.read_text(errors="replace")
-        found = set(re.findall(r"https?://\S*/[\w-]{16,}|[?&][\w-]+=[\w-]{12,}", text))
-        tokens.update(found)
-        if found:
+        matches = set(re.findall(r"https?://\S*/[\w-]{16,}|[?&][\w-]+=[\w-]{12,}", text))
+        tokens.update(matches)
+        if matches:
             yield Finding("a letter carries a mark of its receiver", "ML", path.name)
             return
 
@@ -168,9 +168,9 @@ def sweep(first: Path, canaries: dict[str, list[str]]) -> Iterator[Finding]:
     for zone, stores in forbidden.items():
         for store in stores:
             text = texts.setdefault(store, _whole(first / store))
-            found = [word for word in canaries.get(zone, ()) if word and word.lower() in text]
-            if found:
-                yield Finding(f"{len(found)} words of {zone}", store, found[0][:12] + "…")
+            matches = [word for word in canaries.get(zone, ()) if word and word.lower() in text]
+            if matches:
+                yield Finding(f"{len(matches)} words of {zone}", store, matches[0][:12] + "…")
 
 
 def _whole(folder: Path) -> str:

@@ -15,9 +15,9 @@ from tools.breach_drill.attacks.stolen_data import (
     HOUR,
     MEMBERS,
     USERS,
-    Loot,
     Post,
     Record,
+    StolenData,
     dashed,
     moment,
 )
@@ -27,13 +27,13 @@ BUCKETS = (10, 3600, 86_400, 604_800)
 ENTRY = dt.timedelta(days=3)
 
 
-def _events(loot: Loot, kind: str) -> dict[str, list[dt.datetime]]:
+def _events(stolen: StolenData, kind: str) -> dict[str, list[dt.datetime]]:
     """Moments at which a person or account did something, by whoever's record says so."""
-    found: dict[str, list[dt.datetime]] = defaultdict(list)
-    for number, (what, key) in loot.owner_of.items():
+    matches: dict[str, list[dt.datetime]] = defaultdict(list)
+    for number, (what, key) in stolen.owner_of.items():
         if what == kind:
-            found[key] += loot.records[number].times
-    return found
+            matches[key] += stolen.records[number].times
+    return matches
 
 
 def _window(post: Post) -> tuple[dt.datetime, dt.datetime] | None:
@@ -45,22 +45,22 @@ def _window(post: Post) -> tuple[dt.datetime, dt.datetime] | None:
     return (begin, begin) if is_fine else (begin, begin + HOUR)
 
 
-def moments(loot: Loot) -> list[Claim]:
+def moments(stolen: StolenData) -> list[Claim]:
     """T: an anonymous post and whoever else did something just then, summed for each alias."""
     claims: list[Claim] = []
     for kind, target in (("account", "anonymous_account"), ("person", "anonymous_person")):
-        events = sorted((at, key) for key, times in _events(loot, kind).items() for at in times)
+        events = sorted((at, key) for key, times in _events(stolen, kind).items() for at in times)
         if events:
-            claims += _nearby(loot, events, target)
-    return claims + _sign_ups(loot)
+            claims += _nearby(stolen, events, target)
+    return claims + _sign_ups(stolen)
 
 
-def _nearby(loot: Loot, events: list[tuple[dt.datetime, str]], target: str) -> list[Claim]:
+def _nearby(stolen: StolenData, events: list[tuple[dt.datetime, str]], target: str) -> list[Claim]:
     """Log-likelihood: each post near an event of somebody speaks for them by its rarity."""
     spoken: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     by_alias: dict[str, list[Post]] = defaultdict(list)
     begun = [at for at, _ in events]
-    for post in loot.posts.values():
+    for post in stolen.posts.values():
         window = _window(post) if post.is_anonymous else None
         if window is None:
             continue
@@ -84,19 +84,19 @@ def _best(spoken: dict[str, float], posts: Sequence[Post], target: str) -> Itera
             yield Claim("T", target, post.public_id, dashed(key), 1 / len(best), sure)
 
 
-def answers(loot: Loot) -> list[Claim]:
+def answers(stolen: StolenData) -> list[Claim]:
     """T on ballots: who did something else when an answer was given to the same case.
 
     A moment at midnight is a day, and on a Monday perhaps a week: both are tried.
     """
-    return _answers(loot, DAY, "T answer") + _answers(loot, 7 * DAY, "T week")
+    return _answers(stolen, DAY, "T answer") + _answers(stolen, 7 * DAY, "T week")
 
 
-def _answers(loot: Loot, most: dt.timedelta, attack: str) -> list[Claim]:
+def _answers(stolen: StolenData, most: dt.timedelta, attack: str) -> list[Claim]:
     spoken: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    events = sorted((at, key) for key, times in _events(loot, "account").items() for at in times)
+    events = sorted((at, key) for key, times in _events(stolen, "account").items() for at in times)
     begun = [at for at, _ in events]
-    for record in loot.community.get("notifications_event", ()):
+    for record in stolen.community.get("notifications_event", ()):
         at = moment(str(record.row["happened_at"])) if record.row["kind"] == "answer" else None
         if at is not None:
             end = at + (HOUR if at.hour else most)
@@ -105,38 +105,38 @@ def _answers(loot: Loot, most: dt.timedelta, attack: str) -> list[Claim]:
                 spoken[record.row["subject"].replace("-", "")][key] += 1 / len(near)
     return [
         claim._replace(attack=attack)
-        for post in loot.posts.values()
+        for post in stolen.posts.values()
         if post.is_vote
         for claim in _best(spoken[post.case], [post], "anonymous_account")
     ]
 
 
-def _sign_ups(loot: Loot) -> list[Claim]:
+def _sign_ups(stolen: StolenData) -> list[Claim]:
     """Who was let in last before an account's first sign of life."""
-    let_in = sorted((max(times), key) for key, times in _events(loot, "person").items() if times)
+    let_in = sorted((max(times), key) for key, times in _events(stolen, "person").items() if times)
     if not let_in:
         return []
     guessed: dict[str, str] = {}
-    for account, times in _events(loot, "account").items():
+    for account, times in _events(stolen, "account").items():
         first = min(times, default=None)
         before = [(at, key) for at, key in let_in if first and at <= first + NEAR]
         if first and before and first - before[-1][0] <= ENTRY:
             guessed[account] = before[-1][1]
-    return by_author(loot, "T", guessed, 0.5)
+    return by_author(stolen, "T", guessed, 0.5)
 
 
-def by_author(loot: Loot, attack: str, guessed: dict[str, str], sure: float) -> list[Claim]:
+def by_author(stolen: StolenData, attack: str, guessed: dict[str, str], sure: float) -> list[Claim]:
     """Account to person, as claims on what the account wrote."""
     return [
         Claim(attack, "named_person", post.public_id, dashed(guessed[post.author]), 1.0, sure)
-        for post in loot.posts.values()
+        for post in stolen.posts.values()
         if post.author in guessed
     ]
 
 
-def histories(loot: Loot) -> list[Claim]:
+def histories(stolen: StolenData) -> list[Claim]:
     """L: whose days on one side are like whose days on the other (idf-weighted cosine)."""
-    persons, accounts = _events(loot, "person"), _events(loot, "account")
+    persons, accounts = _events(stolen, "person"), _events(stolen, "account")
     scores: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for size in BUCKETS:
         one, other = _bucketed(persons, size), _bucketed(accounts, size)
@@ -152,14 +152,14 @@ def histories(loot: Loot) -> list[Claim]:
                     gain = weight[bucket] ** 2 / (lengths[account] * lengths[person] or 1)
                     scores[account][person] += gain
     guessed, sure = {}, {}
-    for account, found in scores.items():
-        (best, top), *rest = nlargest(2, found.items(), key=itemgetter(1))
+    for account, matches in scores.items():
+        (best, top), *rest = nlargest(2, matches.items(), key=itemgetter(1))
         guessed[account] = best
         sure[account] = 0.95 if top > 2 and (not rest or rest[0][1] < top / 2) else 0.3
     return [
         claim._replace(confidence=sure[post.author])
-        for claim in by_author(loot, "L", guessed, 0.3)
-        if (post := loot.posts[claim.left])
+        for claim in by_author(stolen, "L", guessed, 0.3)
+        if (post := stolen.posts[claim.left])
     ]
 
 
@@ -200,25 +200,25 @@ ORDERS: dict[str, Order] = {
 }
 
 
-def orders(loot: Loot) -> list[Claim]:
+def orders(stolen: StolenData) -> list[Claim]:
     """O: the same order on both sides; and which named row lies next to an anonymous one."""
     claims: list[Claim] = []
     for name, order in ORDERS.items():
-        claims += _ranks(loot, name, order)
-        claims += _next_rows(loot, name, order)
+        claims += _ranks(stolen, name, order)
+        claims += _next_rows(stolen, name, order)
     return claims
 
 
-def _ranks(loot: Loot, attack: str, order: Order) -> list[Claim]:
+def _ranks(stolen: StolenData, attack: str, order: Order) -> list[Claim]:
     """The last on one side is the last on the other, and so on back, as far as order is told."""
     issued = [
-        record for record in loot.identity.get(USERS, ()) if record.row["membership_issued_month"]
+        record for record in stolen.identity.get(USERS, ()) if record.row["membership_issued_month"]
     ]
     persons = _in_order(issued, order)
-    members = _in_order(list(loot.community.get(MEMBERS, ())), order)
+    members = _in_order(list(stolen.community.get(MEMBERS, ())), order)
     pairs = zip(reversed(members), reversed(persons), strict=False)
     guessed = {_key(member): _key(person) for member, person in pairs}
-    return by_author(loot, attack, guessed, 0.5)
+    return by_author(stolen, attack, guessed, 0.5)
 
 
 def _in_order(records: list[Record], order: Order) -> list[Record]:
@@ -226,22 +226,22 @@ def _in_order(records: list[Record], order: Order) -> list[Record]:
     those that lie as their keys do.
     """
     counts = Counter(order(record) for record in records)
-    told = sorted((one for one in records if counts[order(one)] == 1), key=order)
+    reported = sorted((one for one in records if counts[order(one)] == 1), key=order)
     if order is _by_place:
         at = 0
-        while at + 1 < len(told) and _key(told[at]) < _key(told[at + 1]):
+        while at + 1 < len(reported) and _key(reported[at]) < _key(reported[at + 1]):
             at += 1
-        told = told[at + 1 :]
-    return told
+        reported = reported[at + 1 :]
+    return reported
 
 
 def _key(record: Record) -> str:
     return str(record.row["id"]).replace("-", "")
 
 
-def _next_rows(loot: Loot, attack: str, order: Order) -> list[Claim]:
+def _next_rows(stolen: StolenData, attack: str, order: Order) -> list[Claim]:
     """Within each table of posts, and across all for what orders transactions."""
-    posts = [post for post in loot.posts.values() if post.is_anonymous or post.author]
+    posts = [post for post in stolen.posts.values() if post.is_anonymous or post.author]
     groups = (
         [posts]
         if attack == "O xmin"
@@ -273,18 +273,18 @@ def _named_near(group: Sequence[Post], at: int) -> set[str]:
     return {key for key in (before, after) if key}
 
 
-def changes(loot: Loot) -> list[Claim]:
+def changes(stolen: StolenData) -> list[Claim]:
     """D: whose rows changed between two looks in which an anonymous post appeared."""
     claims: list[Claim] = []
-    now = loot.community
-    for before in loot.community_before:
+    now = stolen.community
+    for before in stolen.community_before:
         known = {
             record.row["id" if name == "polls_ballot" else "public_id"]
             for name in ("cases_case", "cases_comment", "polls_ballot")
             for record in before.get(name, ())
         }
-        fresh = [post for post in loot.posts.values() if post.public_id not in known]
-        changed = _changed(loot, before, now)
+        fresh = [post for post in stolen.posts.values() if post.public_id not in known]
+        changed = _changed(stolen, before, now)
         named = {post.author for post in fresh if post.author}
         suspects = sorted(changed - named) or sorted(changed)
         for post in fresh:
@@ -298,18 +298,18 @@ def changes(loot: Loot) -> list[Claim]:
 
 
 def _changed(
-    loot: Loot, before: dict[str, tuple[Record, ...]], now: dict[str, tuple[Record, ...]]
+    stolen: StolenData, before: dict[str, tuple[Record, ...]], now: dict[str, tuple[Record, ...]]
 ) -> set[str]:
     """Accounts named by a row, other than a post, that is new or not as it was."""
-    found: set[str] = set()
+    matches: set[str] = set()
     for name, records in now.items():
         if name in {"cases_case", "cases_comment"}:
             continue
         old = {_content(record) for record in before.get(name, ())}
         for record in records:
             if _content(record) not in old:
-                found |= {token for token in record.tokens if token in loot.accounts}
-    return found
+                matches |= {token for token in record.tokens if token in stolen.accounts}
+    return matches
 
 
 def _content(record: Record) -> str:

@@ -1,4 +1,4 @@
-"""Faults in orders, in small spaces and in what was written together (see `mutants`)."""
+"""Faults in orders, in small spaces and in what was written together (see `stores`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tools.breach_drill.seeded_faults.stores import Planting
+    from tools.breach_drill.seeded_faults.stores import FaultInjection
 
 Row = dict[str, Any]
 FIRST_TRANSACTION, LOGGED = 70_000, "17045"
@@ -18,7 +18,7 @@ def _hexed(data: bytes) -> str:
     return f"\\x{data.hex()}"
 
 
-def salted_tag(p: Planting) -> None:
+def salted_tag(p: FaultInjection) -> None:
     """The tag is SHA-256 of a key of the row and the person."""
 
     def tag(row: Row, person: Row) -> None:
@@ -28,7 +28,7 @@ def salted_tag(p: Planting) -> None:
     p.anonymous(tag)
 
 
-def hashed_number(p: Planting) -> None:
+def hashed_number(p: FaultInjection) -> None:
     """The eight digits by which a person is referred to are those of a hashed running number."""
     numbers = {person["member"]: n for n, person in enumerate(p.persons, 1)}
 
@@ -39,20 +39,20 @@ def hashed_number(p: Planting) -> None:
     p.members(refer)
 
 
-def sequence(p: Planting) -> None:
+def sequence(p: FaultInjection) -> None:
     """Ballots are numbered as they are cast."""
     path = p.folder / "C1" / "C" / "dump.sql"
     with path.open("a") as file:
         file.write(f"SELECT pg_catalog.setval('public.polls_ballot_seq', {len(p.votes)}, true);\n")
 
 
-def numbered_ballots(p: Planting) -> None:
+def numbered_ballots(p: FaultInjection) -> None:
     order = sorted(p.votes, key=lambda key: str(p.votes[key]["at"]))
     numbers = {key: n for n, key in enumerate(order, 1)}
     p.change("C", "polls_ballot", lambda row: row.update(serial=numbers.get(row["id"], 0)))
 
 
-def numbered_people(p: Planting) -> None:
+def numbered_people(p: FaultInjection) -> None:
     """Both sides number people as they come, each from a start of its own."""
     joined = sorted(p.persons, key=lambda person: str(person["joined_at"]))
     numbers = {one[key]: n for n, one in enumerate(joined, 1) for key in ("id", "member")}
@@ -64,7 +64,7 @@ def numbered_people(p: Planting) -> None:
     p.members(lambda row, person: row.update(serial=numbers[row["id"]]))
 
 
-def one_request(p: Planting) -> None:
+def one_request(p: FaultInjection) -> None:
     """The request that posts writes on a person's side too, and neither is laid out anew later."""
     at = {key: FIRST_TRANSACTION + 10 * n for n, key in enumerate(p.posts)}
     touched: dict[int, str] = {}
@@ -78,7 +78,7 @@ def one_request(p: Planting) -> None:
     p.add("I", "accounts_touch", rows)
 
 
-def unswept(p: Planting) -> None:
+def unswept(p: FaultInjection) -> None:
     """Comments lie as they were written: the sweep that lays tables out anew does not run."""
     for copy in ("C1/C", "C2/C", "C1/BK/C"):
         path = p.folder / copy / "cases_comment.jsonl"
@@ -89,14 +89,14 @@ def unswept(p: Planting) -> None:
         path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
 
 
-def in_a_comment(p: Planting) -> None:
+def in_a_comment(p: FaultInjection) -> None:
     """A name of the other side in the text of a dump, in base64, where no table shows it."""
     name = base64.b64encode(bytes.fromhex(p.persons[0]["id"].replace("-", ""))).decode()
     with (p.folder / "C1" / "C" / "dump.sql").open("a") as file:
         file.write(f"-- last imported by {name}\n")
 
 
-def one_log(p: Planting) -> None:
+def one_log(p: FaultInjection) -> None:
     """The log of writes shows a person's row locked beside each anonymous comment."""
     users = _places(p, "I", "accounts_user")
     lines: dict[str, list[str]] = {"I": [], "C": []}
@@ -111,7 +111,7 @@ def one_log(p: Planting) -> None:
         (folder / "wal.txt").write_text("\n".join(lines[store]))
 
 
-def _places(p: Planting, store: str, name: str, key: str = "id") -> dict[str, str]:
+def _places(p: FaultInjection, store: str, name: str, key: str = "id") -> dict[str, str]:
     path = p.folder / "C1" / store / f"{name}.jsonl"
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     return {row[key]: row["ctid"] for row in rows}
@@ -126,7 +126,7 @@ def _line(at: int, what: str, place: str) -> str:
     )
 
 
-def in_the_markup(p: Planting) -> None:
+def in_the_markup(p: FaultInjection) -> None:
     """Pages bear the handle of whoever wrote an anonymous comment, where nobody sees it."""
     for path in (p.folder / "C1" / "public").glob("*.html"):
         text = path.read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from typing import Any
 from tools.breach_drill.seeded_faults import orders
 
 Row = dict[str, Any]
-Plant = Callable[["Planting"], None]
+Plant = Callable[["FaultInjection"], None]
 POSTS = ("cases_case", "cases_comment")
 COPIES = {"I": ("C1/I", "C1/BK/I"), "C": ("C1/C", "C2/C", "C1/BK/C")}
 
@@ -35,7 +35,7 @@ class SeededFault:
     plant: Plant
 
 
-class Planting:
+class FaultInjection:
     """A capture being spoilt, with the diary at hand."""
 
     def __init__(self, folder: Path, chance: Random) -> None:
@@ -117,22 +117,22 @@ def _hexed(data: bytes) -> str:
     return f"\\x{data.hex()}"
 
 
-def _account_on_anonymous(p: Planting) -> None:
+def _account_on_anonymous(p: FaultInjection) -> None:
     p.anonymous(lambda row, person: row.update(account_id=person["member"]))
 
 
-def _hash_of_licence(p: Planting) -> None:
+def _hash_of_licence(p: FaultInjection) -> None:
     def tag(row: Row, person: Row) -> None:
         row["pseudonym"] = _hexed(hashlib.sha256(person["npi"].encode()).digest()[:16])
 
     p.anonymous(tag)
 
 
-def _keyed_link(p: Planting) -> None:
+def _keyed_link(p: FaultInjection) -> None:
     import base64
 
-    told = json.loads((p.folder / "C1" / "K" / "keys.json").read_text())
-    key = base64.b64decode(told["online"]["BLIND_INDEX"][0])
+    reported = json.loads((p.folder / "C1" / "K" / "keys.json").read_text())
+    key = base64.b64decode(reported["online"]["BLIND_INDEX"][0])
 
     def link(row: Row, person: Row) -> None:
         digest = hmac.new(key, person["id"].encode(), hashlib.sha256).digest()
@@ -141,7 +141,7 @@ def _keyed_link(p: Planting) -> None:
     p.members(link)
 
 
-def _shadow_account(p: Planting) -> None:
+def _shadow_account(p: FaultInjection) -> None:
     shadows = {
         person["member"]: str(uuid.UUID(int=p.chance.getrandbits(128), version=4))
         for person in p.persons
@@ -151,7 +151,7 @@ def _shadow_account(p: Planting) -> None:
     p.add("I", "accounts_shadow", rows)
 
 
-def _thread_key(p: Planting) -> None:
+def _thread_key(p: FaultInjection) -> None:
     secrets = {person["member"]: p.chance.randbytes(32) for person in p.persons}
     p.members(lambda row, person: row.update(thread_key=_hexed(secrets[person["member"]])))
 
@@ -163,7 +163,7 @@ def _thread_key(p: Planting) -> None:
     p.anonymous(tag)
 
 
-def _timed_uuids(p: Planting) -> None:
+def _timed_uuids(p: FaultInjection) -> None:
     """Version 7 keys of persons and members, made when they joined."""
     renamed: dict[str, str] = {}
     for person in p.persons:
@@ -180,11 +180,11 @@ def _timed_uuids(p: Planting) -> None:
             path.write_text(text)
 
 
-def _last_login(p: Planting) -> None:
+def _last_login(p: FaultInjection) -> None:
     p.change("I", "accounts_user", lambda row: row.update(last_login="2026-03-05T10:11:12+00:00"))
 
 
-def _made_at_approval(p: Planting) -> None:
+def _made_at_approval(p: FaultInjection) -> None:
     """Both sides written in one go, and both with the moment."""
 
     def approved(row: Row) -> None:
@@ -200,7 +200,7 @@ def _later(moment: str, seconds: int) -> str:
     return (dt.datetime.fromisoformat(moment) + dt.timedelta(seconds=seconds)).isoformat()
 
 
-def _user_sessions(p: Planting) -> None:
+def _user_sessions(p: FaultInjection) -> None:
     rows = [
         {
             "id": n,
@@ -214,7 +214,7 @@ def _user_sessions(p: Planting) -> None:
     p.add("I", "usersessions_usersession", rows)
 
 
-def _exact_times(p: Planting) -> None:
+def _exact_times(p: FaultInjection) -> None:
     """Anonymous items to the second, and when each member was last there."""
     latest: dict[str, str] = {}
     for post in p.posts.values():
@@ -227,7 +227,7 @@ def _exact_times(p: Planting) -> None:
     p.members(lambda row, person: row.update(last_seen=latest.get(person["member"])))
 
 
-def _counter(p: Planting) -> None:
+def _counter(p: FaultInjection) -> None:
     """A count of posts on the member's row that anonymous ones raise too."""
     for copy in ("C1/C", "C2/C", "C1/BK/C"):
         counts: dict[str, int] = {}
@@ -242,7 +242,7 @@ def _counter(p: Planting) -> None:
         _write(path, [{**row, "n_posts": counts.get(row["id"], 0)} for row in rows])
 
 
-def _autosave(p: Planting) -> None:
+def _autosave(p: FaultInjection) -> None:
     """Words saved under the account while they were typed, and left there."""
     rows: list[Row] = []
 
@@ -254,7 +254,7 @@ def _autosave(p: Planting) -> None:
     p.add("C", "cases_autosave", rows)
 
 
-def _address_in_queue(p: Planting) -> None:
+def _address_in_queue(p: FaultInjection) -> None:
     address = p.persons[0]["email"]
     message = {
         "queue": "mail",
@@ -265,7 +265,7 @@ def _address_in_queue(p: Planting) -> None:
     p.append("C1/Q/items.jsonl", json.dumps(message) + "\n")
 
 
-def _locals_in_error(p: Planting) -> None:
+def _locals_in_error(p: FaultInjection) -> None:
     person = p.persons[0]
     p.append(
         "C1/LG/web.log",
@@ -274,13 +274,13 @@ def _locals_in_error(p: Planting) -> None:
     )
 
 
-def _metadata(p: Planting) -> None:
+def _metadata(p: FaultInjection) -> None:
     for row in p.images():
         path = p.file(row)
         path.write_bytes(path.read_bytes() + b"EXIF" + p.persons[0]["name"].encode())
 
 
-def _one_object(p: Planting) -> None:
+def _one_object(p: FaultInjection) -> None:
     """Equal pictures are stored once, or bear one tag."""
     rows: list[Row] = [json.loads(line) for line in _listing(p).read_text().splitlines()]
     images = [row for row in rows if row["place"] == "images"]
@@ -292,25 +292,25 @@ def _one_object(p: Planting) -> None:
     _write(_listing(p), rows)
 
 
-def _listing(p: Planting) -> Path:
+def _listing(p: FaultInjection) -> Path:
     return p.folder / "C1" / "M" / "listing.jsonl"
 
 
-def _access_log(p: Planting) -> None:
+def _access_log(p: FaultInjection) -> None:
     for n, post in enumerate(list(p.posts.values())[:20]):
         stamp = dt.datetime.fromisoformat(post["at"]).strftime("%d/%b/%Y:%H:%M:%S +0000")
         line = f'198.51.100.{n} - - [{stamp}] "POST /cases/{post["case"]}/comments/ HTTP/1.1" 302 0'
         p.append("C1/LG/access.log", f'{line} "-" "Mozilla/5.0"\n')
 
 
-def _unsubscribe(p: Planting) -> None:
+def _unsubscribe(p: FaultInjection) -> None:
     for path in sorted((p.folder / "C1" / "ML").glob("*.eml")):
         token = p.chance.randbytes(16).hex()
         with path.open("a") as file:
             file.write(f"\nStop these mails: https://sermo.example/unsubscribe/{token}/\n")
 
 
-def _exact_lines(p: Planting) -> None:
+def _exact_lines(p: FaultInjection) -> None:
     """k = 1: specialty, years and country as they are."""
     path = p.folder / "C1" / "I" / "accounts_verifiedperson.jsonl"
     facts = {row["user_id"]: row for row in map(json.loads, path.read_text().splitlines())}
@@ -324,7 +324,7 @@ def _exact_lines(p: Planting) -> None:
     p.members(show)
 
 
-def _address_in_clear(p: Planting) -> None:
+def _address_in_clear(p: FaultInjection) -> None:
     rows = [
         {"id": n, "member_id": person["member"], "address": person["email"]}
         for n, person in enumerate(p.persons)
@@ -333,7 +333,7 @@ def _address_in_clear(p: Planting) -> None:
     p.add("C", "notifications_alert", rows)
 
 
-def _account_on_votes(p: Planting) -> None:
+def _account_on_votes(p: FaultInjection) -> None:
     def hold(row: Row) -> None:
         if row["id"] in p.votes:
             row["voter_id"] = p.votes[row["id"]]["member"]
@@ -341,7 +341,7 @@ def _account_on_votes(p: Planting) -> None:
     p.change("C", "polls_ballot", hold)
 
 
-def _vote_tag_by_account(p: Planting) -> None:
+def _vote_tag_by_account(p: FaultInjection) -> None:
     """Tags of ballots keyed with something that stands on the member's row."""
     secrets = {person["member"]: p.chance.randbytes(32) for person in p.persons}
     p.members(lambda row, person: row.update(vote_key=_hexed(secrets[person["member"]])))
@@ -387,7 +387,7 @@ MUTANTS: dict[str, SeededFault] = {
 
 def plant(name: str, folder: Path, seed: int) -> None:
     """Spoil this capture, in place."""
-    MUTANTS[name].plant(Planting(folder, Random(seed)))
+    MUTANTS[name].plant(FaultInjection(folder, Random(seed)))
 
 
 def copy_and_plant(name: str, honest: Path, to: Path, seed: int = 1) -> Path:
@@ -397,5 +397,5 @@ def copy_and_plant(name: str, honest: Path, to: Path, seed: int = 1) -> Path:
     return to
 
 
-def names() -> Iterator[str]:
+def fault_names() -> Iterator[str]:
     yield from MUTANTS

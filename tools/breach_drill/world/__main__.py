@@ -22,13 +22,13 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from tools.breach_drill.world import copying, registers
-    from tools.breach_drill.world import journal as journals
+    from tools.breach_drill.world import copies, registers
+    from tools.breach_drill.world import log_files as journals
     from tools.breach_drill.world.clock import Clock
+    from tools.breach_drill.world.context import PlayContext
     from tools.breach_drill.world.mailbox import Mailbox
     from tools.breach_drill.world.people import Chance
     from tools.breach_drill.world.play import World
-    from tools.breach_drill.world.stage import Stage
     from tools.breach_drill.world.worker import Workers
 
     local = Path(os.environ["SERMO_LOCAL"])
@@ -45,7 +45,7 @@ def main() -> None:
     journal = journals.install(local / "journal")
     with ExitStack() as stack:
         clock = stack.enter_context(Clock(local / "files"))
-        stage = Stage(
+        stage = PlayContext(
             clock, journal, Workers(journal), Mailbox(local / "mail"), Chance(options.seed)
         )
         world = World(
@@ -54,7 +54,7 @@ def main() -> None:
             people=options.people,
             days=options.days,
             say=say,
-            back_up=partial(copying.back_up, out / "C1"),
+            back_up=partial(copies.back_up, out / "C1"),
         )
         registers.import_all(world.people, local / "registers")
         # A million lines that follow from the seed alone, and a thief's hashes of them: beside the
@@ -69,7 +69,7 @@ def main() -> None:
         publishing.join()
         if publishing.exitcode:
             raise SystemExit("the public registers were not written")
-        copying.copy_everything(world, out)
+        copies.copy_everything(world, out)
         say("copied")
 
 

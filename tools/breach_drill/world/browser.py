@@ -38,18 +38,18 @@ def fields_of(form: str) -> Fields:
     """What a browser would send of this form if nobody touched it."""
     found: Fields = {}
     for tag, plain, block, opening, inside in _FIELD.findall(form):
-        told = _attributes(plain or opening)
-        name, kind = told.get("name", ""), told.get("type", "text")
+        reported = _attributes(plain or opening)
+        name, kind = reported.get("name", ""), reported.get("type", "text")
         if not name or tag == "button" or kind in UNSENT:
             continue
         if kind in {"checkbox", "radio"}:
-            if "checked" in told:
-                found[name] = told.get("value", "on")
+            if "checked" in reported:
+                found[name] = reported.get("value", "on")
         elif block == "select":
             chosen = _CHOSEN.search(inside)
             found[name] = _attributes(chosen.group(1)).get("value", "") if chosen else ""
         else:
-            found[name] = html.unescape(inside.strip()) if block else told.get("value", "")
+            found[name] = html.unescape(inside.strip()) if block else reported.get("value", "")
     return found
 
 
@@ -89,7 +89,7 @@ class Browser:
         return self.text
 
     def submit(
-        self, told: Mapping[str, Any], *, to: str = "", at: str = "", follow: bool = True
+        self, reported: Mapping[str, Any], *, to: str = "", at: str = "", follow: bool = True
     ) -> str:
         """Fill in the form of this page that goes `to` an address, and send it there, or to `at`
         where the pressed button says so.
@@ -98,7 +98,9 @@ class Browser:
         """
         action, fields = self.form(to)
         target = urljoin(self.path, at or action or self.path)
-        data = {name: value for name, value in (fields | dict(told)).items() if value is not None}
+        data = {
+            name: value for name, value in (fields | dict(reported)).items() if value is not None
+        }
         self._keep(target, self._send("post", target, data, **OWN_FORM), follow=follow)
         if self.status != 200:
             raise Unexpected(f"{target} answers {self.status}: {self.errors()}")
@@ -110,8 +112,8 @@ class Browser:
         Raises `Unexpected` where it leads to the door.
         """
         token = self.client.cookies[settings.CSRF_COOKIE_NAME].value
-        told = {**data, "csrfmiddlewaretoken": token}
-        self._keep(path, self._send("post", path, told, **OWN_FORM), follow=False)
+        reported = {**data, "csrfmiddlewaretoken": token}
+        self._keep(path, self._send("post", path, reported, **OWN_FORM), follow=False)
         if "/login/" in self.path:
             raise Unexpected(f"{path} asks for a password")
         return self.status
@@ -119,10 +121,10 @@ class Browser:
     def form(self, to: str = "") -> tuple[str, Fields]:
         """Address and fields of the first form that goes there. Raises `Unexpected`."""
         for opening, inside in _FORM.findall(self.text):
-            told = _attributes(opening)
-            action = told.get("action", "")
+            reported = _attributes(opening)
+            action = reported.get("action", "")
             is_ours = action.endswith(to) if to else "logout" not in action
-            if told.get("method", "get").lower() == "post" and is_ours:
+            if reported.get("method", "get").lower() == "post" and is_ours:
                 return action, fields_of(inside)
         raise Unexpected(f"{self.path} ({self.status}) has no form to {to!r}: {self.errors()}")
 

@@ -13,11 +13,11 @@ from accounts.models import User
 from sermo.members.models import CommunityRole, Member
 from tools.breach_drill.world import clock as clocks
 from tools.breach_drill.world import content
-from tools.breach_drill.world.acts import ANONYMOUS, HANDLE, REAL_NAME, Doctor
+from tools.breach_drill.world.actions import ANONYMOUS, HANDLE, REAL_NAME, Doctor
 from tools.breach_drill.world.browser import Browser, Unexpected
-from tools.breach_drill.world.diary import Diary, Post
+from tools.breach_drill.world.context import PlayContext
+from tools.breach_drill.world.ground_truth import GroundTruth, Post
 from tools.breach_drill.world.people import Person, invent
-from tools.breach_drill.world.stage import Stage
 
 NIGHT = dt.timedelta(hours=22)  # after the first hour of the drill: three in the morning
 APPEARED = dt.timedelta(minutes=22)
@@ -41,7 +41,7 @@ class World:
 
     def __init__(
         self,
-        stage: Stage,
+        stage: PlayContext,
         *,
         seed: int,
         people: int,
@@ -53,7 +53,7 @@ class World:
         self.stage, self.days, self.say = stage, days, say
         self.chance = stage.chance
         self.people = invent(people, days, clocks.BEGIN, self.chance)
-        self.diary = Diary(seed, self.people, days)
+        self.truth = GroundTruth(seed, self.people, days)
         self.end = clocks.BEGIN + dt.timedelta(days=days, hours=15)
         self.doctors: dict[int, Doctor] = {}
         self.done: Counter[str] = Counter()
@@ -210,7 +210,7 @@ class World:
         else:
             post = self._comment(doctor, shown_as)
         post.is_careless, post.at = is_careless, self._now()
-        self.diary.posts.append(post)
+        self.truth.posts.append(post)
         self.done[shown_as] += 1
         if shown_as == ANONYMOUS:
             self._sweep_soon()
@@ -229,11 +229,11 @@ class World:
         picture = None
         most = min(MOST_PICTURES, max(1, len(self.people) // 10))
         if self.done["pictures"] < most and self.chance.share(PICTURE_SHARE):
-            canary = f"canary-exif-{doctor.person.number}-{len(self.diary.posts)}"
-            self.diary.canaries["files"].append(canary)
+            canary = f"canary-exif-{doctor.person.number}-{len(self.truth.posts)}"
+            self.truth.canaries["files"].append(canary)
             picture = content.photograph(canary, self.chance)
-        told = content.case(doctor.person, self.chance)
-        case = doctor.post_case(told, shown_as=shown_as, picture=picture)
+        reported = content.case(doctor.person, self.chance)
+        case = doctor.post_case(reported, shown_as=shown_as, picture=picture)
         if picture is not None:
             self.stage.workers.drain()
             self.stage.clock.stamp_files()
@@ -252,7 +252,7 @@ class World:
         for _ in range(3):
             case = self._some_case() if self.cases else ""
             if case and doctor.vote(case):
-                self.diary.note_votes(doctor.person, case, self._now())
+                self.truth.note_votes(doctor.person, case, self._now())
                 self.done["votes"] += 1
                 return
 
@@ -287,7 +287,7 @@ class World:
         doctor = self.chance.choice(inside)
         doctor.sign_in()
         canary = f"canary-error-{self.done['faults']} {doctor.person.email} {doctor.person.handle}"
-        self.diary.canaries["errors"].append(f"canary-error-{self.done['faults']}")
+        self.truth.canaries["errors"].append(f"canary-error-{self.done['faults']}")
         with patch("cases.views.reading.case_page", side_effect=RuntimeError(canary)):
             doctor.browser.get(f"/cases/{self.cases[-1]}/")
         if doctor.browser.status != 500:
@@ -302,7 +302,7 @@ class World:
         post = next(
             (
                 post
-                for post in self.diary.posts
+                for post in self.truth.posts
                 if post.shown_as == ANONYMOUS
                 and post.kind == "case"
                 and post.person.number not in own
@@ -335,7 +335,7 @@ class World:
             doctor.sign_in()
             post = self._comment(doctor, ANONYMOUS if n % 2 else HANDLE)
             post.at = self._now()
-            self.diary.posts.append(post)
+            self.truth.posts.append(post)
 
     def _may_speak(self, doctor: Doctor) -> bool:
         person = doctor.person

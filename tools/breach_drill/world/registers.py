@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sermo.core import specialties
-from tools.breach_drill.attacks import guesses
+from tools.breach_drill.attacks import known_values
 from tools.breach_drill.world.people import GIVEN, STATES, STEMS, Person, npi, weak_passwords
 from verification.registers import SAMPLES
 from verification.registers.importer import import_file
@@ -28,9 +28,9 @@ def import_all(people: Sequence[Person], folder: Path) -> None:
         ("gmc", "gmc.csv", map(_gmc, by["GB"])),
         ("rpps", "rpps.txt", map(_rpps, by["FR"])),
     ):
-        told = list(rows)
-        if told:
-            import_file(kind, _write(folder / sample, sample, told))
+        reported = list(rows)
+        if reported:
+            import_file(kind, _write(folder / sample, sample, reported))
 
 
 def _write(path: Path, sample: str, rows: Iterable[Row]) -> Path:
@@ -99,7 +99,7 @@ def publish(people: Sequence[Person], size: int, capture: Path, seed: int) -> No
     chance.shuffle(emails)
     (folder / "emails.txt").write_text("\n".join(emails) + "\n")
     (folder / "passwords.txt").write_text("\n".join(weak_passwords()) + "\n")
-    guesses.prepare(capture)
+    known_values.prepare(capture)
 
 
 def _write_lines(path: Path, lines: Iterator[str]) -> None:

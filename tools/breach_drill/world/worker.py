@@ -13,7 +13,7 @@ from typing import Any
 from sermo.celery import SWEEPS
 from sermo.celery import app as celery
 from sermo.core.redis import connection
-from tools.breach_drill.world.journal import Journal
+from tools.breach_drill.world.log_files import LogFileHandler
 
 QUEUES = ("community", "images", "verification", "sealed", "mail")
 NIGHTLY = 86_400
@@ -36,7 +36,7 @@ def read_message(queue: str, raw: bytes) -> Message:
 
 
 class Workers:
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: LogFileHandler) -> None:
         self.journal = journal
         self.seen: list[Message] = []
         celery.loader.import_default_modules()

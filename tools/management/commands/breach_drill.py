@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tools.breach_drill import run, table
+from tools.breach_drill import report, run
 from tools.breach_drill.seeded_faults.stores import MUTANTS
 
 
@@ -23,26 +23,26 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=90)
         parser.add_argument("--register", type=int, default=run.REGISTER, help="rows of P")
         parser.add_argument("--json", type=Path, help="write the result here")
-        parser.add_argument("--mutant", default="", choices=["", *sorted(MUTANTS)])
+        parser.add_argument("--fault", default="", choices=["", *sorted(MUTANTS)])
         parser.add_argument("--keep", type=Path, help="keep the copies in this directory")
         parser.add_argument("--again", action="store_true", help="attack the copies kept before")
         parser.add_argument("--full", action="store_true", help="print every row")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wish = run.Wish(
+        drill_options = run.DrillOptions(
             options["seed"],
             options["people"],
             options["days"],
             options["register"],
-            options["mutant"],
+            options["fault"],
         )
         if options["again"] and not options["keep"]:
             raise CommandError("--again needs --keep DIR.")
         try:
-            drill = run.run(wish, keep=options["keep"], again=options["again"])
+            drill = run.run(drill_options, keep=options["keep"], again=options["again"])
         except subprocess.CalledProcessError:
             raise CommandError("The world could not be played; its last words are above.") from None
-        for line in table.lines(drill, full=options["full"]):
+        for line in report.report_lines(drill, full=options["full"]):
             self.stdout.write(line)
         if options["json"]:
             options["json"].write_text(json.dumps(drill.as_json(), indent=1))

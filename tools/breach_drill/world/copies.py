@@ -47,7 +47,7 @@ def copy_everything(world: World, out: Path) -> None:
     world.stage.workers.sweep()
     capture.copy_database("default", second / "C", whole=False)
     _copy_moving(world, second, local)
-    world.diary.write(out / "truth.json")
+    world.truth.write(out / "truth.json")
 
 
 def _copy_moving(
@@ -72,10 +72,10 @@ def _copy_moving(
 
 def _say_what_is_public(world: World, to: Path) -> None:
     """Costs of password hashing stand in the source; when it was stolen, the thief knows."""
-    told = {
+    reported = {
         "captured_at": world.stage.clock.now.isoformat(),
         "password_slot_opslimit": settings.PASSWORD_SLOT_OPSLIMIT,
         "password_slot_memlimit": settings.PASSWORD_SLOT_MEMLIMIT,
         "k_anonymity": settings.K_ANONYMITY,
     }
-    (to / "parameters.json").write_text(json.dumps(told, indent=1))
+    (to / "parameters.json").write_text(json.dumps(reported, indent=1))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tools.breach_drill.world.clock import Clock
-from tools.breach_drill.world.journal import Journal
+from tools.breach_drill.world.log_files import LogFileHandler
 from tools.breach_drill.world.mailbox import Mailbox
 from tools.breach_drill.world.people import Chance
 from tools.breach_drill.world.worker import Workers
 
 
 @dataclass
-class Stage:
+class PlayContext:
     clock: Clock
-    journal: Journal
+    journal: LogFileHandler
     workers: Workers
     mailbox: Mailbox
     chance: Chance

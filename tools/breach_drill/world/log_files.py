@@ -11,7 +11,7 @@ from pathlib import Path
 from sermo.core.log_format import PlainFormatter
 
 
-class Journal(logging.Handler):
+class LogFileHandler(logging.Handler):
     """One file for each process; which one is speaking is said by `speaking`."""
 
     def __init__(self, folder: Path) -> None:
@@ -34,9 +34,9 @@ class Journal(logging.Handler):
             self.process = before
 
 
-def install(folder: Path) -> Journal:
+def install(folder: Path) -> LogFileHandler:
     """Django's and Celery's loggers as `sermo.settings` has them, but into files."""
-    journal = Journal(folder)
+    journal = LogFileHandler(folder)
     journal.setFormatter(PlainFormatter())
     root = logging.getLogger()
     root.handlers = [journal]

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from tools.breach_drill.world.browser import Browser, Fields, Unexpected
+from tools.breach_drill.world.context import PlayContext
 from tools.breach_drill.world.people import Person
-from tools.breach_drill.world.stage import Stage
 
 SESSION_COOKIE = "__Host-session"
 SESSION = dt.timedelta(days=6, hours=22)
@@ -26,7 +26,7 @@ _POLL = re.compile(r'action="/polls/([0-9a-z]{12})/vote/"')
 class Doctor:
     """A person at work: devices, and the pages they see."""
 
-    def __init__(self, person: Person, stage: Stage) -> None:
+    def __init__(self, person: Person, stage: PlayContext) -> None:
         self.person = person
         self.stage = stage
         self.devices = [Browser()]
@@ -52,10 +52,10 @@ class Doctor:
         browser.get("/join/country/")
         browser.submit({"country": person.country})
         for _ in range(8):
-            told = self._told(urlsplit(browser.path).path)
-            if told is None:
+            reported = self._told(urlsplit(browser.path).path)
+            if reported is None:
                 break
-            browser.submit(told[1], to=told[0])
+            browser.submit(reported[1], to=reported[0])
         else:
             raise Unexpected(f"verification does not end: {browser.path}")
         self.stage.workers.drain()
@@ -123,8 +123,8 @@ class Doctor:
         self._signed_in_until = self.stage.clock.now + SESSION
         self.browser.client.cookies.pop(SESSION_COOKIE, None)
         self.browser.get("/accounts/login/")
-        told = {"login": self.person.email, "password": self.person.password}
-        self.browser.submit(told, to="/login/", follow=False)
+        reported = {"login": self.person.email, "password": self.person.password}
+        self.browser.submit(reported, to="/login/", follow=False)
 
     def reset_password(self, *, known_device: bool) -> None:
         """By e-mail; on an unknown device the recovery code opens the membership."""
@@ -142,8 +142,8 @@ class Doctor:
         self.sign_in(browser=None if known_device else browser)
         self.browser.get("/accounts/welcome/")
         if "/unlock/" in self.browser.path:
-            told = {"password": person.password, "code": person.recovery_code}
-            self.browser.submit(told)
+            reported = {"password": person.password, "code": person.recovery_code}
+            self.browser.submit(reported)
 
     # Taking part.
 
@@ -154,11 +154,11 @@ class Doctor:
 
     def comment(self, case: str, text: str, *, shown_as: str) -> str:
         """A comment; the key its form carried, or "" where a moderator has closed the case."""
-        browser, told = self.browser, {"text": text, "shown_as": shown_as, "is_open": "on"}
+        browser, reported = self.browser, {"text": text, "shown_as": shown_as, "is_open": "on"}
         if self._has_it_open():
             key = str(uuid4())
             to = f"/cases/{case}/comments/"
-            done = browser.send(to, {**told, "idempotency_key": key})
+            done = browser.send(to, {**reported, "idempotency_key": key})
             if done not in {200, CLOSED, GONE}:
                 raise Unexpected(f"{to} answers {done}: {browser.errors()}")
             return key if done == 200 else ""
@@ -166,29 +166,29 @@ class Doctor:
         if "/login/" not in browser.path and not browser.has_form("/comments/"):
             return ""
         key = browser.form("/comments/")[1]["idempotency_key"]
-        browser.submit(told, to="/comments/", follow=False)
+        browser.submit(reported, to="/comments/", follow=False)
         return str(key)
 
     def _has_it_open(self) -> bool:
         """Whether the form is sent from a page opened earlier, without a new look at the case."""
         return self.stage.chance.share(OPEN_PAGES)
 
-    def post_case(self, told: Fields, *, shown_as: str, picture: Any = None) -> str:
+    def post_case(self, reported: Fields, *, shown_as: str, picture: Any = None) -> str:
         """A case through the composer; its address."""
         browser = self.browser
         browser.get("/cases/new/")
         browser.submit({"purpose": "ask"}, to="/cases/new/")
         draft = urlsplit(browser.path).path
         if picture is not None:
-            browser.submit({**told, "images": picture, "do": "save"}, to=draft)
+            browser.submit({**reported, "images": picture, "do": "save"}, to=draft)
             self.stage.workers.drain()
             self._look_at_pictures(draft)
             browser.get(draft)
-        browser.submit({**told, "do": "check"}, to=draft)
+        browser.submit({**reported, "do": "check"}, to=draft)
         if browser.has_form("/check/"):
             browser.submit({"replace": "all"}, to="/check/")
-        told = {"shown_as": shown_as, "consent": "on"}
-        browser.submit(told, to="/publish/", follow=False)
+        reported = {"shown_as": shown_as, "consent": "on"}
+        browser.submit(reported, to="/publish/", follow=False)
         found = _CASE.search(browser.path)
         if found is None:
             raise Unexpected(f"not published: {browser.path} {browser.errors()}")
@@ -233,8 +233,8 @@ class Doctor:
         """As a moderator: ask that the author be suspended."""
         browser = self.browser
         browser.get(f"/moderation/item/{kind}/{item}/")
-        told = {"reason": "abuse", "note": "Insults."}
-        browser.submit(told, to="/hide/", at=f"/moderation/item/{kind}/{item}/suspend/")
+        reported = {"reason": "abuse", "note": "Insults."}
+        browser.submit(reported, to="/hide/", at=f"/moderation/item/{kind}/{item}/suspend/")
 
     def confirm(self) -> None:
         """As the second moderator: agree to the first sanction that waits."""
@@ -248,12 +248,12 @@ class Doctor:
 
     def leave(self, *, keeps_named: bool) -> None:
         self.browser.get("/me/data/leave/")
-        told = {
+        reported = {
             "named": "keep" if keeps_named else "remove",
             "understood": "on",
             "password": self.person.password,
         }
-        self.browser.submit(told)
+        self.browser.submit(reported)
         self.stage.workers.drain()
         self.person.is_gone = True
 

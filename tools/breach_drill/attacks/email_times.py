@@ -15,7 +15,7 @@ from heapq import nlargest
 from operator import itemgetter
 
 from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen_data import HOUR, Loot, moment
+from tools.breach_drill.attacks.stolen_data import HOUR, StolenData, moment
 
 # A letter that nothing explains, and an hour without the letter it should have brought.
 UNEXPLAINED, UNSENT = 0.7, 0.35
@@ -24,9 +24,9 @@ MARGIN = 3.0
 Hours = dict[str, set[dt.datetime]]
 
 
-def letters(loot: Loot) -> list[Claim]:
+def email_times(stolen: StolenData) -> list[Claim]:
     """Address to account to what the account wrote; nothing without both spool and posts."""
-    sent, happened = _sent(loot), _happened(loot)
+    sent, happened = _sent(stolen), _happened(stolen)
     if not sent or not happened:
         return []
     rarity = Counter(hour for hours in happened.values() for hour in hours)
@@ -43,39 +43,39 @@ def letters(loot: Loot) -> list[Claim]:
         sure = 0.95 if not rest or top - rest[0][1] > MARGIN else 0.4
         claims += [
             Claim("T", "named_person", post.public_id, f"email:{address}", 1.0, sure)
-            for post in loot.posts.values()
+            for post in stolen.posts.values()
             if top > 0 and post.author == best
         ]
     return claims
 
 
-def _sent(loot: Loot) -> Hours:
+def _sent(stolen: StolenData) -> Hours:
     """Address to the hours in which anything left for it."""
-    found: Hours = defaultdict(set)
-    for record in loot.loose:
+    matches: Hours = defaultdict(set)
+    for record in stolen.loose:
         if record.store == "ML":
             letter = email.message_from_string(str(record.row["text"]))
             if letter["To"] and letter["Date"]:
                 at = parsedate_to_datetime(letter["Date"]).replace(tzinfo=dt.UTC)
-                found[str(letter["To"]).lower()].add(_hour(at))
-    return found
+                matches[str(letter["To"]).lower()].add(_hour(at))
+    return matches
 
 
-def _happened(loot: Loot) -> Hours:
+def _happened(stolen: StolenData) -> Hours:
     """Account that wants mail to the hours of events in its cases and of replies to it."""
     subjects = {
         post.key: post.author
-        for post in loot.posts.values()
-        if post.author in loot.accounts and loot.accounts[post.author].row["wants_mail"]
+        for post in stolen.posts.values()
+        if post.author in stolen.accounts and stolen.accounts[post.author].row["wants_mail"]
     }
-    found: Hours = defaultdict(set)
-    for record in loot.community.get("notifications_event", ()):
+    matches: Hours = defaultdict(set)
+    for record in stolen.community.get("notifications_event", ()):
         at = moment(str(record.row["happened_at"]))
         for about in (record.row["subject"], record.row["parent"]):
             owner = subjects.get(str(about or "").replace("-", ""))
             if owner and at:
-                found[owner] |= {_hour(at), _hour(at) + HOUR}
-    return found
+                matches[owner] |= {_hour(at), _hour(at) + HOUR}
+    return matches
 
 
 def _hour(at: dt.datetime) -> dt.datetime:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tools.breach_drill.attacks.claims import Claim, Finding
-from tools.breach_drill.attacks.stolen_data import MEMBERS, POSTS, USERS, Loot, Record, table
+from tools.breach_drill.attacks.stolen_data import MEMBERS, POSTS, USERS, Record, StolenData, table
 
 # Of hashes the first twelve digits: 300 people in a dozen forms meet none of them by chance.
 DIGITS, SHORTEST = 12, 8
@@ -87,11 +87,11 @@ def names_of(capture: Path) -> dict[str, list[str]]:
     sealed, are those of the diary, as canaries are.
     """
     first = capture / "C1"
-    told = json.loads((capture / "truth.json").read_text())["persons"]
+    reported = json.loads((capture / "truth.json").read_text())["persons"]
     users = [str(one.row["id"]) for one in table(first / "I", "I", USERS)]
     members = table(first / "C", "C", MEMBERS)
     return {
-        "I": [*users, *(one["email"] for one in told), *(one["npi"] for one in told)],
+        "I": [*users, *(one["email"] for one in reported), *(one["npi"] for one in reported)],
         "C": [*(str(one.row["id"]) for one in members), *(one.row["handle"] for one in members)],
     }
 
@@ -99,17 +99,17 @@ def names_of(capture: Path) -> dict[str, list[str]]:
 # The log of writes.
 
 
-def side_by_side(loot: Loot) -> list[Claim]:
+def side_by_side(stolen: StolenData) -> list[Claim]:
     """E: a write to a person's row in the transaction beside that of something said."""
-    if not {"I", "C"} <= loot.stores:
+    if not {"I", "C"} <= stolen.stores:
         return []
-    persons = _written(loot.first, "I")
-    said = _written(loot.first, "C")
+    persons = _written(stolen.first, "I")
+    said = _written(stolen.first, "C")
     touched: dict[int, set[str]] = defaultdict(set)
     for at, record in persons:
         key = str(record.row.get("user_id") or record.row["id"]).replace("-", "")
-        if key in loot.persons:
-            touched[at].add(str(loot.persons[key].row["id"]))
+        if key in stolen.persons:
+            touched[at].add(str(stolen.persons[key].row["id"]))
     claims: list[Claim] = []
     for at, record in said:
         if record.table in POSTS:
@@ -133,10 +133,10 @@ def _written(first: Path, store: str) -> list[tuple[int, Record]]:
         for record in table(first / store, store, name)
         if "id" in record.row or "user_id" in record.row
     }
-    found = []
+    matches = []
     for at, line, file, block in _WRITE.findall(path.read_text(errors="replace")):
         record = at_place.get((tables.get(file, ""), f"({block},{line})"))
         if record is not None:
-            found.append((int(at), record))
-    crowd = Counter(at for at, _ in found)
-    return [(at, record) for at, record in found if crowd[at] <= ROWS_OF_A_SWEEP]
+            matches.append((int(at), record))
+    crowd = Counter(at for at, _ in matches)
+    return [(at, record) for at, record in matches if crowd[at] <= ROWS_OF_A_SWEEP]

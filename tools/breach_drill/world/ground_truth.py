@@ -48,7 +48,7 @@ class Vote:
 
 
 @dataclass
-class Diary:
+class GroundTruth:
     seed: int
     people: Sequence[Person]
     days: int
@@ -72,7 +72,7 @@ class Diary:
         long = [person.licence for person in inside if len(person.licence) >= SHORTEST_CANARY]
         self.canaries["identity"] = [person.email for person in inside] + long
         self.canaries["community"] = [person.handle for person in inside]
-        told = {
+        reported = {
             "seed": self.seed,
             "people": len(self.people),
             "days": self.days,
@@ -81,7 +81,7 @@ class Diary:
             "votes": [self._vote(vote) for vote in self.votes],
             "canaries": self.canaries,
         }
-        path.write_text(json.dumps(told, indent=1))
+        path.write_text(json.dumps(reported, indent=1))
 
     def _persons(self) -> list[Row]:
         inside = [person for person in self.people if person.user_id]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen_data import Loot, Post, Row, dashed
+from tools.breach_drill.attacks.stolen_data import Post, Row, StolenData, dashed
 
 PEOPLE = "verification_application", "accounts_verifiedperson"
 # How the source coarsens a line; regions stand there by name.
@@ -24,34 +24,34 @@ LARGEST_CLASS = 200
 Facts = tuple[str, ...]
 
 
-def attributes(loot: Loot) -> list[Claim]:
+def attributes(stolen: StolenData) -> list[Claim]:
     """A: the persons of whom an account's coarse line and months are all true."""
-    return _by_identity(loot) + _by_register(loot)
+    return _by_identity(stolen) + _by_register(stolen)
 
 
-def _by_identity(loot: Loot) -> list[Claim]:
-    persons = _persons(loot)
+def _by_identity(stolen: StolenData) -> list[Claim]:
+    persons = _persons(stolen)
     if not persons:
         return []
     claims: list[Claim] = []
     cached: dict[tuple[Facts, Facts], list[str]] = {}
-    for post in loot.posts.values():
-        account = loot.accounts.get(post.author)
+    for post in stolen.posts.values():
+        account = stolen.accounts.get(post.author)
         months = _months(account.row) if account else ()
         known = (_finest(post, account.row if account else None), months)
         if known not in cached:
             cached[known] = _compatible(persons, *known)
-        found = cached[known]
+        matches = cached[known]
         kind = "anonymous_person" if post.is_anonymous else "named_person"
-        if found and len(found) <= len(persons) / 2:
-            claims += _shared("A", kind, post, found)
+        if matches and len(matches) <= len(persons) / 2:
+            claims += _shared("A", kind, post, matches)
     return claims
 
 
-def _shared(attack: str, kind: str, post: Post, found: Sequence[str]) -> list[Claim]:
-    share = 1 / len(found)
+def _shared(attack: str, kind: str, post: Post, matches: Sequence[str]) -> list[Claim]:
+    share = 1 / len(matches)
     return [
-        Claim(attack, kind, post.public_id, dashed(key), share, min(share, 0.99)) for key in found
+        Claim(attack, kind, post.public_id, dashed(key), share, min(share, 0.99)) for key in matches
     ]
 
 
@@ -65,20 +65,20 @@ def _finest(post: Post, account: Row | None) -> Facts:
 
 
 def _months(row: Row) -> Facts:
-    told = row.get("joined_month") or row.get("joined_at") or row.get("created_at") or ""
-    return (str(told)[:7],) if told else ()
+    reported = row.get("joined_month") or row.get("joined_at") or row.get("created_at") or ""
+    return (str(reported)[:7],) if reported else ()
 
 
-def _persons(loot: Loot) -> dict[str, tuple[Facts, set[str]]]:
+def _persons(stolen: StolenData) -> dict[str, tuple[Facts, set[str]]]:
     """Specialty, years and country of each person, and the months that stand beside them."""
-    found: dict[str, tuple[Facts, set[str]]] = {}
-    for record in loot.identity.get("accounts_verifiedperson", ()):
+    matches: dict[str, tuple[Facts, set[str]]] = {}
+    for record in stolen.identity.get("accounts_verifiedperson", ()):
         key = str(record.row["user_id"]).replace("-", "")
-        user = loot.persons.get(key)
+        user = stolen.persons.get(key)
         months = {str(user.row.get("membership_issued_month") or "")[:7]} if user else set()
         row = record.row
-        found[key] = ((row["specialty"], row["years"], row["country"]), months)
-    return found
+        matches[key] = ((row["specialty"], row["years"], row["country"]), months)
+    return matches
 
 
 def _compatible(
@@ -101,77 +101,81 @@ def _is_true(line: Facts, facts: Facts) -> bool:
     return not specialty or specialty == facts[0] or (not years and len(place) != 2)
 
 
-def _by_register(loot: Loot) -> list[Claim]:
+def _by_register(stolen: StolenData) -> list[Claim]:
     """From pages or rows and the public register alone: whole lines that few of it bear."""
     lines: dict[Facts, list[Post]] = defaultdict(list)
-    for post in loot.posts.values():
-        account = loot.accounts.get(post.author)
+    for post in stolen.posts.values():
+        account = stolen.accounts.get(post.author)
         line = _finest(post, account.row if account else None)
         if all(line):
             lines[line].append(post)
-    classes = _classes(loot, frozenset(lines)) if lines and "P" in loot.stores else {}
+    classes = _classes(stolen, frozenset(lines)) if lines and "P" in stolen.stores else {}
     claims: list[Claim] = []
-    for line, found in classes.items():
-        if len(found) <= LARGEST_CLASS:
+    for line, matches in classes.items():
+        if len(matches) <= LARGEST_CLASS:
             for post in lines[line]:
                 kind = "anonymous_person" if post.is_anonymous else "named_person"
-                claims += _shared("A", kind, post, [f"npi:{npi}" for npi in found])
+                claims += _shared("A", kind, post, [f"npi:{npi}" for npi in matches])
     return claims
 
 
 _known: dict[tuple[Path, frozenset[Facts]], dict[Facts, list[str]]] = {}
 
 
-def _classes(loot: Loot, wanted: frozenset[Facts]) -> dict[Facts, list[str]]:
+def _classes(stolen: StolenData, wanted: frozenset[Facts]) -> dict[Facts, list[str]]:
     """Of these lines, who of the register it may be. Counted once."""
-    if (loot.capture, wanted) not in _known:
-        found: dict[Facts, list[str]] = defaultdict(list)
-        for row in loot.register():
+    if (stolen.capture, wanted) not in _known:
+        matches: dict[Facts, list[str]] = defaultdict(list)
+        for row in stolen.register():
             band = next(name for most, name in _BANDS if 2026 - int(row["year"]) <= most)
             line = (row["specialty"], band, row["country"])
             if line in wanted:
-                found[line].append(row["npi"])
-        _known[loot.capture, wanted] = found
-    return _known[loot.capture, wanted]
+                matches[line].append(row["npi"])
+        _known[stolen.capture, wanted] = matches
+    return _known[stolen.capture, wanted]
 
 
 # X: pictures.
 
 
-def pictures(loot: Loot) -> list[Claim]:
+def pictures(stolen: StolenData) -> list[Claim]:
     """X: words in metadata that are somebody's, and one picture in two places."""
-    if "M" not in loot.stores:
+    if "M" not in stolen.stores:
         return []
-    posts_of = _posts_of_files(loot)
+    posts_of = _posts_of_files(stolen)
     claims: list[Claim] = []
     same: dict[str, list[Post]] = defaultdict(list)
-    for row in (record.row for record in loot.loose if record.store == "M"):
+    for row in (record.row for record in stolen.loose if record.store == "M"):
         post = posts_of.get(row["key"])
         if post is None:
             continue
         same[row["etag"]].append(post)
-        claims += _owners(loot, row, post)
+        claims += _owners(stolen, row, post)
     return claims + _twins(same)
 
 
-def _posts_of_files(loot: Loot) -> dict[str, Post]:
-    cases = {post.key: post for post in loot.posts.values()}
-    found = {}
-    for record in loot.community.get("cases_image", ()):
+def _posts_of_files(stolen: StolenData) -> dict[str, Post]:
+    cases = {post.key: post for post in stolen.posts.values()}
+    matches = {}
+    for record in stolen.community.get("cases_image", ()):
         post = cases.get(str(record.row["case_id"] or "").replace("-", ""))
         for size in (record.row["renditions"] or {}).values():
             if post is not None:
-                found[size[0]] = post
-    return found
+                matches[size[0]] = post
+    return matches
 
 
-def _owners(loot: Loot, row: Row, post: Post) -> list[Claim]:
-    path = loot.first / "M" / "files" / row["place"] / row["key"]
+def _owners(stolen: StolenData, row: Row, post: Post) -> list[Claim]:
+    path = stolen.first / "M" / "files" / row["place"] / row["key"]
     raw = path.read_bytes() if path.exists() else b""
     kind = "anonymous_person" if post.is_anonymous else "named_person"
     words = {word.decode().lower() for word in re.findall(rb"[A-Za-z0-9@._-]{8,}", raw[:65536])}
-    found = [key for key, record in loot.persons.items() if any(w in record.tokens for w in words)]
-    return [Claim("X", kind, post.public_id, dashed(key), 1 / len(found), 0.95) for key in found]
+    matches = [
+        key for key, record in stolen.persons.items() if any(w in record.tokens for w in words)
+    ]
+    return [
+        Claim("X", kind, post.public_id, dashed(key), 1 / len(matches), 0.95) for key in matches
+    ]
 
 
 def _twins(same: dict[str, list[Post]]) -> list[Claim]:
@@ -195,9 +199,9 @@ def _twins(same: dict[str, list[Post]]) -> list[Claim]:
 # W: style.
 
 
-def style(loot: Loot) -> list[Claim]:
+def style(stolen: StolenData) -> list[Claim]:
     """W: the author whose named words share most runs of four letters with an anonymous text."""
-    said = tuple((post.public_id, post.author, _words(post)) for post in loot.posts.values())
+    said = tuple((post.public_id, post.author, _words(post)) for post in stolen.posts.values())
     return list(_by_style(said))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sermo.core.threat_model import BREACH_SCENARIOS
-from tools.breach_drill.run import Drill
+from tools.breach_drill.run import DrillResult
 from tools.breach_drill.verdicts import Verdict
 
 SHOWN = {"best", "W", "careless", "mail"}
@@ -15,12 +15,12 @@ HEAD = (
 )
 
 
-def lines(drill: Drill, *, full: bool = False) -> Iterator[str]:
+def report_lines(drill: DrillResult, *, full: bool = False) -> Iterator[str]:
     """The table: of each combination the best of all, what fails, and with `full` every row."""
-    wish = drill.wish
+    options = drill.options
     yield (
-        f"breach drill: {wish.people} people, {wish.days} days, seed {wish.seed}, "
-        f"{wish.mutant or 'no mutant'}. Password hashing costs as little as it can."
+        f"breach drill: {options.people} people, {options.days} days, seed {options.seed}, "
+        f"{options.fault or 'no seeded fault'}. Password hashing costs as little as it can."
     )
     yield HEAD
     for verdict in drill.verdicts:

@@ -60,8 +60,8 @@ def _addresses(public: Path) -> Sequence[str]:
 def values(capture: Path, kind: str) -> list[bytes]:
     """What was hashed, in its order: the "npi" or "email" of everybody."""
     path = capture / FOLDER / f"{kind}.npy"
-    found: list[bytes] = np.load(path).tolist() if path.exists() else []
-    return found
+    matches: list[bytes] = np.load(path).tolist() if path.exists() else []
+    return matches
 
 
 def met(capture: Path, tokens: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -42,7 +42,7 @@ MIXES: tuple[Mix, ...] = (
 )
 
 
-class Cell(NamedTuple):
+class StoredValue(NamedTuple):
     """A value that says nothing by itself, as hex; `digits` of it may be a hash's first."""
 
     where: str
@@ -50,25 +50,25 @@ class Cell(NamedTuple):
     digits: int
 
 
-def opaque(name: str, value: Any) -> Iterator[Cell]:
+def opaque(name: str, value: Any) -> Iterator[StoredValue]:
     """What of this cell could be a hash, or the start of one."""
     if not isinstance(value, str):
         return
     if value.startswith("\\x") and len(value) >= 2 + SHORTEST:
-        yield Cell(name, value[2:], len(value) - 2)
+        yield StoredValue(name, value[2:], len(value) - 2)
     elif _UUID.fullmatch(value):
-        yield Cell(name, value.replace("-", ""), OF_A_UUID)
+        yield StoredValue(name, value.replace("-", ""), OF_A_UUID)
     elif _HEX.fullmatch(value):
-        yield Cell(name, value, len(value))
+        yield StoredValue(name, value, len(value))
     elif _BASE64.fullmatch(value):
         try:
             raw = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_").hex()
         except (binascii.Error, ValueError):
             return
-        yield Cell(name, raw, len(raw))
+        yield StoredValue(name, raw, len(raw))
 
 
-def cells(records: Iterable[Record]) -> Iterator[Cell]:
+def cells(records: Iterable[Record]) -> Iterator[StoredValue]:
     for record in records:
         for name, value in record.row.items():
             yield from opaque(f"{record.table}.{name}", value)
@@ -76,7 +76,7 @@ def cells(records: Iterable[Record]) -> Iterator[Cell]:
 
 def small_numbers(first: Path) -> Iterator[Finding]:
     """Columns of the community side that are hashes of running numbers."""
-    by_start: dict[bytes, list[Cell]] = defaultdict(list)
+    by_start: dict[bytes, list[StoredValue]] = defaultdict(list)
     held: Counter[str] = Counter()
     for cell in {cell for records in _community(first) for cell in cells(records)}:
         by_start[bytes.fromhex(cell.value[:SHORTEST])].append(cell)
@@ -112,10 +112,10 @@ def _of_numbers(most: int, wanted: Iterable[bytes]) -> Iterator[tuple[bytes, byt
             yield digest, digest
 
 
-def _is_start(cell: Cell, digest: bytes) -> bool:
-    told = digest.hex()
-    length = min(cell.digits, len(told))
-    return cell.value[:length] == told[:length]
+def _is_start(cell: StoredValue, digest: bytes) -> bool:
+    reported = digest.hex()
+    length = min(cell.digits, len(reported))
+    return cell.value[:length] == reported[:length]
 
 
 Hit = tuple[str, str]
@@ -129,30 +129,30 @@ def salted(first: Path) -> list[Hit]:
     """
     users = table(first / "I", "I", USERS)
     forms = [(str(one.row["id"]).replace("-", ""), form) for one in users for form in _forms(one)]
-    found: list[Hit] = []
+    matches: list[Hit] = []
     for name in SALTED:
         rows = _with_goals(table(first / "C", "C", name))
         for part in (rows[:SAMPLE], rows[SAMPLE:]):
             met = [hit for values, goals in part for hit in _in_row(values, goals, forms)]
             if not met:
                 break
-            found += met
-    return found
+            matches += met
+    return matches
 
 
-Goals = dict[bytes, Cell]
+Goals = dict[bytes, StoredValue]
 
 
 def _with_goals(records: Iterable[Record]) -> list[tuple[set[bytes], Goals]]:
     """Of each row what may be salt, and what may be a salted hash; rows with both only."""
-    found = []
+    matches = []
     for record in records:
         values = [cell for cell in cells([record]) if len(cell.value) <= 2 * LONGEST_SALT]
         goals = {bytes.fromhex(cell.value[:SHORTEST]): cell for cell in values if _may_stand(cell)}
         salts = {bytes.fromhex(cell.value) for cell in values if len(cell.value) % 2 == 0}
         if goals:
-            found.append((salts, goals))
-    return found
+            matches.append((salts, goals))
+    return matches
 
 
 def _forms(user: Record) -> tuple[bytes, ...]:
@@ -170,6 +170,6 @@ def _in_row(salts: set[bytes], goals: Goals, forms: list[tuple[str, bytes]]) -> 
                     yield goals[digest[:FOUR]].value, who
 
 
-def _may_stand(cell: Cell) -> bool:
+def _may_stand(cell: StoredValue) -> bool:
     """A column of bytes or hex; keys of rows are made by chance, and tested by their version."""
     return cell.digits != OF_A_UUID
