@@ -36,9 +36,9 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="by the rules of its day, once more")
     def replayed(self, decision: models.Decision) -> str:
-        again = replay_decision(decision)
-        said = ", ".join([again.verdict or again.error, *again.reasons])
-        return f"{'same' if again.equals else 'differs'}: {said}"
+        result = replay_decision(decision)
+        ruling = ", ".join([result.verdict or result.error, *result.reasons])
+        return f"{'same' if result.equals else 'differs'}: {ruling}"
 
 
 class DocumentAdmin(ReadOnlyAdmin):

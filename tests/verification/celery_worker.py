@@ -31,8 +31,8 @@ class Worker:
         self.answer_seconds.write_text(str(seconds))
 
     def children(self) -> list[int]:
-        told = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(pid) for pid in told.split()]
+        pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in pids.split()]
 
     def kill_child(self) -> None:
         """As the kernel does when memory is short: no goodbye."""
@@ -41,18 +41,18 @@ class Worker:
 
 
 def _on_test_databases() -> dict[str, str]:
-    found = {}
+    addresses = {}
     for alias, name in ADDRESSES.items():
         database = str(connections[alias].settings_dict["NAME"])
-        found[name] = urlsplit(os.environ[name])._replace(path=f"/{database}").geturl()
-    return found
+        addresses[name] = urlsplit(os.environ[name])._replace(path=f"/{database}").geturl()
+    return addresses
 
 
 @contextmanager
 def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Worker]:
     """One worker with one child for the verification queue."""
     log, answer_seconds = folder / "worker.log", folder / "answer-seconds"
-    told = {
+    environment_variables = {
         **os.environ,
         **_on_test_databases(),
         **environment,
@@ -67,7 +67,7 @@ def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Worker]:
         process = subprocess.Popen(
             [*command, *options, *quiet],
             cwd=settings.BASE_DIR,
-            env=told,
+            env=environment_variables,
             stdout=out,
             stderr=out,
             start_new_session=True,

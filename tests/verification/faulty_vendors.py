@@ -36,9 +36,9 @@ ENTITY = "9"
 
 
 def identity(path: str, body: bytes) -> Answer:
-    told = parse_qs(body.decode(), keep_blank_values=True)
+    form = parse_qs(body.decode(), keep_blank_values=True)
     # As nasty as can be: the vendor says the number back.
-    return 200, XML, (PASS % told.get("ssn", [""])[0]).encode()
+    return 200, XML, (PASS % form.get("ssn", [""])[0]).encode()
 
 
 def masterfile(path: str, body: bytes) -> Answer:
@@ -46,7 +46,7 @@ def masterfile(path: str, body: bytes) -> Answer:
         return 200, JSON, b'{"access_token": "T"}'
     if path.endswith("/search"):
         npi = json.loads(body)["npi_number"]
-        found = {
+        hit = {
             "entity_id": ENTITY + npi,
             "legalFirstName": "Blake",
             "legalLastName": "Placeholder",
@@ -54,7 +54,7 @@ def masterfile(path: str, body: bytes) -> Answer:
             "npi": [npi],
             "mortalityStatusCode": "A",
         }
-        return 200, JSON, json.dumps([found]).encode()
+        return 200, JSON, json.dumps([hit]).encode()
     if "/full/" in path:
         return 200, XML, (PROFILE % path.rpartition("/")[2]).encode()
     return 200, XML, b""
@@ -64,13 +64,13 @@ def providers(path: str, body: bytes) -> Answer:
     npi = parse_qs(urlsplit(path).query)["number"][0]
     basic = {"first_name": "BLAKE", "last_name": "PLACEHOLDER", "credential": "M.D."}
     taxonomy = {"code": "207R00000X", "state": "NJ", "license": "25MA00000001"}
-    found = {
+    record = {
         "number": npi,
         "enumeration_type": "NPI-1",
         "basic": basic,
         "taxonomies": [taxonomy],
     }
-    return 200, JSON, json.dumps({"result_count": 1, "results": [found]}).encode()
+    return 200, JSON, json.dumps({"result_count": 1, "results": [record]}).encode()
 
 
 WELL = {"idology": identity, "ama": masterfile, "nppes": providers}
@@ -225,15 +225,17 @@ class Vendors:
         return sum(part in path for path in self.each[name].calls)
 
     def environment(self) -> dict[str, str]:
-        at = {name: f"http://127.0.0.1:{one.server_port}" for name, one in self.each.items()}
+        urls = {
+            name: f"http://127.0.0.1:{vendor.server_port}" for name, vendor in self.each.items()
+        }
         return {
-            "IDOLOGY_URL": at["idology"],
+            "IDOLOGY_URL": urls["idology"],
             "IDOLOGY_USERNAME": "U",
             "IDOLOGY_PASSWORD": "P",
-            "AMA_URL": at["ama"],
+            "AMA_URL": urls["ama"],
             "AMA_CLIENT_ID": "C",
             "AMA_CLIENT_SECRET": "S",
-            "NPPES_URL": at["nppes"],
+            "NPPES_URL": urls["nppes"],
         }
 
     def stop(self) -> None:

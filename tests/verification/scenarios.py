@@ -163,14 +163,14 @@ ABROAD: Json = {
 
 def changed(base: Json, changes: Mapping[str, Any]) -> Scenario:
     """The base with values set by dotted paths; numbers are places in lists."""
-    told = copy.deepcopy(base)
+    scenario = copy.deepcopy(base)
     for path, value in changes.items():
-        *way, last = path.split(".")
-        at: Any = told
-        for step in way:
-            at = at[int(step)] if isinstance(at, list) else at[step]
-        at[int(last) if isinstance(at, list) else last] = value
-    return _scenario(told, 1)
+        *parents, last = path.split(".")
+        node: Any = scenario
+        for key in parents:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        node[int(last) if isinstance(node, list) else last] = value
+    return _scenario(scenario, 1)
 
 
 IDOLOGY = "providers.idology.0"

@@ -18,13 +18,13 @@ from sermo.local_stack.postgres import SUPERUSER, binaries
 
 def forms(number: str) -> list[bytes]:
     """Nine digits as they could lie about: plain, parted, in hexadecimal, in base64."""
-    plain = "".join(sign for sign in number if sign.isdigit())
+    plain = "".join(character for character in number if character.isdigit())
     parts = (plain[:3], plain[3:5], plain[5:])
     written = [plain, "-".join(parts), " ".join(parts), "\u2011".join(parts)]
-    found = [text.encode() for text in written]
-    found += [text.encode().hex().encode() for text in written]
-    found += [text.encode().hex().upper().encode() for text in written]
-    return found + [cut for text in written for cut in _in_base64(text.encode())]
+    forms = [text.encode() for text in written]
+    forms += [text.encode().hex().encode() for text in written]
+    forms += [text.encode().hex().upper().encode() for text in written]
+    return forms + [fragment for text in written for fragment in _in_base64(text.encode())]
 
 
 def _in_base64(text: bytes) -> Iterator[bytes]:
@@ -45,9 +45,11 @@ def found_in(places: Iterable[tuple[str, bytes]], number: str) -> list[str]:
 def dumps() -> Iterator[tuple[str, bytes]]:
     """Both stores, as a backup holds them."""
     for alias in ("default", "identity"):
-        told = connections[alias].settings_dict
-        command = [str(binaries() / "pg_dump"), "-h", str(told["HOST"]), "-U", SUPERUSER]
-        done = subprocess.run([*command, "-d", str(told["NAME"])], capture_output=True, check=True)
+        database = connections[alias].settings_dict
+        command = [str(binaries() / "pg_dump"), "-h", str(database["HOST"]), "-U", SUPERUSER]
+        done = subprocess.run(
+            [*command, "-d", str(database["NAME"])], capture_output=True, check=True
+        )
         yield f"dump of {alias}", done.stdout
 
 
@@ -82,6 +84,6 @@ def files(*folders: Path) -> Iterator[tuple[str, bytes]]:
 def stored_files() -> list[Path]:
     """Where uploads and caught mail lie."""
     places: Any = list(settings.STORAGES.values())
-    told = [place.get("OPTIONS", {}).get("location") for place in places]
+    locations = [place.get("OPTIONS", {}).get("location") for place in places]
     mail = settings.SERMO_MAIL_URL.removeprefix("file:")
-    return [Path(str(place)) for place in (*told, mail) if place]
+    return [Path(str(place)) for place in (*locations, mail) if place]

@@ -101,9 +101,9 @@ def test_what_comes_back_is_checked(
     sent = client.post("/join/check/", report(draft, **changes))
 
     assert sent.status_code == 302
-    kept = DeviceReport.objects.get()
-    assert kept.answer == answer
-    assert {name for name, said in kept.normalized.items() if said is True} == facts
+    stored = DeviceReport.objects.get()
+    assert stored.answer == answer
+    assert {name for name, value in stored.normalized.items() if value is True} == facts
     draft.refresh_from_db()
     assert draft.state != ApplicationState.DRAFT
 

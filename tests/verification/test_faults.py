@@ -538,20 +538,20 @@ def test_20_a_policy_that_changed_meanwhile_has_everything_checked_anew(
 # The mark has both stores made for this module; the test itself needs none.
 @pytest.mark.django_db(databases=["default", "identity"])
 def test_21_no_process_starts_without_the_key_that_closes_secrets() -> None:
-    told = {name: value for name, value in os.environ.items() if name != "SERMO_KEY_FIELD"}
-    told |= {"SERMO_PROCESS": "worker", "DJANGO_SETTINGS_MODULE": "sermo.settings"}
+    environment = {name: value for name, value in os.environ.items() if name != "SERMO_KEY_FIELD"}
+    environment |= {"SERMO_PROCESS": "worker", "DJANGO_SETTINGS_MODULE": "sermo.settings"}
     root = Path(__file__).parents[2]
-    said = subprocess.run(
+    error = subprocess.run(
         [sys.executable, "-m", "celery", "-A", "sermo.celery", "report"],
         cwd=root,
-        env=told,
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert said.returncode != 0
-    assert "SERMO_KEY_FIELD" in said.stderr + said.stdout
+    assert error.returncode != 0
+    assert "SERMO_KEY_FIELD" in error.stderr + error.stdout
 
 
 def test_after_a_day_of_silence_a_person_decides_and_nothing_is_left_waiting(
@@ -602,10 +602,10 @@ def test_22_a_planted_secret_number_lies_nowhere(
     call = VendorCall.objects.get(
         provider="idology", step__application=application, status="answered"
     )
-    said = applicant_details.decrypt_json(
+    body = applicant_details.decrypt_json(
         application.user.decrypt_data_key(), bytes(call.body_ciphertext or b"")
     )
-    assert PLANTED.replace("-", "") in said["body"]
+    assert PLANTED.replace("-", "") in body["body"]
     assert not SocialSecurityNumber.objects.filter(application=application).exists()
     assert secret_search.found_in(everything(worker), PLANTED) == []
     assert secret_search.found_in([("log", caplog.text.encode())], PLANTED) == []
@@ -627,10 +627,10 @@ def test_22_the_search_finds_what_lies_about(worker: Worker, tmp_path: Path) -> 
         sent_at=timezone.now(),
     )
 
-    found = secret_search.found_in([*everything(worker), *secret_search.files(tmp_path)], PLANTED)
+    places = secret_search.found_in([*everything(worker), *secret_search.files(tmp_path)], PLANTED)
 
     connection().delete("verification-planted")
     VendorCall.objects.filter(key__startswith="planted-").delete()
-    assert "dump of identity" in found
-    assert any("verification-planted" in name for name in found)
-    assert str(tmp_path / "spool") in found
+    assert "dump of identity" in places
+    assert any("verification-planted" in name for name in places)
+    assert str(tmp_path / "spool") in places

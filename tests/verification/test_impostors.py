@@ -105,8 +105,8 @@ def test_each_kind_of_impostor_has_its_tests(who: str) -> None:
     for name in KEPT_OUT[who]:
         module, _, function = name.partition(":")
         if function:
-            found = getattr(importlib.import_module(f"tests.verification.{module}"), function)
-            assert callable(found)
+            tests = getattr(importlib.import_module(f"tests.verification.{module}"), function)
+            assert callable(tests)
         else:
             assert ROWS[name] != "approved"
 
@@ -135,9 +135,9 @@ def test_code_in_a_name_reaches_the_vendor_as_letters(name: str) -> None:
     )
     idology(answer).search(person, "112-22-3333", "c0ffee01-idv-1")
 
-    told = parse_qs(heard[0].content.decode(), keep_blank_values=True)
-    assert told["firstName"] == told["lastName"] == told["address"] == [name]
-    assert "summary" not in told
+    request = parse_qs(heard[0].content.decode(), keep_blank_values=True)
+    assert request["firstName"] == request["lastName"] == request["address"] == [name]
+    assert "summary" not in request
 
 
 @pytest.mark.django_db(databases=["default", "identity"])

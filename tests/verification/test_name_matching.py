@@ -23,7 +23,7 @@ from verification.policy.matching import Agreement, compare_names, normalised_sp
 def test_names_agree_whatever_accents_and_short_forms(
     typed: tuple[str, str], recorded: tuple[str, str], agrees: bool
 ) -> None:
-    found = compare_names(
+    agreement = compare_names(
         given=typed[0],
         family=typed[1],
         recorded_given=[recorded[0]],
@@ -31,11 +31,11 @@ def test_names_agree_whatever_accents_and_short_forms(
         same_birth_date=False,
     )
 
-    assert (found is Agreement.AGREES) is agrees
+    assert (agreement is Agreement.AGREES) is agrees
 
 
 def test_an_initial_counts_only_with_an_equal_birth_date() -> None:
-    found = compare_names(
+    agreement = compare_names(
         given="B",
         family="Placeholder",
         recorded_given=["Blake"],
@@ -43,11 +43,11 @@ def test_an_initial_counts_only_with_an_equal_birth_date() -> None:
         same_birth_date=True,
     )
 
-    assert found is Agreement.AGREES
+    assert agreement is Agreement.AGREES
 
 
 def test_a_look_alike_letter_is_another_name() -> None:
-    found = compare_names(
+    agreement = compare_names(
         given="Blake",
         family="Pl\u0430ceholder",  # Cyrillic a
         recorded_given=["Blake"],
@@ -55,12 +55,12 @@ def test_a_look_alike_letter_is_another_name() -> None:
         same_birth_date=True,
     )
 
-    assert found is Agreement.DIFFERS
+    assert agreement is Agreement.DIFFERS
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_text_breaks_the_comparison(given_name: str, family: str) -> None:
-    found = compare_names(
+    agreement = compare_names(
         given=given_name,
         family=family,
         recorded_given=[family],
@@ -68,7 +68,7 @@ def test_no_text_breaks_the_comparison(given_name: str, family: str) -> None:
         same_birth_date=True,
     )
 
-    assert found in Agreement
+    assert agreement in Agreement
 
 
 @given(st.text(max_size=40))

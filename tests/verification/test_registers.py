@@ -172,16 +172,16 @@ def test_progress_is_told_and_stands_in_the_table(
     monkeypatch.setattr(staging, "CHUNK", 100)
     path = tmp_path / "nppes.csv"
     write_nppes(path, 250)
-    told: list[tuple[int, int, str]] = []
+    progress: list[tuple[int, int, str]] = []
 
     def watch(rows: int, percent: int) -> None:
-        told.append((rows, percent, RegisterImport.objects.get(kind="nppes").state))
+        progress.append((rows, percent, RegisterImport.objects.get(kind="nppes").state))
 
     assert import_file("nppes", path, progress=watch) == 250
 
-    assert [rows for rows, _, _ in told] == [100, 200, 250]
-    assert {state for _, _, state in told} == {"running"}
-    assert told[-1][1] == 100
+    assert [rows for rows, _, _ in progress] == [100, 200, 250]
+    assert {state for _, _, state in progress} == {"running"}
+    assert progress[-1][1] == 100
     done = RegisterImport.objects.get(kind="nppes")
     assert (done.state, done.rows, done.percent) == ("done", 250, 100)
 

@@ -38,11 +38,11 @@ def said(**options: Any) -> str:
 
 
 def test_without_a_vendor_it_says_what_each_needs() -> None:
-    told = said()
+    output = said()
 
-    assert told.count("not configured") == 3
-    assert "needs IDOLOGY_URL, IDOLOGY_USERNAME, IDOLOGY_PASSWORD" in told
-    assert "never imported" in told
+    assert output.count("not configured") == 3
+    assert "needs IDOLOGY_URL, IDOLOGY_USERNAME, IDOLOGY_PASSWORD" in output
+    assert "never imported" in output
 
 
 def test_every_vendor_answers_and_nobody_was_looked_for(sandbox: ReplaySandbox) -> None:

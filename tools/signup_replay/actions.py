@@ -23,10 +23,10 @@ _CODE = re.compile(rf"(?<!\d)\d{{{contact_codes.CODE_DIGITS}}}(?!\d)")
 
 
 def perform_action(running: ScenarioRun, act: ScenarioAction) -> None:
-    doing = ACTIONS.get(act.do)
-    if doing is None:
+    function = ACTIONS.get(act.do)
+    if function is None:
         raise UnplayableScenario(f"the action {act.do!r} is not known")
-    doing(running, act)
+    function(running, act)
 
 
 def let_expire(running: ScenarioRun, act: ScenarioAction) -> None:
@@ -55,14 +55,14 @@ def _resubmit(running: ScenarioRun, act: ScenarioAction) -> None:
     correct_details(running, {**running.scenario.applicant, **changes})
 
 
-def correct_details(running: ScenarioRun, told: dict[str, Any]) -> None:
+def correct_details(running: ScenarioRun, values: dict[str, Any]) -> None:
     services.correct_details(
         application=running.application,
-        details=applicants.details_of(told),
-        given_name=first_text(told, "first_name", "given_name"),
-        family_name=first_text(told, "last_name", "family_name"),
-        birth_date=applicants.day(first_text(told, "dob", "birth_date")),
-        ssn=first_text(told, "ssn"),
+        details=applicants.details_of(values),
+        given_name=first_text(values, "first_name", "given_name"),
+        family_name=first_text(values, "last_name", "family_name"),
+        birth_date=applicants.day(first_text(values, "dob", "birth_date")),
+        ssn=first_text(values, "ssn"),
     )
     running.resubmitted += 1
 
@@ -155,8 +155,8 @@ def _last_code() -> str | None:
     texts = [str(message.body) for message in getattr(mail, "outbox", [])] + [
         text for _, text in RecordingSmsSender.sent
     ]
-    found = [match.group() for text in texts for match in _CODE.finditer(text)]
-    return found[-1] if found else None
+    codes = [match.group() for text in texts for match in _CODE.finditer(text)]
+    return codes[-1] if codes else None
 
 
 class RecordingSmsSender:
@@ -173,8 +173,8 @@ class RecordingSmsSender:
 
 def answer_identity_questions(running: ScenarioRun) -> None:
     """The sandbox decides how many are wrong; any listed answer will do."""
-    asked = services.open_identity_questions(running.application)
-    if not asked:
+    questions = services.open_identity_questions(running.application)
+    if not questions:
         raise UnplayableScenario("no question is open")
-    answers = {str(item["type"]): str(item["answers"][0]) for item in asked}  # type: ignore[index]
+    answers = {str(item["type"]): str(item["answers"][0]) for item in questions}  # type: ignore[index]
     services.answer_identity_questions(application=running.application, answers=answers)

@@ -38,15 +38,15 @@ def make_user(email: str, *, verified: bool = True) -> User:
     return user
 
 
-def number_of(told: Mapping[str, Any]) -> str:
-    credential = told.get("credential")
+def number_of(data: Mapping[str, Any]) -> str:
+    credential = data.get("credential")
     if isinstance(credential, dict):
         return first_text(credential, "number", "npi")
-    return first_text(told, "npi", "number")
+    return first_text(data, "npi", "number")
 
 
-def country_of(told: Mapping[str, Any]) -> str:
-    return first_text(told, "country").strip().upper() or "US"
+def country_of(data: Mapping[str, Any]) -> str:
+    return first_text(data, "country").strip().upper() or "US"
 
 
 def _document() -> bytes:
@@ -58,16 +58,16 @@ def _document() -> bytes:
 
 def fill_in(user: User, scenario: Scenario) -> Application:
     """A draft with everything this applicant tells."""
-    told = scenario.applicant
+    data = scenario.applicant
     draft = services.start_application(user=user)
-    services.save_country(application=draft, country=country_of(told))
+    services.save_country(application=draft, country=country_of(data))
     services.save_licence(
         application=draft,
         licence=services.LicenceDetails(
-            number=number_of(told),
-            given_name=first_text(told, "first_name", "given_name"),
-            family_name=first_text(told, "last_name", "family_name", "surname"),
-            birth_date=day(first_text(told, "dob", "birth_date")),
+            number=number_of(data),
+            given_name=first_text(data, "first_name", "given_name"),
+            family_name=first_text(data, "last_name", "family_name", "surname"),
+            birth_date=day(first_text(data, "dob", "birth_date")),
             graduation_year=YEAR_OF_DEGREE,
             specialty="internal",
         ),
@@ -75,7 +75,7 @@ def fill_in(user: User, scenario: Scenario) -> Application:
     draft.refresh_from_db()
     if draft.scheme == schemes.NPI.code:
         services.save_identity_details(
-            application=draft, details=details_of(told), ssn=first_text(told, "ssn").strip()
+            application=draft, details=details_of(data), ssn=first_text(data, "ssn").strip()
         )
     if schemes.BY_CODE[draft.scheme].has_register:
         services.skip_document(application=draft)
@@ -88,22 +88,22 @@ def fill_in(user: User, scenario: Scenario) -> Application:
     return draft
 
 
-def day(told: str) -> dt.date:
+def day(text: str) -> dt.date:
     """Raises `ValueError` on what is no date."""
-    return dt.date.fromisoformat(told.strip())
+    return dt.date.fromisoformat(text.strip())
 
 
-def details_of(told: Mapping[str, Any]) -> IdentityDetails:
-    where, licence = _mapping(told.get("address")), _mapping(told.get("license"))
+def details_of(data: Mapping[str, Any]) -> IdentityDetails:
+    address, licence = _mapping(data.get("address")), _mapping(data.get("license"))
     return IdentityDetails(
-        street=first_text(where, "street", "address", "line1"),
-        city=first_text(where, "city"),
-        state=first_text(where, "state"),
-        zip_code=first_text(where, "zip", "postal_code"),
-        phone=first_text(told, "phone"),
+        street=first_text(address, "street", "address", "line1"),
+        city=first_text(address, "city"),
+        state=first_text(address, "state"),
+        zip_code=first_text(address, "zip", "postal_code"),
+        phone=first_text(data, "phone"),
         licence_state=first_text(licence, "state"),
         licence_number=first_text(licence, "number"),
-        me_number=first_text(told, "me_number"),
+        me_number=first_text(data, "me_number"),
     )
 
 
@@ -111,51 +111,51 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def report_device(application: Application, told: object, prior: Mapping[str, str]) -> None:
+def report_device(application: Application, result: object, prior: Mapping[str, str]) -> None:
     """What the browser brings back; a blocked script brings nothing."""
-    fields = dict(told) if isinstance(told, dict) else {}
+    fields = dict(result) if isinstance(result, dict) else {}
     silent = fields.pop("fault", None) in {"no_response", "timeout", "blocked"}
     nonce = device.nonce_text(application)
     known = {"$case_nonce": nonce, **prior}
-    said = {
+    values = {
         str(name): known.get(str(value), str(value))
         for name, value in fields.items()
         if value is not None and not isinstance(value, dict | list)
     }
-    device.store_report(application, device.DeviceResult({} if silent else said))
+    device.store_report(application, device.DeviceResult({} if silent else values))
 
 
 def make_earlier(scenario: Scenario) -> dict[str, str]:
     """Members, open cases and bans of before; the nonces by which a device result may name them."""
     nonces: dict[str, str] = {}
     for member in scenario.members:
-        standing = first_text(member, "state", "status").lower() or "approved"
+        status = first_text(member, "state", "status").lower() or "approved"
         _note(
             nonces,
             member,
-            _earlier(member, scenario, ApplicationState.APPROVED, gone=standing in GONE),
+            _earlier(member, scenario, ApplicationState.APPROVED, gone=status in GONE),
         )
-        if standing in {"banned"}:
+        if status in {"banned"}:
             _ban(member, scenario)
     for case in scenario.cases:
         state = first_text(case, "state", "status").lower() or ApplicationState.CHECKING
         gone = state in GONE
-        kept = (
+        current_state = (
             ApplicationState(state)
             if state in ApplicationState.values
             else ApplicationState.IN_REVIEW
         )
-        _note(nonces, case, _earlier(case, scenario, kept, gone=gone))
+        _note(nonces, case, _earlier(case, scenario, current_state, gone=gone))
     for ban in scenario.bans:
         _ban(ban, scenario)
     return nonces
 
 
-def _note(nonces: dict[str, str], told: Json, application: Application) -> None:
-    own = first_text(told, "nonce", "PanelistID", "panelist_id")
-    for name in filter(None, (own, f"$nonce:{first_text(told, 'id')}")):
+def _note(nonces: dict[str, str], data: Json, application: Application) -> None:
+    own_nonce = first_text(data, "nonce", "PanelistID", "panelist_id")
+    for name in filter(None, (own_nonce, f"$nonce:{first_text(data, 'id')}")):
         nonces[name] = device.nonce_text(application)
-    visit = first_text(told, "RVid", "rvid")
+    visit = first_text(data, "RVid", "rvid")
     if visit:
         DeviceReport.objects.create(
             application=application,
@@ -165,36 +165,37 @@ def _note(nonces: dict[str, str], told: Json, application: Application) -> None:
         )
 
 
-def _earlier(told: Json, scenario: Scenario, state: ApplicationState, *, gone: bool) -> Application:
-    country = country_of(told) if told.get("country") else country_of(scenario.applicant)
+def _earlier(data: Json, scenario: Scenario, state: ApplicationState, *, gone: bool) -> Application:
+    country = country_of(data) if data.get("country") else country_of(scenario.applicant)
     scheme = schemes.scheme_for_country(country)
-    number = number_of(told)
-    user = make_user(first_text(told, "email"))
+    number = number_of(data)
+    user = make_user(first_text(data, "email"))
     now = clock.now()
-    kept = ApplicationState.EXPIRED if gone else state
+    current_state = ApplicationState.EXPIRED if gone else state
     application = Application.objects.create(
         user=user,
-        state=kept,
+        state=current_state,
         country=country,
         scheme=scheme.code,
         number_index=blind_index.number_index(scheme.code, country, number or uuid.uuid4().hex),
         opened_month=coarse.to_month(now.date()),
         submitted_at=now,
         closed_at=now
-        if kept in {ApplicationState.APPROVED, ApplicationState.EXPIRED, ApplicationState.REJECTED}
+        if current_state
+        in {ApplicationState.APPROVED, ApplicationState.EXPIRED, ApplicationState.REJECTED}
         else None,
         expires_at=None
-        if kept in {ApplicationState.APPROVED, ApplicationState.EXPIRED}
+        if current_state in {ApplicationState.APPROVED, ApplicationState.EXPIRED}
         else now + dt.timedelta(days=90),
     )
-    confirmed = kept == ApplicationState.APPROVED
+    confirmed = current_state == ApplicationState.APPROVED
     if number and not gone:
         _hold(application, number, confirmed=confirmed)
-    if ssn.normalise_ssn(first_text(told, "ssn")):
+    if ssn.normalise_ssn(first_text(data, "ssn")):
         SsnClaim.objects.create(
             application=application,
             user=user,
-            ssn_index=ssn.ssn_index(ssn.normalise_ssn(first_text(told, "ssn"))),
+            ssn_index=ssn.ssn_index(ssn.normalise_ssn(first_text(data, "ssn"))),
             confirmed=confirmed and not gone,
         )
     return application
@@ -212,13 +213,13 @@ def _hold(application: Application, number: str, *, confirmed: bool) -> None:
     )
 
 
-def _ban(told: Json, scenario: Scenario) -> None:
+def _ban(data: Json, scenario: Scenario) -> None:
     """Somebody excluded for good, known by licence number, social security number, or both."""
-    if not number_of(told) and (kind := first_text(told, "type", "kind").lower()):
-        named = {"npi": "npi", "credential": "npi", "ssn": "ssn", "ssn_hash": "ssn"}.get(kind)
-        told = {**told, named or kind: first_text(told, "value")}
-    application = _earlier({**told, "email": ""}, scenario, ApplicationState.EXPIRED, gone=True)
-    if number_of(told):
-        _hold(application, number_of(told), confirmed=False)
+    if not number_of(data) and (kind := first_text(data, "type", "kind").lower()):
+        field = {"npi": "npi", "credential": "npi", "ssn": "ssn", "ssn_hash": "ssn"}.get(kind)
+        data = {**data, field or kind: first_text(data, "value")}
+    application = _earlier({**data, "email": ""}, scenario, ApplicationState.EXPIRED, gone=True)
+    if number_of(data):
+        _hold(application, number_of(data), confirmed=False)
         Credential.objects.filter(application=application).update(active=False, banned=True)
     SsnClaim.objects.filter(application=application).update(banned=True)

@@ -60,16 +60,16 @@ def compare_result(scenario: Scenario, played: ScenarioResult) -> ScenarioResult
     return played
 
 
-def _differs(played: ScenarioResult, name: str, expected: object, found: object) -> None:
-    played.differences.append(f"{name}: expected {expected!r}, found {found!r}")
+def _differs(played: ScenarioResult, name: str, expected: object, actual: object) -> None:
+    played.differences.append(f"{name}: expected {expected!r}, found {actual!r}")
 
 
-def _holds_trace(expected: object, found: list[str]) -> bool:
+def _holds_trace(expected: object, trace: list[str]) -> bool:
     """The expected states in this order; states of work in between are not told."""
     if not isinstance(expected, list):
         return False
-    told = [state for state in found if state in expected]
-    return told == expected
+    relevant = [state for state in trace if state in expected]
+    return relevant == expected
 
 
 def _compare_calls(expected: Json, played: ScenarioResult) -> None:

@@ -39,15 +39,15 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Json], delimiter: s
     return path
 
 
-def _import_nppes(folder: Path, told: Any, scenario: Scenario) -> None:
+def _import_nppes(folder: Path, data: Any, scenario: Scenario) -> None:
     """Only a deactivation matters here: the live register knows the rest."""
-    if not isinstance(told, dict) or not told.get("deactivation_date"):
+    if not isinstance(data, dict) or not data.get("deactivation_date"):
         return
     row = {
         "NPI": first_text(scenario.applicant, "npi"),
-        "NPI Deactivation Date": first_text(told, "deactivation_date"),
-        "NPI Deactivation Reason Code": first_text(told, "deactivation_reason"),
-        "NPI Reactivation Date": first_text(told, "reactivation_date"),
+        "NPI Deactivation Date": first_text(data, "deactivation_date"),
+        "NPI Deactivation Reason Code": first_text(data, "deactivation_reason"),
+        "NPI Reactivation Date": first_text(data, "reactivation_date"),
     }
     import_file("nppes", _write(folder / "nppes.csv", _header("nppes.csv"), [row]))
 

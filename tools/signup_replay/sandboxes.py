@@ -96,7 +96,7 @@ class SandboxAdapters(HttpVendorAdapters):
 def running_sandboxes() -> Iterator[ReplaySandbox]:
     """A running sandbox, and settings that lead the adapters to it."""
     with running_sandbox() as sandbox:
-        told = {
+        vendors = {
             **sandbox.addresses(),
             "IDOLOGY_USERNAME": USERNAME,
             "IDOLOGY_PASSWORD": PASSWORD,
@@ -106,7 +106,7 @@ def running_sandboxes() -> Iterator[ReplaySandbox]:
             "AMA_SOURCE_SYSTEM": "sandbox",
         }
         with override_settings(
-            VENDORS=told, VENDOR_SECONDS=_VendorSeconds(sandbox), VERIFICATION_SOURCES=SOURCES
+            VENDORS=vendors, VENDOR_SECONDS=_VendorSeconds(sandbox), VERIFICATION_SOURCES=SOURCES
         ):
             adapters.reset_adapters()
             yield ReplaySandbox(sandbox)

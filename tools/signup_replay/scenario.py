@@ -56,8 +56,8 @@ class ScenarioFile:
 
     @property
     def institutional_domains(self) -> frozenset[str]:
-        told = self.policy.get("institutional_domains")
-        return frozenset(str(item).lower() for item in _list(told, "policy"))
+        domains = self.policy.get("institutional_domains")
+        return frozenset(str(item).lower() for item in _list(domains, "policy"))
 
 
 def read_scenarios(path: Path) -> ScenarioFile:
@@ -76,34 +76,34 @@ def read_scenarios(path: Path) -> ScenarioFile:
     return ScenarioFile(scenarios, _mapping(data.get("policy"), "policy"))
 
 
-def _scenario(item: object, place: int) -> Scenario:
-    told = _mapping(item, f"case {place}")
-    name = str(told.get("id") or f"case {place}")
-    prior = _mapping(told.get("prior_state"), f"{name}: prior_state")
+def _scenario(item: object, number: int) -> Scenario:
+    data = _mapping(item, f"case {number}")
+    name = str(data.get("id") or f"case {number}")
+    prior = _mapping(data.get("prior_state"), f"{name}: prior_state")
     return Scenario(
         id=name,
-        title=str(told.get("title") or ""),
-        applicant=_mapping(told.get("applicant"), f"{name}: applicant"),
-        binding=str(told.get("binding") or "none"),
+        title=str(data.get("title") or ""),
+        applicant=_mapping(data.get("applicant"), f"{name}: applicant"),
+        binding=str(data.get("binding") or "none"),
         members=_mappings(prior.get("members"), f"{name}: members"),
         cases=_mappings(prior.get("cases"), f"{name}: cases"),
         bans=_mappings(prior.get("bans"), f"{name}: bans"),
-        providers=_mapping(told.get("providers"), f"{name}: providers"),
-        faults=tuple(_fault(fault) for fault in _mappings(told.get("faults"), f"{name}: faults")),
-        acts=tuple(_act(act) for act in _mappings(told.get("actions"), f"{name}: actions")),
-        expected=_mapping(told.get("expected"), f"{name}: expected"),
+        providers=_mapping(data.get("providers"), f"{name}: providers"),
+        faults=tuple(_fault(fault) for fault in _mappings(data.get("faults"), f"{name}: faults")),
+        acts=tuple(_act(act) for act in _mappings(data.get("actions"), f"{name}: actions")),
+        expected=_mapping(data.get("expected"), f"{name}: expected"),
     )
 
 
-def _fault(told: Json) -> ScenarioFault:
-    sequence = told.get("sequence", ())
+def _fault(data: Json) -> ScenarioFault:
+    sequence = data.get("sequence", ())
     items = sequence if isinstance(sequence, list) else [sequence]
-    return ScenarioFault(str(told.get("provider", "")), tuple(str(item) for item in items))
+    return ScenarioFault(str(data.get("provider", "")), tuple(str(item) for item in items))
 
 
-def _act(told: Json) -> ScenarioAction:
-    rest = {key: value for key, value in told.items() if key not in {"at", "do"}}
-    return ScenarioAction(str(told.get("at", "")), str(told.get("do", "")), rest)
+def _act(data: Json) -> ScenarioAction:
+    rest = {key: value for key, value in data.items() if key not in {"at", "do"}}
+    return ScenarioAction(str(data.get("at", "")), str(data.get("do", "")), rest)
 
 
 def _mapping(value: object, where: str) -> Json:
@@ -126,10 +126,10 @@ def _mappings(value: object, where: str) -> tuple[Json, ...]:
     return tuple(_mapping(item, where) for item in _list(value, where))
 
 
-def first_text(told: Mapping[str, Any], *names: str) -> str:
+def first_text(data: Mapping[str, Any], *names: str) -> str:
     """The first of these that is told, as text; empty where none is."""
     for name in names:
-        value = told.get(name)
+        value = data.get(name)
         if value is not None and not isinstance(value, dict | list):
             return str(value)
     return ""

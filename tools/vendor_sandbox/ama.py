@@ -31,101 +31,105 @@ def provider_of(path: str) -> str:
     return "ama_token" if path.endswith(TOKEN) else "ama"
 
 
-def answer(state: SandboxState, asked: SandboxRequest, path: str) -> SandboxReply:
+def answer(state: SandboxState, request: SandboxRequest, path: str) -> SandboxReply:
     if path == TOKEN:
-        return _token(state, asked)
+        return _token(state, request)
     authorised = f"Bearer {state.token}" if state.token else None
-    if authorised is None or asked.headers.get("authorization") != authorised:
+    if authorised is None or request.headers.get("authorization") != authorised:
         return _refusal(401, "Unauthorized")
-    if missing := [name for name in HEADERS if not asked.headers.get(name)]:
+    if missing := [name for name in HEADERS if not request.headers.get(name)]:
         return _refusal(400, f"Missing header {missing[0]}")
     with state.lock:
-        return _route(state, asked, path)
+        return _route(state, request, path)
 
 
-def _route(state: SandboxState, asked: SandboxRequest, path: str) -> SandboxReply:
+def _route(state: SandboxState, request: SandboxRequest, path: str) -> SandboxReply:
     if path == SEARCH:
-        return _search(state, asked)
-    if path.startswith(PROFILE) and asked.method == "GET":
+        return _search(state, request)
+    if path.startswith(PROFILE) and request.method == "GET":
         return _profile(state, unquote(path.removeprefix(PROFILE)))
     if path.startswith(ENTITIES):
-        return _entities(state, asked, unquote(path.removeprefix(ENTITIES).strip("/")))
+        return _entities(state, request, unquote(path.removeprefix(ENTITIES).strip("/")))
     if path.startswith(NOTIFICATIONS):
-        return _notifications(state, asked, unquote(path.removeprefix(NOTIFICATIONS).strip("/")))
-    if path.startswith(UPDATE) and asked.method == "GET":
+        return _notifications(state, request, unquote(path.removeprefix(NOTIFICATIONS).strip("/")))
+    if path.startswith(UPDATE) and request.method == "GET":
         entity = state.notifications.get(unquote(path.removeprefix(UPDATE)), "")
         return _profile(state, entity) if entity else _refusal(404, "Not Found")
     return _refusal(404, "Not Found")
 
 
-def _token(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
-    told = dict(parse_qsl(asked.body.decode("utf-8", "replace")))
-    right = {
+def _token(state: SandboxState, request: SandboxRequest) -> SandboxReply:
+    form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
+    expected = {
         "grant_type": "client_credentials",
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
     }
-    if asked.method != "POST" or asked.kind != "application/x-www-form-urlencoded":
+    if request.method != "POST" or request.kind != "application/x-www-form-urlencoded":
         return _refusal(400, "Bad Request")
-    if told != right:
+    if form != expected:
         return _refusal(401, "Unauthorized")
     return _json({"access_token": state.new_token()})
 
 
-def _search(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
+def _search(state: SandboxState, request: SandboxRequest) -> SandboxReply:
     try:
-        told = json.loads(asked.body)
-        named = set(told)
+        criteria = json.loads(request.body)
+        fields = set(criteria)
     except (ValueError, TypeError):
         return _refusal(400, "Bad Request")
-    by_number = len(named) == 1 and named <= set(NUMBERS)
-    by_person = named >= PERSON and named <= {*PERSON, "state_of_practice"}
-    if asked.method != "POST" or asked.kind != "application/json" or not (by_number or by_person):
+    by_number = len(fields) == 1 and fields <= set(NUMBERS)
+    by_person = fields >= PERSON and fields <= {*PERSON, "state_of_practice"}
+    if (
+        request.method != "POST"
+        or request.kind != "application/json"
+        or not (by_number or by_person)
+    ):
         return _refusal(400, "Missing required fields")
-    found = (state.providers.get("ama") or {}).get("search") or []
-    if not found:
+    hits = (state.providers.get("ama") or {}).get("search") or []
+    if not hits:
         return SandboxReply(204)
-    return _json([_candidate(one) for one in found])
+    return _json([_candidate(hit) for hit in hits])
 
 
-def _candidate(one: Json) -> Json:
+def _candidate(hit: Json) -> Json:
     """The four documented fields, and the richer ones of the search behind them."""
     return {
-        "entity_id": str(one.get("entityId", "")),
-        "first_name": one.get("legalFirstName", ""),
-        "last_name": one.get("legalLastName", ""),
-        "date_of_birth": one.get("birthDate", ""),
-        **one,
+        "entity_id": str(hit.get("entityId", "")),
+        "first_name": hit.get("legalFirstName", ""),
+        "last_name": hit.get("legalLastName", ""),
+        "date_of_birth": hit.get("birthDate", ""),
+        **hit,
     }
 
 
 def _profile(state: SandboxState, entity: str) -> SandboxReply:
-    told = (state.providers.get("ama") or {}).get("profile") or {}
-    if not told or str(told.get("entityId")) != entity:
+    profile = (state.providers.get("ama") or {}).get("profile") or {}
+    if not profile or str(profile.get("entityId")) != entity:
         return _refusal(404, "Not Found")
-    return _xml(_profile_text(told))
+    return _xml(_profile_text(profile))
 
 
-def _profile_text(told: Json) -> str:
-    sanctions = dict(told.get("sanctions") or {})
+def _profile_text(profile: Json) -> str:
+    sanctions = dict(profile.get("sanctions") or {})
     states = (sanctions.pop("stateSanctions", None) or {}).get("state") or []
     flags = "".join(_element(name, value) for name, value in sanctions.items())
-    listed = "".join(_element("state", one) for one in states)
-    training = told.get("medicalTraining") or [{"programName": ""}]
+    listed = "".join(_element("state", item) for item in states)
+    training = profile.get("medicalTraining") or [{"programName": ""}]
     return (
-        f'<fullProfile xmlns="{SPACE}">{_element("entityId", told.get("entityId"))}'
-        + _group("demographics", _demographics(told))
-        + "".join(_group("licenses", one) for one in told.get("licenses") or ())
-        + "".join(_group("medicalSchools", one) for one in told.get("medicalSchools") or ())
-        + "".join(_group("medicalTraining", one) for one in training)
-        + _group("mpa", {"description": told.get("amaMpa")})
+        f'<fullProfile xmlns="{SPACE}">{_element("entityId", profile.get("entityId"))}'
+        + _group("demographics", _demographics(profile))
+        + "".join(_group("licenses", item) for item in profile.get("licenses") or ())
+        + "".join(_group("medicalSchools", item) for item in profile.get("medicalSchools") or ())
+        + "".join(_group("medicalTraining", item) for item in training)
+        + _group("mpa", {"description": profile.get("amaMpa")})
         + f"<sanctions>{flags}<stateSanctions>{listed}</stateSanctions></sanctions></fullProfile>"
     )
 
 
-def _demographics(told: Json) -> Json:
+def _demographics(profile: Json) -> Json:
     names = ("firstName", "lastName", "birthDate", "deathDate", "studentIndicator", "emailAddress")
-    return {name: told.get(name) for name in names}
+    return {name: profile.get(name) for name in names}
 
 
 def _group(name: str, parts: Mapping[str, Any]) -> str:
@@ -136,34 +140,36 @@ def _element(name: str, value: object) -> str:
     return f"<{name}/>" if value in (None, "") else f"<{name}>{escape(str(value))}</{name}>"
 
 
-def _entities(state: SandboxState, asked: SandboxRequest, entity: str) -> SandboxReply:
-    if not entity and asked.method == "GET":
-        listed = "".join(_element("entityId", one) for one in sorted(state.watched))
+def _entities(state: SandboxState, request: SandboxRequest, entity: str) -> SandboxReply:
+    if not entity and request.method == "GET":
+        listed = "".join(_element("entityId", entity_id) for entity_id in sorted(state.watched))
         return _xml(_space("entities", listed)) if state.watched else SandboxReply(204)
-    if asked.method == "PUT" and entity:
+    if request.method == "PUT" and entity:
         state.watched.add(entity)
         return SandboxReply(200)
-    if asked.method == "DELETE" and entity in state.watched:
+    if request.method == "DELETE" and entity in state.watched:
         state.watched.discard(entity)
         return SandboxReply(200)
     return _refusal(404, "Not Found")
 
 
-def _notifications(state: SandboxState, asked: SandboxRequest, key: str) -> SandboxReply:
-    if asked.method == "DELETE" and key:
+def _notifications(state: SandboxState, request: SandboxRequest, key: str) -> SandboxReply:
+    if request.method == "DELETE" and key:
         return (
             SandboxReply(200) if state.notifications.pop(key, None) else _refusal(404, "Not Found")
         )
-    if asked.method != "GET":
+    if request.method != "GET":
         return _refusal(405, "Method Not Allowed")
-    found = {key: state.notifications[key]} if key in state.notifications else state.notifications
-    if not found or (key and key not in state.notifications):
+    notifications = (
+        {key: state.notifications[key]} if key in state.notifications else state.notifications
+    )
+    if not notifications or (key and key not in state.notifications):
         return _refusal(404, "Not Found") if key else SandboxReply(204)
-    return _xml(_space("notifications", "".join(_notes(found.items()))))
+    return _xml(_space("notifications", "".join(_notes(notifications.items()))))
 
 
-def _notes(found: Iterable[tuple[str, str]]) -> Iterable[str]:
-    for key, entity in found:
+def _notes(notifications: Iterable[tuple[str, str]]) -> Iterable[str]:
+    for key, entity in notifications:
         yield _group("notification", {"notificationId": key, "entityId": entity})
 
 

@@ -48,8 +48,8 @@ def fault_reply(fault: str) -> SandboxReply | None:
     if word == "http200_error":
         return SandboxReply(200, f"<response><error>{escape(text)}</error></response>".encode())
     if word == "http200_errors":
-        told = {"Errors": [{"description": "Refused", "field": "number", "number": text}]}
-        return SandboxReply(200, json.dumps(told).encode(), "application/json")
+        body = {"Errors": [{"description": "Refused", "field": "number", "number": text}]}
+        return SandboxReply(200, json.dumps(body).encode(), "application/json")
     status = _STATUS.fullmatch(fault)
     if status is None:
         raise ValueError(f"no such fault: {fault}")

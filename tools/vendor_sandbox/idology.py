@@ -40,23 +40,23 @@ def service_of(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
-def answer(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
-    if asked.method != "POST":
+def answer(state: SandboxState, request: SandboxRequest) -> SandboxReply:
+    if request.method != "POST":
         return SandboxReply(405, b"Method Not Allowed", "text/plain")
-    if asked.kind != "application/x-www-form-urlencoded":
+    if request.kind != "application/x-www-form-urlencoded":
         return error("Invalid request")
-    told = dict(parse_qsl(asked.body.decode("utf-8", "replace"), keep_blank_values=True))
-    if unknown := sorted(set(told) - FIELDS):
+    form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+    if unknown := sorted(set(form) - FIELDS):
         return error(f"Unknown parameter {unknown[0]}")
-    if (told.get("username"), told.get("password")) != (USERNAME, PASSWORD):
+    if (form.get("username"), form.get("password")) != (USERNAME, PASSWORD):
         return error("Invalid username and password")
-    service = service_of(asked.path)
+    service = service_of(request.path)
     with state.lock:
         if service == SEARCH:
-            return _more(state, told) if told.get("idNumber") else _search(state, told)
+            return _more(state, form) if form.get("idNumber") else _search(state, form)
         if service == CHALLENGE:
-            return _challenge(state, told)
-        return _score(state, told, challenge=service == CHALLENGE_ANSWERS)
+            return _challenge(state, form)
+        return _score(state, form, challenge=service == CHALLENGE_ANSWERS)
 
 
 def error(text: str) -> SandboxReply:
@@ -67,82 +67,82 @@ def _xml(inner: str) -> SandboxReply:
     return SandboxReply(200, f'<?xml version="1.0"?><response>{inner}</response>'.encode())
 
 
-def _search(state: SandboxState, told: Mapping[str, str]) -> SandboxReply:
+def _search(state: SandboxState, form: Mapping[str, str]) -> SandboxReply:
     for name, words in (
         ("firstName", "first name"),
         ("lastName", "last name"),
         ("address", "address"),
     ):
-        if not told.get(name, "").strip():
+        if not form.get(name, "").strip():
             return error(f"Please provide a {words}")
-    if told.get("ssn") and not (told["ssn"].isdigit() and len(told["ssn"]) == 9):
+    if form.get("ssn") and not (form["ssn"].isdigit() and len(form["ssn"]) == 9):
         return error("Invalid SSN")
     answers = state.providers.get("idology") or []
     if not answers:
-        return _result(state, {"summary": "id.failure", "result": "result.no.match"}, told)
-    said = answers[min(state.searches, len(answers) - 1)]
+        return _result(state, {"summary": "id.failure", "result": "result.no.match"}, form)
+    scripted = answers[min(state.searches, len(answers) - 1)]
     state.searches += 1
-    return _result(state, said, told)
+    return _result(state, scripted, form)
 
 
-def _result(state: SandboxState, said: Json, told: Mapping[str, str]) -> SandboxReply:
+def _result(state: SandboxState, scripted: Json, form: Mapping[str, str]) -> SandboxReply:
     number = state.new_id()
     parts = [
         f"<id-number>{number}</id-number>",
-        _key("summary-result", said["summary"]),
-        _key("results", said["result"]),
+        _key("summary-result", scripted["summary"]),
+        _key("results", scripted["result"]),
         "<idliveq-indicated>false</idliveq-indicated>",
     ]
-    restriction = said.get("restriction")
+    restriction = scripted.get("restriction")
     if restriction:
         parts.append(f"<restriction><key>{escape(restriction)}</key></restriction>")
-    notes = said.get("qualifiers") or ()
-    if notes:
-        listed = "".join(_key("qualifier", f"resultcode.{note}") for note in notes)
+    qualifiers = scripted.get("qualifiers") or ()
+    if qualifiers:
+        listed = "".join(_key("qualifier", f"resultcode.{qualifier}") for qualifier in qualifiers)
         parts.append(f"<qualifiers>{listed}</qualifiers>")
-    parts.append(_velocity(state, said, told))
+    parts.append(_velocity(state, scripted, form))
     if state.providers.get("kba"):
         state.sessions[number] = "asked"
         parts.append(_questions(QUESTIONS))
     return _xml("".join(parts))
 
 
-def _velocity(state: SandboxState, said: Json, told: Mapping[str, str]) -> str:
+def _velocity(state: SandboxState, scripted: Json, form: Mapping[str, str]) -> str:
     """What the scenario says, and the second question on one name."""
-    listed = said.get("velocity") or ()
-    keys = [listed] if isinstance(listed, str) else list(listed)
-    name = (told["firstName"].casefold(), told["lastName"].casefold())
+    scripted_keys = scripted.get("velocity") or ()
+    keys = [scripted_keys] if isinstance(scripted_keys, str) else list(scripted_keys)
+    name = (form["firstName"].casefold(), form["lastName"].casefold())
     if state.velocity and name in state.names_asked:
         keys.append("NAME")
     state.names_asked.add(name)
-    found = "".join(_key("velocity-result", str(key)) for key in dict.fromkeys(keys))
-    return f"<velocity-results>{found}</velocity-results>" if found else ""
+    elements = "".join(_key("velocity-result", str(key)) for key in dict.fromkeys(keys))
+    return f"<velocity-results>{elements}</velocity-results>" if elements else ""
 
 
-def _more(state: SandboxState, told: Mapping[str, str]) -> SandboxReply:
-    if state.sessions.get(told["idNumber"]) != "asked":
+def _more(state: SandboxState, form: Mapping[str, str]) -> SandboxReply:
+    if state.sessions.get(form["idNumber"]) != "asked":
         return _key_error("id.not.eligible.for.questions")
-    return _xml(f"<id-number>{escape(told['idNumber'])}</id-number>{_questions(QUESTIONS)}")
+    return _xml(f"<id-number>{escape(form['idNumber'])}</id-number>{_questions(QUESTIONS)}")
 
 
-def _challenge(state: SandboxState, told: Mapping[str, str]) -> SandboxReply:
-    if state.sessions.get(told.get("idNumber", "")) != "challenge":
+def _challenge(state: SandboxState, form: Mapping[str, str]) -> SandboxReply:
+    if state.sessions.get(form.get("idNumber", "")) != "challenge":
         return _key_error("id.not.eligible.for.questions")
     return _xml(_questions(CHALLENGES))
 
 
-def _score(state: SandboxState, told: Mapping[str, str], *, challenge: bool) -> SandboxReply:
-    number, expected = told.get("idNumber", ""), "challenge" if challenge else "asked"
+def _score(state: SandboxState, form: Mapping[str, str], *, challenge: bool) -> SandboxReply:
+    number, expected = form.get("idNumber", ""), "challenge" if challenge else "asked"
     if state.sessions.get(number) != expected:
         return _key_error("id.not.eligible.for.questions")
-    wanted = CHALLENGES if challenge else QUESTIONS
+    question_types = CHALLENGES if challenge else QUESTIONS
     given = {
-        told.get(f"question{n}Type"): told.get(f"question{n}Answer")
-        for n in range(1, len(wanted) + 1)
+        form.get(f"question{n}Type"): form.get(f"question{n}Answer")
+        for n in range(1, len(question_types) + 1)
     }
     part = "idliveq-challenge-result" if challenge else "idliveq-result"
     state.sessions[number] = "over"
-    if set(given) != set(wanted) or not all(given.values()):
+    if set(given) != set(question_types) or not all(given.values()):
         return _xml(_key(part, "result.incomplete"))
     kba = state.providers.get("kba") or {}
     if kba.get("timeout"):
@@ -151,16 +151,16 @@ def _score(state: SandboxState, told: Mapping[str, str], *, challenge: bool) -> 
     if not challenge and wrong == 2:
         state.sessions[number] = "challenge"
     kind = "challenge" if challenge else "questions"
-    received = f"<answers-received>{len(wanted)}</answers-received>"
+    received = f"<answers-received>{len(question_types)}</answers-received>"
     return _xml(received + _key(part, f"result.{kind}.{wrong}.incorrect"))
 
 
 def _questions(kinds: tuple[str, ...]) -> str:
-    one = (
+    template = (
         "<question><prompt>Which of these is yours?</prompt><type>{}</type>"
         "<answer>A</answer><answer>B</answer><answer>None of the above</answer></question>"
     )
-    return f"<questions>{''.join(one.format(kind) for kind in kinds)}</questions>"
+    return f"<questions>{''.join(template.format(kind) for kind in kinds)}</questions>"
 
 
 def _key(element: str, key: str) -> str:

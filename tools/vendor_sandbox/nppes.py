@@ -13,22 +13,22 @@ CRITERIA = {
 OTHERS = {"version", "limit", "skip", "pretty", "use_first_name_alias", "address_purpose"}
 
 
-def answer(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
-    if asked.method != "GET":
+def answer(state: SandboxState, request: SandboxRequest) -> SandboxReply:
+    if request.method != "GET":
         return SandboxReply(405, b"", "application/json")
-    told = asked.query
-    if unknown := sorted(set(told) - CRITERIA - OTHERS):
+    query = request.query
+    if unknown := sorted(set(query) - CRITERIA - OTHERS):
         return _error("05", unknown[0], "Field is not valid")
-    if told.get("version") != "2.1":
+    if query.get("version") != "2.1":
         return _error("05", "version", "Unsupported version")
-    if not set(told) & CRITERIA:
+    if not set(query) & CRITERIA:
         return _error("04", "", "No valid search criteria")
-    number = told.get("number", "")
+    number = query.get("number", "")
     if number and not (number.isdigit() and len(number) == 10):
         return _error("06", "number", "NPI must be 10 digits")
     held = state.providers.get("nppes")
-    found = [_record(held)] if held and held.get("number", number) == number else []
-    return _json({"result_count": len(found), "results": found})
+    records = [_record(held)] if held and held.get("number", number) == number else []
+    return _json({"result_count": len(records), "results": records})
 
 
 def _record(held: Json) -> Json:

@@ -65,7 +65,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
         size = int(length) if length.isdigit() else 0
         body = self.rfile.read(min(size, MOST_BYTES))
         parts = urlsplit(self.path)
-        asked = SandboxRequest(
+        request = SandboxRequest(
             self.command,
             parts.path,
             dict(parse_qsl(parts.query, keep_blank_values=True)),
@@ -73,18 +73,18 @@ class SandboxHandler(BaseHTTPRequestHandler):
             body,
         )
         if parts.path in {"/__control__", "/__calls__"}:
-            self._send(_controlled(self.server.state, asked))
+            self._send(_controlled(self.server.state, request))
             return
-        self._vendor(asked)
+        self._vendor(request)
 
-    def _vendor(self, asked: SandboxRequest) -> None:
-        provider = provider_of(asked.path)
+    def _vendor(self, request: SandboxRequest) -> None:
+        provider = provider_of(request.path)
         if not provider:
             self._send(SandboxReply(404))
             return
-        fault = self.server.state.hear(provider, asked)
+        fault = self.server.state.hear(provider, request)
         if fault == OK:
-            self._send(_vendor_reply(self.server.state, asked))
+            self._send(_vendor_reply(self.server.state, request))
         elif (reply := faults.fault_reply(fault)) is not None:
             self._send(reply)
         else:
@@ -125,27 +125,27 @@ def provider_of(path: str) -> str:
     return "nppes" if path == "/nppes/api/" else ""
 
 
-def _vendor_reply(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
-    vendor = asked.path.split("/")[1]
+def _vendor_reply(state: SandboxState, request: SandboxRequest) -> SandboxReply:
+    vendor = request.path.split("/")[1]
     if vendor == "idology":
-        return idology.answer(state, asked)
+        return idology.answer(state, request)
     if vendor == "ama":
-        return ama.answer(state, asked, asked.path.removeprefix("/ama"))
-    return nppes.answer(state, asked)
+        return ama.answer(state, request, request.path.removeprefix("/ama"))
+    return nppes.answer(state, request)
 
 
-def _controlled(state: SandboxState, asked: SandboxRequest) -> SandboxReply:
-    if asked.path == "/__calls__":
+def _controlled(state: SandboxState, request: SandboxRequest) -> SandboxReply:
+    if request.path == "/__calls__":
         with state.lock:
             return SandboxReply(200, json.dumps(state.calls).encode(), "application/json")
     try:
-        told = json.loads(asked.body)
-        if asked.method != "POST" or not isinstance(told, dict):
+        command = json.loads(request.body)
+        if request.method != "POST" or not isinstance(command, dict):
             raise ValueError("POST an object")
-        for fault in (f for one in told.get("faults", ()) for f in one.get("sequence", ())):
+        for fault in (f for item in command.get("faults", ()) for f in item.get("sequence", ())):
             if fault != OK:
                 faults.fault_reply(str(fault))
-        state.control(told)
+        state.control(command)
     except (ValueError, TypeError, AttributeError) as error:
         return SandboxReply(400, str(error).encode(), "text/plain")
     return SandboxReply(200, b"{}", "application/json")

@@ -62,25 +62,25 @@ class SandboxState:
     notifications: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
-    def control(self, told: Json) -> None:
+    def control(self, command: Json) -> None:
         """`{"reset", "providers", "faults", "hang", "velocity", "expire_tokens", "changed"}`.
 
         Raises `ValueError` for anything else, and for what is no fault.
         """
         known = {"reset", "providers", "faults", "hang", "velocity", "expire_tokens", "changed"}
-        if unknown := set(told) - known:
+        if unknown := set(command) - known:
             raise ValueError(f"unknown: {sorted(unknown)[0]}")
         with self.lock:
-            if told.get("reset"):
+            if command.get("reset"):
                 self._reset()
-            self.providers = told.get("providers", self.providers)
-            self.hang = float(told.get("hang", self.hang))
-            self.velocity = bool(told.get("velocity", self.velocity))
-            for fault in told.get("faults", ()):
+            self.providers = command.get("providers", self.providers)
+            self.hang = float(command.get("hang", self.hang))
+            self.velocity = bool(command.get("velocity", self.velocity))
+            for fault in command.get("faults", ()):
                 self._add_fault(fault)
-            if told.get("expire_tokens"):
+            if command.get("expire_tokens"):
                 self.token = ""
-            for entity in told.get("changed", ()):
+            for entity in command.get("changed", ()):
                 self.notifications[str(len(self.notifications) + 1)] = str(entity)
 
     def _reset(self) -> None:
@@ -89,17 +89,19 @@ class SandboxState:
         self.names_asked, self.sessions = set(), {}
         self.watched, self.notifications = set(), {}
 
-    def _add_fault(self, told: Json) -> None:
-        provider, sequence = str(told.get("provider", "")), told.get("sequence", ())
+    def _add_fault(self, fault: Json) -> None:
+        provider, sequence = str(fault.get("provider", "")), fault.get("sequence", ())
         if provider not in PROVIDERS:
             raise ValueError(f"no such provider: {provider}")
         items = sequence if isinstance(sequence, list) else [sequence]
         self.faults[provider] = deque(str(item) for item in items)
 
-    def hear(self, provider: str, asked: SandboxRequest) -> str:
+    def hear(self, provider: str, request: SandboxRequest) -> str:
         """Count the request; the fault it meets, or "ok"."""
         with self.lock:
-            self.calls.append({"provider": provider, "method": asked.method, "path": asked.path})
+            self.calls.append(
+                {"provider": provider, "method": request.method, "path": request.path}
+            )
             waiting = self.faults.get(provider)
             if not waiting:
                 return OK

@@ -106,10 +106,10 @@ class IdentityForm(forms.Form):
         return raw
 
     def details(self) -> IdentityDetails:
-        told = {item.name: self.cleaned_data[item.name] for item in fields(IdentityDetails)}
+        values = {item.name: self.cleaned_data[item.name] for item in fields(IdentityDetails)}
         for name in ("state", "licence_state"):
-            told[name] = told[name].upper()
-        return IdentityDetails(**told)
+            values[name] = values[name].upper()
+        return IdentityDetails(**values)
 
 
 class CorrectionForm(IdentityForm):

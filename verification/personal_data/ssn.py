@@ -20,11 +20,11 @@ INDEX_PURPOSE = "verification.ssn"
 
 def normalise_ssn(raw: str) -> str:
     """9 digits; empty for anything else and for numbers that are never issued."""
-    plain = "".join(sign for sign in raw if sign not in " -\u2011\u2013")
-    if len(plain) != SSN_LENGTH or not (plain.isascii() and plain.isdigit()):
+    number = "".join(character for character in raw if character not in " -\u2011\u2013")
+    if len(number) != SSN_LENGTH or not (number.isascii() and number.isdigit()):
         return ""
-    impossible = plain[:3] == "000" or plain[3:5] == "00" or plain[5:] == "0000"
-    return "" if impossible else plain
+    is_impossible = number[:3] == "000" or number[3:5] == "00" or number[5:] == "0000"
+    return "" if is_impossible else number
 
 
 def ssn_index(number: str) -> bytes:

@@ -24,8 +24,8 @@ CODE_DIGITS = 8
 
 def code_digest(application: Application, code: str) -> bytes:
     """32 bytes that are equal only for the same code of the same application."""
-    said = application.pk.bytes + code.encode()
-    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.code", said)
+    message = application.pk.bytes + code.encode()
+    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.code", message)
 
 
 def code_matches(application: Application, code: ContactCode, typed: str) -> bool:

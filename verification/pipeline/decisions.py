@@ -112,13 +112,15 @@ def apply_due_decision(decision_id: uuid.UUID) -> None:
     """Put a reviewer's decision into effect once it can no longer be undone. Calling it twice is
     safe.
     """
-    found = Decision.objects.filter(pk=decision_id).values_list("application_id", flat=True).first()
-    if found is None:
+    application_id = (
+        Decision.objects.filter(pk=decision_id).values_list("application_id", flat=True).first()
+    )
+    if application_id is None:
         return
-    application = lock_application(found)
+    application = lock_application(application_id)
     decision = Decision.objects.select_for_update().get(pk=decision_id)
-    due = decision.effective_at is not None and decision.effective_at <= clock.now()
-    if not due or decision.applied_at or decision.undone_at:
+    is_due = decision.effective_at is not None and decision.effective_at <= clock.now()
+    if not is_due or decision.applied_at or decision.undone_at:
         return
     actor = f"user:{decision.reviewer_id}"
     apply_decision(application, decision, actor=actor)
@@ -154,7 +156,7 @@ def apply_decision(application: Application, decision: Decision, *, actor: str) 
 
 def _approve(application: Application, decision: Decision, *, actor: str) -> None:
     Credential.objects.filter(application=application).update(confirmed=True)
-    again = application.user.is_paused
+    is_restored = application.user.is_paused
     admit_member(application, actor=actor)
     person = applicant_details.decrypt(
         application.user.decrypt_data_key(), application.details_ciphertext
@@ -165,7 +167,7 @@ def _approve(application: Application, decision: Decision, *, actor: str) -> Non
             ApplicationState.APPROVED,
             actor=actor,
             reasons=decision.reasons,
-            outbox_topic=OutboxTopic.MAIL_RESTORED if again else OutboxTopic.MAIL_APPROVED,
+            outbox_topic=OutboxTopic.MAIL_RESTORED if is_restored else OutboxTopic.MAIL_APPROVED,
         ),
     )
     save_verified_person(
@@ -229,15 +231,15 @@ def claim_number(application: Application, *, take: bool = False) -> bool:
     `take`: a reviewer has decided between two claims, so an unconfirmed claim of another
     application is released.
     """
-    same = Credential.objects.filter(number_index=application.number_index)
-    if same.filter(application=application, active=True).exists():
+    credentials = Credential.objects.filter(number_index=application.number_index)
+    if credentials.filter(application=application, active=True).exists():
         return True
-    if same.filter(banned=True).exists():
+    if credentials.filter(banned=True).exists():
         return False
-    if same.filter(user_id=application.user_id, active=True, confirmed=True).exists():
+    if credentials.filter(user_id=application.user_id, active=True, confirmed=True).exists():
         return True  # already theirs since they were admitted
     if take:
-        same.filter(active=True, confirmed=False).update(active=False)
+        credentials.filter(active=True, confirmed=False).update(active=False)
     try:
         with transaction.atomic(using="identity"):
             Credential.objects.update_or_create(
@@ -271,9 +273,9 @@ def member_class(facts: policy.Facts) -> str:
     """`resident` if NPPES lists a trainee code only, or the foreign register lists a trainee; else
     `physician`.
     """
-    abroad = facts.register.profession is policy.Profession.RESIDENT
-    trainee = facts.nppes.trainee_code and not facts.nppes.physician_code
-    return "resident" if abroad or trainee else "physician"
+    is_foreign_trainee = facts.register.profession is policy.Profession.RESIDENT
+    is_us_trainee = facts.nppes.trainee_code and not facts.nppes.physician_code
+    return "resident" if is_foreign_trainee or is_us_trainee else "physician"
 
 
 def years_band(graduation_year: int, *, today: dt.date) -> str:
@@ -281,8 +283,8 @@ def years_band(graduation_year: int, *, today: dt.date) -> str:
     if not graduation_year:
         return ""
     years = max(0, today.year - graduation_year)
-    for most, band in ((5, "0-5"), (10, "6-10"), (20, "11-20"), (30, "21-30")):
-        if years <= most:
+    for last_year, band in ((5, "0-5"), (10, "6-10"), (20, "11-20"), (30, "21-30")):
+        if years <= last_year:
             return band
     return "30+"
 

@@ -32,29 +32,29 @@ def gather_facts(application: Application) -> policy.Facts:
     }
     done = {name: step for name, step in steps.items() if step.state == StepState.DONE}
     dead = sorted(name for name, step in steps.items() if step.state == StepState.DEAD)
-    said = {name: dict(step.normalized) for name, step in done.items()}
-    bound = said.get(StepName.BINDING, {})
-    document = said.get(StepName.DOCUMENT, {})
+    codes = {name: dict(step.normalized) for name, step in done.items()}
+    binding = codes.get(StepName.BINDING, {})
+    document = codes.get(StepName.DOCUMENT, {})
     return policy.Facts(
         format_ok=_outcome(done, StepName.FORMAT, "invalid") == "valid",
-        own=_own(application, said.get(StepName.OWN_DB, {})),
+        own=_own(application, codes.get(StepName.OWN_DB, {})),
         register=_looked_up(policy.RegisterFacts, done, StepName.REGISTER),
         nppes=_looked_up(policy.NppesFacts, done, StepName.NPPES),
         ama=_looked_up(policy.AmaFacts, done, StepName.AMA),
         exclusion=policy.ExclusionMatch(
             _outcome(done, StepName.LEIE, policy.ExclusionMatch.NOT_ASKED)
         ),
-        licence_named=bool(said.get(StepName.FORMAT, {}).get("licence_named")),
+        licence_named=bool(codes.get(StepName.FORMAT, {}).get("licence_named")),
         licence_known=any(
-            said.get(name, {}).get("licence_known") for name in (StepName.NPPES, StepName.AMA)
+            codes.get(name, {}).get("licence_known") for name in (StepName.NPPES, StepName.AMA)
         ),
         device=_device(done),
         identity=_identity(application, done),
         bound_by=(
-            *(policy.BindingFactor(factor) for factor in bound.get("bound_by", ())),
+            *(policy.BindingFactor(factor) for factor in binding.get("bound_by", ())),
             *((policy.BindingFactor.DOCUMENT_SEEN,) if _is_document_seen(application) else ()),
         ),
-        code_possible=bool(bound.get("code_possible")),
+        code_possible=bool(binding.get("code_possible")),
         has_document=_outcome(done, StepName.DOCUMENT, "absent") == "present",
         document_differs=bool(document.get("differs")),
         bind_anew=_is_doubted(application),
@@ -68,9 +68,9 @@ def _outcome(done: dict[StepName, Step], name: StepName, default: str) -> str:
     return done[name].outcome if name in done else default
 
 
-def _own(application: Application, said: dict[str, Any]) -> policy.OwnFacts:
-    contested = bool(said.get("contested")) or not _holds_claim(application)
-    return facts_from_mapping(policy.OwnFacts, {**said, "contested": contested})
+def _own(application: Application, codes: dict[str, Any]) -> policy.OwnFacts:
+    contested = bool(codes.get("contested")) or not _holds_claim(application)
+    return facts_from_mapping(policy.OwnFacts, {**codes, "contested": contested})
 
 
 def _holds_claim(application: Application) -> bool:
@@ -102,11 +102,11 @@ def _is_doubted(application: Application) -> bool:
 def _looked_up(kind: type[T], done: dict[StepName, Step], name: StepName) -> T:
     if name not in done:
         return kind()
-    said = {key: value for key, value in done[name].normalized.items() if key != "licence_known"}
-    said = (
-        {key: value or None for key, value in said.items()} if name == StepName.REGISTER else said
+    codes = {key: value for key, value in done[name].normalized.items() if key != "licence_known"}
+    codes = (
+        {key: value or None for key, value in codes.items()} if name == StepName.REGISTER else codes
     )
-    return facts_from_mapping(kind, {**said, "lookup": done[name].outcome})
+    return facts_from_mapping(kind, {**codes, "lookup": done[name].outcome})
 
 
 def _device(done: dict[StepName, Step]) -> policy.DeviceFacts:
@@ -120,8 +120,8 @@ def _identity(application: Application, done: dict[StepName, Step]) -> policy.Id
     step = done.get(StepName.IDOLOGY)
     if step is None:
         return policy.IdentityFacts()
-    said = {**step.normalized, "answer": step.outcome, "resubmissions": application.resubmissions}
-    asked = done.get(StepName.KBA)
-    if asked is not None and asked.outcome in {"passed", "failed"}:
-        said["questions"] = asked.outcome
-    return facts_from_mapping(policy.IdentityFacts, said)
+    codes = {**step.normalized, "answer": step.outcome, "resubmissions": application.resubmissions}
+    questions = done.get(StepName.KBA)
+    if questions is not None and questions.outcome in {"passed", "failed"}:
+        codes["questions"] = questions.outcome
+    return facts_from_mapping(policy.IdentityFacts, codes)

@@ -97,9 +97,9 @@ def _consume(source: ports.MasterfileService, change: records.MasterfileChange) 
 @transaction.atomic(using="identity")
 def apply_profile(membership: Membership, record: MasterfileProfile) -> Reason | None:
     """Apply a fresh profile to a member. Returns the reason of a suspension, or None."""
-    ends = [licence.expires for licence in record.licences if licence.expires]
-    if ends:
-        Membership.objects.filter(pk=membership.pk).update(licence_until=max(ends))
+    expiry_dates = [licence.expires for licence in record.licences if licence.expires]
+    if expiry_dates:
+        Membership.objects.filter(pk=membership.pk).update(licence_until=max(expiry_dates))
     reason = _doubt_of_record(record, today=clock.today())
     if reason is not None:
         suspend_membership(membership.user, reason)
@@ -107,7 +107,7 @@ def apply_profile(membership: Membership, record: MasterfileProfile) -> Reason |
 
 
 def _doubt_of_record(record: MasterfileProfile, *, today: dt.date) -> Reason | None:
-    held, some_revoked = summarise_licences(record.licences, today=today)
+    summary, some_revoked = summarise_licences(record.licences, today=today)
     by_licence = {
         policy.LicenceSummary.ALL_REVOKED: Reason.LICENSE_REVOKED,
         policy.LicenceSummary.NONE_ACTIVE: Reason.LICENSE_NOT_ACTIVE,
@@ -116,8 +116,8 @@ def _doubt_of_record(record: MasterfileProfile, *, today: dt.date) -> Reason | N
         return Reason.DECEASED_UNCONFIRMED
     if record.sanctioned:
         return Reason.SANCTION_REPORTED
-    if held in by_licence:
-        return by_licence[held]
+    if summary in by_licence:
+        return by_licence[summary]
     return Reason.SANCTION_REPORTED if some_revoked else None
 
 
@@ -127,10 +127,10 @@ def suspend_expired_licences() -> int:
     The Masterfile learns of renewals late, so a member keeps 14 days while it does not answer.
     """
     today = clock.today()
-    ended = Membership.objects.filter(
+    expired = Membership.objects.filter(
         status=MembershipStatus.ACTIVE, licence_until__lt=today
     ).select_related("user")
-    return sum(_end_expired(membership, today) for membership in ended)
+    return sum(_end_expired(membership, today) for membership in expired)
 
 
 def _end_expired(membership: Membership, today: dt.date) -> bool:
@@ -155,12 +155,12 @@ def recheck_members() -> int:
     member at a time are decrypted and not stored.
     """
     active = Membership.objects.filter(status=MembershipStatus.ACTIVE)
-    fallen = 0
+    suspended = 0
     for pk in list(active.values_list("pk", flat=True)):
         membership = active.select_related("user", "application").filter(pk=pk).first()
         if membership is not None:
-            fallen += _recheck(membership)
-    return fallen
+            suspended += _recheck(membership)
+    return suspended
 
 
 def _recheck(membership: Membership) -> bool:
@@ -171,7 +171,7 @@ def _recheck(membership: Membership) -> bool:
     if not person.number:
         return False
     subject = CheckSubject(application, person)
-    doubts = [found for check in (_excluded, _off_the_register) if (found := check(subject))]
+    doubts = [doubt for check in (_excluded, _off_the_register) if (doubt := check(subject))]
     suspended = False
     for reason, is_certain in doubts:
         if is_certain:
@@ -189,10 +189,10 @@ def _looked_at(membership: Membership, reason: Reason) -> bool:
 
 
 def _excluded(subject: CheckSubject) -> Doubt | None:
-    found = check_exclusion_list(subject).code
-    if found == policy.ExclusionMatch.NUMBER_AND_NAME:
+    match = check_exclusion_list(subject).code
+    if match == policy.ExclusionMatch.NUMBER_AND_NAME:
         return Reason.LEIE_EXCLUDED, True
-    return (Reason.LEIE_POSSIBLE, False) if found == policy.ExclusionMatch.POSSIBLE else None
+    return (Reason.LEIE_POSSIBLE, False) if match == policy.ExclusionMatch.POSSIBLE else None
 
 
 _DOUBT_BY_LICENCE_STATUS: dict[str, Doubt] = {

@@ -93,8 +93,8 @@ def applications_to_coarsen() -> list[uuid.UUID]:
         outbox__isnull=True,
     )
     others = Q(state__in=CLOSED_STATES, closed_at__lte=now - APPEAL_WINDOW)
-    found = Application.objects.filter(admitted | others, is_coarse=False)
-    return list(found.values_list("pk", flat=True).distinct())
+    due = Application.objects.filter(admitted | others, is_coarse=False)
+    return list(due.values_list("pk", flat=True).distinct())
 
 
 @transaction.atomic(using="identity")

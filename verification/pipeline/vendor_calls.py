@@ -29,8 +29,8 @@ def new_call_key(subject: CheckSubject, service: str) -> str:
     """The key of a request: the application's nonce, the service and a number. It identifies no
     person.
     """
-    told = VendorCall.objects.filter(step__application=subject.application).count()
-    return f"{subject.application.nonce.hex()[:16]}-{service}-{told + 1}"
+    count = VendorCall.objects.filter(step__application=subject.application).count()
+    return f"{subject.application.nonce.hex()[:16]}-{service}-{count + 1}"
 
 
 def call_vendor(
@@ -75,12 +75,12 @@ def _write_down(
 ) -> VendorCall:
     if subject.step is None:
         raise RuntimeError("only a leased step may ask a vendor")
-    said = json.dumps(request, sort_keys=True, default=str).encode()
+    body = json.dumps(request, sort_keys=True, default=str).encode()
     return VendorCall.objects.create(
         step=subject.step,
         provider=provider,
         key=new_call_key(subject, service),
-        request_digest=keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.request", said),
+        request_digest=keys.keyed_digest(keys.KeyName.BLIND_INDEX, "verification.request", body),
         sent_at=clock.now(),
     )
 

@@ -70,12 +70,12 @@ def run_step(leased: LeasedStep) -> None:
     """Run the check outside any transaction, then store its outcome."""
     try:
         outcome = CHECKS[StepName(leased.step.name)](leased.subject)
-    except CircuitOpenError as fuse:
-        wait_for_vendor(leased, fuse.until)
+    except CircuitOpenError as error:
+        wait_for_vendor(leased, error.until)
     except VendorConfigurationError:
         mark_dead(leased, CONFIG_ERROR)
-    except TransientVendorError as fault:
-        schedule_retry(leased, fault)
+    except TransientVendorError as error:
+        schedule_retry(leased, error)
     else:
         store_outcome(leased, outcome)
 
@@ -130,13 +130,13 @@ def _current_stage(application: Application) -> tuple[StepName, ...] | None:
     A hard failure, or a source that gave no answer, ends the checks: nothing more is sent.
     """
     now = clock.now()
-    round_ = Step.objects.filter(application=application, attempt=application.attempt)
-    known = dict(round_.values_list("name", "state"))
-    for place, stage in enumerate(STAGES):
+    steps = Step.objects.filter(application=application, attempt=application.attempt)
+    states = dict(steps.values_list("name", "state"))
+    for index, stage in enumerate(STAGES):
         # A stage that has begun is finished first: half of its answers would mislead.
-        if place and not any(name in known for name in stage) and _is_over(application):
+        if index and not any(name in states for name in stage) and _is_over(application):
             return None
-        missing = [name for name in stage if name not in known]
+        missing = [name for name in stage if name not in states]
         if missing:
             Step.objects.bulk_create(
                 [
@@ -150,14 +150,14 @@ def _current_stage(application: Application) -> tuple[StepName, ...] | None:
                 ],
                 ignore_conflicts=True,
             )
-        if missing or any(known[name] in UNFINISHED_STATES for name in stage):
+        if missing or any(states[name] in UNFINISHED_STATES for name in stage):
             return stage
     return None
 
 
 def _is_over(application: Application) -> bool:
-    known = facts.gather_facts(application)
-    return bool(policy.hard_failures(known) or known.unanswered)
+    known_facts = facts.gather_facts(application)
+    return bool(policy.hard_failures(known_facts) or known_facts.unanswered)
 
 
 @transaction.atomic(using="identity")
@@ -201,11 +201,11 @@ def schedule_retry(leased: LeasedStep, fault: TransientVendorError) -> None:
     delay = DELAYS_SECONDS[min(step.tries - 1, len(DELAYS_SECONDS) - 1)]
     wait_for = dt.timedelta(seconds=delay * random.uniform(0.5, 1))  # noqa: S311  # jitter
     step.next_at = now + max(wait_for, fault.after or wait_for)
-    late = step.give_up_at is not None and step.next_at >= step.give_up_at
-    counted = isinstance(fault, UnknownResultError) and step.tries >= MAX_UNSAFE_CALLS
-    spent = late or counted
-    step.state = StepState.DEAD if spent else StepState.RETRY_WAIT
-    step.outcome = NO_ANSWER if spent else ""
+    is_late = step.give_up_at is not None and step.next_at >= step.give_up_at
+    is_exhausted = isinstance(fault, UnknownResultError) and step.tries >= MAX_UNSAFE_CALLS
+    gives_up = is_late or is_exhausted
+    step.state = StepState.DEAD if gives_up else StepState.RETRY_WAIT
+    step.outcome = NO_ANSWER if gives_up else ""
     _put_back(step)
 
 
@@ -217,20 +217,20 @@ def wait_for_vendor(leased: LeasedStep, until: dt.datetime) -> None:
         return
     step.next_at = until
     step.tries -= 1
-    spent = step.give_up_at is not None and until >= step.give_up_at
-    step.state = StepState.DEAD if spent else StepState.RETRY_WAIT
-    step.outcome = NO_ANSWER if spent else ""
+    gives_up = step.give_up_at is not None and until >= step.give_up_at
+    step.state = StepState.DEAD if gives_up else StepState.RETRY_WAIT
+    step.outcome = NO_ANSWER if gives_up else ""
     _put_back(step)
 
 
 @transaction.atomic(using="identity")
-def mark_dead(leased: LeasedStep, why: str) -> None:
+def mark_dead(leased: LeasedStep, outcome: str) -> None:
     """A retry would change nothing: the step is dead, and a reviewer decides."""
     step = _still_ours(leased)
     if step is None:
         return
     step.state = StepState.DEAD
-    step.outcome = why
+    step.outcome = outcome
     _put_back(step)
 
 

@@ -84,11 +84,11 @@ class Agreement(StrEnum):
 
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
-    base = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    base = "".join(character for character in decomposed if not unicodedata.combining(character))
     letters = base.translate(_LETTERS)
     words = re.sub(r"[^\w]+", " ", letters.replace("'", "").replace("\u2019", "")).split()
-    kept = [word for word in words if word not in _SUFFIXES]
-    return " ".join(kept or words)
+    significant = [word for word in words if word not in _SUFFIXES]
+    return " ".join(significant or words)
 
 
 def _caseless(text: str) -> str:
@@ -118,9 +118,9 @@ def matches_family_name(typed: str, recorded: Iterable[str]) -> bool:
 
 def _given_pairs(typed: str, recorded: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in recorded:
-        for spelling in normalised_spellings(name):
-            for mine in normalised_spellings(typed):
-                yield mine, spelling
+        for recorded_spelling in normalised_spellings(name):
+            for typed_spelling in normalised_spellings(typed):
+                yield typed_spelling, recorded_spelling
 
 
 def matches_given_name(typed: str, recorded: Iterable[str], *, initials_count: bool) -> bool:
@@ -129,14 +129,14 @@ def matches_given_name(typed: str, recorded: Iterable[str], *, initials_count: b
 
     An initial matches only with `initials_count`, which callers set if the birth dates are equal.
     """
-    for mine, theirs in _given_pairs(typed, recorded):
-        first_mine, first_theirs = mine.split()[0], theirs.split()[0]
-        if mine == theirs or (first_mine == first_theirs and len(first_mine) > 1):
+    for typed_name, recorded_name in _given_pairs(typed, recorded):
+        first_typed, first_recorded = typed_name.split()[0], recorded_name.split()[0]
+        if typed_name == recorded_name or (first_typed == first_recorded and len(first_typed) > 1):
             return True
-        if any({first_mine, first_theirs} <= line for line in _NICKNAMES):
+        if any({first_typed, first_recorded} <= line for line in _NICKNAMES):
             return True
-        initial = 1 in {len(first_mine), len(first_theirs)}
-        if initials_count and initial and first_mine[0] == first_theirs[0]:
+        initial = 1 in {len(first_typed), len(first_recorded)}
+        if initials_count and initial and first_typed[0] == first_recorded[0]:
             return True
     return False
 

@@ -34,6 +34,6 @@ def replay_decision(decision: Decision) -> ReplayResult:
         return ReplayResult("", (), equals=False, error=f"{type(error).__name__}: {error}"[:80])
     reasons = tuple(str(reason) for reason in ruling.reasons)
     if decision.is_automatic:
-        same = ruling.verdict is _ENDS[decision.kind] and list(reasons) == list(decision.reasons)
-        return ReplayResult(str(ruling.verdict), reasons, equals=same)
+        is_same = ruling.verdict is _ENDS[decision.kind] and list(reasons) == list(decision.reasons)
+        return ReplayResult(str(ruling.verdict), reasons, equals=is_same)
     return ReplayResult(str(ruling.verdict), reasons, equals=ruling.verdict not in _ENDS.values())

@@ -41,13 +41,13 @@ def decide(facts: Facts) -> Ruling:
 
 
 def _rule(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
-    hard = hard_failures(facts)
-    if Reason.BANNED in hard or (hard and not facts.wants_person):
-        return Verdict.REJECT, tuple(hard)
-    stopped = bool(facts.unanswered or facts.misconfigured or facts.wants_person)
-    if not stopped and (verdict := _asks_applicant(facts.identity)):
+    failures = hard_failures(facts)
+    if Reason.BANNED in failures or (failures and not facts.wants_person):
+        return Verdict.REJECT, tuple(failures)
+    is_stopped = bool(facts.unanswered or facts.misconfigured or facts.wants_person)
+    if not is_stopped and (verdict := _asks_applicant(facts.identity)):
         return verdict, ()
-    signals = [*hard, *review_signals(facts)]
+    signals = [*failures, *review_signals(facts)]
     if signals or facts.wants_person:
         return Verdict.REVIEW, tuple(dict.fromkeys(signals))
     return _binding(facts)
@@ -63,8 +63,8 @@ def hard_failures(facts: Facts) -> list[Reason]:
         return [Reason.BANNED]
     if facts.own.duplicate:
         return [Reason.DUPLICATE_ACCOUNT]
-    found = [reason for reason, applies in _HARD if applies(facts)]
-    return found or _identity_failures(facts.identity)
+    reasons = [reason for reason, applies in _HARD if applies(facts)]
+    return reasons or _identity_failures(facts.identity)
 
 
 def _is_not_physician(facts: Facts) -> bool:
@@ -76,9 +76,9 @@ def _is_not_physician(facts: Facts) -> bool:
 
 
 def _is_not_yet_physician(facts: Facts) -> bool:
-    found = facts.ama.lookup is Lookup.FOUND
+    is_found = facts.ama.lookup is Lookup.FOUND
     return facts.register.profession is Profession.STUDENT or (
-        found and (facts.ama.student or facts.ama.degree_awarded is False)
+        is_found and (facts.ama.student or facts.ama.degree_awarded is False)
     )
 
 
@@ -168,26 +168,26 @@ def _is_unavailable(facts: Facts) -> bool:
     reason.
     """
     lookups = {facts.register.lookup, facts.nppes.lookup, facts.ama.lookup}
-    silent = Lookup.UNAVAILABLE in lookups and not facts.misconfigured
-    return bool(set(facts.unanswered) - set(facts.misconfigured)) or silent
+    is_silent = Lookup.UNAVAILABLE in lookups and not facts.misconfigured
+    return bool(set(facts.unanswered) - set(facts.misconfigured)) or is_silent
 
 
 def _own_signals(facts: Facts) -> list[Reason]:
-    found = []
+    reasons = []
     if facts.own.contested:
-        found.append(Reason.CREDENTIAL_CONTESTED)
+        reasons.append(Reason.CREDENTIAL_CONTESTED)
     if facts.own.ssn_used:
-        found.append(Reason.SSN_ALREADY_USED)
-    return found
+        reasons.append(Reason.SSN_ALREADY_USED)
+    return reasons
 
 
 def _credential_signals(facts: Facts) -> list[Reason]:
-    found = [*_register_signals(facts.register), *_american_signals(facts)]
+    reasons = [*_register_signals(facts.register), *_american_signals(facts)]
     if facts.exclusion is ExclusionMatch.POSSIBLE:
-        found.append(Reason.LEIE_POSSIBLE)
+        reasons.append(Reason.LEIE_POSSIBLE)
     if facts.document_differs:
-        found.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
-    return found
+        reasons.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
+    return reasons
 
 
 def _register_signals(register: RegisterFacts) -> list[Reason]:
@@ -197,41 +197,41 @@ def _register_signals(register: RegisterFacts) -> list[Reason]:
         return [Reason.REGISTER_NOT_FOUND]
     if register.lookup is not Lookup.FOUND:
         return []
-    found = []
+    reasons = []
     if register.licence_status is LicenceStatus.CONDITIONS:
-        found.append(Reason.REGISTER_CONDITIONS)
+        reasons.append(Reason.REGISTER_CONDITIONS)
     elif register.licence_status not in {
         LicenceStatus.ACTIVE,
         LicenceStatus.REMOVED,
         LicenceStatus.REVOKED,
     }:
-        found.append(Reason.LICENSE_NOT_ACTIVE)
+        reasons.append(Reason.LICENSE_NOT_ACTIVE)
     if register.profession not in {Profession.PHYSICIAN, Profession.OTHER, Profession.STUDENT}:
-        found.append(Reason.TAXONOMY_AMBIGUOUS)
+        reasons.append(Reason.TAXONOMY_AMBIGUOUS)
     if register.name is not Agreement.AGREES or register.birth_date is Agreement.DIFFERS:
-        found.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
-    return found
+        reasons.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
+    return reasons
 
 
 def _american_signals(facts: Facts) -> list[Reason]:
     if facts.nppes.lookup is Lookup.NOT_ASKED:
         return []
     nppes, ama = facts.nppes, facts.ama
-    found = _masterfile_signals(ama)
+    reasons = _masterfile_signals(ama)
     if _taxonomy_is_ambiguous(nppes, ama):
-        found.append(Reason.TAXONOMY_AMBIGUOUS)
+        reasons.append(Reason.TAXONOMY_AMBIGUOUS)
     # The Masterfile's link of number and name outweighs the name in NPPES.
     if nppes.name is Agreement.DIFFERS and ama.name is Agreement.UNKNOWN:
-        found.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
+        reasons.append(Reason.IDENTITY_CREDENTIAL_MISMATCH)
     if nppes.lookup is Lookup.NOT_FOUND and not nppes.deactivated:
-        found.append(Reason.REGISTER_NOT_FOUND)
+        reasons.append(Reason.REGISTER_NOT_FOUND)
     if nppes.deactivated:
-        found.append(Reason.NPI_DEACTIVATED)
+        reasons.append(Reason.NPI_DEACTIVATED)
     if ama.dead or _noted_dead(facts.identity):
-        found.append(Reason.DECEASED_UNCONFIRMED)
-    if facts.licence_named and not facts.licence_known and Reason.LICENSE_NOT_ACTIVE not in found:
-        found.append(Reason.LICENSE_NOT_ACTIVE)
-    return found
+        reasons.append(Reason.DECEASED_UNCONFIRMED)
+    if facts.licence_named and not facts.licence_known and Reason.LICENSE_NOT_ACTIVE not in reasons:
+        reasons.append(Reason.LICENSE_NOT_ACTIVE)
+    return reasons
 
 
 def _masterfile_signals(ama: AmaFacts) -> list[Reason]:
@@ -243,19 +243,19 @@ def _masterfile_signals(ama: AmaFacts) -> list[Reason]:
         return [by_lookup[ama.lookup]]
     if ama.lookup is not Lookup.FOUND:
         return []
-    found = []
+    reasons = []
     if ama.name is not Agreement.AGREES:
-        found.append(Reason.NAME_MISMATCH_AMA)
+        reasons.append(Reason.NAME_MISMATCH_AMA)
     if ama.birth_date is not Agreement.AGREES:
-        found.append(Reason.DOB_MISMATCH_AMA)
+        reasons.append(Reason.DOB_MISMATCH_AMA)
     # A trainee practises under the licence of the programme.
     if ama.licences is LicenceSummary.NONE_ACTIVE or (
         ama.licences is LicenceSummary.NONE and not ama.in_training
     ):
-        found.append(Reason.LICENSE_NOT_ACTIVE)
+        reasons.append(Reason.LICENSE_NOT_ACTIVE)
     if ama.sanction or ama.some_revoked:
-        found.append(Reason.SANCTION_REPORTED)
-    return found
+        reasons.append(Reason.SANCTION_REPORTED)
+    return reasons
 
 
 def _taxonomy_is_ambiguous(nppes: NppesFacts, ama: AmaFacts) -> bool:
@@ -278,22 +278,22 @@ def _taxonomy_is_ambiguous(nppes: NppesFacts, ama: AmaFacts) -> bool:
 def _identity_signals(identity: IdentityFacts) -> list[Reason]:
     if identity.answer is IdentityStatus.NOT_ASKED:
         return []
-    found: list[Reason] = []
+    reasons: list[Reason] = []
     for key in identity.qualifiers:
-        judged = qualifiers.classify(key) in {QualifierClass.REVIEW, QualifierClass.TYPO}
-        if judged and (reason := qualifiers.review_reason(key)):
-            found.append(reason)
+        is_relevant = qualifiers.classify(key) in {QualifierClass.REVIEW, QualifierClass.TYPO}
+        if is_relevant and (reason := qualifiers.review_reason(key)):
+            reasons.append(reason)
     if identity.watch_list:
-        found.append(Reason.WATCHLIST_HIT)
+        reasons.append(Reason.WATCHLIST_HIT)
     if identity.velocity and identity.own_calls == 0:
-        found.append(Reason.IDENTITY_VELOCITY)
+        reasons.append(Reason.IDENTITY_VELOCITY)
     if identity.result != qualifiers.MATCH or _fails_silently(identity):
-        found.append(Reason.IDENTITY_CONTRADICTED)
+        reasons.append(Reason.IDENTITY_CONTRADICTED)
     if identity.questions is QuestionStatus.FAILED or (
         _wants_step_up(identity) and identity.questions is not QuestionStatus.PASSED
     ):
-        found.append(Reason.KBA_FAILED)
-    return found
+        reasons.append(Reason.KBA_FAILED)
+    return reasons
 
 
 def _fails_silently(identity: IdentityFacts) -> bool:
@@ -305,13 +305,13 @@ def _fails_silently(identity: IdentityFacts) -> bool:
 
 def _device_signals(facts: Facts) -> list[Reason]:
     device = facts.device
-    said = (
+    signals = (
         (device.tampered, Reason.DEVICE_RESULT_TAMPERED),
         (device.duplicate, Reason.DEVICE_DUPLICATE),
         (device.fraud, Reason.DEVICE_FRAUD_RISK),
         (device.country_differs, Reason.GEO_MISMATCH),
     )
-    return [reason for applies, reason in said if applies]
+    return [reason for applies, reason in signals if applies]
 
 
 def _binding(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:

@@ -30,14 +30,14 @@ SPECIALTIES = tuple(f"Specialty{n}" for n in range(2, 8))
 def read_gmc(source: RegisterFile) -> Iterator[RegisterEntry]:
     """Every entry of the list."""
     for row in read_rows(source, needs=NEEDS, also=SPECIALTIES):
-        others = [name.split() for name in row["Other Names"].split(";") if name.strip()]
+        other_names = [name.split() for name in row["Other Names"].split(";") if name.strip()]
         status = row["Registration Status"]
         flagged = any(row[column].upper().startswith("Y") for column in FITNESS)
         yield RegisterEntry(
             scheme="GMC",
             number=row["GMC Ref No"],
-            given_names=unique([row["Given name"], *(words[0] for words in others)]),
-            family_names=unique([row["Surname"], *(words[-1] for words in others)]),
+            given_names=unique([row["Given name"], *(words[0] for words in other_names)]),
+            family_names=unique([row["Surname"], *(words[-1] for words in other_names)]),
             status_text=status[:120],
             licence_status=gmc_licence_status(status, flagged=flagged),
             profession=gmc_profession(status),
@@ -48,14 +48,14 @@ def read_gmc(source: RegisterFile) -> Iterator[RegisterEntry]:
 
 def gmc_licence_status(status: str, *, flagged: bool) -> LicenceStatus:
     """Only "Registered with Licence" is a licence to practise."""
-    said = status.lower()
-    if said.startswith("not registered"):
-        if "erased" in said or "deceased" in said:
+    lowered = status.lower()
+    if lowered.startswith("not registered"):
+        if "erased" in lowered or "deceased" in lowered:
             return LicenceStatus.REMOVED
-        return LicenceStatus.REVOKED if "suspended" in said else LicenceStatus.NOT_ACTIVE
-    if "suspended" in said:
+        return LicenceStatus.REVOKED if "suspended" in lowered else LicenceStatus.NOT_ACTIVE
+    if "suspended" in lowered:
         return LicenceStatus.REVOKED
-    if "with licence" not in said:
+    if "with licence" not in lowered:
         return LicenceStatus.NOT_ACTIVE
     return LicenceStatus.CONDITIONS if flagged else LicenceStatus.ACTIVE
 

@@ -45,7 +45,7 @@ def read_nppes(source: RegisterFile) -> Iterator[RegisterEntry]:
     """Every row of the file, organisations and deactivated numbers too."""
     for row in read_rows(source, needs=NEEDS, also=ALSO):
         codes = unique(row.get(name, "") for name in CODES)
-        off = bool(row["NPI Deactivation Date"]) and not row["NPI Reactivation Date"]
+        is_deactivated = bool(row["NPI Deactivation Date"]) and not row["NPI Reactivation Date"]
         yield RegisterEntry(
             scheme="NPI",
             number=row["NPI"],
@@ -53,8 +53,8 @@ def read_nppes(source: RegisterFile) -> Iterator[RegisterEntry]:
             family_names=unique(
                 [row["Provider Last Name (Legal Name)"], row["Provider Other Last Name"]]
             ),
-            status_text="deactivated" if off else "active",
-            licence_status=LicenceStatus.DEACTIVATED if off else LicenceStatus.ACTIVE,
+            status_text="deactivated" if is_deactivated else "active",
+            licence_status=LicenceStatus.DEACTIVATED if is_deactivated else LicenceStatus.ACTIVE,
             profession=nppes_profession(
                 row["Entity Type Code"], codes, row["Provider Credential Text"]
             ),
@@ -66,12 +66,12 @@ def read_nppes(source: RegisterFile) -> Iterator[RegisterEntry]:
 
 
 def _state_licences(row: dict[str, str]) -> list[dict[str, str]]:
-    found = [
+    licences = [
         {"state": row.get(state, ""), "number": number}
         for name, state in LICENCES
         if (number := row.get(name, ""))
     ]
-    return [item for place, item in enumerate(found) if item not in found[:place]]
+    return [item for index, item in enumerate(licences) if item not in licences[:index]]
 
 
 def is_physician_code(code: str) -> bool:

@@ -84,15 +84,15 @@ def _columns(
     header: list[str], needs: Iterable[str], also: Iterable[str]
 ) -> tuple[list[str], Callable[[list[str]], tuple[str, ...]]]:
     """The names of the columns, and a function that picks their cells from a line."""
-    place = {name: number for number, name in enumerate(header)}
+    index = {name: number for number, name in enumerate(header)}
     needed = list(needs)
-    missing = [name for name in needed if name not in place]
+    missing = [name for name in needed if name not in index]
     if missing:
         raise InvalidRegisterFile(f"the column {missing[0]!r} is missing")
-    names = [*needed, *(name for name in also if name in place)]
+    names = [*needed, *(name for name in also if name in index)]
     # The first twice, because `itemgetter` with one index returns no tuple.
     names = names if len(names) > 1 else [*names, *names]
-    first, *others = (place[name] for name in names)
+    first, *others = (index[name] for name in names)
     return names, itemgetter(first, *others)
 
 

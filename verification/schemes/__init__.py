@@ -137,11 +137,11 @@ def number_problem(scheme: Scheme, raw: str) -> str:
         return f"Enter your {scheme.label}."
     if scheme.valid(number):
         return ""
-    found = sum(sign.isdigit() for sign in number)
-    if scheme.digits and found != scheme.digits and scheme is not EFN:
-        return f"{scheme.label}: {scheme.digits} digits are expected, this has {found}."
-    if scheme is EFN and found not in {9, 15}:
-        return f"An EFN has 15 digits and a LANR 9; this has {found}."
+    digits = sum(character.isdigit() for character in number)
+    if scheme.digits and digits != scheme.digits and scheme is not EFN:
+        return f"{scheme.label}: {scheme.digits} digits are expected, this has {digits}."
+    if scheme is EFN and digits not in {9, 15}:
+        return f"An EFN has 15 digits and a LANR 9; this has {digits}."
     if scheme.has_check_digit:
         return (
             "The check digit does not fit: one digit may be wrong, or two may have changed places."

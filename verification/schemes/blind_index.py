@@ -11,5 +11,5 @@ NUMBER_PURPOSE = "verification.number"
 
 def number_index(scheme: str, country: str, number: str) -> bytes:
     """The keyed hash of a licence number, 32 bytes. Equal numbers give equal hashes."""
-    said = f"{schemes.number_namespace(scheme, country)}:{validators.normalise(number)}"
-    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, NUMBER_PURPOSE, said.encode())
+    message = f"{schemes.number_namespace(scheme, country)}:{validators.normalise(number)}"
+    return keys.keyed_digest(keys.KeyName.BLIND_INDEX, NUMBER_PURPOSE, message.encode())

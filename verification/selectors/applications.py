@@ -30,8 +30,8 @@ from verification.vendors import adapters
 def latest_application(user_id: uuid.UUID) -> Application | None:
     """The person's open application, else the one closed last; None without any."""
     own = Application.objects.of(user_id).select_related("user")
-    found = own.filter(state__in=OPEN_STATES).first()
-    return found or own.order_by(F("closed_at").desc(nulls_last=True)).first()
+    current = own.filter(state__in=OPEN_STATES).first()
+    return current or own.order_by(F("closed_at").desc(nulls_last=True)).first()
 
 
 def details_of(application: Application) -> applicant_details.ApplicantDetails:
@@ -62,11 +62,11 @@ def check_progress(application: Application) -> list[dict[str, Any]]:
     automatic = application.state in {ApplicationState.SUBMITTED, ApplicationState.CHECKING}
     waits_for_code = application.waiting_for == AwaitedInput.CODE
     rows: list[dict[str, Any]] = []
-    before = True
+    is_first_open = True
     for label, parts in _SHOWN:
         done = parts <= finished if automatic else not (waits_for_code and label == _BINDING)
-        rows.append(_row(label, done=done, now=before and not done))
-        before = before and done
+        rows.append(_row(label, done=done, now=is_first_open and not done))
+        is_first_open = is_first_open and done
     if application.waiting_for == AwaitedInput.REVIEWER_ANSWER:
         rows.append(_row("Your answer to a reviewer", done=False, now=True))
     elif application.state == ApplicationState.IN_REVIEW:
@@ -130,10 +130,10 @@ def pause_explanation(user_id: uuid.UUID) -> dict[str, Any]:
     """Title and text for a paused member, and what they can do."""
     membership = Membership.objects.filter(user_id=user_id).first()
     reasons = list(membership.reasons) if membership else []
-    known = [_RESTS[reason] for reason in reasons if reason in _RESTS]
-    title, text = known[0] if len(known) == len(reasons) == 1 else _RESTS_OTHERWISE
+    explanations = [_RESTS[reason] for reason in reasons if reason in _RESTS]
+    title, text = explanations[0] if len(explanations) == len(reasons) == 1 else _RESTS_OTHERWISE
     application = latest_application(user_id)
-    decided = membership is not None and membership.status == MembershipStatus.REVOKED
+    is_revoked = membership is not None and membership.status == MembershipStatus.REVOKED
     is_open = (
         application is not None
         and application.is_open
@@ -143,7 +143,7 @@ def pause_explanation(user_id: uuid.UUID) -> dict[str, Any]:
         "title": title,
         "text": text,
         "with_a_person": is_open,
-        "can_verify": not is_open and not decided,
+        "can_verify": not is_open and not is_revoked,
     }
 
 
@@ -161,16 +161,16 @@ def is_identity_missing(application: Application) -> bool:
 
 def identity_details(application: Application) -> dict[str, Any]:
     """Details typed before, without the social security number."""
-    told = asdict(details_of(application))
+    details = asdict(details_of(application))
     agreed = application.consents.filter(kind=consent_kinds.IDENTITY.code).exists()
-    return {**told, "agreed": agreed}
+    return {**details, "agreed": agreed}
 
 
 def incomplete_steps(application: Application, person: ApplicantDetails) -> list[str]:
     """Names of the steps that are not complete; empty if the application can be submitted."""
-    found = []
+    steps = []
     if not application.country:
-        found.append("country")
+        steps.append("country")
     scheme = schemes.scheme_for_country(application.country)
     complete = (
         person.given_name
@@ -182,14 +182,14 @@ def incomplete_steps(application: Application, person: ApplicantDetails) -> list
         and not schemes.number_problem(scheme, person.number)
     )
     if not complete:
-        found.append("licence")
+        steps.append("licence")
     has_document = application.documents.filter(deleted_at__isnull=True).exists()
     if not has_document and not (application.skipped_document and scheme.has_register):
-        found.append("evidence")
+        steps.append("evidence")
     given = set(application.consents.values_list("kind", flat=True))
     needed = {kind.code for kind in consent_kinds.CONSENT_KINDS if kind.required}
     if has_document:
         needed.add(consent_kinds.DOCUMENT.code)
     if not needed <= given:
-        found.append("consent")
-    return found
+        steps.append("consent")
+    return steps

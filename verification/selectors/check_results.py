@@ -95,10 +95,10 @@ class CheckResult:
 
 def check_results(application: Application, data_key: bytes) -> list[CheckResult]:
     """In the order of the checks. Checks that were not made are left out."""
-    order = {name: place for place, name in enumerate(StepName.values)}
+    order = {name: index for index, name in enumerate(StepName.values)}
     steps = Step.objects.filter(application=application, attempt=application.attempt)
-    asked = [step for step in steps if step.outcome not in _NEVER and step.name != StepName.DECIDE]
-    return [_source(step, data_key) for step in sorted(asked, key=lambda step: order[step.name])]
+    made = [step for step in steps if step.outcome not in _NEVER and step.name != StepName.DECIDE]
+    return [_source(step, data_key) for step in sorted(made, key=lambda step: order[step.name])]
 
 
 def _source(step: Step, data_key: bytes) -> CheckResult:
@@ -112,17 +112,17 @@ def _source(step: Step, data_key: bytes) -> CheckResult:
     )
 
 
-def _lines(said: Mapping[str, Any]) -> list[CheckNote]:
-    lines: list[CheckNote] = []
-    for name, value in said.items():
+def _lines(codes: Mapping[str, Any]) -> list[CheckNote]:
+    notes: list[CheckNote] = []
+    for name, value in codes.items():
         if name == "qualifiers":
-            lines.extend(
+            notes.extend(
                 CheckNote(qualifiers.normalise_key(key).replace(".", " "), _weighs(key))
                 for key in value
             )
-        elif isinstance(value, bool | str) and (line := _line(name, value)):
-            lines.append(line)
-    return sorted(lines, key=lambda line: not line.is_doubt)
+        elif isinstance(value, bool | str) and (note := _line(name, value)):
+            notes.append(note)
+    return sorted(notes, key=lambda note: not note.is_doubt)
 
 
 def _line(name: str, value: bool | str) -> CheckNote | None:
@@ -143,11 +143,13 @@ def _recorded(step: Step, data_key: bytes) -> list[tuple[str, str]]:
     """Names, date of birth and licences as the source records them."""
     if step.private_ciphertext is None:
         return []
-    held = applicant_details.decrypt_json(data_key, step.private_ciphertext).get("recorded") or {}
+    recorded = (
+        applicant_details.decrypt_json(data_key, step.private_ciphertext).get("recorded") or {}
+    )
     rows = [
-        ("Given names", ", ".join(held.get("given", ()))),
-        ("Family names", ", ".join(held.get("family", ()))),
-        ("Date of birth", held.get("born", "")),
-        *(("Licence", licence) for licence in held.get("licences", ())),
+        ("Given names", ", ".join(recorded.get("given", ()))),
+        ("Family names", ", ".join(recorded.get("family", ()))),
+        ("Date of birth", recorded.get("born", "")),
+        *(("Licence", licence) for licence in recorded.get("licences", ())),
     ]
     return [(label, text) for label, text in rows if text]

@@ -122,7 +122,7 @@ def review_dossier(application: Application) -> ReviewDossier:
 def _compared(
     application: Application, person: applicant_details.ApplicantDetails, row: RegisterRow | None
 ) -> list[ComparisonRow]:
-    found = compare_with_register(person, row) if row is not None else {}
+    comparison = compare_with_register(person, row) if row is not None else {}
     born = row.birth_date.isoformat() if row is not None and row.birth_date else ""
     # A register may record several names; the closest one is shown.
     given = _nearest(person.given_name, row.given_names if row else [])
@@ -142,13 +142,13 @@ def _compared(
             "Licence",
             "",
             row.status_text if row else "",
-            same=_is_good(found.get("licence_status")),
+            same=_is_good(comparison.get("licence_status")),
         ),
         _line(
             "Profession",
             "physician",
             " ".join(p for p in (row.profession, row.credential) if p) if row else "",
-            same=found.get("profession") == policy.Profession.PHYSICIAN,
+            same=comparison.get("profession") == policy.Profession.PHYSICIAN,
             plain=True,
         ),
         _line(
@@ -189,24 +189,24 @@ def _line(
     else:
         verdict, different = ("agrees", False) if same else ("differs", True)
     if not different or plain or not typed:
-        one = [DiffPart(typed, differs=False)] if typed else []
+        typed_parts = [DiffPart(typed, differs=False)] if typed else []
         return ComparisonRow(
-            label, one, [DiffPart(recorded, differs=different)], verdict, different
+            label, typed_parts, [DiffPart(recorded, differs=different)], verdict, different
         )
-    mine, theirs = _pieces(typed, recorded)
-    return ComparisonRow(label, mine, theirs, verdict, different)
+    typed_parts, recorded_parts = _pieces(typed, recorded)
+    return ComparisonRow(label, typed_parts, recorded_parts, verdict, different)
 
 
 def _pieces(typed: str, recorded: str) -> tuple[list[DiffPart], list[DiffPart]]:
-    mine: list[DiffPart] = []
-    theirs: list[DiffPart] = []
+    typed_parts: list[DiffPart] = []
+    recorded_parts: list[DiffPart] = []
     matcher = difflib.SequenceMatcher(None, _lower(typed), _lower(recorded), autojunk=False)
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
         if a2 > a1:
-            mine.append(DiffPart(typed[a1:a2], differs=tag != "equal"))
+            typed_parts.append(DiffPart(typed[a1:a2], differs=tag != "equal"))
         if b2 > b1:
-            theirs.append(DiffPart(recorded[b1:b2], differs=tag != "equal"))
-    return mine, theirs
+            recorded_parts.append(DiffPart(recorded[b1:b2], differs=tag != "equal"))
+    return typed_parts, recorded_parts
 
 
 def _lower(text: str) -> str:

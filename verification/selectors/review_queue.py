@@ -58,30 +58,30 @@ def review_queue(reviewer_id: uuid.UUID, *, limit: int = 50) -> list[QueueRow]:
     undone.
     """
     now = clock.now()
-    waiting = Application.objects.in_review().exclude(user_id=reviewer_id)
-    applications = list(waiting.order_by("review_since")[:limit])
-    standing = {
+    in_review = Application.objects.in_review().exclude(user_id=reviewer_id)
+    applications = list(in_review.order_by("review_since")[:limit])
+    decisions = {
         decision.application_id: decision
         for decision in Decision.objects.filter(
             application__in=applications, undone_at__isnull=True
         )
     }
-    return [_queued(a, standing.get(a.pk), reviewer_id, now) for a in applications]
+    return [_queued(a, decisions.get(a.pk), reviewer_id, now) for a in applications]
 
 
 def _queued(
     application: Application, decision: Decision | None, reviewer_id: uuid.UUID, now: dt.datetime
 ) -> QueueRow:
     since = application.review_since or now
-    taken = application.claimed_until is not None and application.claimed_until > now
+    is_claimed = application.claimed_until is not None and application.claimed_until > now
     return QueueRow(
         application=application,
         reasons=reason_labels(application.reasons),
         waits=duration_in_words(int((now - since).total_seconds() // 60)),
         is_late=is_late(since, now),
         is_escalated=is_escalated(since, now),
-        is_mine=taken and application.claimed_by_id == reviewer_id,
-        is_taken=taken and application.claimed_by_id != reviewer_id,
+        is_mine=is_claimed and application.claimed_by_id == reviewer_id,
+        is_taken=is_claimed and application.claimed_by_id != reviewer_id,
         decision=decision,
         needs_second=decision is not None
         and decision.needs_second
@@ -93,13 +93,13 @@ def _queued(
 def undoable_decision(reviewer_id: uuid.UUID) -> Decision | None:
     """The reviewer's newest decision that can still be undone; None if there is none."""
     now = clock.now()
-    mine = Decision.objects.filter(undone_at__isnull=True, applied_at__isnull=True).filter(
+    own = Decision.objects.filter(undone_at__isnull=True, applied_at__isnull=True).filter(
         Q(reviewer=reviewer_id, second_reviewer__isnull=True) | Q(second_reviewer=reviewer_id)
     )
-    fresh = mine.filter(effective_at__gt=now) | mine.filter(
+    undoable = own.filter(effective_at__gt=now) | own.filter(
         effective_at__isnull=True, decided_at__gt=now - UNDO_WINDOW
     )
-    return fresh.select_related("application").order_by("-decided_at").first()
+    return undoable.select_related("application").order_by("-decided_at").first()
 
 
 def count_waiting() -> int:

@@ -52,7 +52,9 @@ def vendor_statuses() -> list[VendorStatus]:
         .order_by("provider", "outcome")
     ):
         counted.setdefault(provider, []).append((outcome or "sent, no answer yet", n))
-    return [_row(one, breakers.get(one.code), counted.get(one.code, [])) for one in VENDORS]
+    return [
+        _row(vendor, breakers.get(vendor.code), counted.get(vendor.code, [])) for vendor in VENDORS
+    ]
 
 
 def _row(
@@ -71,8 +73,8 @@ def register_statuses() -> list[RegisterStatus]:
     done = RegisterImport.objects.filter(state=RegisterImport.State.DONE).order_by("imported_at")
     last = {kind.lower(): at.date() for kind, at in done.values_list("kind", "imported_at")}
     return [
-        RegisterStatus(one, rows.get(one.scheme, 0), last.get(one.scheme.lower()))
-        for one in REGISTERS
+        RegisterStatus(register, rows.get(register.scheme, 0), last.get(register.scheme.lower()))
+        for register in REGISTERS
     ]
 
 

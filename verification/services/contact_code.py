@@ -42,25 +42,25 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CODE:
         raise NoAnswerExpected
-    sent = (
+    contact_code = (
         ContactCode.objects.select_for_update()
         .filter(application=locked, used_at__isnull=True, expires_at__gt=clock.now())
         .first()
     )
-    if sent is None or sent.attempts >= contact_codes.MAX_ATTEMPTS:
+    if contact_code is None or contact_code.attempts >= contact_codes.MAX_ATTEMPTS:
         return CodeResult.WRONG
-    sent.attempts += 1
-    if contact_codes.code_matches(locked, sent, code):
-        sent.used_at = clock.now()
-        sent.save(update_fields=["attempts", "used_at"])
+    contact_code.attempts += 1
+    if contact_codes.code_matches(locked, contact_code, code):
+        contact_code.used_at = clock.now()
+        contact_code.save(update_fields=["attempts", "used_at"])
         _bound(locked)
         return CodeResult.RIGHT
-    sent.save(update_fields=["attempts"])
-    spent = (
-        sent.attempts >= contact_codes.MAX_ATTEMPTS
+    contact_code.save(update_fields=["attempts"])
+    is_exhausted = (
+        contact_code.attempts >= contact_codes.MAX_ATTEMPTS
         and locked.contact_codes.count() >= contact_codes.MAX_CODES
     )
-    if spent:
+    if is_exhausted:
         decisions.review_failed_binding(locked)
         return CodeResult.SPENT
     return CodeResult.WRONG
@@ -87,9 +87,9 @@ def send_another_code(*, application: Application) -> None:
         raise NoAnswerExpected
     if locked.outbox.filter(topic=OutboxTopic.MAIL_CODE).exists():
         return
-    sent = locked.contact_codes.all()
-    if len(sent) >= contact_codes.MAX_CODES:
+    codes = locked.contact_codes.all()
+    if len(codes) >= contact_codes.MAX_CODES:
         raise TooManyCodes
-    if sent and sent[0].sent_at > clock.now() - contact_codes.RESEND_AFTER:
+    if codes and codes[0].sent_at > clock.now() - contact_codes.RESEND_AFTER:
         raise CodeSentRecently
     add_to_outbox(locked, OutboxTopic.MAIL_CODE)

@@ -97,8 +97,8 @@ def _add(
 
 
 def _takes_documents(application: Application) -> bool:
-    asked = application.waiting_for == AwaitedInput.REVIEWER_ANSWER
-    return application.state == ApplicationState.DRAFT or asked
+    is_asked = application.waiting_for == AwaitedInput.REVIEWER_ANSWER
+    return application.state == ApplicationState.DRAFT or is_asked
 
 
 @transaction.atomic(using="identity")

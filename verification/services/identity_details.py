@@ -155,10 +155,13 @@ def open_identity_questions(application: Application) -> list[dict[str, object]]
 def _asking_step(application: Application) -> Step | None:
     """The step whose questions are open: the search, or the challenge after two wrong answers."""
     steps = application.steps.filter(attempt=application.attempt, state=StepState.DONE)
-    asked = steps.filter(name=StepName.KBA).first()
-    if asked is not None and asked.outcome == "challenge":
-        return asked
-    if asked is not None and asked.outcome in {QuestionStatus.PASSED, QuestionStatus.FAILED}:
+    questions = steps.filter(name=StepName.KBA).first()
+    if questions is not None and questions.outcome == "challenge":
+        return questions
+    if questions is not None and questions.outcome in {
+        QuestionStatus.PASSED,
+        QuestionStatus.FAILED,
+    }:
         return None
     return steps.filter(name=StepName.IDOLOGY).first()
 
@@ -170,21 +173,21 @@ def answer_identity_questions(*, application: Application, answers: Mapping[str,
     Raises `NoAnswerExpected` if no question is open or the answers fit other questions.
     """
     locked = lock_application(application.pk)
-    asked = open_identity_questions(locked)
-    if not asked:
+    questions = open_identity_questions(locked)
+    if not questions:
         raise NoAnswerExpected
-    kinds = [str(question["type"]) for question in asked]
+    kinds = [str(question["type"]) for question in questions]
     if set(answers) != set(kinds):
         raise NoAnswerExpected
     step = _asking_step(locked)
     key = locked.user.decrypt_data_key()
-    before = (
+    search_data = (
         applicant_details.decrypt_json(key, step.private_ciphertext)
         if step is not None and step.private_ciphertext
         else {}
     )
     private_data = {
-        "id_number": before.get("id_number", ""),
+        "id_number": search_data.get("id_number", ""),
         "is_challenge": step is not None and step.name == StepName.KBA,
         "answers": [[kind, answers[kind]] for kind in kinds],
     }

@@ -54,13 +54,13 @@ def claim_for_review(*, application: Application, reviewer: User) -> Application
         raise ApplicationChanged
     refuse_conflict_of_interest(locked, reviewer)
     now = clock.now()
-    held = locked.claimed_until is not None and locked.claimed_until > now
-    if held and locked.claimed_by_id != reviewer.pk:
+    is_claimed = locked.claimed_until is not None and locked.claimed_until > now
+    if is_claimed and locked.claimed_by_id != reviewer.pk:
         raise ClaimedByAnother
     locked.claimed_by = reviewer
     locked.claimed_until = now + CLAIM_TIME
     locked.save(update_fields=["claimed_by", "claimed_until"])
-    if not held:
+    if not is_claimed:
         record_review_event(AuditAction.APPLICATION_CLAIMED, reviewer, locked)
     return locked
 
@@ -75,31 +75,35 @@ def claim_next(
     skipped, so two reviewers never get the same one.
     """
     now = clock.now()
-    free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_by=reviewer)
-    mine = Case(When(claimed_by=reviewer, claimed_until__gt=now, then=0), default=1)
-    passed_over = [*skipped, *([after.public_id] if after else [])]
+    is_free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_by=reviewer)
+    own_first = Case(When(claimed_by=reviewer, claimed_until__gt=now, then=0), default=1)
+    excluded = [*skipped, *([after.public_id] if after else [])]
     waiting = (
         _decidable(reviewer)
-        .filter(free)
-        .exclude(public_id__in=passed_over)
-        .order_by(mine, "review_since", "id")
+        .filter(is_free)
+        .exclude(public_id__in=excluded)
+        .order_by(own_first, "review_since", "id")
     )
-    found = waiting.select_for_update(skip_locked=True, of=("self",)).first()
-    return None if found is None else claim_for_review(application=found, reviewer=reviewer)
+    application = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    return (
+        None
+        if application is None
+        else claim_for_review(application=application, reviewer=reviewer)
+    )
 
 
 def _decidable(reviewer: User) -> ApplicationQuerySet:
     """In review, open to a decision, and neither the reviewer's own nor an appeal against them."""
-    standing = Decision.objects.filter(application=OuterRef("pk"), undone_at__isnull=True)
-    appealed = Decision.objects.filter(
+    current = Decision.objects.filter(application=OuterRef("pk"), undone_at__isnull=True)
+    own_refusal = Decision.objects.filter(
         application=OuterRef("appeal_of"), undone_at__isnull=True, reviewer=reviewer
     )
-    for_a_second = standing.filter(needs_second=True, second_reviewer__isnull=True)
+    for_a_second = current.filter(needs_second=True, second_reviewer__isnull=True)
     return (
         Application.objects.in_review()
         .exclude(user=reviewer)
-        .filter(~Exists(standing) | Exists(for_a_second.exclude(reviewer=reviewer)))
-        .filter(~Exists(appealed))
+        .filter(~Exists(current) | Exists(for_a_second.exclude(reviewer=reviewer)))
+        .filter(~Exists(own_refusal))
     )
 
 

@@ -47,35 +47,39 @@ def decide_application(
     `ClaimExpired`, `OwnApplication` and `BindingMissing`.
     """
     locked = lock_application(application.pk)
-    standing = current_decision(locked)
-    if standing is not None:
-        if standing.reviewer_id == reviewer.pk and standing.kind == kind:
-            return standing
+    existing = current_decision(locked)
+    if existing is not None:
+        if existing.reviewer_id == reviewer.pk and existing.kind == kind:
+            return existing
         raise ApplicationChanged
     locked = lock_claimed(application, reviewer)
     chosen = [str(reason) for reason in reasons]
-    second = _needs_second([*locked.reasons, *chosen])
-    known = facts.gather_facts(locked)
+    needs_second = _needs_second([*locked.reasons, *chosen])
+    known_facts = facts.gather_facts(locked)
     if kind == DecisionKind.APPROVE:
-        _refuse_unbound(locked, known)
+        _refuse_unbound(locked, known_facts)
     now = clock.now()
     decision = Decision.objects.create(
         application=locked,
         kind=kind,
         reasons=chosen or list(locked.reasons),
         policy_version=policy.POLICY_VERSION,
-        facts=known.as_json(),
+        facts=known_facts.as_json(),
         note_ciphertext=applicant_details.encrypt_text(locked.user.decrypt_data_key(), note)
         if note
         else None,
         reviewer=reviewer,
-        needs_second=second,
+        needs_second=needs_second,
         decided_at=now,
-        effective_at=None if second else now + UNDO_WINDOW,
+        effective_at=None if needs_second else now + UNDO_WINDOW,
     )
     end_claim(locked)
     record_review_event(
-        AuditAction.APPLICATION_DECIDED, reviewer, locked, kind=str(kind), effective=not second
+        AuditAction.APPLICATION_DECIDED,
+        reviewer,
+        locked,
+        kind=str(kind),
+        effective=not needs_second,
     )
     return decision
 

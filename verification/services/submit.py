@@ -74,10 +74,10 @@ def renew_nonce(*, application: Application) -> None:
 
 
 def _confirmed_email(user: User) -> str:
-    confirmed = EmailAddress.objects.filter(user=user, primary=True, verified=True).first()
-    if confirmed is None:
+    address = EmailAddress.objects.filter(user=user, primary=True, verified=True).first()
+    if address is None:
         raise EmailNotConfirmed
-    return str(confirmed.email)
+    return str(address.email)
 
 
 @transaction.atomic(using="identity")

@@ -18,8 +18,8 @@ from verification.vendors.ports import (
 
 @lru_cache(maxsize=8)
 def _made(path: str) -> VendorAdapters:
-    made: VendorAdapters = import_string(path)()
-    return made
+    adapters: VendorAdapters = import_string(path)()
+    return adapters
 
 
 def _current() -> VendorAdapters:

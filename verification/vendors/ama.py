@@ -53,8 +53,8 @@ class AmaMasterfile:
         if answer.status == 204:
             return []
         try:
-            told = json.loads(answer.body)
-            return [_found(item) for item in told]
+            hits = json.loads(answer.body)
+            return [_found(item) for item in hits]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise TransientVendorError(self.wire.provider) from None
 
@@ -83,13 +83,13 @@ class AmaMasterfile:
         if answer.status == 204:
             return []
         root = self.wire.xml(answer, "notifications")
-        found = [
+        changes = [
             MasterfileChange(element_text(item, "notificationId"), element_text(item, "entityId"))
             for item in root.findall("notification")
         ]
-        if not all(change.id and change.entity_id for change in found):
+        if not all(change.id and change.entity_id for change in changes):
             raise TransientVendorError(self.wire.provider)
-        return found
+        return changes
 
     def changed(self, change_id: str) -> MasterfileProfile | None:
         """The profile after the change; None if the vendor no longer has it."""
@@ -105,11 +105,11 @@ class AmaMasterfile:
         """Delete a change at the vendor; deleting twice is safe."""
         self._ask("DELETE", f"/profiles/monitor/notifications/{quote(change_id, safe='')}")
 
-    def _ask(self, method: str, path: str, **told: Any) -> VendorResponse:
+    def _ask(self, method: str, path: str, **options: Any) -> VendorResponse:
         """Send with the current token; after a 401 once more with a new one."""
         for _ in range(2):
             try:
-                return self.wire.send(method, path, headers=self._headers(), **told)
+                return self.wire.send(method, path, headers=self._headers(), **options)
             except UnauthorizedError:
                 self._token = ""
         raise VendorConfigurationError(self.wire.provider)
@@ -126,13 +126,13 @@ class AmaMasterfile:
         }
 
     def _new_token(self) -> str:
-        told = {
+        form = {
             "grant_type": "client_credentials",
             "client_id": self.client_id,
             "client_secret": self.client_secret,
         }
         try:
-            answer = self.wire.send("POST", SIGN_IN, data=told)
+            answer = self.wire.send("POST", SIGN_IN, data=form)
             token = json.loads(answer.body)["access_token"]
         except UnauthorizedError:
             raise VendorConfigurationError(self.wire.provider) from None

@@ -15,26 +15,26 @@ class HttpVendorAdapters(null.NullVendorAdapters):
     """The adapter of each configured vendor, and a null adapter for each other one."""
 
     def __init__(self) -> None:
-        told = settings.VENDORS
+        vendors = settings.VENDORS
         self._identity: ports.IdentityService = null.NullIdentityService()
         self._masterfile: ports.MasterfileService = null.NullMasterfileService()
         self._providers: ports.NpiRegistry = null.NullNpiRegistry()
-        if told["IDOLOGY_URL"]:
-            wire = VendorHttpClient("idology", told["IDOLOGY_URL"], unsafe=True)
+        if vendors["IDOLOGY_URL"]:
+            wire = VendorHttpClient("idology", vendors["IDOLOGY_URL"], unsafe=True)
             self._identity = IdologyService(
-                wire, told["IDOLOGY_USERNAME"], told["IDOLOGY_PASSWORD"]
+                wire, vendors["IDOLOGY_USERNAME"], vendors["IDOLOGY_PASSWORD"]
             )
-        if told["AMA_URL"]:
-            wire = VendorHttpClient("ama", told["AMA_URL"])
+        if vendors["AMA_URL"]:
+            wire = VendorHttpClient("ama", vendors["AMA_URL"])
             self._masterfile = AmaMasterfile(
                 wire,
-                told["AMA_CLIENT_ID"],
-                told["AMA_CLIENT_SECRET"],
-                told.get("AMA_LOCATION", "sermo"),
-                told.get("AMA_SOURCE_SYSTEM", "sermo"),
+                vendors["AMA_CLIENT_ID"],
+                vendors["AMA_CLIENT_SECRET"],
+                vendors.get("AMA_LOCATION", "sermo"),
+                vendors.get("AMA_SOURCE_SYSTEM", "sermo"),
             )
-        if told["NPPES_URL"]:
-            self._providers = NppesRegistry(VendorHttpClient("nppes", told["NPPES_URL"]))
+        if vendors["NPPES_URL"]:
+            self._providers = NppesRegistry(VendorHttpClient("nppes", vendors["NPPES_URL"]))
 
     @property
     def has_device_script(self) -> bool:

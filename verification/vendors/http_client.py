@@ -48,22 +48,22 @@ class VendorHttpClient:
     unsafe: bool = False
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
-    def send(self, method: str, path: str, **told: Any) -> VendorResponse:
+    def send(self, method: str, path: str, **options: Any) -> VendorResponse:
         """Send a request and return an answer of status 2xx or 404.
 
         Raises `TransientVendorError`, `UnknownResultError`, `VendorConfigurationError` and
         `UnauthorizedError`.
         """
         try:
-            answer, headers = self._exchange(method, path, told)
+            response, headers = self._exchange(method, path, options)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             raise TransientVendorError(self.provider) from None
         except httpx.HTTPError:
             raise self.lost() from None
         except (httpx.InvalidURL, UnicodeError):
             raise VendorConfigurationError(self.provider) from None
-        self._judge(answer.status, headers)
-        return answer
+        self._judge(response.status, headers)
+        return response
 
     def lost(self) -> TransientVendorError:
         """The error for an answer that cannot be read."""
@@ -74,22 +74,22 @@ class VendorHttpClient:
         )
 
     def _exchange(
-        self, method: str, path: str, told: Mapping[str, Any]
+        self, method: str, path: str, options: Mapping[str, Any]
     ) -> tuple[VendorResponse, httpx.Headers]:
         connect, read, whole = settings.VENDOR_SECONDS
-        end = time.monotonic() + whole
+        deadline = time.monotonic() + whole
         timeout = httpx.Timeout(read, connect=connect)
         with (
             httpx.Client(timeout=timeout, trust_env=False, transport=self.transport) as client,
-            client.stream(method, self.base.rstrip("/") + path, **told) as response,
+            client.stream(method, self.base.rstrip("/") + path, **options) as response,
         ):
             body = bytearray()
-            for part in response.iter_bytes():
-                body += part
-                if len(body) > MAX_RESPONSE_BYTES or time.monotonic() > end:
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_RESPONSE_BYTES or time.monotonic() > deadline:
                     raise self.lost()
-            kind = response.headers.get("content-type", "")
-            return VendorResponse(response.status_code, kind, bytes(body)), response.headers
+            content_type = response.headers.get("content-type", "")
+            return VendorResponse(response.status_code, content_type, bytes(body)), response.headers
 
     def _judge(self, status: int, headers: httpx.Headers) -> None:
         if 200 <= status < 300 or status == 404:
@@ -108,21 +108,21 @@ class VendorHttpClient:
         Raises the error of `lost` for another root element, a DTD or broken text.
         """
         try:
-            made: Element = fromstring(answer.body, forbid_dtd=True)
+            root_element: Element = fromstring(answer.body, forbid_dtd=True)
         except (ParseError, DefusedXmlException, ValueError, LookupError):
             raise self.lost() from None
-        for element in made.iter():
+        for element in root_element.iter():
             element.tag = element.tag.rpartition("}")[2]
-        if made.tag != root:
+        if root_element.tag != root:
             raise self.lost()
-        return made
+        return root_element
 
 
 def _pause(text: str) -> dt.timedelta | None:
     """Retry-After in seconds, a day at most; a date is ignored."""
-    plain = text.strip()
-    whole = plain.isascii() and plain.isdigit() and len(plain) <= 6
-    return dt.timedelta(seconds=min(int(plain), 86_400)) if whole else None
+    seconds = text.strip()
+    is_number = seconds.isascii() and seconds.isdigit() and len(seconds) <= 6
+    return dt.timedelta(seconds=min(int(seconds), 86_400)) if is_number else None
 
 
 def element_text(parent: Element, path: str) -> str:
@@ -135,5 +135,5 @@ def parse_date(text: object) -> dt.date | None:
 
     Raises `ValueError` for anything else.
     """
-    plain = str(text or "").strip()[:10]
-    return dt.date.fromisoformat(plain) if plain else None
+    date = str(text or "").strip()[:10]
+    return dt.date.fromisoformat(date) if date else None

@@ -90,19 +90,19 @@ class IdologyService:
     def answer(
         self, id_number: str, answers: Mapping[str, str], *, challenge: bool
     ) -> QuestionScore:
-        told = {"idNumber": id_number}
-        for place, (kind, said) in enumerate(answers.items(), 1):
-            told |= {f"question{place}Type": kind, f"question{place}Answer": said}
+        form = {"idNumber": id_number}
+        for number, (kind, answer_text) in enumerate(answers.items(), 1):
+            form |= {f"question{number}Type": kind, f"question{number}Answer": answer_text}
         service = "idliveq-challenge-answers.svc" if challenge else "idliveq-answers.svc"
-        answer, root = self._post(service, told)
-        part = "idliveq-challenge-result" if challenge else "idliveq-result"
-        key = element_text(root, f"{part}/key") or element_text(root, "idliveq-error/key")
+        answer, root = self._post(service, form)
+        element = "idliveq-challenge-result" if challenge else "idliveq-result"
+        key = element_text(root, f"{element}/key") or element_text(root, "idliveq-error/key")
         if key in NOT_SCORED:
             return QuestionScore(None, raw=answer.body)
         if key not in SCORES or ("challenge" in key) != challenge:
             raise self.wire.lost()
-        more = () if challenge or SCORES[key] != 2 else self._challenge(id_number)
-        return QuestionScore(SCORES[key], more, answer.body)
+        challenge_questions = () if challenge or SCORES[key] != 2 else self._challenge(id_number)
+        return QuestionScore(SCORES[key], challenge_questions, answer.body)
 
     def _refusal(self, text: str) -> VendorConfigurationError:
         """An error about our account or address, which affects every request, or about this
@@ -120,10 +120,10 @@ class IdologyService:
         except TransientVendorError:
             return ()
 
-    def _post(self, service: str, told: Mapping[str, str]) -> tuple[VendorResponse, Element]:
-        secret = {"username": self.username, "password": self.password}
+    def _post(self, service: str, form: Mapping[str, str]) -> tuple[VendorResponse, Element]:
+        credentials = {"username": self.username, "password": self.password}
         try:
-            answer = self.wire.send("POST", f"/{service}", data={**secret, **told})
+            answer = self.wire.send("POST", f"/{service}", data={**credentials, **form})
         except UnauthorizedError:
             raise VendorConfigurationError(self.wire.provider) from None
         if answer.status == 404:

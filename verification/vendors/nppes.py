@@ -28,19 +28,19 @@ class NppesRegistry:
     def find(self, npi: str) -> NpiRecord | None:
         """None if the number is unknown or deactivated; only the file tells which."""
         try:
-            told = {"version": "2.1", "number": npi}
-            answer = self.wire.send("GET", "/api/", params=told)
+            query = {"version": "2.1", "number": npi}
+            answer = self.wire.send("GET", "/api/", params=query)
             data = json.loads(answer.body)
             if data.get("Errors"):
                 raise _refusal(self.wire.provider, data["Errors"])
-            found = [_provider(item) for item in data["results"] if item["number"] == npi]
+            records = [_provider(item) for item in data["results"] if item["number"] == npi]
         except UnauthorizedError:
             raise VendorConfigurationError(self.wire.provider) from None
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise TransientVendorError(self.wire.provider) from None
-        if not found and data["results"]:
+        if not records and data["results"]:
             raise TransientVendorError(self.wire.provider)
-        return found[0] if found else None
+        return records[0] if records else None
 
 
 def _refusal(provider: str, errors: list[dict[str, Any]]) -> VendorConfigurationError:

@@ -52,8 +52,8 @@ class FileSmsSender:
 
 @lru_cache(maxsize=4)
 def _made(path: str) -> SmsSender:
-    made: SmsSender = import_string(path)()
-    return made
+    sender: SmsSender = import_string(path)()
+    return sender
 
 
 def sms_sender() -> SmsSender:
@@ -63,6 +63,8 @@ def sms_sender() -> SmsSender:
 
 def us_number_digits(number: str) -> str:
     """10 digits without the country code; empty for anything else."""
-    plain = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
-    plain = plain[1:] if len(plain) == US_NUMBER_LENGTH + 1 and plain[0] == "1" else plain
-    return plain if len(plain) == US_NUMBER_LENGTH else ""
+    digits = "".join(
+        character for character in number if character.isascii() and character.isdigit()
+    )
+    digits = digits[1:] if len(digits) == US_NUMBER_LENGTH + 1 and digits[0] == "1" else digits
+    return digits if len(digits) == US_NUMBER_LENGTH else ""

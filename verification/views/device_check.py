@@ -43,7 +43,7 @@ def may_ask(application: Application) -> bool:
 def inputs(application: Application) -> dict[str, Any]:
     """Hidden fields with the script's own names, and a fresh nonce of this application."""
     renew_nonce(application=application)
-    told = {
+    values = {
         "ClientID": settings.RELEVANTID["CLIENT_ID"],
         "PanelistID": reports.nonce_text(application),
         "SurveyID": SURVEY,
@@ -54,7 +54,7 @@ def inputs(application: Application) -> dict[str, Any]:
         **dict.fromkeys(OUTPUTS, ""),
     }
     return {
-        "fields": [{"name": name, "value": value} for name, value in told.items()],
+        "fields": [{"name": name, "value": value} for name, value in values.items()],
         "script": urljoin(settings.RELEVANTID["ORIGIN"], settings.RELEVANTID["PATH"]),
     }
 
@@ -71,9 +71,9 @@ def keep_report(request: SignedInRequest, application: Application) -> None:
     """Store the result that came with the form, if the check is configured."""
     if not adapters.has_device_script():
         return
-    told = {
+    values = {
         name: request.POST.get(name, "")[:LONGEST]
         for name in ("PanelistID", "SurveyID", *OUTPUTS)
         if may_ask(application)
     }
-    reports.store_report(application, reports.DeviceResult(told if told.get("RVid") else {}))
+    reports.store_report(application, reports.DeviceResult(values if values.get("RVid") else {}))

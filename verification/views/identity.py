@@ -71,10 +71,12 @@ def correct(request: SignedInRequest) -> HttpResponse:
 def questions(request: SignedInRequest) -> HttpResponse:
     """The identity questions. Answers go to the vendor once and are not stored afterwards."""
     application = selectors.latest_application(request.user.pk)
-    asked = services.open_identity_questions(application) if application is not None else []
-    if application is None or not asked:
+    open_questions = (
+        services.open_identity_questions(application) if application is not None else []
+    )
+    if application is None or not open_questions:
         return redirect("verification:status")
-    form = IdentityQuestionsForm(request.POST or None, questions=asked)
+    form = IdentityQuestionsForm(request.POST or None, questions=open_questions)
     if request.method == "POST":
         limit(request, "questions", most=10)
         if form.is_valid():

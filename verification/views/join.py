@@ -46,29 +46,33 @@ def index(request: HtmxRequest) -> HttpResponse:
 
 def left_of(application: Application) -> list[str]:
     """The incomplete steps, in the order in which they are asked."""
-    left = incomplete_steps(application, selectors.details_of(application))
+    steps = incomplete_steps(application, selectors.details_of(application))
     if selectors.is_identity_missing(application):
-        place = sum(name in {"country", "licence"} for name in left)
-        left.insert(place, "identity")
-    return left
+        index = sum(name in {"country", "licence"} for name in steps)
+        steps.insert(index, "identity")
+    return steps
 
 
 def task_list(application: Application | None, *, signed_in: bool = False) -> list[dict[str, Any]]:
     """Rows for components/steps.html."""
     if application is None:
-        left = {"country", "licence", "evidence", "consent"}
+        incomplete = {"country", "licence", "evidence", "consent"}
     else:
-        left = set(left_of(application))
+        incomplete = set(left_of(application))
     next_url = reverse("verification:join")
     rows = [
         ("Account", not signed_in, f"{reverse('account_signup')}?next={next_url}"),
         (
             "Licence",
-            bool({"country", "licence", "identity"} & left),
+            bool({"country", "licence", "identity"} & incomplete),
             reverse("verification:country"),
         ),
-        ("Evidence of who you are", "evidence" in left, reverse("verification:evidence")),
-        ("How you are shown, and your consent", "consent" in left, reverse("verification:consent")),
+        ("Evidence of who you are", "evidence" in incomplete, reverse("verification:evidence")),
+        (
+            "How you are shown, and your consent",
+            "consent" in incomplete,
+            reverse("verification:consent"),
+        ),
     ]
     notes = (
         "An e-mail address, confirmed by a code. About 1 minute.",
@@ -77,10 +81,10 @@ def task_list(application: Application | None, *, signed_in: bool = False) -> li
         "What others see, and which checks you agree to. Under 1 minute.",
     )
     steps: list[dict[str, Any]] = []
-    found_next = False
+    has_current = False
     for (label, to_do, url), note in zip(rows, notes, strict=True):
-        current = to_do and not found_next
-        found_next = found_next or to_do
+        current = to_do and not has_current
+        has_current = has_current or to_do
         reachable = (not signed_in and label == "Account") or (signed_in and label != "Account")
         steps.append(
             {
@@ -135,8 +139,8 @@ def licence(request: SignedInRequest) -> HttpResponse:
         limit(request, "licence", most=60)
         if form.is_valid():
             services.save_licence(application=application, licence=form.details())
-            asked = selectors.requires_identity(application)
-            return redirect("verification:identity" if asked else "verification:evidence")
+            needs_identity = selectors.requires_identity(application)
+            return redirect("verification:identity" if needs_identity else "verification:evidence")
     context = {"form": form, "country": countries.NAMES.get(application.country, "")}
     status = 422 if form.is_bound else 200
     return render(request, "verification/licence.html", context, status=status)
@@ -233,8 +237,8 @@ def check(request: SignedInRequest) -> HttpResponse:
         services.submit_application(application=application)
         return redirect("verification:status")
     person = selectors.details_of(application)
-    if left := left_of(application):
-        return redirect("verification:" + left[0])
+    if incomplete := left_of(application):
+        return redirect("verification:" + incomplete[0])
     given = set(application.consents.values_list("kind", flat=True))
     context = {
         "person": person,

@@ -61,8 +61,10 @@ def queue(request: SignedInRequest) -> HttpResponse:
 
 def _bars(days: list[tuple[dt.date, int]]) -> list[dict[str, object]]:
     """Rows for a bar chart of the week; widths in percent of the busiest day."""
-    most = max((n for _, n in days), default=0)
-    return [{"day": day, "n": n, "width": round(100 * n / most) if most else 0} for day, n in days]
+    busiest = max((n for _, n in days), default=0)
+    return [
+        {"day": day, "n": n, "width": round(100 * n / busiest) if busiest else 0} for day, n in days
+    ]
 
 
 @require_POST
@@ -75,11 +77,11 @@ def take_next(request: SignedInRequest) -> HttpResponse:
 def _go_on(request: SignedInRequest, after: Application | None = None) -> HttpResponse:
     """Redirect to the next claimed application, or to the queue if none is left."""
     skipped: list[str] = request.session.get(SKIPPED, [])
-    found = services.claim_next(reviewer=request.user, skipped=skipped, after=after)
-    if found is None:
+    application = services.claim_next(reviewer=request.user, skipped=skipped, after=after)
+    if application is None:
         request.session.pop(SKIPPED, None)
         return redirect("verification:review")
-    return redirect("verification:review-detail", application_id=found.public_id)
+    return redirect("verification:review-detail", application_id=application.public_id)
 
 
 def _in_review(application_id: str) -> Application:
@@ -97,14 +99,14 @@ def detail(request: SignedInRequest, application_id: str) -> HttpResponse:
 def _detail(
     request: SignedInRequest, application: Application, *, status: int = 200, **forms: Any
 ) -> HttpResponse:
-    held = holds_claim(application, request.user)
+    is_held = holds_claim(application, request.user)
     decision = current_decision(application)
     context = {
         "application": application,
-        "is_held": held,
+        "is_held": is_held,
         "claim_minutes": int(CLAIM_TIME.total_seconds() // 60),
         "decision": decision,
-        "dossier": selectors.review_dossier(application) if held else None,
+        "dossier": selectors.review_dossier(application) if is_held else None,
         "reasons": selectors.reason_labels(application.reasons),
         "approve_form": ApproveForm(prefix="approve"),
         "reject_form": RejectForm(prefix="reject"),
@@ -226,22 +228,22 @@ def document(request: SignedInRequest, application_id: str, document_id: str) ->
     application = _in_review(application_id)
     if not holds_claim(application, request.user):
         raise Http404
-    kept = Document.objects.select_related("application__user").filter(
+    stored = Document.objects.select_related("application__user").filter(
         application=application, deleted_at__isnull=True
     )
-    found = get_object_or_404(kept, public_id=document_id)
-    services.record_document_view(document=found, reviewer=request.user)
+    document_row = get_object_or_404(stored, public_id=document_id)
+    services.record_document_view(document=document_row, reviewer=request.user)
     try:
-        content = read_document(found)
+        content = read_document(document_row)
     except FileNotFoundError:
         raise Http404 from None
     # Browsers show no PDF in a sandbox; the rest of the policy still blocks scripts.
-    policy = DOCUMENT_POLICY + (SANDBOX if found.is_image else "")
+    content_policy = DOCUMENT_POLICY + (SANDBOX if document_row.is_image else "")
     return HttpResponse(
         content,
-        content_type=found.media_type,
+        content_type=document_row.media_type,
         headers={
-            "Content-Security-Policy": policy,
+            "Content-Security-Policy": content_policy,
             "Content-Disposition": "inline",
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",

@@ -60,27 +60,27 @@ def test_the_search_puts_everything_in_the_body_and_nothing_in_the_address() -> 
 
     idology(answer).search(SMITH, "112-22-3333", "c0ffee01-idv-1")
 
-    told = parse_qs(heard[0].content.decode())
+    form = parse_qs(heard[0].content.decode())
     assert str(heard[0].url) == "https://v.example/api/idiq.svc"
-    assert told["ssn"] == ["112223333"]
-    assert (told["dobMonth"], told["dobYear"]) == (["02"], ["1975"])
-    assert told["username"] == ["U"]
+    assert form["ssn"] == ["112223333"]
+    assert (form["dobMonth"], form["dobYear"]) == (["02"], ["1975"])
+    assert form["username"] == ["U"]
 
 
 def test_a_success_that_is_dead_and_watched_is_told_as_such() -> None:
-    found = idology(says(PASS % DEAD)).search(SMITH, "112223333", "x")
+    result = idology(says(PASS % DEAD)).search(SMITH, "112223333", "x")
 
-    assert found.qualifiers == ("subject.deceased",)
-    assert found.watch_list
-    assert found.velocity
+    assert result.qualifiers == ("subject.deceased",)
+    assert result.watch_list
+    assert result.velocity
 
 
 def test_no_hit_on_the_watch_list_is_no_hit() -> None:
     note = "<restriction><key>global.watch.list.no.match</key></restriction>"
 
-    found = idology(says(PASS % note)).search(SMITH, "112223333", "x")
+    result = idology(says(PASS % note)).search(SMITH, "112223333", "x")
 
-    assert (found.watch_list, found.qualifiers) == (False, ())
+    assert (result.watch_list, result.qualifiers) == (False, ())
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_a_connection_refused_was_not_counted_and_a_lost_answer_may_have_been() 
 
 
 def test_too_many_requests_say_when_to_come_back() -> None:
-    with pytest.raises(TransientVendorError) as told:
+    with pytest.raises(TransientVendorError) as error:
         idology(says("", 429, **{"retry-after": "90"})).search(SMITH, "112223333", "x")
 
-    assert told.value.after == dt.timedelta(seconds=90)
+    assert error.value.after == dt.timedelta(seconds=90)
 
 
 def test_two_wrong_answers_lead_to_the_challenge() -> None:

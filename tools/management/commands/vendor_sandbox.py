@@ -74,11 +74,11 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=0, help="end by itself; 0 does not")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        told = _facts(options["scenario"], options["case"])
-        told["faults"] = [*told.get("faults", ()), *map(_fault, options["fault"])]
+        control = _facts(options["scenario"], options["case"])
+        control["faults"] = [*control.get("faults", ()), *map(_fault, options["fault"])]
         try:
             with running_sandbox(options["port"]) as sandbox:
-                sandbox.state.control({"reset": True, **told})
+                sandbox.state.control({"reset": True, **control})
                 self._introduce(sandbox.addresses(), sandbox.base)
                 self._wait(options["seconds"])
         except (ValueError, OSError) as error:
@@ -113,11 +113,14 @@ def _facts(path: Path | None, case: str) -> dict[str, Any]:
         scenarios = read_scenarios(path).scenarios
     except (InvalidScenario, OSError) as error:
         raise CommandError(str(error)) from None
-    found: list[Scenario] = [one for one in scenarios if case in ("", one.id)]
-    if not found:
+    matching: list[Scenario] = [scenario for scenario in scenarios if case in ("", scenario.id)]
+    if not matching:
         raise CommandError(f"{path} has no case {case}")
-    faults = [{"provider": f.provider, "sequence": list(f.sequence)} for f in found[0].faults]
-    return {"providers": found[0].providers, "faults": faults}
+    faults = [
+        {"provider": fault.provider, "sequence": list(fault.sequence)}
+        for fault in matching[0].faults
+    ]
+    return {"providers": matching[0].providers, "faults": faults}
 
 
 def _fault(text: str) -> dict[str, Any]:

@@ -20,13 +20,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, configured_only: bool, **_options: Any) -> None:
-        checked = check_vendors(ask=not configured_only)
-        for one in checked:
-            self.stdout.write(f"{one.vendor.name}: {one.reach}")
-            if one.reach.startswith("not"):
-                self.stdout.write(f"  needs {', '.join(one.vendor.variables)}")
+        checks = check_vendors(ask=not configured_only)
+        for check in checks:
+            self.stdout.write(f"{check.vendor.name}: {check.reach}")
+            if check.reach.startswith("not"):
+                self.stdout.write(f"  needs {', '.join(check.vendor.variables)}")
         for register in register_statuses():
-            last = register.imported or "never imported"
-            self.stdout.write(f"{register.register.name}: {register.rows} rows, {last}")
-        if bad := [one.vendor.name for one in checked if not one.is_well]:
-            raise CommandError(f"not well: {', '.join(bad)}")
+            imported_on = register.imported or "never imported"
+            self.stdout.write(f"{register.register.name}: {register.rows} rows, {imported_on}")
+        if unhealthy := [check.vendor.name for check in checks if not check.is_well]:
+            raise CommandError(f"not well: {', '.join(unhealthy)}")

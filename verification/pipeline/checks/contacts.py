@@ -25,22 +25,24 @@ def contacts_of_record(subject: CheckSubject) -> list[ContactOfRecord]:
     """
     if not subject.application.consents.filter(kind="contact").exists():
         return []
-    found: list[ContactOfRecord] = []
+    contacts: list[ContactOfRecord] = []
     row = subject.register_row
     if row is not None and row.contact_email:
-        found.append(ContactOfRecord(EMAIL, row.contact_email.lower()))
+        contacts.append(ContactOfRecord(EMAIL, row.contact_email.lower()))
     masterfile, nppes = (
         subject.private_data_of(StepName.AMA),
         subject.private_data_of(StepName.NPPES),
     )
-    found += [ContactOfRecord(EMAIL, mail.lower()) for mail in masterfile.get("emails", []) if mail]
+    contacts += [
+        ContactOfRecord(EMAIL, mail.lower()) for mail in masterfile.get("emails", []) if mail
+    ]
     if sms.sms_sender().is_configured:
         numbers = [*masterfile.get("phones", []), *nppes.get("phones", [])]
         if row is not None and row.contact_phone:
             numbers.append(row.contact_phone)
-        found += [
+        contacts += [
             ContactOfRecord(PHONE, digits)
             for digits in map(sms.us_number_digits, numbers)
             if digits
         ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(contacts))

@@ -48,29 +48,29 @@ def assess_result(
     score = _number(reported.get("Score"))
     silent = not reported.get("RVid") or score is None or score < 0
     if silent and not reported.get("PanelistID"):
-        own = policy.DeviceFacts(
+        facts = policy.DeviceFacts(
             answer=policy.DeviceStatus.UNKNOWN, duplicate=_known(application, reported)
         )
-        return _outcome(own)
+        return _outcome(facts)
     fraud = _number(reported.get("FraudProfileScore"))
     risk = _number(reported.get("FraudRiskProbability"))
     country = reported.get("Country").upper()
-    odd = any(_is_odd(reported.get(name)) for name in ("Score", "FraudProfileScore"))
+    is_malformed = any(_is_odd(reported.get(name)) for name in ("Score", "FraudProfileScore"))
     return _outcome(
         policy.DeviceFacts(
             answer=policy.DeviceStatus.UNKNOWN if silent else policy.DeviceStatus.SEEN,
             duplicate=_is_duplicate(application, reported, score) or _known(application, reported),
             fraud=max(fraud or 0, risk or 0) >= FRAUD_SCORE,
-            tampered=odd or _is_replayed(application, reported, received_at),
+            tampered=is_malformed or _is_replayed(application, reported, received_at),
             country_differs=bool(country) and country != application.country,
         )
     )
 
 
 def _outcome(facts: policy.DeviceFacts) -> CheckOutcome:
-    said = asdict(facts)
-    answer = said.pop("answer")
-    return CheckOutcome(answer, said)
+    codes = asdict(facts)
+    answer = codes.pop("answer")
+    return CheckOutcome(answer, codes)
 
 
 def _number(text: str) -> float | None:
@@ -89,17 +89,19 @@ def _is_odd(text: str) -> bool:
     return bool(text) and (number is None or number > 100)
 
 
-def _is_replayed(application: Application, reported: DeviceResult, at: dt.datetime) -> bool:
+def _is_replayed(
+    application: Application, reported: DeviceResult, received_at: dt.datetime
+) -> bool:
     """Whether it carries a nonce or visit of another application, or is older than 15 minutes."""
-    same = hmac.compare_digest(
+    is_own_nonce = hmac.compare_digest(
         reported.get("PanelistID").encode(), nonce_text(application).encode()
     )
     visit = device_index("visit", reported.get("RVid"))
-    seen = visit and DeviceReport.objects.filter(visit_index=visit).exclude(
+    elsewhere = visit and DeviceReport.objects.filter(visit_index=visit).exclude(
         application__user_id=application.user_id
     )
-    late = at - application.nonce_issued_at > MAX_RESULT_AGE
-    return not same or late or bool(seen and seen.exists())
+    is_late = received_at - application.nonce_issued_at > MAX_RESULT_AGE
+    return not is_own_nonce or is_late or bool(elsewhere and elsewhere.exists())
 
 
 def _is_duplicate(application: Application, reported: DeviceResult, score: float | None) -> bool:

@@ -26,34 +26,37 @@ def check_number_format(subject: CheckSubject) -> CheckOutcome:
 def check_own_records(subject: CheckSubject) -> CheckOutcome:
     """Whether licence number or social security number is banned or belongs to another account."""
     application = subject.application
-    same = Credential.objects.filter(number_index=application.number_index)
-    held = same.filter(active=True)
+    credentials = Credential.objects.filter(number_index=application.number_index)
+    active = credentials.filter(active=True)
     # A member who is verified again holds the number through their first application.
-    ours = held.filter(
+    is_ours = active.filter(
         Q(application=application) | Q(user_id=application.user_id, confirmed=True)
     ).exists()
-    members = set(same.filter(active=True, confirmed=True).values_list("user_id", flat=True))
+    members = set(credentials.filter(active=True, confirmed=True).values_list("user_id", flat=True))
     members.discard(application.user_id)
     claim = SsnClaim.objects.filter(application=application).first()
-    twins = SsnClaim.objects.filter(ssn_index=claim.ssn_index) if claim else SsnClaim.objects.none()
-    holders = set(twins.filter(confirmed=True).values_list("user_id", flat=True))
+    same_ssn = (
+        SsnClaim.objects.filter(ssn_index=claim.ssn_index) if claim else SsnClaim.objects.none()
+    )
+    holders = set(same_ssn.filter(confirmed=True).values_list("user_id", flat=True))
     holders.discard(application.user_id)
     return CheckOutcome(
         "asked",
         {
-            "banned": same.filter(banned=True).exists() or twins.filter(banned=True).exists(),
+            "banned": credentials.filter(banned=True).exists()
+            or same_ssn.filter(banned=True).exists(),
             "duplicate": bool(members & holders),
-            "contested": not ours,
+            "contested": not is_ours,
             "ssn_used": bool(holders),
         },
     )
 
 
 def check_documents(subject: CheckSubject) -> CheckOutcome:
-    there = subject.application.documents.filter(deleted_at__isnull=True).exists()
+    has_document = subject.application.documents.filter(deleted_at__isnull=True).exists()
     examined = adapters.document_examiner().examine(str(subject.application.pk))
     agrees = examined is None or (examined.name_matches and examined.birth_date_matches)
-    return CheckOutcome("present" if there else "absent", {"differs": not agrees})
+    return CheckOutcome("present" if has_document else "absent", {"differs": not agrees})
 
 
 def check_binding(subject: CheckSubject) -> CheckOutcome:

@@ -23,12 +23,12 @@ MAX_LICENCES_SHOWN = 12
 
 
 def matching_candidates(
-    found: Iterable[MasterfileCandidate], *, npi: str
+    candidates: Iterable[MasterfileCandidate], *, npi: str
 ) -> list[MasterfileCandidate]:
     """Candidates without an NPI, or with this one. A candidate with another NPI is somebody
     else.
     """
-    by_entity = {candidate.entity_id: candidate for candidate in found}
+    by_entity = {candidate.entity_id: candidate for candidate in candidates}
     return [
         candidate for candidate in by_entity.values() if not candidate.npis or npi in candidate.npis
     ]
@@ -36,49 +36,49 @@ def matching_candidates(
 
 def compare_profile(
     person: ApplicantDetails,
-    found: MasterfileCandidate,
+    candidate: MasterfileCandidate,
     record: MasterfileProfile,
     *,
     today: dt.date,
 ) -> CheckOutcome:
     """Compare one candidate and their profile with the applicant's details."""
-    born = compare_dates(person.born, found.birth_date)
-    together, some_revoked = state_licences.summarise_licences(record.licences, today=today)
+    born = compare_dates(person.born, candidate.birth_date)
+    summary, some_revoked = state_licences.summarise_licences(record.licences, today=today)
     facts = policy.AmaFacts(
         lookup=policy.Lookup.FOUND,
         name=matching.compare_names(
             given=person.given_name,
             family=person.family_name,
-            recorded_given=(*found.given_names, *record.given_names),
-            recorded_family=(*found.family_names, *record.family_names),
+            recorded_given=(*candidate.given_names, *record.given_names),
+            recorded_family=(*candidate.family_names, *record.family_names),
             same_birth_date=born is matching.Agreement.AGREES,
         ),
         birth_date=born,
-        dead=found.mortality.strip().upper() in DEATH_CODES or record.death_date is not None,
+        dead=candidate.mortality.strip().upper() in DEATH_CODES or record.death_date is not None,
         student=record.student,
         degree_awarded=record.degree_awarded,
         in_training=_in_training(record, today),
-        licences=together,
+        licences=summary,
         some_revoked=some_revoked,
         sanction=record.sanctioned,
     )
-    said = asdict(facts)
-    del said["lookup"]
-    known = state_licences.is_recorded(person, record.licences)
-    ends = [item.expires for item in record.licences if item.expires]
+    codes = asdict(facts)
+    del codes["lookup"]
+    is_known = state_licences.is_recorded(person, record.licences)
+    expiry_dates = [item.expires for item in record.licences if item.expires]
     return CheckOutcome(
         policy.Lookup.FOUND,
-        {**said, "licence_known": known},
+        {**codes, "licence_known": is_known},
         {
-            "entity": found.entity_id,
+            "entity": candidate.entity_id,
             "emails": list(record.emails),
             "phones": list(record.phones),
-            "licence_until": max(ends).isoformat() if ends else "",
+            "licence_until": max(expiry_dates).isoformat() if expiry_dates else "",
             "recorded": recorded_details(
-                [*found.given_names, *record.given_names],
-                [*found.family_names, *record.family_names],
+                [*candidate.given_names, *record.given_names],
+                [*candidate.family_names, *record.family_names],
                 record.licences,
-                born=found.birth_date,
+                born=candidate.birth_date,
             ),
         },
     )
@@ -111,12 +111,12 @@ def _in_training(record: MasterfileProfile, today: dt.date) -> bool:
 
 
 def _runs(item: TrainingPeriod, today: dt.date) -> bool:
-    begun = item.begins is not None and item.begins <= today
-    return begun and (item.ends is None or item.ends >= today)
+    has_begun = item.begins is not None and item.begins <= today
+    return has_begun and (item.ends is None or item.ends >= today)
 
 
-def unresolved_outcome(found: Sequence[MasterfileCandidate]) -> CheckOutcome | None:
+def unresolved_outcome(candidates: Sequence[MasterfileCandidate]) -> CheckOutcome | None:
     """The outcome if no candidate, or more than one, was found; None for exactly one."""
-    if not found:
+    if not candidates:
         return CheckOutcome(policy.Lookup.NOT_FOUND)
-    return CheckOutcome(policy.Lookup.AMBIGUOUS) if len(found) > 1 else None
+    return CheckOutcome(policy.Lookup.AMBIGUOUS) if len(candidates) > 1 else None

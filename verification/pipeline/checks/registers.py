@@ -72,14 +72,14 @@ def npi_record_outcome(
             same_birth_date=False,
         ),
     )
-    said = asdict(facts)
-    del said["lookup"]
-    known = state_licences.is_recorded(person, provider.licences)
-    shown = recorded_details(provider.given_names, provider.family_names, provider.licences)
+    codes = asdict(facts)
+    del codes["lookup"]
+    is_known = state_licences.is_recorded(person, provider.licences)
+    recorded = recorded_details(provider.given_names, provider.family_names, provider.licences)
     return CheckOutcome(
         policy.Lookup.FOUND,
-        {**said, "licence_known": known},
-        {"phones": provider.phones, "recorded": shown},
+        {**codes, "licence_known": is_known},
+        {"phones": provider.phones, "recorded": recorded},
     )
 
 
@@ -95,10 +95,10 @@ def check_imported_nppes(subject: CheckSubject) -> CheckOutcome:
     if row is None:
         loaded = RegisterRow.objects.filter(scheme=schemes.NPI.code).exists()
         return CheckOutcome(policy.Lookup.NOT_FOUND if loaded else policy.Lookup.UNAVAILABLE)
-    bare = not row.family_names and not row.specialties
-    off = is_deactivated(row)
+    is_bare = not row.family_names and not row.specialties
+    is_off = is_deactivated(row)
     return npi_record_outcome(
-        subject.person, None if bare else npi_record_from_row(row), deactivated=off
+        subject.person, None if is_bare else npi_record_from_row(row), deactivated=is_off
     )
 
 

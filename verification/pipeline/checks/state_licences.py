@@ -42,17 +42,17 @@ def state_code(text: str) -> str:
 
 def normalise_licence_number(text: str) -> str:
     """Capital letters and digits, without leading zeros."""
-    kept = "".join(sign for sign in text.upper() if sign.isalnum())
-    return kept.lstrip("0") or kept[:1]
+    characters = "".join(character for character in text.upper() if character.isalnum())
+    return characters.lstrip("0") or characters[:1]
 
 
 def is_recorded(person: ApplicantDetails, recorded: Iterable[StateLicence]) -> bool:
     """Whether a source records the licence that the applicant names. False if none is named."""
-    mine = normalise_licence_number(person.licence_number)
-    where = state_code(person.licence_state)
-    return bool(mine) and any(
-        normalise_licence_number(licence.number) == mine
-        and (not where or state_code(licence.state) in {where, ""})
+    number = normalise_licence_number(person.licence_number)
+    state = state_code(person.licence_state)
+    return bool(number) and any(
+        normalise_licence_number(licence.number) == number
+        and (not state or state_code(licence.state) in {state, ""})
         for licence in recorded
     )
 
@@ -65,9 +65,9 @@ def is_active(licence: StateLicence, *, today: dt.date) -> bool:
     """Whether the status means active and the last day has not passed. Unknown words are not
     active.
     """
-    words = licence.status.lower().strip()
-    said = words.startswith(_ACTIVE) and not is_revoked(licence)
-    return said and (licence.expires is None or licence.expires >= today)
+    status = licence.status.lower().strip()
+    has_active_status = status.startswith(_ACTIVE) and not is_revoked(licence)
+    return has_active_status and (licence.expires is None or licence.expires >= today)
 
 
 def summarise_licences(

@@ -14,7 +14,7 @@ from verification import policy, schemes
 from verification.models import RegisterRow
 from verification.personal_data import applicant_details, ssn
 from verification.pipeline import vendor_calls
-from verification.pipeline.checks import masterfile as judging
+from verification.pipeline.checks import masterfile
 from verification.pipeline.checks.registers import (
     check_imported_nppes,
     is_deactivated,
@@ -43,15 +43,15 @@ def check_nppes(subject: CheckSubject) -> CheckOutcome:
         return check_imported_nppes(subject)
     npi = subject.number
     try:
-        found = vendor_calls.call_vendor(
+        record = vendor_calls.call_vendor(
             subject, NPPES, "npi", {"npi": npi}, lambda _: source.find(npi)
         )
     except TransientVendorError:
         if _has_row(subject.register_row) and _tries(subject) >= LIVE_TRIES:
             return check_imported_nppes(subject)
         raise
-    off = is_deactivated(subject.register_row)
-    return npi_record_outcome(subject.person, found, deactivated=off)
+    is_off = is_deactivated(subject.register_row)
+    return npi_record_outcome(subject.person, record, deactivated=is_off)
 
 
 def _has_row(row: RegisterRow | None) -> bool:
@@ -71,17 +71,17 @@ def check_masterfile(subject: CheckSubject) -> CheckOutcome:
     candidates = vendor_calls.call_vendor(
         subject, AMA, "find", {"npi": npi}, lambda _: source.find(npi)
     )
-    found = judging.matching_candidates(candidates, npi=npi)
-    if (outcome := judging.unresolved_outcome(found)) is not None:
+    matching = masterfile.matching_candidates(candidates, npi=npi)
+    if (outcome := masterfile.unresolved_outcome(matching)) is not None:
         return outcome
-    entity = found[0].entity_id
+    entity = matching[0].entity_id
     record = vendor_calls.call_vendor(
         subject, AMA, "profile", {"entity": entity}, lambda _: source.profile(entity)
     )
     if record is None:
         # The search found a person whose profile does not exist: nothing to compare with.
         return CheckOutcome(policy.Lookup.AMBIGUOUS)
-    return judging.compare_profile(subject.person, found[0], record, today=clock.today())
+    return masterfile.compare_profile(subject.person, matching[0], record, today=clock.today())
 
 
 def check_identity(subject: CheckSubject) -> CheckOutcome:
@@ -91,7 +91,7 @@ def check_identity(subject: CheckSubject) -> CheckOutcome:
         return NOT_ASKED
     if vendor_calls.count_unanswered_calls(subject, IDOLOGY) >= MAX_UNSAFE_CALLS:
         raise UnknownResultError(IDOLOGY)
-    earlier = vendor_calls.count_recent_calls(subject, IDOLOGY, "idv")
+    recent_calls = vendor_calls.count_recent_calls(subject, IDOLOGY, "idv")
     number = ssn.decrypt_ssn(subject.application)
     answer = vendor_calls.call_vendor(
         subject,
@@ -100,21 +100,21 @@ def check_identity(subject: CheckSubject) -> CheckOutcome:
         {"attempt": subject.application.attempt},
         lambda invoice: source.search(subject.person, number, invoice),
     )
-    said: dict[str, Any] = {
+    codes: dict[str, Any] = {
         "summary": answer.summary,
         "result": answer.result,
         "qualifiers": list(answer.qualifiers),
         "watch_list": answer.watch_list,
         "velocity": answer.velocity,
-        "own_calls": earlier,
+        "own_calls": recent_calls,
         "questions": _possible(bool(answer.questions)),
     }
     private_data = {"id_number": answer.id_number, "questions": _told(answer.questions)}
-    return CheckOutcome(policy.IdentityStatus.ANSWERED, said, private_data)
+    return CheckOutcome(policy.IdentityStatus.ANSWERED, codes, private_data)
 
 
-def _possible(there: bool) -> str:
-    return policy.QuestionStatus.POSSIBLE if there else policy.QuestionStatus.NONE
+def _possible(has_questions: bool) -> str:
+    return policy.QuestionStatus.POSSIBLE if has_questions else policy.QuestionStatus.NONE
 
 
 def _told(questions: tuple[records.IdentityQuestion, ...]) -> list[dict[str, Any]]:
@@ -126,12 +126,12 @@ def _told(questions: tuple[records.IdentityQuestion, ...]) -> list[dict[str, Any
 
 def check_identity_answers(subject: CheckSubject) -> CheckOutcome:
     """Give the applicant's answers to the vendor once. They are deleted with the outcome."""
-    given = _given(subject)
-    if not given:
+    stored = _given(subject)
+    if not stored:
         return CheckOutcome("not_taken")
     source = adapters.identity_service()
-    answers = dict(given["answers"])
-    challenge, id_number = bool(given["is_challenge"]), str(given["id_number"])
+    answers = dict(stored["answers"])
+    challenge, id_number = bool(stored["is_challenge"]), str(stored["id_number"])
     if vendor_calls.count_unanswered_calls(subject, IDOLOGY) >= MAX_UNSAFE_CALLS:
         raise UnknownResultError(IDOLOGY)
     scored = vendor_calls.call_vendor(
