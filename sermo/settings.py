@@ -294,7 +294,7 @@ INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
 PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.vendors.sms.NullSmsSender")
 PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phone")))
 # Which vendors are asked (verification.vendors.adapters); a null twin stands for each that is not.
-VERIFICATION_SOURCES = "verification.vendors.http.HttpVendorAdapters"
+VENDOR_ADAPTERS = "verification.vendors.http.HttpVendorAdapters"
 # A vendor with an address is asked, and then needs its credentials; no credential has a default.
 VENDORS = {name: env.vendor(name) for name in ("IDOLOGY_URL", "AMA_URL", "NPPES_URL")}
 for vendor, secrets in {

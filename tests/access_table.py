@@ -53,7 +53,7 @@ TABLE: dict[str, str] = {
     "verification:identity": "GET 302 302 302 302 302 302 302 302 302",
     "verification:correct": "GET 302 302 302 302 302 302 302 302 302",
     "verification:questions": "GET 302 302 302 302 302 302 302 302 302",
-    "verification:standing": "GET 302 302 302 302 302 302 302 302 302",
+    "verification:membership-paused": "GET 302 302 302 302 302 302 302 302 302",
     "verification:verify-again": "POST 302 302 302 302 302 302 302 302 302",
     "verification:not-me": "GET 404 404 404 404 404 404 404 404 404",
     "verification:review": "GET 302 404 404 404 404 404 200 200 404",

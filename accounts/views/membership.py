@@ -38,7 +38,7 @@ def welcome(request: UserRequest) -> HttpResponse:
     if user.role == StaffRole.REGISTRAR:
         return redirect("core:admin")
     if user.is_paused:
-        return redirect("verification:standing")
+        return redirect("verification:membership-paused")
     if session.session_credential(request):
         return redirect("cases:feed")
     if user.membership_issued_month:

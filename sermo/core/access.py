@@ -80,7 +80,7 @@ def refuse(request: HttpRequest, who: Audience) -> HttpResponse | None:
     if role:
         raise Http404  # staff of the identity store never enter the community
     if request.user.is_paused:
-        return _elsewhere("verification:standing", request)
+        return _elsewhere("verification:membership-paused", request)
     return _refuse_non_member(request, who)
 
 

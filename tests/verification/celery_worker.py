@@ -21,7 +21,7 @@ ADDRESSES = {"default": "DATABASE_URL", "identity": "IDENTITY_DATABASE_URL"}
 
 
 @dataclass
-class Worker:
+class CeleryWorker:
     process: subprocess.Popen[bytes]
     log: Path
     answer_seconds: Path
@@ -49,7 +49,7 @@ def _on_test_databases() -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Worker]:
+def running_worker(folder: Path, environment: Mapping[str, str]) -> Iterator[CeleryWorker]:
     """One worker with one child for the verification queue."""
     log, answer_seconds = folder / "worker.log", folder / "answer-seconds"
     environment_variables = {
@@ -73,7 +73,7 @@ def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Worker]:
             start_new_session=True,
         )
         try:
-            yield Worker(process, log, answer_seconds)
+            yield CeleryWorker(process, log, answer_seconds)
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(MAX_WAIT_SECONDS)

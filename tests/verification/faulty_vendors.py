@@ -73,9 +73,9 @@ def providers(path: str, body: bytes) -> Answer:
     return 200, JSON, json.dumps({"result_count": 1, "results": [record]}).encode()
 
 
-WELL = {"idology": identity, "ama": masterfile, "nppes": providers}
+GOOD_ANSWERS = {"idology": identity, "ama": masterfile, "nppes": providers}
 # What is sent instead of a good answer.
-BODIES: dict[str, Answer] = {
+FAULTY_ANSWERS: dict[str, Answer] = {
     "error": (200, XML, b"<response><error>Invalid username and password</error></response>"),
     "failed": (200, XML, b"<response><failed>later</failed></response>"),
     "html": (200, HTML, b"<html><body>Maintenance</body></html>"),
@@ -103,7 +103,7 @@ BODIES: dict[str, Answer] = {
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Vendor
+    server: FaultyVendor
     protocol_version = "HTTP/1.0"
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -114,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         vendor = self.server
         fault = vendor.next(self.path)
-        good = WELL[vendor.name](self.path, body)
+        good = GOOD_ANSWERS[vendor.name](self.path, body)
         if fault == "drop":
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.startswith("429"):
             self._say((429, HTML, b""), {"Retry-After": fault.partition(" ")[2]})
         else:
-            self._say(BODIES.get(fault, good))
+            self._say(FAULTY_ANSWERS.get(fault, good))
 
     do_POST = do_PUT = do_DELETE = do_GET
 
@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
             pass
 
 
-class Vendor(ThreadingHTTPServer):
+class FaultyVendor(ThreadingHTTPServer):
     """One vendor on a port of its own; `faults` come first, one for each request."""
 
     daemon_threads = True
@@ -189,14 +189,14 @@ class Vendor(ThreadingHTTPServer):
 
 
 @dataclass
-class Vendors:
-    each: dict[str, Vendor] = field(default_factory=dict)
+class FaultyVendors:
+    each: dict[str, FaultyVendor] = field(default_factory=dict)
 
     def start(self) -> None:
-        for name in WELL:
-            self.each[name] = Vendor(name)
+        for name in GOOD_ANSWERS:
+            self.each[name] = FaultyVendor(name)
 
-    def __getitem__(self, name: str) -> Vendor:
+    def __getitem__(self, name: str) -> FaultyVendor:
         return self.each[name]
 
     def fail(self, name: str, *faults: str) -> None:
@@ -207,7 +207,7 @@ class Vendors:
         self.each[name].stop()
 
     def come_back(self, name: str) -> None:
-        self.each[name] = Vendor(name, self.each[name].server_port)
+        self.each[name] = FaultyVendor(name, self.each[name].server_port)
 
     def stall(self, name: str, times: int = 1) -> None:
         vendor = self.each[name]
@@ -221,7 +221,7 @@ class Vendors:
             vendor.faults.clear()
             vendor.calls.clear()
 
-    def asked(self, name: str, part: str = "") -> int:
+    def call_count(self, name: str, part: str = "") -> int:
         return sum(part in path for path in self.each[name].calls)
 
     def environment(self) -> dict[str, str]:
@@ -243,5 +243,5 @@ class Vendors:
             vendor.stop()
 
 
-class Here(HttpVendorAdapters):
+class FaultyVendorAdapters(HttpVendorAdapters):
     """The same vendors for the process of the tests, beside the worker."""

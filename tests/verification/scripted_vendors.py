@@ -27,9 +27,11 @@ from verification.vendors.records import (
 )
 
 Fault = Exception | Callable[[], None]
-PASS = IdentitySearchResult("2073386242", "id.success", "result.match")
-QUESTIONS = tuple(IdentityQuestion(f"kind.{n}", f"Question {n}?", ("A", "B")) for n in range(3))
-PHYSICIAN = NpiRecord(
+MATCHING_IDENTITY = IdentitySearchResult("2073386242", "id.success", "result.match")
+IDENTITY_QUESTIONS = tuple(
+    IdentityQuestion(f"kind.{n}", f"Question {n}?", ("A", "B")) for n in range(3)
+)
+PHYSICIAN_RECORD = NpiRecord(
     organisation=False,
     given_names=["BLAKE"],
     family_names=["PLACEHOLDER"],
@@ -38,27 +40,29 @@ PHYSICIAN = NpiRecord(
     licences=[StateLicence("NJ", "25MA00000001")],
     phones=["201-556-0001"],
 )
-KNOWN = MasterfileCandidate(
+MATCHING_CANDIDATE = MasterfileCandidate(
     "900001", ("Blake",), ("Placeholder",), dt.date(1958, 2, 6), ("2999000013",), mortality="A"
 )
-RECORD = MasterfileProfile(
+ACTIVE_PROFILE = MasterfileProfile(
     degree_awarded=True,
     licences=(StateLicence("New Jersey", "25MA00000001", "Active", dt.date(2099, 6, 30)),),
 )
-IN_TRAINING = replace(
-    RECORD, licences=(), training=(TrainingPeriod(dt.date(2020, 7, 1), dt.date(2099, 6, 30)),)
+TRAINEE_PROFILE = replace(
+    ACTIVE_PROFILE,
+    licences=(),
+    training=(TrainingPeriod(dt.date(2020, 7, 1), dt.date(2099, 6, 30)),),
 )
 
 
 @dataclass
-class Script:
+class VendorScript:
     """What each vendor says; faults come first, one for each question."""
 
-    searched: list[IdentitySearchResult] = field(default_factory=lambda: [PASS])
+    searched: list[IdentitySearchResult] = field(default_factory=lambda: [MATCHING_IDENTITY])
     scored: list[QuestionScore] = field(default_factory=list)
-    found: list[MasterfileCandidate] = field(default_factory=lambda: [KNOWN])
-    record: MasterfileProfile | None = RECORD
-    provider: NpiRecord | None = PHYSICIAN
+    found: list[MasterfileCandidate] = field(default_factory=lambda: [MATCHING_CANDIDATE])
+    record: MasterfileProfile | None = ACTIVE_PROFILE
+    provider: NpiRecord | None = PHYSICIAN_RECORD
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     changes: list[MasterfileChange] = field(default_factory=list)
@@ -68,10 +72,10 @@ class Script:
     def fail(self, vendor: str, *faults: Fault) -> None:
         self.faults[vendor] = deque(faults)
 
-    def asked(self, vendor: str) -> int:
+    def call_count(self, vendor: str) -> int:
         return self.calls.count(vendor)
 
-    def heard(self, vendor: str) -> None:
+    def record_call(self, vendor: str) -> None:
         self.calls.append(vendor)
         waiting = self.faults.get(vendor)
         if not waiting:
@@ -82,7 +86,7 @@ class Script:
         fault()
 
 
-script = Script()
+script = VendorScript()
 
 
 class _Identity:
@@ -90,14 +94,14 @@ class _Identity:
 
     def search(self, person: ApplicantDetails, ssn: str, invoice: str) -> IdentitySearchResult:
         script.numbers.append(ssn)
-        script.heard("idology")
-        place = min(script.asked("idology"), len(script.searched)) - 1
+        script.record_call("idology")
+        place = min(script.call_count("idology"), len(script.searched)) - 1
         return script.searched[place]
 
     def answer(
         self, id_number: str, answers: Mapping[str, str], *, challenge: bool
     ) -> QuestionScore:
-        script.heard("kba")
+        script.record_call("kba")
         return script.scored.pop(0)
 
 
@@ -105,29 +109,29 @@ class _Masterfile:
     is_configured = True
 
     def find(self, npi: str) -> Sequence[MasterfileCandidate]:
-        script.heard("ama")
+        script.record_call("ama")
         return script.found
 
     def profile(self, entity_id: str) -> MasterfileProfile | None:
-        script.heard("profile")
+        script.record_call("profile")
         return script.record
 
     def watch(self, entity_id: str) -> None:
-        script.heard("watch")
+        script.record_call("watch")
 
     def unwatch(self, entity_id: str) -> None:
-        script.heard("unwatch")
+        script.record_call("unwatch")
 
     def changes(self) -> Sequence[MasterfileChange]:
-        script.heard("changes")
+        script.record_call("changes")
         return list(script.changes)
 
     def changed(self, change_id: str) -> MasterfileProfile | None:
-        script.heard("changed")
+        script.record_call("changed")
         return script.record
 
     def forget(self, change_id: str) -> None:
-        script.heard("forget")
+        script.record_call("forget")
         script.changes = [change for change in script.changes if change.id != change_id]
 
 
@@ -135,21 +139,21 @@ class _Providers:
     is_configured = True
 
     def find(self, npi: str) -> NpiRecord | None:
-        script.heard("nppes")
+        script.record_call("nppes")
         return script.provider
 
 
-class ScriptedSources:
-    def examiner(self) -> NullDocumentExaminer:
+class ScriptedVendorAdapters:
+    def document_examiner(self) -> NullDocumentExaminer:
         return NullDocumentExaminer()
 
-    def identity(self) -> _Identity:
+    def identity_service(self) -> _Identity:
         return _Identity()
 
-    def masterfile(self) -> _Masterfile:
+    def masterfile_service(self) -> _Masterfile:
         return _Masterfile()
 
-    def providers(self) -> _Providers:
+    def npi_registry(self) -> _Providers:
         return _Providers()
 
     @property
@@ -157,7 +161,7 @@ class ScriptedSources:
         return script.device
 
 
-class RecordingSender:
+class RecordingSmsSender:
     """Telephones that remember what they were sent."""
 
     is_configured = True
@@ -168,11 +172,11 @@ class RecordingSender:
 
 
 @contextmanager
-def scripted(settings: Any, **values: Any) -> Iterator[Script]:
+def scripted(settings: Any, **values: Any) -> Iterator[VendorScript]:
     """All three vendors configured and answering from the script."""
     global script
-    script = Script(**values)
-    settings.VERIFICATION_SOURCES = "tests.verification.scripted_vendors.ScriptedSources"
-    settings.PHONE_SENDER = "tests.verification.scripted_vendors.RecordingSender"
-    RecordingSender.sent.clear()
+    script = VendorScript(**values)
+    settings.VENDOR_ADAPTERS = "tests.verification.scripted_vendors.ScriptedVendorAdapters"
+    settings.PHONE_SENDER = "tests.verification.scripted_vendors.RecordingSmsSender"
+    RecordingSmsSender.sent.clear()
     yield script

@@ -16,7 +16,7 @@ from sermo.core.redis import connection
 from sermo.local_stack.postgres import SUPERUSER, binaries
 
 
-def forms(number: str) -> list[bytes]:
+def written_forms(number: str) -> list[bytes]:
     """Nine digits as they could lie about: plain, parted, in hexadecimal, in base64."""
     plain = "".join(character for character in number if character.isdigit())
     parts = (plain[:3], plain[3:5], plain[5:])
@@ -36,13 +36,13 @@ def _in_base64(text: bytes) -> Iterator[bytes]:
         yield whole[first:last]
 
 
-def found_in(places: Iterable[tuple[str, bytes]], number: str) -> list[str]:
+def places_with(places: Iterable[tuple[str, bytes]], number: str) -> list[str]:
     """The names of the places in which the number stands in any form."""
-    wanted = forms(number)
+    wanted = written_forms(number)
     return [name for name, content in places if any(form in content for form in wanted)]
 
 
-def dumps() -> Iterator[tuple[str, bytes]]:
+def database_dumps() -> Iterator[tuple[str, bytes]]:
     """Both stores, as a backup holds them."""
     for alias in ("default", "identity"):
         database = connections[alias].settings_dict
@@ -53,7 +53,7 @@ def dumps() -> Iterator[tuple[str, bytes]]:
         yield f"dump of {alias}", done.stdout
 
 
-def redis() -> Iterator[tuple[str, bytes]]:
+def redis_values() -> Iterator[tuple[str, bytes]]:
     """Every key with what it holds: sessions, counters, the queue and what is in flight."""
     store = connection()
     for key in store.scan_iter(count=1000):
@@ -71,7 +71,7 @@ def _bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def files(*folders: Path) -> Iterator[tuple[str, bytes]]:
+def file_contents(*folders: Path) -> Iterator[tuple[str, bytes]]:
     """Everything on disk below these folders."""
     for folder in folders:
         for root, _, names in os.walk(folder):

@@ -20,7 +20,7 @@ from sermo.members.models import Member
 from tests.accounts.conftest import EnteredMember, make_entered_member, sign_in
 from tests.factories_verification import make_applicant, make_checked, make_draft
 from tests.verification import scripted_vendors
-from tests.verification.scripted_vendors import RECORD, Script
+from tests.verification.scripted_vendors import ACTIVE_PROFILE, VendorScript
 from tests.verification.test_vendor_checks import check, phoned_code, send
 from verification import services
 from verification.models import (
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
 @pytest.fixture
-def script(settings: Any) -> Iterator[Script]:
+def script(settings: Any) -> Iterator[VendorScript]:
     with scripted_vendors.scripted(settings) as made:
         yield made
 
@@ -73,16 +73,18 @@ def ended(days_ago: int) -> StateLicence:
     return StateLicence("New Jersey", "25MA00000001", "Active", until)
 
 
-def test_an_admitted_member_is_watched_at_the_masterfile(applicant: User, script: Script) -> None:
+def test_an_admitted_member_is_watched_at_the_masterfile(
+    applicant: User, script: VendorScript
+) -> None:
     membership = admitted(applicant)
 
     assert membership.is_watched
-    assert script.asked("watch") == 1
+    assert script.call_count("watch") == 1
     assert membership.licence_until == dt.date(2099, 6, 30)
 
 
 def test_a_watch_that_could_not_be_placed_is_placed_at_night(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     script.fail("watch", TransientVendorError("ama"))
     membership = admitted(applicant)
@@ -97,16 +99,18 @@ def test_a_watch_that_could_not_be_placed_is_placed_at_night(
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        (replace(RECORD, sanctioned=True), Reason.SANCTION_REPORTED),
-        (replace(RECORD, death_date=dt.date(2026, 1, 1)), Reason.DECEASED_UNCONFIRMED),
+        (replace(ACTIVE_PROFILE, sanctioned=True), Reason.SANCTION_REPORTED),
+        (replace(ACTIVE_PROFILE, death_date=dt.date(2026, 1, 1)), Reason.DECEASED_UNCONFIRMED),
         (
-            replace(RECORD, licences=(StateLicence("New Jersey", "25MA00000001", "Revoked"),)),
+            replace(
+                ACTIVE_PROFILE, licences=(StateLicence("New Jersey", "25MA00000001", "Revoked"),)
+            ),
             Reason.LICENSE_REVOKED,
         ),
     ],
 )
 def test_what_the_masterfile_reports_suspends_and_a_person_looks(
-    applicant: User, script: Script, record: MasterfileProfile, reason: Reason
+    applicant: User, script: VendorScript, record: MasterfileProfile, reason: Reason
 ) -> None:
     membership = admitted(applicant)
     script.record = record
@@ -122,14 +126,14 @@ def test_what_the_masterfile_reports_suspends_and_a_person_looks(
     assert case.reasons == [reason]
     assert case.expires_at is not None
     # Of somebody who is no member of ours nothing more is wanted.
-    assert (script.asked("unwatch"), script.asked("forget")) == (1, 2)
+    assert (script.call_count("unwatch"), script.call_count("forget")) == (1, 2)
 
 
 def test_a_change_that_was_not_crossed_off_comes_again_and_changes_nothing(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     membership = admitted(applicant)
-    script.record = replace(RECORD, sanctioned=True)
+    script.record = replace(ACTIVE_PROFILE, sanctioned=True)
     script.changes = [MasterfileChange("n1", "900001")]
     script.fail("forget", TransientVendorError("ama"))
 
@@ -142,7 +146,9 @@ def test_a_change_that_was_not_crossed_off_comes_again_and_changes_nothing(
     assert script.changes == []
 
 
-def test_a_renewal_moves_the_last_day_and_suspends_nobody(applicant: User, script: Script) -> None:
+def test_a_renewal_moves_the_last_day_and_suspends_nobody(
+    applicant: User, script: VendorScript
+) -> None:
     membership = admitted(applicant)
     Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=1))
 
@@ -154,17 +160,17 @@ def test_a_renewal_moves_the_last_day_and_suspends_nobody(applicant: User, scrip
 
 
 def test_a_licence_that_ended_suspends_and_a_new_check_restores(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     membership = admitted(applicant)
-    script.record = replace(RECORD, licences=(ended(3),))
+    script.record = replace(ACTIVE_PROFILE, licences=(ended(3),))
     Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=3))
 
     assert monitoring.suspend_expired_licences() == 1
     assert is_paused(applicant)
     assert not Application.objects.filter(user=applicant, state=ApplicationState.IN_REVIEW).exists()
 
-    script.record = RECORD
+    script.record = ACTIVE_PROFILE
     draft = services.start_application(user=applicant)
     services.skip_document(application=draft)
     services.give_consents(application=draft, given={"register", "own_db", "contact"})
@@ -196,7 +202,7 @@ DETAILS = {
 
 
 def test_a_silent_masterfile_gives_an_ended_licence_a_fortnight(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     admitted(applicant)
     Membership.objects.update(licence_until=timezone.localdate() - dt.timedelta(days=3))
@@ -208,7 +214,7 @@ def test_a_silent_masterfile_gives_an_ended_licence_a_fortnight(
 
 
 def test_the_exclusion_list_of_next_month_suspends_by_number_and_name(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     admitted(applicant)
     Exclusion.objects.create(family_name="PLACEHOLDER", given_name="BLAKE", npi="2999000013")
@@ -221,7 +227,7 @@ def test_the_exclusion_list_of_next_month_suspends_by_number_and_name(
 
 
 def test_a_name_alike_on_the_exclusion_list_is_looked_at_once_and_suspends_nobody(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     admitted(applicant)
     Exclusion.objects.create(
@@ -249,7 +255,7 @@ def test_a_number_that_next_months_file_deactivates_suspends(
 
 
 def test_another_claim_on_a_members_number_never_suspends_the_member(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     membership = admitted(applicant)
 
@@ -261,8 +267,12 @@ def test_another_claim_on_a_members_number_never_suspends_the_member(
     assert Reason.CREDENTIAL_CONTESTED in other.reasons
 
 
-def test_this_was_not_me_suspends_at_once_and_opens_a_case(applicant: User, script: Script) -> None:
-    script.record = replace(RECORD, emails=("first@hospital.example", "second@hospital.example"))
+def test_this_was_not_me_suspends_at_once_and_opens_a_case(
+    applicant: User, script: VendorScript
+) -> None:
+    script.record = replace(
+        ACTIVE_PROFILE, emails=("first@hospital.example", "second@hospital.example")
+    )
     application = check(send(applicant))
     sent = next(item for item in mail.outbox if item.subject.startswith("Your code"))
     code = re.search(r"\b\d{8}\b", str(sent.body))
@@ -290,7 +300,7 @@ def test_this_was_not_me_suspends_at_once_and_opens_a_case(applicant: User, scri
 
 
 def test_a_refused_case_ends_the_membership_and_the_number_stays_taken(
-    applicant: User, script: Script, reviewer: User
+    applicant: User, script: VendorScript, reviewer: User
 ) -> None:
     membership = admitted(applicant)
     suspend_membership(applicant, Reason.NOTICE_DENIED)

@@ -27,8 +27,8 @@ from sermo.core.redis import connection
 from tests.accounts.conftest import sent_emails
 from tests.factories_verification import INSTITUTION, make_applicant, make_draft
 from tests.verification import secret_search
-from tests.verification.celery_worker import Worker, running
-from tests.verification.faulty_vendors import Vendors
+from tests.verification.celery_worker import CeleryWorker, running_worker
+from tests.verification.faulty_vendors import FaultyVendors
 from tests.waiting import wait_until
 from tools.benchmarks.synthetic_nppes import npi
 from verification import policy, services
@@ -65,8 +65,8 @@ DETAILS = IdentityDetails(
 
 
 @pytest.fixture(scope="module")
-def vendors() -> Iterator[Vendors]:
-    made = Vendors()
+def vendors() -> Iterator[FaultyVendors]:
+    made = FaultyVendors()
     made.start()
     yield made
     made.stop()
@@ -89,15 +89,15 @@ def _stores(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def _worker(
-    vendors: Vendors, _stores: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Worker]:
+    vendors: FaultyVendors, _stores: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CeleryWorker]:
     environment = {**vendors.environment(), "SERMO_INSTITUTIONAL_DOMAINS": INSTITUTION}
-    with running(tmp_path_factory.mktemp("worker"), environment) as made:
+    with running_worker(tmp_path_factory.mktemp("worker"), environment) as made:
         yield made
 
 
 @pytest.fixture
-def worker(_worker: Worker, vendors: Vendors) -> Iterator[Worker]:
+def worker(_worker: CeleryWorker, vendors: FaultyVendors) -> Iterator[CeleryWorker]:
     vendors.reset()
     _worker.answer_seconds.unlink(missing_ok=True)
     CircuitBreaker.objects.all().delete()
@@ -190,16 +190,20 @@ def reasons_of(application: Application) -> list[str]:
     return list(application.reasons)
 
 
-def test_a_clean_sign_up_is_approved_by_the_worker(worker: Worker, vendors: Vendors) -> None:
+def test_a_clean_sign_up_is_approved_by_the_worker(
+    worker: CeleryWorker, vendors: FaultyVendors
+) -> None:
     application = begin()
 
     ends(application, ApplicationState.APPROVED)
 
-    assert (vendors.asked("idology"), vendors.asked("ama", "/search")) == (1, 1)
+    assert (vendors.call_count("idology"), vendors.call_count("ama", "/search")) == (1, 1)
     assert first_broken_position("identity") is None
 
 
-def test_1_connection_refused_waits_and_goes_on(worker: Worker, vendors: Vendors) -> None:
+def test_1_connection_refused_waits_and_goes_on(
+    worker: CeleryWorker, vendors: FaultyVendors
+) -> None:
     vendors.hang_up("idology")
     application = begin()
     waits(application, StepName.IDOLOGY)
@@ -208,12 +212,12 @@ def test_1_connection_refused_waits_and_goes_on(worker: Worker, vendors: Vendors
     in_time(application, ApplicationState.APPROVED, minutes=30)
 
     # Nothing was sent while nobody listened, so nothing may have been counted.
-    assert vendors.asked("idology") == 1
+    assert vendors.call_count("idology") == 1
 
 
 @pytest.mark.parametrize("fault", ["drop", "drip", "truncated", "huge"])
 def test_2_3_6_an_identity_answer_that_is_lost_costs_three_calls_at_most(
-    worker: Worker, vendors: Vendors, fault: str
+    worker: CeleryWorker, vendors: FaultyVendors, fault: str
 ) -> None:
     """The timeout after the request was sent, the slow drip, the cut and the endless body."""
     if fault == "drip":
@@ -222,11 +226,13 @@ def test_2_3_6_an_identity_answer_that_is_lost_costs_three_calls_at_most(
     application = begin()
     in_the_end(application, ApplicationState.IN_REVIEW)
 
-    assert vendors.asked("idology") == 3
+    assert vendors.call_count("idology") == 3
     assert Reason.PROVIDER_UNAVAILABLE in reasons_of(application)
 
 
-def test_4_server_errors_and_retry_after_are_waited_out(worker: Worker, vendors: Vendors) -> None:
+def test_4_server_errors_and_retry_after_are_waited_out(
+    worker: CeleryWorker, vendors: FaultyVendors
+) -> None:
     vendors.fail("ama", "500", "503")
     vendors.fail("nppes", "429 3600", "502", "429 5")
     application = begin()
@@ -247,7 +253,12 @@ def test_4_server_errors_and_retry_after_are_waited_out(worker: Worker, vendors:
     ],
 )
 def test_5_8_refused_credentials_cost_one_call_and_a_person_decides(
-    worker: Worker, vendors: Vendors, vendor: str, fault: str, step: StepName, reason: Reason
+    worker: CeleryWorker,
+    vendors: FaultyVendors,
+    vendor: str,
+    fault: str,
+    step: StepName,
+    reason: Reason,
 ) -> None:
     vendors.fail(vendor, *[fault] * 9)
     application = begin()
@@ -258,12 +269,14 @@ def test_5_8_refused_credentials_cost_one_call_and_a_person_decides(
     # A question NPPES cannot take is one person's; refused credentials are everybody's.
     fuse = CircuitBreaker.objects.filter(pk=vendor, is_misconfigured=True)
     assert fuse.exists() == (fault != "errors")
-    asked = vendors.asked(vendor)
+    asked = vendors.call_count(vendor)
     in_time(application, ApplicationState.IN_REVIEW, minutes=5)
-    assert vendors.asked(vendor) == asked
+    assert vendors.call_count(vendor) == asked
 
 
-def test_5_6_7_bodies_that_are_no_answer_are_never_one(worker: Worker, vendors: Vendors) -> None:
+def test_5_6_7_bodies_that_are_no_answer_are_never_one(
+    worker: CeleryWorker, vendors: FaultyVendors
+) -> None:
     """With status 200: HTML, nothing, half of it, bombs, another alphabet, unknown keys, lists."""
     bad = ["html", "empty", "truncated", "a list"]
     vendors.fail("nppes", *bad)
@@ -271,12 +284,12 @@ def test_5_6_7_bodies_that_are_no_answer_are_never_one(worker: Worker, vendors: 
     application = begin()
     in_the_end(application, ApplicationState.APPROVED)
 
-    assert vendors.asked("nppes") == len(bad) + 1
-    assert vendors.asked("idology") == 3
+    assert vendors.call_count("nppes") == len(bad) + 1
+    assert vendors.call_count("idology") == 3
 
 
 def test_6_bombs_foreign_entities_and_bad_encodings_end_with_a_person(
-    worker: Worker, vendors: Vendors
+    worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("idology", "bomb", "external", "encoding")
     application = begin()
@@ -287,22 +300,24 @@ def test_6_bombs_foreign_entities_and_bad_encodings_end_with_a_person(
     assert "root:" not in log
 
 
-def test_8_a_token_that_ran_out_is_renewed_once(worker: Worker, vendors: Vendors) -> None:
+def test_8_a_token_that_ran_out_is_renewed_once(
+    worker: CeleryWorker, vendors: FaultyVendors
+) -> None:
     begin()
-    wait_until(lambda: vendors.asked("ama", "/monitor/") == 1, "the watch")
+    wait_until(lambda: vendors.call_count("ama", "/monitor/") == 1, "the watch")
     vendors["ama"].calls.clear()
     vendors.fail("ama", "401")
     again = begin()
 
     ends(again, ApplicationState.APPROVED)
 
-    assert vendors.asked("ama", "oauth2") == 1
+    assert vendors.call_count("ama", "oauth2") == 1
     calls = VendorCall.objects.filter(step__application=again, provider="ama")
     assert sorted(calls.values_list("outcome", flat=True)) == ["answered", "answered"]
 
 
 def test_9_nobody_found_and_a_profile_that_is_gone_are_for_a_person(
-    worker: Worker, vendors: Vendors
+    worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("ama", "nobody")
     nobody = begin()
@@ -317,7 +332,7 @@ def test_9_nobody_found_and_a_profile_that_is_gone_are_for_a_person(
 
 
 def test_10_a_worker_killed_before_the_answer_asks_once_more(
-    worker: Worker, vendors: Vendors
+    worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
     application = begin()
@@ -331,13 +346,13 @@ def test_10_a_worker_killed_before_the_answer_asks_once_more(
     # Broker and lease hold it back: nobody knows yet that the child is dead.
     assert state_of(application) == ApplicationState.CHECKING
     in_time(application, ApplicationState.APPROVED, minutes=2)
-    assert vendors.asked("idology") == 2
+    assert vendors.call_count("idology") == 2
     calls = VendorCall.objects.filter(provider="idology", step__application=application)
     assert sorted(calls.values_list("status", flat=True)) == ["answered", "sent"]
 
 
 def test_10_a_worker_killed_between_the_answer_and_its_commit_asks_once_more(
-    worker: Worker, vendors: Vendors
+    worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     """The answer has come, and the row it belongs to is held, so that it cannot be kept."""
     vendors.stall("idology")
@@ -358,7 +373,7 @@ def test_10_a_worker_killed_between_the_answer_and_its_commit_asks_once_more(
         application=application, name=StepName.IDOLOGY, state=StepState.DONE
     ).exists()
     in_time(application, ApplicationState.APPROVED, minutes=2)
-    assert vendors.asked("idology") == 2
+    assert vendors.call_count("idology") == 2
 
 
 def _somebody_waits_for_a_lock() -> bool:
@@ -371,7 +386,7 @@ def _somebody_waits_for_a_lock() -> bool:
 
 
 def test_10_a_worker_killed_after_the_last_answer_leaves_a_case_the_sweep_finds(
-    worker: Worker, vendors: Vendors
+    worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     """All steps stored, the decision not made: its message is lost, too."""
     vendors.stall("idology")
@@ -387,7 +402,9 @@ def test_10_a_worker_killed_after_the_last_answer_leaves_a_case_the_sweep_finds(
     assert Decision.objects.filter(application=application).count() == 1
 
 
-def test_11_every_message_twice_and_out_of_order(worker: Worker, vendors: Vendors) -> None:
+def test_11_every_message_twice_and_out_of_order(
+    worker: CeleryWorker, vendors: FaultyVendors
+) -> None:
     first = begin()
     second = begin()
     for _ in range(3):
@@ -397,12 +414,12 @@ def test_11_every_message_twice_and_out_of_order(worker: Worker, vendors: Vendor
     ends(first, ApplicationState.APPROVED)
     ends(second, ApplicationState.APPROVED)
 
-    assert vendors.asked("idology") == 2
+    assert vendors.call_count("idology") == 2
     assert Decision.objects.filter(application__in=[first, second]).count() == 2
 
 
 def test_12_a_broker_that_was_down_loses_no_application(
-    worker: Worker, vendors: Vendors, monkeypatch: pytest.MonkeyPatch
+    worker: CeleryWorker, vendors: FaultyVendors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_: Any, **__: Any) -> None:
         from kombu.exceptions import OperationalError
@@ -418,7 +435,7 @@ def test_12_a_broker_that_was_down_loses_no_application(
 
 
 def test_13_a_database_that_restarts_in_a_step_costs_a_lease(
-    worker: Worker, vendors: Vendors
+    worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
     application = begin()
@@ -435,7 +452,9 @@ def test_13_a_database_that_restarts_in_a_step_costs_a_lease(
     assert Decision.objects.filter(application=application).count() == 1
 
 
-def test_13_a_serialization_failure_costs_a_lease(worker: Worker, vendors: Vendors) -> None:
+def test_13_a_serialization_failure_costs_a_lease(
+    worker: CeleryWorker, vendors: FaultyVendors
+) -> None:
     """The database refuses the first write of the answer, as it may at any time."""
     with connections["identity"].cursor() as cursor:
         cursor.execute(_REFUSE_ONCE)
@@ -444,13 +463,13 @@ def test_13_a_serialization_failure_costs_a_lease(worker: Worker, vendors: Vendo
         waiting = Step.objects.filter(
             application=application, name=StepName.IDOLOGY, state=StepState.LEASED
         )
-        wait_until(lambda: vendors.asked("idology") == 1 and waiting.exists(), "the refusal")
+        wait_until(lambda: vendors.call_count("idology") == 1 and waiting.exists(), "the refusal")
         in_time(application, ApplicationState.APPROVED, minutes=2)
     finally:
         with connections["identity"].cursor() as cursor:
             cursor.execute("DROP FUNCTION refuse_once CASCADE; DROP SEQUENCE refused")
 
-    assert vendors.asked("idology") == 2
+    assert vendors.call_count("idology") == 2
     assert Decision.objects.filter(application=application).count() == 1
 
 
@@ -470,10 +489,12 @@ CREATE TRIGGER refuse_once BEFORE UPDATE ON verification_step FOR EACH ROW
 """
 
 
-def test_14_15_two_workers_and_two_claims(worker: Worker, vendors: Vendors, settings: Any) -> None:
+def test_14_15_two_workers_and_two_claims(
+    worker: CeleryWorker, vendors: FaultyVendors, settings: Any
+) -> None:
     """This process works beside the other one; one number, two people."""
     settings.VENDORS = vendors.environment()
-    settings.VERIFICATION_SOURCES = "tests.verification.faulty_vendors.Here"
+    settings.VENDOR_ADAPTERS = "tests.verification.faulty_vendors.FaultyVendorAdapters"
     from verification.pipeline.worker import process_application
 
     number = npi(next(_people))
@@ -488,13 +509,15 @@ def test_14_15_two_workers_and_two_claims(worker: Worker, vendors: Vendors, sett
         ApplicationState.APPROVED,
         ApplicationState.IN_REVIEW,
     ]
-    assert vendors.asked("idology") <= 2
+    assert vendors.call_count("idology") <= 2
 
 
 _ENDS = {ApplicationState.APPROVED, ApplicationState.IN_REVIEW, ApplicationState.REJECTED}
 
 
-def test_16_what_comes_back_after_the_end_is_dropped(worker: Worker, vendors: Vendors) -> None:
+def test_16_what_comes_back_after_the_end_is_dropped(
+    worker: CeleryWorker, vendors: FaultyVendors
+) -> None:
     vendors.stall("idology")
     application = begin()
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
@@ -508,7 +531,9 @@ def test_16_what_comes_back_after_the_end_is_dropped(worker: Worker, vendors: Ve
     assert not Decision.objects.filter(application=application).exists()
 
 
-def test_17_18_a_stopped_beat_and_a_clock_that_jumps(worker: Worker, vendors: Vendors) -> None:
+def test_17_18_a_stopped_beat_and_a_clock_that_jumps(
+    worker: CeleryWorker, vendors: FaultyVendors
+) -> None:
     vendors.fail("nppes", "503", "503")
     application = begin()
     waits(application, StepName.NPPES)
@@ -520,7 +545,7 @@ def test_17_18_a_stopped_beat_and_a_clock_that_jumps(worker: Worker, vendors: Ve
 
 
 def test_20_a_policy_that_changed_meanwhile_has_everything_checked_anew(
-    worker: Worker, vendors: Vendors
+    worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
     application = begin()
@@ -555,7 +580,7 @@ def test_21_no_process_starts_without_the_key_that_closes_secrets() -> None:
 
 
 def test_after_a_day_of_silence_a_person_decides_and_nothing_is_left_waiting(
-    worker: Worker, vendors: Vendors
+    worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("nppes", *["503"] * 40)
     application = begin()
@@ -573,17 +598,17 @@ def test_after_a_day_of_silence_a_person_decides_and_nothing_is_left_waiting(
 PLANTED = "899-47-2316"
 
 
-def everything(worker: Worker) -> Iterator[tuple[str, bytes]]:
+def everything(worker: CeleryWorker) -> Iterator[tuple[str, bytes]]:
     """Dumps, Redis with the queue, logs of the worker at its most talkative, mail, files."""
-    yield from secret_search.dumps()
-    yield from secret_search.redis()
-    yield from secret_search.files(worker.log.parent, *secret_search.stored_files())
+    yield from secret_search.database_dumps()
+    yield from secret_search.redis_values()
+    yield from secret_search.file_contents(worker.log.parent, *secret_search.stored_files())
     for letter in sent_emails():
         yield "mail", f"{letter.subject} {letter.body}".encode()
 
 
 def test_22_a_planted_secret_number_lies_nowhere(
-    worker: Worker, vendors: Vendors, caplog: pytest.LogCaptureFixture
+    worker: CeleryWorker, vendors: FaultyVendors, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
     vendors.stall("idology")
@@ -591,7 +616,7 @@ def test_22_a_planted_secret_number_lies_nowhere(
     # On its way to the vendor: drawn from its box, told to nobody else.
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
     assert SocialSecurityNumber.objects.filter(application=application).exists()
-    assert secret_search.found_in(everything(worker), PLANTED) == []
+    assert secret_search.places_with(everything(worker), PLANTED) == []
 
     # Lost on the first way, and said back by the vendor on the second.
     worker.kill_child()
@@ -607,11 +632,11 @@ def test_22_a_planted_secret_number_lies_nowhere(
     )
     assert PLANTED.replace("-", "") in body["body"]
     assert not SocialSecurityNumber.objects.filter(application=application).exists()
-    assert secret_search.found_in(everything(worker), PLANTED) == []
-    assert secret_search.found_in([("log", caplog.text.encode())], PLANTED) == []
+    assert secret_search.places_with(everything(worker), PLANTED) == []
+    assert secret_search.places_with([("log", caplog.text.encode())], PLANTED) == []
 
 
-def test_22_the_search_finds_what_lies_about(worker: Worker, tmp_path: Path) -> None:
+def test_22_the_search_finds_what_lies_about(worker: CeleryWorker, tmp_path: Path) -> None:
     """Or the test above could not fail."""
     plain = PLANTED.replace("-", "").encode()
     (tmp_path / "spool").write_bytes(b"x" + base64.b64encode(b"ab" + plain + b"cd"))
@@ -627,7 +652,9 @@ def test_22_the_search_finds_what_lies_about(worker: Worker, tmp_path: Path) -> 
         sent_at=timezone.now(),
     )
 
-    places = secret_search.found_in([*everything(worker), *secret_search.files(tmp_path)], PLANTED)
+    places = secret_search.places_with(
+        [*everything(worker), *secret_search.file_contents(tmp_path)], PLANTED
+    )
 
     connection().delete("verification-planted")
     VendorCall.objects.filter(key__startswith="planted-").delete()

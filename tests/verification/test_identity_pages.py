@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import User
 from tests.factories_verification import make_draft
 from tests.verification import scripted_vendors
-from tests.verification.scripted_vendors import PASS, QUESTIONS, Script
+from tests.verification.scripted_vendors import IDENTITY_QUESTIONS, MATCHING_IDENTITY, VendorScript
 from tests.verification.test_vendor_checks import check
 from verification import selectors
 from verification.models import (
@@ -39,7 +39,7 @@ TYPED = {
 
 
 @pytest.fixture
-def script(settings: Any) -> Iterator[Script]:
+def script(settings: Any) -> Iterator[VendorScript]:
     with scripted_vendors.scripted(settings) as made:
         yield made
 
@@ -73,7 +73,7 @@ def test_the_check_is_asked_where_it_is_configured_and_only_there(
 
 
 def test_the_number_goes_into_its_box_and_is_never_shown_again(
-    client: Client, applicant: User, script: Script
+    client: Client, applicant: User, script: VendorScript
 ) -> None:
     make_draft(applicant)
     client.post("/join/identity/", {**TYPED, "zip_code": "x"})
@@ -97,7 +97,7 @@ def test_the_number_goes_into_its_box_and_is_never_shown_again(
     [{"agreed": ""}, {"ssn": "000-12-3456"}, {"state": "N1"}, {"me_number": "12345678901"}],
 )
 def test_what_cannot_be_is_refused(
-    client: Client, applicant: User, script: Script, change: dict[str, str]
+    client: Client, applicant: User, script: VendorScript, change: dict[str, str]
 ) -> None:
     make_draft(applicant)
 
@@ -105,9 +105,12 @@ def test_what_cannot_be_is_refused(
 
 
 def test_details_are_looked_over_and_sent_again(
-    client: Client, applicant: User, script: Script
+    client: Client, applicant: User, script: VendorScript
 ) -> None:
-    script.searched = [replace(PASS, qualifiers=("ssn.within.one.digit",)), PASS]
+    script.searched = [
+        replace(MATCHING_IDENTITY, qualifiers=("ssn.within.one.digit",)),
+        MATCHING_IDENTITY,
+    ]
     application = sent(client, applicant)
     assert application.waiting_for == AwaitedInput.CORRECTION
     page = client.get("/join/status/").content.decode()
@@ -126,9 +129,11 @@ def test_details_are_looked_over_and_sent_again(
 
 
 def test_questions_are_answered_once_and_bind(
-    client: Client, applicant: User, script: Script
+    client: Client, applicant: User, script: VendorScript
 ) -> None:
-    script.searched = [replace(PASS, qualifiers=("thin.file",), questions=QUESTIONS)]
+    script.searched = [
+        replace(MATCHING_IDENTITY, qualifiers=("thin.file",), questions=IDENTITY_QUESTIONS)
+    ]
     script.scored = [QuestionScore(1)]
     application = sent(client, applicant)
     assert application.waiting_for == AwaitedInput.QUESTIONS
@@ -140,15 +145,17 @@ def test_questions_are_answered_once_and_bind(
     assert client.post("/join/status/questions/", chosen).status_code == 302
 
     assert check(application).state == ApplicationState.APPROVED
-    assert script.asked("kba") == 1
+    assert script.call_count("kba") == 1
     assert client.post("/join/status/questions/", chosen).status_code == 302
 
 
 def test_two_wrong_answers_lead_to_two_more_questions(
-    client: Client, applicant: User, script: Script
+    client: Client, applicant: User, script: VendorScript
 ) -> None:
-    script.searched = [replace(PASS, qualifiers=("thin.file",), questions=QUESTIONS)]
-    script.scored = [QuestionScore(2, QUESTIONS[:2]), QuestionScore(0)]
+    script.searched = [
+        replace(MATCHING_IDENTITY, qualifiers=("thin.file",), questions=IDENTITY_QUESTIONS)
+    ]
+    script.scored = [QuestionScore(2, IDENTITY_QUESTIONS[:2]), QuestionScore(0)]
     application = sent(client, applicant)
     client.post("/join/status/questions/", {f"answer{n}": "B" for n in range(3)})
     check(application)

@@ -84,7 +84,7 @@ class Interleavings(RuleBasedStateMachine):
             self.stack.enter_context(transaction.atomic(using=store))
         self.script = self.stack.enter_context(scripted_vendors.scripted(self.settings))
         # Whatever number is asked for, this is the person's.
-        self.script.found = [replace(scripted_vendors.KNOWN, npis=())]
+        self.script.found = [replace(scripted_vendors.MATCHING_CANDIDATE, npis=())]
         self.people = [make_applicant() for _ in range(PEOPLE)]
         self.reviewers = [make_user(f"r{n}-{id(self)}", role="reviewer") for n in range(2)]
         self.held: list[worker.LeasedStep] = []
@@ -162,7 +162,7 @@ class Interleavings(RuleBasedStateMachine):
     @rule(who=_who, is_right=st.booleans())
     def the_applicant_enters_a_code(self, who: int, is_right: bool) -> None:
         application = self._latest(who)
-        sent = scripted_vendors.RecordingSender.sent
+        sent = scripted_vendors.RecordingSmsSender.sent
         code = "00000000"
         if is_right and sent:
             code = next(w.strip(".") for w in sent[-1][1].split() if w.strip(".").isdigit())

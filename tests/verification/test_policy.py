@@ -122,11 +122,11 @@ def test_a_code_is_asked_for_only_when_nothing_else_is_open() -> None:
 
 def test_the_rules_alone_neither_refuse_nor_approve_an_appeal() -> None:
     refused = replace(
-        CLEAN, register=replace(REGISTERED, profession=Profession.OTHER), wants_person=True
+        CLEAN, register=replace(REGISTERED, profession=Profession.OTHER), needs_reviewer=True
     )
 
     assert decide(refused).verdict is Verdict.REVIEW
-    assert decide(replace(CLEAN, wants_person=True)).verdict is Verdict.REVIEW
+    assert decide(replace(CLEAN, needs_reviewer=True)).verdict is Verdict.REVIEW
 
 
 any_facts = st.builds(
@@ -148,7 +148,7 @@ any_facts = st.builds(
     code_possible=st.booleans(),
     code_failed=st.booleans(),
     has_document=st.booleans(),
-    wants_person=st.booleans(),
+    needs_reviewer=st.booleans(),
     unanswered=st.lists(st.just("register"), max_size=1).map(tuple),
 )
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from tests.factories import make_user
 from tests.factories_verification import make_applicant, make_checked, make_draft, make_in_review
 from tests.verification import scripted_vendors
-from tests.verification.scripted_vendors import Script
+from tests.verification.scripted_vendors import VendorScript
 from tests.verification.test_vendor_checks import DETAILS, SSN, check, phoned_code, send
 from verification import policy, services
 from verification.models import (
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
 @pytest.fixture
-def script(settings: Any) -> Iterator[Script]:
+def script(settings: Any) -> Iterator[VendorScript]:
     with scripted_vendors.scripted(settings) as made:
         yield made
 
@@ -59,7 +59,7 @@ def test_a_number_that_no_check_needed_is_erased_after_72_hours(
 
 
 def test_a_number_is_erased_when_its_check_is_over_or_given_up(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     script.fail("nppes", *[TransientVendorError("nppes")] * 40)
     application = check(send(applicant))
@@ -73,7 +73,7 @@ def test_a_number_is_erased_when_its_check_is_over_or_given_up(
 
 @pytest.mark.parametrize(("days", "left"), [(29, 1), (31, 0)])
 def test_raw_answers_are_redacted_to_their_outcome_after_30_days(
-    applicant: User, script: Script, days: int, left: int
+    applicant: User, script: VendorScript, days: int, left: int
 ) -> None:
     """While the case is still open: of a closed one nothing but the decision stays anyway."""
     application = check(send(applicant))
@@ -88,7 +88,7 @@ def test_raw_answers_are_redacted_to_their_outcome_after_30_days(
     assert call.outcome == "answered"
 
 
-def _decide_some(script: Script, reviewer: User) -> None:
+def _decide_some(script: VendorScript, reviewer: User) -> None:
     approved = check(send(make_applicant("first")))
     services.enter_code(application=approved, code=phoned_code())
     assert check(approved).state == ApplicationState.APPROVED
@@ -108,7 +108,7 @@ def _decide_some(script: Script, reviewer: User) -> None:
         apply_due_decision(decision.pk)
 
 
-def test_every_old_decision_comes_out_the_same(script: Script, reviewer: User) -> None:
+def test_every_old_decision_comes_out_the_same(script: VendorScript, reviewer: User) -> None:
     _decide_some(script, reviewer)
     for decision in Decision.objects.all():
         retention.coarsen_application(decision.application_id)
@@ -121,7 +121,7 @@ def test_every_old_decision_comes_out_the_same(script: Script, reviewer: User) -
     assert all(replay_decision(decision).equals for decision in Decision.objects.all())
 
 
-def test_a_decision_whose_facts_were_altered_is_found(script: Script, reviewer: User) -> None:
+def test_a_decision_whose_facts_were_altered_is_found(script: VendorScript, reviewer: User) -> None:
     _decide_some(script, reviewer)
     approved = Decision.objects.get(kind=DecisionKind.APPROVE)
     approved.facts["ama"]["sanction"] = True

@@ -15,13 +15,13 @@ from accounts.models import User, VerifiedPerson
 from tests.factories_verification import make_applicant, make_draft
 from tests.verification import scripted_vendors
 from tests.verification.scripted_vendors import (
-    IN_TRAINING,
-    KNOWN,
-    PASS,
-    PHYSICIAN,
-    QUESTIONS,
-    RECORD,
-    Script,
+    ACTIVE_PROFILE,
+    IDENTITY_QUESTIONS,
+    MATCHING_CANDIDATE,
+    MATCHING_IDENTITY,
+    PHYSICIAN_RECORD,
+    TRAINEE_PROFILE,
+    VendorScript,
 )
 from verification import policy, services
 from verification.models import (
@@ -65,7 +65,7 @@ DETAILS = IdentityDetails(
 
 
 @pytest.fixture
-def script(settings: Any) -> Iterator[Script]:
+def script(settings: Any) -> Iterator[VendorScript]:
     with scripted_vendors.scripted(settings) as made:
         yield made
 
@@ -83,28 +83,32 @@ def check(application: Application) -> Application:
 
 
 def phoned_code() -> str:
-    text = scripted_vendors.RecordingSender.sent[-1][1]
+    text = scripted_vendors.RecordingSmsSender.sent[-1][1]
     return next(word.strip(".") for word in text.split() if word.strip(".").isdigit())
 
 
 def test_everything_agrees_and_the_code_comes_back_by_telephone(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     application = check(send(applicant))
     assert application.waiting_for == AwaitedInput.CODE
-    assert scripted_vendors.RecordingSender.sent[-1][0] == "2015560001"
+    assert scripted_vendors.RecordingSmsSender.sent[-1][0] == "2015560001"
 
     assert services.enter_code(application=application, code=phoned_code()) is CodeResult.RIGHT
     check(application)
 
     assert application.state == ApplicationState.APPROVED
-    assert (script.asked("idology"), script.asked("ama"), script.asked("profile")) == (1, 1, 1)
+    assert (
+        script.call_count("idology"),
+        script.call_count("ama"),
+        script.call_count("profile"),
+    ) == (1, 1, 1)
     assert Decision.objects.get().policy_version == policy.POLICY_VERSION
     assert script.numbers == ["899550001"]
 
 
 def test_the_secret_number_is_gone_after_the_check_and_still_finds_its_twin(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     application = check(send(applicant))
     services.enter_code(application=application, code=phoned_code())
@@ -119,7 +123,7 @@ def test_the_secret_number_is_gone_after_the_check_and_still_finds_its_twin(
 
 
 def test_the_same_number_and_secret_number_are_a_second_account(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     application = check(send(applicant))
     services.enter_code(application=application, code=phoned_code())
@@ -133,20 +137,22 @@ def test_the_same_number_and_secret_number_are_a_second_account(
     assert script.calls == []
 
 
-def test_a_hard_failure_keeps_the_secret_number_at_home(applicant: User, script: Script) -> None:
-    script.provider = replace(PHYSICIAN, codes=["163W00000X"], credential="RN")
+def test_a_hard_failure_keeps_the_secret_number_at_home(
+    applicant: User, script: VendorScript
+) -> None:
+    script.provider = replace(PHYSICIAN_RECORD, codes=["163W00000X"], credential="RN")
     script.found = []
 
     application = check(send(applicant))
 
     assert application.state == ApplicationState.REJECTED
     assert application.reasons == [Reason.NOT_PHYSICIAN]
-    assert script.asked("idology") == 0
+    assert script.call_count("idology") == 0
     assert script.numbers == []
 
 
-def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: Script) -> None:
-    script.searched = [replace(PASS, qualifiers=("ssn.within.one.digit",))]
+def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: VendorScript) -> None:
+    script.searched = [replace(MATCHING_IDENTITY, qualifiers=("ssn.within.one.digit",))]
     application = check(send(applicant))
 
     for _ in range(2):
@@ -164,16 +170,20 @@ def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: Script) 
 
     assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.IDENTITY_SSN]
-    assert script.asked("idology") == 3
+    assert script.call_count("idology") == 3
 
 
 @pytest.mark.parametrize(
     ("scores", "state", "reasons"),
     [
         ([QuestionScore(1)], ApplicationState.APPROVED, []),
-        ([QuestionScore(2, QUESTIONS[:2]), QuestionScore(0)], ApplicationState.APPROVED, []),
         (
-            [QuestionScore(2, QUESTIONS[:2]), QuestionScore(1)],
+            [QuestionScore(2, IDENTITY_QUESTIONS[:2]), QuestionScore(0)],
+            ApplicationState.APPROVED,
+            [],
+        ),
+        (
+            [QuestionScore(2, IDENTITY_QUESTIONS[:2]), QuestionScore(1)],
             ApplicationState.IN_REVIEW,
             [Reason.KBA_FAILED],
         ),
@@ -183,12 +193,14 @@ def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: Script) 
 )
 def test_a_thin_file_is_asked_questions(
     applicant: User,
-    script: Script,
+    script: VendorScript,
     scores: list[QuestionScore],
     state: ApplicationState,
     reasons: list[Reason],
 ) -> None:
-    script.searched = [replace(PASS, qualifiers=("thin.file",), questions=QUESTIONS)]
+    script.searched = [
+        replace(MATCHING_IDENTITY, qualifiers=("thin.file",), questions=IDENTITY_QUESTIONS)
+    ]
     script.scored = list(scores)
     application = check(send(applicant))
 
@@ -201,12 +213,12 @@ def test_a_thin_file_is_asked_questions(
 
     assert application.state == state
     assert application.reasons == reasons
-    assert script.asked("idology") == 1
+    assert script.call_count("idology") == 1
 
 
-def test_a_resident_is_admitted_as_one(applicant: User, script: Script) -> None:
-    script.provider = replace(PHYSICIAN, codes=["390200000X"])
-    script.record = IN_TRAINING
+def test_a_resident_is_admitted_as_one(applicant: User, script: VendorScript) -> None:
+    script.provider = replace(PHYSICIAN_RECORD, codes=["390200000X"])
+    script.record = TRAINEE_PROFILE
 
     application = check(send(applicant))
     services.enter_code(application=application, code=phoned_code())
@@ -224,7 +236,7 @@ def test_a_resident_is_admitted_as_one(applicant: User, script: Script) -> None:
     ],
 )
 def test_an_identity_check_that_fails_is_for_a_person_never_a_refusal(
-    applicant: User, script: Script, fault: Exception, calls: int, reason: Reason
+    applicant: User, script: VendorScript, fault: Exception, calls: int, reason: Reason
 ) -> None:
     script.fail("idology", *[fault] * 9)
     application = send(applicant)
@@ -236,11 +248,11 @@ def test_an_identity_check_that_fails_is_for_a_person_never_a_refusal(
 
     assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [reason]
-    assert script.asked("idology") == calls
+    assert script.call_count("idology") == calls
 
 
 def test_a_silent_masterfile_is_asked_for_a_day_then_a_person_decides(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     script.fail("ama", *[TransientVendorError("ama")] * 50)
     application = send(applicant)
@@ -254,11 +266,11 @@ def test_a_silent_masterfile_is_asked_for_a_day_then_a_person_decides(
     application.refresh_from_db()
     assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.PROVIDER_UNAVAILABLE]
-    assert script.asked("idology") == 0
+    assert script.call_count("idology") == 0
 
 
 def test_a_lost_worker_costs_one_call_and_no_more_than_three(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     def dies() -> None:
         raise SystemExit  # the process ends between the answer and the commit
@@ -273,16 +285,16 @@ def test_a_lost_worker_costs_one_call_and_no_more_than_three(
             except SystemExit:
                 clock.shift(dt.timedelta(seconds=91))
 
-    assert script.asked("idology") == 3
+    assert script.call_count("idology") == 3
     assert application.waiting_for == AwaitedInput.CODE
     assert VendorCall.objects.filter(provider="idology", status="sent").count() == 2
 
 
 def test_our_own_repeated_question_explains_a_velocity_warning(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     script.fail("idology", UnknownResultError("idology"))
-    script.searched = [PASS, replace(PASS, velocity=True)]
+    script.searched = [MATCHING_IDENTITY, replace(MATCHING_IDENTITY, velocity=True)]
 
     with time_machine.travel(timezone.now(), tick=False) as clock:
         application = check(send(applicant))
@@ -293,7 +305,7 @@ def test_our_own_repeated_question_explains_a_velocity_warning(
 
 
 def test_five_failures_in_a_minute_open_the_fuse_and_one_probe_closes_it(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     script.fail("nppes", *[TransientVendorError("nppes")] * 5)
     applications = [send(applicant)]
@@ -305,20 +317,22 @@ def test_five_failures_in_a_minute_open_the_fuse_and_one_probe_closes_it(
         for application in applications:
             check(application)
         assert CircuitBreaker.objects.get(pk="nppes").opened_at is not None
-        asked = script.asked("nppes")
+        asked = script.call_count("nppes")
         for application in applications:
             check(application)
-        assert script.asked("nppes") == asked
+        assert script.call_count("nppes") == asked
 
         clock.shift(dt.timedelta(seconds=61))
         for application in applications:
             check(application)
 
     assert CircuitBreaker.objects.get(pk="nppes").opened_at is None
-    assert script.asked("nppes") > asked
+    assert script.call_count("nppes") > asked
 
 
-def test_a_changed_policy_has_everything_checked_anew(applicant: User, script: Script) -> None:
+def test_a_changed_policy_has_everything_checked_anew(
+    applicant: User, script: VendorScript
+) -> None:
     application = send(applicant)
     Application.objects.filter(pk=application.pk).update(policy_version=1)
 
@@ -330,23 +344,25 @@ def test_a_changed_policy_has_everything_checked_anew(applicant: User, script: S
 
 
 def test_the_file_knows_a_deactivated_number_the_live_register_forgot(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     script.provider = None
     RegisterRow.objects.create(
         scheme="NPI", number="2999000013", licence_status=policy.LicenceStatus.DEACTIVATED
     )
-    script.found = [replace(KNOWN, mortality="P")]
+    script.found = [replace(MATCHING_CANDIDATE, mortality="P")]
 
     application = check(send(applicant))
 
     assert application.state == ApplicationState.REJECTED
     assert application.reasons == [Reason.DECEASED]
-    assert script.asked("idology") == 0
+    assert script.call_count("idology") == 0
 
 
-def test_no_licence_left_but_revoked_ones(applicant: User, script: Script) -> None:
-    script.record = replace(RECORD, licences=(StateLicence("NJ", "25MA00000001", "Revoked"),))
+def test_no_licence_left_but_revoked_ones(applicant: User, script: VendorScript) -> None:
+    script.record = replace(
+        ACTIVE_PROFILE, licences=(StateLicence("NJ", "25MA00000001", "Revoked"),)
+    )
 
     application = check(send(applicant))
 
@@ -355,7 +371,7 @@ def test_no_licence_left_but_revoked_ones(applicant: User, script: Script) -> No
 
 
 def test_a_result_for_a_withdrawn_application_is_dropped_and_its_secrets_are_gone(
-    applicant: User, script: Script
+    applicant: User, script: VendorScript
 ) -> None:
     application = send(applicant)
 

@@ -49,9 +49,9 @@ def _withdraw(running: ScenarioRun, act: ScenarioAction) -> None:
 def _resubmit(running: ScenarioRun, act: ScenarioAction) -> None:
     changes: dict[str, Any] = {}
     for name in ("changes", "with", "applicant", "fields", "data"):
-        nested = act.told.get(name)
+        nested = act.data.get(name)
         changes.update(nested if isinstance(nested, dict) else {})
-    changes.update({key: value for key, value in act.told.items() if not isinstance(value, dict)})
+    changes.update({key: value for key, value in act.data.items() if not isinstance(value, dict)})
     correct_details(running, {**running.scenario.applicant, **changes})
 
 
@@ -69,7 +69,7 @@ def correct_details(running: ScenarioRun, values: dict[str, Any]) -> None:
 
 def _advance(running: ScenarioRun, act: ScenarioAction) -> None:
     hours = sum(
-        float(act.told.get(name, 0)) * each
+        float(act.data.get(name, 0)) * each
         for name, each in (("seconds", 1 / 3600), ("minutes", 1 / 60), ("hours", 1), ("days", 24))
     )
     clock.advance(dt.timedelta(hours=hours))
@@ -78,7 +78,7 @@ def _advance(running: ScenarioRun, act: ScenarioAction) -> None:
 
 def _wrong_code(running: ScenarioRun, act: ScenarioAction) -> None:
     tasks.process_application(str(running.application.pk))
-    for _ in range(int(act.told.get("times", 1))):
+    for _ in range(int(act.data.get("times", 1))):
         services.enter_code(application=running.application, code="0" * contact_codes.CODE_DIGITS)
 
 
@@ -88,7 +88,7 @@ def _sweep(running: ScenarioRun, act: ScenarioAction) -> None:
 
 def _change_email(running: ScenarioRun, act: ScenarioAction) -> None:
     user = running.application.user
-    user.email = first_text(act.told, "email", "to", "value") or "changed@mail.example"
+    user.email = first_text(act.data, "email", "to", "value") or "changed@mail.example"
     user.save(update_fields=["email"])
 
 

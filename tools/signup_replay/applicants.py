@@ -29,7 +29,7 @@ from verification.services import IdentityDetails
 
 YEAR_OF_DEGREE = 2000
 # What a scenario may call a member or case that holds its licence number no longer.
-GONE = {"revoked", "rejected", "withdrawn", "expired", "deleted", "closed", "draft"}
+CLOSED_STATUSES = {"revoked", "rejected", "withdrawn", "expired", "deleted", "closed", "draft"}
 
 
 def make_user(email: str, *, verified: bool = True) -> User:
@@ -56,7 +56,7 @@ def _document() -> bytes:
     return out.getvalue()
 
 
-def fill_in(user: User, scenario: Scenario) -> Application:
+def make_draft(user: User, scenario: Scenario) -> Application:
     """A draft with everything this applicant tells."""
     data = scenario.applicant
     draft = services.start_application(user=user)
@@ -130,28 +130,32 @@ def make_earlier(scenario: Scenario) -> dict[str, str]:
     nonces: dict[str, str] = {}
     for member in scenario.members:
         status = first_text(member, "state", "status").lower() or "approved"
-        _note(
+        _remember_nonces(
             nonces,
             member,
-            _earlier(member, scenario, ApplicationState.APPROVED, gone=status in GONE),
+            _make_earlier_application(
+                member, scenario, ApplicationState.APPROVED, gone=status in CLOSED_STATUSES
+            ),
         )
         if status in {"banned"}:
             _ban(member, scenario)
     for case in scenario.cases:
         state = first_text(case, "state", "status").lower() or ApplicationState.CHECKING
-        gone = state in GONE
+        gone = state in CLOSED_STATUSES
         current_state = (
             ApplicationState(state)
             if state in ApplicationState.values
             else ApplicationState.IN_REVIEW
         )
-        _note(nonces, case, _earlier(case, scenario, current_state, gone=gone))
+        _remember_nonces(
+            nonces, case, _make_earlier_application(case, scenario, current_state, gone=gone)
+        )
     for ban in scenario.bans:
         _ban(ban, scenario)
     return nonces
 
 
-def _note(nonces: dict[str, str], data: Json, application: Application) -> None:
+def _remember_nonces(nonces: dict[str, str], data: Json, application: Application) -> None:
     own_nonce = first_text(data, "nonce", "PanelistID", "panelist_id")
     for name in filter(None, (own_nonce, f"$nonce:{first_text(data, 'id')}")):
         nonces[name] = device.nonce_text(application)
@@ -165,7 +169,9 @@ def _note(nonces: dict[str, str], data: Json, application: Application) -> None:
         )
 
 
-def _earlier(data: Json, scenario: Scenario, state: ApplicationState, *, gone: bool) -> Application:
+def _make_earlier_application(
+    data: Json, scenario: Scenario, state: ApplicationState, *, gone: bool
+) -> Application:
     country = country_of(data) if data.get("country") else country_of(scenario.applicant)
     scheme = schemes.scheme_for_country(country)
     number = number_of(data)
@@ -190,7 +196,7 @@ def _earlier(data: Json, scenario: Scenario, state: ApplicationState, *, gone: b
     )
     confirmed = current_state == ApplicationState.APPROVED
     if number and not gone:
-        _hold(application, number, confirmed=confirmed)
+        _claim_number(application, number, confirmed=confirmed)
     if ssn.normalise_ssn(first_text(data, "ssn")):
         SsnClaim.objects.create(
             application=application,
@@ -201,7 +207,7 @@ def _earlier(data: Json, scenario: Scenario, state: ApplicationState, *, gone: b
     return application
 
 
-def _hold(application: Application, number: str, *, confirmed: bool) -> None:
+def _claim_number(application: Application, number: str, *, confirmed: bool) -> None:
     Credential.objects.create(
         application=application,
         user=application.user,
@@ -218,8 +224,10 @@ def _ban(data: Json, scenario: Scenario) -> None:
     if not number_of(data) and (kind := first_text(data, "type", "kind").lower()):
         field = {"npi": "npi", "credential": "npi", "ssn": "ssn", "ssn_hash": "ssn"}.get(kind)
         data = {**data, field or kind: first_text(data, "value")}
-    application = _earlier({**data, "email": ""}, scenario, ApplicationState.EXPIRED, gone=True)
+    application = _make_earlier_application(
+        {**data, "email": ""}, scenario, ApplicationState.EXPIRED, gone=True
+    )
     if number_of(data):
-        _hold(application, number_of(data), confirmed=False)
+        _claim_number(application, number_of(data), confirmed=False)
         Credential.objects.filter(application=application).update(active=False, banned=True)
     SsnClaim.objects.filter(application=application).update(banned=True)

@@ -76,7 +76,7 @@ def _compare_calls(expected: Json, played: ScenarioResult) -> None:
     calls = expected.get("calls") or {}
     for provider, number in calls.items() if isinstance(calls, Mapping) else ():
         made = played.calls.get(provider, 0)
-        if not _fits(number, made):
+        if not _matches_count(number, made):
             _differs(played, f"calls of {provider}", number, made)
     for provider in expected.get("must_not_call") or []:
         made = sum(n for name, n in played.calls.items() if _is_of(name, provider))
@@ -88,7 +88,7 @@ def _is_of(name: str, provider: str) -> bool:
     return name == provider or name.startswith(f"{provider}_")
 
 
-def _fits(expected: Any, made: int) -> bool:
+def _matches_count(expected: Any, made: int) -> bool:
     """A number, a text such as "<=3", or an object with `min` and `max`."""
     if isinstance(expected, Mapping):
         least = expected.get("min", expected.get("at_least", 0))

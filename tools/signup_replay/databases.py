@@ -20,7 +20,7 @@ ADDRESSES = {"default": "DATABASE_URL", "identity": "IDENTITY_DATABASE_URL"}
 @contextmanager
 def temporary_databases() -> Iterator[None]:
     """Both stores on the tests' embedded server, migrated and empty. Raises `embedded.Trouble`."""
-    _use_throwaway_server()
+    _use_test_server()
     for alias in ADDRESSES:
         name = f"{PREFIX}{os.getpid()}_{alias}"
         connections[alias].settings_dict["TEST"].update({"NAME": name})
@@ -31,7 +31,7 @@ def temporary_databases() -> Iterator[None]:
         teardown_databases(made, verbosity=0)
 
 
-def _use_throwaway_server() -> None:
+def _use_test_server() -> None:
     """The server that tests use: it may make databases, and does not wait for the disk."""
     with patch.dict(os.environ):
         for name in (*ADDRESSES.values(), "REDIS_URL"):

@@ -56,7 +56,7 @@ def _play(scenario: Scenario, played: ScenarioResult) -> None:
         verified=scenario.applicant.get("email_verified", True) is not False,
     )
     try:
-        draft = applicants.fill_in(user, scenario)
+        draft = applicants.make_draft(user, scenario)
         applicants.report_device(draft, scenario.providers.get("relevantid"), nonces)
         application = services.submit_application(application=draft)
     except EmailNotConfirmed:
@@ -68,35 +68,35 @@ def _play(scenario: Scenario, played: ScenarioResult) -> None:
         return
     running = ScenarioRun(scenario, application, played, list(scenario.acts))
     _run(running)
-    _conclude(running)
+    _record_result(running)
 
 
 def _run(running: ScenarioRun) -> None:
-    running.look()
+    running.refresh()
     for _ in range(MAX_ITERATIONS):
-        if _act_at(running):
-            running.look()
+        if _perform_next_action(running):
+            running.refresh()
             continue
         state = ApplicationState(running.application.state)
         if state in {ApplicationState.SUBMITTED, ApplicationState.CHECKING}:
-            _work(running)
+            _run_worker(running)
         elif state is ApplicationState.AWAITING_APPLICANT:
             if not _answer(running):
                 return
         else:
             return
-        running.look()
+        running.refresh()
     raise UnplayableScenario("it does not come to an end")
 
 
-def _work(running: ScenarioRun) -> None:
+def _run_worker(running: ScenarioRun) -> None:
     """Every message twice; then on to the next moment at which something is due."""
     before = running.application.version, _unfinished(running.application)
     for _ in range(2):
         tasks.process_application(str(running.application.pk))
     running.application.refresh_from_db()
     if (running.application.version, _unfinished(running.application)) == before:
-        _move_on(running.application)
+        _advance_to_next_due(running.application)
     tasks.sweep()
 
 
@@ -105,7 +105,7 @@ def _unfinished(application: Application) -> list[tuple[Any, ...]]:
     return list(steps.values_list("name", "attempt", "state", "tries"))
 
 
-def _move_on(application: Application) -> None:
+def _advance_to_next_due(application: Application) -> None:
     """Let time pass until the next step, lease or limit is due."""
     steps = Step.objects.filter(application=application, state__in=UNFINISHED_STATES)
     due = [
@@ -121,7 +121,7 @@ def _move_on(application: Application) -> None:
     clock.advance(max(min(due) - clock.now(), dt.timedelta(0)) + dt.timedelta(seconds=1))
 
 
-def _act_at(running: ScenarioRun) -> bool:
+def _perform_next_action(running: ScenarioRun) -> bool:
     """Do the next thing the scenario has for this state; False where there is none."""
     for act in running.waiting:
         if act.at in {running.state, str(running.application.state), ""}:
@@ -131,8 +131,8 @@ def _act_at(running: ScenarioRun) -> bool:
     return False
 
 
-def _conclude(running: ScenarioRun) -> None:
-    running.look()
+def _record_result(running: ScenarioRun) -> None:
+    running.refresh()
     application, played = running.application, running.played
     played.decision = running.state
     played.reasons = sorted(application.reasons) if _is_decided(application) else []
@@ -140,7 +140,7 @@ def _conclude(running: ScenarioRun) -> None:
     person = VerifiedPerson.objects.filter(user=application.user).first()
     played.member_class = person.member_class if person else ""
     played.offer = recovery_option(application)
-    _check_ending(application)
+    _check_invariants(application)
 
 
 def _is_decided(application: Application) -> bool:
@@ -151,7 +151,7 @@ def _is_decided(application: Application) -> bool:
     }
 
 
-def _check_ending(application: Application) -> None:
+def _check_invariants(application: Application) -> None:
     """What must always hold at the end, whatever the scenario."""
     standing = Decision.objects.filter(application=application, undone_at__isnull=True).count()
     decided = application.state in {ApplicationState.APPROVED, ApplicationState.REJECTED}

@@ -88,7 +88,7 @@ class SandboxAdapters(HttpVendorAdapters):
     scenario: Scenario | None = None
     has_device_script = True
 
-    def examiner(self) -> _Examiner:
+    def document_examiner(self) -> _Examiner:
         return _Examiner()
 
 
@@ -106,7 +106,7 @@ def running_sandboxes() -> Iterator[ReplaySandbox]:
             "AMA_SOURCE_SYSTEM": "sandbox",
         }
         with override_settings(
-            VENDORS=vendors, VENDOR_SECONDS=_VendorSeconds(sandbox), VERIFICATION_SOURCES=SOURCES
+            VENDORS=vendors, VENDOR_SECONDS=_VendorSeconds(sandbox), VENDOR_ADAPTERS=SOURCES
         ):
             adapters.reset_adapters()
             yield ReplaySandbox(sandbox)

@@ -31,7 +31,7 @@ class ScenarioAction:
 
     at: str
     do: str
-    told: Mapping[str, Any]
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

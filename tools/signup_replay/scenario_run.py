@@ -32,7 +32,7 @@ class ScenarioRun:
         state = ApplicationState(self.application.state)
         return STATE_NAMES.get(state, str(state))
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Read the state anew, and note it where it changed."""
         self.application.refresh_from_db()
         if not self.played.trace or self.played.trace[-1] != self.state:

@@ -18,7 +18,7 @@ from tools.vendor_sandbox import ama, faults, idology, nppes
 from tools.vendor_sandbox.state import OK, SandboxReply, SandboxRequest, SandboxState
 
 HOST = "127.0.0.1"
-MOST_BYTES = 100_000
+MAX_BODY_BYTES = 100_000
 DRIP_SECONDS = 0.2
 
 
@@ -63,7 +63,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = self.headers.get("content-length", "0")
         size = int(length) if length.isdigit() else 0
-        body = self.rfile.read(min(size, MOST_BYTES))
+        body = self.rfile.read(min(size, MAX_BODY_BYTES))
         parts = urlsplit(self.path)
         request = SandboxRequest(
             self.command,
@@ -73,7 +73,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
             body,
         )
         if parts.path in {"/__control__", "/__calls__"}:
-            self._send(_controlled(self.server.state, request))
+            self._send(_control_reply(self.server.state, request))
             return
         self._vendor(request)
 
@@ -82,7 +82,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
         if not provider:
             self._send(SandboxReply(404))
             return
-        fault = self.server.state.hear(provider, request)
+        fault = self.server.state.record_request(provider, request)
         if fault == OK:
             self._send(_vendor_reply(self.server.state, request))
         elif (reply := faults.fault_reply(fault)) is not None:
@@ -134,7 +134,7 @@ def _vendor_reply(state: SandboxState, request: SandboxRequest) -> SandboxReply:
     return nppes.answer(state, request)
 
 
-def _controlled(state: SandboxState, request: SandboxRequest) -> SandboxReply:
+def _control_reply(state: SandboxState, request: SandboxRequest) -> SandboxReply:
     if request.path == "/__calls__":
         with state.lock:
             return SandboxReply(200, json.dumps(state.calls).encode(), "application/json")

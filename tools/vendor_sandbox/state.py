@@ -96,7 +96,7 @@ class SandboxState:
         items = sequence if isinstance(sequence, list) else [sequence]
         self.faults[provider] = deque(str(item) for item in items)
 
-    def hear(self, provider: str, request: SandboxRequest) -> str:
+    def record_request(self, provider: str, request: SandboxRequest) -> str:
         """Count the request; the fault it meets, or "ok"."""
         with self.lock:
             self.calls.append(

@@ -35,7 +35,7 @@ from verification.pipeline.transitions import (
 from verification.policy.reasons import Reason
 
 # By verdict: the input that the applicant must give, and the email that asks for it.
-_ASKED = {
+_AWAITED_INPUT = {
     policy.Verdict.AWAIT_CODE: (AwaitedInput.CODE, OutboxTopic.MAIL_CODE),
     policy.Verdict.AWAIT_CORRECTION: (AwaitedInput.CORRECTION, OutboxTopic.MAIL_CORRECTION),
     policy.Verdict.AWAIT_QUESTIONS: (AwaitedInput.QUESTIONS, OutboxTopic.MAIL_QUESTIONS),
@@ -45,14 +45,14 @@ _ASKED = {
 def decide_checked_application(application: Application) -> None:
     """Apply the rules to a locked application whose checks are all done."""
     if application.policy_version != policy.POLICY_VERSION:
-        _check_anew(application)
+        _start_new_round(application)
         return
     facts = gathering.gather_facts(application)
     ruling = policy.decide(facts)
     if ruling.verdict is policy.Verdict.REVIEW:
         _to_review(application, ruling.reasons)
-    elif ruling.verdict in _ASKED:
-        waiting_for, topic = _ASKED[ruling.verdict]
+    elif ruling.verdict in _AWAITED_INPUT:
+        waiting_for, topic = _AWAITED_INPUT[ruling.verdict]
         transition(
             application,
             StateChange(
@@ -66,7 +66,7 @@ def decide_checked_application(application: Application) -> None:
         _decide(application, facts, ruling)
 
 
-def _check_anew(application: Application) -> None:
+def _start_new_round(application: Application) -> None:
     """Start a new round of checks: the facts were gathered for an older policy version."""
     application.policy_version = policy.POLICY_VERSION
     application.attempt += 1
@@ -131,10 +131,10 @@ def apply_decision(application: Application, decision: Decision, *, actor: str) 
     if decision.kind == DecisionKind.APPROVE:
         take = not decision.is_automatic
         if not claim_number(application, take=take):
-            _contested_at_the_end(application, decision, Reason.CREDENTIAL_CONTESTED)
+            _review_contested(application, decision, Reason.CREDENTIAL_CONTESTED)
             return
-        if not _confirm_secret_number(application):
-            _contested_at_the_end(application, decision, Reason.SSN_ALREADY_USED)
+        if not _confirm_ssn(application):
+            _review_contested(application, decision, Reason.SSN_ALREADY_USED)
             return
     now = clock.now()
     decision.applied_at = now
@@ -194,7 +194,7 @@ def _reject(application: Application, decision: Decision, *, actor: str) -> None
     )
 
 
-def _contested_at_the_end(application: Application, decision: Decision, reason: Reason) -> None:
+def _review_contested(application: Application, decision: Decision, reason: Reason) -> None:
     """Withdraw the decision and send the application to review: another account holds the
     number.
     """
@@ -207,7 +207,7 @@ def _contested_at_the_end(application: Application, decision: Decision, reason: 
     Application.objects.filter(pk=application.pk).update(reasons=sorted(reasons))
 
 
-def _confirm_secret_number(application: Application) -> bool:
+def _confirm_ssn(application: Application) -> bool:
     """Confirm the claim on the social security number. Returns False if another member holds it.
 
     A member who is verified again brings the number with the new application; if they give none,

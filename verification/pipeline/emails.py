@@ -22,7 +22,7 @@ class EmailText:
     text: str
 
 
-def _status() -> str:
+def _status_url() -> str:
     return f"{settings.SERMO_BASE_URL}/join/status/"
 
 
@@ -81,7 +81,7 @@ EMAIL_TEXTS: dict[OutboxTopic, EmailText] = {
 
 def send_to_applicant(user: User, mail: EmailText) -> None:
     """Send to the applicant. The email backend encrypts the message for the email worker."""
-    text = f"{mail.text}\n\n{_status()}\n"
+    text = f"{mail.text}\n\n{_status_url()}\n"
     EmailMessage(mail.subject, text, to=[user.email]).send()
 
 
@@ -91,7 +91,7 @@ def send_code_to_contact(contact: ContactOfRecord, code: str) -> None:
     """
     text = (
         f"Somebody is applying to join Sermo, a community of physicians, with your licence.\n\n"
-        f"If it is you, enter this code within 24 hours at {_status()}\n\n    {code}\n\n"
+        f"If it is you, enter this code within 24 hours at {_status_url()}\n\n    {code}\n\n"
         "If it is not you, do not pass the code on to anybody. Without it the application goes "
         "to a person, who decides with care.\n"
     )

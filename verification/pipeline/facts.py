@@ -37,10 +37,10 @@ def gather_facts(application: Application) -> policy.Facts:
     document = codes.get(StepName.DOCUMENT, {})
     return policy.Facts(
         format_ok=_outcome(done, StepName.FORMAT, "invalid") == "valid",
-        own=_own(application, codes.get(StepName.OWN_DB, {})),
-        register=_looked_up(policy.RegisterFacts, done, StepName.REGISTER),
-        nppes=_looked_up(policy.NppesFacts, done, StepName.NPPES),
-        ama=_looked_up(policy.AmaFacts, done, StepName.AMA),
+        own=_own_facts(application, codes.get(StepName.OWN_DB, {})),
+        register=_source_facts(policy.RegisterFacts, done, StepName.REGISTER),
+        nppes=_source_facts(policy.NppesFacts, done, StepName.NPPES),
+        ama=_source_facts(policy.AmaFacts, done, StepName.AMA),
         exclusion=policy.ExclusionMatch(
             _outcome(done, StepName.LEIE, policy.ExclusionMatch.NOT_ASKED)
         ),
@@ -48,8 +48,8 @@ def gather_facts(application: Application) -> policy.Facts:
         licence_known=any(
             codes.get(name, {}).get("licence_known") for name in (StepName.NPPES, StepName.AMA)
         ),
-        device=_device(done),
-        identity=_identity(application, done),
+        device=_device_facts(done),
+        identity=_identity_facts(application, done),
         bound_by=(
             *(policy.BindingFactor(factor) for factor in binding.get("bound_by", ())),
             *((policy.BindingFactor.DOCUMENT_SEEN,) if _is_document_seen(application) else ()),
@@ -57,8 +57,8 @@ def gather_facts(application: Application) -> policy.Facts:
         code_possible=bool(binding.get("code_possible")),
         has_document=_outcome(done, StepName.DOCUMENT, "absent") == "present",
         document_differs=bool(document.get("differs")),
-        bind_anew=_is_doubted(application),
-        wants_person=application.appeal_of_id is not None,
+        needs_new_binding=_needs_new_binding(application),
+        needs_reviewer=application.appeal_of_id is not None,
         unanswered=tuple(dead),
         misconfigured=tuple(name for name in dead if steps[name].outcome == CONFIG_ERROR),
     )
@@ -68,7 +68,7 @@ def _outcome(done: dict[StepName, Step], name: StepName, default: str) -> str:
     return done[name].outcome if name in done else default
 
 
-def _own(application: Application, codes: dict[str, Any]) -> policy.OwnFacts:
+def _own_facts(application: Application, codes: dict[str, Any]) -> policy.OwnFacts:
     contested = bool(codes.get("contested")) or not _holds_claim(application)
     return facts_from_mapping(policy.OwnFacts, {**codes, "contested": contested})
 
@@ -88,7 +88,7 @@ def _is_document_seen(application: Application) -> bool:
     ).exists()
 
 
-def _is_doubted(application: Application) -> bool:
+def _needs_new_binding(application: Application) -> bool:
     """Whether the membership was suspended after a new device in another country: the account may
     have been sold.
     """
@@ -99,7 +99,7 @@ def _is_doubted(application: Application) -> bool:
     ).exists()
 
 
-def _looked_up(kind: type[T], done: dict[StepName, Step], name: StepName) -> T:
+def _source_facts(kind: type[T], done: dict[StepName, Step], name: StepName) -> T:
     if name not in done:
         return kind()
     codes = {key: value for key, value in done[name].normalized.items() if key != "licence_known"}
@@ -109,14 +109,14 @@ def _looked_up(kind: type[T], done: dict[StepName, Step], name: StepName) -> T:
     return facts_from_mapping(kind, {**codes, "lookup": done[name].outcome})
 
 
-def _device(done: dict[StepName, Step]) -> policy.DeviceFacts:
+def _device_facts(done: dict[StepName, Step]) -> policy.DeviceFacts:
     step = done.get(StepName.DEVICE)
     if step is None:
         return policy.DeviceFacts()
     return facts_from_mapping(policy.DeviceFacts, {**step.normalized, "answer": step.outcome})
 
 
-def _identity(application: Application, done: dict[StepName, Step]) -> policy.IdentityFacts:
+def _identity_facts(application: Application, done: dict[StepName, Step]) -> policy.IdentityFacts:
     step = done.get(StepName.IDOLOGY)
     if step is None:
         return policy.IdentityFacts()

@@ -34,7 +34,7 @@ def entity_index(entity_id: str) -> bytes:
 
 def admit_member(application: Application, *, actor: str) -> Membership:
     """Create or restore the membership of a locked, approved application."""
-    known = _masterfile_box(application)
+    known = _masterfile_data(application)
     entity = str(known.get("entity") or "")
     until = str(known.get("licence_until") or "")
     key = application.user.decrypt_data_key()
@@ -63,7 +63,7 @@ def admit_member(application: Application, *, actor: str) -> Membership:
 
 
 # After these the member can apply again without a reviewer; all others need a reviewer.
-_BY_THEMSELVES = frozenset({Reason.LICENSE_NOT_ACTIVE, Reason.GEO_MISMATCH})
+_SELF_SERVICE_REASONS = frozenset({Reason.LICENSE_NOT_ACTIVE, Reason.GEO_MISMATCH})
 
 
 @transaction.atomic(using="identity")
@@ -87,7 +87,7 @@ def suspend_membership(user: User, reason: Reason, *, actor: str = WORKER) -> bo
     _record(AuditAction.MEMBERSHIP_SUSPENDED, membership, actor=actor, reason=reason)
     if first:
         add_to_outbox(membership.application, OutboxTopic.MAIL_SUSPENDED)
-    if reason not in _BY_THEMSELVES:
+    if reason not in _SELF_SERVICE_REASONS:
         open_review_application(membership, reason)
     return True
 
@@ -101,13 +101,13 @@ def open_review_application(membership: Membership, reason: Reason) -> Applicati
     case = Application.objects.select_for_update().filter(user=user, state__in=OPEN_STATES).first()
     if case is None or case.state == ApplicationState.DRAFT:
         Application.objects.filter(user=user, state=ApplicationState.DRAFT).delete()
-        case = _case_of(membership)
+        case = _new_review_application(membership)
     case.reasons = sorted({*case.reasons, str(reason)})
     case.save()
     return case
 
 
-def _case_of(membership: Membership) -> Application:
+def _new_review_application(membership: Membership) -> Application:
     now, old = clock.now(), membership.application
     return Application(
         user=membership.user,
@@ -153,7 +153,7 @@ def _record(action: AuditAction, membership: Membership, *, actor: str, reason: 
     )
 
 
-def _masterfile_box(application: Application) -> dict[str, object]:
+def _masterfile_data(application: Application) -> dict[str, object]:
     step = application.steps.filter(name=StepName.AMA, attempt=application.attempt).first()
     if step is None or step.private_ciphertext is None:
         return {}

@@ -38,14 +38,14 @@ def start_monitoring(application: Application) -> None:
     if membership is None or membership.entity_ciphertext is None or not source.is_configured:
         return
     try:
-        source.watch(_entity(membership))
+        source.watch(_entity_id(membership))
     except (TransientVendorError, VendorConfigurationError):
         log.warning("the Masterfile did not take a watch for membership %s", membership.pk)
         return
     Membership.objects.filter(pk=membership.pk).update(is_watched=True)
 
 
-def _entity(membership: Membership) -> str:
+def _entity_id(membership: Membership) -> str:
     """The Masterfile's number of this person; empty if it has none."""
     if membership.entity_ciphertext is None:
         return ""
@@ -76,14 +76,14 @@ def process_masterfile_changes() -> int:
     try:
         changes = source.changes()
         for change in changes:
-            _consume(source, change)
+            _process_change(source, change)
     except (TransientVendorError, VendorConfigurationError):
         log.warning("the Masterfile's changes could not be read; they are asked for again")
         return 0
     return len(changes)
 
 
-def _consume(source: ports.MasterfileService, change: records.MasterfileChange) -> None:
+def _process_change(source: ports.MasterfileService, change: records.MasterfileChange) -> None:
     membership = Membership.objects.filter(entity_index=entity_index(change.entity_id)).first()
     if membership is None or membership.status == MembershipStatus.REVOKED:
         source.unwatch(change.entity_id)
@@ -100,13 +100,13 @@ def apply_profile(membership: Membership, record: MasterfileProfile) -> Reason |
     expiry_dates = [licence.expires for licence in record.licences if licence.expires]
     if expiry_dates:
         Membership.objects.filter(pk=membership.pk).update(licence_until=max(expiry_dates))
-    reason = _doubt_of_record(record, today=clock.today())
+    reason = _profile_doubt(record, today=clock.today())
     if reason is not None:
         suspend_membership(membership.user, reason)
     return reason
 
 
-def _doubt_of_record(record: MasterfileProfile, *, today: dt.date) -> Reason | None:
+def _profile_doubt(record: MasterfileProfile, *, today: dt.date) -> Reason | None:
     summary, some_revoked = summarise_licences(record.licences, today=today)
     by_licence = {
         policy.LicenceSummary.ALL_REVOKED: Reason.LICENSE_REVOKED,
@@ -134,7 +134,7 @@ def suspend_expired_licences() -> int:
 
 
 def _end_expired(membership: Membership, today: dt.date) -> bool:
-    source, entity = adapters.masterfile_service(), _entity(membership)
+    source, entity = adapters.masterfile_service(), _entity_id(membership)
     until = membership.licence_until
     if source.is_configured and entity:
         try:
@@ -171,24 +171,24 @@ def _recheck(membership: Membership) -> bool:
     if not person.number:
         return False
     subject = CheckSubject(application, person)
-    doubts = [doubt for check in (_excluded, _off_the_register) if (doubt := check(subject))]
+    doubts = [doubt for check in (_exclusion_doubt, _register_doubt) if (doubt := check(subject))]
     suspended = False
     for reason, is_certain in doubts:
         if is_certain:
             suspended |= suspend_membership(membership.user, reason)
-        elif not _looked_at(membership, reason):
+        elif not _is_reviewed(membership, reason):
             open_review_application(membership, reason)
     return suspended
 
 
-def _looked_at(membership: Membership, reason: Reason) -> bool:
+def _is_reviewed(membership: Membership, reason: Reason) -> bool:
     """Whether a reviewer has judged this doubt before, or will."""
     return Application.objects.filter(
         user_id=membership.user_id, reasons__contains=[str(reason)]
     ).exists()
 
 
-def _excluded(subject: CheckSubject) -> Doubt | None:
+def _exclusion_doubt(subject: CheckSubject) -> Doubt | None:
     match = check_exclusion_list(subject).code
     if match == policy.ExclusionMatch.NUMBER_AND_NAME:
         return Reason.LEIE_EXCLUDED, True
@@ -204,7 +204,7 @@ _DOUBT_BY_LICENCE_STATUS: dict[str, Doubt] = {
 }
 
 
-def _off_the_register(subject: CheckSubject) -> Doubt | None:
+def _register_doubt(subject: CheckSubject) -> Doubt | None:
     row = subject.register_row
     if row is not None:
         return _DOUBT_BY_LICENCE_STATUS.get(row.licence_status)

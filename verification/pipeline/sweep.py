@@ -101,7 +101,7 @@ def expire_application(application_id: uuid.UUID) -> None:
     elif state is ApplicationState.AWAITING_APPLICANT:
         _close(application, mail=True)
     elif state is ApplicationState.CHECKING:
-        _rule_without(application)
+        _decide_without_answers(application)
     else:
         # Submitted: wake the worker again. In review: only extend; the queue shows it as late.
         application.expires_at = now + STATE_LIFETIME[state]
@@ -110,7 +110,7 @@ def expire_application(application_id: uuid.UUID) -> None:
             add_to_outbox(application, OutboxTopic.ADVANCE)
 
 
-def _rule_without(application: Application) -> None:
+def _decide_without_answers(application: Application) -> None:
     """The time for checking is over: every step without an answer counts as failed."""
     unfinished = application.steps.filter(attempt=application.attempt, state__in=UNFINISHED_STATES)
     unfinished.update(state=StepState.DEAD, outcome=NO_ANSWER, lease=None, lease_until=None)

@@ -45,32 +45,32 @@ def call_vendor(
     Raises `CircuitOpenError`, `TransientVendorError` and `VendorConfigurationError`.
     """
     circuit_breaker.require_call_allowed(provider)
-    call = _write_down(subject, provider, service, request)
+    call = _record_request(subject, provider, service, request)
     try:
         answer = question(call.key)
     except UnknownResultError:
-        _end(call, Status.UNKNOWN, "unknown")
+        _record_outcome(call, Status.UNKNOWN, "unknown")
         circuit_breaker.record_failure(provider)
         raise
     except RequestRejectedError:
         # The fault lies in this request alone, so the breaker, which all share, does not change.
-        _end(call, Status.ANSWERED, "rejected")
+        _record_outcome(call, Status.ANSWERED, "rejected")
         raise
     except VendorConfigurationError:
-        _end(call, Status.ANSWERED, "refused")
+        _record_outcome(call, Status.ANSWERED, "refused")
         circuit_breaker.record_misconfiguration(provider)
         raise
     except TransientVendorError:
-        _end(call, Status.UNKNOWN, "fault")
+        _record_outcome(call, Status.UNKNOWN, "fault")
         circuit_breaker.record_failure(provider)
         raise
-    call.body_ciphertext = _closed_body(subject, answer)
-    _end(call, Status.ANSWERED, "answered")
+    call.body_ciphertext = _encrypted_body(subject, answer)
+    _record_outcome(call, Status.ANSWERED, "answered")
     circuit_breaker.record_success(provider)
     return answer
 
 
-def _write_down(
+def _record_request(
     subject: CheckSubject, provider: str, service: str, request: Mapping[str, Any]
 ) -> VendorCall:
     if subject.step is None:
@@ -85,13 +85,13 @@ def _write_down(
     )
 
 
-def _end(call: VendorCall, status: str, outcome: str) -> None:
+def _record_outcome(call: VendorCall, status: str, outcome: str) -> None:
     call.status, call.outcome = status, outcome
     call.answered_at = clock.now() if status == Status.ANSWERED else None
     call.save(update_fields=["status", "outcome", "answered_at", "body_ciphertext"])
 
 
-def _closed_body(subject: CheckSubject, answer: object) -> bytes | None:
+def _encrypted_body(subject: CheckSubject, answer: object) -> bytes | None:
     """The raw answer, encrypted with the applicant's data key; None if the adapter keeps none."""
     raw = getattr(answer, "raw", b"")
     key = subject.application.user.decrypt_data_key()

@@ -86,7 +86,7 @@ def lease_step(application_id: uuid.UUID) -> LeasedStep | None:
 
     If every stage is done, the application is decided here.
     """
-    application = _locked_open(application_id)
+    application = _lock_existing(application_id)
     if application is None or application.state != ApplicationState.CHECKING:
         return None
     stage = _current_stage(application)
@@ -116,7 +116,7 @@ def lease_step(application_id: uuid.UUID) -> LeasedStep | None:
     return LeasedStep(step, CheckSubject(application, person, step, step.lease), step.lease)
 
 
-def _locked_open(application_id: uuid.UUID) -> Application | None:
+def _lock_existing(application_id: uuid.UUID) -> Application | None:
     """The application, locked; None if it was deleted meanwhile."""
     try:
         return lock_application(application_id)
@@ -134,7 +134,7 @@ def _current_stage(application: Application) -> tuple[StepName, ...] | None:
     states = dict(steps.values_list("name", "state"))
     for index, stage in enumerate(STAGES):
         # A stage that has begun is finished first: half of its answers would mislead.
-        if index and not any(name in states for name in stage) and _is_over(application):
+        if index and not any(name in states for name in stage) and _is_decided_early(application):
             return None
         missing = [name for name in stage if name not in states]
         if missing:
@@ -155,7 +155,7 @@ def _current_stage(application: Application) -> tuple[StepName, ...] | None:
     return None
 
 
-def _is_over(application: Application) -> bool:
+def _is_decided_early(application: Application) -> bool:
     known_facts = facts.gather_facts(application)
     return bool(policy.hard_failures(known_facts) or known_facts.unanswered)
 
@@ -166,7 +166,7 @@ def store_outcome(leased: LeasedStep, outcome: CheckOutcome) -> bool:
 
     Returns False if the outcome was discarded.
     """
-    step = _still_ours(leased)
+    step = _verify_lease(leased)
     if step is None:
         return False
     step.state = StepState.DONE
@@ -176,11 +176,11 @@ def store_outcome(leased: LeasedStep, outcome: CheckOutcome) -> bool:
         key = leased.subject.application.user.decrypt_data_key()
         step.private_ciphertext = applicant_details.encrypt_json(key, outcome.private_data)
     step.done_at = clock.now()
-    _put_back(step)
+    _release_step(step)
     return True
 
 
-def _put_back(step: Step) -> None:
+def _release_step(step: Step) -> None:
     """End the lease and save the step. A finished identity check deletes the social security
     number.
     """
@@ -194,7 +194,7 @@ def _put_back(step: Step) -> None:
 @transaction.atomic(using="identity")
 def schedule_retry(leased: LeasedStep, fault: TransientVendorError) -> None:
     """Schedule the next try, or mark the step dead once its time or its requests are used up."""
-    step = _still_ours(leased)
+    step = _verify_lease(leased)
     if step is None:
         return
     now = clock.now()
@@ -206,13 +206,13 @@ def schedule_retry(leased: LeasedStep, fault: TransientVendorError) -> None:
     gives_up = is_late or is_exhausted
     step.state = StepState.DEAD if gives_up else StepState.RETRY_WAIT
     step.outcome = NO_ANSWER if gives_up else ""
-    _put_back(step)
+    _release_step(step)
 
 
 @transaction.atomic(using="identity")
 def wait_for_vendor(leased: LeasedStep, until: dt.datetime) -> None:
     """The breaker is open: nothing was sent, so it counts as no try. The time limit still runs."""
-    step = _still_ours(leased)
+    step = _verify_lease(leased)
     if step is None:
         return
     step.next_at = until
@@ -220,22 +220,22 @@ def wait_for_vendor(leased: LeasedStep, until: dt.datetime) -> None:
     gives_up = step.give_up_at is not None and until >= step.give_up_at
     step.state = StepState.DEAD if gives_up else StepState.RETRY_WAIT
     step.outcome = NO_ANSWER if gives_up else ""
-    _put_back(step)
+    _release_step(step)
 
 
 @transaction.atomic(using="identity")
 def mark_dead(leased: LeasedStep, outcome: str) -> None:
     """A retry would change nothing: the step is dead, and a reviewer decides."""
-    step = _still_ours(leased)
+    step = _verify_lease(leased)
     if step is None:
         return
     step.state = StepState.DEAD
     step.outcome = outcome
-    _put_back(step)
+    _release_step(step)
 
 
-def _still_ours(leased: LeasedStep) -> Step | None:
-    application = _locked_open(leased.subject.application.pk)
+def _verify_lease(leased: LeasedStep) -> Step | None:
+    application = _lock_existing(leased.subject.application.pk)
     step = Step.objects.select_for_update().filter(pk=leased.step.pk, lease=leased.lease).first()
     if step is None or application is None:
         return None

@@ -127,9 +127,9 @@ class Facts:
     # An examiner of documents found another name or birth date on it.
     document_differs: bool = False
     # The mailbox of the account does not count: a code or the identity questions are needed.
-    bind_anew: bool = False
+    needs_new_binding: bool = False
     # A reviewer must decide: an appeal, or a doubt after approval.
-    wants_person: bool = False
+    needs_reviewer: bool = False
     # Steps that ended without an answer, and those a vendor refused because of our configuration.
     unanswered: tuple[str, ...] = ()
     misconfigured: tuple[str, ...] = ()

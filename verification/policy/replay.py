@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from verification.models import Decision
 
 # Verdicts by which the rules end an application without a reviewer.
-_ENDS = {"approve": policy.Verdict.APPROVE, "reject": policy.Verdict.REJECT}
+_FINAL_VERDICTS = {"approve": policy.Verdict.APPROVE, "reject": policy.Verdict.REJECT}
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,10 @@ def replay_decision(decision: Decision) -> ReplayResult:
         return ReplayResult("", (), equals=False, error=f"{type(error).__name__}: {error}"[:80])
     reasons = tuple(str(reason) for reason in ruling.reasons)
     if decision.is_automatic:
-        is_same = ruling.verdict is _ENDS[decision.kind] and list(reasons) == list(decision.reasons)
+        is_same = ruling.verdict is _FINAL_VERDICTS[decision.kind] and list(reasons) == list(
+            decision.reasons
+        )
         return ReplayResult(str(ruling.verdict), reasons, equals=is_same)
-    return ReplayResult(str(ruling.verdict), reasons, equals=ruling.verdict not in _ENDS.values())
+    return ReplayResult(
+        str(ruling.verdict), reasons, equals=ruling.verdict not in _FINAL_VERDICTS.values()
+    )

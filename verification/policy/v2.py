@@ -31,24 +31,24 @@ from verification.policy.reasons import Reason
 MAX_RESUBMISSIONS = 2
 DEVICE_UNKNOWN = "DEVICE_UNKNOWN"
 # With an unknown device one of these is needed; a mailbox alone is not enough.
-_STRONG = {BindingFactor.RECORD_CONTACT_CODE, BindingFactor.KBA}
-_ANY = {*_STRONG, BindingFactor.INSTITUTIONAL_EMAIL}
+_STRONG_FACTORS = {BindingFactor.RECORD_CONTACT_CODE, BindingFactor.KBA}
+_ANY_FACTORS = {*_STRONG_FACTORS, BindingFactor.INSTITUTIONAL_EMAIL}
 
 
 def decide(facts: Facts) -> Ruling:
     """The ruling of version 2."""
-    return Ruling(*_rule(facts), annotations=_annotations(facts))
+    return Ruling(*_decide(facts), annotations=_annotations(facts))
 
 
-def _rule(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
+def _decide(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
     failures = hard_failures(facts)
-    if Reason.BANNED in failures or (failures and not facts.wants_person):
+    if Reason.BANNED in failures or (failures and not facts.needs_reviewer):
         return Verdict.REJECT, tuple(failures)
-    is_stopped = bool(facts.unanswered or facts.misconfigured or facts.wants_person)
+    is_stopped = bool(facts.unanswered or facts.misconfigured or facts.needs_reviewer)
     if not is_stopped and (verdict := _asks_applicant(facts.identity)):
         return verdict, ()
     signals = [*failures, *review_signals(facts)]
-    if signals or facts.wants_person:
+    if signals or facts.needs_reviewer:
         return Verdict.REVIEW, tuple(dict.fromkeys(signals))
     return _binding(facts)
 
@@ -63,7 +63,7 @@ def hard_failures(facts: Facts) -> list[Reason]:
         return [Reason.BANNED]
     if facts.own.duplicate:
         return [Reason.DUPLICATE_ACCOUNT]
-    reasons = [reason for reason, applies in _HARD if applies(facts)]
+    reasons = [reason for reason, applies in _HARD_FAILURES if applies(facts)]
     return reasons or _identity_failures(facts.identity)
 
 
@@ -84,11 +84,11 @@ def _is_not_yet_physician(facts: Facts) -> bool:
 
 def _is_dead(facts: Facts) -> bool:
     """Two sources record a death. A deactivated NPI counts only as the second one."""
-    sources = [facts.ama.dead, _noted_dead(facts.identity)]
+    sources = [facts.ama.dead, _is_noted_dead(facts.identity)]
     return sum([*sources, facts.nppes.deactivated]) >= 2 and any(sources)
 
 
-def _noted_dead(identity: IdentityFacts) -> bool:
+def _is_noted_dead(identity: IdentityFacts) -> bool:
     return qualifiers.DECEASED in map(qualifiers.normalise_key, identity.qualifiers)
 
 
@@ -99,7 +99,7 @@ def _is_somebody_else(facts: Facts) -> bool:
     )
 
 
-_HARD: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
+_HARD_FAILURES: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
     (Reason.CREDENTIAL_FORMAT, lambda facts: not facts.format_ok),
     (Reason.NPI_ORGANIZATION, lambda facts: facts.nppes.organisation),
     (Reason.NOT_PHYSICIAN, _is_not_physician),
@@ -227,7 +227,7 @@ def _american_signals(facts: Facts) -> list[Reason]:
         reasons.append(Reason.REGISTER_NOT_FOUND)
     if nppes.deactivated:
         reasons.append(Reason.NPI_DEACTIVATED)
-    if ama.dead or _noted_dead(facts.identity):
+    if ama.dead or _is_noted_dead(facts.identity):
         reasons.append(Reason.DECEASED_UNCONFIRMED)
     if facts.licence_named and not facts.licence_known and Reason.LICENSE_NOT_ACTIVE not in reasons:
         reasons.append(Reason.LICENSE_NOT_ACTIVE)
@@ -319,8 +319,8 @@ def _binding(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
     factors = set(facts.bound_by)
     if facts.identity.questions is QuestionStatus.PASSED:
         factors.add(BindingFactor.KBA)
-    enough = _STRONG if facts.device.answer is DeviceStatus.UNKNOWN else _ANY
-    if facts.bind_anew:
+    enough = _STRONG_FACTORS if facts.device.answer is DeviceStatus.UNKNOWN else _ANY_FACTORS
+    if facts.needs_new_binding:
         factors.discard(BindingFactor.INSTITUTIONAL_EMAIL)
     if factors & enough:
         return Verdict.APPROVE, ()

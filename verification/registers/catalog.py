@@ -12,7 +12,7 @@ class RegisterDescription:
     scheme: str
     name: str
     contract: str
-    where: str
+    website: str
 
 
 REGISTERS = (

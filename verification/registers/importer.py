@@ -25,48 +25,48 @@ State = RegisterImport.State
 Progress = Callable[[int, int], None]
 
 
-def _silent(rows: int, percent: int) -> None:
+def _no_progress(rows: int, percent: int) -> None:
     """Report no progress."""
 
 
-def import_file(kind: str, path: Path, *, progress: Progress = _silent) -> int:
+def import_file(kind: str, path: Path, *, progress: Progress = _no_progress) -> int:
     """Import one file. Returns the number of rows; `progress` receives rows and percent.
 
     Raises `InvalidRegisterFile` for a broken or incomplete file; then no row has changed.
     """
     source = RegisterFile(path)
-    with _alone(kind):
+    with _exclusive(kind):
         running = RegisterImport.objects.create(
             kind=kind, state=State.RUNNING, imported_at=clock.now()
         )
         try:
-            count = _stage(running, source, progress)
-            _refuse_shrunken(kind, count)
-            _take_over(running, source, count)
+            count = _copy_to_staging(running, source, progress)
+            _refuse_incomplete(kind, count)
+            _replace_rows(running, source, count)
         except BaseException as error:
             why = str(error) if isinstance(error, InvalidRegisterFile) else "it was stopped"
-            _note(running, state=State.REFUSED, error=why[:200])
+            _update_import(running, state=State.REFUSED, error=why[:200])
             raise
         drop_staging()
     return count
 
 
-def _stage(running: RegisterImport, source: RegisterFile, progress: Progress) -> int:
+def _copy_to_staging(running: RegisterImport, source: RegisterFile, progress: Progress) -> int:
     count = 0
     for count in copy_to_staging(IMPORT_PLANS[running.kind], source):
-        _note(running, rows=count, percent=source.percent)
+        _update_import(running, rows=count, percent=source.percent)
         progress(count, source.percent)
     return count
 
 
-def _note(running: RegisterImport, **fields: object) -> None:
+def _update_import(running: RegisterImport, **fields: object) -> None:
     """Update the import's row outside the transaction that replaces rows, so that the admin shows
     it.
     """
     RegisterImport.objects.filter(pk=running.pk).update(**fields)
 
 
-def _refuse_shrunken(kind: str, count: int) -> None:
+def _refuse_incomplete(kind: str, count: int) -> None:
     if count == 0:
         raise InvalidRegisterFile("the file holds no row")
     last = RegisterImport.objects.done().filter(kind=kind).order_by("-imported_at").first()
@@ -77,10 +77,10 @@ def _refuse_shrunken(kind: str, count: int) -> None:
 
 
 @transaction.atomic(using=IDENTITY)
-def _take_over(running: RegisterImport, source: RegisterFile, count: int) -> None:
+def _replace_rows(running: RegisterImport, source: RegisterFile, count: int) -> None:
     replace_rows(IMPORT_PLANS[running.kind])
     digest = source.digest.hexdigest()
-    _note(
+    _update_import(
         running,
         state=State.DONE,
         rows=count,
@@ -98,7 +98,7 @@ def _take_over(running: RegisterImport, source: RegisterFile, count: int) -> Non
 
 
 @contextmanager
-def _alone(kind: str) -> Iterator[None]:
+def _exclusive(kind: str) -> Iterator[None]:
     """Allow one import of a kind at a time. An earlier one that is still marked running was
     stopped.
     """

@@ -21,7 +21,7 @@ from verification.registers.parsing import RegisterEntry
 
 Row = tuple[Any, ...]
 CHUNK = 20_000
-_KEPT = (
+_LICENCE_COLUMNS = (
     ("number", "varchar"),
     ("given_names", "jsonb"),
     ("family_names", "jsonb"),
@@ -35,19 +35,19 @@ _KEPT = (
     ("contact_phone", "varchar"),
     ("licences", "jsonb"),
 )
-_NAMES = ", ".join(name for name, _ in _KEPT)
-_CHANGES = [name for name, _ in _KEPT[1:]]
+_NAMES = ", ".join(name for name, _ in _LICENCE_COLUMNS)
+_UPDATED_COLUMNS = [name for name, _ in _LICENCE_COLUMNS[1:]]
 # The last line of a number counts. Unchanged rows are not written again.
-_TAKE_LICENCES = (
+_REPLACE_LICENCES = (
     f"""
     INSERT INTO verification_registerrow AS held (id, scheme, contact_email, {_NAMES})
     SELECT gen_random_uuid(), %(scheme)s, '', {_NAMES} FROM (
         SELECT DISTINCT ON (number) * FROM staging ORDER BY number, line DESC
     ) AS last
     ON CONFLICT (scheme, number) DO UPDATE
-    SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _CHANGES)}
-    WHERE ({", ".join(f"held.{name}" for name in _CHANGES)})
-        IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in _CHANGES)})
+    SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _UPDATED_COLUMNS)}
+    WHERE ({", ".join(f"held.{name}" for name in _UPDATED_COLUMNS)})
+        IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in _UPDATED_COLUMNS)})
     """,  # noqa: S608  # names of columns, all written here
     """
     DELETE FROM verification_registerrow AS held
@@ -91,7 +91,7 @@ def _licences(
 
 
 def _register(scheme: str, read: Callable[[RegisterFile], Iterable[RegisterEntry]]) -> ImportPlan:
-    return ImportPlan(_KEPT, _licences(read), _TAKE_LICENCES, scheme)
+    return ImportPlan(_LICENCE_COLUMNS, _licences(read), _REPLACE_LICENCES, scheme)
 
 
 def _exclusions(source: RegisterFile) -> Iterator[Row]:

@@ -47,7 +47,7 @@ def stored_documents(application: Application) -> QuerySet[Document]:
 
 # An applicant sees which checks are made, never their outcome.
 _BINDING = "That the licence is yours"
-_SHOWN = (
+_SHOWN_CHECKS = (
     ("The number", {StepName.FORMAT}),
     ("Earlier memberships", {StepName.OWN_DB}),
     ("The medical register", {StepName.REGISTER, StepName.LEIE, StepName.NPPES, StepName.AMA}),
@@ -63,7 +63,7 @@ def check_progress(application: Application) -> list[dict[str, Any]]:
     waits_for_code = application.waiting_for == AwaitedInput.CODE
     rows: list[dict[str, Any]] = []
     is_first_open = True
-    for label, parts in _SHOWN:
+    for label, parts in _SHOWN_CHECKS:
         done = parts <= finished if automatic else not (waits_for_code and label == _BINDING)
         rows.append(_row(label, done=done, now=is_first_open and not done))
         is_first_open = is_first_open and done
@@ -108,7 +108,7 @@ def unanswered_question(application: Application) -> str:
 
 
 # What a paused member reads. It names no field that an impostor could change.
-_RESTS: dict[str, tuple[str, str]] = {
+_PAUSE_TEXTS: dict[str, tuple[str, str]] = {
     Reason.LICENSE_NOT_ACTIVE: (
         "Your licence has ended",
         "As far as the register told us, your licence has ended. If you renewed it, a new check "
@@ -120,7 +120,7 @@ _RESTS: dict[str, tuple[str, str]] = {
         "be sure that it is you, we verify you once more.",
     ),
 }
-_RESTS_OTHERWISE = (
+_OTHER_PAUSE_TEXT = (
     "Something about your verification has changed",
     "A source told us something that a person must look at before you can go on.",
 )
@@ -130,8 +130,8 @@ def pause_explanation(user_id: uuid.UUID) -> dict[str, Any]:
     """Title and text for a paused member, and what they can do."""
     membership = Membership.objects.filter(user_id=user_id).first()
     reasons = list(membership.reasons) if membership else []
-    explanations = [_RESTS[reason] for reason in reasons if reason in _RESTS]
-    title, text = explanations[0] if len(explanations) == len(reasons) == 1 else _RESTS_OTHERWISE
+    explanations = [_PAUSE_TEXTS[reason] for reason in reasons if reason in _PAUSE_TEXTS]
+    title, text = explanations[0] if len(explanations) == len(reasons) == 1 else _OTHER_PAUSE_TEXT
     application = latest_application(user_id)
     is_revoked = membership is not None and membership.status == MembershipStatus.REVOKED
     is_open = (
@@ -142,7 +142,7 @@ def pause_explanation(user_id: uuid.UUID) -> dict[str, Any]:
     return {
         "title": title,
         "text": text,
-        "with_a_person": is_open,
+        "in_review": is_open,
         "can_verify": not is_open and not is_revoked,
     }
 

@@ -11,7 +11,7 @@ from verification.personal_data import applicant_details
 from verification.policy import qualifiers
 
 # What each code means to a reviewer. A code in neither table is shown as it is.
-_GOOD: dict[tuple[str, Any], str] = {
+_GOOD_TEXTS: dict[tuple[str, Any], str] = {
     ("name", "agrees"): "same name",
     ("birth_date", "agrees"): "same date of birth",
     ("licence_status", "active"): "licence active",
@@ -22,7 +22,7 @@ _GOOD: dict[tuple[str, Any], str] = {
     ("degree_awarded", True): "degree awarded",
     ("profession", "physician"): "listed as a physician",
 }
-_DOUBT: dict[tuple[str, Any], str] = {
+_DOUBT_TEXTS: dict[tuple[str, Any], str] = {
     ("name", "differs"): "another name",
     ("birth_date", "differs"): "another date of birth",
     ("licence_status", "conditions"): "conditions, undertakings or warnings",
@@ -61,8 +61,17 @@ _DOUBT: dict[tuple[str, Any], str] = {
     ("questions", "failed"): "questions answered wrongly",
     ("differs", True): "the document shows another name or date of birth",
 }
-_SILENT = {"unknown", "not_asked", "no_register", "clear", "valid", "found", "answered", "seen"}
-_NEVER = {"not_asked"}
+_HIDDEN_VALUES = {
+    "unknown",
+    "not_asked",
+    "no_register",
+    "clear",
+    "valid",
+    "found",
+    "answered",
+    "seen",
+}
+_NOT_MADE = {"not_asked"}
 _BAD_OUTCOMES = {
     "not_found",
     "ambiguous",
@@ -89,7 +98,7 @@ class CheckResult:
     name: str
     outcome: str
     is_doubt: bool
-    lines: list[CheckNote] = field(default_factory=list)
+    notes: list[CheckNote] = field(default_factory=list)
     recorded: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -97,45 +106,49 @@ def check_results(application: Application, data_key: bytes) -> list[CheckResult
     """In the order of the checks. Checks that were not made are left out."""
     order = {name: index for index, name in enumerate(StepName.values)}
     steps = Step.objects.filter(application=application, attempt=application.attempt)
-    made = [step for step in steps if step.outcome not in _NEVER and step.name != StepName.DECIDE]
-    return [_source(step, data_key) for step in sorted(made, key=lambda step: order[step.name])]
+    made = [
+        step for step in steps if step.outcome not in _NOT_MADE and step.name != StepName.DECIDE
+    ]
+    return [
+        _check_result(step, data_key) for step in sorted(made, key=lambda step: order[step.name])
+    ]
 
 
-def _source(step: Step, data_key: bytes) -> CheckResult:
+def _check_result(step: Step, data_key: bytes) -> CheckResult:
     outcome = step.outcome or step.get_state_display()
     return CheckResult(
         name=step.get_name_display(),
         outcome=outcome.replace("_", " "),
         is_doubt=step.outcome in _BAD_OUTCOMES or step.state == StepState.DEAD,
-        lines=list(_lines(step.normalized)),
+        notes=list(_notes(step.normalized)),
         recorded=_recorded(step, data_key),
     )
 
 
-def _lines(codes: Mapping[str, Any]) -> list[CheckNote]:
+def _notes(codes: Mapping[str, Any]) -> list[CheckNote]:
     notes: list[CheckNote] = []
     for name, value in codes.items():
         if name == "qualifiers":
             notes.extend(
-                CheckNote(qualifiers.normalise_key(key).replace(".", " "), _weighs(key))
+                CheckNote(qualifiers.normalise_key(key).replace(".", " "), _is_relevant(key))
                 for key in value
             )
-        elif isinstance(value, bool | str) and (note := _line(name, value)):
+        elif isinstance(value, bool | str) and (note := _note(name, value)):
             notes.append(note)
     return sorted(notes, key=lambda note: not note.is_doubt)
 
 
-def _line(name: str, value: bool | str) -> CheckNote | None:
-    if (name, value) in _DOUBT:
-        return CheckNote(_DOUBT[name, value], True)
-    if (name, value) in _GOOD:
-        return CheckNote(_GOOD[name, value], False)
-    if isinstance(value, bool) or not value or value in _SILENT:
+def _note(name: str, value: bool | str) -> CheckNote | None:
+    if (name, value) in _DOUBT_TEXTS:
+        return CheckNote(_DOUBT_TEXTS[name, value], True)
+    if (name, value) in _GOOD_TEXTS:
+        return CheckNote(_GOOD_TEXTS[name, value], False)
+    if isinstance(value, bool) or not value or value in _HIDDEN_VALUES:
         return None
     return CheckNote(f"{name} {value}".replace("_", " "), False)
 
 
-def _weighs(key: str) -> bool:
+def _is_relevant(key: str) -> bool:
     return qualifiers.classify(key) is not qualifiers.QualifierClass.NOTHING
 
 

@@ -55,7 +55,7 @@ class ReviewDossier:
     application: Application
     scheme: schemes.Scheme
     country: str
-    compared: list[ComparisonRow]
+    comparison: list[ComparisonRow]
     has_register_row: bool
     reasons: list[str]
     needs_two: bool
@@ -87,7 +87,7 @@ def review_dossier(application: Application) -> ReviewDossier:
         application=application,
         scheme=schemes.BY_CODE[application.scheme],
         country=countries.NAMES.get(application.country, application.country),
-        compared=_compared(application, person, row),
+        comparison=_comparison(application, person, row),
         has_register_row=row is not None,
         reasons=reason_labels(application.reasons),
         needs_two=bool(SECOND_REVIEW_REASONS.intersection(application.reasons)),
@@ -119,14 +119,14 @@ def review_dossier(application: Application) -> ReviewDossier:
     )
 
 
-def _compared(
+def _comparison(
     application: Application, person: applicant_details.ApplicantDetails, row: RegisterRow | None
 ) -> list[ComparisonRow]:
     comparison = compare_with_register(person, row) if row is not None else {}
     born = row.birth_date.isoformat() if row is not None and row.birth_date else ""
     # A register may record several names; the closest one is shown.
-    given = _nearest(person.given_name, row.given_names if row else [])
-    family = _nearest(person.family_name, row.family_names if row else [])
+    given = _closest_name(person.given_name, row.given_names if row else [])
+    family = _closest_name(person.family_name, row.family_names if row else [])
     same_family = row is not None and matching.matches_family_name(
         person.family_name, row.family_names
     )
@@ -134,36 +134,36 @@ def _compared(
         person.given_name, row.given_names, initials_count=person.birth_date == born
     )
     return [
-        _line("Number", person.number, row.number if row else "", same=row is not None),
-        _line("Given name", person.given_name, given, same=same_given),
-        _line("Family name", person.family_name, family, same=same_family),
-        _line("Date of birth", person.birth_date, born, same=person.birth_date == born),
-        _line(
+        _comparison_row("Number", person.number, row.number if row else "", same=row is not None),
+        _comparison_row("Given name", person.given_name, given, same=same_given),
+        _comparison_row("Family name", person.family_name, family, same=same_family),
+        _comparison_row("Date of birth", person.birth_date, born, same=person.birth_date == born),
+        _comparison_row(
             "Licence",
             "",
             row.status_text if row else "",
             same=_is_good(comparison.get("licence_status")),
         ),
-        _line(
+        _comparison_row(
             "Profession",
             "physician",
             " ".join(p for p in (row.profession, row.credential) if p) if row else "",
             same=comparison.get("profession") == policy.Profession.PHYSICIAN,
             plain=True,
         ),
-        _line(
+        _comparison_row(
             "Specialty",
             specialties.name(application.specialty),
             ", ".join(row.specialties) if row else "",
             same=None,
         ),
-        _line(
+        _comparison_row(
             "Year of degree",
             str(person.graduation_year or ""),
             str(row.degree_year or "") if row else "",
             same=None,
         ),
-        _line("E-mail", person.email, row.contact_email if row else "", same=None),
+        _comparison_row("E-mail", person.email, row.contact_email if row else "", same=None),
     ]
 
 
@@ -171,12 +171,12 @@ def _is_good(standing: str | None) -> bool:
     return standing == policy.LicenceStatus.ACTIVE
 
 
-def _nearest(typed: str, recorded: list[str]) -> str:
+def _closest_name(typed: str, recorded: list[str]) -> str:
     close = difflib.get_close_matches(typed.casefold(), [n.casefold() for n in recorded], 1, 0.0)
     return next((n for n in recorded if close and n.casefold() == close[0]), "")
 
 
-def _line(
+def _comparison_row(
     label: str, typed: str, recorded: str, *, same: bool | None, plain: bool = False
 ) -> ComparisonRow:
     """`same` is None if the values are shown but not compared."""
@@ -193,14 +193,16 @@ def _line(
         return ComparisonRow(
             label, typed_parts, [DiffPart(recorded, differs=different)], verdict, different
         )
-    typed_parts, recorded_parts = _pieces(typed, recorded)
+    typed_parts, recorded_parts = _diff(typed, recorded)
     return ComparisonRow(label, typed_parts, recorded_parts, verdict, different)
 
 
-def _pieces(typed: str, recorded: str) -> tuple[list[DiffPart], list[DiffPart]]:
+def _diff(typed: str, recorded: str) -> tuple[list[DiffPart], list[DiffPart]]:
     typed_parts: list[DiffPart] = []
     recorded_parts: list[DiffPart] = []
-    matcher = difflib.SequenceMatcher(None, _lower(typed), _lower(recorded), autojunk=False)
+    matcher = difflib.SequenceMatcher(
+        None, _lower_same_length(typed), _lower_same_length(recorded), autojunk=False
+    )
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
         if a2 > a1:
             typed_parts.append(DiffPart(typed[a1:a2], differs=tag != "equal"))
@@ -209,7 +211,7 @@ def _pieces(typed: str, recorded: str) -> tuple[list[DiffPart], list[DiffPart]]:
     return typed_parts, recorded_parts
 
 
-def _lower(text: str) -> str:
+def _lower_same_length(text: str) -> str:
     """In lower case, unless that changes the number of characters."""
     lower = text.lower()
     return lower if len(lower) == len(text) else text

@@ -36,7 +36,7 @@ class QueueRow:
 
     application: Application
     reasons: list[str]
-    waits: str
+    waiting_time: str
     is_late: bool
     is_escalated: bool
     is_mine: bool
@@ -77,7 +77,7 @@ def _queued(
     return QueueRow(
         application=application,
         reasons=reason_labels(application.reasons),
-        waits=duration_in_words(int((now - since).total_seconds() // 60)),
+        waiting_time=duration_in_words(int((now - since).total_seconds() // 60)),
         is_late=is_late(since, now),
         is_escalated=is_escalated(since, now),
         is_mine=is_claimed and application.claimed_by_id == reviewer_id,

@@ -42,7 +42,7 @@ def is_escalated(since: dt.datetime, now: dt.datetime) -> bool:
     return business_days(since, now) > ESCALATED_DAYS
 
 
-def _waited(now: dt.datetime) -> list[int]:
+def _recent_waits(now: dt.datetime) -> list[int]:
     """Minutes from submission to decision, of the last 7 days. A coarsened decision counts in its
     month.
     """
@@ -63,7 +63,7 @@ class WaitingTimes:
 
 def waiting_times(*, now: dt.datetime | None = None) -> WaitingTimes:
     """Median and 9th decile of the last 7 days."""
-    waited = _waited(now or clock.now())
+    waited = _recent_waits(now or clock.now())
     if len(waited) < MIN_DECISIONS_FOR_MEDIAN:
         return WaitingTimes(len(waited), None, None)
     ninth = statistics.quantiles(waited, n=10, method="inclusive")[8]

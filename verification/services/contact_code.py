@@ -53,7 +53,7 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
     if contact_codes.code_matches(locked, contact_code, code):
         contact_code.used_at = clock.now()
         contact_code.save(update_fields=["attempts", "used_at"])
-        _bound(locked)
+        _record_binding(locked)
         return CodeResult.RIGHT
     contact_code.save(update_fields=["attempts"])
     is_exhausted = (
@@ -66,7 +66,7 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
     return CodeResult.WRONG
 
 
-def _bound(application: Application) -> None:
+def _record_binding(application: Application) -> None:
     """Record that the applicant controls the contact of record, and resume the checks."""
     key = application.user.decrypt_data_key()
     person = replace(

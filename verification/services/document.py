@@ -41,7 +41,7 @@ def add_document(*, application: Application, content: bytes, key: uuid.UUID) ->
     existing = Document.objects.filter(idempotency_key=key, application=application).first()
     if existing is not None:
         return existing
-    media_type = _accepted(content)
+    media_type = _media_type_of(content)
     name, file_key = storage.store_encrypted("evidence", content)
     try:
         with transaction.atomic(using="identity"):
@@ -55,7 +55,7 @@ def add_document(*, application: Application, content: bytes, key: uuid.UUID) ->
         raise
 
 
-def _accepted(content: bytes) -> str:
+def _media_type_of(content: bytes) -> str:
     """The media type by content, whatever the file name says."""
     if len(content) > settings.MAX_EVIDENCE_BYTES:
         raise DocumentTooLarge
@@ -74,7 +74,7 @@ def _add(
     key: uuid.UUID,
 ) -> Document:
     locked = lock_application(application.pk)
-    if not _takes_documents(locked):
+    if not _accepts_documents(locked):
         raise ApplicationLocked
     if locked.documents.filter(deleted_at__isnull=True).count() >= MAX_DOCUMENTS:
         raise TooManyDocuments
@@ -96,7 +96,7 @@ def _add(
     )
 
 
-def _takes_documents(application: Application) -> bool:
+def _accepts_documents(application: Application) -> bool:
     is_asked = application.waiting_for == AwaitedInput.REVIEWER_ANSWER
     return application.state == ApplicationState.DRAFT or is_asked
 
@@ -108,7 +108,7 @@ def remove_document(*, document: Document) -> None:
     Raises `ApplicationLocked` at any other time.
     """
     locked = lock_application(document.application_id)
-    if not _takes_documents(locked):
+    if not _accepts_documents(locked):
         raise ApplicationLocked
     delete_document(document.pk, actor=f"user:{locked.user_id}")
 

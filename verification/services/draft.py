@@ -46,23 +46,25 @@ def start_application(*, user: User) -> Application:
     existing = Application.objects.of(user.pk).open().first()
     if existing is not None:
         return existing
-    admitted = _in_doubt(user)
+    admitted = _suspended_application(user)
     if admitted is None:
-        _refuse_those_decided(user)
+        _refuse_decided(user)
     try:
         with transaction.atomic(using="identity"):
-            return _new(user) if admitted is None else _with_details_of(admitted, _new(user))
+            return (
+                _new_draft(user) if admitted is None else _copy_details(admitted, _new_draft(user))
+            )
     except IntegrityError:  # verification_application_one_open: another tab was first
         return Application.objects.of(user.pk).open().get()
 
 
-def _in_doubt(user: User) -> Application | None:
+def _suspended_application(user: User) -> Application | None:
     """The application a suspended member was admitted with; None for anybody else."""
     membership = Membership.objects.filter(user=user, status=MembershipStatus.SUSPENDED).first()
     return membership.application if membership is not None else None
 
 
-def _refuse_those_decided(user: User) -> None:
+def _refuse_decided(user: User) -> None:
     own = Application.objects.of(user.pk)
     if own.filter(state=ApplicationState.APPROVED).exists():
         raise AlreadyVerified
@@ -73,7 +75,7 @@ def _refuse_those_decided(user: User) -> None:
         raise ApplicationLocked("Your last application was decided. You can appeal on its page.")
 
 
-def _new(user: User, appeal_of: Application | None = None) -> Application:
+def _new_draft(user: User, appeal_of: Application | None = None) -> Application:
     now = clock.now()
     return Application.objects.create(
         user=user,
@@ -177,10 +179,10 @@ def _appeal(refused: Application) -> Application:
     old = lock_application(refused.pk)
     if not can_appeal(old):
         raise CannotAppeal
-    return _with_details_of(old, _new(old.user, appeal_of=old))
+    return _copy_details(old, _new_draft(old.user, appeal_of=old))
 
 
-def _with_details_of(old: Application, new: Application) -> Application:
+def _copy_details(old: Application, new: Application) -> Application:
     """Copy the details, but not the proof that ties the person to the licence."""
     new.country, new.scheme, new.specialty = old.country, old.scheme, old.specialty
     new.number_index = old.number_index

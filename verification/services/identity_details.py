@@ -62,7 +62,7 @@ class IdentityDetails:
         )
 
 
-def _keep_number(application: Application, raw: str) -> None:
+def _store_ssn(application: Application, raw: str) -> None:
     number = secret_numbers.normalise_ssn(raw)
     if not number:
         raise InvalidSsn
@@ -87,7 +87,7 @@ def save_identity_details(
     locked.expires_at = clock.now() + STATE_LIFETIME[ApplicationState.DRAFT]
     locked.save(update_fields=["details_ciphertext", "expires_at"])
     if ssn:
-        _keep_number(locked, ssn)
+        _store_ssn(locked, ssn)
     if consents:
         Consent.objects.get_or_create(
             application=locked,
@@ -126,7 +126,7 @@ def correct_details(
     locked.resubmissions += 1
     locked.attempt += 1
     if ssn:
-        _keep_number(locked, ssn)
+        _store_ssn(locked, ssn)
     transition(
         locked,
         StateChange(
@@ -142,7 +142,7 @@ def open_identity_questions(application: Application) -> list[dict[str, object]]
     """Unanswered identity questions, as [{type, prompt, answers}]."""
     if application.waiting_for not in {AwaitedInput.QUESTIONS, AwaitedInput.CODE}:
         return []
-    step = _asking_step(application)
+    step = _step_with_questions(application)
     if step is None or step.private_ciphertext is None:
         return []
     private_data = applicant_details.decrypt_json(
@@ -152,7 +152,7 @@ def open_identity_questions(application: Application) -> list[dict[str, object]]
     return questions
 
 
-def _asking_step(application: Application) -> Step | None:
+def _step_with_questions(application: Application) -> Step | None:
     """The step whose questions are open: the search, or the challenge after two wrong answers."""
     steps = application.steps.filter(attempt=application.attempt, state=StepState.DONE)
     questions = steps.filter(name=StepName.KBA).first()
@@ -179,7 +179,7 @@ def answer_identity_questions(*, application: Application, answers: Mapping[str,
     kinds = [str(question["type"]) for question in questions]
     if set(answers) != set(kinds):
         raise NoAnswerExpected
-    step = _asking_step(locked)
+    step = _step_with_questions(locked)
     key = locked.user.decrypt_data_key()
     search_data = (
         applicant_details.decrypt_json(key, step.private_ciphertext)

@@ -54,10 +54,10 @@ def decide_application(
         raise ApplicationChanged
     locked = lock_claimed(application, reviewer)
     chosen = [str(reason) for reason in reasons]
-    needs_second = _needs_second([*locked.reasons, *chosen])
+    needs_second = _needs_second_reviewer([*locked.reasons, *chosen])
     known_facts = facts.gather_facts(locked)
     if kind == DecisionKind.APPROVE:
-        _refuse_unbound(locked, known_facts)
+        _require_binding(locked, known_facts)
     now = clock.now()
     decision = Decision.objects.create(
         application=locked,
@@ -84,7 +84,7 @@ def decide_application(
     return decision
 
 
-def _refuse_unbound(application: Application, known: policy.Facts) -> None:
+def _require_binding(application: Application, known: policy.Facts) -> None:
     """Raises `BindingMissing` if no factor ties the person to the licence and no document was
     seen.
     """
@@ -93,11 +93,11 @@ def _refuse_unbound(application: Application, known: policy.Facts) -> None:
         raise BindingMissing
 
 
-def _needs_second(reasons: Iterable[str]) -> bool:
+def _needs_second_reviewer(reasons: Iterable[str]) -> bool:
     return bool(SECOND_REVIEW_REASONS.intersection(reasons))
 
 
-def _open_decision(decision: Decision) -> Decision:
+def _lock_open_decision(decision: Decision) -> Decision:
     lock_application(decision.application_id)
     locked = (
         Decision.objects.select_for_update(of=("self",))
@@ -115,7 +115,7 @@ def undo_decision(*, decision: Decision, reviewer: User) -> None:
 
     Raises `OwnApplication` for another reviewer's decision, `TooLateToUndo` afterwards.
     """
-    locked = _open_decision(decision)
+    locked = _lock_open_decision(decision)
     if reviewer.pk not in {locked.reviewer_id, locked.second_reviewer_id}:
         raise OwnApplication("Only a reviewer who decided can take it back.")
     if locked.effective_at is not None and locked.effective_at <= clock.now():
@@ -131,7 +131,7 @@ def confirm_decision(*, decision: Decision, reviewer: User) -> None:
 
     Raises `SecondReviewerRequired` for the first reviewer, and `TooLateToUndo`.
     """
-    locked = _open_decision(decision)
+    locked = _lock_open_decision(decision)
     if not locked.needs_second or locked.reviewer_id == reviewer.pk:
         raise SecondReviewerRequired
     if locked.second_reviewer_id is not None:
@@ -152,7 +152,7 @@ def disagree_with_decision(*, decision: Decision, reviewer: User) -> None:
 
     Raises `SecondReviewerRequired`, `TooLateToUndo` and `ApplicationChanged`.
     """
-    locked = _open_decision(decision)
+    locked = _lock_open_decision(decision)
     if locked.reviewer_id == reviewer.pk or not locked.needs_second:
         raise SecondReviewerRequired
     if locked.second_reviewer_id is not None:

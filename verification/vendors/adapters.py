@@ -1,4 +1,4 @@
-"""The vendor adapters in force, named by `settings.VERIFICATION_SOURCES`."""
+"""The vendor adapters in force, named by `settings.VENDOR_ADAPTERS`."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from verification.vendors.ports import (
 
 
 @lru_cache(maxsize=8)
-def _made(path: str) -> VendorAdapters:
+def _load_adapters(path: str) -> VendorAdapters:
     adapters: VendorAdapters = import_string(path)()
     return adapters
 
 
-def _current() -> VendorAdapters:
-    return _made(settings.VERIFICATION_SOURCES)
+def _current_adapters() -> VendorAdapters:
+    return _load_adapters(settings.VENDOR_ADAPTERS)
 
 
 def reset_adapters() -> None:
     """Create the adapters again at the next request: their settings have changed."""
-    _made.cache_clear()
+    _load_adapters.cache_clear()
 
 
 def identity_service() -> IdentityService:
-    return _current().identity()
+    return _current_adapters().identity_service()
 
 
 def masterfile_service() -> MasterfileService:
-    return _current().masterfile()
+    return _current_adapters().masterfile_service()
 
 
 def npi_registry() -> NpiRegistry:
-    return _current().providers()
+    return _current_adapters().npi_registry()
 
 
 def document_examiner() -> DocumentExaminer:
-    return _current().examiner()
+    return _current_adapters().document_examiner()
 
 
 def has_device_script() -> bool:
     """Whether the sign-up page loads the vendor's script. Without it a missing result means
     nothing.
     """
-    return _current().has_device_script
+    return _current_adapters().has_device_script

@@ -30,7 +30,7 @@ from verification.vendors.records import (
     TrainingPeriod,
 )
 
-SIGN_IN = "/oauth2/endpoint/eprofilesprovider/token"
+OAUTH_PATH = "/oauth2/endpoint/eprofilesprovider/token"
 # No expiry is documented.
 TOKEN_SECONDS = 600
 
@@ -39,7 +39,7 @@ TOKEN_SECONDS = 600
 class AmaMasterfile:
     """Client of the Masterfile. It keeps one access token for all requests."""
 
-    wire: VendorHttpClient
+    http: VendorHttpClient
     client_id: str
     client_secret: str = field(repr=False)
     location: str = "sermo"
@@ -49,70 +49,70 @@ class AmaMasterfile:
     _until: float = field(default=0.0, repr=False)
 
     def find(self, npi: str) -> Sequence[MasterfileCandidate]:
-        answer = self._ask("POST", "/physicians/search", json={"npi_number": npi})
+        answer = self._send("POST", "/physicians/search", json={"npi_number": npi})
         if answer.status == 204:
             return []
         try:
             hits = json.loads(answer.body)
-            return [_found(item) for item in hits]
+            return [_candidate(item) for item in hits]
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise TransientVendorError(self.wire.provider) from None
+            raise TransientVendorError(self.http.provider) from None
 
     def profile(self, entity_id: str) -> MasterfileProfile | None:
-        answer = self._ask("GET", f"/profiles/profile/full/{quote(entity_id, safe='')}")
+        answer = self._send("GET", f"/profiles/profile/full/{quote(entity_id, safe='')}")
         if answer.status == 404:
             return None
-        root = self.wire.xml(answer, "fullProfile")
+        root = self.http.xml(answer, "fullProfile")
         if element_text(root, "entityId") != entity_id:
-            raise TransientVendorError(self.wire.provider)
+            raise TransientVendorError(self.http.provider)
         try:
-            return _record(root)
+            return _profile(root)
         except ValueError:
-            raise TransientVendorError(self.wire.provider) from None
+            raise TransientVendorError(self.http.provider) from None
 
     def watch(self, entity_id: str) -> None:
-        answer = self._ask("PUT", f"/profiles/monitor/entities/{quote(entity_id, safe='')}")
+        answer = self._send("PUT", f"/profiles/monitor/entities/{quote(entity_id, safe='')}")
         if answer.status == 404:
-            raise VendorConfigurationError(self.wire.provider)
+            raise VendorConfigurationError(self.http.provider)
 
     def unwatch(self, entity_id: str) -> None:
-        self._ask("DELETE", f"/profiles/monitor/entities/{quote(entity_id, safe='')}")
+        self._send("DELETE", f"/profiles/monitor/entities/{quote(entity_id, safe='')}")
 
     def changes(self) -> Sequence[MasterfileChange]:
-        answer = self._ask("GET", "/profiles/monitor/notifications")
+        answer = self._send("GET", "/profiles/monitor/notifications")
         if answer.status == 204:
             return []
-        root = self.wire.xml(answer, "notifications")
+        root = self.http.xml(answer, "notifications")
         changes = [
             MasterfileChange(element_text(item, "notificationId"), element_text(item, "entityId"))
             for item in root.findall("notification")
         ]
         if not all(change.id and change.entity_id for change in changes):
-            raise TransientVendorError(self.wire.provider)
+            raise TransientVendorError(self.http.provider)
         return changes
 
     def changed(self, change_id: str) -> MasterfileProfile | None:
         """The profile after the change; None if the vendor no longer has it."""
-        answer = self._ask("GET", f"/profiles/monitor/update/{quote(change_id, safe='')}")
+        answer = self._send("GET", f"/profiles/monitor/update/{quote(change_id, safe='')}")
         if answer.status == 404:
             return None
         try:
-            return _record(self.wire.xml(answer, "fullProfile"))
+            return _profile(self.http.xml(answer, "fullProfile"))
         except ValueError:
-            raise TransientVendorError(self.wire.provider) from None
+            raise TransientVendorError(self.http.provider) from None
 
     def forget(self, change_id: str) -> None:
         """Delete a change at the vendor; deleting twice is safe."""
-        self._ask("DELETE", f"/profiles/monitor/notifications/{quote(change_id, safe='')}")
+        self._send("DELETE", f"/profiles/monitor/notifications/{quote(change_id, safe='')}")
 
-    def _ask(self, method: str, path: str, **options: Any) -> VendorResponse:
+    def _send(self, method: str, path: str, **options: Any) -> VendorResponse:
         """Send with the current token; after a 401 once more with a new one."""
         for _ in range(2):
             try:
-                return self.wire.send(method, path, headers=self._headers(), **options)
+                return self.http.send(method, path, headers=self._headers(), **options)
             except UnauthorizedError:
                 self._token = ""
-        raise VendorConfigurationError(self.wire.provider)
+        raise VendorConfigurationError(self.http.provider)
 
     def _headers(self) -> dict[str, str]:
         if not self._token or time.monotonic() > self._until:
@@ -132,22 +132,22 @@ class AmaMasterfile:
             "client_secret": self.client_secret,
         }
         try:
-            answer = self.wire.send("POST", SIGN_IN, data=form)
+            answer = self.http.send("POST", OAUTH_PATH, data=form)
             token = json.loads(answer.body)["access_token"]
         except UnauthorizedError:
-            raise VendorConfigurationError(self.wire.provider) from None
+            raise VendorConfigurationError(self.http.provider) from None
         except (ValueError, TypeError, KeyError, RecursionError):
-            raise TransientVendorError(self.wire.provider) from None
+            raise TransientVendorError(self.http.provider) from None
         return str(token)
 
 
-def _found(item: dict[str, Any]) -> MasterfileCandidate:
+def _candidate(item: dict[str, Any]) -> MasterfileCandidate:
     """A search hit, from the four documented fields or the richer ones behind them."""
     names = item.get("names") or []
     return MasterfileCandidate(
         str(item.get("entity_id") or item["entityId"]),
-        _kept([item.get("first_name"), item.get("legalFirstName"), *_each(names, "firstName")]),
-        _kept([item.get("last_name"), item.get("legalLastName"), *_each(names, "lastName")]),
+        _unique([item.get("first_name"), item.get("legalFirstName"), *_each(names, "firstName")]),
+        _unique([item.get("last_name"), item.get("legalLastName"), *_each(names, "lastName")]),
         parse_date(item.get("date_of_birth") or item.get("birthDate")),
         tuple(str(npi) for npi in item.get("npi") or item.get("npiNumber") or ()),
         str(item.get("meNumber") or item.get("me_number") or ""),
@@ -159,11 +159,11 @@ def _each(names: Iterable[dict[str, Any]], key: str) -> list[Any]:
     return [name.get(key) for name in names]
 
 
-def _kept(values: Iterable[object]) -> tuple[str, ...]:
+def _unique(values: Iterable[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(value) for value in values if value))
 
 
-def _record(root: Element) -> MasterfileProfile:
+def _profile(root: Element) -> MasterfileProfile:
     schools = [element_text(item, "degreeAwarded") for item in root.findall("medicalSchools")]
     people = root.findall("demographics")
     return MasterfileProfile(
@@ -181,10 +181,10 @@ def _record(root: Element) -> MasterfileProfile:
         ),
         licences=tuple(_licence(item) for item in root.findall("licenses")),
         sanctioned=_sanctioned(root),
-        emails=_kept(element_text(item, "emailAddress") for item in people),
-        phones=_kept(_phone(item) for item in root.findall("demographics/phone")),
-        given_names=_kept(element_text(item, "firstName") for item in people),
-        family_names=_kept(element_text(item, "lastName") for item in people),
+        emails=_unique(element_text(item, "emailAddress") for item in people),
+        phones=_unique(_phone(item) for item in root.findall("demographics/phone")),
+        given_names=_unique(element_text(item, "firstName") for item in people),
+        family_names=_unique(element_text(item, "lastName") for item in people),
     )
 
 

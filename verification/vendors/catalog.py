@@ -15,12 +15,12 @@ class VendorDescription:
 
     code: str
     name: str
-    gives: str
+    provides: str
     contract: str
     variables: tuple[str, ...]
-    allow: str
-    calls: str
-    without: str
+    network_access: str
+    request_volume: str
+    fallback: str
 
     @property
     def is_configured(self) -> bool:

@@ -39,16 +39,16 @@ class VendorCheck:
 
 def check_vendors(*, ask: bool = True) -> list[VendorCheck]:
     """Check each vendor in turn. Circuit breakers are neither read nor changed."""
-    return [VendorCheck(vendor, _reach(vendor, ask=ask)) for vendor in VENDORS]
+    return [VendorCheck(vendor, _health(vendor, ask=ask)) for vendor in VENDORS]
 
 
-def _reach(vendor: VendorDescription, *, ask: bool) -> VendorHealth:
+def _health(vendor: VendorDescription, *, ask: bool) -> VendorHealth:
     if not vendor.is_configured:
         return VendorHealth.OFF
     if not ask:
         return VendorHealth.UNASKED
     try:
-        _QUESTIONS[vendor.code]()
+        _PROBES[vendor.code]()
     except RequestRejectedError:
         return VendorHealth.WELL
     except VendorConfigurationError:
@@ -58,24 +58,24 @@ def _reach(vendor: VendorDescription, *, ask: bool) -> VendorHealth:
     return VendorHealth.WELL
 
 
-def _ask_idology() -> None:
+def _probe_idology() -> None:
     """A search without a name: refused after the credentials were accepted, so no search is
     made.
     """
     adapters.identity_service().search(ApplicantDetails(), "", "check")
 
 
-def _ask_ama() -> None:
+def _probe_ama() -> None:
     """A search for an unassigned number, with a new token."""
     adapters.masterfile_service().find(UNASSIGNED_NPI)
 
 
-def _ask_nppes() -> None:
+def _probe_nppes() -> None:
     adapters.npi_registry().find(UNASSIGNED_NPI)
 
 
-_QUESTIONS: dict[str, Callable[[], None]] = {
-    IDOLOGY: _ask_idology,
-    AMA: _ask_ama,
-    NPPES: _ask_nppes,
+_PROBES: dict[str, Callable[[], None]] = {
+    IDOLOGY: _probe_idology,
+    AMA: _probe_ama,
+    NPPES: _probe_nppes,
 }

@@ -18,7 +18,7 @@ class HttpVendorAdapters(null.NullVendorAdapters):
         vendors = settings.VENDORS
         self._identity: ports.IdentityService = null.NullIdentityService()
         self._masterfile: ports.MasterfileService = null.NullMasterfileService()
-        self._providers: ports.NpiRegistry = null.NullNpiRegistry()
+        self._npi_registry: ports.NpiRegistry = null.NullNpiRegistry()
         if vendors["IDOLOGY_URL"]:
             wire = VendorHttpClient("idology", vendors["IDOLOGY_URL"], unsafe=True)
             self._identity = IdologyService(
@@ -34,17 +34,17 @@ class HttpVendorAdapters(null.NullVendorAdapters):
                 vendors.get("AMA_SOURCE_SYSTEM", "sermo"),
             )
         if vendors["NPPES_URL"]:
-            self._providers = NppesRegistry(VendorHttpClient("nppes", vendors["NPPES_URL"]))
+            self._npi_registry = NppesRegistry(VendorHttpClient("nppes", vendors["NPPES_URL"]))
 
     @property
     def has_device_script(self) -> bool:
         return bool(settings.RELEVANTID["CLIENT_ID"])
 
-    def identity(self) -> ports.IdentityService:
+    def identity_service(self) -> ports.IdentityService:
         return self._identity
 
-    def masterfile(self) -> ports.MasterfileService:
+    def masterfile_service(self) -> ports.MasterfileService:
         return self._masterfile
 
-    def providers(self) -> ports.NpiRegistry:
-        return self._providers
+    def npi_registry(self) -> ports.NpiRegistry:
+        return self._npi_registry

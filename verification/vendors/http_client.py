@@ -59,13 +59,13 @@ class VendorHttpClient:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             raise TransientVendorError(self.provider) from None
         except httpx.HTTPError:
-            raise self.lost() from None
+            raise self.unreadable() from None
         except (httpx.InvalidURL, UnicodeError):
             raise VendorConfigurationError(self.provider) from None
-        self._judge(response.status, headers)
+        self._raise_for_status(response.status, headers)
         return response
 
-    def lost(self) -> TransientVendorError:
+    def unreadable(self) -> TransientVendorError:
         """The error for an answer that cannot be read."""
         return (
             UnknownResultError(self.provider)
@@ -87,20 +87,22 @@ class VendorHttpClient:
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MAX_RESPONSE_BYTES or time.monotonic() > deadline:
-                    raise self.lost()
+                    raise self.unreadable()
             content_type = response.headers.get("content-type", "")
             return VendorResponse(response.status_code, content_type, bytes(body)), response.headers
 
-    def _judge(self, status: int, headers: httpx.Headers) -> None:
+    def _raise_for_status(self, status: int, headers: httpx.Headers) -> None:
         if 200 <= status < 300 or status == 404:
             return
         if status == 401:
             raise UnauthorizedError
         if status == 429:
-            raise TransientVendorError(self.provider, after=_pause(headers.get("retry-after", "")))
+            raise TransientVendorError(
+                self.provider, after=_retry_after(headers.get("retry-after", ""))
+            )
         if 400 <= status < 500:
             raise VendorConfigurationError(self.provider)
-        raise self.lost()
+        raise self.unreadable()
 
     def xml(self, answer: VendorResponse, root: str) -> Element:
         """The document without namespaces.
@@ -110,15 +112,15 @@ class VendorHttpClient:
         try:
             root_element: Element = fromstring(answer.body, forbid_dtd=True)
         except (ParseError, DefusedXmlException, ValueError, LookupError):
-            raise self.lost() from None
+            raise self.unreadable() from None
         for element in root_element.iter():
             element.tag = element.tag.rpartition("}")[2]
         if root_element.tag != root:
-            raise self.lost()
+            raise self.unreadable()
         return root_element
 
 
-def _pause(text: str) -> dt.timedelta | None:
+def _retry_after(text: str) -> dt.timedelta | None:
     """Retry-After in seconds, a day at most; a date is ignored."""
     seconds = text.strip()
     is_number = seconds.isascii() and seconds.isdigit() and len(seconds) <= 6

@@ -40,7 +40,7 @@ NOT_SCORED = {
     "result.questions.no.data",
 }
 # Words in errors that concern our account, not the request.
-OURS = (
+ACCOUNT_ERROR_WORDS = (
     "username",
     "password",
     "ip address",
@@ -49,27 +49,36 @@ OURS = (
     "authenticat",
     "enterprise",
 )
-UNUSED = ("email", "ipAddress", "uid", "output", "altAddress", "altCity", "altState", "altZip")
+UNUSED_FIELDS = (
+    "email",
+    "ipAddress",
+    "uid",
+    "output",
+    "altAddress",
+    "altCity",
+    "altState",
+    "altZip",
+)
 
 
 @dataclass(frozen=True)
 class IdologyService:
     """Client of ExpectID and ExpectID IQ."""
 
-    wire: VendorHttpClient
+    http: VendorHttpClient
     username: str
     password: str = field(repr=False)
     is_configured = True
 
     def search(self, person: ApplicantDetails, ssn: str, invoice: str) -> IdentitySearchResult:
-        answer, root = self._post("idiq.svc", _asked(person, ssn, invoice))
+        answer, root = self._post("idiq.svc", _search_form(person, ssn, invoice))
         summary, result = (
             element_text(root, "summary-result/key"),
             element_text(root, "results/key"),
         )
         id_number = element_text(root, "id-number")
         if summary not in SUMMARIES or result not in RESULTS or not id_number.isdigit():
-            raise self.wire.lost()
+            raise self.http.unreadable()
         restrictions = [element_text(item, "key") for item in root.findall("restriction")]
         notes = [element_text(item, "key") for item in root.findall("qualifiers/qualifier")]
         notes += [key for key in restrictions if key not in {WATCH_LIST, NO_HIT}]
@@ -100,7 +109,7 @@ class IdologyService:
         if key in NOT_SCORED:
             return QuestionScore(None, raw=answer.body)
         if key not in SCORES or ("challenge" in key) != challenge:
-            raise self.wire.lost()
+            raise self.http.unreadable()
         challenge_questions = () if challenge or SCORES[key] != 2 else self._challenge(id_number)
         return QuestionScore(SCORES[key], challenge_questions, answer.body)
 
@@ -108,8 +117,8 @@ class IdologyService:
         """An error about our account or address, which affects every request, or about this
         request.
         """
-        kind = VendorConfigurationError if _asks_for_us(text) else RequestRejectedError
-        return kind(self.wire.provider)
+        kind = VendorConfigurationError if _is_account_error(text) else RequestRejectedError
+        return kind(self.http.provider)
 
     def _challenge(self, id_number: str) -> tuple[IdentityQuestion, ...]:
         """Challenge questions; empty if they cannot be fetched. The answers are scored only
@@ -123,27 +132,27 @@ class IdologyService:
     def _post(self, service: str, form: Mapping[str, str]) -> tuple[VendorResponse, Element]:
         credentials = {"username": self.username, "password": self.password}
         try:
-            answer = self.wire.send("POST", f"/{service}", data={**credentials, **form})
+            answer = self.http.send("POST", f"/{service}", data={**credentials, **form})
         except UnauthorizedError:
-            raise VendorConfigurationError(self.wire.provider) from None
+            raise VendorConfigurationError(self.http.provider) from None
         if answer.status == 404:
-            raise VendorConfigurationError(self.wire.provider)
-        root = self.wire.xml(answer, "response")
+            raise VendorConfigurationError(self.http.provider)
+        root = self.http.xml(answer, "response")
         if root.find("error") is not None:
             raise self._refusal(element_text(root, "error"))
         if root.find("failed") is not None:
-            raise self.wire.lost()
+            raise self.http.unreadable()
         return answer, root
 
 
-def _asks_for_us(text: str) -> bool:
+def _is_account_error(text: str) -> bool:
     """Whether an error concerns our account or address. Errors have no key, only words."""
-    return any(word in text.lower() for word in OURS)
+    return any(word in text.lower() for word in ACCOUNT_ERROR_WORDS)
 
 
-def _asked(person: ApplicantDetails, ssn: str, invoice: str) -> dict[str, str]:
+def _search_form(person: ApplicantDetails, ssn: str, invoice: str) -> dict[str, str]:
     year, month, date = [*person.birth_date.split("-"), "", "", ""][:3]
-    return dict.fromkeys(UNUSED, "") | {
+    return dict.fromkeys(UNUSED_FIELDS, "") | {
         "invoice": invoice,
         "firstName": person.given_name,
         "lastName": person.family_name,

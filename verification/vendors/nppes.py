@@ -22,24 +22,24 @@ BAD_NUMBER = "06"
 class NppesRegistry:
     """Client of the live NPI register."""
 
-    wire: VendorHttpClient
+    http: VendorHttpClient
     is_configured = True
 
     def find(self, npi: str) -> NpiRecord | None:
         """None if the number is unknown or deactivated; only the file tells which."""
         try:
             query = {"version": "2.1", "number": npi}
-            answer = self.wire.send("GET", "/api/", params=query)
+            answer = self.http.send("GET", "/api/", params=query)
             data = json.loads(answer.body)
             if data.get("Errors"):
-                raise _refusal(self.wire.provider, data["Errors"])
+                raise _refusal(self.http.provider, data["Errors"])
             records = [_provider(item) for item in data["results"] if item["number"] == npi]
         except UnauthorizedError:
-            raise VendorConfigurationError(self.wire.provider) from None
+            raise VendorConfigurationError(self.http.provider) from None
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            raise TransientVendorError(self.wire.provider) from None
+            raise TransientVendorError(self.http.provider) from None
         if not records and data["results"]:
-            raise TransientVendorError(self.wire.provider)
+            raise TransientVendorError(self.http.provider)
         return records[0] if records else None
 
 

@@ -80,16 +80,16 @@ class VendorNotConfigured(RuntimeError):
 class NullVendorAdapters:
     """No vendor is configured: imported registers, a code and a reviewer serve instead."""
 
-    def identity(self) -> IdentityService:
+    def identity_service(self) -> IdentityService:
         return NullIdentityService()
 
-    def masterfile(self) -> MasterfileService:
+    def masterfile_service(self) -> MasterfileService:
         return NullMasterfileService()
 
-    def providers(self) -> NpiRegistry:
+    def npi_registry(self) -> NpiRegistry:
         return NullNpiRegistry()
 
-    def examiner(self) -> DocumentExaminer:
+    def document_examiner(self) -> DocumentExaminer:
         return NullDocumentExaminer()
 
     @property

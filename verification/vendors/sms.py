@@ -51,14 +51,14 @@ class FileSmsSender:
 
 
 @lru_cache(maxsize=4)
-def _made(path: str) -> SmsSender:
+def _load_sender(path: str) -> SmsSender:
     sender: SmsSender = import_string(path)()
     return sender
 
 
 def sms_sender() -> SmsSender:
     """The configured sender."""
-    return _made(getattr(settings, "PHONE_SENDER", "verification.vendors.sms.NullSmsSender"))
+    return _load_sender(getattr(settings, "PHONE_SENDER", "verification.vendors.sms.NullSmsSender"))
 
 
 def us_number_digits(number: str) -> str:

@@ -18,7 +18,7 @@ class SignedInRequest(HtmxRequest):
     user: User
 
 
-def draft_or_elsewhere(request: SignedInRequest) -> Application | HttpResponseRedirect:
+def draft_or_redirect(request: SignedInRequest) -> Application | HttpResponseRedirect:
     """The person's draft; else a redirect to the first step or to the status page."""
     latest = selectors.latest_application(request.user.pk)
     if latest is None or latest.state in {ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}:
@@ -28,13 +28,13 @@ def draft_or_elsewhere(request: SignedInRequest) -> Application | HttpResponseRe
     return redirect("verification:status")
 
 
-def limit(request: SignedInRequest, name: str, *, most: int) -> None:
+def limit_requests(request: SignedInRequest, name: str, *, most: int) -> None:
     """Raises `TooMany` after `most` requests of this kind by one person in an hour."""
     if not within_rate(name, str(request.user.pk), limit=most, seconds=3600):
         raise TooMany
 
 
-def wait_words() -> dict[str, str | None]:
+def waiting_time_words() -> dict[str, str | None]:
     """`median` and `nine_in_ten` of the last 7 days in words; None below 5 decisions."""
     waits = selectors.waiting_times()
     return {

@@ -20,13 +20,13 @@ from verification.vendors import adapters
 from verification.views.common import SignedInRequest
 
 # Inputs and outputs of the script.
-SURVEY = "signup"
+SURVEY_ID = "signup"
 OUTPUTS = (
     *("RVid", "isNew", "Score", "Country", "OldId", "OldIDDate", "Domain", "isMobile"),
     *("FraudProfileScore", "FraudRiskProbability", "RVIDCompleted"),
     *(f"FPF{n}" for n in range(1, 10)),
 )
-LONGEST = 200
+MAX_VALUE_LENGTH = 200
 
 
 def is_offered(kind: consent_kinds.ConsentKind) -> bool:
@@ -34,19 +34,19 @@ def is_offered(kind: consent_kinds.ConsentKind) -> bool:
     return kind is not consent_kinds.DEVICE or adapters.has_device_script()
 
 
-def may_ask(application: Application) -> bool:
+def is_consented(application: Application) -> bool:
     """Whether it is configured and the applicant consented."""
     agreed = application.consents.filter(kind=consent_kinds.DEVICE.code)
     return adapters.has_device_script() and agreed.exists()
 
 
-def inputs(application: Application) -> dict[str, Any]:
+def script_inputs(application: Application) -> dict[str, Any]:
     """Hidden fields with the script's own names, and a fresh nonce of this application."""
     renew_nonce(application=application)
     values = {
         "ClientID": settings.RELEVANTID["CLIENT_ID"],
         "PanelistID": reports.nonce_text(application),
-        "SurveyID": SURVEY,
+        "SurveyID": SURVEY_ID,
         "GeoCodes": f"1,{application.country}",
         "TimePeriod": "",
         "CID": "",
@@ -59,7 +59,7 @@ def inputs(application: Application) -> dict[str, Any]:
     }
 
 
-def with_script(response: HttpResponse) -> HttpResponse:
+def allow_script(response: HttpResponse) -> HttpResponse:
     """Let the page's content security policy allow the script's origin."""
     origin = settings.RELEVANTID["ORIGIN"]
     widen = csp_update({"connect-src": [origin], "img-src": [origin]})
@@ -67,13 +67,13 @@ def with_script(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def keep_report(request: SignedInRequest, application: Application) -> None:
+def store_device_result(request: SignedInRequest, application: Application) -> None:
     """Store the result that came with the form, if the check is configured."""
     if not adapters.has_device_script():
         return
     values = {
-        name: request.POST.get(name, "")[:LONGEST]
+        name: request.POST.get(name, "")[:MAX_VALUE_LENGTH]
         for name in ("PanelistID", "SurveyID", *OUTPUTS)
-        if may_ask(application)
+        if is_consented(application)
     }
     reports.store_report(application, reports.DeviceResult(values if values.get("RVid") else {}))

@@ -13,7 +13,7 @@ from sermo.core.access import Audience, audience
 from verification import selectors, services
 from verification.forms.identity import CorrectionForm, IdentityForm, IdentityQuestionsForm
 from verification.models import Application, AwaitedInput
-from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
+from verification.views.common import SignedInRequest, draft_or_redirect, limit_requests
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -22,7 +22,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @audience(Audience.APPLICANT)
 def identity(request: SignedInRequest) -> HttpResponse:
     """Asked only if an identity check is configured and covers the country."""
-    application = draft_or_elsewhere(request)
+    application = draft_or_redirect(request)
     if not isinstance(application, Application):
         return application
     if not selectors.requires_identity(application):
@@ -30,7 +30,7 @@ def identity(request: SignedInRequest) -> HttpResponse:
     initial = selectors.identity_details(application)
     form = IdentityForm(request.POST or None, initial=initial)
     if request.method == "POST":
-        limit(request, "identity", most=30)
+        limit_requests(request, "identity", most=30)
         if form.is_valid():
             services.save_identity_details(
                 application=application,
@@ -52,7 +52,7 @@ def correct(request: SignedInRequest) -> HttpResponse:
     initial = selectors.identity_details(application)
     form = CorrectionForm(request.POST or None, initial=initial)
     if request.method == "POST":
-        limit(request, "identity", most=30)
+        limit_requests(request, "identity", most=30)
         if form.is_valid():
             services.correct_details(
                 application=application,
@@ -78,7 +78,7 @@ def questions(request: SignedInRequest) -> HttpResponse:
         return redirect("verification:status")
     form = IdentityQuestionsForm(request.POST or None, questions=open_questions)
     if request.method == "POST":
-        limit(request, "questions", most=10)
+        limit_requests(request, "questions", most=10)
         if form.is_valid():
             services.answer_identity_questions(application=application, answers=form.answers())
             return redirect("verification:status")

@@ -19,7 +19,7 @@ from verification.models import Application, ApplicationState, Document
 from verification.personal_data.consent_kinds import CONSENT_KINDS
 from verification.selectors.applications import incomplete_steps
 from verification.views import device_check
-from verification.views.common import SignedInRequest, draft_or_elsewhere, limit
+from verification.views.common import SignedInRequest, draft_or_redirect, limit_requests
 
 # In these states the person can fill in a draft or begin a new one.
 RESTARTABLE = {ApplicationState.DRAFT, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
@@ -39,12 +39,12 @@ def index(request: HtmxRequest) -> HttpResponse:
     if application is not None and application.state != ApplicationState.DRAFT:
         application = None
     steps = task_list(application, signed_in=True)
-    ready = application is not None and not left_of(application)
+    ready = application is not None and not incomplete_in_order(application)
     context = {"steps": steps, "application": application, "is_ready": ready}
     return render(request, "verification/join.html", context)
 
 
-def left_of(application: Application) -> list[str]:
+def incomplete_in_order(application: Application) -> list[str]:
     """The incomplete steps, in the order in which they are asked."""
     steps = incomplete_steps(application, selectors.details_of(application))
     if selectors.is_identity_missing(application):
@@ -58,7 +58,7 @@ def task_list(application: Application | None, *, signed_in: bool = False) -> li
     if application is None:
         incomplete = {"country", "licence", "evidence", "consent"}
     else:
-        incomplete = set(left_of(application))
+        incomplete = set(incomplete_in_order(application))
     next_url = reverse("verification:join")
     rows = [
         ("Account", not signed_in, f"{reverse('account_signup')}?next={next_url}"),
@@ -119,7 +119,7 @@ def country(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience(Audience.APPLICANT)
 def licence(request: SignedInRequest) -> HttpResponse:
-    application = draft_or_elsewhere(request)
+    application = draft_or_redirect(request)
     if not isinstance(application, Application):
         return application
     if not application.country:
@@ -136,7 +136,7 @@ def licence(request: SignedInRequest) -> HttpResponse:
     scheme = schemes.scheme_for_country(application.country)
     form = LicenceForm(request.POST or None, initial=initial, scheme=scheme)
     if request.method == "POST":
-        limit(request, "licence", most=60)
+        limit_requests(request, "licence", most=60)
         if form.is_valid():
             services.save_licence(application=application, licence=form.details())
             needs_identity = selectors.requires_identity(application)
@@ -150,10 +150,10 @@ def licence(request: SignedInRequest) -> HttpResponse:
 @audience(Audience.APPLICANT)
 def check_number(request: SignedInRequest) -> HttpResponse:
     """Check format and check digit when the field loses the focus."""
-    application = draft_or_elsewhere(request)
+    application = draft_or_redirect(request)
     if not isinstance(application, Application):
         return application
-    limit(request, "number", most=120)
+    limit_requests(request, "number", most=120)
     scheme = schemes.scheme_for_country(application.country)
     number = request.POST.get("number", "")[:40]
     problem = schemes.number_problem(scheme, number) if number.strip() else ""
@@ -166,12 +166,12 @@ def check_number(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience(Audience.APPLICANT)
 def evidence(request: SignedInRequest) -> HttpResponse:
-    application = draft_or_elsewhere(request)
+    application = draft_or_redirect(request)
     if not isinstance(application, Application):
         return application
     form = DocumentForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        limit(request, "evidence", most=30)
+        limit_requests(request, "evidence", most=30)
         try:
             services.add_document(
                 application=application, content=form.content(), key=idempotency_key(request)
@@ -192,7 +192,7 @@ def evidence(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @audience(Audience.APPLICANT)
 def skip_evidence(request: SignedInRequest) -> HttpResponse:
-    application = draft_or_elsewhere(request)
+    application = draft_or_redirect(request)
     if not isinstance(application, Application):
         return application
     services.skip_document(application=application)
@@ -211,7 +211,7 @@ def remove_document(request: SignedInRequest, document_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @audience(Audience.APPLICANT)
 def consent(request: SignedInRequest) -> HttpResponse:
-    application = draft_or_elsewhere(request)
+    application = draft_or_redirect(request)
     if not isinstance(application, Application):
         return application
     given = set(application.consents.values_list("kind", flat=True))
@@ -228,16 +228,16 @@ def consent(request: SignedInRequest) -> HttpResponse:
 @audience(Audience.APPLICANT)
 def check(request: SignedInRequest) -> HttpResponse:
     """Check the answers; POST submits. Submitting twice is safe."""
-    application = draft_or_elsewhere(request)
+    application = draft_or_redirect(request)
     if not isinstance(application, Application):
         return application
     if request.method == "POST" and not selectors.is_identity_missing(application):
-        limit(request, "submit", most=10)
-        device_check.keep_report(request, application)
+        limit_requests(request, "submit", most=10)
+        device_check.store_device_result(request, application)
         services.submit_application(application=application)
         return redirect("verification:status")
     person = selectors.details_of(application)
-    if incomplete := left_of(application):
+    if incomplete := incomplete_in_order(application):
         return redirect("verification:" + incomplete[0])
     given = set(application.consents.values_list("kind", flat=True))
     context = {
@@ -253,7 +253,9 @@ def check(request: SignedInRequest) -> HttpResponse:
             for kind in CONSENT_KINDS
             if not kind.required and kind.code not in given and device_check.is_offered(kind)
         ],
-        "device": device_check.inputs(application) if device_check.may_ask(application) else None,
+        "device": device_check.script_inputs(application)
+        if device_check.is_consented(application)
+        else None,
     }
     response = render(request, "verification/check_answers.html", context)
-    return device_check.with_script(response) if context["device"] else response
+    return device_check.allow_script(response) if context["device"] else response

@@ -16,11 +16,11 @@ from verification.views.common import SignedInRequest
 
 @require_safe
 @audience(Audience.APPLICANT)
-def standing(request: SignedInRequest) -> HttpResponse:
+def membership_paused(request: SignedInRequest) -> HttpResponse:
     """Why the member cannot read or write now, and what they can do."""
     if not request.user.is_paused:
         return redirect("accounts:welcome")
-    context = {"standing": selectors.pause_explanation(request.user.pk)}
+    context = {"pause": selectors.pause_explanation(request.user.pk)}
     return render(request, "verification/membership_paused.html", context)
 
 

@@ -20,9 +20,9 @@ from verification.models import Application, Decision, DecisionKind, Document
 from verification.selectors.review_queue import current_decision, holds_claim
 from verification.services.document import read_document
 from verification.services.review_claims import CLAIM_TIME
-from verification.views.common import SignedInRequest, wait_words
+from verification.views.common import SignedInRequest, waiting_time_words
 
-KEYS = (
+KEYBOARD_SHORTCUTS = (
     {"keys": "n", "text": "take the next one, the oldest first"},
     {"keys": "j / k", "text": "next / previous application in the list"},
     {"keys": "t", "text": "take this application"},
@@ -36,8 +36,8 @@ KEYS = (
 DOCUMENT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 SANDBOX = "; sandbox"
 # Session key: applications that the reviewer skipped; cleared once no other is left.
-SKIPPED, MOST_SKIPPED = "review_skipped", 100
-LISTED = 20
+SKIPPED_KEY, MAX_SKIPPED = "review_skipped", 100
+LIST_LIMIT = 20
 
 
 @require_safe
@@ -49,17 +49,17 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "count": selectors.count_waiting(),
         "late": sum(row.is_late for row in rows),
         "escalated": sum(row.is_escalated for row in rows),
-        "days": _bars(selectors.decisions_by_day()),
-        "shortcuts": KEYS,
+        "days": _chart_rows(selectors.decisions_by_day()),
+        "shortcuts": KEYBOARD_SHORTCUTS,
         "undoable": selectors.undoable_decision(request.user.pk),
-        **wait_words(),
+        **waiting_time_words(),
     }
     return render_part_or_page(
         request, "verification/review/_queue.html", "verification/review/queue.html", context
     )
 
 
-def _bars(days: list[tuple[dt.date, int]]) -> list[dict[str, object]]:
+def _chart_rows(days: list[tuple[dt.date, int]]) -> list[dict[str, object]]:
     """Rows for a bar chart of the week; widths in percent of the busiest day."""
     busiest = max((n for _, n in days), default=0)
     return [
@@ -71,20 +71,20 @@ def _bars(days: list[tuple[dt.date, int]]) -> list[dict[str, object]]:
 @audience(Audience.REVIEWER)
 def take_next(request: SignedInRequest) -> HttpResponse:
     """Claim the oldest application that nobody holds."""
-    return _go_on(request)
+    return _redirect_to_next(request)
 
 
-def _go_on(request: SignedInRequest, after: Application | None = None) -> HttpResponse:
+def _redirect_to_next(request: SignedInRequest, after: Application | None = None) -> HttpResponse:
     """Redirect to the next claimed application, or to the queue if none is left."""
-    skipped: list[str] = request.session.get(SKIPPED, [])
+    skipped: list[str] = request.session.get(SKIPPED_KEY, [])
     application = services.claim_next(reviewer=request.user, skipped=skipped, after=after)
     if application is None:
-        request.session.pop(SKIPPED, None)
+        request.session.pop(SKIPPED_KEY, None)
         return redirect("verification:review")
     return redirect("verification:review-detail", application_id=application.public_id)
 
 
-def _in_review(application_id: str) -> Application:
+def _get_in_review(application_id: str) -> Application:
     queryset = Application.objects.in_review().select_related("user")
     return get_object_or_404(queryset, public_id=application_id)
 
@@ -93,7 +93,7 @@ def _in_review(application_id: str) -> Application:
 @audience(Audience.REVIEWER)
 def detail(request: SignedInRequest, application_id: str) -> HttpResponse:
     """Without the claim: state and reasons. With it: everything."""
-    return _detail(request, _in_review(application_id))
+    return _detail(request, _get_in_review(application_id))
 
 
 def _detail(
@@ -111,8 +111,8 @@ def _detail(
         "approve_form": ApproveForm(prefix="approve"),
         "reject_form": RejectForm(prefix="reject"),
         "ask_form": ApplicantQuestionForm(prefix="ask"),
-        "shortcuts": KEYS,
-        "rows": selectors.review_queue(request.user.pk, limit=LISTED),
+        "shortcuts": KEYBOARD_SHORTCUTS,
+        "rows": selectors.review_queue(request.user.pk, limit=LIST_LIMIT),
         "undoable": selectors.undoable_decision(request.user.pk),
         **forms,
     }
@@ -122,7 +122,7 @@ def _detail(
 @require_POST
 @audience(Audience.REVIEWER)
 def claim(request: SignedInRequest, application_id: str) -> HttpResponse:
-    application = _in_review(application_id)
+    application = _get_in_review(application_id)
     services.claim_for_review(application=application, reviewer=request.user)
     return redirect("verification:review-detail", application_id=application_id)
 
@@ -131,20 +131,20 @@ def claim(request: SignedInRequest, application_id: str) -> HttpResponse:
 @audience(Audience.REVIEWER)
 def skip(request: SignedInRequest, application_id: str) -> HttpResponse:
     """Release the claim and take the next one; with `stop`, return to the queue."""
-    application = _in_review(application_id)
+    application = _get_in_review(application_id)
     services.release_claim(application=application, reviewer=request.user)
     if "stop" in request.POST:
-        request.session.pop(SKIPPED, None)
+        request.session.pop(SKIPPED_KEY, None)
         return redirect("verification:review")
-    earlier: list[str] = request.session.get(SKIPPED, [])
-    request.session[SKIPPED] = [*earlier, application.public_id][-MOST_SKIPPED:]
-    return _go_on(request, after=application)
+    earlier: list[str] = request.session.get(SKIPPED_KEY, [])
+    request.session[SKIPPED_KEY] = [*earlier, application.public_id][-MAX_SKIPPED:]
+    return _redirect_to_next(request, after=application)
 
 
 @require_POST
 @audience(Audience.REVIEWER)
 def approve(request: SignedInRequest, application_id: str) -> HttpResponse:
-    application = _in_review(application_id)
+    application = _get_in_review(application_id)
     form = ApproveForm(request.POST, prefix="approve")
     if not form.is_valid():
         return _detail(request, application, status=422, approve_form=form)
@@ -154,13 +154,13 @@ def approve(request: SignedInRequest, application_id: str) -> HttpResponse:
         kind=DecisionKind.APPROVE,
         note=form.cleaned_data["note"],
     )
-    return _go_on(request, after=application)
+    return _redirect_to_next(request, after=application)
 
 
 @require_POST
 @audience(Audience.REVIEWER)
 def reject(request: SignedInRequest, application_id: str) -> HttpResponse:
-    application = _in_review(application_id)
+    application = _get_in_review(application_id)
     form = RejectForm(request.POST, prefix="reject")
     if not form.is_valid():
         return _detail(request, application, status=422, reject_form=form)
@@ -171,23 +171,23 @@ def reject(request: SignedInRequest, application_id: str) -> HttpResponse:
         reasons=form.reasons(),
         note=form.cleaned_data["note"],
     )
-    return _go_on(request, after=application)
+    return _redirect_to_next(request, after=application)
 
 
 @require_POST
 @audience(Audience.REVIEWER)
 def ask(request: SignedInRequest, application_id: str) -> HttpResponse:
-    application = _in_review(application_id)
+    application = _get_in_review(application_id)
     form = ApplicantQuestionForm(request.POST, prefix="ask")
     if not form.is_valid():
         return _detail(request, application, status=422, ask_form=form)
     services.ask_applicant(application=application, reviewer=request.user, question=form.whole())
     messages.success(request, "Your question was sent. The application comes back when answered.")
-    return _go_on(request, after=application)
+    return _redirect_to_next(request, after=application)
 
 
-def _standing(application_id: str) -> Decision:
-    decision = current_decision(_in_review(application_id))
+def _get_current_decision(application_id: str) -> Decision:
+    decision = current_decision(_get_in_review(application_id))
     if decision is None:
         raise Http404
     return decision
@@ -196,7 +196,7 @@ def _standing(application_id: str) -> Decision:
 @require_POST
 @audience(Audience.REVIEWER)
 def undo(request: SignedInRequest, application_id: str) -> HttpResponse:
-    decision = _standing(application_id)
+    decision = _get_current_decision(application_id)
     services.undo_decision(decision=decision, reviewer=request.user)
     with suppress(ClaimedByAnother):
         services.claim_for_review(application=decision.application, reviewer=request.user)
@@ -207,25 +207,25 @@ def undo(request: SignedInRequest, application_id: str) -> HttpResponse:
 @require_POST
 @audience(Audience.REVIEWER)
 def confirm(request: SignedInRequest, application_id: str) -> HttpResponse:
-    decision = _standing(application_id)
+    decision = _get_current_decision(application_id)
     services.confirm_decision(decision=decision, reviewer=request.user)
-    return _go_on(request, after=decision.application)
+    return _redirect_to_next(request, after=decision.application)
 
 
 @require_POST
 @audience(Audience.REVIEWER)
 def disagree(request: SignedInRequest, application_id: str) -> HttpResponse:
-    decision = _standing(application_id)
+    decision = _get_current_decision(application_id)
     services.disagree_with_decision(decision=decision, reviewer=request.user)
     messages.success(request, "The first decision was taken back. It waits in the queue again.")
-    return _go_on(request, after=decision.application)
+    return _redirect_to_next(request, after=decision.application)
 
 
 @require_safe
 @audience(Audience.REVIEWER)
 def document(request: SignedInRequest, application_id: str, document_id: str) -> HttpResponse:
     """The file, for the reviewer who holds the claim. The view is recorded before it is sent."""
-    application = _in_review(application_id)
+    application = _get_in_review(application_id)
     if not holds_claim(application, request.user):
         raise Http404
     stored = Document.objects.select_related("application__user").filter(

@@ -17,14 +17,14 @@ from verification.forms.status import ContactCodeForm, ReviewerAnswerForm
 from verification.models import Application, ApplicationState, AwaitedInput
 from verification.services.contact_code import CodeResult
 from verification.services.draft import can_appeal
-from verification.views.common import SignedInRequest, limit, wait_words
+from verification.views.common import SignedInRequest, limit_requests, waiting_time_words
 
-POLLED = {
+POLL_SECONDS = {
     ApplicationState.SUBMITTED: 3,
     ApplicationState.CHECKING: 3,
     ApplicationState.IN_REVIEW: 20,
 }
-END_POLLING = 286
+STOP_POLLING_STATUS = 286
 # For a paused member these states are no reason to show the status page.
 RESTARTABLE = {ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
 
@@ -37,23 +37,23 @@ def status(request: SignedInRequest) -> HttpResponse:
     if application is None or application.state == ApplicationState.DRAFT:
         return redirect("verification:join")
     if request.user.is_paused and application.state in {ApplicationState.APPROVED, *RESTARTABLE}:
-        return redirect("verification:standing")
+        return redirect("verification:membership-paused")
     if not request.htmx:
-        return render(request, "verification/status.html", context_of(application))
+        return render(request, "verification/status.html", status_context(application))
     if request.GET.get("seen") == selectors.status_fingerprint(application):
         return HttpResponse(status=204)
-    code = 200 if application.state in POLLED else END_POLLING
-    return render(request, "verification/_status.html", context_of(application), status=code)
+    code = 200 if application.state in POLL_SECONDS else STOP_POLLING_STATUS
+    return render(request, "verification/_status.html", status_context(application), status=code)
 
 
-def context_of(application: Application, **forms: Any) -> dict[str, Any]:
+def status_context(application: Application, **forms: Any) -> dict[str, Any]:
     return {
         "application": application,
         "seen": selectors.status_fingerprint(application),
-        "poll_seconds": POLLED.get(ApplicationState(application.state)),
+        "poll_seconds": POLL_SECONDS.get(ApplicationState(application.state)),
         "steps": selectors.check_progress(application),
         "before": selectors.applications_ahead(application),
-        **wait_words(),
+        **waiting_time_words(),
         "question": selectors.unanswered_question(application),
         "waits_for_code": application.waiting_for == AwaitedInput.CODE,
         "waits_for_correction": application.waiting_for == AwaitedInput.CORRECTION,
@@ -66,7 +66,7 @@ def context_of(application: Application, **forms: Any) -> dict[str, Any]:
     }
 
 
-def _own(request: SignedInRequest) -> Application:
+def _own_application(request: SignedInRequest) -> Application:
     """The person's latest application.
 
     Raises `DomainError` if they have none.
@@ -77,8 +77,10 @@ def _own(request: SignedInRequest) -> Application:
     return application
 
 
-def _again(request: SignedInRequest, application: Application, **forms: Any) -> HttpResponse:
-    context = context_of(application, **forms)
+def _render_with_errors(
+    request: SignedInRequest, application: Application, **forms: Any
+) -> HttpResponse:
+    context = status_context(application, **forms)
     return render_part_or_page(
         request, "verification/_status.html", "verification/status.html", context, status=422
     )
@@ -87,21 +89,21 @@ def _again(request: SignedInRequest, application: Application, **forms: Any) -> 
 @require_POST
 @audience(Audience.APPLICANT)
 def enter_code(request: SignedInRequest) -> HttpResponse:
-    application = _own(request)
-    limit(request, "code", most=30)
+    application = _own_application(request)
+    limit_requests(request, "code", most=30)
     form = ContactCodeForm(request.POST)
     if form.is_valid():
         entered = services.enter_code(application=application, code=form.cleaned_data["code"])
         if entered is not CodeResult.WRONG:
             return redirect("verification:status")
         form.add_error("code", "This is not the code, or it is no longer valid.")
-    return _again(request, application, code_form=form)
+    return _render_with_errors(request, application, code_form=form)
 
 
 @require_POST
 @audience(Audience.APPLICANT)
 def send_code(request: SignedInRequest) -> HttpResponse:
-    services.send_another_code(application=_own(request))
+    services.send_another_code(application=_own_application(request))
     messages.success(request, "A new code is on its way to the contact on the register.")
     return redirect("verification:status")
 
@@ -109,8 +111,8 @@ def send_code(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @audience(Audience.APPLICANT)
 def answer(request: SignedInRequest) -> HttpResponse:
-    application = _own(request)
-    limit(request, "evidence", most=30)
+    application = _own_application(request)
+    limit_requests(request, "evidence", most=30)
     form = ReviewerAnswerForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -124,18 +126,18 @@ def answer(request: SignedInRequest) -> HttpResponse:
             form.add_error("file", error.sentence)
         else:
             return redirect("verification:status")
-    return _again(request, application, answer_form=form)
+    return _render_with_errors(request, application, answer_form=form)
 
 
 @require_POST
 @audience(Audience.APPLICANT)
 def withdraw(request: SignedInRequest) -> HttpResponse:
-    services.withdraw_application(application=_own(request))
+    services.withdraw_application(application=_own_application(request))
     return redirect("verification:status")
 
 
 @require_POST
 @audience(Audience.APPLICANT)
 def appeal(request: SignedInRequest) -> HttpResponse:
-    services.appeal_decision(refused=_own(request))
+    services.appeal_decision(refused=_own_application(request))
     return redirect("verification:join")

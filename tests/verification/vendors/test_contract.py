@@ -18,7 +18,7 @@ from tools.management.commands.vendor_sandbox import CLEAN
 from tools.vendor_sandbox import faults
 from tools.vendor_sandbox.server import SandboxServer, running_sandbox
 from verification.personal_data.applicant_details import ApplicantDetails
-from verification.vendors.ama import SIGN_IN, AmaMasterfile
+from verification.vendors.ama import OAUTH_PATH, AmaMasterfile
 from verification.vendors.errors import (
     RequestRejectedError,
     TransientVendorError,
@@ -93,7 +93,7 @@ class World:
     tell: Callable[[dict[str, Any]], None]
     transport: httpx.BaseTransport | None = None
     secret: str = "sandbox"
-    heard: list[str] = field(default_factory=list)
+    record_call: list[str] = field(default_factory=list)
 
     def _wire(self, name: str, *, unsafe: bool = False) -> VendorHttpClient:
         return VendorHttpClient(name, f"{self.base}/{name}", unsafe, self.transport)
@@ -127,7 +127,7 @@ class Stored:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         name = path.split("/")[1]
-        provider = "ama_token" if path.endswith(SIGN_IN) else name
+        provider = "ama_token" if path.endswith(OAUTH_PATH) else name
         if fault := self.fault.get(provider):
             reply = faults.fault_reply(fault)
             if reply is None:

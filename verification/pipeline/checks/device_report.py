@@ -49,17 +49,20 @@ def assess_result(
     silent = not reported.get("RVid") or score is None or score < 0
     if silent and not reported.get("PanelistID"):
         facts = policy.DeviceFacts(
-            answer=policy.DeviceStatus.UNKNOWN, duplicate=_known(application, reported)
+            answer=policy.DeviceStatus.UNKNOWN, duplicate=_is_known_cookie(application, reported)
         )
         return _outcome(facts)
     fraud = _number(reported.get("FraudProfileScore"))
     risk = _number(reported.get("FraudRiskProbability"))
     country = reported.get("Country").upper()
-    is_malformed = any(_is_odd(reported.get(name)) for name in ("Score", "FraudProfileScore"))
+    is_malformed = any(
+        _is_malformed_score(reported.get(name)) for name in ("Score", "FraudProfileScore")
+    )
     return _outcome(
         policy.DeviceFacts(
             answer=policy.DeviceStatus.UNKNOWN if silent else policy.DeviceStatus.SEEN,
-            duplicate=_is_duplicate(application, reported, score) or _known(application, reported),
+            duplicate=_is_duplicate(application, reported, score)
+            or _is_known_cookie(application, reported),
             fraud=max(fraud or 0, risk or 0) >= FRAUD_SCORE,
             tampered=is_malformed or _is_replayed(application, reported, received_at),
             country_differs=bool(country) and country != application.country,
@@ -81,7 +84,7 @@ def _number(text: str) -> float | None:
     return number if number is not None and abs(number) <= 10_000 else None
 
 
-def _is_odd(text: str) -> bool:
+def _is_malformed_score(text: str) -> bool:
     """Whether a score is not what the script writes: whole numbers up to 100, negative for
     errors.
     """
@@ -117,7 +120,7 @@ def _is_duplicate(application: Application, reported: DeviceResult, score: float
     return not (nonce and own.exists())
 
 
-def _known(application: Application, reported: DeviceResult) -> bool:
+def _is_known_cookie(application: Application, reported: DeviceResult) -> bool:
     """Whether our cookie belongs to the device of an admitted member."""
     cookie = device_index("cookie", reported.cookie)
     if cookie is None:

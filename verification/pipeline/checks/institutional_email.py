@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 # Anybody can get one of these, so they never count, even if an operator lists them.
-FREE = frozenset(
+FREE_MAIL_DOMAINS = frozenset(
     f"{name}.{end}"
     for end, names in {
         "com": "aol fastmail gmail gmx googlemail hotmail icloud live mail me msn outlook "
@@ -20,7 +20,7 @@ FREE = frozenset(
     for name in names.split()
 )
 # Former students keep these for life.
-_FOR_LIFE = {"alumni", "alum", "alumnus", "alumna", "post", "ehemalige"}
+_ALUMNI_LABELS = {"alumni", "alum", "alumnus", "alumna", "post", "ehemalige"}
 
 
 def is_institutional(domain: str) -> bool:
@@ -28,6 +28,10 @@ def is_institutional(domain: str) -> bool:
     count.
     """
     plain = domain.lower()
-    if not plain.isascii() or plain in FREE or _FOR_LIFE.intersection(plain.split(".")):
+    if (
+        not plain.isascii()
+        or plain in FREE_MAIL_DOMAINS
+        or _ALUMNI_LABELS.intersection(plain.split("."))
+    ):
         return False
     return plain in settings.INSTITUTIONAL_DOMAINS

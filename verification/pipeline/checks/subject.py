@@ -31,7 +31,7 @@ class CheckSubject:
             scheme=self.application.scheme, number=self.number
         ).first()
 
-    def earlier(self, name: StepName) -> Step | None:
+    def finished_step(self, name: StepName) -> Step | None:
         """A finished step of this round; None if there is none."""
         return Step.objects.filter(
             application=self.application,
@@ -42,7 +42,7 @@ class CheckSubject:
 
     def private_data_of(self, name: StepName) -> dict[str, Any]:
         """The private data that a finished step of this round stored; empty if there is none."""
-        step = self.earlier(name)
+        step = self.finished_step(name)
         if step is None or step.private_ciphertext is None:
             return {}
         return decrypt_json(self.application.user.decrypt_data_key(), step.private_ciphertext)

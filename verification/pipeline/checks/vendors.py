@@ -109,7 +109,7 @@ def check_identity(subject: CheckSubject) -> CheckOutcome:
         "own_calls": recent_calls,
         "questions": _possible(bool(answer.questions)),
     }
-    private_data = {"id_number": answer.id_number, "questions": _told(answer.questions)}
+    private_data = {"id_number": answer.id_number, "questions": _question_data(answer.questions)}
     return CheckOutcome(policy.IdentityStatus.ANSWERED, codes, private_data)
 
 
@@ -117,7 +117,7 @@ def _possible(has_questions: bool) -> str:
     return policy.QuestionStatus.POSSIBLE if has_questions else policy.QuestionStatus.NONE
 
 
-def _told(questions: tuple[records.IdentityQuestion, ...]) -> list[dict[str, Any]]:
+def _question_data(questions: tuple[records.IdentityQuestion, ...]) -> list[dict[str, Any]]:
     return [
         {"type": item.kind, "prompt": item.prompt, "answers": list(item.answers)}
         for item in questions
@@ -126,7 +126,7 @@ def _told(questions: tuple[records.IdentityQuestion, ...]) -> list[dict[str, Any
 
 def check_identity_answers(subject: CheckSubject) -> CheckOutcome:
     """Give the applicant's answers to the vendor once. They are deleted with the outcome."""
-    stored = _given(subject)
+    stored = _stored_answers(subject)
     if not stored:
         return CheckOutcome("not_taken")
     source = adapters.identity_service()
@@ -141,10 +141,10 @@ def check_identity_answers(subject: CheckSubject) -> CheckOutcome:
         {"challenge": challenge, "questions": len(answers)},
         lambda _: source.answer(id_number, answers, challenge=challenge),
     )
-    return _scored(scored, challenge=challenge, id_number=id_number)
+    return _score_outcome(scored, challenge=challenge, id_number=id_number)
 
 
-def _given(subject: CheckSubject) -> Mapping[str, Any]:
+def _stored_answers(subject: CheckSubject) -> Mapping[str, Any]:
 
     step = subject.step
     if step is None or step.private_ciphertext is None:
@@ -155,7 +155,9 @@ def _given(subject: CheckSubject) -> Mapping[str, Any]:
     return private_data if private_data.get("answers") else {}
 
 
-def _scored(scored: records.QuestionScore, *, challenge: bool, id_number: str) -> CheckOutcome:
+def _score_outcome(
+    scored: records.QuestionScore, *, challenge: bool, id_number: str
+) -> CheckOutcome:
     """No or one wrong answer passes. Two lead to the challenge, in which none may be wrong."""
     if scored.incorrect is None:
         return CheckOutcome(policy.QuestionStatus.FAILED, {}, {})
@@ -163,6 +165,6 @@ def _scored(scored: records.QuestionScore, *, challenge: bool, id_number: str) -
         return CheckOutcome(policy.QuestionStatus.PASSED, {}, {})
     if not challenge and scored.incorrect == 2 and scored.challenge:
         return CheckOutcome(
-            "challenge", {}, {"id_number": id_number, "questions": _told(scored.challenge)}
+            "challenge", {}, {"id_number": id_number, "questions": _question_data(scored.challenge)}
         )
     return CheckOutcome(policy.QuestionStatus.FAILED, {}, {})
