@@ -53,29 +53,29 @@ def local() -> Iterator[Path]:
 
 
 @pytest.fixture
-def places(local: Path, monkeypatch: pytest.MonkeyPatch) -> LocalPaths:
+def paths(local: Path, monkeypatch: pytest.MonkeyPatch) -> LocalPaths:
     for name in (*local_stack.ADDRESSES, "SERMO_SECRET_KEY", "SERMO_STORAGE"):
         monkeypatch.delenv(name, raising=False)
     local_stack.ensure_servers(local)
     return LocalPaths(local)
 
 
-def _ask(places: LocalPaths, question: str, role: str, database: str) -> str:
-    with psycopg.connect(host=str(places.run), user=role, dbname=database) as connection:
+def _ask(paths: LocalPaths, question: str, role: str, database: str) -> str:
+    with psycopg.connect(host=str(paths.run), user=role, dbname=database) as connection:
         row = connection.execute(question.encode()).fetchone()
     return str(row[0]) if row else ""
 
 
-def _pids(places: LocalPaths) -> tuple[int, int]:
-    found = (read_pid(places.data / "postmaster.pid"), read_pid(places.redis / "redis.pid"))
+def _pids(paths: LocalPaths) -> tuple[int, int]:
+    found = (read_pid(paths.data / "postmaster.pid"), read_pid(paths.redis / "redis.pid"))
     assert found[0]
     assert found[1]
     return found[0], found[1]
 
 
-def test_each_role_enters_its_own_database_alone(places: LocalPaths) -> None:
+def test_each_role_enters_its_own_database_alone(paths: LocalPaths) -> None:
     for name in postgres.DATABASES:
-        assert _ask(places, "SELECT current_user", name, name) == name
+        assert _ask(paths, "SELECT current_user", name, name) == name
 
     for role, database in (
         ("sermo_community", "sermo_identity"),
@@ -84,60 +84,60 @@ def test_each_role_enters_its_own_database_alone(places: LocalPaths) -> None:
         ("sermo_identity", "template1"),
     ):
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
-            _ask(places, "SELECT 1", role, database)
+            _ask(paths, "SELECT 1", role, database)
 
 
-def test_roles_of_the_site_have_no_special_rights(places: LocalPaths) -> None:
+def test_roles_of_the_site_have_no_special_rights(paths: LocalPaths) -> None:
     rights = "bool_or(rolsuper OR rolcreatedb OR rolcreaterole)"
     question = f"SELECT {rights} FROM pg_roles WHERE rolname LIKE 'sermo%'"  # noqa: S608
 
-    assert _ask(places, question, "sermo_community", "sermo_community") == "False"
+    assert _ask(paths, question, "sermo_community", "sermo_community") == "False"
 
 
-def test_killed_servers_start_again_with_their_data(places: LocalPaths) -> None:
+def test_killed_servers_start_again_with_their_data(paths: LocalPaths) -> None:
     with psycopg.connect(
-        host=str(places.run), user="sermo_community", dbname="sermo_community"
+        host=str(paths.run), user="sermo_community", dbname="sermo_community"
     ) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 'osler' AS name")
-    for pid in _pids(places):
+    for pid in _pids(paths):
         os.kill(pid, signal.SIGKILL)
 
-    local_stack.ensure_servers(places.local)
+    local_stack.ensure_servers(paths.local)
 
-    kept = _ask(places, "SELECT name FROM kept", "sermo_community", "sermo_community")
+    kept = _ask(paths, "SELECT name FROM kept", "sermo_community", "sermo_community")
     assert kept == "osler"
-    assert redis_server.is_up(places)
+    assert redis_server.is_up(paths)
 
 
-def test_servers_whose_sockets_were_cleaned_away_are_reachable_again(places: LocalPaths) -> None:
-    (places.run / ".s.PGSQL.5432").unlink()
-    places.redis_socket.unlink()
+def test_servers_whose_sockets_were_cleaned_away_are_reachable_again(paths: LocalPaths) -> None:
+    (paths.run / ".s.PGSQL.5432").unlink()
+    paths.redis_socket.unlink()
 
-    local_stack.ensure_servers(places.local)
+    local_stack.ensure_servers(paths.local)
 
-    assert postgres.is_up(places)
-    assert redis_server.is_up(places)
-
-
-def test_lock_files_that_name_another_process_do_not_hinder_the_start(places: LocalPaths) -> None:
-    local_stack.stop(places.local)
-    (places.data / "postmaster.pid").write_text(f"{os.getpid()}\n{places.data}\n")
-    (places.redis / "redis.pid").write_text(f"{os.getpid()}\n")
-
-    local_stack.ensure_servers(places.local)
-
-    assert os.getpid() not in _pids(places)
+    assert postgres.is_up(paths)
+    assert redis_server.is_up(paths)
 
 
-def test_damaged_redis_file_is_put_aside(places: LocalPaths) -> None:
-    local_stack.stop(places.local)
-    [log] = (places.redis / "appendonlydir").glob("*.incr.aof")
+def test_lock_files_that_name_another_process_do_not_hinder_the_start(paths: LocalPaths) -> None:
+    local_stack.stop(paths.local)
+    (paths.data / "postmaster.pid").write_text(f"{os.getpid()}\n{paths.data}\n")
+    (paths.redis / "redis.pid").write_text(f"{os.getpid()}\n")
+
+    local_stack.ensure_servers(paths.local)
+
+    assert os.getpid() not in _pids(paths)
+
+
+def test_damaged_redis_file_is_put_aside(paths: LocalPaths) -> None:
+    local_stack.stop(paths.local)
+    [log] = (paths.redis / "appendonlydir").glob("*.incr.aof")
     log.write_text("no such command\n")
 
-    local_stack.ensure_servers(places.local)
+    local_stack.ensure_servers(paths.local)
 
-    assert redis_server.is_up(places)
-    assert [*places.redis.glob(f"damaged-*/appendonlydir/{log.name}")]
+    assert redis_server.is_up(paths)
+    assert [*paths.redis.glob(f"damaged-*/appendonlydir/{log.name}")]
 
 
 def _server(directory: Path, name: str, version: str) -> Path:
@@ -184,39 +184,39 @@ def test_machine_without_a_server_is_a_sentence(
         redis_server.server_program()
 
 
-def test_half_finished_cluster_is_made_anew(places: LocalPaths) -> None:
-    local_stack.stop(places.local)
-    places.data.rename(places.cluster / "data.new")
-    (places.cluster / "data.new" / "PG_VERSION").unlink()
+def test_half_finished_cluster_is_made_anew(paths: LocalPaths) -> None:
+    local_stack.stop(paths.local)
+    paths.data.rename(paths.cluster / "data.new")
+    (paths.cluster / "data.new" / "PG_VERSION").unlink()
 
-    local_stack.ensure_servers(places.local)
+    local_stack.ensure_servers(paths.local)
 
-    assert postgres.is_up(places)
-    assert not (places.cluster / "data.new").exists()
+    assert postgres.is_up(paths)
+    assert not (paths.cluster / "data.new").exists()
 
 
-def test_two_starts_at_once_make_one_server(places: LocalPaths) -> None:
-    local_stack.stop(places.local)
+def test_two_starts_at_once_make_one_server(paths: LocalPaths) -> None:
+    local_stack.stop(paths.local)
     program = "from sermo.local_stack import *; ensure_servers(default_local())"
     start = [sys.executable, "-c", program]
     environment = {
         name: value for name, value in os.environ.items() if name not in local_stack.ADDRESSES
-    } | {"SERMO_LOCAL": str(places.local)}
+    } | {"SERMO_LOCAL": str(paths.local)}
 
     both = [subprocess.Popen(start, cwd=project(), env=environment) for _ in range(2)]
 
     assert [process.wait() for process in both] == [0, 0]
-    assert postgres.is_up(places)
-    assert redis_server.is_up(places)
+    assert postgres.is_up(paths)
+    assert redis_server.is_up(paths)
 
 
 def test_cluster_of_another_postgresql_is_left_alone_with_a_way_out(tmp_path: Path) -> None:
-    places = LocalPaths(tmp_path)
-    places.data.mkdir(parents=True)
-    (places.data / "PG_VERSION").write_text("16\n")
+    paths = LocalPaths(tmp_path)
+    paths.data.mkdir(parents=True)
+    (paths.data / "PG_VERSION").write_text("16\n")
 
     with pytest.raises(LocalStackError, match=r"PostgreSQL 16 .* runs 18: move it away"):
-        postgres.start(places, durable=True)
+        postgres.start(paths, durable=True)
 
 
 def test_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
@@ -235,48 +235,48 @@ def test_long_path_gets_short_sockets(tmp_path: Path) -> None:
 
 
 def test_what_is_configured_is_not_replaced(
-    places: LocalPaths, monkeypatch: pytest.MonkeyPatch
+    paths: LocalPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
 
-    filled = local_stack.ensure_servers(places.local)
+    filled = local_stack.ensure_servers(paths.local)
 
     assert "REDIS_URL" not in filled
     assert filled["DATABASE_URL"].startswith("postgresql://sermo_community@/")
 
 
-def test_private_keys_stay_out_of_the_common_environment(places: LocalPaths) -> None:
-    filled = local_stack.ensure_servers(places.local)
+def test_private_keys_stay_out_of_the_common_environment(paths: LocalPaths) -> None:
+    filled = local_stack.ensure_servers(paths.local)
 
     assert not PRIVATE & set(filled)
-    assert set(demo_keys.private(places, "mailer")) == {"SERMO_KEY_MAIL_PRIVATE"}
-    assert set(demo_keys.private(places, "sealed")) == {
+    assert set(demo_keys.private(paths, "mailer")) == {"SERMO_KEY_MAIL_PRIVATE"}
+    assert set(demo_keys.private(paths, "sealed")) == {
         "SERMO_KEY_MODERATION_PRIVATE",
         "SERMO_KEY_INNER_PRIVATE",
     }
-    assert demo_keys.private(places, "web") == demo_keys.private(places, "worker") == {}
-    assert {file.stat().st_mode & 0o777 for file in places.keys.iterdir()} == {0o600}
+    assert demo_keys.private(paths, "web") == demo_keys.private(paths, "worker") == {}
+    assert {file.stat().st_mode & 0o777 for file in paths.keys.iterdir()} == {0o600}
 
 
 def test_keys_are_made_once_and_half_made_ones_again(tmp_path: Path) -> None:
-    places = LocalPaths(tmp_path)
-    places.keys.mkdir()
-    (places.keys / "mailer.env").write_text("SERMO_KEY_MAIL_PRIVATE=of a start that broke off\n")
+    paths = LocalPaths(tmp_path)
+    paths.keys.mkdir()
+    (paths.keys / "mailer.env").write_text("SERMO_KEY_MAIL_PRIVATE=of a start that broke off\n")
 
-    made = demo_keys.common(places)
+    made = demo_keys.common(paths)
 
-    assert demo_keys.common(places) == made
-    assert demo_keys.private(places, "mailer")["SERMO_KEY_MAIL_PRIVATE"].startswith("demo.1:")
+    assert demo_keys.common(paths) == made
+    assert demo_keys.private(paths, "mailer")["SERMO_KEY_MAIL_PRIVATE"].startswith("demo.1:")
 
 
 def test_lost_private_key_is_a_sentence(tmp_path: Path) -> None:
-    places = LocalPaths(tmp_path)
-    places.keys.mkdir()
-    demo_keys.common(places)
-    (places.keys / "sealed.env").unlink()
+    paths = LocalPaths(tmp_path)
+    paths.keys.mkdir()
+    demo_keys.common(paths)
+    (paths.keys / "sealed.env").unlink()
 
     with pytest.raises(LocalStackError, match=r"sealed\.env is missing .* put it back"):
-        demo_keys.private(places, "sealed")
+        demo_keys.private(paths, "sealed")
 
 
 def test_port_in_use_names_another(tmp_path: Path) -> None:
@@ -298,15 +298,15 @@ def test_odd_port_is_a_sentence(odd: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_second_supervisor_is_told_of_the_first(tmp_path: Path) -> None:
-    places = LocalPaths(tmp_path)
+    paths = LocalPaths(tmp_path)
 
     with (
-        run._single_instance(places),
+        run._single_instance(paths),
         pytest.raises(LocalStackError, match=r"already running .*make stop"),
     ):
-        run._single_instance(places).__enter__()
+        run._single_instance(paths).__enter__()
 
-    with run._single_instance(places):
+    with run._single_instance(paths):
         assert read_pid(tmp_path / "supervisor") == os.getpid()
 
 
