@@ -25,6 +25,7 @@ from cases.models import (
     Comment,
 )
 from sermo.core import crypto
+from sermo.core.coarse import to_minute
 from sermo.members import pseudonyms
 from sermo.members.models import Member, ShownAs
 from sermo.members.services import encrypt_member_id
@@ -102,7 +103,7 @@ def _user_of(viewer: Viewer) -> User:
 
 
 def _authored(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[str, Any]:
-    now = timezone.now().replace(second=0, microsecond=0)
+    now = to_minute(timezone.now())
     line = {"line_specialty": author.member.line_specialty, "posted_at": now}
     if not anonymous:
         return {**line, "author": author.member, "byline": author.member.handle}

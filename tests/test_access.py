@@ -107,10 +107,10 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
     sanction = Sanction.objects.create(
         target_kind="case",
         target_id=case.pk,
-        capsule=b"x",
+        encrypted_author_id=b"x",
         reason="abuse",
-        asked_by=people["admin"].member,
-        asked_at=timezone.now(),
+        requested_by=people["admin"].member,
+        requested_at=timezone.now(),
     )
     application = Application.objects.create(
         user=make_user("somebody-else"),

@@ -51,7 +51,7 @@ def ask(
     pair: str,
     recipient: bytes,
     hours: int,
-    tell_on: dt.date | None = None,
+    notify_on: dt.date | None = None,
 ) -> AuthorDisclosure:
     """Begin: a written reason, one item, one person, an end. Raises `Refused`."""
     custodians.refuse_custodian(requester)
@@ -61,7 +61,7 @@ def ask(
         raise Refused("There are three pairs of custodians: 1-2, 1-3 and 2-3.")
     if not 1 <= hours <= MOST_HOURS:
         raise Refused(f"A request ends after 1 to {MOST_HOURS} hours.")
-    if tell_on and not timezone.localdate() < tell_on <= timezone.localdate() + dt.timedelta(
+    if notify_on and not timezone.localdate() < notify_on <= timezone.localdate() + dt.timedelta(
         MOST_DAYS_HELD
     ):
         raise Refused("A legal hold ends on a day within the year to come.")
@@ -69,12 +69,12 @@ def ask(
     unsealing = AuthorDisclosure(
         target_kind=targets.target_kind(item),
         target_id=item.pk,
-        request_box=_close(reason.strip(), requester),
+        encrypted_request=_close(reason.strip(), requester),
         pair=pair,
         recipient=recipient,
-        asked_at=timezone.now(),
+        requested_at=timezone.now(),
         expires_at=timezone.now() + dt.timedelta(hours=hours),
-        tell_on=tell_on,
+        notify_on=notify_on,
     )
     # The record first, and by itself: a request that fails after this was still asked.
     record_audit_event(
@@ -82,7 +82,7 @@ def ask(
         store="community",
         actor="operator",
         target=f"unsealing:{unsealing.pk}",
-        details={"kind": unsealing.target_kind, "custodians": pair, "held": bool(tell_on)},
+        details={"kind": unsealing.target_kind, "custodians": pair, "held": bool(notify_on)},
     )
     with transaction.atomic():
         unsealing.save(force_insert=True)
@@ -101,7 +101,7 @@ def lay_out(unsealing_id: UUID) -> None:
     """In the sealed worker: take off the outer layer of the author's escrow. Twice is once."""
     unsealing = (
         AuthorDisclosure.objects.select_for_update(skip_locked=True)
-        .filter(pk=unsealing_id, state=DisclosureState.ASKED, expires_at__gt=timezone.now())
+        .filter(pk=unsealing_id, state=DisclosureState.REQUESTED, expires_at__gt=timezone.now())
         .first()
     )
     if unsealing is None:
@@ -116,9 +116,9 @@ def lay_out(unsealing_id: UUID) -> None:
     if box is None:  # whoever has left is nobody, for ever
         unsealing.state = DisclosureState.EXPIRED
     else:
-        unsealing.box = crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, box)
+        unsealing.ciphertext = crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, box)
         unsealing.state = DisclosureState.READY
-    unsealing.save(update_fields=["box", "state"])
+    unsealing.save(update_fields=["ciphertext", "state"])
 
 
 def take(unsealing: AuthorDisclosure) -> Errand:
@@ -131,7 +131,7 @@ def take(unsealing: AuthorDisclosure) -> Errand:
         pair=unsealing.pair,
         expires_at=unsealing.expires_at,
         recipient=bytes(unsealing.recipient),
-        box=bytes(unsealing.box),
+        box=bytes(unsealing.ciphertext),
     )
 
 
@@ -164,7 +164,7 @@ def open_(*, unsealing: AuthorDisclosure, errand: Errand, private: bytes) -> Nam
 def _count(unsealing: AuthorDisclosure) -> None:
     opened = AuthorDisclosure.objects.filter(pk=unsealing.pk, state=DisclosureState.READY).update(
         state=DisclosureState.OPENED,
-        box=b"",
+        ciphertext=b"",
         opened_month=timezone.localdate().replace(day=1),
     )
     if not opened:
@@ -177,32 +177,32 @@ def tell(unsealing_id: UUID) -> None:
     """In the sealed worker: a notice that only the member opens, now or after a legal hold."""
     unsealing = (
         AuthorDisclosure.objects.select_for_update(skip_locked=True)
-        .filter(pk=unsealing_id, state=DisclosureState.OPENED, is_told=False)
+        .filter(pk=unsealing_id, state=DisclosureState.OPENED, is_notified=False)
         .first()
     )
     today = timezone.localdate()
-    if unsealing is None or (unsealing.tell_on and unsealing.tell_on > today):
+    if unsealing is None or (unsealing.notify_on and unsealing.notify_on > today):
         return
     found = targets.posts_by_id({(unsealing.target_kind, unsealing.target_id)})
     said = {
         "kind": "opened",
         "path": found[unsealing.target_id].get_absolute_url(),
         "month": str(unsealing.opened_month),
-        "held_until": str(unsealing.tell_on or ""),
+        "held_until": str(unsealing.notify_on or ""),
     }
     author = _author_of(unsealing)
     if author is None or notices.leave_notice(author, said):
-        AuthorDisclosure.objects.filter(pk=unsealing.pk).update(is_told=True)
+        AuthorDisclosure.objects.filter(pk=unsealing.pk).update(is_notified=True)
 
 
 def due() -> tuple[list[UUID], list[UUID]]:
     """What lost messages and legal holds left behind: to lay out, and to tell."""
     now = timezone.now()
     AuthorDisclosure.objects.filter(
-        state__in=[DisclosureState.ASKED, DisclosureState.READY], expires_at__lte=now
-    ).update(state=DisclosureState.EXPIRED, box=b"")
-    asked = AuthorDisclosure.objects.filter(state=DisclosureState.ASKED)
-    untold = AuthorDisclosure.objects.filter(state=DisclosureState.OPENED, is_told=False)
+        state__in=[DisclosureState.REQUESTED, DisclosureState.READY], expires_at__lte=now
+    ).update(state=DisclosureState.EXPIRED, ciphertext=b"")
+    asked = AuthorDisclosure.objects.filter(state=DisclosureState.REQUESTED)
+    untold = AuthorDisclosure.objects.filter(state=DisclosureState.OPENED, is_notified=False)
     return list(asked.values_list("pk", flat=True)), list(untold.values_list("pk", flat=True))
 
 
@@ -224,6 +224,8 @@ def _close(reason: str, requester: custodians.Holder) -> bytes:
 
 def request_of(unsealing: AuthorDisclosure) -> dict[str, str]:
     """The written reason, and who asked."""
-    box = crypto.decrypt_with_named_key(keys.KeyName.FIELD, PURPOSE, bytes(unsealing.request_box))
+    box = crypto.decrypt_with_named_key(
+        keys.KeyName.FIELD, PURPOSE, bytes(unsealing.encrypted_request)
+    )
     told: dict[str, str] = json.loads(crypto.unpad(box))
     return told

@@ -109,7 +109,7 @@ def columns() -> list[Column]:
 def _fld() -> Iterator[Column]:
     yield _named(User, "wrapped_data_key", "data-key")
     yield _named(Custodian, "encrypted_holder", "custodian")
-    yield _named(AuthorDisclosure, "request_box", "unsealing")
+    yield _named(AuthorDisclosure, "encrypted_request", "unsealing")
     for field in ("original_key", "working_key", "preview_key"):
         yield _named(Image, field, "cases.image")
     yield _named(SocialSecurityNumber, "wrapped_key", "verification.ssn-key")
@@ -173,7 +173,9 @@ def _sealed() -> Iterator[Column]:
     yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, notifications.Watch, "capsule")
     yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, notifications.SealedMail, "capsule")
     yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, EncryptedEmail, "encrypted_message")
-    yield _to_public(KeyName.MODERATION_PUBLIC, KeyName.MODERATION_PRIVATE, Sanction, "capsule")
+    yield _to_public(
+        KeyName.MODERATION_PUBLIC, KeyName.MODERATION_PRIVATE, Sanction, "encrypted_author_id"
+    )
     yield _to_public(KeyName.INNER_PUBLIC, KeyName.INNER_PRIVATE, MemberJob, "brief")
     yield _to_public(
         KeyName.INNER_PUBLIC,

@@ -32,6 +32,7 @@ from cases.services.publish import publish_case
 from polls.models import Poll, PollKind
 from polls.services import cast_vote, open_community_poll
 from polls.services.voting import band_of
+from sermo.core.coarse import to_hour, to_week
 from sermo.demo import pictures
 from sermo.demo.stories import Story, stories
 from sermo.members.models import ShownAs
@@ -135,7 +136,7 @@ def _attach_picture(draft: encryption.DecryptedDraft, story: Story, number: int)
         renditions=sizes,
         caption=story.caption,
         alt=f"{story.caption}. An invented picture, drawn by a program.",
-        received_at=timezone.now().replace(minute=0, second=0, microsecond=0),
+        received_at=to_hour(timezone.now()),
     )
 
 
@@ -258,9 +259,7 @@ def make_community_polls(viewers: list[Viewer]) -> None:
     ):
         poll = open_community_poll(question=question, options=options, is_multiple=False)
         if not Poll.objects.filter(week__isnull=False).exists():
-            today = timezone.now().date()
-            monday = today - dt.timedelta(days=today.weekday())
-            Poll.objects.filter(pk=poll.pk).update(week=monday)
+            Poll.objects.filter(pk=poll.pk).update(week=to_week(timezone.now().date()))
         for viewer in viewers[3:30]:
             cast_vote(viewer=viewer, poll=poll, ranked=[chance.choice(list(poll.options.all()))])
 

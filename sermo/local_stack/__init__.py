@@ -30,10 +30,10 @@ def ensure_servers(local: Path, *, durable: bool = True) -> dict[str, str]:
     `durable=False` is for tests: no waiting for the disk, and the roles may make databases.
     Raises `LocalStackError` with a sentence and a way out.
     """
-    places = LocalPaths(local.absolute())
-    places.make()
-    with locked(places):
-        found = _servers(places, durable=durable) | _demo(places) | demo_keys.common(places)
+    paths = LocalPaths(local.absolute())
+    paths.make()
+    with locked(paths):
+        found = _servers(paths, durable=durable) | _demo(paths) | demo_keys.common(paths)
     return {name: value for name, value in found.items() if not os.environ.get(name)}
 
 
@@ -49,30 +49,30 @@ def complete_environment(local: Path) -> None:
 
 def stop(local: Path) -> list[str]:
     """Stop the servers of this directory; the names of those that ran."""
-    places = LocalPaths(local.absolute())
-    if not places.local.is_dir():
+    paths = LocalPaths(local.absolute())
+    if not paths.local.is_dir():
         return []
-    with locked(places):
-        ran = {"PostgreSQL": postgres.stop(places), "Redis": redis_server.stop(places)}
+    with locked(paths):
+        ran = {"PostgreSQL": postgres.stop(paths), "Redis": redis_server.stop(paths)}
     return [name for name, was_running in ran.items() if was_running]
 
 
-def _servers(places: LocalPaths, *, durable: bool) -> dict[str, str]:
+def _servers(paths: LocalPaths, *, durable: bool) -> dict[str, str]:
     addresses = {}
     if not (os.environ.get("DATABASE_URL") and os.environ.get("IDENTITY_DATABASE_URL")):
-        if not postgres.is_up(places):
-            postgres.start(places, durable=durable)
+        if not postgres.is_up(paths):
+            postgres.start(paths, durable=durable)
         community, identity = postgres.DATABASES
-        addresses["DATABASE_URL"] = postgres.address(places, community)
-        addresses["IDENTITY_DATABASE_URL"] = postgres.address(places, identity)
+        addresses["DATABASE_URL"] = postgres.address(paths, community)
+        addresses["IDENTITY_DATABASE_URL"] = postgres.address(paths, identity)
     if not os.environ.get("REDIS_URL"):
-        if not redis_server.is_up(places):
-            redis_server.start(places, durable=durable)
-        addresses["REDIS_URL"] = redis_server.address(places)
+        if not redis_server.is_up(paths):
+            redis_server.start(paths, durable=durable)
+        addresses["REDIS_URL"] = redis_server.address(paths)
     return addresses
 
 
-def _demo(places: LocalPaths) -> dict[str, str]:
+def _demo(paths: LocalPaths) -> dict[str, str]:
     """Settings of a demonstration on one machine (.env.example explains each)."""
     return {
         "SERMO_ENV": "demo",
@@ -82,7 +82,7 @@ def _demo(places: LocalPaths) -> dict[str, str]:
         "SERMO_INSTITUTIONAL_DOMAINS": "univhospital.example",
         "SERMO_ANONYMOUS_DELAY_MINUTES": "0-0",
         "SERMO_DEMO_MAILBOX": "true",
-        "SERMO_MAIL_URL": f"file:{places.local / 'mail'}",
-        "SERMO_STORAGE": f"file:{places.local / 'files'}",
-        "SERMO_STATIC_ROOT": str(places.local / "static"),
+        "SERMO_MAIL_URL": f"file:{paths.local / 'mail'}",
+        "SERMO_STORAGE": f"file:{paths.local / 'files'}",
+        "SERMO_STATIC_ROOT": str(paths.local / "static"),
     }

@@ -129,18 +129,18 @@ def _signal_group(pid: int, how: signal.Signals) -> None:
         return
 
 
-def remember(places: LocalPaths, *processes: subprocess.Popen[Any] | None) -> None:
+def remember(paths: LocalPaths, *processes: subprocess.Popen[Any] | None) -> None:
     """Write down who runs, so that the next start can end them if this supervisor is killed."""
     running = [[p.pid, " ".join(cast("list[str]", p.args))] for p in processes if p is not None]
-    file = places.local / "children.json"
+    file = paths.local / "children.json"
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(running))
     fresh.rename(file)
 
 
-def end_orphans(places: LocalPaths) -> int:
+def end_orphans(paths: LocalPaths) -> int:
     """End what a killed supervisor left running; how many there were."""
-    file = places.local / "children.json"
+    file = paths.local / "children.json"
     try:
         noted = json.loads(file.read_text())
     except (OSError, ValueError):

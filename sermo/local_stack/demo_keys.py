@@ -19,19 +19,19 @@ PRIVATE_FILES = {
 }
 
 
-def common(places: LocalPaths) -> dict[str, str]:
+def common(paths: LocalPaths) -> dict[str, str]:
     """What every process holds; makes the whole set on the first call. Call under the lock."""
-    file = places.keys / "common.env"
+    file = paths.keys / "common.env"
     if not file.exists():
-        _make(places)
+        _make(paths)
     return read(file)
 
 
-def private(places: LocalPaths, process: str) -> dict[str, str]:
+def private(paths: LocalPaths, process: str) -> dict[str, str]:
     """What this process holds beside the common keys; empty for most."""
     if process not in PRIVATE_FILES:
         return {}
-    return read(places.keys / f"{process}.env")
+    return read(paths.keys / f"{process}.env")
 
 
 def read(file: Path) -> dict[str, str]:
@@ -46,15 +46,15 @@ def read(file: Path) -> dict[str, str]:
     return dict(line.partition("=")[::2] for line in lines if "=" in line)
 
 
-def _make(places: LocalPaths) -> None:
+def _make(paths: LocalPaths) -> None:
     """The common file comes last, so that a start broken off half-way makes all of them again."""
     from sermo.core.keys import generate_demo_environment
 
     made = generate_demo_environment()
     for process, names in PRIVATE_FILES.items():
-        _write(places.keys / f"{process}.env", {name: made.pop(name) for name in names})
+        _write(paths.keys / f"{process}.env", {name: made.pop(name) for name in names})
     made["SERMO_SECRET_KEY"] = secrets.token_urlsafe(50)
-    _write(places.keys / "common.env", made)
+    _write(paths.keys / "common.env", made)
 
 
 def _write(file: Path, values: dict[str, str]) -> None:

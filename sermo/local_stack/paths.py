@@ -107,14 +107,14 @@ class LocalPaths:
             )
 
 
-def account_of(places: LocalPaths) -> pwd.struct_passwd:
+def account_of(paths: LocalPaths) -> pwd.struct_passwd:
     """Who runs PostgreSQL: ourselves; for root, which PostgreSQL refuses, the owner of the data or
     else `nobody`.
     """
     if os.getuid() != ROOT:
         return pwd.getpwuid(os.getuid())
     try:
-        owner = (places.data if places.data.exists() else places.cluster).stat().st_uid
+        owner = (paths.data if paths.data.exists() else paths.cluster).stat().st_uid
     except OSError:
         owner = ROOT
     try:
@@ -132,14 +132,14 @@ def _give(directory: Path, account: pwd.struct_passwd) -> None:
 
 
 def run_as_account(
-    places: LocalPaths, command: list[str | Path], *, stdin: str | None = None, seconds: int = 120
+    paths: LocalPaths, command: list[str | Path], *, stdin: str | None = None, seconds: int = 120
 ) -> subprocess.CompletedProcess[str]:
     """Run one of PostgreSQL's programs as its account, detached from this terminal."""
     environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": "/"}
     # Programs that put a server in the background would keep a pipe open, hence the file.
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
-            [*_prefix(places, Path(command[0])), *map(str, command)],
+            [*_prefix(paths, Path(command[0])), *map(str, command)],
             input=stdin,
             stdin=None if stdin is not None else subprocess.DEVNULL,
             stdout=output,
@@ -155,13 +155,13 @@ def run_as_account(
         return subprocess.CompletedProcess(done.args, done.returncode, output.read(), "")
 
 
-def _prefix(places: LocalPaths, program: Path) -> list[str]:
+def _prefix(paths: LocalPaths, program: Path) -> list[str]:
     """For root: step down to the account. A clone under /root or a private temporary directory is
     out of its reach; there it keeps the one capability of passing directories.
     """
     if os.getuid() != ROOT:
         return []
-    account, setpriv = account_of(places), shutil.which("setpriv")
+    account, setpriv = account_of(paths), shutil.which("setpriv")
     if setpriv is None:
         raise LocalStackError(
             "PostgreSQL will not run as root and this machine has no `setpriv`; "
@@ -171,19 +171,19 @@ def _prefix(places: LocalPaths, program: Path) -> list[str]:
     keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     for prefix in (down, [*down, *keep]):
         probe = [*prefix, "sh", "-c", 'test -x "$0" && test -w "$1"', str(program)]
-        probe.append(str(places.cluster))
+        probe.append(str(paths.cluster))
         if subprocess.run(probe, cwd="/", capture_output=True, check=False).returncode == 0:
             return prefix
     raise LocalStackError(
         f"PostgreSQL will not run as root, and the account {account.pw_name} cannot reach "
-        f"{places.local}; run the command as a normal user, or put the clone where others may pass."
+        f"{paths.local}; run the command as a normal user, or put the clone where others may pass."
     )
 
 
 @contextmanager
-def locked(places: LocalPaths) -> Iterator[None]:
+def locked(paths: LocalPaths) -> Iterator[None]:
     """One start or stop at a time; the lock ends with its process, so it cannot be stale."""
-    with (places.local / "lock").open("a") as file:
+    with (paths.local / "lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

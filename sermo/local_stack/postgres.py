@@ -66,35 +66,35 @@ def binaries() -> Path:
     return path
 
 
-def address(places: LocalPaths, database: str) -> str:
+def address(paths: LocalPaths, database: str) -> str:
     """A URL as `sermo.env.database` reads it; the role has the database's name."""
-    return f"postgresql://{database}@/{database}?host={quote(str(places.run))}"
+    return f"postgresql://{database}@/{database}?host={quote(str(paths.run))}"
 
 
-def is_up(places: LocalPaths) -> bool:
+def is_up(paths: LocalPaths) -> bool:
     """Whether the server takes connections now."""
-    return _ready(places) == 0
+    return _ready(paths) == 0
 
 
-def _ready(places: LocalPaths) -> int:
+def _ready(paths: LocalPaths) -> int:
     """pg_isready's answer: 0 yes, 1 starting or ending, 2 nobody there."""
-    ask = [str(binaries() / "pg_isready"), "-q", "-h", str(places.run), "-t", "5"]
+    ask = [str(binaries() / "pg_isready"), "-q", "-h", str(paths.run), "-t", "5"]
     return subprocess.run(ask, check=False, cwd="/").returncode
 
 
-def start(places: LocalPaths, *, durable: bool) -> None:
+def start(paths: LocalPaths, *, durable: bool) -> None:
     """Start the server, repairing what a crash left. Call under the lock."""
-    _make_cluster(places)
-    _clear_leftovers(places)
-    _configure(places, durable=durable)
-    log = places.cluster / "server.log"
+    _make_cluster(paths)
+    _clear_leftovers(paths)
+    _configure(paths, durable=durable)
+    log = paths.cluster / "server.log"
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.write_bytes(b"")
     command: list[str | Path] = [
-        *(binaries() / "pg_ctl", "start", "-w", "-t", "90", "-s", "-D", places.data, "-l", log),
+        *(binaries() / "pg_ctl", "start", "-w", "-t", "90", "-s", "-D", paths.data, "-l", log),
     ]
     for attempt in range(4):
-        if run_as_account(places, command).returncode == 0:
+        if run_as_account(paths, command).returncode == 0:
             break
         # Children of a server that was killed hold its memory for a moment longer.
         time.sleep(1 + attempt)
@@ -102,24 +102,24 @@ def start(places: LocalPaths, *, durable: bool) -> None:
         raise LocalStackError(
             f"The embedded PostgreSQL does not start; its last words are in {log}."
         )
-    _prepare(places, durable=durable)
+    _prepare(paths, durable=durable)
 
 
-def _make_cluster(places: LocalPaths) -> None:
+def _make_cluster(paths: LocalPaths) -> None:
     """Made beside its place and moved there when whole, so that a broken-off start leaves none."""
-    version = places.data / "PG_VERSION"
+    version = paths.data / "PG_VERSION"
     if version.exists():
         found = version.read_text().strip()
         if found != MAJOR:
             raise LocalStackError(
-                f"{places.data} was made by PostgreSQL {found} and this version runs {MAJOR}: "
-                f"move it away (`mv {places.cluster} {places.cluster}-{found}`) or choose "
+                f"{paths.data} was made by PostgreSQL {found} and this version runs {MAJOR}: "
+                f"move it away (`mv {paths.cluster} {paths.cluster}-{found}`) or choose "
                 "another place with SERMO_LOCAL=DIR."
             )
         return
-    if places.data.exists() and any(places.data.iterdir()):
-        raise LocalStackError(f"{places.data} is not a PostgreSQL cluster; move it away.")
-    fresh = places.cluster / "data.new"
+    if paths.data.exists() and any(paths.data.iterdir()):
+        raise LocalStackError(f"{paths.data} is not a PostgreSQL cluster; move it away.")
+    fresh = paths.cluster / "data.new"
     shutil.rmtree(fresh, ignore_errors=True)
     command: list[str | Path] = [
         *(binaries() / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"),
@@ -130,7 +130,7 @@ def _make_cluster(places: LocalPaths) -> None:
             "--data-checksums",
         ),
     ]
-    done = run_as_account(places, command)
+    done = run_as_account(paths, command)
     if done.returncode:
         words = done.stdout.strip().splitlines()
         raise LocalStackError(
@@ -139,40 +139,40 @@ def _make_cluster(places: LocalPaths) -> None:
         )
     with (fresh / "postgresql.conf").open("a") as file:
         file.write("include_if_exists = 'sermo.conf'\n")
-    if places.data.exists():
-        places.data.rmdir()
-    fresh.rename(places.data)
+    if paths.data.exists():
+        paths.data.rmdir()
+    fresh.rename(paths.data)
 
 
-def _clear_leftovers(places: LocalPaths) -> None:
+def _clear_leftovers(paths: LocalPaths) -> None:
     """End a server that nobody can reach, and remove the lock files of a dead one."""
-    pid_file = places.data / "postmaster.pid"
+    pid_file = paths.data / "postmaster.pid"
     pid = read_pid(pid_file)
     if pid is not None and is_process(pid, "postgres"):
         for _ in range(60):
-            if _ready(places) != 1:
+            if _ready(paths) != 1:
                 break
             time.sleep(0.5)  # starting, or ending
         if is_process(pid, "postgres"):
-            stop(places)  # alive without its socket: a cleaner took it, or the clone was moved
+            stop(paths)  # alive without its socket: a cleaner took it, or the clone was moved
     if pid is None or not is_process(pid, "postgres"):
         pid_file.unlink(missing_ok=True)
         for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
-            (places.run / name).unlink(missing_ok=True)
+            (paths.run / name).unlink(missing_ok=True)
 
 
-def _configure(places: LocalPaths, *, durable: bool) -> None:
-    file = places.data / "sermo.conf"
-    run = str(places.run).replace("'", "''")
+def _configure(paths: LocalPaths, *, durable: bool) -> None:
+    file = paths.data / "sermo.conf"
+    run = str(paths.run).replace("'", "''")
     file.write_text(CONFIGURATION.format(run=run, durable="on" if durable else "off"))
-    owner = places.data.stat()
+    owner = paths.data.stat()
     if owner.st_uid != os.getuid():
         os.chown(file, owner.st_uid, owner.st_gid)
 
 
-def _prepare(places: LocalPaths, *, durable: bool) -> None:
+def _prepare(paths: LocalPaths, *, durable: bool) -> None:
     _psql(
-        places,
+        paths,
         "postgres",
         PREPARE.format(
             createdb="NOCREATEDB" if durable else "CREATEDB",
@@ -184,14 +184,14 @@ def _prepare(places: LocalPaths, *, durable: bool) -> None:
     )
     # pgvector may only be made by a superuser; test databases inherit it from the template.
     for database in ("sermo_community", *(() if durable else ("template1",))):
-        _psql(places, database, "CREATE EXTENSION IF NOT EXISTS vector;")
+        _psql(paths, database, "CREATE EXTENSION IF NOT EXISTS vector;")
 
 
-def _psql(places: LocalPaths, database: str, commands: str) -> None:
+def _psql(paths: LocalPaths, database: str, commands: str) -> None:
     done = subprocess.run(
         [
             *(binaries() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1"),
-            *("-h", places.run, "-U", SUPERUSER, "-d", database, "-f", "-"),
+            *("-h", paths.run, "-U", SUPERUSER, "-d", database, "-f", "-"),
         ],
         input=f"SET client_min_messages = warning;\n{commands}",
         capture_output=True,
@@ -204,16 +204,16 @@ def _psql(places: LocalPaths, database: str, commands: str) -> None:
         raise LocalStackError(f"The embedded PostgreSQL could not be prepared: {words[-1]}")
 
 
-def stop(places: LocalPaths, *, seconds: int = 60) -> bool:
+def stop(paths: LocalPaths, *, seconds: int = 60) -> bool:
     """Stop the server if it runs: connections are closed, everything is written. Was it running?"""
-    pid = read_pid(places.data / "postmaster.pid")
+    pid = read_pid(paths.data / "postmaster.pid")
     if pid is None or not is_process(pid, "postgres"):
         return False
     mode: list[str | Path] = ["-m", "fast", "-w", "-t", str(seconds), "-s"]
     with contextlib.suppress(subprocess.TimeoutExpired):
         run_as_account(
-            places,
-            [binaries() / "pg_ctl", "stop", "-D", places.data, *mode],
+            paths,
+            [binaries() / "pg_ctl", "stop", "-D", paths.data, *mode],
             seconds=seconds + 10,
         )
     return True

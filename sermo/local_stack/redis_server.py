@@ -83,46 +83,46 @@ def _is_server(pid: int) -> bool:
     return any(is_process(pid, name) for name in SERVER_NAMES)
 
 
-def address(places: LocalPaths, *, database: int = 0) -> str:
+def address(paths: LocalPaths, *, database: int = 0) -> str:
     """A URL as redis-py reads it; `sermo.celery` turns it into Kombu's form."""
-    return f"unix://{quote(str(places.redis_socket))}?db={database}"
+    return f"unix://{quote(str(paths.redis_socket))}?db={database}"
 
 
-def _send_command(places: LocalPaths, command: bytes) -> bytes:
+def _send_command(paths: LocalPaths, command: bytes) -> bytes:
     """Send one inline command; empty when nobody answers."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(5)
         try:
-            client.connect(str(places.redis_socket))
+            client.connect(str(paths.redis_socket))
             client.sendall(command + b"\r\n")
             return client.recv(64)
         except OSError:
             return b""
 
 
-def is_up(places: LocalPaths) -> bool:
+def is_up(paths: LocalPaths) -> bool:
     """Whether the server answers and has read its data."""
-    return _send_command(places, b"PING").startswith(b"+PONG")
+    return _send_command(paths, b"PING").startswith(b"+PONG")
 
 
-def start(places: LocalPaths, *, durable: bool) -> None:
+def start(paths: LocalPaths, *, durable: bool) -> None:
     """Start the server. Files it cannot read are moved aside: state lives in PostgreSQL.
 
     They may be damaged, or written by a later version. Raises `LocalStackError` if the server
     does not start.
     """
-    _clear_leftovers(places)
-    _configure(places, durable=durable)
-    if _launch(places):
+    _clear_leftovers(paths)
+    _configure(paths, durable=durable)
+    if _launch(paths):
         return
-    aside = places.redis / time.strftime("damaged-%Y%m%d-%H%M%S")
+    aside = paths.redis / time.strftime("damaged-%Y%m%d-%H%M%S")
     for name in DATA_NAMES:
-        if (places.redis / name).exists():
+        if (paths.redis / name).exists():
             aside.mkdir(exist_ok=True)
-            (places.redis / name).rename(aside / name)
-    if not _launch(places):
+            (paths.redis / name).rename(aside / name)
+    if not _launch(paths):
         raise LocalStackError(
-            f"{server_program()} does not start; its last words are in {places.redis}/server.log."
+            f"{server_program()} does not start; its last words are in {paths.redis}/server.log."
         )
     lost = f"Its files could not be read and are in {aside} now. Everybody must sign in again."
     print(f"{server_program().name}: {lost}", file=sys.stderr)
@@ -132,31 +132,31 @@ def _quoted(path: Path) -> str:
     return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _pid_file(places: LocalPaths) -> Path:
-    return places.redis / "redis.pid"
+def _pid_file(paths: LocalPaths) -> Path:
+    return paths.redis / "redis.pid"
 
 
-def _configure(places: LocalPaths, *, durable: bool) -> None:
-    (places.redis / "redis.conf").write_text(
+def _configure(paths: LocalPaths, *, durable: bool) -> None:
+    (paths.redis / "redis.conf").write_text(
         CONFIGURATION.format(
-            socket=_quoted(places.redis_socket),
-            directory=_quoted(places.redis),
-            pid_file=_quoted(_pid_file(places)),
-            log=_quoted(places.redis / "server.log"),
+            socket=_quoted(paths.redis_socket),
+            directory=_quoted(paths.redis),
+            pid_file=_quoted(_pid_file(paths)),
+            log=_quoted(paths.redis / "server.log"),
             appendonly="yes" if durable else "no",
             save="300 1" if durable else '""',
         )
     )
 
 
-def _launch(places: LocalPaths) -> bool:
+def _launch(paths: LocalPaths) -> bool:
     """Start it in the background and wait until it has read its data."""
-    _pid_file(places).unlink(missing_ok=True)
-    log = places.redis / "server.log"
+    _pid_file(paths).unlink(missing_ok=True)
+    log = paths.redis / "server.log"
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.write_bytes(b"")
     subprocess.run(
-        [server_program(), places.redis / "redis.conf"],
+        [server_program(), paths.redis / "redis.conf"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -165,8 +165,8 @@ def _launch(places: LocalPaths) -> bool:
         check=False,
     )
     begun = time.monotonic()
-    while not is_up(places):
-        age, pid = time.monotonic() - begun, read_pid(_pid_file(places))
+    while not is_up(paths):
+        age, pid = time.monotonic() - begun, read_pid(_pid_file(paths))
         dead = pid is not None and not _is_server(pid)
         if dead or (pid is None and age > 30) or age > 60:
             return False
@@ -174,15 +174,15 @@ def _launch(places: LocalPaths) -> bool:
     return True
 
 
-def _clear_leftovers(places: LocalPaths) -> None:
+def _clear_leftovers(paths: LocalPaths) -> None:
     """End a server whose socket is gone: nobody can reach it, and it holds the files."""
-    stop(places)
-    places.redis_socket.unlink(missing_ok=True)
+    stop(paths)
+    paths.redis_socket.unlink(missing_ok=True)
 
 
-def stop(places: LocalPaths, *, seconds: int = 30) -> bool:
+def stop(paths: LocalPaths, *, seconds: int = 30) -> bool:
     """Stop the server if it runs; it writes its data first. Was it running?"""
-    pid = read_pid(_pid_file(places))
+    pid = read_pid(_pid_file(paths))
     if pid is None or not _is_server(pid):
         return False
     os.kill(pid, signal.SIGTERM)

@@ -39,43 +39,43 @@ def main() -> None:
     """Start everything, say where it is, look after it, end it."""
     begun = time.monotonic()
     ending, hurried = _install_signal_handlers()
-    places = LocalPaths(local_stack.default_local())
+    paths = LocalPaths(local_stack.default_local())
     try:
         port = _port()
-        places.make()
-        with _single_instance(places):
-            _run(places, port, begun, ending, hurried)
+        paths.make()
+        with _single_instance(paths):
+            _run(paths, port, begun, ending, hurried)
     except LocalStackError as error:
         sys.exit(f"\n{error}")
 
 
 def _run(
-    places: LocalPaths, port: int, begun: float, ending: threading.Event, hurried: threading.Event
+    paths: LocalPaths, port: int, begun: float, ending: threading.Event, hurried: threading.Event
 ) -> None:
-    _preflight(places, port)
+    _preflight(paths, port)
     children: list[ChildProcess] = []
     try:
-        _start_servers(places, port)
+        _start_servers(paths, port)
         if not ending.is_set():
-            _prepare(places, ending)
+            _prepare(paths, ending)
         if not ending.is_set():
-            children = _children(places, port)
+            children = _children(paths, port)
             web, *others = children
             web.start()
-            remember(places, *(child.process for child in children))
+            remember(paths, *(child.process for child in children))
             _wait_until_ready(web, port, ending)
             # The pages come first; what was sent to a queue meanwhile waits there.
             for child in others if not ending.is_set() else ():
                 child.start()
-            remember(places, *(child.process for child in children))
+            remember(paths, *(child.process for child in children))
         if not ending.is_set():
-            _announce(places, begun)
-        _supervise(places, children, ending)
+            _announce(paths, begun)
+        _supervise(paths, children, ending)
     finally:
         print_line("ending: work in hand is finished first; Ctrl-C again to hurry")
         end_all(children, grace=GRACE_SECONDS, hurried=hurried)
-        (places.local / "children.json").unlink(missing_ok=True)
-        stopped = local_stack.stop(places.local)
+        (paths.local / "children.json").unlink(missing_ok=True)
+        stopped = local_stack.stop(paths.local)
         print_line(
             f"ended{': ' + ', '.join(stopped) + ' too' if stopped else ''}; all data is kept"
         )
@@ -101,15 +101,15 @@ def _port() -> int:
 
 
 @contextmanager
-def _single_instance(places: LocalPaths) -> Iterator[None]:
+def _single_instance(paths: LocalPaths) -> Iterator[None]:
     """One supervisor for each `.local`. The lock ends with its process, so it is never stale."""
-    with (places.local / "supervisor").open("a+") as file:
+    with (paths.local / "supervisor").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            pid = read_pid(places.local / "supervisor")
+            pid = read_pid(paths.local / "supervisor")
             raise LocalStackError(
-                f"The site is already running from {places.local} (process {pid}). End it with "
+                f"The site is already running from {paths.local} (process {pid}). End it with "
                 "Ctrl-C there or with `make stop`, or give this one another place: "
                 "`make run PORT=8123 SERMO_LOCAL=DIR`."
             ) from None
@@ -119,16 +119,16 @@ def _single_instance(places: LocalPaths) -> Iterator[None]:
         yield
 
 
-def _preflight(places: LocalPaths, port: int) -> None:
+def _preflight(paths: LocalPaths, port: int) -> None:
     """What would fail later, said now."""
-    count = end_orphans(places)
+    count = end_orphans(paths)
     if count:
         print_line(f"ended {count} processes that an earlier run left behind")
     if sys.version_info < (3, 11):  # noqa: UP036  # `python -m` may be any Python
         raise LocalStackError("Python 3.11 or later is needed: `make run PYTHON=python3.12`.")
-    if shutil.disk_usage(places.local).free < MIN_FREE_DISK_BYTES:
+    if shutil.disk_usage(paths.local).free < MIN_FREE_DISK_BYTES:
         raise LocalStackError(
-            f"Less than 500 MB are free at {places.local}; choose SERMO_LOCAL=DIR."
+            f"Less than 500 MB are free at {paths.local}; choose SERMO_LOCAL=DIR."
         )
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -145,17 +145,17 @@ def _preflight(places: LocalPaths, port: int) -> None:
             ) from None
 
 
-def _start_servers(places: LocalPaths, port: int) -> None:
+def _start_servers(paths: LocalPaths, port: int) -> None:
     """PostgreSQL, Redis and the demo keys, into the environment of everything below."""
-    if not (places.data / "PG_VERSION").exists():
-        print_line(f"first start: making databases in {places.local}")
-    os.environ["SERMO_LOCAL"] = str(places.local)
+    if not (paths.data / "PG_VERSION").exists():
+        print_line(f"first start: making databases in {paths.local}")
+    os.environ["SERMO_LOCAL"] = str(paths.local)
     os.environ.setdefault("SERMO_BASE_URL", f"http://localhost:{port}")
-    os.environ.update(local_stack.ensure_servers(places.local))
+    os.environ.update(local_stack.ensure_servers(paths.local))
     print_line("PostgreSQL and Redis are up")
 
 
-def _prepare(places: LocalPaths, ending: threading.Event) -> None:
+def _prepare(paths: LocalPaths, ending: threading.Event) -> None:
     """Migrations, vocabulary, demo content, static files: in a process that ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", "sermo.local_stack.prepare"],
@@ -163,7 +163,7 @@ def _prepare(places: LocalPaths, ending: threading.Event) -> None:
         env=os.environ | {"SERMO_PROCESS": "manage"},
         start_new_session=True,
     )
-    remember(places, process)
+    remember(paths, process)
     while process.poll() is None:
         if ending.is_set():
             process.terminate()
@@ -175,10 +175,10 @@ def _prepare(places: LocalPaths, ending: threading.Event) -> None:
         )
 
 
-def _children(places: LocalPaths, port: int) -> list[ChildProcess]:
+def _children(paths: LocalPaths, port: int) -> list[ChildProcess]:
     celery = [sys.executable, "-m", "celery", "-q", "-A", "sermo.celery"]
     worker = [*celery, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    schedule = places.local / "beat"
+    schedule = paths.local / "beat"
     schedule.mkdir(exist_ok=True)
     cores = str(min(4, os.cpu_count() or 2))
     binds = f"127.0.0.1:{port}" + (f",[::1]:{port}" if _has_ipv6(port) else "")
@@ -202,8 +202,8 @@ def _children(places: LocalPaths, port: int) -> list[ChildProcess]:
             | {"SERMO_PROCESS": name, "SERMO_BIND": binds, "PYTHONUNBUFFERED": "1"}
             # Celery warns of root at every start; on one's own machine that is one's own choice.
             | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-            | demo_keys.private(places, name),
-            log=places.log / f"{name}.log",
+            | demo_keys.private(paths, name),
+            log=paths.log / f"{name}.log",
             # Celery's workers give unfinished messages back on QUIT.
             hurry=signal.SIGQUIT,
         )
@@ -247,8 +247,8 @@ def _readiness_status(port: int) -> int:
         asked.close()
 
 
-def _announce(places: LocalPaths, begun: float) -> None:
-    signins = places.local / "demo-signins.txt"
+def _announce(paths: LocalPaths, begun: float) -> None:
+    signins = paths.local / "demo-signins.txt"
     if signins.exists() and os.environ.get("SERMO_ENV") == "demo":
         for line in signins.read_text(encoding="utf-8").splitlines():
             print_line(line, who="demo")
@@ -256,7 +256,7 @@ def _announce(places: LocalPaths, begun: float) -> None:
     print_line(f"{os.environ['SERMO_BASE_URL']}   (Ctrl-C ends all of it)", who="ready")
 
 
-def _supervise(places: LocalPaths, children: list[ChildProcess], ending: threading.Event) -> None:
+def _supervise(paths: LocalPaths, children: list[ChildProcess], ending: threading.Event) -> None:
     """Until the end is asked for: what died starts again."""
     rounds = 0
     while not ending.wait(LOOK_SECONDS):
@@ -265,21 +265,21 @@ def _supervise(places: LocalPaths, children: list[ChildProcess], ending: threadi
         for child in children:
             child.restart_if_dead()
         if before != [child.starts for child in children]:
-            remember(places, *(child.process for child in children))
+            remember(paths, *(child.process for child in children))
         if rounds % LOOK_AT_SERVERS_EVERY == 0:
-            _check_servers(places)
+            _check_servers(paths)
 
 
-def _check_servers(places: LocalPaths) -> None:
-    ours = os.environ["DATABASE_URL"] == postgres.address(places, postgres.DATABASES[0])
-    redis = os.environ["REDIS_URL"] == redis_server.address(places)
-    with _printed_errors(), locked(places):
-        if ours and not postgres.is_up(places):
+def _check_servers(paths: LocalPaths) -> None:
+    ours = os.environ["DATABASE_URL"] == postgres.address(paths, postgres.DATABASES[0])
+    redis = os.environ["REDIS_URL"] == redis_server.address(paths)
+    with _printed_errors(), locked(paths):
+        if ours and not postgres.is_up(paths):
             print_line("PostgreSQL does not answer; starting it again")
-            postgres.start(places, durable=True)
-        if redis and not redis_server.is_up(places):
+            postgres.start(paths, durable=True)
+        if redis and not redis_server.is_up(paths):
             print_line("Redis does not answer; starting it again")
-            redis_server.start(places, durable=True)
+            redis_server.start(paths, durable=True)
 
 
 @contextmanager

@@ -26,21 +26,21 @@ def main() -> None:
     print("stopped: " + ", ".join(stopped) if stopped else "nothing was running")
 
 
-def _supervisor(places: LocalPaths) -> list[str]:
+def _supervisor(paths: LocalPaths) -> list[str]:
     """Ask a running `make run` to end and wait for it; end what a killed one left."""
-    pid = read_pid(places.local / "supervisor")
-    if pid is not None and _is_held(places):
+    pid = read_pid(paths.local / "supervisor")
+    if pid is not None and _is_held(paths):
         os.kill(pid, signal.SIGTERM)
         for _ in range(PATIENCE_SECONDS * 10):
-            if not _is_held(places):
+            if not _is_held(paths):
                 return ["the site"]
             time.sleep(0.1)
         raise LocalStackError(f"Process {pid} does not end; `kill -9 {pid}` and `make stop` again.")
-    return ["processes that an earlier run left behind"] if end_orphans(places) else []
+    return ["processes that an earlier run left behind"] if end_orphans(paths) else []
 
 
-def _is_held(places: LocalPaths) -> bool:
-    with (places.local / "supervisor").open("a") as file:
+def _is_held(paths: LocalPaths) -> bool:
+    with (paths.local / "supervisor").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -12,21 +12,21 @@ class ReportAdmin(ReadOnlyAdmin):
     list_filter = ("reason", "resolved_at")
 
 
-@admin.register(models.Decision, site=community_site)
+@admin.register(models.ModerationDecision, site=community_site)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ("decided_at", "target_kind", "act", "reason", "moderator")
-    list_filter = ("act", "reason")
+    list_display = ("decided_at", "target_kind", "kind", "reason", "moderator")
+    list_filter = ("kind", "reason")
     list_select_related = ("moderator",)
 
 
 @admin.register(models.Sanction, site=community_site)
 class SanctionAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "target_kind", "reason", "state", "asked_at", "done_at")
+    list_display = ("public_id", "target_kind", "reason", "state", "requested_at", "done_at")
     list_filter = ("state",)
 
 
 @admin.register(models.AuthorDisclosure, site=community_site)
-class UnsealingAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "target_kind", "state", "pair", "asked_at", "expires_at")
+class AuthorDisclosureAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "target_kind", "state", "pair", "requested_at", "expires_at")
     list_filter = ("state",)
-    exclude = ("request_box", "recipient", "box")
+    exclude = ("encrypted_request", "recipient", "ciphertext")

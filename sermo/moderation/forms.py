@@ -45,8 +45,8 @@ class PictureForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
 
-    def __init__(self, *args: Any, act: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, action: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["note"].required = act in {"return", "refuse"}
+        self.fields["note"].required = action in {"return", "refuse"}
         self.fields["note"].error_messages["required"] = _("Say why, in one sentence.")
         self.fields["note"].widget.is_required = False

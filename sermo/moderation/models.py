@@ -51,7 +51,7 @@ class Report(models.Model):
         ordering = ("reported_at", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=["target_id", "reporter"], name="moderation_report_once_per_tag"
+                fields=["target_id", "reporter"], name="moderation_report_once_per_pseudonym"
             ),
         )
         indexes = (
@@ -71,13 +71,13 @@ class DecisionKind(models.TextChoices):
     SUSPEND = "suspend", _("author suspended")
 
 
-class Decision(models.Model):
+class ModerationDecision(models.Model):
     """What a moderator decided; the log of /log/ is made of these."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
     target_id = models.UUIDField()
-    act = models.CharField(max_length=8, choices=DecisionKind.choices)
+    kind = models.CharField(max_length=8, choices=DecisionKind.choices)
     reason = models.CharField(max_length=14, choices=ReportReason.choices)
     note = models.TextField(max_length=1000, blank=True)
     moderator = models.ForeignKey(
@@ -91,7 +91,7 @@ class Decision(models.Model):
 
 
 class SanctionState(models.TextChoices):
-    ASKED = "asked", _("waiting for a second moderator")
+    REQUESTED = "requested", _("waiting for a second moderator")
     CONFIRMED = "confirmed", _("waiting for the sealed worker")
     DONE = "done", _("done")
     REFUSED = "refused", _("refused by the second moderator")
@@ -106,36 +106,36 @@ class Sanction(models.Model):
     )
     target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
     target_id = models.UUIDField()
-    capsule = BytesField(editable=False)
+    encrypted_author_id = BytesField(editable=False)
     reason = models.CharField(max_length=14, choices=ReportReason.choices)
     note = models.TextField(max_length=1000, blank=True)
     state = models.CharField(
-        max_length=10, choices=SanctionState.choices, default=SanctionState.ASKED
+        max_length=10, choices=SanctionState.choices, default=SanctionState.REQUESTED
     )
-    asked_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     confirmed_by = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    asked_at = models.DateTimeField()
+    requested_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ("asked_at", "id")
+        ordering = ("requested_at", "id")
         constraints = (
             models.UniqueConstraint(
                 fields=["target_id"],
-                condition=Q(state__in=["asked", "confirmed"]),
+                condition=Q(state__in=["requested", "confirmed"]),
                 name="moderation_sanction_one_open",
             ),
             models.CheckConstraint(
-                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("asked_by")),
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("requested_by")),
                 name="moderation_sanction_two_people",
             ),
         )
 
 
 class DisclosureState(models.TextChoices):
-    ASKED = "asked", _("waiting for the sealed worker")
+    REQUESTED = "requested", _("waiting for the sealed worker")
     READY = "ready", _("waiting for two custodians")
     OPENED = "opened", _("opened to one person")
     EXPIRED = "expired", _("not opened in time")
@@ -151,30 +151,30 @@ class AuthorDisclosure(models.Model):
     target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
     target_id = models.UUIDField()
     # Who asks and why, under FIELD: for who must answer for it later, not for a thief.
-    request_box = BytesField(editable=False)
+    encrypted_request = BytesField(editable=False)
     pair = models.CharField(max_length=3)
     recipient = BytesField(max_length=32, editable=False)
     state = models.CharField(
-        max_length=8, choices=DisclosureState.choices, default=DisclosureState.ASKED
+        max_length=10, choices=DisclosureState.choices, default=DisclosureState.REQUESTED
     )
-    box = BytesField(default=b"", editable=False)
-    asked_at = models.DateTimeField()
+    ciphertext = BytesField(default=b"", editable=False)
+    requested_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     opened_month = models.DateField(null=True, blank=True)
     # The member is told at once, or on this day where the law forbids it until then.
-    tell_on = models.DateField(null=True, blank=True)
-    is_told = models.BooleanField(default=False)
+    notify_on = models.DateField(null=True, blank=True)
+    is_notified = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ("asked_at", "id")
+        ordering = ("requested_at", "id")
         constraints = (
             models.CheckConstraint(
                 condition=Q(state="opened", opened_month__isnull=False)
                 | (~Q(state="opened") & Q(opened_month__isnull=True)),
-                name="moderation_unsealing_opened_is_counted",
+                name="moderation_disclosure_opened_is_counted",
             ),
             models.CheckConstraint(
                 condition=Q(pair__in=["1-2", "1-3", "2-3"]),
-                name="moderation_unsealing_two_of_three",
+                name="moderation_disclosure_two_of_three",
             ),
         )

@@ -47,7 +47,7 @@ def test_two_custodians_open_one_contribution_to_one_person(
     assert said == f"Casey Sampleton <{author.user.email}>"
     unsealing.refresh_from_db()
     assert unsealing.state == DisclosureState.OPENED
-    assert unsealing.box == b""
+    assert unsealing.ciphertext == b""
     assert break_glass.request_of(unsealing)["reason"] == REASON
     assert first_broken_position("community") is None
     assert first_broken_position("identity") is None

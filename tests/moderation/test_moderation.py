@@ -18,7 +18,13 @@ from sermo.audit.services import first_broken_position
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
 from sermo.moderation import errors
-from sermo.moderation.models import Decision, DecisionKind, Report, Sanction, SanctionState
+from sermo.moderation.models import (
+    DecisionKind,
+    ModerationDecision,
+    Report,
+    Sanction,
+    SanctionState,
+)
 from sermo.moderation.selectors import reports
 from sermo.moderation.services import decisions, sanctions, suspension
 from sermo.moderation.services.reports import MAX_REPORTS_PER_HOUR, report_target
@@ -30,12 +36,12 @@ ClientFor = Callable[[Viewer | None], Client]
 
 
 def _decide(
-    moderator: Viewer, item: object, act: DecisionKind, key: uuid.UUID | None = None
+    moderator: Viewer, item: object, kind: DecisionKind, key: uuid.UUID | None = None
 ) -> None:
     decisions.decide(
         moderator=moderator,
         item=item,  # type: ignore[arg-type]
-        act=act,
+        kind=kind,
         reason="other",
         note="",
         idempotency_key=key or uuid.uuid4(),
@@ -65,7 +71,7 @@ def test_a_patient_who_could_be_identified_hides_the_item_at_once(
     comment.refresh_from_db()
     assert comment.hidden_at is not None
     assert CaseStats.objects.get(case=case).n_comments == 0
-    assert Decision.objects.get().moderator is None
+    assert ModerationDecision.objects.get().moderator is None
 
 
 def test_hiding_and_restoring_takes_a_case_out_of_its_lists_and_back(
@@ -92,7 +98,7 @@ def test_a_form_sent_twice_decides_once(osler: Viewer, moderator: Viewer) -> Non
     for _ in range(2):
         _decide(moderator, case, DecisionKind.HIDE, key)
 
-    assert Decision.objects.count() == 1
+    assert ModerationDecision.objects.count() == 1
 
 
 def test_a_moderator_does_not_decide_on_their_own_words(moderator: Viewer, osler: Viewer) -> None:
@@ -122,7 +128,7 @@ def test_suspending_an_anonymous_author_takes_two_and_the_sealed_worker(
 
     assert Member.objects.get(suspended_at__isnull=False) == blackwell.member
     sanction.refresh_from_db()
-    assert (sanction.state, sanction.capsule) == (SanctionState.DONE, b"")
+    assert (sanction.state, sanction.encrypted_author_id) == (SanctionState.DONE, b"")
     said = "".join(str(record.__dict__) for record in CommunityAuditEvent.objects.all())
     assert str(blackwell.member.pk) not in said
     assert blackwell.member.pk.hex not in said
@@ -251,7 +257,7 @@ def test_one_press_hides_what_identifies_a_patient_from_everybody_else(
 
     thing.refresh_from_db()
     assert thing.hidden_at is not None
-    assert Report.objects.count() == Decision.objects.count() == 1
+    assert Report.objects.count() == ModerationDecision.objects.count() == 1
     queue = client_for(moderator).get(reverse("moderation:queue")).content.decode()
     assert thing.public_id in queue
     assert client_for(osler).get(case.get_absolute_url()).status_code == 200

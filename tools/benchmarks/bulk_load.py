@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from cases.policies import hot_score
 from sermo.core import specialties
+from sermo.core.coarse import to_hour
 from sermo.core.ids import ALPHABET, PUBLIC_ID_LENGTH
 from sermo.members.pseudonyms import PSEUDONYM_BYTES, anonymous_name
 
@@ -72,7 +73,7 @@ class Builder:
     def __init__(self, size: Size) -> None:
         self.size = size
         self.chance = random.Random(size.seed)  # repeatable; no secret
-        self.now = timezone.now().replace(minute=0, second=0, microsecond=0)
+        self.now = to_hour(timezone.now())
         self.members = [self._uuid() for _ in range(size.members)]
         self.cases = [(self._uuid(), self._public_id(), self._moment()) for _ in range(size.cases)]
         self.replies = self._replies()

@@ -11,9 +11,9 @@ from django.db.models.functions import TruncMonth
 
 from sermo.moderation.models import (
     AuthorDisclosure,
-    Decision,
     DecisionKind,
     DisclosureState,
+    ModerationDecision,
     Report,
     ReportReason,
     Sanction,
@@ -66,7 +66,9 @@ def open_reports() -> list[ReportedTarget]:
 
 
 def waiting_sanctions() -> list[Sanction]:
-    return list(Sanction.objects.filter(state=SanctionState.ASKED).select_related("asked_by"))
+    return list(
+        Sanction.objects.filter(state=SanctionState.REQUESTED).select_related("requested_by")
+    )
 
 
 def history(item: ReportTarget) -> dict[str, Any]:
@@ -74,17 +76,21 @@ def history(item: ReportTarget) -> dict[str, Any]:
     return {
         "reports": list(Report.objects.filter(target_id=item.pk)[:MAX_ROWS]),
         "decisions": list(
-            Decision.objects.filter(target_id=item.pk).select_related("moderator")[:MAX_ROWS]
+            ModerationDecision.objects.filter(target_id=item.pk).select_related("moderator")[
+                :MAX_ROWS
+            ]
         ),
         "sanctions": list(
-            Sanction.objects.filter(target_id=item.pk).select_related("asked_by", "confirmed_by")
+            Sanction.objects.filter(target_id=item.pk).select_related(
+                "requested_by", "confirmed_by"
+            )
         ),
     }
 
 
-def log_page(before: str) -> tuple[list[Decision], str]:
+def log_page(before: str) -> tuple[list[ModerationDecision], str]:
     """Newest decisions first, and the cursor of the next page ("" at the end)."""
-    rows = Decision.objects.select_related("moderator").order_by("-decided_at", "-id")
+    rows = ModerationDecision.objects.select_related("moderator").order_by("-decided_at", "-id")
     last = _cursor(before)
     if last is not None:
         rows = rows.filter(decided_at__lt=last.decided_at) | rows.filter(
@@ -95,9 +101,9 @@ def log_page(before: str) -> tuple[list[Decision], str]:
     return page[:LOG_PAGE_SIZE], more
 
 
-def _cursor(before: str) -> Decision | None:
+def _cursor(before: str) -> ModerationDecision | None:
     try:
-        return Decision.objects.filter(pk=UUID(before)).first()
+        return ModerationDecision.objects.filter(pk=UUID(before)).first()
     except ValueError:
         return None
 
@@ -105,15 +111,15 @@ def _cursor(before: str) -> Decision | None:
 def monthly_counts() -> list[dict[str, Any]]:
     """How many posts were hidden or restored and authors suspended, by month; public."""
     rows = (
-        Decision.objects.annotate(month=TruncMonth("decided_at"))
-        .values("month", "act")
+        ModerationDecision.objects.annotate(month=TruncMonth("decided_at"))
+        .values("month", "kind")
         .annotate(n=Count("pk"))
-        .order_by("-month", "act")[:120]
+        .order_by("-month", "kind")[:120]
     )
     months: dict[Any, dict[str, Any]] = {}
     for row in rows:
-        month = months.setdefault(row["month"], {"month": row["month"], "total": 0, "acts": []})
-        month["acts"].append({"label": DecisionKind(row["act"]).label, "n": row["n"]})
+        month = months.setdefault(row["month"], {"month": row["month"], "total": 0, "kinds": []})
+        month["kinds"].append({"label": DecisionKind(row["kind"]).label, "n": row["n"]})
         month["total"] += row["n"]
     return list(months.values())
 

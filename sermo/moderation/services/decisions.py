@@ -12,7 +12,7 @@ from polls.models import Poll
 from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer import Viewer
 from sermo.moderation.errors import OwnPost
-from sermo.moderation.models import Decision, DecisionKind, Report
+from sermo.moderation.models import DecisionKind, ModerationDecision, Report
 from sermo.moderation.selectors.targets import ReportTarget, authored_post, case_of
 from sermo.moderation.services.effects import (
     hide_target,
@@ -27,7 +27,7 @@ def decide(
     *,
     moderator: Viewer,
     item: ReportTarget,
-    act: DecisionKind,
+    kind: DecisionKind,
     reason: str,
     note: str,
     idempotency_key: UUID,
@@ -37,21 +37,21 @@ def decide(
     Raises `OwnPost` if the moderator wrote it.
     """
     refuse_own_post(moderator, item)
-    if Decision.objects.filter(idempotency_key=idempotency_key).exists():
+    if ModerationDecision.objects.filter(idempotency_key=idempotency_key).exists():
         return
     case = case_of(item)
     changed = False
-    if act == DecisionKind.HIDE:
+    if kind == DecisionKind.HIDE:
         changed = hide_target(item)
-    elif act == DecisionKind.RESTORE:
+    elif kind == DecisionKind.RESTORE:
         changed = restore_target(item)
-    elif act == DecisionKind.CLOSE and case is not None:
+    elif kind == DecisionKind.CLOSE and case is not None:
         visibility.close_discussion(case=case)
     Report.objects.filter(target_id=item.pk, resolved_at__isnull=True).update(
         resolved_at=timezone.now()
     )
     record_decision(
-        item=item, act=act, reason=reason, note=note, moderator=moderator, key=idempotency_key
+        item=item, kind=kind, reason=reason, note=note, moderator=moderator, key=idempotency_key
     )
     if changed:
         notify_author(item)

@@ -14,7 +14,7 @@ from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core.coarse import to_hour, to_minute
 from sermo.members.viewer import Viewer
-from sermo.moderation.models import Decision, DecisionKind
+from sermo.moderation.models import DecisionKind, ModerationDecision
 from sermo.moderation.selectors.targets import ReportTarget, case_of, target_kind
 from sermo.notifications.models import Kind
 from sermo.notifications.services import tell
@@ -54,16 +54,16 @@ def restore_target(item: ReportTarget) -> bool:
 def record_decision(
     *,
     item: ReportTarget,
-    act: DecisionKind,
+    kind: DecisionKind,
     reason: str,
     note: str,
     moderator: Viewer | None,
     key: UUID | None,
 ) -> None:
-    decision = Decision(
+    decision = ModerationDecision(
         target_kind=target_kind(item),
         target_id=item.pk,
-        act=act,
+        kind=kind,
         reason=reason,
         note=note,
         moderator=moderator.member if moderator else None,
@@ -73,7 +73,7 @@ def record_decision(
         decision.idempotency_key = key
     decision.save(force_insert=True)
     record_audit_event(
-        _AUDIT[act],
+        _AUDIT[kind],
         store="community",
         actor=f"member:{moderator.member.pk}" if moderator else "system",
         target=f"{target_kind(item)}:{item.pk}",

@@ -11,7 +11,7 @@ from sermo.core.http import within_rate
 from sermo.members.pseudonyms import report_scope
 from sermo.members.viewer import Viewer
 from sermo.moderation.errors import TooManyReports
-from sermo.moderation.models import Decision, DecisionKind, Report, ReportReason
+from sermo.moderation.models import DecisionKind, ModerationDecision, Report, ReportReason
 from sermo.moderation.selectors.targets import ReportTarget, target_kind
 from sermo.moderation.services.effects import hide_target, notify_author, record_decision
 
@@ -35,7 +35,7 @@ def report_target(*, viewer: Viewer, item: ReportTarget, reason: str, note: str)
         _save_report(item, reporter, reason, note)
     if reason == ReportReason.PATIENT and not _was_kept_by_moderator(item) and hide_target(item):
         record_decision(
-            item=item, act=DecisionKind.HIDE, reason=reason, note="", moderator=None, key=None
+            item=item, kind=DecisionKind.HIDE, reason=reason, note="", moderator=None, key=None
         )
         notify_author(item)
 
@@ -71,7 +71,7 @@ def _save_report(item: ReportTarget, reporter: bytes, reason: str, note: str) ->
 
 def _was_kept_by_moderator(item: ReportTarget) -> bool:
     """Whether a moderator decided that it stays: one report cannot hide it again."""
-    decisions = Decision.objects.filter(
-        target_id=item.pk, act__in=[DecisionKind.RESTORE, DecisionKind.DISMISS]
+    decisions = ModerationDecision.objects.filter(
+        target_id=item.pk, kind__in=[DecisionKind.RESTORE, DecisionKind.DISMISS]
     )
     return decisions.filter(moderator__isnull=False).exists()

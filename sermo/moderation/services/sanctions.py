@@ -32,18 +32,18 @@ def request_suspension(
     """
     refuse_own_post(moderator, item)
     named = item.author_id is not None
-    capsule = encrypt_member_id(item.author_id) if item.author_id else item.encrypted_member_id
+    encrypted = encrypt_member_id(item.author_id) if item.author_id else item.encrypted_member_id
     try:
         with transaction.atomic():
             sanction = Sanction.objects.create(
                 target_kind=target_kind(item),
                 target_id=item.pk,
-                capsule=capsule,
+                encrypted_author_id=encrypted,
                 reason=reason,
                 note=note,
-                state=SanctionState.CONFIRMED if named else SanctionState.ASKED,
-                asked_by=moderator.member,
-                asked_at=to_hour(timezone.now()),
+                state=SanctionState.CONFIRMED if named else SanctionState.REQUESTED,
+                requested_by=moderator.member,
+                requested_at=to_hour(timezone.now()),
             )
     except IntegrityError:
         raise SuspensionAlreadyRequested from None
@@ -67,10 +67,10 @@ def answer_sanction(*, moderator: Viewer, sanction: Sanction, agrees: bool) -> N
     another answer was given.
     """
     sanction = Sanction.objects.select_for_update().get(pk=sanction.pk)
-    if sanction.asked_by_id == moderator.member.pk:
+    if sanction.requested_by_id == moderator.member.pk:
         raise SecondModeratorNeeded
     state = SanctionState.CONFIRMED if agrees else SanctionState.REFUSED
-    if sanction.state != SanctionState.ASKED:
+    if sanction.state != SanctionState.REQUESTED:
         if sanction.confirmed_by_id == moderator.member.pk and sanction.state in {
             state,
             SanctionState.DONE,

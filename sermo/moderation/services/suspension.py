@@ -11,12 +11,12 @@ from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core.coarse import to_hour
 from sermo.members.services import decrypt_member_id, suspend_member
-from sermo.moderation.models import Decision, DecisionKind, Sanction, SanctionState
+from sermo.moderation.models import DecisionKind, ModerationDecision, Sanction, SanctionState
 
 
 @transaction.atomic
 def suspend_author(sanction_id: UUID) -> None:
-    """Open the capsule and suspend that member. Late or twice is safe."""
+    """Open the encrypted_author_id and suspend that member. Late or twice is safe."""
     sanction = (
         Sanction.objects.select_for_update(skip_locked=True)
         .filter(pk=sanction_id, state=SanctionState.CONFIRMED)
@@ -24,18 +24,18 @@ def suspend_author(sanction_id: UUID) -> None:
     )
     if sanction is None:
         return
-    suspend_member(decrypt_member_id(sanction.capsule))
+    suspend_member(decrypt_member_id(sanction.encrypted_author_id))
     sanction.state = SanctionState.DONE
     sanction.done_at = to_hour(timezone.now())
-    sanction.capsule = b""
-    sanction.save(update_fields=["state", "done_at", "capsule"])
-    Decision.objects.create(
+    sanction.encrypted_author_id = b""
+    sanction.save(update_fields=["state", "done_at", "encrypted_author_id"])
+    ModerationDecision.objects.create(
         target_kind=sanction.target_kind,
         target_id=sanction.target_id,
-        act=DecisionKind.SUSPEND,
+        kind=DecisionKind.SUSPEND,
         reason=sanction.reason,
         note=sanction.note,
-        moderator_id=sanction.asked_by_id,
+        moderator_id=sanction.requested_by_id,
         decided_at=sanction.done_at,
     )
     # The sanction, never the member: the record must not join an anonymous item to a handle.

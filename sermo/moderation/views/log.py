@@ -18,7 +18,7 @@ def log(request: HttpRequest) -> HttpResponse:
     decisions, more = log_page(request.GET.get("before", "")) if viewer else ([], "")
     context = {
         "months": monthly_counts(),
-        "openings": monthly_disclosures(),
+        "disclosures": monthly_disclosures(),
         "decisions": decisions,
         "more": more,
         "is_member": viewer is not None,

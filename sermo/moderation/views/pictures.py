@@ -95,14 +95,14 @@ def picture_next(request: MemberRequest) -> HttpResponse:
 def picture_decide(request: MemberRequest, image_id: str) -> HttpResponse:
     """Do what the pressed button says: claim, skip, approve, redact, return or refuse."""
     image = _reviewed_or_404(image_id)
-    act = request.POST.get("do", "")
+    action = request.POST.get("do", "")
     boxes = redaction_formset(image, request.POST, frame=selected_frame(request, image).index)
-    if "frame" in request.POST and not act:
+    if "frame" in request.POST and not action:
         return _page(request, _waiting_or_404(image_id), boxes=boxes)
-    form = PictureForm(request.POST, act=act)
-    if not form.is_valid() or (act == "box" and not boxes.is_valid()):
+    form = PictureForm(request.POST, action=action)
+    if not form.is_valid() or (action == "box" and not boxes.is_valid()):
         return _page(request, _waiting_or_404(image_id), form, boxes, status=422)
-    return _apply(request, image, act, form.cleaned_data["note"], boxes)
+    return _apply(request, image, action, form.cleaned_data["note"], boxes)
 
 
 def _reviewed_or_404(image_id: str) -> Image:
@@ -114,23 +114,25 @@ def _reviewed_or_404(image_id: str) -> Image:
     return image
 
 
-def _apply(request: MemberRequest, image: Image, act: str, note: str, boxes: Any) -> HttpResponse:
+def _apply(
+    request: MemberRequest, image: Image, action: str, note: str, boxes: Any
+) -> HttpResponse:
     moderator = request.viewer
-    if act == "claim":
+    if action == "claim":
         image_moderation.claim_image(moderator=moderator, image=image)
         return redirect("moderation:picture", image.public_id)
-    if act == "approve":
+    if action == "approve":
         image_moderation.approve_image(moderator=moderator, image=image)
         message = _("Approved. It is shown with its case.")
-    elif act == "box":
+    elif action == "box":
         image_moderation.redact_image(
             moderator=moderator, image=image, boxes=_add_to_authors(image, boxes)
         )
         message = _("Blacked out. It is shown once the result was read again.")
-    elif act == "return":
+    elif action == "return":
         image_moderation.return_image(moderator=moderator, image=image, note=note)
         message = _("Sent back to its author.")
-    elif act == "refuse":
+    elif action == "refuse":
         image_moderation.refuse_image(moderator=moderator, image=image, note=note)
         message = _("Refused. Nobody else will see it.")
     else:

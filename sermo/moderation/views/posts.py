@@ -100,7 +100,7 @@ def refuse(request: MemberRequest, sanction_id: str) -> HttpResponse:
 
 
 def _decide(
-    request: MemberRequest, kind: str, item_id: str, act: DecisionKind, message: str
+    request: MemberRequest, kind: str, item_id: str, decision: DecisionKind, message: str
 ) -> HttpResponse:
     target = targets.get_target(kind, item_id)
     form = DecisionForm(request.POST)
@@ -111,7 +111,7 @@ def _decide(
     decide(
         moderator=request.viewer,
         item=target,
-        act=act,
+        kind=decision,
         idempotency_key=idempotency_key(request),
         **form.cleaned_data,
     )

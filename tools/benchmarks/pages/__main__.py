@@ -137,7 +137,7 @@ def main() -> None:
     options = parser.parse_args()
     results: dict[str, dict[str, Figures]] = {}
     notes: list[str] = []
-    for size in options.renditions.split(","):
+    for size in options.sizes.split(","):
         done = subprocess.run(
             [
                 sys.executable,
@@ -167,7 +167,7 @@ def _heading(options: argparse.Namespace) -> str:
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
     return (
-        f"`python -m tools.benchmarks.pages --sizes {options.renditions} "
+        f"`python -m tools.benchmarks.pages --sizes {options.sizes} "
         f"--rounds {options.rounds} --requests {options.requests}` "
         f"at {commit or 'an unknown commit'}, {os.cpu_count()} cores, "
         f"load {os.getloadavg()[0]:.1f} at the end. Data: "

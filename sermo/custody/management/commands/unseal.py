@@ -92,7 +92,7 @@ def _ask(given: argparse.Namespace) -> str:
         pair=given.custodians,
         recipient=recipient,
         hours=given.hours,
-        tell_on=given.hold_until,
+        notify_on=given.hold_until,
     )
     return (
         f"Request {unsealing.public_id}, until {unsealing.expires_at:%Y-%m-%d %H:%M} UTC.\n"

@@ -1,0 +1,161 @@
+"""The start of PostgreSQL and Redis: repairs after a crash, and errors that say what to do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from sermo import local_stack
+from sermo.local_stack import (
+    postgres,
+    redis_server,
+)
+from sermo.local_stack.errors import LocalStackError
+from sermo.local_stack.paths import LocalPaths, project, read_pid
+
+
+def _query(paths: LocalPaths, question: str, role: str, database: str) -> str:
+    with psycopg.connect(host=str(paths.run), user=role, dbname=database) as connection:
+        row = connection.execute(question.encode()).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _pids(paths: LocalPaths) -> tuple[int, int]:
+    found = (read_pid(paths.data / "postmaster.pid"), read_pid(paths.redis / "redis.pid"))
+    assert found[0]
+    assert found[1]
+    return found[0], found[1]
+
+
+def test_each_role_enters_its_own_database_alone(paths: LocalPaths) -> None:
+    for name in postgres.DATABASES:
+        assert _query(paths, "SELECT current_user", name, name) == name
+
+    for role, database in (
+        ("sermo_community", "sermo_identity"),
+        ("sermo_identity", "sermo_community"),
+        ("sermo_community", "postgres"),
+        ("sermo_identity", "template1"),
+    ):
+        with pytest.raises(psycopg.OperationalError, match="permission denied"):
+            _query(paths, "SELECT 1", role, database)
+
+
+def test_roles_of_the_site_have_no_special_rights(paths: LocalPaths) -> None:
+    rights = "bool_or(rolsuper OR rolcreatedb OR rolcreaterole)"
+    question = f"SELECT {rights} FROM pg_roles WHERE rolname LIKE 'sermo%'"  # noqa: S608
+
+    assert _query(paths, question, "sermo_community", "sermo_community") == "False"
+
+
+def test_killed_servers_start_again_with_their_data(paths: LocalPaths) -> None:
+    with psycopg.connect(
+        host=str(paths.run), user="sermo_community", dbname="sermo_community"
+    ) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 'osler' AS name")
+    for pid in _pids(paths):
+        os.kill(pid, signal.SIGKILL)
+
+    local_stack.ensure_servers(paths.local)
+
+    kept = _query(paths, "SELECT name FROM kept", "sermo_community", "sermo_community")
+    assert kept == "osler"
+    assert redis_server.is_up(paths)
+
+
+def test_servers_whose_sockets_were_cleaned_away_are_reachable_again(paths: LocalPaths) -> None:
+    (paths.run / ".s.PGSQL.5432").unlink()
+    paths.redis_socket.unlink()
+
+    local_stack.ensure_servers(paths.local)
+
+    assert postgres.is_up(paths)
+    assert redis_server.is_up(paths)
+
+
+def test_lock_files_that_name_another_process_do_not_hinder_the_start(paths: LocalPaths) -> None:
+    local_stack.stop(paths.local)
+    (paths.data / "postmaster.pid").write_text(f"{os.getpid()}\n{paths.data}\n")
+    (paths.redis / "redis.pid").write_text(f"{os.getpid()}\n")
+
+    local_stack.ensure_servers(paths.local)
+
+    assert os.getpid() not in _pids(paths)
+
+
+def test_damaged_redis_file_is_put_aside(paths: LocalPaths) -> None:
+    local_stack.stop(paths.local)
+    [log] = (paths.redis / "appendonlydir").glob("*.incr.aof")
+    log.write_text("no such command\n")
+
+    local_stack.ensure_servers(paths.local)
+
+    assert redis_server.is_up(paths)
+    assert [*paths.redis.glob(f"damaged-*/appendonlydir/{log.name}")]
+
+
+def test_half_finished_cluster_is_made_again(paths: LocalPaths) -> None:
+    local_stack.stop(paths.local)
+    paths.data.rename(paths.cluster / "data.new")
+    (paths.cluster / "data.new" / "PG_VERSION").unlink()
+
+    local_stack.ensure_servers(paths.local)
+
+    assert postgres.is_up(paths)
+    assert not (paths.cluster / "data.new").exists()
+
+
+def test_two_starts_at_once_make_one_server(paths: LocalPaths) -> None:
+    local_stack.stop(paths.local)
+    program = "from sermo.local_stack import *; ensure_servers(default_local())"
+    start = [sys.executable, "-c", program]
+    environment = {
+        name: value for name, value in os.environ.items() if name not in local_stack.ADDRESSES
+    } | {"SERMO_LOCAL": str(paths.local)}
+
+    both = [subprocess.Popen(start, cwd=project(), env=environment) for _ in range(2)]
+
+    assert [process.wait() for process in both] == [0, 0]
+    assert postgres.is_up(paths)
+    assert redis_server.is_up(paths)
+
+
+def test_cluster_of_another_postgresql_version_is_not_changed(tmp_path: Path) -> None:
+    paths = LocalPaths(tmp_path)
+    paths.data.mkdir(parents=True)
+    (paths.data / "PG_VERSION").write_text("16\n")
+
+    with pytest.raises(LocalStackError, match=r"PostgreSQL 16 .* runs 18: move it away"):
+        postgres.start(paths, durable=True)
+
+
+def test_error_names_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(LocalStackError, match=r"cannot be written .* SERMO_LOCAL=DIR"):
+        local_stack.ensure_servers(tmp_path / "file" / "local")
+
+
+def test_long_path_gets_short_sockets(tmp_path: Path) -> None:
+    deep = LocalPaths(tmp_path / ("d" * 100))
+
+    assert len(str(deep.run)) < 80
+    assert deep.run == LocalPaths(tmp_path / ("d" * 100)).run
+    assert deep.run != LocalPaths(tmp_path / ("d" * 101)).run
+
+
+def test_configured_addresses_are_not_replaced(
+    paths: LocalPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
+
+    filled = local_stack.ensure_servers(paths.local)
+
+    assert "REDIS_URL" not in filled
+    assert filled["DATABASE_URL"].startswith("postgresql://sermo_community@/")
