@@ -73,7 +73,7 @@ def ended(days_ago: int) -> StateLicence:
     return StateLicence("New Jersey", "25MA00000001", "Active", until)
 
 
-def test_an_admitted_member_is_watched_at_the_masterfile(
+def test_an_admitted_member_is_monitored_at_the_masterfile(
     applicant: User, script: VendorScript
 ) -> None:
     membership = admitted(applicant)
@@ -83,7 +83,7 @@ def test_an_admitted_member_is_watched_at_the_masterfile(
     assert membership.licence_until == dt.date(2099, 6, 30)
 
 
-def test_a_watch_that_could_not_be_placed_is_placed_at_night(
+def test_failed_monitoring_is_started_by_the_nightly_run(
     applicant: User, script: VendorScript
 ) -> None:
     script.fail("watch", TransientVendorError("ama"))
@@ -109,7 +109,7 @@ def test_a_watch_that_could_not_be_placed_is_placed_at_night(
         ),
     ],
 )
-def test_what_the_masterfile_reports_suspends_and_a_person_looks(
+def test_a_masterfile_report_suspends_and_opens_a_review(
     applicant: User, script: VendorScript, record: MasterfileProfile, reason: Reason
 ) -> None:
     membership = admitted(applicant)
@@ -129,7 +129,7 @@ def test_what_the_masterfile_reports_suspends_and_a_person_looks(
     assert (script.call_count("unwatch"), script.call_count("forget")) == (1, 2)
 
 
-def test_a_change_that_was_not_crossed_off_comes_again_and_changes_nothing(
+def test_applying_a_masterfile_change_twice_changes_nothing(
     applicant: User, script: VendorScript
 ) -> None:
     membership = admitted(applicant)
@@ -146,7 +146,7 @@ def test_a_change_that_was_not_crossed_off_comes_again_and_changes_nothing(
     assert script.changes == []
 
 
-def test_a_renewal_moves_the_last_day_and_suspends_nobody(
+def test_a_renewed_licence_moves_the_expiry_date_and_suspends_nobody(
     applicant: User, script: VendorScript
 ) -> None:
     membership = admitted(applicant)
@@ -159,7 +159,7 @@ def test_a_renewal_moves_the_last_day_and_suspends_nobody(
     assert membership.status == "active"
 
 
-def test_a_licence_that_ended_suspends_and_a_new_check_restores(
+def test_an_expired_licence_suspends_and_a_new_check_restores(
     applicant: User, script: VendorScript
 ) -> None:
     membership = admitted(applicant)
@@ -201,7 +201,7 @@ DETAILS = {
 }
 
 
-def test_a_silent_masterfile_gives_an_ended_licence_a_fortnight(
+def test_an_expired_licence_is_tolerated_14_days_while_the_masterfile_is_silent(
     applicant: User, script: VendorScript
 ) -> None:
     admitted(applicant)
@@ -226,7 +226,7 @@ def test_the_exclusion_list_of_next_month_suspends_by_number_and_name(
     assert is_paused(applicant)
 
 
-def test_a_name_alike_on_the_exclusion_list_is_looked_at_once_and_suspends_nobody(
+def test_a_similar_name_on_the_exclusion_list_is_reviewed_once_and_suspends_nobody(
     applicant: User, script: VendorScript
 ) -> None:
     admitted(applicant)
@@ -243,7 +243,7 @@ def test_a_name_alike_on_the_exclusion_list_is_looked_at_once_and_suspends_nobod
     ]
 
 
-def test_a_number_that_next_months_file_deactivates_suspends(
+def test_an_npi_deactivated_by_the_next_file_suspends(
     hospital_applicant: User, registers: None
 ) -> None:
     assert make_checked(hospital_applicant).state == ApplicationState.APPROVED
@@ -254,7 +254,7 @@ def test_a_number_that_next_months_file_deactivates_suspends(
     assert Membership.objects.get().reasons == [Reason.NPI_DEACTIVATED]
 
 
-def test_another_claim_on_a_members_number_never_suspends_the_member(
+def test_a_second_claim_on_a_members_number_never_suspends_the_member(
     applicant: User, script: VendorScript
 ) -> None:
     membership = admitted(applicant)
@@ -267,7 +267,7 @@ def test_another_claim_on_a_members_number_never_suspends_the_member(
     assert Reason.CREDENTIAL_CONTESTED in other.reasons
 
 
-def test_this_was_not_me_suspends_at_once_and_opens_a_case(
+def test_an_objection_to_the_notice_suspends_and_opens_a_review(
     applicant: User, script: VendorScript
 ) -> None:
     script.record = replace(
@@ -299,7 +299,7 @@ def test_this_was_not_me_suspends_at_once_and_opens_a_case(
     assert stranger.get("/join/not-me/anything-else/").status_code == 404
 
 
-def test_a_refused_case_ends_the_membership_and_the_number_stays_taken(
+def test_a_rejected_review_revokes_the_membership_and_keeps_the_number_claimed(
     applicant: User, script: VendorScript, reviewer: User
 ) -> None:
     membership = admitted(applicant)
@@ -322,7 +322,7 @@ def test_a_refused_case_ends_the_membership_and_the_number_stays_taken(
     assert Credential.objects.filter(active=True, confirmed=True, user=applicant).exists()
 
 
-def test_a_resting_member_sees_a_page_and_writes_nothing(
+def test_a_paused_member_sees_a_page_and_cannot_write(
     casey: EnteredMember, registers: None
 ) -> None:
     client = Client()
@@ -347,7 +347,7 @@ def test_a_resting_member_sees_a_page_and_writes_nothing(
     assert client.get("/join/").status_code == 200
 
 
-def test_another_device_in_another_country_asks_for_the_licence_again(
+def test_a_new_device_in_another_country_suspends_until_verified_again(
     casey: EnteredMember, settings: Any, registers: None
 ) -> None:
     settings.COUNTRY_HEADER = "X-Country"
@@ -368,7 +368,9 @@ def test_another_device_in_another_country_asks_for_the_licence_again(
     assert Membership.objects.get(user=casey.user).reasons == [Reason.GEO_MISMATCH]
 
 
-def test_a_known_device_may_travel(casey: EnteredMember, settings: Any, registers: None) -> None:
+def test_a_known_device_in_another_country_changes_nothing(
+    casey: EnteredMember, settings: Any, registers: None
+) -> None:
     settings.COUNTRY_HEADER = "X-Country"
     _membership_of(casey.user)
     client = Client()
@@ -381,7 +383,7 @@ def test_a_known_device_may_travel(casey: EnteredMember, settings: Any, register
     assert not is_paused(casey.user)
 
 
-def test_after_a_doubt_about_the_device_the_accounts_own_mailbox_does_not_count(
+def test_after_a_device_doubt_the_account_mailbox_does_not_count(
     hospital_applicant: User, registers: None
 ) -> None:
     assert (
@@ -409,7 +411,7 @@ def _membership_of(user: User) -> Membership:
     return admit_member(application, actor="worker")
 
 
-def test_no_device_is_new_before_the_first(applicant: User, registers: None) -> None:
+def test_the_first_device_is_not_a_new_device(applicant: User, registers: None) -> None:
     _membership_of(applicant)
 
     report_new_device(user=applicant, country="RO")

@@ -46,7 +46,7 @@ KNOWN_ABROAD = RegisterFacts(
     "domain",
     ["gmail.com", "GMAIL.COM", "alumni.harvard.edu", "post.harvard.edu", "x.univhospital.example"],
 )
-def test_a_list_that_names_anybodys_mailbox_lets_nobody_in(settings: Any, domain: str) -> None:
+def test_free_mail_domains_do_not_count_even_if_listed(settings: Any, domain: str) -> None:
     settings.INSTITUTIONAL_DOMAINS = frozenset(
         {INSTITUTION, "gmail.com", "alumni.harvard.edu", "post.harvard.edu"}
     )
@@ -66,7 +66,7 @@ def test_a_list_that_names_anybodys_mailbox_lets_nobody_in(settings: Any, domain
         ((), DeviceStatus.SEEN, Verdict.REVIEW),
     ],
 )
-def test_each_factor_counts_for_what_it_shows(
+def test_each_binding_factor_has_its_effect(
     bound_by: tuple[BindingFactor, ...], device: DeviceStatus, verdict: Verdict
 ) -> None:
     facts = Facts(
@@ -79,7 +79,7 @@ def test_each_factor_counts_for_what_it_shows(
     assert policy.decide(facts).verdict is verdict
 
 
-def test_the_identity_questions_are_a_factor() -> None:
+def test_passed_identity_questions_are_a_binding_factor() -> None:
     facts = Facts(
         format_ok=True,
         register=KNOWN_ABROAD,
@@ -95,7 +95,7 @@ def test_the_identity_questions_are_a_factor() -> None:
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_without_a_look_at_a_document_a_reviewer_cannot_let_in_whom_nothing_ties(
+def test_a_reviewer_cannot_approve_an_unbound_person_without_seeing_a_document(
     registers: None, reviewer: User
 ) -> None:
     draft = make_draft(make_applicant(), consents={"register", "own_db", "document"})
@@ -121,7 +121,7 @@ def test_without_a_look_at_a_document_a_reviewer_cannot_let_in_whom_nothing_ties
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_the_number_of_nobody_is_looked_at(registers: None) -> None:
+def test_an_unlisted_number_goes_to_review(registers: None) -> None:
     draft = make_draft(make_applicant(), number=UNKNOWN_NPI)
     process_application(services.submit_application(application=draft).pk)
 

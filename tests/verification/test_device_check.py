@@ -44,7 +44,7 @@ def report(application: Application, **changes: str) -> dict[str, str]:
     }
 
 
-def test_without_a_client_number_nobody_hears_of_it(applicant: User) -> None:
+def test_without_a_client_id_the_device_check_is_not_offered(applicant: User) -> None:
     make_draft(applicant)
     client = client_for(applicant)
 
@@ -58,7 +58,7 @@ def test_without_a_client_number_nobody_hears_of_it(applicant: User) -> None:
 
 
 @pytest.mark.usefixtures("configured")
-def test_the_script_runs_by_its_nonce_and_only_for_who_agrees(applicant: User) -> None:
+def test_the_device_script_needs_nonce_and_consent(applicant: User) -> None:
     draft = make_draft(applicant)
     client = client_for(applicant)
     assert "RelevantID" in client.get("/join/consent/").content.decode()
@@ -92,7 +92,7 @@ def test_the_script_runs_by_its_nonce_and_only_for_who_agrees(applicant: User) -
         ({"Country": "RU"}, "seen", {"country_differs"}),
     ],
 )
-def test_what_comes_back_is_checked(
+def test_the_device_result_is_checked(
     applicant: User, changes: dict[str, str], answer: str, facts: set[str]
 ) -> None:
     draft = make_draft(applicant, consents=AGREED)
@@ -109,7 +109,7 @@ def test_what_comes_back_is_checked(
 
 
 @pytest.mark.usefixtures("configured")
-def test_a_page_left_open_is_too_old_and_shown_again_it_is_new(applicant: User) -> None:
+def test_an_old_device_result_is_refused_and_a_reload_renews_the_nonce(applicant: User) -> None:
     draft = make_draft(applicant, consents=AGREED)
     client = client_for(applicant)
     old = report(draft)
@@ -124,7 +124,7 @@ def test_a_page_left_open_is_too_old_and_shown_again_it_is_new(applicant: User) 
 
 
 @pytest.mark.usefixtures("configured")
-def test_who_declines_or_has_no_script_is_unknown_and_not_refused(applicant: User) -> None:
+def test_a_missing_device_result_is_unknown_and_not_refused(applicant: User) -> None:
     draft = make_draft(applicant)
     client_for(applicant).post("/join/check/", report(draft))
 

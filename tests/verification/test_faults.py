@@ -201,9 +201,7 @@ def test_a_clean_sign_up_is_approved_by_the_worker(
     assert first_broken_position("identity") is None
 
 
-def test_1_connection_refused_waits_and_goes_on(
-    worker: CeleryWorker, vendors: FaultyVendors
-) -> None:
+def test_1_a_refused_connection_is_retried(worker: CeleryWorker, vendors: FaultyVendors) -> None:
     vendors.hang_up("idology")
     application = begin()
     waits(application, StepName.IDOLOGY)
@@ -216,7 +214,7 @@ def test_1_connection_refused_waits_and_goes_on(
 
 
 @pytest.mark.parametrize("fault", ["drop", "drip", "truncated", "huge"])
-def test_2_3_6_an_identity_answer_that_is_lost_costs_three_calls_at_most(
+def test_2_3_6_a_lost_identity_answer_costs_three_calls_at_most(
     worker: CeleryWorker, vendors: FaultyVendors, fault: str
 ) -> None:
     """The timeout after the request was sent, the slow drip, the cut and the endless body."""
@@ -230,7 +228,7 @@ def test_2_3_6_an_identity_answer_that_is_lost_costs_three_calls_at_most(
     assert Reason.PROVIDER_UNAVAILABLE in reasons_of(application)
 
 
-def test_4_server_errors_and_retry_after_are_waited_out(
+def test_4_server_errors_are_retried_and_retry_after_is_respected(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("ama", "500", "503")
@@ -252,7 +250,7 @@ def test_4_server_errors_and_retry_after_are_waited_out(
         ("ama", "401", StepName.AMA, Reason.PROVIDER_CONFIG_ERROR),
     ],
 )
-def test_5_8_refused_credentials_cost_one_call_and_a_person_decides(
+def test_5_8_refused_credentials_cost_one_call_and_go_to_review(
     worker: CeleryWorker,
     vendors: FaultyVendors,
     vendor: str,
@@ -274,7 +272,7 @@ def test_5_8_refused_credentials_cost_one_call_and_a_person_decides(
     assert vendors.call_count(vendor) == asked
 
 
-def test_5_6_7_bodies_that_are_no_answer_are_never_one(
+def test_5_6_7_a_malformed_body_is_never_taken_as_an_answer(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     """With status 200: HTML, nothing, half of it, bombs, another alphabet, unknown keys, lists."""
@@ -288,7 +286,7 @@ def test_5_6_7_bodies_that_are_no_answer_are_never_one(
     assert vendors.call_count("idology") == 3
 
 
-def test_6_bombs_foreign_entities_and_bad_encodings_end_with_a_person(
+def test_6_entity_bombs_and_bad_encodings_go_to_review(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("idology", "bomb", "external", "encoding")
@@ -300,9 +298,7 @@ def test_6_bombs_foreign_entities_and_bad_encodings_end_with_a_person(
     assert "root:" not in log
 
 
-def test_8_a_token_that_ran_out_is_renewed_once(
-    worker: CeleryWorker, vendors: FaultyVendors
-) -> None:
+def test_8_an_expired_token_is_renewed_once(worker: CeleryWorker, vendors: FaultyVendors) -> None:
     begin()
     wait_until(lambda: vendors.call_count("ama", "/monitor/") == 1, "the watch")
     vendors["ama"].calls.clear()
@@ -316,7 +312,7 @@ def test_8_a_token_that_ran_out_is_renewed_once(
     assert sorted(calls.values_list("outcome", flat=True)) == ["answered", "answered"]
 
 
-def test_9_nobody_found_and_a_profile_that_is_gone_are_for_a_person(
+def test_9_no_search_hit_and_a_missing_profile_go_to_review(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("ama", "nobody")
@@ -331,7 +327,7 @@ def test_9_nobody_found_and_a_profile_that_is_gone_are_for_a_person(
     assert Reason.AMA_AMBIGUOUS in reasons_of(gone)
 
 
-def test_10_a_worker_killed_before_the_answer_asks_once_more(
+def test_10_a_worker_killed_before_the_answer_costs_one_more_call(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
@@ -351,7 +347,7 @@ def test_10_a_worker_killed_before_the_answer_asks_once_more(
     assert sorted(calls.values_list("status", flat=True)) == ["answered", "sent"]
 
 
-def test_10_a_worker_killed_between_the_answer_and_its_commit_asks_once_more(
+def test_10_a_worker_killed_before_the_commit_costs_one_more_call(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     """The answer has come, and the row it belongs to is held, so that it cannot be kept."""
@@ -385,7 +381,7 @@ def _somebody_waits_for_a_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def test_10_a_worker_killed_after_the_last_answer_leaves_a_case_the_sweep_finds(
+def test_10_the_sweep_finishes_an_application_after_the_worker_was_killed(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     """All steps stored, the decision not made: its message is lost, too."""
@@ -402,7 +398,7 @@ def test_10_a_worker_killed_after_the_last_answer_leaves_a_case_the_sweep_finds(
     assert Decision.objects.filter(application=application).count() == 1
 
 
-def test_11_every_message_twice_and_out_of_order(
+def test_11_messages_delivered_twice_and_out_of_order_decide_once(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     first = begin()
@@ -418,7 +414,7 @@ def test_11_every_message_twice_and_out_of_order(
     assert Decision.objects.filter(application__in=[first, second]).count() == 2
 
 
-def test_12_a_broker_that_was_down_loses_no_application(
+def test_12_no_application_is_lost_while_the_broker_is_down(
     worker: CeleryWorker, vendors: FaultyVendors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down(*_: Any, **__: Any) -> None:
@@ -489,7 +485,7 @@ CREATE TRIGGER refuse_once BEFORE UPDATE ON verification_step FOR EACH ROW
 """
 
 
-def test_14_15_two_workers_and_two_claims(
+def test_14_15_two_workers_and_two_claims_admit_one_applicant(
     worker: CeleryWorker, vendors: FaultyVendors, settings: Any
 ) -> None:
     """This process works beside the other one; one number, two people."""
@@ -515,7 +511,7 @@ def test_14_15_two_workers_and_two_claims(
 _ENDS = {ApplicationState.APPROVED, ApplicationState.IN_REVIEW, ApplicationState.REJECTED}
 
 
-def test_16_what_comes_back_after_the_end_is_dropped(
+def test_16_a_result_after_withdrawal_is_discarded(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
@@ -531,7 +527,7 @@ def test_16_what_comes_back_after_the_end_is_dropped(
     assert not Decision.objects.filter(application=application).exists()
 
 
-def test_17_18_a_stopped_beat_and_a_clock_that_jumps(
+def test_17_18_a_stopped_beat_and_a_clock_jump_delay_only(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("nppes", "503", "503")
@@ -544,7 +540,7 @@ def test_17_18_a_stopped_beat_and_a_clock_that_jumps(
     in_the_end(application, ApplicationState.APPROVED)
 
 
-def test_20_a_policy_that_changed_meanwhile_has_everything_checked_anew(
+def test_20_a_changed_policy_starts_a_new_round_of_checks(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
@@ -562,7 +558,7 @@ def test_20_a_policy_that_changed_meanwhile_has_everything_checked_anew(
 
 # The mark has both stores made for this module; the test itself needs none.
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_21_no_process_starts_without_the_key_that_closes_secrets() -> None:
+def test_21_no_process_starts_without_the_encryption_key() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "SERMO_KEY_FIELD"}
     environment |= {"SERMO_PROCESS": "worker", "DJANGO_SETTINGS_MODULE": "sermo.settings"}
     root = Path(__file__).parents[2]
@@ -579,7 +575,7 @@ def test_21_no_process_starts_without_the_key_that_closes_secrets() -> None:
     assert "SERMO_KEY_FIELD" in error.stderr + error.stdout
 
 
-def test_after_a_day_of_silence_a_person_decides_and_nothing_is_left_waiting(
+def test_after_a_day_without_answers_it_is_reviewed_and_no_step_waits(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("nppes", *["503"] * 40)
@@ -607,7 +603,7 @@ def everything(worker: CeleryWorker) -> Iterator[tuple[str, bytes]]:
         yield "mail", f"{letter.subject} {letter.body}".encode()
 
 
-def test_22_a_planted_secret_number_lies_nowhere(
+def test_22_a_planted_ssn_is_stored_nowhere_in_clear(
     worker: CeleryWorker, vendors: FaultyVendors, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
@@ -636,7 +632,9 @@ def test_22_a_planted_secret_number_lies_nowhere(
     assert secret_search.places_with([("log", caplog.text.encode())], PLANTED) == []
 
 
-def test_22_the_search_finds_what_lies_about(worker: CeleryWorker, tmp_path: Path) -> None:
+def test_22_the_search_finds_a_planted_ssn_in_every_place(
+    worker: CeleryWorker, tmp_path: Path
+) -> None:
     """Or the test above could not fail."""
     plain = PLANTED.replace("-", "").encode()
     (tmp_path / "spool").write_bytes(b"x" + base64.b64encode(b"ab" + plain + b"cd"))

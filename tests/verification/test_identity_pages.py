@@ -59,7 +59,7 @@ def sent(client: Client, applicant: User) -> Application:
     return check(Application.objects.get(user=applicant))
 
 
-def test_the_check_is_asked_where_it_is_configured_and_only_there(
+def test_the_identity_page_appears_only_if_the_check_is_configured(
     client: Client, applicant: User, settings: Any
 ) -> None:
     make_draft(applicant)
@@ -72,7 +72,7 @@ def test_the_check_is_asked_where_it_is_configured_and_only_there(
     assert Application.objects.get().state == ApplicationState.DRAFT
 
 
-def test_the_number_goes_into_its_box_and_is_never_shown_again(
+def test_the_ssn_is_encrypted_and_never_shown_again(
     client: Client, applicant: User, script: VendorScript
 ) -> None:
     make_draft(applicant)
@@ -96,7 +96,7 @@ def test_the_number_goes_into_its_box_and_is_never_shown_again(
     "change",
     [{"agreed": ""}, {"ssn": "000-12-3456"}, {"state": "N1"}, {"me_number": "12345678901"}],
 )
-def test_what_cannot_be_is_refused(
+def test_impossible_values_are_refused(
     client: Client, applicant: User, script: VendorScript, change: dict[str, str]
 ) -> None:
     make_draft(applicant)
@@ -104,7 +104,7 @@ def test_what_cannot_be_is_refused(
     assert client.post("/join/identity/", {**TYPED, **change}).status_code == 422
 
 
-def test_details_are_looked_over_and_sent_again(
+def test_details_can_be_corrected_and_sent_again(
     client: Client, applicant: User, script: VendorScript
 ) -> None:
     script.searched = [
@@ -128,7 +128,7 @@ def test_details_are_looked_over_and_sent_again(
     assert client.get("/join/status/correct/").status_code == 302
 
 
-def test_questions_are_answered_once_and_bind(
+def test_identity_questions_are_answered_once_and_are_a_binding_factor(
     client: Client, applicant: User, script: VendorScript
 ) -> None:
     script.searched = [

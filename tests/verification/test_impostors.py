@@ -17,7 +17,7 @@ from verification.models import ApplicationState, Exclusion, RegisterRow
 from verification.personal_data.applicant_details import ApplicantDetails
 
 # Rows of the played tables by their names; other tests as "module:function".
-KEPT_OUT: dict[str, tuple[str, ...]] = {
+IMPOSTORS: dict[str, tuple[str, ...]] = {
     "a public number with one's own identity": ("public number, own identity",),
     "everything a breach holds, but no contact of record": ("breach data, no contact of record",),
     "a relative at the same address": ("relative at the same address",),
@@ -25,9 +25,9 @@ KEPT_OUT: dict[str, tuple[str, ...]] = {
         "the same member again",
         "the same member under a married name",
         "device of another",
-        "a member's secret number",
+        "a member's SSN",
     ),
-    "a second account after a ban": ("banned by secret number", "banned by licence"),
+    "a second account after a ban": ("banned by SSN", "banned by licence"),
     "a dead doctor's identity": (
         "dead in two sources",
         "dead, and the number deactivated",
@@ -51,7 +51,7 @@ KEPT_OUT: dict[str, tuple[str, ...]] = {
     "a medical student": ("student in the Masterfile", "degree not awarded"),
     "an organisation": ("organisation",),
     "a dentist among the surgeons": ("dentist under 204E",),
-    "a made-up social security number": ("synthetic secret number", "taxpayer's number"),
+    "a made-up social security number": ("synthetic SSN", "taxpayer's number"),
     "a device result replayed or edited by hand": (
         "hand-edited score",
         "another case's nonce",
@@ -60,15 +60,15 @@ KEPT_OUT: dict[str, tuple[str, ...]] = {
     "two sign-ups for one number at once": (
         "another case at the same time",
         "test_races:test_two_applications_for_one_number_are_never_both_admitted",
-        "test_faults:test_14_15_two_workers_and_two_claims",
+        "test_faults:test_14_15_two_workers_and_two_claims_admit_one_applicant",
     ),
     "claiming a member's number to evict her": (
         "a member's number, another person",
-        "test_after_approval:test_another_claim_on_a_members_number_never_suspends_the_member",
+        "test_after_approval:test_a_second_claim_on_a_members_number_never_suspends_the_member",
     ),
     "probing the form for secrets": (
-        "test_impostors:test_every_refusal_says_the_same",
-        "test_join:test_a_refusal_never_names_what_failed_and_offers_the_appeal",
+        "test_impostors:test_every_rejection_shows_the_same_text",
+        "test_join:test_a_rejection_never_names_the_failed_check_and_offers_the_appeal",
     ),
     "domains and names that look alike, pluses in addresses": (
         "look-alike letters in the name",
@@ -78,31 +78,30 @@ KEPT_OUT: dict[str, tuple[str, ...]] = {
         "the same member with a plus in the address",
     ),
     "a reviewer approving a friend": (
-        "test_review:test_nobody_reviews_themselves_nor_an_appeal_against_their_decision",
+        "test_review:test_a_reviewer_cannot_review_their_own_application_or_an_appeal_against_them",
         "test_review:test_contested_numbers_need_two_reviewers",
-        "test_binding:test_without_a_look_at_a_document_a_reviewer_cannot_let_in_whom_nothing_ties",
+        "test_binding:test_a_reviewer_cannot_approve_an_unbound_person_without_seeing_a_document",
     ),
     "code in names": (
-        "test_impostors:test_code_in_a_name_reaches_the_vendor_as_letters",
-        "test_impostors:test_code_in_a_name_asks_the_tables_for_letters",
+        "test_impostors:test_markup_in_a_name_is_escaped_for_the_vendor",
+        "test_impostors:test_sql_in_a_name_is_data_to_the_database",
         "test_review:test_names_that_are_markup_are_shown_as_text",
     ),
     "an address changed after the code was sent": (
-        "test_pipeline:test_changing_the_address_after_sending_binds_nothing",
-        "test_pipeline:test_the_code_goes_to_the_registers_mailbox_and_lets_its_holder_in",
+        "test_pipeline:test_an_email_changed_after_submission_is_no_binding_factor",
+        "test_pipeline:test_the_code_goes_to_the_registered_mailbox_and_leads_to_approval",
     ),
     "an account sold after approval": (
-        "test_after_approval:test_another_device_in_another_country_asks_for_the_licence_again",
-        "test_after_approval:"
-        "test_after_a_doubt_about_the_device_the_accounts_own_mailbox_does_not_count",
+        "test_after_approval:test_a_new_device_in_another_country_suspends_until_verified_again",
+        "test_after_approval:test_after_a_device_doubt_the_account_mailbox_does_not_count",
     ),
 }
 ROWS = {row[0]: row[2] for row in [*AMERICAN, *FOREIGN]}
 
 
-@pytest.mark.parametrize("who", sorted(KEPT_OUT))
+@pytest.mark.parametrize("who", sorted(IMPOSTORS))
 def test_each_kind_of_impostor_has_its_tests(who: str) -> None:
-    for name in KEPT_OUT[who]:
+    for name in IMPOSTORS[who]:
         module, _, function = name.partition(":")
         if function:
             tests = getattr(importlib.import_module(f"tests.verification.{module}"), function)
@@ -123,7 +122,7 @@ CODE = (
 
 
 @pytest.mark.parametrize("name", CODE)
-def test_code_in_a_name_reaches_the_vendor_as_letters(name: str) -> None:
+def test_markup_in_a_name_is_escaped_for_the_vendor(name: str) -> None:
     heard: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -142,7 +141,7 @@ def test_code_in_a_name_reaches_the_vendor_as_letters(name: str) -> None:
 
 @pytest.mark.django_db(databases=["default", "identity"])
 @pytest.mark.parametrize("name", CODE)
-def test_code_in_a_name_asks_the_tables_for_letters(registers: None, name: str) -> None:
+def test_sql_in_a_name_is_data_to_the_database(registers: None, name: str) -> None:
     before = Exclusion.objects.count(), RegisterRow.objects.count()
 
     application = make_checked(make_applicant(), given=name, family=name)
@@ -152,7 +151,7 @@ def test_code_in_a_name_asks_the_tables_for_letters(registers: None, name: str) 
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_every_refusal_says_the_same(registers: None) -> None:
+def test_every_rejection_shows_the_same_text(registers: None) -> None:
     """Whatever failed: what differed would tell an impostor what to change."""
     Exclusion.objects.create(family_name="PLACEHOLDER", given_name="BLAKE", npi="2999000013")
     RegisterRow.objects.filter(number="2999000021").update(profession="organisation")

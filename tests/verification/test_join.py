@@ -60,7 +60,7 @@ def test_staff_have_no_application() -> None:
     assert not Application.objects.exists()
 
 
-def test_looking_at_the_steps_begins_nothing(applicant: User) -> None:
+def test_opening_the_steps_creates_no_application(applicant: User) -> None:
     client = client_for(applicant)
     for path in ("", "country/", "licence/", "evidence/", "consent/", "check/", "status/"):
         assert client.get(f"/join/{path}").status_code in {200, 302}
@@ -68,7 +68,7 @@ def test_looking_at_the_steps_begins_nothing(applicant: User) -> None:
     assert not Application.objects.exists()
 
 
-def test_a_newcomer_goes_through_every_step_and_is_let_in(hospital_applicant: User) -> None:
+def test_a_newcomer_completes_every_step_and_is_admitted(hospital_applicant: User) -> None:
     client = client_for(hospital_applicant)
 
     assert client.post("/join/country/", {"country": "US"})["Location"] == "/join/licence/"
@@ -93,7 +93,7 @@ def test_a_newcomer_goes_through_every_step_and_is_let_in(hospital_applicant: Us
     assert client.get("/join/")["Location"] == "/join/status/"
 
 
-def test_a_step_can_be_taken_up_again_on_another_device(applicant: User) -> None:
+def test_a_draft_can_be_continued_on_another_device(applicant: User) -> None:
     make_draft(applicant)
 
     page = client_for(applicant).get("/join/licence/").content.decode()
@@ -129,14 +129,14 @@ def test_errors_keep_what_was_typed_and_are_summed_up(applicant: User) -> None:
         ("given_name", "x" * 81),
     ],
 )
-def test_what_cannot_be_is_refused(applicant: User, field: str, value: str) -> None:
+def test_impossible_values_are_refused(applicant: User, field: str, value: str) -> None:
     client = client_for(applicant)
     client.post("/join/country/", {"country": "US"})
 
     assert client.post("/join/licence/", {**LICENCE, field: value}).status_code == 422
 
 
-def test_the_number_has_a_word_when_its_field_is_left(applicant: User) -> None:
+def test_the_number_is_checked_when_its_field_loses_focus(applicant: User) -> None:
     client = client_for(applicant)
     client.post("/join/country/", {"country": "US"})
 
@@ -148,7 +148,7 @@ def test_the_number_has_a_word_when_its_field_is_left(applicant: User) -> None:
     assert b"<html" not in right.content
 
 
-def test_another_country_asks_for_its_own_number_and_forgets_the_other(applicant: User) -> None:
+def test_changing_the_country_clears_the_licence_number(applicant: User) -> None:
     make_draft(applicant)
     client = client_for(applicant)
 
@@ -172,7 +172,7 @@ def test_only_pictures_and_pdf_are_taken(applicant: User, content: bytes) -> Non
     assert not Document.objects.exists()
 
 
-def test_a_file_too_large_is_refused_in_a_sentence(applicant: User, settings: Any) -> None:
+def test_a_file_too_large_is_refused_with_a_message(applicant: User, settings: Any) -> None:
     settings.MAX_EVIDENCE_BYTES = 100
     client = client_for(make_draft(applicant).user)
 
@@ -192,7 +192,7 @@ def test_the_same_upload_sent_twice_is_one_document(applicant: User) -> None:
     assert Document.objects.count() == 1
 
 
-def test_nobody_removes_or_sees_anothers_document(applicant: User) -> None:
+def test_a_document_of_another_person_cannot_be_removed_or_seen(applicant: User) -> None:
     draft = make_draft(applicant)
     document = services.add_document(application=draft, content=picture(), key=uuid.uuid4())
     other = client_for(make_applicant())
@@ -208,7 +208,7 @@ def test_nobody_removes_or_sees_anothers_document(applicant: User) -> None:
     assert not Document.objects.filter(deleted_at__isnull=True).exists()
 
 
-def test_anothers_upload_key_gives_nothing_of_theirs(applicant: User) -> None:
+def test_an_idempotency_key_of_another_person_reveals_nothing(applicant: User) -> None:
     key = uuid.uuid4()
     services.add_document(application=make_draft(applicant), content=picture(), key=key)
     other = make_draft(make_applicant())
@@ -217,7 +217,7 @@ def test_anothers_upload_key_gives_nothing_of_theirs(applicant: User) -> None:
         services.add_document(application=other, content=picture(), key=key)
 
 
-def test_where_no_register_is_open_a_document_is_needed(applicant: User) -> None:
+def test_a_country_without_open_register_needs_a_document(applicant: User) -> None:
     client = client_for(applicant)
     client.post("/join/country/", {"country": "DE"})
     client.post("/join/licence/", {**LICENCE, "number": "838382202"})
@@ -228,7 +228,7 @@ def test_where_no_register_is_open_a_document_is_needed(applicant: User) -> None
     assert client.post("/join/check/").status_code == 422
 
 
-def test_consent_that_is_needed_is_required(applicant: User) -> None:
+def test_required_consent_cannot_be_left_out(applicant: User) -> None:
     draft = make_draft(applicant, consents=set())
 
     answer = client_for(applicant).post("/join/consent/", {"contact": "on"})
@@ -237,7 +237,7 @@ def test_consent_that_is_needed_is_required(applicant: User) -> None:
     assert not draft.consents.exists()
 
 
-def test_nothing_can_be_changed_while_it_is_checked(applicant: User) -> None:
+def test_details_cannot_change_while_they_are_checked(applicant: User) -> None:
     make_submitted(applicant)
     client = client_for(applicant)
 
@@ -247,7 +247,7 @@ def test_nothing_can_be_changed_while_it_is_checked(applicant: User) -> None:
     assert Application.objects.get().country == "US"
 
 
-def test_the_waiting_room_is_quiet_until_something_changes_and_then_ends(
+def test_the_status_page_answers_204_until_something_changes(
     hospital_applicant: User,
 ) -> None:
     application = make_submitted(hospital_applicant)
@@ -265,7 +265,7 @@ def test_the_waiting_room_is_quiet_until_something_changes_and_then_ends(
     assert b"hx-trigger" not in changed.content
 
 
-def test_a_refusal_never_names_what_failed_and_offers_the_appeal(applicant: User) -> None:
+def test_a_rejection_never_names_the_failed_check_and_offers_the_appeal(applicant: User) -> None:
     make_checked(applicant, number=NURSE_NPI, given="Dana", family="Sandboxer")
     client = client_for(applicant)
 
@@ -280,7 +280,7 @@ def test_a_refusal_never_names_what_failed_and_offers_the_appeal(applicant: User
     assert b"your appeal" in client.get("/join/").content
 
 
-def test_a_question_is_answered_in_the_waiting_room(applicant: User, reviewer: User) -> None:
+def test_a_question_is_answered_on_the_status_page(applicant: User, reviewer: User) -> None:
     application = make_in_review(applicant)
     services.claim_for_review(application=application, reviewer=reviewer)
     services.ask_applicant(
@@ -305,7 +305,7 @@ def test_a_question_is_answered_in_the_waiting_room(applicant: User, reviewer: U
     assert Document.objects.count() == 1
 
 
-def test_a_wrong_code_says_so_beside_its_field(applicant: User) -> None:
+def test_a_wrong_code_shows_an_error_at_its_field(applicant: User) -> None:
     make_checked(applicant, number=CODE_NPI, given="José", family="Núñez-Pérez")
     client = client_for(applicant)
     assert b"Enter your code" in client.get("/join/status/").content
@@ -316,7 +316,7 @@ def test_a_wrong_code_says_so_beside_its_field(applicant: User) -> None:
     assert b"This is not the code" in answer.content
 
 
-def test_withdrawing_erases_and_one_can_start_again(applicant: User) -> None:
+def test_withdrawing_deletes_the_details_and_allows_a_new_start(applicant: User) -> None:
     make_in_review(applicant)
     client = client_for(applicant)
 
@@ -328,7 +328,7 @@ def test_withdrawing_erases_and_one_can_start_again(applicant: User) -> None:
     assert Application.objects.count() == 2
 
 
-def test_actions_of_the_waiting_room_without_an_application_do_nothing(applicant: User) -> None:
+def test_status_page_actions_without_an_application_do_nothing(applicant: User) -> None:
     client = client_for(applicant)
 
     for action in ("code/", "code/again/", "answer/", "withdraw/", "appeal/"):

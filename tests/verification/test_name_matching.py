@@ -20,7 +20,7 @@ from verification.policy.matching import Agreement, compare_names, normalised_sp
         (("Robin", "Placeholder"), ("BLAKE", "PLACEHOLDER"), False),
     ],
 )
-def test_names_agree_whatever_accents_and_short_forms(
+def test_names_match_despite_accents_and_short_forms(
     typed: tuple[str, str], recorded: tuple[str, str], agrees: bool
 ) -> None:
     agreement = compare_names(
@@ -46,7 +46,7 @@ def test_an_initial_counts_only_with_an_equal_birth_date() -> None:
     assert agreement is Agreement.AGREES
 
 
-def test_a_look_alike_letter_is_another_name() -> None:
+def test_a_look_alike_letter_makes_another_name() -> None:
     agreement = compare_names(
         given="Blake",
         family="Pl\u0430ceholder",  # Cyrillic a
@@ -74,6 +74,6 @@ def test_no_text_breaks_the_comparison(given_name: str, family: str) -> None:
 @given(st.text(max_size=40))
 @example("\U0001f110")  # a bracketed capital: its A appears only once it is taken apart
 @example("\u01fe")  # its stroke is left once the accent is gone
-def test_folding_is_stable(name: str) -> None:
+def test_normalising_a_name_twice_changes_nothing(name: str) -> None:
     for spelling in normalised_spellings(name):
         assert spelling in normalised_spellings(spelling)

@@ -88,7 +88,7 @@ def test_a_trainee_on_the_register_goes_to_a_reviewer(applicant: User) -> None:
     assert "A person will look" in letters()[0][1]
 
 
-def test_a_nurse_is_refused_by_the_rules_before_identity_is_asked(
+def test_a_nurse_is_rejected_before_the_identity_check(
     hospital_applicant: User,
 ) -> None:
     application = make_checked(
@@ -110,7 +110,7 @@ def test_a_nurse_is_refused_by_the_rules_before_identity_is_asked(
         ("2999000070", "Gray", "Mockley", Reason.TAXONOMY_AMBIGUOUS),
     ],
 )
-def test_what_does_not_fit_goes_to_a_reviewer_even_with_a_hospital_mailbox(
+def test_a_mismatch_goes_to_review_even_with_a_hospital_mailbox(
     hospital_applicant: User, number: str, given: str, family: str, reason: Reason
 ) -> None:
     application = make_checked(hospital_applicant, number=number, given=given, family=family)
@@ -119,7 +119,7 @@ def test_what_does_not_fit_goes_to_a_reviewer_even_with_a_hospital_mailbox(
     assert reason in application.reasons
 
 
-def test_an_excluded_physician_is_refused_and_a_possible_one_reviewed_by_two() -> None:
+def test_an_excluded_physician_is_rejected_and_a_possible_match_needs_two_reviewers() -> None:
     excluded = make_checked(make_applicant(), number="2999000138", given="Nico", family="Sandboxer")
 
     assert excluded.state == ApplicationState.REJECTED
@@ -129,14 +129,14 @@ def test_an_excluded_physician_is_refused_and_a_possible_one_reviewed_by_two() -
 @pytest.mark.parametrize(
     "domain", ["mail.example", "sub.univhospital.example", "univhospita1.example"]
 )
-def test_only_the_listed_domain_to_the_letter_binds(domain: str) -> None:
+def test_only_an_exactly_listed_domain_is_a_binding_factor(domain: str) -> None:
     application = make_checked(make_applicant(domain=domain))
 
     assert application.state == ApplicationState.IN_REVIEW
     assert application.reasons == [Reason.BINDING_FAILED]
 
 
-def test_changing_the_address_after_sending_binds_nothing(applicant: User) -> None:
+def test_an_email_changed_after_submission_is_no_binding_factor(applicant: User) -> None:
     application = make_submitted(applicant)
     applicant.email = "casey@univhospital.example"
     applicant.save()
@@ -160,7 +160,7 @@ def make_waiting_for_code(user: User) -> Application:
     return application
 
 
-def test_the_code_goes_to_the_registers_mailbox_and_lets_its_holder_in(applicant: User) -> None:
+def test_the_code_goes_to_the_registered_mailbox_and_leads_to_approval(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
     recipients = {to for to, _ in letters()}
     assert recipients == {"jose.nunez@direct.example", applicant.email}
@@ -193,7 +193,7 @@ def test_without_consent_no_code_is_sent(applicant: User) -> None:
     assert not ContactCode.objects.exists()
 
 
-def test_wrong_codes_are_counted_and_end_with_a_reviewer(applicant: User) -> None:
+def test_too_many_wrong_codes_lead_to_review(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
     for round_ in range(contact_codes.MAX_CODES):
         if round_:
@@ -219,7 +219,7 @@ def test_the_right_code_is_useless_after_five_wrong_ones(applicant: User) -> Non
     )
 
 
-def test_a_code_that_nobody_enters_goes_to_a_reviewer_after_a_day(applicant: User) -> None:
+def test_an_unused_code_leads_to_review_after_a_day(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
 
     with time_machine.travel(timezone.now() + dt.timedelta(hours=25)):
@@ -230,7 +230,7 @@ def test_a_code_that_nobody_enters_goes_to_a_reviewer_after_a_day(applicant: Use
     assert application.reasons == [Reason.BINDING_FAILED]
 
 
-def test_another_code_too_soon_is_refused(applicant: User) -> None:
+def test_another_code_cannot_be_requested_at_once(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
 
     with pytest.raises(CodeSentRecently):
@@ -278,7 +278,7 @@ def test_a_step_leased_by_one_worker_is_not_run_by_another(applicant: User) -> N
     assert lease_step(application.pk) is None
 
 
-def test_a_worker_that_died_loses_its_lease_and_its_late_result_is_dropped(
+def test_a_crashed_worker_loses_its_lease_and_its_late_result_is_discarded(
     applicant: User,
 ) -> None:
     application = make_submitted(applicant)
@@ -296,7 +296,7 @@ def test_a_worker_that_died_loses_its_lease_and_its_late_result_is_dropped(
     assert Step.objects.get(application=application, name="format").tries == 2
 
 
-def test_withdrawing_during_a_check_drops_what_comes_back(applicant: User) -> None:
+def test_a_result_after_withdrawal_is_discarded(applicant: User) -> None:
     application = make_submitted(applicant)
     outbox.deliver_due_messages(application.pk)
     leased = lease_step(application.pk)
@@ -314,7 +314,7 @@ def test_withdrawing_during_a_check_drops_what_comes_back(applicant: User) -> No
     assert IdentityAuditEvent.objects.filter(action="verification.result.discarded").count() == 1
 
 
-def test_a_passing_fault_waits_and_after_a_day_a_person_decides(
+def test_a_transient_error_is_retried_for_a_day_then_reviewed(
     hospital_applicant: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(subject: CheckSubject) -> CheckOutcome:
@@ -350,7 +350,7 @@ def test_a_retry_that_succeeds_goes_on_to_approval(
     assert application.state == ApplicationState.APPROVED
 
 
-def test_an_empty_register_table_is_a_source_that_did_not_answer(hospital_applicant: User) -> None:
+def test_a_register_never_imported_counts_as_unavailable(hospital_applicant: User) -> None:
     RegisterRow.objects.all().delete()
 
     application = make_checked(hospital_applicant)
@@ -406,7 +406,7 @@ def test_any_decision_can_be_replayed_from_its_facts(hospital_applicant: User) -
     assert ruling.verdict is policy.Verdict.APPROVE
 
 
-def test_an_appeal_is_a_new_application_that_a_person_decides(hospital_applicant: User) -> None:
+def test_an_appeal_is_a_new_application_for_a_reviewer(hospital_applicant: User) -> None:
     refused = make_checked(hospital_applicant, number=NURSE_NPI, given="Dana", family="Sandboxer")
 
     appeal = services.appeal_decision(refused=refused)
@@ -422,7 +422,9 @@ def test_an_appeal_is_a_new_application_that_a_person_decides(hospital_applicant
         services.appeal_decision(refused=refused)
 
 
-def test_documents_are_noise_on_disk_and_gone_after_the_decision(hospital_applicant: User) -> None:
+def test_documents_are_encrypted_on_disk_and_deleted_after_the_decision(
+    hospital_applicant: User,
+) -> None:
     draft = make_draft(hospital_applicant)
     document = services.add_document(application=draft, content=picture("red"), key=uuid.uuid4())
     with storage.storage_for("evidence").open(document.name) as file:
@@ -440,7 +442,7 @@ def test_documents_are_noise_on_disk_and_gone_after_the_decision(hospital_applic
     assert not storage.storage_for("evidence").exists(name)
 
 
-def test_evidence_outlives_the_decision_by_the_days_set(
+def test_documents_are_kept_for_the_configured_days(
     hospital_applicant: User, settings: Any
 ) -> None:
     settings.EVIDENCE_DAYS = 30
@@ -457,7 +459,7 @@ def test_evidence_outlives_the_decision_by_the_days_set(
     assert not Document.objects.filter(deleted_at__isnull=True).exists()
 
 
-def test_after_a_month_only_the_month_and_the_decision_are_left(hospital_applicant: User) -> None:
+def test_after_a_month_only_month_and_decision_remain(hospital_applicant: User) -> None:
     refused = make_checked(hospital_applicant, number=NURSE_NPI, given="Dana", family="Sandboxer")
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=31)):
@@ -471,7 +473,7 @@ def test_after_a_month_only_the_month_and_the_decision_are_left(hospital_applica
     assert Decision.objects.get().reasons == [Reason.NOT_PHYSICIAN]
 
 
-def test_a_draft_expires_after_seven_days_and_its_box_is_erased(applicant: User) -> None:
+def test_a_draft_expires_after_seven_days_and_its_details_are_deleted(applicant: User) -> None:
     draft = make_draft(applicant)
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
@@ -501,7 +503,7 @@ def test_an_unanswered_question_expires_after_fourteen_days(
     assert any("start again" in text for _, text in letters())
 
 
-def test_no_name_number_or_address_lies_in_clear_in_any_row(hospital_applicant: User) -> None:
+def test_no_column_holds_a_name_number_or_address_in_clear(hospital_applicant: User) -> None:
     make_checked(hospital_applicant)
     with connections["identity"].cursor() as cursor:
         cursor.execute(
@@ -517,7 +519,7 @@ def test_no_name_number_or_address_lies_in_clear_in_any_row(hospital_applicant: 
                     assert canary.encode().hex() not in row
 
 
-def test_the_box_has_one_length(applicant: User) -> None:
+def test_encrypted_details_have_one_length(applicant: User) -> None:
     key = applicant.decrypt_data_key()
 
     short = applicant_details.encrypt(key, applicant_details.ApplicantDetails())

@@ -65,7 +65,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         ]
 
 
-def test_starting_in_two_tabs_makes_one_application(applicant: User) -> None:
+def test_starting_in_two_tabs_creates_one_application(applicant: User) -> None:
     made = at_once(*[lambda: services.start_application(user=applicant)] * 4)
 
     assert len({application.pk for application in made}) == 1
@@ -143,7 +143,9 @@ def test_two_reviewers_who_decide_at_once_decide_once(
     assert Decision.objects.get().kind == DecisionKind.APPROVE
 
 
-def test_two_reviewers_who_take_at_once_one_has_it(reviewer: User, second_reviewer: User) -> None:
+def test_two_reviewers_who_claim_at_once_get_one_claim(
+    reviewer: User, second_reviewer: User
+) -> None:
     application = make_in_review()
 
     answers = at_once(
@@ -170,7 +172,7 @@ def test_one_reviewer_who_clicks_twice_decides_once(reviewer: User) -> None:
     assert Decision.objects.count() == 1
 
 
-def test_undo_and_effect_at_once_end_in_one_of_the_two(reviewer: User) -> None:
+def test_undo_and_apply_at_once_end_in_one_of_the_two(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
     decision = services.decide_application(

@@ -20,7 +20,7 @@ from verification.schemes import validators
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-def test_samples_load_and_loading_them_again_changes_nothing() -> None:
+def test_importing_the_samples_twice_changes_nothing() -> None:
     first = import_samples()
 
     assert set(first) == {"nppes", "nppes-endpoint", "nucc", "gmc", "rpps", "leie"}
@@ -64,16 +64,14 @@ def test_several_rows_of_one_french_physician_become_one(registers: None) -> Non
     assert len(row.specialties) == 2
 
 
-def test_a_mailbox_survives_the_next_monthly_file(registers: None) -> None:
+def test_a_mailbox_survives_the_next_monthly_import(registers: None) -> None:
     import_file("nppes", SAMPLES / "nppes.csv")
 
     row = RegisterRow.objects.get(scheme="NPI", number="2999000054")
     assert row.contact_email == "jose.nunez@direct.example"
 
 
-def test_who_is_no_longer_in_the_file_is_no_longer_in_the_table(
-    registers: None, tmp_path: Path
-) -> None:
+def test_rows_missing_from_the_new_file_are_deleted(registers: None, tmp_path: Path) -> None:
     lines = (SAMPLES / "nppes.csv").read_text().splitlines(keepends=True)
     shorter = tmp_path / "nppes.csv"
     shorter.write_text("".join(lines[:1] + lines[2:]))
@@ -84,7 +82,7 @@ def test_who_is_no_longer_in_the_file_is_no_longer_in_the_table(
     assert RegisterRow.objects.filter(scheme="GMC").exists()
 
 
-def test_a_file_a_fifth_smaller_is_refused_and_nothing_changes(
+def test_a_file_twenty_percent_smaller_is_refused_and_changes_nothing(
     registers: None, tmp_path: Path
 ) -> None:
     lines = (SAMPLES / "nppes.csv").read_text().splitlines(keepends=True)
@@ -111,7 +109,7 @@ def test_a_truncated_line_or_missing_column_is_refused(registers: None, tmp_path
     assert RegisterImport.objects.done().filter(kind="gmc").count() == 1
 
 
-def test_the_columns_may_stand_in_another_order(registers: None, tmp_path: Path) -> None:
+def test_columns_can_be_in_any_order(registers: None, tmp_path: Path) -> None:
     rows = [line.split(",") for line in (SAMPLES / "gmc.csv").read_text().splitlines()]
     turned = tmp_path / "gmc.csv"
     turned.write_text("\n".join(",".join(reversed(row)) for row in rows) + "\n")
@@ -119,7 +117,7 @@ def test_the_columns_may_stand_in_another_order(registers: None, tmp_path: Path)
     assert import_file("gmc", turned) == 5
 
 
-def test_the_command_says_what_is_wrong_in_a_sentence(tmp_path: Path) -> None:
+def test_the_import_command_explains_an_error(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no such file"):
         call_command("import_register", "nppes", str(tmp_path / "none.csv"))
     with pytest.raises(CommandError, match="Name a kind"):
@@ -146,7 +144,7 @@ def test_telephone_and_state_licences_come_from_the_file(registers: None) -> Non
     assert row.licences == [{"state": "NJ", "number": "25MA00000001"}]
 
 
-def test_a_shrunken_file_is_refused_before_any_row_is_touched(
+def test_an_incomplete_file_is_refused_before_any_row_changes(
     registers: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     half = tmp_path / "leie.csv"
@@ -166,9 +164,7 @@ def test_a_shrunken_file_is_refused_before_any_row_is_touched(
     assert Exclusion.objects.count() == 2
 
 
-def test_progress_is_told_and_stands_in_the_table(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_is_reported_and_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "CHUNK", 100)
     path = tmp_path / "nppes.csv"
     write_nppes(path, 250)
@@ -186,7 +182,7 @@ def test_progress_is_told_and_stands_in_the_table(
     assert (done.state, done.rows, done.percent) == ("done", 250, 100)
 
 
-def test_rows_that_say_the_same_are_not_written_again(tmp_path: Path) -> None:
+def test_unchanged_rows_are_not_written_again(tmp_path: Path) -> None:
     path = tmp_path / "nppes.csv"
     write_nppes(path, 50)
     import_file("nppes", path)
@@ -207,7 +203,7 @@ def _places() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def test_an_archive_is_read_without_being_unpacked(tmp_path: Path) -> None:
+def test_a_zip_archive_is_read_without_unpacking(tmp_path: Path) -> None:
     write_nppes(tmp_path / "npidata_pfile.csv", 20)
     whole = tmp_path / "nppes.zip"
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -223,7 +219,7 @@ def test_an_archive_is_read_without_being_unpacked(tmp_path: Path) -> None:
     assert RegisterRow.objects.count() == 20
 
 
-def test_a_file_put_into_the_folder_is_imported_once(tmp_path: Path) -> None:
+def test_a_file_in_the_folder_is_imported_once(tmp_path: Path) -> None:
     path = tmp_path / "nppes.csv"
     write_nppes(path, 20)
 
@@ -237,5 +233,5 @@ def test_a_file_put_into_the_folder_is_imported_once(tmp_path: Path) -> None:
     assert RegisterImport.objects.filter(state="refused").count() == 1
 
 
-def test_generated_numbers_are_numbers() -> None:
+def test_synthetic_npis_are_valid() -> None:
     assert all(validators.npi(npi(serial)) for serial in range(500))

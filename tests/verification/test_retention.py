@@ -44,9 +44,7 @@ def script(settings: Any) -> Iterator[VendorScript]:
 
 
 @pytest.mark.parametrize(("hours", "left"), [(71, 1), (73, 0)])
-def test_a_number_that_no_check_needed_is_erased_after_72_hours(
-    applicant: User, hours: int, left: int
-) -> None:
+def test_an_unused_ssn_is_deleted_after_72_hours(applicant: User, hours: int, left: int) -> None:
     draft = make_draft(applicant)
     services.save_identity_details(application=draft, details=DETAILS, ssn=SSN)
 
@@ -58,7 +56,7 @@ def test_a_number_that_no_check_needed_is_erased_after_72_hours(
     assert SsnClaim.objects.count() == 1
 
 
-def test_a_number_is_erased_when_its_check_is_over_or_given_up(
+def test_an_ssn_is_deleted_after_its_check_or_72_hours(
     applicant: User, script: VendorScript
 ) -> None:
     script.fail("nppes", *[TransientVendorError("nppes")] * 40)
@@ -72,7 +70,7 @@ def test_a_number_is_erased_when_its_check_is_over_or_given_up(
 
 
 @pytest.mark.parametrize(("days", "left"), [(29, 1), (31, 0)])
-def test_raw_answers_are_redacted_to_their_outcome_after_30_days(
+def test_raw_vendor_answers_are_deleted_after_30_days(
     applicant: User, script: VendorScript, days: int, left: int
 ) -> None:
     """While the case is still open: of a closed one nothing but the decision stays anyway."""
@@ -108,7 +106,9 @@ def _decide_some(script: VendorScript, reviewer: User) -> None:
         apply_due_decision(decision.pk)
 
 
-def test_every_old_decision_comes_out_the_same(script: VendorScript, reviewer: User) -> None:
+def test_replay_gives_the_same_ruling_for_every_decision(
+    script: VendorScript, reviewer: User
+) -> None:
     _decide_some(script, reviewer)
     for decision in Decision.objects.all():
         retention.coarsen_application(decision.application_id)
@@ -121,7 +121,7 @@ def test_every_old_decision_comes_out_the_same(script: VendorScript, reviewer: U
     assert all(replay_decision(decision).equals for decision in Decision.objects.all())
 
 
-def test_a_decision_whose_facts_were_altered_is_found(script: VendorScript, reviewer: User) -> None:
+def test_replay_detects_a_decision_with_altered_facts(script: VendorScript, reviewer: User) -> None:
     _decide_some(script, reviewer)
     approved = Decision.objects.get(kind=DecisionKind.APPROVE)
     approved.facts["ama"]["sanction"] = True

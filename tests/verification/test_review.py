@@ -69,7 +69,7 @@ def make_with_document() -> Application:
     return draft
 
 
-def test_nobody_but_reviewers_finds_the_queue(applicant: User, osler: Viewer) -> None:
+def test_only_reviewers_can_open_the_queue(applicant: User, osler: Viewer) -> None:
     application = make_in_review(applicant)
     address = f"/review/{application.public_id}/"
 
@@ -99,7 +99,7 @@ def test_an_empty_queue_says_so(reviewer: User) -> None:
     assert b"Nobody is waiting" in client_for(reviewer).get("/review/").content
 
 
-def test_details_are_shown_only_to_who_holds_the_claim(
+def test_details_are_shown_only_to_the_reviewer_with_the_claim(
     reviewer: User, second_reviewer: User
 ) -> None:
     application = make_in_review()
@@ -144,7 +144,7 @@ def test_differences_are_marked_in_words(reviewer: User) -> None:
     assert "agrees" in page
 
 
-def test_each_look_at_a_document_is_written_down_and_shown(reviewer: User) -> None:
+def test_each_view_of_a_document_is_recorded_and_shown(reviewer: User) -> None:
     application = make_with_document()
     document = application.documents.get()
     client = client_for(reviewer)
@@ -233,7 +233,7 @@ def test_after_ten_seconds_it_is_too_late_to_undo(reviewer: User) -> None:
         services.undo_decision(decision=decision, reviewer=reviewer)
 
 
-def test_a_refusal_needs_reason_and_note_and_keeps_what_was_written(reviewer: User) -> None:
+def test_a_rejection_needs_reason_and_note_and_keeps_the_input(reviewer: User) -> None:
     application = make_in_review()
     client = client_for(reviewer)
     client.post(f"/review/{application.public_id}/claim/")
@@ -322,7 +322,7 @@ def test_a_member_keeps_the_number_against_a_reviewers_mistake(
     assert VerifiedPerson.objects.count() == 1
 
 
-def test_nobody_reviews_themselves_nor_an_appeal_against_their_decision(
+def test_a_reviewer_cannot_review_their_own_application_or_an_appeal_against_them(
     reviewer: User, second_reviewer: User
 ) -> None:
     application = make_in_review()
@@ -369,7 +369,7 @@ def test_a_question_leaves_the_queue_until_it_is_answered(reviewer: User) -> Non
     assert "1999" in page
 
 
-def test_skipping_gives_the_claim_back(reviewer: User, second_reviewer: User) -> None:
+def test_skipping_releases_the_claim(reviewer: User, second_reviewer: User) -> None:
     application = make_in_review()
     client = client_for(reviewer)
     client.post(f"/review/{application.public_id}/claim/")
@@ -381,7 +381,7 @@ def test_skipping_gives_the_claim_back(reviewer: User, second_reviewer: User) ->
     assert application.claimed_by == second_reviewer
 
 
-def test_withdrawing_beats_a_decision_not_yet_in_effect(reviewer: User) -> None:
+def test_withdrawing_overrides_a_decision_not_in_effect(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
     services.decide_application(
@@ -397,7 +397,7 @@ def test_withdrawing_beats_a_decision_not_yet_in_effect(reviewer: User) -> None:
     assert not VerifiedPerson.objects.exists()
 
 
-def test_a_decision_twice_is_one_and_a_question_after_it_is_refused(reviewer: User) -> None:
+def test_the_same_decision_twice_is_one_and_blocks_a_question(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
 
@@ -413,7 +413,7 @@ def test_a_decision_twice_is_one_and_a_question_after_it_is_refused(reviewer: Us
         services.ask_applicant(application=application, reviewer=reviewer, question="?")
 
 
-def test_the_review_pages_hold_markup_rules(reviewer: User) -> None:
+def test_the_review_pages_have_valid_markup(reviewer: User) -> None:
     application = make_with_document()
     client = client_for(reviewer)
     client.post(f"/review/{application.public_id}/claim/")
@@ -434,7 +434,7 @@ def test_names_that_are_markup_are_shown_as_text(reviewer: User) -> None:
     assert "<script>alert" not in page
 
 
-def test_the_queue_asks_the_database_as_often_for_many_as_for_one(
+def test_the_queue_needs_the_same_number_of_queries_for_any_length(
     reviewer: User, django_assert_max_num_queries: object
 ) -> None:
     from django.db import connections
@@ -463,7 +463,7 @@ def queue_of(count: int) -> list[Application]:
 
 
 @pytest.mark.usefixtures("_clock_stands_still")
-def test_one_key_decides_and_brings_the_next_one(reviewer: User) -> None:
+def test_approving_redirects_to_the_next_application(reviewer: User) -> None:
     first, second = queue_of(2)
     client = client_for(reviewer)
 
@@ -498,7 +498,7 @@ def make_reviewer(name: str) -> User:
     return make_user(name, role="reviewer")
 
 
-def test_what_was_skipped_does_not_come_again_until_nothing_else_is_left(reviewer: User) -> None:
+def test_skipped_applications_return_only_when_no_other_is_left(reviewer: User) -> None:
     first, second = queue_of(2)
     client = client_for(reviewer)
     client.post("/review/next/")
@@ -510,7 +510,7 @@ def test_what_was_skipped_does_not_come_again_until_nothing_else_is_left(reviewe
     assert client.post("/review/next/")["Location"].endswith(f"/{first.public_id}/")
 
 
-def test_stopping_gives_it_back_and_leads_to_the_queue(reviewer: User) -> None:
+def test_stopping_releases_the_claim_and_opens_the_queue(reviewer: User) -> None:
     (only,) = queue_of(1)
     client = client_for(reviewer)
     client.post("/review/next/")
@@ -522,7 +522,7 @@ def test_stopping_gives_it_back_and_leads_to_the_queue(reviewer: User) -> None:
     assert only.claimed_by_id is None
 
 
-def test_ones_own_contested_decision_does_not_come_back_but_anothers_does(
+def test_a_first_decision_is_offered_to_the_second_reviewer_only(
     hospital_applicant: User, reviewer: User, second_reviewer: User
 ) -> None:
     make_checked(make_applicant())
@@ -536,7 +536,7 @@ def test_ones_own_contested_decision_does_not_come_back_but_anothers_does(
     assert services.claim_next(reviewer=second_reviewer) == contested
 
 
-def test_a_question_asked_often_needs_no_typing(reviewer: User) -> None:
+def test_a_frequent_question_needs_no_typing(reviewer: User) -> None:
     application = make_in_review()
     client = client_for(reviewer)
     client.post(f"/review/{application.public_id}/claim/")
@@ -567,7 +567,7 @@ def test_business_days_leave_out_the_week_end() -> None:
     assert business_days(monday, friday) == 0
 
 
-def test_the_sources_answers_stand_beside_each_other_with_doubts_marked(reviewer: User) -> None:
+def test_the_dossier_shows_each_source_and_marks_doubts(reviewer: User) -> None:
     application = make_in_review()
     client = client_for(reviewer)
     client.post(f"/review/{application.public_id}/claim/")
@@ -582,7 +582,7 @@ def test_the_sources_answers_stand_beside_each_other_with_doubts_marked(reviewer
     assert "Doubt:" in page
 
 
-def test_the_waiting_room_says_how_many_are_before(reviewer: User) -> None:
+def test_the_status_page_shows_how_many_are_ahead(reviewer: User) -> None:
     first, second = queue_of(2)
 
     assert b"Yours is the next one." in client_for(first.user).get("/join/status/").content

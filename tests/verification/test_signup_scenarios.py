@@ -97,7 +97,7 @@ AMERICAN: list[tuple[str, Json, str, list[str]]] = [
     ("excluded without a number", {"providers.leie": [excluded(DOB="19580206")]}, REVIEW, ["LEIE_POSSIBLE"]),
     ("excluded, state and profession agree", {"providers.leie": [excluded()]}, REVIEW, ["LEIE_POSSIBLE"]),
     ("a namesake of another state", {"providers.leie": [excluded(STATE="CA", DOB="19400101")]}, APPROVED, []),
-    ("synthetic secret number", note("ssn.tied.to.multiple.names", "ssn.issued.prior.to.dob"), REVIEW, ["IDENTITY_SSN"]),
+    ("synthetic SSN", note("ssn.tied.to.multiple.names", "ssn.issued.prior.to.dob"), REVIEW, ["IDENTITY_SSN"]),
     ("taxpayer's number", note("input.ssn.is.itin"), REVIEW, ["IDENTITY_SSN"]),
     ("two contradictions", note("ssn.does.not.match", "dob.does.not.match"), REJECTED, ["IDENTITY_CONTRADICTED"]),
     ("one contradiction", note("last.name.does.not.match"), REVIEW, ["IDENTITY_CONTRADICTED"]),
@@ -117,10 +117,10 @@ AMERICAN: list[tuple[str, Json, str, list[str]]] = [
     ("the same member under a married name", {"prior_state.members": [MEMBER], "applicant.last_name": "Newname", f"{SEARCH}.names": [{"firstName": "Blake", "lastName": "Newname"}], f"{NPPES}.other_names": [{"first_name": "BLAKE", "last_name": "NEWNAME"}]}, REJECTED, ["DUPLICATE_ACCOUNT"]),
     ("the same member with a plus in the address", {"prior_state.members": [MEMBER], "applicant.email": "old+second@mail.example"}, REJECTED, ["DUPLICATE_ACCOUNT"]),
     ("a member's number, another person", {"prior_state.members": [{**MEMBER, "ssn": "899-55-0999"}]}, REVIEW, ["CREDENTIAL_CONTESTED"]),
-    ("a member's secret number", {"prior_state.members": [{**MEMBER, "npi": "2999000054"}]}, REVIEW, ["SSN_ALREADY_USED"]),
+    ("a member's SSN", {"prior_state.members": [{**MEMBER, "npi": "2999000054"}]}, REVIEW, ["SSN_ALREADY_USED"]),
     ("a member who left", {"prior_state.members": [{**MEMBER, "state": "deleted"}]}, APPROVED, []),
     ("another case at the same time", {"prior_state.cases": [{"id": "C1", "state": "checking", "npi": NPI, "ssn": "899-55-0999"}]}, REVIEW, ["CREDENTIAL_CONTESTED"]),
-    ("banned by secret number", {"prior_state.bans": [{"ssn": SSN}]}, REJECTED, ["BANNED"]),
+    ("banned by SSN", {"prior_state.bans": [{"ssn": SSN}]}, REJECTED, ["BANNED"]),
     ("banned by licence", {"prior_state.bans": [{"npi": NPI}]}, REJECTED, ["BANNED"]),
     ("breach data, no contact of record", {"binding": "none"}, REVIEW, ["BINDING_FAILED"]),
     ("relative at the same address", {"binding": "none", **note("single.address.in.file")}, REVIEW, ["BINDING_FAILED"]),
@@ -168,7 +168,7 @@ FOREIGN: list[tuple[str, Json, str, list[str]]] = [
     [row[1:] for row in FOREIGN],
     ids=[row[0] for row in FOREIGN],
 )
-def test_a_sign_up_from_abroad_ends_as_the_rules_say(
+def test_a_foreign_sign_up_ends_as_the_rules_say(
     bench: Any, changes: Json, decision: str, reasons: list[str]
 ) -> None:
     played = outcome(bench, ABROAD, changes)

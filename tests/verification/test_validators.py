@@ -42,7 +42,7 @@ LUHN: tuple[tuple[validators.Validator, str, int, str], ...] = (
 
 @pytest.mark.parametrize(("check", "head", "free", "prefix"), LUHN)
 @given(data=st.data())
-def test_luhn_numbers_are_valid_and_every_single_slip_is_seen(
+def test_luhn_detects_every_single_digit_typo(
     check: validators.Validator, head: str, free: int, prefix: str, data: st.DataObject
 ) -> None:
     body = head + data.draw(digits(free))
@@ -75,7 +75,7 @@ def slips(number: str, places: range) -> Iterator[tuple[int, str]]:
 
 
 @given(digits(6), digits(2))
-def test_lanr_sees_every_slip_its_weights_can_tell(serial: str, specialty: str) -> None:
+def test_lanr_detects_every_typo_its_weights_can_detect(serial: str, specialty: str) -> None:
     """Four times five is a full turn of ten: there alone a slip by five goes unseen."""
     check = next(d for d in "0123456789" if validators.lanr(serial + d + specialty))
     number = serial + check + specialty
@@ -91,7 +91,7 @@ def _me_rest(number: str) -> int:
 
 
 @given(digits(10))
-def test_me_sees_every_slip_but_between_the_two_rests_that_share_a_digit(serial: str) -> None:
+def test_me_detects_every_typo_except_between_two_remainders(serial: str) -> None:
     check = next(d for d in "0123456789" if validators.me(serial + d))
     number = serial + check
 
@@ -100,7 +100,7 @@ def test_me_sees_every_slip_but_between_the_two_rests_that_share_a_digit(serial:
         assert validators.me(slip) == shared
 
 
-def test_me_misses_as_few_slips_as_is_said() -> None:
+def test_me_misses_under_two_percent_of_typos() -> None:
     """About 1.6 % over the numbers there are (VERIFICATION, 6)."""
     chance = random.Random(11)
     missed = tried = 0
@@ -123,7 +123,7 @@ def test_me_misses_as_few_slips_as_is_said() -> None:
     ],
 )
 @given(data=st.data())
-def test_without_a_published_check_digit_the_form_alone_is_promised(
+def test_without_a_published_check_digit_only_the_format_is_checked(
     check: validators.Validator, number: str, data: st.DataObject
 ) -> None:
     """Any digits pass; a digit too many or too few, or a letter among them, never does."""
@@ -176,7 +176,7 @@ def test_normalising_twice_is_normalising_once(raw: str) -> None:
         ("US", "", "Enter your NPI number"),
     ],
 )
-def test_the_word_on_a_number_says_what_is_wrong(country: str, raw: str, says: str) -> None:
+def test_the_message_about_a_number_says_what_is_wrong(country: str, raw: str, says: str) -> None:
     problem = schemes.number_problem(schemes.scheme_for_country(country), raw)
 
     assert says in problem if says else problem == ""

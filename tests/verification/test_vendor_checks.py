@@ -87,7 +87,7 @@ def phoned_code() -> str:
     return next(word.strip(".") for word in text.split() if word.strip(".").isdigit())
 
 
-def test_everything_agrees_and_the_code_comes_back_by_telephone(
+def test_matching_sources_and_a_telephone_code_lead_to_approval(
     applicant: User, script: VendorScript
 ) -> None:
     application = check(send(applicant))
@@ -107,7 +107,7 @@ def test_everything_agrees_and_the_code_comes_back_by_telephone(
     assert script.numbers == ["899550001"]
 
 
-def test_the_secret_number_is_gone_after_the_check_and_still_finds_its_twin(
+def test_the_ssn_is_deleted_after_the_check_and_its_hash_still_finds_duplicates(
     applicant: User, script: VendorScript
 ) -> None:
     application = check(send(applicant))
@@ -122,7 +122,7 @@ def test_the_secret_number_is_gone_after_the_check_and_still_finds_its_twin(
     assert not SocialSecurityNumber.objects.exists()
 
 
-def test_the_same_number_and_secret_number_are_a_second_account(
+def test_the_same_licence_number_and_ssn_are_a_duplicate_account(
     applicant: User, script: VendorScript
 ) -> None:
     application = check(send(applicant))
@@ -137,9 +137,7 @@ def test_the_same_number_and_secret_number_are_a_second_account(
     assert script.calls == []
 
 
-def test_a_hard_failure_keeps_the_secret_number_at_home(
-    applicant: User, script: VendorScript
-) -> None:
+def test_a_hard_failure_sends_no_ssn_to_the_vendor(applicant: User, script: VendorScript) -> None:
     script.provider = replace(PHYSICIAN_RECORD, codes=["163W00000X"], credential="RN")
     script.found = []
 
@@ -151,7 +149,7 @@ def test_a_hard_failure_keeps_the_secret_number_at_home(
     assert script.numbers == []
 
 
-def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: VendorScript) -> None:
+def test_a_typo_can_be_corrected_twice(applicant: User, script: VendorScript) -> None:
     script.searched = [replace(MATCHING_IDENTITY, qualifiers=("ssn.within.one.digit",))]
     application = check(send(applicant))
 
@@ -191,7 +189,7 @@ def test_a_slip_of_the_pen_may_be_mended_twice(applicant: User, script: VendorSc
         ([QuestionScore(None)], ApplicationState.IN_REVIEW, [Reason.KBA_FAILED]),
     ],
 )
-def test_a_thin_file_is_asked_questions(
+def test_a_thin_file_leads_to_identity_questions(
     applicant: User,
     script: VendorScript,
     scores: list[QuestionScore],
@@ -235,7 +233,7 @@ def test_a_resident_is_admitted_as_one(applicant: User, script: VendorScript) ->
         (VendorConfigurationError("idology"), 1, Reason.PROVIDER_CONFIG_ERROR),
     ],
 )
-def test_an_identity_check_that_fails_is_for_a_person_never_a_refusal(
+def test_a_failed_identity_check_is_reviewed_never_rejected(
     applicant: User, script: VendorScript, fault: Exception, calls: int, reason: Reason
 ) -> None:
     script.fail("idology", *[fault] * 9)
@@ -251,7 +249,7 @@ def test_an_identity_check_that_fails_is_for_a_person_never_a_refusal(
     assert script.call_count("idology") == calls
 
 
-def test_a_silent_masterfile_is_asked_for_a_day_then_a_person_decides(
+def test_a_silent_masterfile_is_retried_for_a_day_then_reviewed(
     applicant: User, script: VendorScript
 ) -> None:
     script.fail("ama", *[TransientVendorError("ama")] * 50)
@@ -269,7 +267,7 @@ def test_a_silent_masterfile_is_asked_for_a_day_then_a_person_decides(
     assert script.call_count("idology") == 0
 
 
-def test_a_lost_worker_costs_one_call_and_no_more_than_three(
+def test_a_crashed_worker_costs_one_call_and_three_at_most(
     applicant: User, script: VendorScript
 ) -> None:
     def dies() -> None:
@@ -290,7 +288,7 @@ def test_a_lost_worker_costs_one_call_and_no_more_than_three(
     assert VendorCall.objects.filter(provider="idology", status="sent").count() == 2
 
 
-def test_our_own_repeated_question_explains_a_velocity_warning(
+def test_our_own_repeated_request_explains_a_velocity_warning(
     applicant: User, script: VendorScript
 ) -> None:
     script.fail("idology", UnknownResultError("idology"))
@@ -304,7 +302,7 @@ def test_our_own_repeated_question_explains_a_velocity_warning(
     assert application.waiting_for == AwaitedInput.CODE
 
 
-def test_five_failures_in_a_minute_open_the_fuse_and_one_probe_closes_it(
+def test_five_failures_in_a_minute_open_the_breaker_and_one_probe_closes_it(
     applicant: User, script: VendorScript
 ) -> None:
     script.fail("nppes", *[TransientVendorError("nppes")] * 5)
@@ -330,7 +328,7 @@ def test_five_failures_in_a_minute_open_the_fuse_and_one_probe_closes_it(
     assert script.call_count("nppes") > asked
 
 
-def test_a_changed_policy_has_everything_checked_anew(
+def test_a_changed_policy_starts_a_new_round_of_checks(
     applicant: User, script: VendorScript
 ) -> None:
     application = send(applicant)
@@ -343,9 +341,7 @@ def test_a_changed_policy_has_everything_checked_anew(
     assert application.waiting_for == AwaitedInput.CODE
 
 
-def test_the_file_knows_a_deactivated_number_the_live_register_forgot(
-    applicant: User, script: VendorScript
-) -> None:
+def test_the_imported_file_reports_a_deactivated_npi(applicant: User, script: VendorScript) -> None:
     script.provider = None
     RegisterRow.objects.create(
         scheme="NPI", number="2999000013", licence_status=policy.LicenceStatus.DEACTIVATED
@@ -359,7 +355,7 @@ def test_the_file_knows_a_deactivated_number_the_live_register_forgot(
     assert script.call_count("idology") == 0
 
 
-def test_no_licence_left_but_revoked_ones(applicant: User, script: VendorScript) -> None:
+def test_only_revoked_licences_lead_to_rejection(applicant: User, script: VendorScript) -> None:
     script.record = replace(
         ACTIVE_PROFILE, licences=(StateLicence("NJ", "25MA00000001", "Revoked"),)
     )
@@ -370,7 +366,7 @@ def test_no_licence_left_but_revoked_ones(applicant: User, script: VendorScript)
     assert not Credential.objects.filter(active=True).exists()
 
 
-def test_a_result_for_a_withdrawn_application_is_dropped_and_its_secrets_are_gone(
+def test_a_result_for_a_withdrawn_application_is_discarded_and_its_ssn_deleted(
     applicant: User, script: VendorScript
 ) -> None:
     application = send(applicant)

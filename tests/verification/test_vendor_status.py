@@ -37,7 +37,7 @@ def said(**options: Any) -> str:
     return out.getvalue()
 
 
-def test_without_a_vendor_it_says_what_each_needs() -> None:
+def test_unconfigured_vendors_list_what_they_need() -> None:
     output = said()
 
     assert output.count("not configured") == 3
@@ -45,7 +45,7 @@ def test_without_a_vendor_it_says_what_each_needs() -> None:
     assert "never imported" in output
 
 
-def test_every_vendor_answers_and_nobody_was_looked_for(sandbox: ReplaySandbox) -> None:
+def test_every_vendor_answers_and_no_person_was_searched(sandbox: ReplaySandbox) -> None:
     assert said().count("configured, answers") == 3
 
     assert sandbox.sandbox.state.searches == 0
@@ -54,7 +54,7 @@ def test_every_vendor_answers_and_nobody_was_looked_for(sandbox: ReplaySandbox) 
     assert sandbox.calls() == {}
 
 
-def test_refused_and_silent_vendors_are_named_and_no_fuse_moves(
+def test_refused_and_silent_vendors_are_named_and_no_breaker_changes(
     sandbox: ReplaySandbox, settings: Any
 ) -> None:
     settings.VENDORS = {**settings.VENDORS, "IDOLOGY_PASSWORD": "planted-secret"}
@@ -73,7 +73,7 @@ def test_refused_and_silent_vendors_are_named_and_no_fuse_moves(
     assert not CircuitBreaker.objects.exists()
 
 
-def test_the_page_says_what_is_paused_and_lets_it_be_asked_again(
+def test_the_sources_page_shows_an_open_breaker_and_can_close_it(
     registrar: User, sandbox: ReplaySandbox
 ) -> None:
     client = client_for(registrar)

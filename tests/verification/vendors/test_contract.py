@@ -225,7 +225,7 @@ def _whole(served: SandboxServer, told: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def test_a_clean_person(world: World) -> None:
+def test_a_clean_person_matches(world: World) -> None:
     found = world.idology.search(BLAKE, SSN, "c0ffee01-idv-1")
 
     assert (found.summary, found.result) == ("id.success", "result.match")
@@ -238,7 +238,7 @@ def test_a_clean_person(world: World) -> None:
     assert found.id_number.isdigit()
 
 
-def test_a_watch_list_a_note_and_a_velocity_are_all_told(world: World) -> None:
+def test_watch_list_qualifier_and_velocity_are_all_returned(world: World) -> None:
     said = {
         "summary": "id.success",
         "result": "result.match",
@@ -268,7 +268,7 @@ def test_questions_are_asked_and_scored(world: World) -> None:
     assert (len(found.questions), scored.incorrect) == (3, 1)
 
 
-def test_a_wrong_password_is_everybodys_fault_and_a_missing_name_only_this_ones(
+def test_a_wrong_password_is_a_configuration_error_a_missing_name_only_a_rejection(
     world: World,
 ) -> None:
     with pytest.raises(RequestRejectedError):
@@ -289,13 +289,13 @@ def test_the_masterfile_finds_a_person_and_their_profile(world: World) -> None:
     assert world.ama.profile("1") is None
 
 
-def test_the_masterfile_knows_nobody(world: World) -> None:
+def test_the_masterfile_finds_no_candidate(world: World) -> None:
     world.tell({"providers": {"ama": {"search": []}}})
 
     assert world.ama.find(NPI) == []
 
 
-def test_monitoring_begins_and_has_no_news(world: World) -> None:
+def test_monitoring_starts_without_changes(world: World) -> None:
     ama = world.ama
     ama.watch(ENTITY)
 
@@ -303,7 +303,7 @@ def test_monitoring_begins_and_has_no_news(world: World) -> None:
     ama.unwatch(ENTITY)
 
 
-def test_a_wrong_secret_is_refused_once_and_for_all(world: World) -> None:
+def test_a_wrong_client_secret_is_a_configuration_error(world: World) -> None:
     with pytest.raises(VendorConfigurationError):
         replace(world, secret="wrong").ama.find(NPI)
 
@@ -318,7 +318,7 @@ def test_the_register_gives_a_record(world: World) -> None:
     assert world.nppes.find("2999000021") is None
 
 
-def test_a_number_the_register_does_not_take_is_this_questions_fault(world: World) -> None:
+def test_an_invalid_npi_rejects_only_this_request(world: World) -> None:
     with pytest.raises(RequestRejectedError):
         world.nppes.find("29990")
 
@@ -338,7 +338,9 @@ PASSES = [
 
 
 @pytest.mark.parametrize("fault", [*PASSES, "http200_failed"])
-def test_what_idology_may_have_counted_is_unknown(world: World, fault: str, settings: Any) -> None:
+def test_a_request_idology_may_have_counted_is_an_unknown_result(
+    world: World, fault: str, settings: Any
+) -> None:
     settings.VENDOR_SECONDS = SOON_OVER if fault == "timeout" else NEVER_OVER
     world.tell({"faults": [{"provider": "idology", "sequence": [fault]}]})
 
@@ -351,7 +353,7 @@ def test_what_idology_may_have_counted_is_unknown(world: World, fault: str, sett
 
 @pytest.mark.parametrize("fault", PASSES)
 @pytest.mark.parametrize("provider", ["ama", "nppes"])
-def test_what_is_safe_to_ask_again_passes(
+def test_a_request_safe_to_repeat_is_a_transient_error(
     world: World, provider: str, fault: str, settings: Any
 ) -> None:
     ama = world.ama
@@ -371,7 +373,7 @@ def test_what_is_safe_to_ask_again_passes(
 @pytest.mark.parametrize(
     "text", ["Invalid username and password", "Your IP address is not registered."]
 )
-def test_our_own_account_or_address_refused(world: World, text: str) -> None:
+def test_a_refused_account_or_address_is_a_configuration_error(world: World, text: str) -> None:
     world.tell({"faults": [{"provider": "idology", "sequence": [f"http200_error:{text}"]}]})
 
     with pytest.raises(VendorConfigurationError) as caught:
@@ -402,7 +404,7 @@ def test_the_sandbox_is_strict_about_requests(sandbox: SandboxServer) -> None:
     assert post(sandbox, "/nothing").status_code == 404
 
 
-def test_a_second_question_on_one_name_is_a_velocity_and_ids_grow(sandbox: SandboxServer) -> None:
+def test_a_second_search_for_one_name_reports_velocity_and_ids_grow(sandbox: SandboxServer) -> None:
     sandbox.state.control({"reset": True, "providers": CLEAN, "velocity": True})
     vendor = World(sandbox.base, sandbox.state.control).idology
 
@@ -433,7 +435,7 @@ def test_answers_are_scored_once_and_two_wrong_ones_lead_to_a_challenge(
     assert last.incorrect == 0
 
 
-def test_an_expired_token_is_renewed_once_and_changes_are_told(sandbox: SandboxServer) -> None:
+def test_an_expired_token_is_renewed_and_changes_are_reported(sandbox: SandboxServer) -> None:
     sandbox.state.control({"reset": True, "providers": CLEAN})
     ama = World(sandbox.base, sandbox.state.control).ama
     ama.find(NPI)
@@ -453,5 +455,5 @@ def test_an_expired_token_is_renewed_once_and_changes_are_told(sandbox: SandboxS
     "told", [b"[]", b"no", b'{"faults": [{"provider": "x", "sequence": ["ok"]}]}', b'{"odd": 1}',
              b'{"faults": [{"provider": "ama", "sequence": ["no such"]}]}']
 )  # fmt: skip
-def test_an_odd_control_is_refused(sandbox: SandboxServer, told: bytes) -> None:
+def test_an_invalid_control_command_is_refused(sandbox: SandboxServer, told: bytes) -> None:
     assert httpx.post(f"{sandbox.base}/__control__", content=told).status_code == 400

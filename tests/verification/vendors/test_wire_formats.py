@@ -51,7 +51,7 @@ def says(text: str | bytes, status: int = 200, **headers: str) -> Handler:
     return lambda _: httpx.Response(status, content=text, headers=headers)
 
 
-def test_the_search_puts_everything_in_the_body_and_nothing_in_the_address() -> None:
+def test_the_identity_search_sends_its_data_in_the_body() -> None:
     heard: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -67,7 +67,7 @@ def test_the_search_puts_everything_in_the_body_and_nothing_in_the_address() -> 
     assert form["username"] == ["U"]
 
 
-def test_a_success_that_is_dead_and_watched_is_told_as_such() -> None:
+def test_death_and_watch_list_are_returned_beside_a_pass() -> None:
     result = idology(says(PASS % DEAD)).search(SMITH, "112223333", "x")
 
     assert result.qualifiers == ("subject.deceased",)
@@ -75,7 +75,7 @@ def test_a_success_that_is_dead_and_watched_is_told_as_such() -> None:
     assert result.velocity
 
 
-def test_no_hit_on_the_watch_list_is_no_hit() -> None:
+def test_a_watch_list_without_a_match_is_no_hit() -> None:
     note = "<restriction><key>global.watch.list.no.match</key></restriction>"
 
     result = idology(says(PASS % note)).search(SMITH, "112223333", "x")
@@ -99,25 +99,25 @@ def test_no_hit_on_the_watch_list_is_no_hit() -> None:
         b"x" * (MAX_RESPONSE_BYTES + 1),
     ],
 )
-def test_what_cannot_be_read_is_neither_a_pass_nor_a_refusal(body: bytes) -> None:
+def test_an_unreadable_answer_is_neither_a_pass_nor_a_refusal(body: bytes) -> None:
     with pytest.raises(UnknownResultError):
         idology(says(body)).search(SMITH, "112223333", "x")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_a_refused_account_is_our_fault_and_not_asked_again(status: int) -> None:
+def test_refused_credentials_are_a_configuration_error(status: int) -> None:
     with pytest.raises(VendorConfigurationError):
         idology(says("", status)).search(SMITH, "112223333", "x")
 
 
-def test_an_error_with_status_200_is_our_fault() -> None:
+def test_an_error_with_status_200_is_a_configuration_error() -> None:
     body = "<response><error>Invalid username and password</error></response>"
 
     with pytest.raises(VendorConfigurationError):
         idology(says(body)).search(SMITH, "112223333", "x")
 
 
-def test_a_connection_refused_was_not_counted_and_a_lost_answer_may_have_been() -> None:
+def test_only_a_lost_answer_may_have_been_counted() -> None:
     def refused(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no")
 
@@ -131,7 +131,7 @@ def test_a_connection_refused_was_not_counted_and_a_lost_answer_may_have_been() 
     assert not isinstance(not_sent.value, UnknownResultError)
 
 
-def test_too_many_requests_say_when_to_come_back() -> None:
+def test_status_429_carries_the_retry_time() -> None:
     with pytest.raises(TransientVendorError) as error:
         idology(says("", 429, **{"retry-after": "90"})).search(SMITH, "112223333", "x")
 
@@ -153,7 +153,7 @@ def test_two_wrong_answers_lead_to_the_challenge() -> None:
     assert [item.kind for item in scored.challenge] == ["c"]
 
 
-def test_a_token_is_renewed_once_and_then_the_account_is_at_fault() -> None:
+def test_a_token_is_renewed_once_then_it_is_a_configuration_error() -> None:
     calls: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -189,21 +189,21 @@ def test_a_profile_is_read_whatever_its_namespace() -> None:
     assert record.phones == ("2015560001",)
 
 
-def test_a_state_sanction_shows_in_its_list_alone() -> None:
+def test_a_state_sanction_is_read_from_its_list() -> None:
     record = masterfile(PROFILE % "NJ").profile("900001")
 
     assert record is not None
     assert record.sanctioned
 
 
-def test_a_search_for_nobody_and_a_profile_that_is_gone() -> None:
+def test_an_empty_search_and_a_missing_profile_return_nothing() -> None:
     assert masterfile("", 204).find("2999000013") == []
     assert masterfile("", 404).profile("900001") is None
     with pytest.raises(TransientVendorError):
         masterfile(PROFILE % "").profile("900002")
 
 
-def test_a_person_the_masterfile_does_not_know_is_not_watched() -> None:
+def test_an_unknown_person_cannot_be_monitored() -> None:
     with pytest.raises(VendorConfigurationError):
         masterfile("", 404).watch("900001")
 
@@ -214,21 +214,21 @@ def nppes(body: str) -> NppesRegistry:
     )
 
 
-def test_a_number_that_is_not_listed_is_nobody() -> None:
+def test_an_unlisted_npi_returns_none() -> None:
     assert nppes('{"result_count":0,"results":[]}').find("2999000013") is None
 
 
 @pytest.mark.parametrize("body", ["<html></html>", "[]", "{}", '{"results":[{}]}', "[" * 100_000])
-def test_html_and_odd_json_are_faults(body: str) -> None:
+def test_html_and_malformed_json_are_errors(body: str) -> None:
     with pytest.raises(TransientVendorError):
         nppes(body).find("2999000013")
 
 
-def test_an_answer_about_another_number_is_a_fault() -> None:
+def test_an_answer_about_another_npi_is_an_error() -> None:
     with pytest.raises(TransientVendorError):
         nppes('{"results":[{"number":"2999000021"}]}').find("2999000013")
 
 
-def test_errors_with_status_200_are_our_fault() -> None:
+def test_errors_with_status_200_are_configuration_errors() -> None:
     with pytest.raises(VendorConfigurationError):
         nppes('{"Errors":[{"number":"06"}]}').find("x")
