@@ -314,7 +314,7 @@ VENDORS |= {name: env.text(name, "sermo") for name in ("AMA_LOCATION", "AMA_SOUR
 VENDOR_SECONDS = (3.0, 10.0, 20.0)
 # Days raw vendor answers are kept, and hours an unused social security number.
 VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, least=1, most=365)
-SECRET_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)
+SSN_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)
 
 # Who is told that somebody came in on a device not known before (accounts.services.pausing).
 NEW_DEVICE = ["verification.services.proofing_notice.check_new_device"]

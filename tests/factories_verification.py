@@ -1,4 +1,4 @@
-"""make_*: applications in each state, synthetic and recognisably so."""
+"""Factories of applications in each state, with synthetic data."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def make_draft(
     country: str = "US",
     consents: set[str] | None = None,
 ) -> Application:
-    """A draft with everything it needs, ready to be sent."""
+    """A complete draft, ready to be submitted."""
     application = services.start_application(user=user)
     services.save_country(application=application, country=country)
     services.save_licence(
@@ -83,7 +83,7 @@ def make_submitted(user: User, **values: str) -> Application:
 
 
 def make_checked(user: User, **values: str) -> Application:
-    """Sent, and gone through by the worker."""
+    """Submitted and processed by the worker."""
     application = make_submitted(user, **values)
     process_application(application.pk)
     application.refresh_from_db()
@@ -91,7 +91,7 @@ def make_checked(user: User, **values: str) -> Application:
 
 
 def make_in_review(user: User | None = None, **values: str) -> Application:
-    """With a reviewer: the register shows a trainee."""
+    """In review, because the register lists a trainee."""
     details = {"number": TRAINEE_NPI, "given": "Casey", "family": "Sampleton", **values}
     application = make_checked(user or make_applicant(), **details)
     assert application.state == ApplicationState.IN_REVIEW

@@ -1,4 +1,4 @@
-"""A real Celery worker in a process of its own, on the tests' databases and broker."""
+"""A real Celery worker process on the tests' databases and broker."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CeleryWorker:
         return [int(pid) for pid in pids.split()]
 
     def kill_child(self) -> None:
-        """As the kernel does when memory is short: no goodbye."""
+        """Kill the child with SIGKILL, as the kernel does without memory."""
         for pid in self.children():
             os.kill(pid, signal.SIGKILL)
 
@@ -50,7 +50,7 @@ def _on_test_databases() -> dict[str, str]:
 
 @contextmanager
 def running_worker(folder: Path, environment: Mapping[str, str]) -> Iterator[CeleryWorker]:
-    """One worker with one child for the verification queue."""
+    """A worker with one child for the verification queue."""
     log, answer_seconds = folder / "worker.log", folder / "answer-seconds"
     environment_variables = {
         **os.environ,

@@ -26,7 +26,7 @@ def applicant(db: Any) -> User:
 
 @pytest.fixture
 def hospital_applicant(db: Any) -> User:
-    """Signed up with a mailbox of the invented hospital."""
+    """Signed up with a mailbox of the synthetic hospital."""
     return make_applicant("blake", domain=INSTITUTION)
 
 

@@ -1,4 +1,4 @@
-"""Vendors on loopback that answer well, or badly in a way the test has asked for."""
+"""Vendors on loopback that answer correctly, or with the fault a test asks for."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ENTITY = "9"
 
 def identity(path: str, body: bytes) -> Answer:
     form = parse_qs(body.decode(), keep_blank_values=True)
-    # As nasty as can be: the vendor says the number back.
+    # The worst case: the vendor repeats the social security number.
     return 200, XML, (PASS % form.get("ssn", [""])[0]).encode()
 
 
@@ -74,7 +74,7 @@ def providers(path: str, body: bytes) -> Answer:
 
 
 GOOD_ANSWERS = {"idology": identity, "ama": masterfile, "nppes": providers}
-# What is sent instead of a good answer.
+# What is sent instead of a correct answer.
 FAULTY_ANSWERS: dict[str, Answer] = {
     "error": (200, XML, b"<response><error>Invalid username and password</error></response>"),
     "failed": (200, XML, b"<response><failed>later</failed></response>"),
@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: an address holds a number."""
+        """Log nothing: a URL contains a number."""
 
     def do_GET(self) -> None:
         length = int(self.headers.get("content-length") or 0)
@@ -148,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
             pass  # the worker hung up: it had read enough, or was killed
 
     def _drip(self, answer: Answer) -> None:
-        """Bytes for ever: the whole is never in time. Ends when the worker hangs up."""
+        """Send bytes without an end, until the worker closes the connection."""
         self.send_response(answer[0])
         self.send_header("Content-Type", answer[1])
         self.end_headers()
@@ -162,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class FaultyVendor(ThreadingHTTPServer):
-    """One vendor on a port of its own; `faults` come first, one for each request."""
+    """One vendor on its own port. `faults` come first, one for each request."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -203,7 +203,7 @@ class FaultyVendors:
         self.each[name].faults.extend(faults)
 
     def hang_up(self, name: str) -> None:
-        """Nobody listens there any more."""
+        """Stop listening."""
         self.each[name].stop()
 
     def come_back(self, name: str) -> None:
@@ -244,4 +244,4 @@ class FaultyVendors:
 
 
 class FaultyVendorAdapters(HttpVendorAdapters):
-    """The same vendors for the process of the tests, beside the worker."""
+    """The same vendors for the test process, beside the worker."""

@@ -1,4 +1,4 @@
-"""Scenarios in the file's form, made from one clean sign-up by changing what is said."""
+"""Scenarios made from one clean sign-up by changing values."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ ABROAD: Json = {
 
 
 def changed(base: Json, changes: Mapping[str, Any]) -> Scenario:
-    """The base with values set by dotted paths; numbers are places in lists."""
+    """The base with values set by dotted paths; numbers are list positions."""
     scenario = copy.deepcopy(base)
     for path, value in changes.items():
         *parents, last = path.split(".")

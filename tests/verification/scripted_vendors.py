@@ -1,4 +1,4 @@
-"""Vendors that answer from a script, in the process of the test: for rules, races and orders.
+"""Vendors that answer from a script in the test process, for rules, races and orders.
 
 Wire formats are tested elsewhere, over HTTP.
 """
@@ -56,7 +56,7 @@ TRAINEE_PROFILE = replace(
 
 @dataclass
 class VendorScript:
-    """What each vendor says; faults come first, one for each question."""
+    """What each vendor answers. Faults come first, one for each request."""
 
     searched: list[IdentitySearchResult] = field(default_factory=lambda: [MATCHING_IDENTITY])
     scored: list[QuestionScore] = field(default_factory=list)
@@ -162,7 +162,7 @@ class ScriptedVendorAdapters:
 
 
 class RecordingSmsSender:
-    """Telephones that remember what they were sent."""
+    """Stores text messages instead of sending them."""
 
     is_configured = True
     sent: list[tuple[str, str]] = []
@@ -173,7 +173,7 @@ class RecordingSmsSender:
 
 @contextmanager
 def scripted(settings: Any, **values: Any) -> Iterator[VendorScript]:
-    """All three vendors configured and answering from the script."""
+    """Configure all three vendors to answer from the script."""
     global script
     script = VendorScript(**values)
     settings.VENDOR_ADAPTERS = "tests.verification.scripted_vendors.ScriptedVendorAdapters"

@@ -1,4 +1,4 @@
-"""Looking for a planted secret in everything a thief could copy."""
+"""Search for a planted secret in everything that a thief could copy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sermo.local_stack.postgres import SUPERUSER, binaries
 
 
 def written_forms(number: str) -> list[bytes]:
-    """Nine digits as they could lie about: plain, parted, in hexadecimal, in base64."""
+    """Nine digits as they could be stored: plain, separated, in hexadecimal, in base64."""
     plain = "".join(character for character in number if character.isdigit())
     parts = (plain[:3], plain[3:5], plain[5:])
     written = [plain, "-".join(parts), " ".join(parts), "\u2011".join(parts)]
@@ -28,7 +28,7 @@ def written_forms(number: str) -> list[bytes]:
 
 
 def _in_base64(text: bytes) -> Iterator[bytes]:
-    """Wherever it begins in a longer text: three ways to fall on base64's letters."""
+    """The base64 forms of a text at each of the three alignments in a longer text."""
     for before in range(3):
         whole = base64.b64encode(b"\0" * before + text)
         first = -(-before * 8 // 6)
@@ -37,13 +37,13 @@ def _in_base64(text: bytes) -> Iterator[bytes]:
 
 
 def places_with(places: Iterable[tuple[str, bytes]], number: str) -> list[str]:
-    """The names of the places in which the number stands in any form."""
+    """Names of the places that contain the number in any form."""
     wanted = written_forms(number)
     return [name for name, content in places if any(form in content for form in wanted)]
 
 
 def database_dumps() -> Iterator[tuple[str, bytes]]:
-    """Both stores, as a backup holds them."""
+    """A dump of each database, as in a backup."""
     for alias in ("default", "identity"):
         database = connections[alias].settings_dict
         command = [str(binaries() / "pg_dump"), "-h", str(database["HOST"]), "-U", SUPERUSER]
@@ -54,7 +54,7 @@ def database_dumps() -> Iterator[tuple[str, bytes]]:
 
 
 def redis_values() -> Iterator[tuple[str, bytes]]:
-    """Every key with what it holds: sessions, counters, the queue and what is in flight."""
+    """Every key with its value: sessions, counters, and the queue."""
     store = connection()
     for key in store.scan_iter(count=1000):
         yield f"redis {key!r}", bytes(key) + bytes(store.dump(key) or b"")
@@ -72,7 +72,7 @@ def _bytes(value: object) -> bytes:
 
 
 def file_contents(*folders: Path) -> Iterator[tuple[str, bytes]]:
-    """Everything on disk below these folders."""
+    """Every file below these folders."""
     for folder in folders:
         for root, _, names in os.walk(folder):
             for name in names:
@@ -82,7 +82,7 @@ def file_contents(*folders: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def stored_files() -> list[Path]:
-    """Where uploads and caught mail lie."""
+    """Folders with uploads and stored emails."""
     places: Any = list(settings.STORAGES.values())
     locations = [place.get("OPTIONS", {}).get("location") for place in places]
     mail = settings.SERMO_MAIL_URL.removeprefix("file:")

@@ -1,4 +1,4 @@
-"""A member's licence, years later: what sources report, what suspends, and the way back."""
+"""Members after approval: reports of sources, suspension and restoration."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def casey(db: Any) -> EnteredMember:
 
 
 def admitted(user: User) -> Membership:
-    """Gone through everything, and entered the code."""
+    """An approved member, after the code was entered."""
     application = check(send(user))
     assert services.enter_code(application=application, code=phoned_code()) is CodeResult.RIGHT
     assert check(application).state == ApplicationState.APPROVED
@@ -125,7 +125,7 @@ def test_a_masterfile_report_suspends_and_opens_a_review(
     case = Application.objects.get(user=applicant, state=ApplicationState.IN_REVIEW)
     assert case.reasons == [reason]
     assert case.expires_at is not None
-    # Of somebody who is no member of ours nothing more is wanted.
+    # Monitoring ends for a person who is no member.
     assert (script.call_count("unwatch"), script.call_count("forget")) == (1, 2)
 
 
@@ -280,7 +280,7 @@ def test_an_objection_to_the_notice_suspends_and_opens_a_review(
     services.enter_code(application=application, code=code.group())
     check(application)
     notice = next(item for item in mail.outbox if "verified with your licence" in item.subject)
-    # Not to the mailbox the code went to.
+    # Not to the mailbox that got the code.
     assert notice.to == ["second@hospital.example"]
     path = re.search(r"/join/not-me/[^\s]+", str(notice.body))
     assert path is not None
@@ -338,7 +338,7 @@ def test_a_paused_member_sees_a_page_and_cannot_write(
     page = client.get("/join/standing/").content.decode()
     assert "Your licence has ended" in page
     assert "Verify again" in page
-    # The community's store knows nothing of it.
+    # The community database does not change.
     assert Member.objects.get(pk=casey.credential.member_id).suspended_at is None
 
     client.post("/join/standing/again/")

@@ -1,4 +1,4 @@
-"""What ties the person at the keyboard to the licence: (a) to (d) of the four factors."""
+"""Binding factors: what ties the person at the keyboard to the licence."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_free_mail_domains_do_not_count_even_if_listed(settings: Any, domain: st
         ((BindingFactor.RECORD_CONTACT_CODE,), DeviceStatus.UNKNOWN, Verdict.APPROVE),
         ((BindingFactor.INSTITUTIONAL_EMAIL,), DeviceStatus.SEEN, Verdict.APPROVE),
         ((BindingFactor.INSTITUTIONAL_EMAIL,), DeviceStatus.UNKNOWN, Verdict.REVIEW),
-        # The rules cannot read a document: a person has, and decides.
+        # The rules cannot read a document; the reviewer who saw it decides.
         ((BindingFactor.DOCUMENT_SEEN,), DeviceStatus.SEEN, Verdict.REVIEW),
         ((), DeviceStatus.SEEN, Verdict.REVIEW),
     ],

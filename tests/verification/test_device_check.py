@@ -1,4 +1,4 @@
-"""The device check in the browser: where configured and agreed to; forgeable, so checked."""
+"""The device check in the browser: only with configuration and consent, and always checked."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def configured(settings: Any) -> Iterator[None]:
 
 
 def report(application: Application, **changes: str) -> dict[str, str]:
-    """What the script fills in."""
+    """The fields that the script fills in."""
     return {
         "PanelistID": bytes(application.nonce).hex(),
         "RVid": f"RV-{application.public_id}",

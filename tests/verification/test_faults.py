@@ -1,6 +1,6 @@
-"""Faults a pipeline meets: a real worker, real databases, a real broker, vendors on loopback.
+"""Faults of the environment: a real worker, databases and broker, and vendors on loopback.
 
-Time is moved in the rows: what is due in ten minutes was due ten minutes ago.
+Instead of waiting, the tests move due times in the rows into the past.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def vendors() -> Iterator[FaultyVendors]:
 
 @pytest.fixture(scope="module")
 def _stores(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Open for the whole module, as another process must see every row; emptied at its end.
+    """Committed databases for the whole module, because the worker must see every row.
 
-    Each test has people and numbers of its own, so none needs empty tables.
+    Each test uses its own people and numbers, so the tables need not be empty.
     """
     with django_db_blocker.unblock():
         connection().flushdb()
@@ -101,7 +101,7 @@ def worker(_worker: CeleryWorker, vendors: FaultyVendors) -> Iterator[CeleryWork
     vendors.reset()
     _worker.answer_seconds.unlink(missing_ok=True)
     CircuitBreaker.objects.all().delete()
-    # What an earlier test left open would meet this test's faults in its stead.
+    # An application that an earlier test left open would consume this test's faults.
     Application.objects.filter(state__in=OPEN_STATES).update(
         state=ApplicationState.WITHDRAWN, waiting_for="", closed_at=timezone.now()
     )
@@ -114,7 +114,7 @@ _people = itertools.count(1)
 
 
 def begin(number: str = "", *, ssn: str = "") -> Application:
-    """Sent, and queued for the worker: somebody new, whose names every vendor confirms."""
+    """A new applicant whom every vendor confirms, submitted and queued for the worker."""
     serial = next(_people)
     user = make_applicant(f"fault-{serial}", domain=INSTITUTION)
     draft = make_draft(user, number=number or npi(serial))
@@ -133,13 +133,13 @@ def ends(application: Application, state: ApplicationState) -> None:
 
 
 def waits(application: Application, name: StepName) -> None:
-    """The step has failed and is to be tried again."""
+    """Wait until the step has failed and waits for a retry."""
     step = Step.objects.filter(application=application, name=name, state=StepState.RETRY_WAIT)
     wait_until(step.exists, f"{name} waiting for another try")
 
 
 def later(**by: float) -> None:
-    """Move the clock: everything that is due or lasts until a moment, that much earlier."""
+    """Move every due time, lease and expiry into the past by this much."""
     ago = dt.timedelta(**by)
     Step.objects.update(
         next_at=F("next_at") - ago,
@@ -155,7 +155,7 @@ def later(**by: float) -> None:
 
 
 def beat() -> None:
-    """What beat does every 15 seconds."""
+    """What Celery beat does every 15 seconds."""
     app.send_task("verification.sweep")
 
 
@@ -166,7 +166,7 @@ def in_time(application: Application, state: ApplicationState, **by: float) -> N
 
 
 def in_the_end(application: Application, state: ApplicationState) -> None:
-    """Jump from one due moment to the next until the application is there."""
+    """Move from one due time to the next until the application has this state."""
 
     def is_there() -> bool:
         if state_of(application) == state:
@@ -209,7 +209,7 @@ def test_1_a_refused_connection_is_retried(worker: CeleryWorker, vendors: Faulty
 
     in_time(application, ApplicationState.APPROVED, minutes=30)
 
-    # Nothing was sent while nobody listened, so nothing may have been counted.
+    # A refused connection sent nothing, so the vendor counted nothing.
     assert vendors.call_count("idology") == 1
 
 
@@ -217,7 +217,7 @@ def test_1_a_refused_connection_is_retried(worker: CeleryWorker, vendors: Faulty
 def test_2_3_6_a_lost_identity_answer_costs_three_calls_at_most(
     worker: CeleryWorker, vendors: FaultyVendors, fault: str
 ) -> None:
-    """The timeout after the request was sent, the slow drip, the cut and the endless body."""
+    """Timeout after sending, slow answer, truncated body and endless body."""
     if fault == "drip":
         worker.limit_answers(0.5)
     vendors.fail("idology", *[fault] * 5)
@@ -264,7 +264,7 @@ def test_5_8_refused_credentials_cost_one_call_and_go_to_review(
     ends(application, ApplicationState.IN_REVIEW)
 
     assert reasons_of(application) == [reason]
-    # A question NPPES cannot take is one person's; refused credentials are everybody's.
+    # A number NPPES rejects concerns one application; refused credentials concern all.
     fuse = CircuitBreaker.objects.filter(pk=vendor, is_misconfigured=True)
     assert fuse.exists() == (fault != "errors")
     asked = vendors.call_count(vendor)
@@ -275,7 +275,9 @@ def test_5_8_refused_credentials_cost_one_call_and_go_to_review(
 def test_5_6_7_a_malformed_body_is_never_taken_as_an_answer(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
-    """With status 200: HTML, nothing, half of it, bombs, another alphabet, unknown keys, lists."""
+    """Status 200 with HTML, an empty or truncated body, bombs, wrong encoding, unknown keys,
+    lists.
+    """
     bad = ["html", "empty", "truncated", "a list"]
     vendors.fail("nppes", *bad)
     vendors.fail("idology", "unknown key", "missing element")
@@ -339,7 +341,7 @@ def test_10_a_worker_killed_before_the_answer_costs_one_more_call(
 
     vendors["idology"].go_on.set()
     wait_until(lambda: worker.children() not in ([], before), "a new child")
-    # Broker and lease hold it back: nobody knows yet that the child is dead.
+    # Broker and lease still protect it: the crash is not detected yet.
     assert state_of(application) == ApplicationState.CHECKING
     in_time(application, ApplicationState.APPROVED, minutes=2)
     assert vendors.call_count("idology") == 2
@@ -350,7 +352,7 @@ def test_10_a_worker_killed_before_the_answer_costs_one_more_call(
 def test_10_a_worker_killed_before_the_commit_costs_one_more_call(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
-    """The answer has come, and the row it belongs to is held, so that it cannot be kept."""
+    """The answer has arrived, but its row is locked, so that it cannot be stored."""
     vendors.stall("idology")
     application = begin()
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
@@ -384,7 +386,7 @@ def _somebody_waits_for_a_lock() -> bool:
 def test_10_the_sweep_finishes_an_application_after_the_worker_was_killed(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
-    """All steps stored, the decision not made: its message is lost, too."""
+    """All steps are stored, the decision is not made, and its message is lost."""
     vendors.stall("idology")
     application = begin()
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
@@ -451,7 +453,7 @@ def test_13_a_database_that_restarts_in_a_step_costs_a_lease(
 def test_13_a_serialization_failure_costs_a_lease(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
-    """The database refuses the first write of the answer, as it may at any time."""
+    """The database refuses the first write of the answer."""
     with connections["identity"].cursor() as cursor:
         cursor.execute(_REFUSE_ONCE)
     try:
@@ -488,7 +490,7 @@ CREATE TRIGGER refuse_once BEFORE UPDATE ON verification_step FOR EACH ROW
 def test_14_15_two_workers_and_two_claims_admit_one_applicant(
     worker: CeleryWorker, vendors: FaultyVendors, settings: Any
 ) -> None:
-    """This process works beside the other one; one number, two people."""
+    """This process works beside the worker: one number, two applicants."""
     settings.VENDORS = vendors.environment()
     settings.VENDOR_ADAPTERS = "tests.verification.faulty_vendors.FaultyVendorAdapters"
     from verification.pipeline.worker import process_application
@@ -556,7 +558,7 @@ def test_20_a_changed_policy_starts_a_new_round_of_checks(
     assert application.attempt == 2
 
 
-# The mark has both stores made for this module; the test itself needs none.
+# The mark creates both databases for this module; the test itself needs none.
 @pytest.mark.django_db(databases=["default", "identity"])
 def test_21_no_process_starts_without_the_encryption_key() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "SERMO_KEY_FIELD"}
@@ -595,7 +597,7 @@ PLANTED = "899-47-2316"
 
 
 def everything(worker: CeleryWorker) -> Iterator[tuple[str, bytes]]:
-    """Dumps, Redis with the queue, logs of the worker at its most talkative, mail, files."""
+    """Dumps, Redis with the queue, the worker's debug log, emails and files."""
     yield from secret_search.database_dumps()
     yield from secret_search.redis_values()
     yield from secret_search.file_contents(worker.log.parent, *secret_search.stored_files())
@@ -609,15 +611,15 @@ def test_22_a_planted_ssn_is_stored_nowhere_in_clear(
     caplog.set_level("DEBUG")
     vendors.stall("idology")
     application = begin(ssn=PLANTED)
-    # On its way to the vendor: drawn from its box, told to nobody else.
+    # It was decrypted for the vendor and stored nowhere else.
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
     assert SocialSecurityNumber.objects.filter(application=application).exists()
     assert secret_search.places_with(everything(worker), PLANTED) == []
 
-    # Lost on the first way, and said back by the vendor on the second.
+    # The first request is lost; in the second the vendor repeats the number.
     worker.kill_child()
     vendors["idology"].go_on.set()
-    # Past the lease that the dead worker holds.
+    # Past the lease of the killed worker.
     in_time(application, ApplicationState.APPROVED, minutes=2)
 
     call = VendorCall.objects.get(
@@ -635,7 +637,7 @@ def test_22_a_planted_ssn_is_stored_nowhere_in_clear(
 def test_22_the_search_finds_a_planted_ssn_in_every_place(
     worker: CeleryWorker, tmp_path: Path
 ) -> None:
-    """Or the test above could not fail."""
+    """Proves that the test above could fail."""
     plain = PLANTED.replace("-", "").encode()
     (tmp_path / "spool").write_bytes(b"x" + base64.b64encode(b"ab" + plain + b"cd"))
     connection().rpush("verification-planted", b'{"body": "' + plain.hex().encode() + b'"}')

@@ -1,4 +1,4 @@
-"""The pages of the identity check, in a browser without scripts."""
+"""The pages of the identity check, without scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Those who must not get in, each with the tests that keep them out; and those without another."""
+"""Each kind of impostor of docs/design/verification.md, with the tests that keep them out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.verification.vendors.test_wire_formats import PASS, idology
 from verification.models import ApplicationState, Exclusion, RegisterRow
 from verification.personal_data.applicant_details import ApplicantDetails
 
-# Rows of the played tables by their names; other tests as "module:function".
+# Rows of the scenario tables by name; other tests as "module:function".
 IMPOSTORS: dict[str, tuple[str, ...]] = {
     "a public number with one's own identity": ("public number, own identity",),
     "everything a breach holds, but no contact of record": ("breach data, no contact of record",),
@@ -110,7 +110,7 @@ def test_each_kind_of_impostor_has_its_tests(who: str) -> None:
             assert ROWS[name] != "approved"
 
 
-# Each falls over into a formula, a statement, a document or another field somewhere.
+# Each would act as a formula, SQL, XML or another field if it were not escaped.
 CODE = (
     "=HYPERLINK(1)",
     "'; DROP TABLE x;--",
@@ -152,7 +152,7 @@ def test_sql_in_a_name_is_data_to_the_database(registers: None, name: str) -> No
 
 @pytest.mark.django_db(databases=["default", "identity"])
 def test_every_rejection_shows_the_same_text(registers: None) -> None:
-    """Whatever failed: what differed would tell an impostor what to change."""
+    """A different text would tell an impostor what to change."""
     Exclusion.objects.create(family_name="PLACEHOLDER", given_name="BLAKE", npi="2999000013")
     RegisterRow.objects.filter(number="2999000021").update(profession="organisation")
     refused = [

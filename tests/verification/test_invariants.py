@@ -1,6 +1,6 @@
-"""Whatever workers, applicants, reviewers, vendors and clocks do, and in whatever order.
+"""Invariants under any order of workers, applicants, reviewers, vendors and clocks.
 
-`SERMO_INTERLEAVINGS=3000 pytest tests/verification/test_invariants.py` plays more of them.
+`SERMO_INTERLEAVINGS=3000 pytest tests/verification/test_invariants.py` runs more of them.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ NUMBERS = ("2999000013", "2999000054")
 SECRETS = ("899-55-0001", "899-55-0002")
 FAULTS = (TransientVendorError, UnknownResultError, VendorConfigurationError)
 VENDORS = ("idology", "ama", "profile", "nppes")
-# What one round may ask of the identity vendor: three lost searches and no more.
+# Requests to the identity vendor allowed in one round: three lost searches.
 MOST_CALLS = 3
 _who = st.integers(0, PEOPLE - 1)
 
 
 class Interleavings(RuleBasedStateMachine):
-    """Each example in transactions that are rolled back: no rows of one are another's."""
+    """Each example runs in transactions that are rolled back, so examples share no rows."""
 
     settings: Any = None
     # How many times the machine ran to its end.
@@ -83,7 +83,7 @@ class Interleavings(RuleBasedStateMachine):
         for store in ("default", "identity"):
             self.stack.enter_context(transaction.atomic(using=store))
         self.script = self.stack.enter_context(scripted_vendors.scripted(self.settings))
-        # Whatever number is asked for, this is the person's.
+        # This candidate matches any NPI.
         self.script.found = [replace(scripted_vendors.MATCHING_CANDIDATE, npis=())]
         self.people = [make_applicant() for _ in range(PEOPLE)]
         self.reviewers = [make_user(f"r{n}-{id(self)}", role="reviewer") for n in range(2)]
@@ -262,7 +262,7 @@ class Interleavings(RuleBasedStateMachine):
 
 @pytest.mark.django_db(databases=["default", "identity"])
 def test_the_invariants_hold_in_every_order(settings: Any) -> None:
-    """The machine's steps and invariants assert; this counts that they were run."""
+    """The state machine asserts; this test counts that it ran."""
     Interleavings.settings = settings
     Interleavings.runs = 0
     run_state_machine_as_test(

@@ -61,7 +61,7 @@ pytestmark = [
 
 
 def letters() -> list[tuple[str, str]]:
-    """Recipient and text of every mail written and not yet sent."""
+    """Recipient and text of every email that is queued."""
     return [(sent.to[0], f"{sent.subject}\n{sent.body}") for sent in mail.outbox]
 
 

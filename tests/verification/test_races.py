@@ -1,4 +1,4 @@
-"""Two at once, against a real PostgreSQL: threads, each with a connection of its own."""
+"""Concurrent calls against a real PostgreSQL, in threads with a connection each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ pytestmark = [
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Each act in its own thread, begun together; a rule that says no is its answer."""
+    """Run each function in a thread of its own at the same time; a `DomainError` is its result."""
     barrier = Barrier(len(acts))
 
     def run(act: Callable[[], Any]) -> Any:

@@ -197,7 +197,7 @@ def test_unchanged_rows_are_not_written_again(tmp_path: Path) -> None:
 
 
 def _places() -> dict[str, str]:
-    """Where each row lies: one that is written again lies elsewhere."""
+    """The physical place of each row; a rewritten row has another one."""
     with connections["identity"].cursor() as cursor:
         cursor.execute("SELECT number, ctid::text FROM verification_registerrow")
         return dict(cursor.fetchall())

@@ -1,4 +1,4 @@
-"""What must be gone, when; and old decisions made once more."""
+"""Deletion on time, and the replay of stored decisions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_an_unused_ssn_is_deleted_after_72_hours(applicant: User, hours: int, le
         sweep.run_sweep()
 
     assert SocialSecurityNumber.objects.count() == left
-    # The keyed hash stays, to know the number again.
+    # The keyed hash stays, to find duplicates.
     assert SsnClaim.objects.count() == 1
 
 
@@ -73,7 +73,7 @@ def test_an_ssn_is_deleted_after_its_check_or_72_hours(
 def test_raw_vendor_answers_are_deleted_after_30_days(
     applicant: User, script: VendorScript, days: int, left: int
 ) -> None:
-    """While the case is still open: of a closed one nothing but the decision stays anyway."""
+    """While the application is open; a closed one keeps nothing but its decision anyway."""
     application = check(send(applicant))
     assert application.state == ApplicationState.AWAITING_APPLICANT
     VendorCall.objects.filter(provider="idology").update(body_ciphertext=b"closed")

@@ -54,7 +54,7 @@ def later(seconds: float) -> time_machine.travel:
 
 @pytest.fixture
 def _clock_stands_still() -> Iterator[None]:
-    """The ten seconds for undoing pass only when a test moves the clock."""
+    """The 10 seconds for undoing pass only when a test moves the clock."""
     with time_machine.travel(timezone.now(), tick=False):
         yield
 
@@ -281,7 +281,7 @@ def test_contested_numbers_need_two_reviewers(
 
     first.refresh_from_db()
     assert first.state == ApplicationState.APPROVED
-    # The reviewers decided between two claims: the other one gave way.
+    # The reviewers decided between two claims, so the other one was released.
     assert Credential.objects.get(active=True).application_id == first.pk
 
 
@@ -575,9 +575,9 @@ def test_the_dossier_shows_each_source_and_marks_doubts(reviewer: User) -> None:
     page = client.get(f"/review/{application.public_id}/").content.decode()
 
     assert "What each source answered" in page
-    # The register's own words, from the closed box of the step, for who holds the claim.
+    # What the register records, decrypted from the step for the reviewer with the claim.
     assert "Given names" in page
-    # A trainee's code: a doubt, and told as one in words.
+    # A trainee's code is marked as a doubt, in words.
     assert "trainee" in page
     assert "Doubt:" in page
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501, RUF001 - a table is read by its rows; odd letters are what is tested.
-"""The decision table and the list of those who must not get in, played through the pipeline."""
+"""The decision table and the kinds of impostors, played through the pipeline."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_me_has_one_check_digit_for_each_serial(serial: str) -> None:
 
 
 def slips(number: str, places: range) -> Iterator[tuple[int, str]]:
-    """Every number that differs in one digit at one of these places, with the place."""
+    """Every number that differs in one digit at one of these positions, with the position."""
     for place in places:
         for digit in "0123456789":
             if digit != number[place]:
@@ -76,7 +76,7 @@ def slips(number: str, places: range) -> Iterator[tuple[int, str]]:
 
 @given(digits(6), digits(2))
 def test_lanr_detects_every_typo_its_weights_can_detect(serial: str, specialty: str) -> None:
-    """Four times five is a full turn of ten: there alone a slip by five goes unseen."""
+    """Weight 4 times 5 is 20, so only a difference of 5 at those positions goes undetected."""
     check = next(d for d in "0123456789" if validators.lanr(serial + d + specialty))
     number = serial + check + specialty
 
@@ -101,7 +101,7 @@ def test_me_detects_every_typo_except_between_two_remainders(serial: str) -> Non
 
 
 def test_me_misses_under_two_percent_of_typos() -> None:
-    """About 1.6 % over the numbers there are (VERIFICATION, 6)."""
+    """About 1.6 % (docs/design/verification.md, registers)."""
     chance = random.Random(11)
     missed = tried = 0
     for _ in range(2_000):
@@ -126,7 +126,7 @@ def test_me_misses_under_two_percent_of_typos() -> None:
 def test_without_a_published_check_digit_only_the_format_is_checked(
     check: validators.Validator, number: str, data: st.DataObject
 ) -> None:
-    """Any digits pass; a digit too many or too few, or a letter among them, never does."""
+    """Any digits pass; one digit more or less, or a letter, never does."""
     head = number.rstrip("0123456789")
     body = data.draw(digits(len(number) - len(head)))
     assert check(head + body)

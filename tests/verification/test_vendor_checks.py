@@ -1,4 +1,4 @@
-"""Sign-ups with all vendors configured, from sending to the end, in the worker's own code."""
+"""Sign-ups with all vendors configured, from submission to decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator is told: what is on, whether it answers, what it costs; never a secret."""
+"""What an operator sees of vendors: configuration, health and cost, never a secret."""
 
 from __future__ import annotations
 

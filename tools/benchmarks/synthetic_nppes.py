@@ -1,4 +1,4 @@
-"""A file in the form of the NPPES monthly one, of any length, about nobody: for measuring."""
+"""A synthetic NPPES monthly file of any length, for measurements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from verification.registers import nppes
 
-# As wide as the published file, so that a row costs what a real one costs.
+# As many columns as the published file, so that a row costs as much.
 COLUMNS = 330
 FIRST = 2_900_000_000
 _CODES = ("207R00000X", "208000000X", "363LF0000X", "163W00000X", "390200000X", "1223G0001X")
@@ -21,7 +21,7 @@ def header() -> list[str]:
 
 
 def npi(serial: int) -> str:
-    """Ten digits with their check digit, from 29…, a block kept free for examples."""
+    """10 digits with check digit, from the block 29…, which is free for examples."""
     nine = str(FIRST + serial * 10)[:9]
     twice = sum(sum(divmod(2 * int(digit), 10)) for digit in nine[::-2])
     once = sum(int(digit) for digit in nine[-2::-2])
@@ -30,7 +30,7 @@ def npi(serial: int) -> str:
 
 
 def write_nppes(path: Path, rows: int) -> None:
-    """`rows` invented people; one in fifty deactivated, one in ten an organisation."""
+    """Write `rows` synthetic providers; 2 % are deactivated, 10 % are organisations."""
     chance = random.Random(rows)  # the same file for the same length
     with path.open("w", encoding="utf-8", newline="", buffering=1 << 20) as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL)

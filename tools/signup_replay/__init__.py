@@ -1,1 +1,1 @@
-"""Sign-ups from a file, played through the real pipeline in databases of their own."""
+"""Play sign-ups from a file through the real pipeline, in temporary databases."""

@@ -37,7 +37,7 @@ def let_expire(running: ScenarioRun, act: ScenarioAction) -> None:
     tasks.process_application(str(application.pk))
     application.refresh_from_db()
     if application.expires_at and application.expires_at > clock.now():
-        # The code was sent only now, and is good from now.
+        # The code was sent only now, so its lifetime starts now.
         clock.advance(application.expires_at - clock.now() + dt.timedelta(seconds=1))
     tasks.sweep()
 
@@ -113,7 +113,7 @@ ACTIONS: dict[str, Callable[[ScenarioRun, ScenarioAction], None]] = {
 
 
 def _answer(running: ScenarioRun) -> bool:
-    """What this applicant manages when asked; False where they leave it at that."""
+    """Give the input that this applicant can give. Returns False if they give none."""
     application = running.application
     tasks.process_application(str(application.pk))
     application.refresh_from_db()
@@ -132,7 +132,7 @@ def _answer(running: ScenarioRun) -> bool:
 
 
 def _answer_correction(running: ScenarioRun) -> bool:
-    """Sent again as long as the vendor has another answer for it; else it stays open."""
+    """Correct the details while the vendor has another scripted answer; else leave it open."""
     answers = running.scenario.providers.get("idology")
     more = isinstance(answers, list) and len(answers) > running.resubmitted + 1
     if more:
@@ -151,7 +151,7 @@ def enter_code(running: ScenarioRun) -> None:
 
 
 def _last_code() -> str | None:
-    """The code in the latest message to a contact of record, by mail or telephone."""
+    """The code in the latest message to a contact of record; None without one."""
     texts = [str(message.body) for message in getattr(mail, "outbox", [])] + [
         text for _, text in RecordingSmsSender.sent
     ]
@@ -160,7 +160,7 @@ def _last_code() -> str | None:
 
 
 class RecordingSmsSender:
-    """A telephone gateway that remembers."""
+    """Stores text messages instead of sending them."""
 
     is_configured = True
     sent: list[tuple[str, str]] = []
@@ -172,7 +172,7 @@ class RecordingSmsSender:
 
 
 def answer_identity_questions(running: ScenarioRun) -> None:
-    """The sandbox decides how many are wrong; any listed answer will do."""
+    """Answer each question with its first choice; the sandbox scripts how many are wrong."""
     questions = services.open_identity_questions(running.application)
     if not questions:
         raise UnplayableScenario("no question is open")

@@ -1,4 +1,4 @@
-"""The applicant and those who were there before, made by the same services as on the site."""
+"""Create the applicant and earlier members with the services that the site uses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from verification.schemes import blind_index, validators
 from verification.services import IdentityDetails
 
 YEAR_OF_DEGREE = 2000
-# What a scenario may call a member or case that holds its licence number no longer.
+# Statuses in a scenario that mean the licence number is no longer held.
 CLOSED_STATUSES = {"revoked", "rejected", "withdrawn", "expired", "deleted", "closed", "draft"}
 
 
@@ -50,14 +50,14 @@ def country_of(data: Mapping[str, Any]) -> str:
 
 
 def _document() -> bytes:
-    """A picture where a country has no register to ask; what it shows is the examiner's to say."""
+    """A picture, for countries without a register; the scripted examiner says what it shows."""
     out = io.BytesIO()
     PIL.Image.new("RGB", (64, 64), "white").save(out, "PNG")
     return out.getvalue()
 
 
 def make_draft(user: User, scenario: Scenario) -> Application:
-    """A draft with everything this applicant tells."""
+    """A draft with everything this applicant gives."""
     data = scenario.applicant
     draft = services.start_application(user=user)
     services.save_country(application=draft, country=country_of(data))
@@ -89,7 +89,10 @@ def make_draft(user: User, scenario: Scenario) -> Application:
 
 
 def day(text: str) -> dt.date:
-    """Raises `ValueError` on what is no date."""
+    """A date from its ISO form.
+
+    Raises `ValueError` for anything else.
+    """
     return dt.date.fromisoformat(text.strip())
 
 
@@ -112,7 +115,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def report_device(application: Application, result: object, prior: Mapping[str, str]) -> None:
-    """What the browser brings back; a blocked script brings nothing."""
+    """Store what the browser returns; a blocked script returns nothing."""
     fields = dict(result) if isinstance(result, dict) else {}
     silent = fields.pop("fault", None) in {"no_response", "timeout", "blocked"}
     nonce = device.nonce_text(application)
@@ -126,7 +129,9 @@ def report_device(application: Application, result: object, prior: Mapping[str, 
 
 
 def make_earlier(scenario: Scenario) -> dict[str, str]:
-    """Members, open cases and bans of before; the nonces by which a device result may name them."""
+    """Create earlier members, open applications and bans. Returns nonces by their scenario
+    names.
+    """
     nonces: dict[str, str] = {}
     for member in scenario.members:
         status = first_text(member, "state", "status").lower() or "approved"
@@ -220,7 +225,7 @@ def _claim_number(application: Application, number: str, *, confirmed: bool) -> 
 
 
 def _ban(data: Json, scenario: Scenario) -> None:
-    """Somebody excluded for good, known by licence number, social security number, or both."""
+    """A banned person, known by licence number, social security number, or both."""
     if not number_of(data) and (kind := first_text(data, "type", "kind").lower()):
         field = {"npi": "npi", "credential": "npi", "ssn": "ssn", "ssn_hash": "ssn"}.get(kind)
         data = {**data, field or kind: first_text(data, "value")}

@@ -1,4 +1,4 @@
-"""What came of a scenario, beside what should."""
+"""Compare the result of a scenario with the expected one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMPARED = {
 
 @dataclass
 class ScenarioResult:
-    """One scenario's end. `error` is what kept it from being played."""
+    """The result of a scenario. `error` says why it could not be played."""
 
     id: str
     decision: str = ""
@@ -45,7 +45,9 @@ class ScenarioResult:
 
 
 def compare_result(scenario: Scenario, played: ScenarioResult) -> ScenarioResult:
-    """Fill in `differences`; every field of `expected` is compared or named as not compared."""
+    """Fill in `differences`. Fields of `expected` that are not compared are listed in
+    `not_compared`.
+    """
     expected = scenario.expected
     for name in ("decision", "member_class", "offer"):
         if expected.get(name) not in {None, getattr(played, name)}:
@@ -65,7 +67,7 @@ def _differs(played: ScenarioResult, name: str, expected: object, actual: object
 
 
 def _holds_trace(expected: object, trace: list[str]) -> bool:
-    """The expected states in this order; states of work in between are not told."""
+    """Whether the expected states occur in this order; other states in between are ignored."""
     if not isinstance(expected, list):
         return False
     relevant = [state for state in trace if state in expected]
@@ -89,7 +91,7 @@ def _is_of(name: str, provider: str) -> bool:
 
 
 def _matches_count(expected: Any, made: int) -> bool:
-    """A number, a text such as "<=3", or an object with `min` and `max`."""
+    """Whether a count matches a number, a text such as "<=3", or an object with `min` and `max`."""
     if isinstance(expected, Mapping):
         least = expected.get("min", expected.get("at_least", 0))
         most = expected.get("max", expected.get("at_most", made))

@@ -1,4 +1,4 @@
-"""Databases of their own for a replay, made and dropped again; the site's are never touched."""
+"""Temporary databases for a replay; the site's own are never touched."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ ADDRESSES = {"default": "DATABASE_URL", "identity": "IDENTITY_DATABASE_URL"}
 
 @contextmanager
 def temporary_databases() -> Iterator[None]:
-    """Both stores on the tests' embedded server, migrated and empty. Raises `embedded.Trouble`."""
+    """Both databases on the tests' server, migrated and empty, deleted afterwards.
+
+    Raises `LocalStackError` if the server does not start.
+    """
     _use_test_server()
     for alias in ADDRESSES:
         name = f"{PREFIX}{os.getpid()}_{alias}"
@@ -32,7 +35,7 @@ def temporary_databases() -> Iterator[None]:
 
 
 def _use_test_server() -> None:
-    """The server that tests use: it may make databases, and does not wait for the disk."""
+    """Connect to the tests' server, which may create databases and does not wait for the disk."""
     with patch.dict(os.environ):
         for name in (*ADDRESSES.values(), "REDIS_URL"):
             os.environ.pop(name, None)
@@ -46,7 +49,10 @@ def _use_test_server() -> None:
 
 
 def empty_databases() -> None:
-    """Forget the last scenario. Refuses any database that was not made to be emptied."""
+    """Delete all rows.
+
+    Raises `RuntimeError` for a database that is not temporary.
+    """
     for alias in connections:
         name = str(connections[alias].settings_dict["NAME"])
         if not name.startswith((PREFIX, "test_")):

@@ -1,4 +1,4 @@
-"""One scenario from the first form to its end: the worker's own code, a clock that is moved on."""
+"""Play one scenario from the first form to its end, with the worker's code and a moved clock."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_ITERATIONS = 400
 
 
 class VendorSandbox(Protocol):
-    """The sandboxes of one scenario."""
+    """The vendor sandbox of one scenario."""
 
     def load(self, scenario: Scenario) -> None: ...
 
@@ -35,7 +35,7 @@ class VendorSandbox(Protocol):
 
 
 def play_scenario(scenario: Scenario, bench: VendorSandbox) -> ScenarioResult:
-    """What came of it. Nothing here knows what should."""
+    """Play a scenario. The expected result is not read here."""
     played = ScenarioResult(scenario.id)
     clock.reset()
     bench.load(scenario)
@@ -63,7 +63,7 @@ def _play(scenario: Scenario, played: ScenarioResult) -> None:
         played.decision = "draft"
         return
     except (ApplicationIncomplete, DomainError):
-        # The form refuses: no case comes of it.
+        # The form refuses it, so there is no application.
         played.decision, played.reasons = "invalid_input", [str(Reason.CREDENTIAL_FORMAT)]
         return
     running = ScenarioRun(scenario, application, played, list(scenario.acts))
@@ -90,7 +90,7 @@ def _run(running: ScenarioRun) -> None:
 
 
 def _run_worker(running: ScenarioRun) -> None:
-    """Every message twice; then on to the next moment at which something is due."""
+    """Deliver every message twice, then move the clock to the next due time."""
     before = running.application.version, _unfinished(running.application)
     for _ in range(2):
         tasks.process_application(str(running.application.pk))
@@ -106,7 +106,10 @@ def _unfinished(application: Application) -> list[tuple[Any, ...]]:
 
 
 def _advance_to_next_due(application: Application) -> None:
-    """Let time pass until the next step, lease or limit is due."""
+    """Move the clock to the next due step, lease or expiry.
+
+    Raises `UnplayableScenario` if nothing is due.
+    """
     steps = Step.objects.filter(application=application, state__in=UNFINISHED_STATES)
     due = [
         moment
@@ -122,7 +125,7 @@ def _advance_to_next_due(application: Application) -> None:
 
 
 def _perform_next_action(running: ScenarioRun) -> bool:
-    """Do the next thing the scenario has for this state; False where there is none."""
+    """Perform the scenario's next action for this state. Returns False if there is none."""
     for act in running.waiting:
         if act.at in {running.state, str(running.application.state), ""}:
             running.waiting.remove(act)
@@ -152,7 +155,7 @@ def _is_decided(application: Application) -> bool:
 
 
 def _check_invariants(application: Application) -> None:
-    """What must always hold at the end, whatever the scenario."""
+    """Raises `UnplayableScenario` if an invariant of a finished application is broken."""
     standing = Decision.objects.filter(application=application, undone_at__isnull=True).count()
     decided = application.state in {ApplicationState.APPROVED, ApplicationState.REJECTED}
     if standing != int(decided):

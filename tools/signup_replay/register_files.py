@@ -1,4 +1,4 @@
-"""The registers' side of a scenario, written in the registers' own formats and imported."""
+"""Write a scenario's register entries in the published formats, and import them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILLER_GMC, FILLER_RPPS = "9999999", "99990000012"
 
 
 def import_registers(scenario: Scenario) -> None:
-    """Everything the published files hold in this scenario."""
+    """Import every register file of the scenario."""
     providers = scenario.providers
     with tempfile.TemporaryDirectory() as folder:
         _import_nppes(Path(folder), providers.get("nppes_file"), scenario)
@@ -40,7 +40,7 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Json], delimiter: s
 
 
 def _import_nppes(folder: Path, data: Any, scenario: Scenario) -> None:
-    """Only a deactivation matters here: the live register knows the rest."""
+    """Import a deactivation; live NPPES provides everything else."""
     if not isinstance(data, dict) or not data.get("deactivation_date"):
         return
     row = {
@@ -66,7 +66,7 @@ def _import_leie(folder: Path, rows: Any) -> None:
 
 
 def _import_abroad(folder: Path, rows: Any, scenario: Scenario) -> None:
-    """A register that is loaded but does not hold the number is told from one not loaded."""
+    """Import a foreign register with a filler row, so that a missing number is `not_found`."""
     listed = [row for row in rows or [] if isinstance(row, dict)]
     country = first_text(scenario.applicant, "country").upper()
     if country == "GB":

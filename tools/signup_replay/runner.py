@@ -1,4 +1,4 @@
-"""Every scenario of a file, one after another, each in an empty world."""
+"""Play every scenario of a file, each with empty databases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from tools.signup_replay.scenario import read_scenarios
 
 
 def run_scenarios(path: Path, *, only: set[str] | None = None) -> list[ScenarioResult]:
-    """Raises `BadScenario`, `OSError`. The databases in use are emptied before each scenario."""
+    """Play the scenarios of a file. The databases in use are emptied before each.
+
+    Raises `InvalidScenario`, `OSError`.
+    """
     file = read_scenarios(path)
     results = []
     _keep_messages_here()
@@ -39,7 +42,7 @@ def run_scenarios(path: Path, *, only: set[str] | None = None) -> list[ScenarioR
 
 
 def _keep_messages_here() -> None:
-    """The replay calls the worker itself; no message may reach a running site's worker."""
+    """Use an in-memory broker, so that no message reaches the worker of a running site."""
     from sermo.celery import app
 
     app.conf.broker_url = "memory://"

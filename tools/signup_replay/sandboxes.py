@@ -1,4 +1,4 @@
-"""The sandboxes of one replay: told each scenario's facts, asked over HTTP by the real adapters."""
+"""The vendor sandbox of a replay, loaded with each scenario's facts and asked over HTTP."""
 
 from __future__ import annotations
 
@@ -36,18 +36,22 @@ class _VendorSeconds:
 
 
 class ReplaySandbox:
-    """A sandbox, loaded with one scenario after another."""
+    """A sandbox that is loaded with one scenario after another."""
 
     def __init__(self, sandbox: SandboxServer) -> None:
         self.sandbox = sandbox
 
     def load(self, scenario: Scenario) -> None:
-        """Raises `ValueError` for a fault nobody can have."""
+        """Load a scenario.
+
+        Raises `ValueError` for an unknown fault.
+        """
         for fault in scenario.faults:
             for item in fault.sequence:
                 if item != OK:
                     faults.fault_reply(item)
-        # Clocks of the pipeline are moved, the sandbox's is not: it says only what it was told.
+        # The replay moves the pipeline's clock, not the sandbox's, so velocity is only what is
+        # scripted.
         self.sandbox.state.control(
             {
                 "reset": True,
@@ -62,7 +66,7 @@ class ReplaySandbox:
             }
         )
         SandboxAdapters.scenario = scenario
-        # An adapter keeps the Masterfile's token; the next scenario begins without one.
+        # An adapter keeps the Masterfile's token; each scenario starts without one.
         adapters.reset_adapters()
 
     def calls(self) -> dict[str, int]:
@@ -70,7 +74,7 @@ class ReplaySandbox:
 
 
 class _Examiner:
-    """Somebody who looks at documents, and sees what the scenario says."""
+    """An examiner of documents who sees what the scenario says."""
 
     def examine(self, application_id: str) -> DocumentExamination | None:
         scenario = SandboxAdapters.scenario
@@ -83,7 +87,7 @@ class _Examiner:
 
 
 class SandboxAdapters(HttpVendorAdapters):
-    """The adapters at the sandbox's addresses; the device script runs in no browser here."""
+    """The real adapters with the sandbox's addresses, and a scripted examiner."""
 
     scenario: Scenario | None = None
     has_device_script = True

@@ -1,6 +1,6 @@
-"""The file's form: one person, what the vendors would say, what they do, what should come of it.
+"""The form of a scenario file: an applicant, scripted vendors, actions, the expected result.
 
-Read without trust: an odd value ends that scenario with a sentence, never the whole run.
+The file is not trusted: an invalid scenario gives an error for itself, never for the whole run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class ScenarioFault:
 
 @dataclass(frozen=True)
 class ScenarioAction:
-    """Something that happens when the case reaches a state."""
+    """An action when the application reaches a state."""
 
     at: str
     do: str
@@ -61,7 +61,10 @@ class ScenarioFile:
 
 
 def read_scenarios(path: Path) -> ScenarioFile:
-    """Raises `BadScenario`, `OSError`."""
+    """The scenarios of a file.
+
+    Raises `InvalidScenario`, `OSError`.
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -127,7 +130,7 @@ def _mappings(value: object, where: str) -> tuple[Json, ...]:
 
 
 def first_text(data: Mapping[str, Any], *names: str) -> str:
-    """The first of these that is told, as text; empty where none is."""
+    """The first of these values that is given, as text; empty if none is."""
     for name in names:
         value = data.get(name)
         if value is not None and not isinstance(value, dict | list):

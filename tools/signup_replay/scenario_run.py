@@ -1,4 +1,4 @@
-"""One scenario while it is played: its application, its state, and the trace of its states."""
+"""The state of one scenario while it is played."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STATE_NAMES = {
 
 
 class UnplayableScenario(Exception):
-    """This scenario asks for something that cannot be played. The message says what."""
+    """The scenario demands something that cannot be played. The message says what."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class ScenarioRun:
         return STATE_NAMES.get(state, str(state))
 
     def refresh(self) -> None:
-        """Read the state anew, and note it where it changed."""
+        """Read the application again, and append a new state to the trace."""
         self.application.refresh_from_db()
         if not self.played.trace or self.played.trace[-1] != self.state:
             self.played.trace.append(self.state)

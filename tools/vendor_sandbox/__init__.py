@@ -1,5 +1,5 @@
-"""Servers that answer as the vendors do, on this machine alone: for tests, replays and rehearsals.
+"""Local servers that answer as the vendors do, for tests, replays and rehearsals.
 
-They are as strict about a request as the vendors are, and tell in whose name nobody asked. Nothing
-here is used by the pipeline; it is reached over HTTP, like the vendors.
+They check requests as strictly as the vendors. The pipeline does not import them; it reaches them
+over HTTP, like the vendors.
 """

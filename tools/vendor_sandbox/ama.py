@@ -93,7 +93,7 @@ def _search(state: SandboxState, request: SandboxRequest) -> SandboxReply:
 
 
 def _candidate(hit: Json) -> Json:
-    """The four documented fields, and the richer ones of the search behind them."""
+    """The four documented fields, and the richer fields of the search behind them."""
     return {
         "entity_id": str(hit.get("entityId", "")),
         "first_name": hit.get("legalFirstName", ""),

@@ -1,4 +1,4 @@
-"""What a vendor does instead of answering; the words are those of a replay file."""
+"""Faults that a vendor can show instead of an answer, by the names of a scenario file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ _BODIES = {
 
 
 def fault_reply(fault: str) -> SandboxReply | None:
-    """The answer to give; None for one that is given otherwise. Raises `ValueError`."""
+    """The reply for a fault; None for a fault of the connection.
+
+    Raises `ValueError` for an unknown fault.
+    """
     if fault in {HANG, DROP, DRIP}:
         return None
     if fault in _BODIES:

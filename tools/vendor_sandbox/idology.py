@@ -108,7 +108,7 @@ def _result(state: SandboxState, scripted: Json, form: Mapping[str, str]) -> San
 
 
 def _velocity(state: SandboxState, scripted: Json, form: Mapping[str, str]) -> str:
-    """What the scenario says, and the second question on one name."""
+    """Scripted velocity warnings, and one for a second search with the same name."""
     scripted_keys = scripted.get("velocity") or ()
     keys = [scripted_keys] if isinstance(scripted_keys, str) else list(scripted_keys)
     name = (form["firstName"].casefold(), form["lastName"].casefold())

@@ -1,6 +1,6 @@
-"""All of them in one process, on this machine's own address only.
+"""All vendors in one process, on the loopback address only.
 
-/idology/<service>.svc   /ama/…   /nppes/api/   POST /__control__   GET /__calls__
+/idology/<service>.svc /ama/… /nppes/api/ POST /__control__ GET /__calls__
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class SandboxServer(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_address[1]}"
 
     def addresses(self) -> dict[str, str]:
-        """What to put into the environment of the site."""
+        """Environment variables that lead the site here."""
         return {
             "IDOLOGY_URL": f"{self.base}/idology",
             "AMA_URL": f"{self.base}/ama",
@@ -45,7 +45,7 @@ class SandboxServer(ThreadingHTTPServer):
         }
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news."""
+        """Ignore clients that close the connection."""
 
 
 class SandboxHandler(BaseHTTPRequestHandler):
@@ -53,7 +53,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: requests carry what no log may hold."""
+        """Log nothing: requests contain personal data."""
 
     def do_GET(self) -> None:
         self._answer()
@@ -91,7 +91,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
             self._misbehave(fault)
 
     def _misbehave(self, fault: str) -> None:
-        """Never answer, hang up, or answer drop by drop."""
+        """Never answer, close the connection, or answer byte by byte."""
         end = time.monotonic() + self.server.state.hang
         self.close_connection = True
         if fault == faults.DRIP:
@@ -116,7 +116,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
 
 
 def provider_of(path: str) -> str:
-    """Whose address this is; "" for nobody's."""
+    """The provider of a path; empty for an unknown path."""
     vendor = path.split("/")[1] if path.count("/") > 1 else ""
     if vendor == "idology":
         return idology.SERVICES.get(idology.service_of(path), "")
@@ -153,7 +153,7 @@ def _control_reply(state: SandboxState, request: SandboxRequest) -> SandboxReply
 
 @contextmanager
 def running_sandbox(port: int = 0) -> Iterator[SandboxServer]:
-    """A sandbox on a port of its own choice, answering until the end of the block."""
+    """A sandbox on a free port, serving until the end of the block."""
     sandbox = SandboxServer(port)
     thread = threading.Thread(target=sandbox.serve_forever, args=(0.05,), daemon=True)
     thread.start()

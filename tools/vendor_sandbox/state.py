@@ -1,4 +1,4 @@
-"""What the sandbox was told to answer, what it was asked, and which faults come next."""
+"""What the sandbox must answer, what it was asked, and which faults come next."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
-USERNAME, PASSWORD = "sandbox", "sandbox"  # of servers on this machine alone
+USERNAME, PASSWORD = "sandbox", "sandbox"  # for servers on the loopback address only
 CLIENT_ID, CLIENT_SECRET = "sandbox", "sandbox"
 OK = "ok"
 FIRST_ID = 2_073_386_242
-# Of every kind; the last of a sequence repeats.
+# Providers that can have faults; the last fault of a sequence repeats.
 PROVIDERS = ("idology", "idology_kba", "ama_token", "ama", "nppes")
 
 
 @dataclass(frozen=True)
 class SandboxRequest:
-    """One request, read but not yet judged."""
+    """One request, not yet checked."""
 
     method: str
     path: str
@@ -43,29 +43,29 @@ class SandboxReply:
 
 @dataclass
 class SandboxState:
-    """One scenario's facts, in the form of a replay file; guarded by `lock`."""
+    """The facts of one scenario, in the form of a scenario file; guarded by `lock`."""
 
     providers: Json = field(default_factory=dict)
     faults: dict[str, deque[str]] = field(default_factory=dict)
     calls: list[Json] = field(default_factory=list)
-    # Seconds a question hangs that is never answered.
+    # Seconds for which an unanswered request hangs.
     hang: float = 30.0
-    # Whether a second question on one name is reported as a velocity, as the vendor does.
+    # Whether a second search for one name reports velocity, as IDology does.
     velocity: bool = True
     token: str = ""
     searches: int = 0
     ids: int = FIRST_ID
     names_asked: set[tuple[str, str]] = field(default_factory=set)
-    # IDology's open questions by id-number: "asked", "challenge" or "over".
+    # State of IDology's questions by id-number: "asked", "challenge" or "over".
     sessions: dict[str, str] = field(default_factory=dict)
     watched: set[str] = field(default_factory=set)
     notifications: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def control(self, command: Json) -> None:
-        """`{"reset", "providers", "faults", "hang", "velocity", "expire_tokens", "changed"}`.
+        """Apply `{"reset", "providers", "faults", "hang", "velocity", "expire_tokens", "changed"}`.
 
-        Raises `ValueError` for anything else, and for what is no fault.
+        Raises `ValueError` for another key or an unknown provider.
         """
         known = {"reset", "providers", "faults", "hang", "velocity", "expire_tokens", "changed"}
         if unknown := set(command) - known:
@@ -97,7 +97,7 @@ class SandboxState:
         self.faults[provider] = deque(str(item) for item in items)
 
     def record_request(self, provider: str, request: SandboxRequest) -> str:
-        """Count the request; the fault it meets, or "ok"."""
+        """Record the request. Returns the fault it meets, or "ok"."""
         with self.lock:
             self.calls.append(
                 {"provider": provider, "method": request.method, "path": request.path}

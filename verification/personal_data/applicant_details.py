@@ -65,14 +65,14 @@ def encrypt(data_key: bytes, person: ApplicantDetails) -> bytes:
     return crypto.encrypt(data_key, crypto.pad(plain, PADDED_BYTES))
 
 
-def decrypt(data_key: bytes, box: bytes | None) -> ApplicantDetails:
+def decrypt(data_key: bytes, ciphertext: bytes | None) -> ApplicantDetails:
     """The details; empty ones for None.
 
     Raises `DecryptionError`.
     """
-    if box is None:
+    if ciphertext is None:
         return ApplicantDetails()
-    data = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
+    data = json.loads(crypto.unpad(crypto.decrypt(data_key, ciphertext)))
     known = {field.name for field in fields(ApplicantDetails)}
     return ApplicantDetails(**{name: value for name, value in data.items() if name in known})
 
@@ -83,12 +83,12 @@ def encrypt_json(data_key: bytes, data: Mapping[str, Any]) -> bytes:
     return crypto.encrypt(data_key, crypto.pad(plain, -(-(len(plain) + 8) // 1024) * 1024))
 
 
-def decrypt_json(data_key: bytes, box: bytes) -> dict[str, Any]:
+def decrypt_json(data_key: bytes, ciphertext: bytes) -> dict[str, Any]:
     """The mapping that `encrypt_json` encrypted.
 
     Raises `DecryptionError`.
     """
-    data: dict[str, Any] = json.loads(crypto.unpad(crypto.decrypt(data_key, box)))
+    data: dict[str, Any] = json.loads(crypto.unpad(crypto.decrypt(data_key, ciphertext)))
     return data
 
 
@@ -97,9 +97,9 @@ def encrypt_text(data_key: bytes, text: str) -> bytes:
     return crypto.encrypt(data_key, crypto.pad(text.encode(), PADDED_TEXT_BYTES))
 
 
-def decrypt_text(data_key: bytes, box: bytes | None) -> str:
+def decrypt_text(data_key: bytes, ciphertext: bytes | None) -> str:
     """The text that `encrypt_text` encrypted; empty for None.
 
     Raises `DecryptionError`.
     """
-    return "" if box is None else crypto.unpad(crypto.decrypt(data_key, box)).decode()
+    return "" if ciphertext is None else crypto.unpad(crypto.decrypt(data_key, ciphertext)).decode()

@@ -40,7 +40,7 @@ def store_ssn(application: Application, number: str) -> None:
         defaults={
             "wrapped_key": crypto.encrypt_with_named_key(keys.KeyName.FIELD, KEY_PURPOSE, key),
             "ciphertext": crypto.encrypt(key, number.encode()),
-            "erase_at": clock.now() + dt.timedelta(hours=settings.SECRET_HOURS),
+            "erase_at": clock.now() + dt.timedelta(hours=settings.SSN_HOURS),
         },
     )
     SsnClaim.objects.update_or_create(

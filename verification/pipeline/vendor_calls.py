@@ -38,16 +38,16 @@ def call_vendor(
     provider: str,
     service: str,
     request: Mapping[str, Any],
-    question: Callable[[str], T],
+    send_request: Callable[[str], T],
 ) -> T:
-    """Send a request and return its answer. `question` is called with the key of the request.
+    """Send a request and return its answer. `send_request` is called with the key of the request.
 
     Raises `CircuitOpenError`, `TransientVendorError` and `VendorConfigurationError`.
     """
     circuit_breaker.require_call_allowed(provider)
     call = _record_request(subject, provider, service, request)
     try:
-        answer = question(call.key)
+        answer = send_request(call.key)
     except UnknownResultError:
         _record_outcome(call, Status.UNKNOWN, "unknown")
         circuit_breaker.record_failure(provider)

@@ -107,7 +107,7 @@ class VendorHttpClient:
     def xml(self, answer: VendorResponse, root: str) -> Element:
         """The document without namespaces.
 
-        Raises the error of `lost` for another root element, a DTD or broken text.
+        Raises the error of `unreadable` for another root element, a DTD or broken text.
         """
         try:
             root_element: Element = fromstring(answer.body, forbid_dtd=True)

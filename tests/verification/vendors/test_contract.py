@@ -1,6 +1,6 @@
-"""One suite, twice: the adapters against the sandbox over HTTP, and against stored bodies.
+"""One suite for two backends: the adapters against the sandbox, and against stored bodies.
 
-So neither sandbox nor adapter can drift away from the vendors' wire formats unnoticed.
+So neither the sandbox nor the adapters can deviate from the wire formats unnoticed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ QUESTIONS = (
     "<question><prompt>?</prompt><type>b</type><answer>A</answer></question>"
     "<question><prompt>?</prompt><type>c</type><answer>A</answer></question></questions>"
 )
-# As VERIFICATION.md has them.
+# As in docs/design/verification.md.
 STORED_PASS = (
     '<?xml version="1.0"?><response><id-number>2073386242</id-number><summary-result>'
     "<key>id.success</key><message>PASS</message></summary-result><results>"
@@ -87,7 +87,7 @@ STORED_NPPES = {
 
 @dataclass
 class World:
-    """The three adapters, and how to tell what stands behind them what to say."""
+    """The three adapters, and how to script what is behind them."""
 
     base: str
     tell: Callable[[dict[str, Any]], None]
@@ -112,7 +112,7 @@ class World:
 
 
 class Stored:
-    """Bodies as they were written down; what is told changes which of them is given."""
+    """Stored bodies; the script decides which of them is returned."""
 
     def __init__(self) -> None:
         self.providers: dict[str, Any] = dict(CLEAN)
@@ -219,7 +219,7 @@ def world(request: pytest.FixtureRequest, settings: Any) -> World:
 
 
 def _whole(served: SandboxServer, told: dict[str, Any]) -> dict[str, Any]:
-    """Facts on top of those that stand."""
+    """New facts merged into the current ones."""
     if "providers" in told:
         told = {**told, "providers": {**served.state.providers, **told["providers"]}}
     return told
@@ -347,7 +347,7 @@ def test_a_request_idology_may_have_counted_is_an_unknown_result(
     with pytest.raises(TransientVendorError) as caught:
         world.idology.search(BLAKE, SSN, "x")
 
-    # Who is told to wait has not been served.
+    # A request answered with a pause was not counted.
     assert isinstance(caught.value, UnknownResultError) == (fault != "429:7")
 
 
@@ -357,7 +357,7 @@ def test_a_request_safe_to_repeat_is_a_transient_error(
     world: World, provider: str, fault: str, settings: Any
 ) -> None:
     ama = world.ama
-    ama.find(NPI)  # its token is fetched before the clock is short
+    ama.find(NPI)  # fetches its token before the timeout is short
     world.tell({"faults": [{"provider": provider, "sequence": [fault]}]})
     if fault == "timeout":
         settings.VENDOR_SECONDS = SOON_OVER

@@ -1,4 +1,4 @@
-"""Stored bodies of the vendors, through the adapters; nothing leaves the process."""
+"""Stored bodies of the vendors, read by the adapters. Nothing leaves the process."""
 
 from __future__ import annotations
 

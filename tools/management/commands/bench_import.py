@@ -1,4 +1,4 @@
-"""`manage.py bench_import --rows N`: how fast an NPPES file is imported, and in how much memory."""
+"""`manage.py bench_import --rows N`: speed and memory of importing an NPPES file."""
 
 from __future__ import annotations
 
@@ -53,5 +53,5 @@ class Command(BaseCommand):
 
 
 def _resident() -> int:
-    """Megabytes at the most so far (Linux counts kilobytes)."""
+    """Peak memory in megabytes (Linux counts kilobytes)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -1,4 +1,4 @@
-"""`manage.py replay_signups FILE`: play sign-ups from a file and compare what came of them."""
+"""`manage.py replay_signups FILE`: play sign-ups from a file and compare their results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py vendor_sandbox`: every vendor's twin on this machine, until Ctrl-C."""
+"""`manage.py vendor_sandbox`: serve every vendor's sandbox on this machine, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.vendor_sandbox.server import running_sandbox
 from tools.vendor_sandbox.state import CLIENT_ID, CLIENT_SECRET, PASSWORD, USERNAME
 
 DEFAULT_PORT = 8900
-# A person everybody knows and nothing speaks against; the number is the sample register's.
+# A person whom every vendor confirms; the number is from the sample register.
 CLEAN: dict[str, Any] = {
     "idology": [{"summary": "id.success", "result": "result.match"}],
     "nppes": {
@@ -106,7 +106,10 @@ class Command(BaseCommand):
 
 
 def _facts(path: Path | None, case: str) -> dict[str, Any]:
-    """Raises `CommandError` for a file that cannot be read and a case it does not hold."""
+    """The facts of one case of a scenario file; of a clean person without a file.
+
+    Raises `CommandError` for an unreadable file or an unknown case.
+    """
     if path is None:
         return {"providers": CLEAN}
     try:
