@@ -141,7 +141,7 @@ class AnswerForm(forms.Form):
     def _look_up(self, added: str) -> None:
         """Show suggestions instead of submitting: the type-ahead without JavaScript.
 
-        Always raises ValidationError.
+        Always raises `ValidationError`.
         """
         self.suggestions = suggest_diagnoses(added)
         if self.suggestions:
@@ -152,7 +152,7 @@ class AnswerForm(forms.Form):
         """Refuse possible patient details, unless these very texts were confirmed.
 
         The name of a listed diagnosis is not scanned, though it may hold a name (Addison).
-        Raises ValidationError if there are possible patient details.
+        Raises `ValidationError` if there are possible patient details.
         """
         texts = [written]
         if added and find_concept(fold(added)) is None:

@@ -55,7 +55,7 @@ def next_quiz(viewer: Viewer, *, specialty: str = "") -> ClosedCase | None:
 
 
 def get_quiz(viewer: Viewer, public_id: str) -> Quiz:
-    """A solved case as a quiz. Raises Http404 if the case is no quiz for this viewer."""
+    """A solved case as a quiz. Raises `Http404` if the case is no quiz for this viewer."""
     case = visible_case(viewer, public_id)
     poll = Poll.objects.filter(case=case, kind=PollKind.DIAGNOSIS).first()
     if case.status != CaseStatus.SOLVED or poll is None or is_author(viewer, case):

@@ -81,11 +81,11 @@ def submit_answer(
     form sent twice gives one answer. A later answer can be changed once, and once more after each
     update of the case. Pass `notifies_followers=False` if a comment of the same request notifies.
 
-    Raises PollClosed if the poll is closed, TooManyAnswers after `MAX_ANSWERS_PER_HOUR`,
-    UnknownOption if an option is of another poll or if a diagnosis is added to an opinion poll,
-    InvalidDiagnosisName if the added diagnosis has no letter or digit, NoOptionChosen if the answer
-    is empty, SingleChoiceOnly if several options are chosen where one is allowed, and
-    AnswerAlreadyChanged if the later answer was changed already.
+    Raises `PollClosed` if the poll is closed, `TooManyAnswers` after 30 answers in an hour,
+    `UnknownOption` if an option is of another poll or if a diagnosis is added to an opinion poll,
+    `InvalidDiagnosisName` if the added diagnosis has no letter or digit, `NoOptionChosen` if the
+    answer is empty, `SingleChoiceOnly` if several options are chosen where one is allowed, and
+    `AnswerAlreadyChanged` if the later answer was changed already.
     """
     if is_closed(poll):
         raise PollClosed

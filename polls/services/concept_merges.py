@@ -19,7 +19,7 @@ def merge_concepts(*, moderator: Viewer, concept: Concept, target: Concept) -> C
     Locks both concepts. Concepts merged into `concept` before move to the target with it, so that a
     chain has one step. A second call returns the first merge.
 
-    Raises InvalidMerge if the target is the concept itself or is merged into it.
+    Raises `InvalidMerge` if the target is the concept itself or is merged into it.
     """
     both = Concept.objects.select_for_update().order_by("pk").in_bulk([concept.pk, target.pk])
     locked = both[concept.pk]

@@ -16,7 +16,9 @@ def get_or_create_concept(*, label: str) -> Concept:
     """The concept with this spelling; if there is none, a new one from free text.
 
     An abbreviation of several diagnoses belongs to none of them. Holds an advisory lock on the
-    spelling while a concept is created. Raises InvalidDiagnosisName if there is no letter or digit.
+    spelling while a concept is created.
+
+    Raises `InvalidDiagnosisName` if there is no letter or digit.
     """
     folded = fold(label)
     if not folded:
@@ -40,7 +42,7 @@ def get_or_create_concept(*, label: str) -> Concept:
 def add_diagnosis_option(*, poll: Poll, label: str, hidden_until_answer: bool) -> AnswerOption:
     """The poll's option for this diagnosis, which is created if there is none.
 
-    Raises InvalidDiagnosisName if there is no letter or digit.
+    Raises `InvalidDiagnosisName` if there is no letter or digit.
     """
     concept = get_or_create_concept(label=label)
     option, _ = AnswerOption.objects.get_or_create(

@@ -32,7 +32,7 @@ def create_case_polls(*, case: Case, viewer: Viewer, payload: dict[str, Any]) ->
     `payload["diagnosis"]` has options, own_guess and confidence; `payload["opinion"]` has question,
     options and multiple. Either may be missing.
 
-    Raises InvalidDiagnosisName if a diagnosis has no letter or digit.
+    A diagnosis without a letter or digit is refused with `InvalidDiagnosisName`.
     """
     diagnosis, opinion = payload.get("diagnosis"), payload.get("opinion")
     if diagnosis is not None:
@@ -102,8 +102,8 @@ def create_community_poll(
 
     The same key sent twice returns the first poll.
 
-    Raises InvalidPoll if there are fewer than two different options, TooManyPolls after
-    `MAX_POLLS_PER_DAY`, and WeekAlreadyTaken if the week has a question.
+    Raises `InvalidPoll` if there are fewer than two different options, `TooManyPolls` after three
+    polls in a day, and `WeekAlreadyTaken` if the week has a question.
     """
     if len(set(poll.options)) < 2:
         raise InvalidPoll

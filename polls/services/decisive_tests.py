@@ -20,7 +20,7 @@ MAX_TEXT_LENGTH = 200
 def record_conditional_change(*, answer: Answer, text: str, to_option: AnswerOption | None) -> None:
     """Store which test would change the answer, and to which option. Equal spellings are one test.
 
-    Must run in the transaction that writes the answer. Raises UnknownOption if the option belongs
+    Must run in the transaction that writes the answer. Raises `UnknownOption` if the option belongs
     to another poll.
     """
     ConditionalChange.objects.filter(answer=answer).delete()
@@ -42,8 +42,8 @@ def report_test_result(
 ) -> None:
     """Publish the result as an update of the case.
 
-    Raises UnknownOption if the test belongs to no case, and what `add_update` raises, which is
-    NotTheAuthor for any other member.
+    A test that belongs to no case is refused with `UnknownOption`; otherwise the rules of `add_update`
+    apply, which refuse any other member than the author.
     """
     case = decisive_test.poll.case
     if case is None:

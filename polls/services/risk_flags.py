@@ -24,8 +24,8 @@ def flag_risk(
 ) -> RiskFlag:
     """Flag the target as risky, with a comment that is hidden until answer, as answers are.
 
-    The same key sent twice returns the first flag. Raises UnknownOption if the target belongs to no
-    case, and what `add_comment` raises.
+    The same key sent twice returns the first flag. A target that belongs to no case is refused with
+    `UnknownOption`; otherwise the rules of `add_comment` apply.
     """
     case = target.poll.case
     if case is None:

@@ -107,7 +107,7 @@ def _test_or_404(request: MemberRequest, test_id: str) -> tuple[DecisiveTest, Ca
 
 
 def _case_or_404(request: MemberRequest, poll: Poll) -> Case:
-    """The case of the poll. Raises Http404 if the viewer may not see its answers."""
+    """The case of the poll. Raises `Http404` if the viewer may not see its answers."""
     if poll.case is None:
         raise Http404
     poll.case = case = visible_case(request.viewer, poll.case.public_id)

@@ -19,7 +19,7 @@ from sermo.members.viewer.requests import MemberRequest
 def poll_page_or_404(viewer: Viewer, poll_id: str) -> PollPage:
     """A community poll, or a poll of a case that the viewer may see.
 
-    Raises Http404 if there is none.
+    Raises `Http404` if there is none.
     """
     visible = Poll.objects.filter(hidden_at__isnull=True).select_related("case", "asked_by")
     poll = get_object_or_404(visible, public_id=poll_id)
@@ -31,7 +31,7 @@ def poll_page_or_404(viewer: Viewer, poll_id: str) -> PollPage:
 def revealed_page_or_404(viewer: Viewer, poll_id: str) -> PollPage:
     """The same, if the viewer may see the answers.
 
-    Raises Http404 otherwise, so that nothing tells whether there are answers.
+    Raises `Http404` otherwise, so that nothing tells whether there are answers.
     """
     page = poll_page_or_404(viewer, poll_id)
     if not page.is_revealed:

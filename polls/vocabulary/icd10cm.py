@@ -50,7 +50,7 @@ _VARIANT = re.compile(
 def icd10cm() -> Iterator[VocabularyEntry]:
     """Each category and subcategory that names a diagnosis.
 
-    Raises FileNotFoundError if the package simple-icd-10-cm is not installed.
+    Raises `FileNotFoundError` if the package simple-icd-10-cm is not installed.
     """
     for code, title, terms in _rows(tabular_file()):
         name = _cleaned(title)
@@ -64,7 +64,7 @@ def icd10cm() -> Iterator[VocabularyEntry]:
 def tabular_file() -> Path:
     """The data file of the installed package.
 
-    Raises FileNotFoundError if the package simple-icd-10-cm is not installed.
+    Raises `FileNotFoundError` if the package simple-icd-10-cm is not installed.
     """
     spec = find_spec("simple_icd_10_cm")
     for folder in (spec.submodule_search_locations or ()) if spec else ():

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *_args: Any, names: int, seed: int, **_options: Any) -> None:
-        """Print the times. Raises CommandError if no vocabulary is loaded."""
+        """Print the times. Raises `CommandError` if no vocabulary is loaded."""
         if Synonym.objects.count() < MIN_NAMES:
             raise CommandError("Load the vocabulary first: manage.py load_vocabulary")
         rng = random.Random(seed)

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *_args: Any, cases: int, seed: int, **_options: Any) -> None:
-        """Print every table. Raises CommandError if there is no case to simulate."""
+        """Print every table. Raises `CommandError` if there is no case to simulate."""
         if cases < 1:
             raise CommandError("--cases: at least 1")
         model = fit_mean_skill(SimulationModel(), seed=seed)
