@@ -1,3 +1,5 @@
+"""Read-only pages of the community admin."""
+
 from __future__ import annotations
 
 from django.contrib import admin
@@ -20,8 +22,8 @@ class PollAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
 
 
-@admin.register(models.Ballot, site=community_site)
-class BallotAdmin(ReadOnlyAdmin):
+@admin.register(models.Answer, site=community_site)
+class AnswerAdmin(ReadOnlyAdmin):
     list_display = ("id", "poll", "round", "confidence", "specialty")
     list_filter = ("round",)
     list_select_related = ("poll",)
@@ -29,12 +31,12 @@ class BallotAdmin(ReadOnlyAdmin):
 
 for model in (
     models.Synonym,
-    models.Word,
-    models.Merge,
-    models.Option,
-    models.Rank,
-    models.Finding,
-    models.MindChange,
-    models.HarmFlag,
+    models.VocabularyWord,
+    models.ConceptMerge,
+    models.AnswerOption,
+    models.RankedOption,
+    models.DecisiveTest,
+    models.ConditionalChange,
+    models.RiskFlag,
 ):
     community_site.register(model, ReadOnlyAdmin)

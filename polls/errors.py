@@ -1,4 +1,4 @@
-"""Rules of polls that say no."""
+"""Rules of polls that refuse a request, each with its status and one sentence for the member."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ class PollClosed(DomainError):
     sentence = _("This poll has closed.")
 
 
-class NothingChosen(DomainError):
+class NoOptionChosen(DomainError):
     status = 422
     sentence = _("Choose one answer, or add one.")
 
 
-class NotAnOption(DomainError):
+class UnknownOption(DomainError):
     status = 422
     sentence = _("That answer is not part of this poll.")
 
 
-class OnlyOneChoice(DomainError):
+class SingleChoiceOnly(DomainError):
     status = 422
     sentence = _("Choose one answer.")
 
 
-class AlreadyRevised(DomainError):
+class AnswerAlreadyChanged(DomainError):
     sentence = _(
         "You have changed your answer once since you saw the others. An update by the author "
         "opens it again."
     )
 
 
-class NotAQuestion(DomainError):
+class InvalidPoll(DomainError):
     status = 422
     sentence = _("A poll needs a question and two answers or more.")
 
 
-class CannotMerge(DomainError):
+class InvalidMerge(DomainError):
     status = 422
     sentence = _("A diagnosis cannot be merged into itself, nor into what counts under it.")
 
 
-class WeekTaken(DomainError):
+class WeekAlreadyTaken(DomainError):
     sentence = _("That week has its question already.")
 
 
@@ -51,10 +51,10 @@ class TooManyPolls(TooMany):
     sentence = _("Three polls a day are the most. Please ask again tomorrow.")
 
 
-class NotAName(DomainError):
+class InvalidDiagnosisName(DomainError):
     status = 422
     sentence = _("Write the diagnosis in words.")
 
 
-class TooOften(TooMany):
+class TooManyAnswers(TooMany):
     sentence = _("You have changed this answer very often. Please wait an hour.")

@@ -1,4 +1,8 @@
-"""Ballots: one engine for diagnoses and opinions (CONSULT.md §2). A ballot carries only a tag."""
+"""Polls, their answers and the vocabulary of diagnoses.
+
+One engine serves two kinds of poll: the diagnosis of a case, answered with a ranking, and opinion
+polls, in which members vote for fixed options. An answer carries a pseudonym, never a member.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +21,11 @@ from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
 from sermo.members.models import Member
 from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
-MOST_RANKS = 5
+MAX_RANKS = 5
 
 
-class Source(models.TextChoices):
-    """Where a concept came from; free text stays possible."""
+class ConceptSource(models.TextChoices):
+    """The vocabulary a concept comes from. Free text is what a member typed."""
 
     STARTER = "starter", _("own starter list")
     ICD10CM = "icd10cm", _("ICD-10-CM")
@@ -30,16 +34,16 @@ class Source(models.TextChoices):
 
 
 class Concept(models.Model):
-    """One diagnosis, under which every spelling of it counts."""
+    """One diagnosis. All its synonyms count as this diagnosis."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
     code = models.CharField(max_length=20, blank=True)
-    source = models.CharField(max_length=10, choices=Source.choices)
+    source = models.CharField(max_length=10, choices=ConceptSource.choices)
     specialty = models.CharField(max_length=40, choices=specialties.choices, blank=True)
-    # A moderator's merge points here and can be undone; answers keep where they came from.
+    # Set by a moderator's merge, which can be undone. Answers keep the option they were given to.
     merged_into = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="merged"
+        "self", models.SET_NULL, null=True, blank=True, related_name="merged_concepts"
     )
 
     class Meta:
@@ -49,17 +53,17 @@ class Concept(models.Model):
         return self.name
 
 
-class Merge(models.Model):
-    """One merge by a moderator, and what it takes to undo it."""
+class ConceptMerge(models.Model):
+    """One merge by a moderator, with what is needed to undo it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
         max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
     )
     concept = models.ForeignKey(Concept, models.CASCADE, related_name="merges")
-    into = models.ForeignKey(Concept, models.CASCADE, related_name="taken_in")
-    # What counted under the concept before, and counts under the other one meanwhile.
-    followers = ArrayField(models.UUIDField(), default=list)
+    target = models.ForeignKey(Concept, models.CASCADE, related_name="incoming_merges")
+    # Concepts that were merged into `concept` before and were moved to `target` with it.
+    moved_concept_ids = ArrayField(models.UUIDField(), default=list)
     merged_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)
 
@@ -69,7 +73,7 @@ class Merge(models.Model):
             models.UniqueConstraint(
                 fields=["concept"],
                 condition=Q(undone_at__isnull=True),
-                name="polls_merge_one_standing",
+                name="polls_conceptmerge_one_active",
             ),
         )
 
@@ -78,12 +82,13 @@ class Merge(models.Model):
 
 
 class Synonym(models.Model):
-    """A spelling of a concept, its own name included, folded for look-up."""
+    """A spelling of a concept, its own name included."""
 
     concept = models.ForeignKey(Concept, models.CASCADE, related_name="synonyms")
     text = models.CharField(max_length=200)
+    # The text as polls.vocabulary.folding.fold writes it: the form in which names are compared.
     folded = models.CharField(max_length=200)
-    # Runs of three letters, for misspellings: the embedded PostgreSQL ships without pg_trgm.
+    # For misspellings. The bundled PostgreSQL has no pg_trgm, so trigrams are stored.
     trigrams = ArrayField(models.CharField(max_length=3), default=list)
 
     class Meta:
@@ -94,15 +99,16 @@ class Synonym(models.Model):
             models.Index(
                 fields=["folded"], name="polls_synonym_prefix", opclasses=["varchar_pattern_ops"]
             ),
-            # No pending list: after a load every look-up would read the whole of it.
+            # Without a pending list: after a bulk load each search would read the whole list.
             GinIndex(fields=["trigrams"], name="polls_synonym_trigrams", fastupdate=False),
         )
 
 
-class Word(models.Model):
-    """A word of the vocabulary, with what is left of it when one letter is missing.
+class VocabularyWord(models.Model):
+    """A word of the vocabulary, with each form that has one letter deleted.
 
-    A misspelt word shares one of these with the right one; the index finds it by equality.
+    A misspelt word shares one of these forms with the right word, so the index finds it by
+    equality (symmetric deletion).
     """
 
     text = models.CharField(max_length=200, primary_key=True)
@@ -127,7 +133,7 @@ class PollKind(models.TextChoices):
 
 
 class Poll(models.Model):
-    """A question with options; in a case, or on its own in the community."""
+    """A question with answer options; in a case, or on its own for the whole community."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
@@ -139,15 +145,15 @@ class Poll(models.Model):
     is_multiple = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
-    # How long it waited for its first answer, in bands; nothing where nobody has answered.
-    answered_within = models.DurationField(null=True, blank=True, editable=False)
-    # A community poll ends by itself then.
+    # Upper end of the band in which the first answer came (services.answers.WAIT_BANDS).
+    first_answer_within = models.DurationField(null=True, blank=True, editable=False)
+    # When a community poll closes by itself.
     closes_at = models.DateTimeField(null=True, blank=True)
-    # Asked under a handle, always; nobody for the weekly question, which moderators set.
+    # The member who asked, always under the handle. Empty for the question of the week.
     asked_by = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, related_name="polls_asked"
     )
-    # The Monday of the week whose question it is.
+    # The Monday of the week whose question this is.
     week = models.DateField(null=True, blank=True, unique=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
     idempotency_key = models.UUIDField(unique=True, null=True, blank=True, editable=False)
@@ -158,7 +164,7 @@ class Poll(models.Model):
             models.CheckConstraint(
                 condition=Q(case__isnull=True)
                 | Q(asked_by__isnull=True, week__isnull=True, closes_at__isnull=True),
-                name="polls_poll_of_a_case_is_asked_by_it",
+                name="polls_poll_case_poll_has_no_asker",
             ),
             models.UniqueConstraint(
                 fields=["case"],
@@ -175,8 +181,8 @@ class Poll(models.Model):
         return f"poll {self.public_id}"
 
 
-class Option(models.Model):
-    """One answer on offer. Append-only: a changed wording is a new option."""
+class AnswerOption(models.Model):
+    """One option to choose. Never edited: a changed wording is a new option."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="options")
@@ -185,8 +191,8 @@ class Option(models.Model):
     )
     label = models.CharField(max_length=200)
     position = models.PositiveSmallIntegerField(default=0)
-    # Added by an answerer, therefore sealed with the answers: shown only after one's own.
-    is_sealed = models.BooleanField(default=False)
+    # Added by a member who answered, so it is shown only to members who have answered.
+    hidden_until_answer = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("position", "id")
@@ -194,12 +200,12 @@ class Option(models.Model):
             models.UniqueConstraint(
                 fields=["poll", "concept"],
                 condition=Q(concept__isnull=False),
-                name="polls_option_one_per_concept",
+                name="polls_answeroption_one_per_concept",
             ),
             models.UniqueConstraint(
                 fields=["poll", "label"],
                 condition=Q(concept__isnull=True),
-                name="polls_option_one_per_label",
+                name="polls_answeroption_one_per_label",
             ),
         )
 
@@ -207,120 +213,128 @@ class Option(models.Model):
         return self.label
 
 
-class Round(models.IntegerChoices):
-    """One: before anything was seen. Two: after the reveal; round one never changes."""
+class AnswerRound(models.IntegerChoices):
+    """Blind: given before the member saw other answers; it never changes. Later: given after."""
 
     BLIND = 1, _("before seeing others")
-    OPEN = 2, _("after seeing others")
+    LATER = 2, _("after seeing others")
 
 
-class Ballot(models.Model):
-    """One tag's answer in one round of one poll. Nothing in it says when it was given."""
+class Answer(models.Model):
+    """One member's answer in one round of one poll. It holds no time and no member."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    poll = models.ForeignKey(Poll, models.CASCADE, related_name="ballots")
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="answers")
+    # 16 bytes, computed by Viewer.pseudonym for this poll; only the member can compute them.
     pseudonym = BytesField(max_length=PSEUDONYM_BYTES, editable=False)
-    round = models.PositiveSmallIntegerField(choices=Round.choices)
-    # 1 to 5, or not given.
+    round = models.PositiveSmallIntegerField(choices=AnswerRound.choices)
+    # 1 (guess) to 5 (certain), or not stated.
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
-    # The credential line when cast, frozen.
+    # The member's specialty when the answer was given.
     specialty = models.CharField(max_length=40, blank=True)
-    by_case_author = models.BooleanField(default=False)
-    # What the answerer's record in this specialty weighs, in quarters (4 is 1): computed in their
-    # own session when they answer, and too coarse to tell who they are.
-    record_quarters = models.PositiveSmallIntegerField(default=4)
-    # How many updates of the case its giver could have read: one revision for each of them.
-    after_updates = models.PositiveSmallIntegerField(default=0)
+    is_by_case_author = models.BooleanField(default=False)
+    # The member's record weight in this specialty, in quarters (4 is a weight of 1). Computed in
+    # the member's session when the answer is given, and too coarse to identify them.
+    record_weight_quarters = models.PositiveSmallIntegerField(default=4)
+    # How many updates the case had when the answer was given. Each later one allows one change.
+    updates_seen = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["poll", "pseudonym", "round"], name="polls_ballot_once_per_pseudonym"
+                fields=["poll", "pseudonym", "round"], name="polls_answer_once_per_pseudonym"
             ),
             models.CheckConstraint(
                 condition=Q(confidence__isnull=True) | Q(confidence__range=(1, 5)),
-                name="polls_ballot_confidence_1_to_5",
+                name="polls_answer_confidence_1_to_5",
             ),
             models.CheckConstraint(
-                condition=Q(round__in=Round.values), name="polls_ballot_two_rounds"
+                condition=Q(round__in=AnswerRound.values), name="polls_answer_two_rounds"
             ),
             models.CheckConstraint(
-                condition=Q(record_quarters__range=(2, 8)), name="polls_ballot_record_half_to_two"
+                condition=Q(record_weight_quarters__range=(2, 8)),
+                name="polls_answer_record_weight_half_to_two",
             ),
         )
 
 
-class Rank(models.Model):
-    """One line of a ballot: rank 1 is the first choice; an opinion poll's choices all rank 1."""
+class RankedOption(models.Model):
+    """One option in an answer. Rank 1 is the first choice; in an opinion poll all ranks are 1."""
 
-    ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="ranks")
-    option = models.ForeignKey(Option, models.PROTECT, related_name="ranks")
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="ranked_options")
+    option = models.ForeignKey(AnswerOption, models.PROTECT, related_name="ranked_options")
     rank = models.PositiveSmallIntegerField()
 
     class Meta:
         ordering = ("rank", "id")
         constraints = (
-            models.UniqueConstraint(fields=["ballot", "option"], name="polls_rank_option_once"),
+            models.UniqueConstraint(
+                fields=["answer", "option"], name="polls_rankedoption_once_per_answer"
+            ),
             models.CheckConstraint(
-                condition=Q(rank__range=(1, MOST_RANKS)), name="polls_rank_1_to_5"
+                condition=Q(rank__range=(1, MAX_RANKS)), name="polls_rankedoption_rank_1_to_5"
             ),
         )
 
 
-class Finding(models.Model):
-    """Something answerers would like to know: together, the author's list of what to ask next."""
+class DecisiveTest(models.Model):
+    """A test or finding that would change at least one member's answer."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
         max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id, editable=False
     )
-    poll = models.ForeignKey(Poll, models.CASCADE, related_name="findings")
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="decisive_tests")
     text = models.CharField(max_length=200)
     folded = models.CharField(max_length=200)
-    # The author has told it in an update; who asked for it is invited to revise.
-    told_at = models.DateTimeField(null=True, blank=True)
+    # When the author reported the result in an update of the case.
+    reported_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("id",)
         constraints = (
-            models.UniqueConstraint(fields=["poll", "folded"], name="polls_finding_once_per_poll"),
+            models.UniqueConstraint(
+                fields=["poll", "folded"], name="polls_decisivetest_once_per_poll"
+            ),
         )
 
     def __str__(self) -> str:
-        return f"finding {self.public_id}"
+        return f"test {self.public_id}"
 
 
-class MindChange(models.Model):
-    """Finding X would move me to B: part of one ballot, and as nameless."""
+class ConditionalChange(models.Model):
+    """Part of an answer: which test would change it, and to which option if that is known."""
 
-    ballot = models.OneToOneField(Ballot, models.CASCADE, related_name="mind_change")
-    finding = models.ForeignKey(Finding, models.CASCADE, related_name="mind_changes")
+    answer = models.OneToOneField(Answer, models.CASCADE, related_name="conditional_change")
+    decisive_test = models.ForeignKey(
+        DecisiveTest, models.CASCADE, related_name="conditional_changes"
+    )
     to_option = models.ForeignKey(
-        Option, models.PROTECT, null=True, blank=True, related_name="mind_changes"
+        AnswerOption, models.PROTECT, null=True, blank=True, related_name="conditional_changes"
     )
 
     class Meta:
         ordering = ("id",)
 
 
-class HarmFlag(models.Model):
-    """A warning at a suggested treatment or test. Its words are a comment of the case."""
+class RiskFlag(models.Model):
+    """A warning that an option or a test is risky. Its text is a comment of the case."""
 
-    comment = models.OneToOneField(Comment, models.CASCADE, related_name="harm_flag")
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="risk_flag")
     option = models.ForeignKey(
-        Option, models.CASCADE, null=True, blank=True, related_name="harm_flags"
+        AnswerOption, models.CASCADE, null=True, blank=True, related_name="risk_flags"
     )
-    finding = models.ForeignKey(
-        Finding, models.CASCADE, null=True, blank=True, related_name="harm_flags"
+    decisive_test = models.ForeignKey(
+        DecisiveTest, models.CASCADE, null=True, blank=True, related_name="risk_flags"
     )
 
     class Meta:
         ordering = ("id",)
         constraints = (
             models.CheckConstraint(
-                condition=Q(option__isnull=False, finding__isnull=True)
-                | Q(option__isnull=True, finding__isnull=False),
-                name="polls_harm_flag_at_one_thing",
+                condition=Q(option__isnull=False, decisive_test__isnull=True)
+                | Q(option__isnull=True, decisive_test__isnull=False),
+                name="polls_riskflag_one_target",
             ),
         )

@@ -9,7 +9,10 @@ from polls.models import Poll
 
 
 def is_closed(poll: Poll) -> bool:
-    """Closed by itself, or with its case: asked and solved, or hidden. A shared case stays open."""
+    """True if the poll is closed or hidden, or if its case is solved or hidden.
+
+    A case study is not "solved": its poll stays open.
+    """
     if poll.closed_at is not None or poll.hidden_at is not None:
         return True
     if poll.closes_at is not None and poll.closes_at <= timezone.now():

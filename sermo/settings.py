@@ -322,9 +322,9 @@ NEW_DEVICE = ["verification.services.proofing_notice.check_new_device"]
 COUNTRY_HEADER = env.text("SERMO_COUNTRY_HEADER", "")
 
 # What runs in the transaction that publishes a case (cases.services.hooks).
-CASE_PUBLISHED = ["polls.services.open_for_case"]
-CASE_SOLVED = ["polls.services.name_outcome"]
-# Who says what a subject of the inbox is called (sermo.notifications.ports).
+CASE_PUBLISHED = ["polls.services.create_case_polls"]
+CASE_SOLVED = ["polls.services.link_outcome_to_concept"]
+# Who says what a subject of the inbox is called (sermo.notifications.selectors.subjects).
 DESCRIBE_SUBJECTS = "cases.selectors.describe_cases"
 
 # The community's own rules.

@@ -15,7 +15,7 @@ urlpatterns = [
     path("me/", include("sermo.members.urls")),
     path("cases/", include("cases.urls")),
     path("polls/", include("polls.urls")),
-    path("numbers/", include("polls.urls_numbers")),
+    path("numbers/", include("polls.urls.statistics")),
     path("inbox/", include("sermo.notifications.urls")),
     path("search/", include("sermo.search.urls")),
     path("", include("sermo.moderation.urls")),

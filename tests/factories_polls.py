@@ -1,4 +1,4 @@
-"""Polls as publishing and answering leave them."""
+"""Polls as publishing and answering create them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from cases.models import Case
-from polls.folding import fold, trigrams
-from polls.models import Concept, Option, Poll, PollKind, Source, Synonym
-from polls.services import cast_vote, open_for_case
+from polls.models import AnswerOption, Concept, ConceptSource, Poll, PollKind, Synonym
+from polls.services import AnswerInput, create_case_polls, submit_answer
+from polls.vocabulary.folding import fold
+from polls.vocabulary.spelling import trigrams
 from sermo.members.viewer import Viewer
 from tests.factories import make_case
 
 
 def make_poll(author: Viewer, *labels: str, guess: Sequence[str] = (), **case: Any) -> Poll:
-    """A diagnosis poll on a case of its own."""
+    """A diagnosis poll in a new case; `guess` is the author's own answer."""
     diagnosis = {"options": list(labels), "own_guess": list(guess), "confidence": None}
-    return _open(author, make_case(author, **case), {"diagnosis": diagnosis}, PollKind.DIAGNOSIS)
+    payload = {"diagnosis": diagnosis}
+    return _create(author, make_case(author, **case), payload, PollKind.DIAGNOSIS)
 
 
-def make_opinion(author: Viewer, *labels: str, multiple: bool = False, **case: Any) -> Poll:
-    """An opinion poll on a case without a diagnosis poll."""
+def make_opinion_poll(author: Viewer, *labels: str, multiple: bool = False, **case: Any) -> Poll:
+    """An opinion poll in a new case without a diagnosis poll."""
     opinion = {"question": "What next?", "options": list(labels), "multiple": multiple}
-    return _open(author, make_case(author, **case), {"opinion": opinion}, PollKind.OPINION)
+    return _create(author, make_case(author, **case), {"opinion": opinion}, PollKind.OPINION)
 
 
-def _open(author: Viewer, case: Case, payload: dict[str, Any], kind: PollKind) -> Poll:
-    open_for_case(case=case, viewer=author, payload=payload)
+def _create(author: Viewer, case: Case, payload: dict[str, Any], kind: PollKind) -> Poll:
+    create_case_polls(case=case, viewer=author, payload=payload)
     return Poll.objects.select_related("case").get(case=case, kind=kind)
 
 
@@ -36,7 +38,7 @@ def case_of(poll: Poll) -> Case:
 
 
 def make_concept(name: str, *synonyms: str, specialty: str = "") -> Concept:
-    concept = Concept.objects.create(name=name, source=Source.STARTER, specialty=specialty)
+    concept = Concept.objects.create(name=name, source=ConceptSource.STARTER, specialty=specialty)
     for text in (name, *synonyms):
         Synonym.objects.create(
             concept=concept, text=text, folded=fold(text), trigrams=trigrams(fold(text))
@@ -44,10 +46,17 @@ def make_concept(name: str, *synonyms: str, specialty: str = "") -> Concept:
     return concept
 
 
-def option(poll: Poll, label: str) -> Option:
-    return Option.objects.get(poll=poll, label=label)
+def option(poll: Poll, label: str) -> AnswerOption:
+    return AnswerOption.objects.get(poll=poll, label=label)
 
 
-def answer(viewer: Viewer, poll: Poll, *labels: str, **said: Any) -> None:
-    """A ballot naming these, best first; those not on offer have to be given as `added`."""
-    cast_vote(viewer=viewer, poll=poll, ranked=[option(poll, one) for one in labels], **said)
+def answer(
+    viewer: Viewer, poll: Poll, *labels: str, is_change: bool = False, **fields: Any
+) -> None:
+    """Submit an answer with these options, best first; a new diagnosis is given as `added`."""
+    submit_answer(
+        viewer=viewer,
+        poll=poll,
+        answer=AnswerInput([option(poll, label) for label in labels], **fields),
+        is_change=is_change,
+    )

@@ -124,7 +124,7 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
         "poll_id": poll.public_id,
         "concept_id": uuid.uuid4(),
         "option_id": uuid.uuid4(),
-        "finding_id": PUBLIC_ID,
+        "test_id": PUBLIC_ID,
         "merge_id": PUBLIC_ID,
         "provider": "nppes",
         "draft_id": draft.public_id,

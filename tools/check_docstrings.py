@@ -35,7 +35,10 @@ class Function:
     line: int
     documented: set[str]
     is_public: bool
+    # It calls what it was given, which may raise anything.
+    is_dynamic: bool = False
     raised: set[str] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
     calls: set[tuple[str, frozenset[str]]] = field(default_factory=set)
 
 
@@ -46,6 +49,8 @@ class Tree:
         self.functions: dict[str, Function] = {}
         self.bases: dict[str, list[str]] = {}
         self.imports: dict[str, dict[str, str]] = {}
+        self.attributes: dict[str, set[str]] = {}
+        self.callable_fields: set[str] = set()
 
     def load(self) -> None:
         for package in PRODUCT:
@@ -58,7 +63,11 @@ class Tree:
         module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         tree = ast.parse(path.read_text("utf-8"))
         names: dict[str, str] = {}
-        for node in ast.walk(tree):
+        walked = list(ast.walk(tree))
+        self.attributes[module] = {n.attr for n in walked if isinstance(n, ast.Attribute)}
+        for node in walked:
+            if isinstance(node, ast.AnnAssign) and "Callable" in ast.unparse(node.annotation):
+                self.callable_fields.add(ast.unparse(node.target))
             if isinstance(node, ast.ImportFrom) and node.module:
                 for alias in node.names:
                     names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
@@ -83,8 +92,12 @@ class Tree:
     def is_ours(self, error: str) -> bool:
         return error in self.bases
 
+    def is_dynamic(self, function: Function) -> bool:
+        called = {name.rpartition(".")[2] for name, _ in function.calls if "." in name}
+        return function.is_dynamic or bool(called & self.callable_fields)
+
     def is_known(self, error: str, module: str) -> bool:
-        known = {*self.bases, *self.imports[module], "DoesNotExist", "Http404"}
+        known = {*self.bases, *self.imports[module], *self.attributes[module], "DoesNotExist"}
         return error in known or hasattr(builtins, error)
 
     def is_rule(self, error: str) -> bool:
@@ -128,6 +141,10 @@ class Tree:
         function = self.functions[key]
         raised = set(function.raised)
         for called, caught in function.calls:
+            if called.startswith("made by "):  # `raise self.lost()`: the errors that it builds
+                for target in self.targets(function, called.removeprefix("made by ")):
+                    raised |= {name for name in self.functions[target].made if self.is_ours(name)}
+                continue
             raised |= {EXTERNAL[called]} if called in EXTERNAL else set()
             for target in self.targets(function, called):
                 below = self.all_raised(target, seen | {key})
@@ -144,8 +161,10 @@ class _Body(ast.NodeVisitor):
     def __init__(self, function: Function) -> None:
         self.function = function
         self.caught: list[frozenset[str]] = []
+        self.parameters: set[str] = set()
 
     def visit_all(self, node: ast.FunctionDef) -> None:
+        self.parameters = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
         for statement in node.body:
             self.visit(statement)
 
@@ -153,6 +172,7 @@ class _Body(ast.NodeVisitor):
         error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         if error is not None:
             self.function.raised.add(_last(error))
+            self.function.calls.add((f"made by {ast.unparse(error)}", frozenset()))
         self.generic_visit(node)
 
     def visit_Try(self, node: ast.Try) -> None:
@@ -171,11 +191,14 @@ class _Body(ast.NodeVisitor):
             self.visit(part)
 
     def visit_Call(self, node: ast.Call) -> None:
-        self.function.calls.add((ast.unparse(node.func), frozenset().union(*self.caught)))
+        called = ast.unparse(node.func)
+        self.function.calls.add((called, frozenset().union(*self.caught)))
+        self.function.made.add(_last(node.func))
+        self.function.is_dynamic |= called in self.parameters
         for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
             if isinstance(argument, ast.Name | ast.Attribute):  # a function that is passed on
-                called = (ast.unparse(argument), frozenset[str]().union(*self.caught))
-                self.function.calls.add(called)
+                passed = (ast.unparse(argument), frozenset[str]().union(*self.caught))
+                self.function.calls.add(passed)
         self.generic_visit(node)
 
 
@@ -195,7 +218,8 @@ def _documented(text: str) -> set[str]:
 
 
 def _is_error(name: str) -> bool:
-    return name.rpartition(".")[2][:1].isupper()
+    last = name.rpartition(".")[2]
+    return last[:1].isupper() and not last.isupper()
 
 
 def problems(tree: Tree) -> Iterator[str]:
@@ -209,7 +233,7 @@ def problems(tree: Tree) -> Iterator[str]:
         for error in sorted(function.documented - above):
             if not tree.is_known(error, function.module):
                 yield f"{place}: names {error}, which does not exist"
-            elif tree.is_ours(error) or error == "Http404":
+            elif not tree.is_dynamic(function) and (tree.is_ours(error) or error == "Http404"):
                 yield f"{place}: says it raises {error}, and does not"
         for error in sorted(raised):
             if tree.is_rule(error) and not function.documented & set(tree.ancestors(error)):

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from cases.models import Case, CaseStats, CaseStatus
 from cases.policies import author_identity
-from sermo.notifications.models import Kind
-from sermo.notifications.services import tell
+from sermo.notifications.models import EventKind
+from sermo.notifications.services import NewEvent, notify
 
 REMINDER_DAYS = (3, 14, 90)
 BATCH_SIZE = 500
@@ -46,11 +46,12 @@ def remind(case_id: UUID, n: int, now: dt.datetime) -> bool:
     if not due.update(n_reminders=n):
         return False
     case = Case.objects.get(pk=case_id)
-    tell(
+    event = NewEvent(
         subject=case.pk,
-        kind=Kind.REMINDER,
+        kind=EventKind.REMINDER,
         path=reverse("cases:solve", args=[case.public_id]),
         happened_at=now.replace(minute=0, second=0, microsecond=0),
         addressee=author_identity(case),
     )
+    notify(event)
     return True

@@ -11,7 +11,7 @@ from cases.models import AnswerReveal, Case, CaseStatus
 from cases.policies import can_see_case
 from sermo.members.pseudonyms import answer_reveal_scope
 from sermo.members.viewer import Viewer
-from sermo.notifications.ports import Description
+from sermo.notifications.selectors.subjects import SubjectDescription
 
 
 def sees_answers(viewer: Viewer, case: Case) -> bool:
@@ -33,13 +33,13 @@ def visible_case(viewer: Viewer, public_id: str) -> Case:
     return case
 
 
-def describe_cases(*, viewer: Viewer, subjects: Collection[UUID]) -> dict[UUID, Description]:
+def describe_cases(*, viewer: Viewer, subjects: Collection[UUID]) -> dict[UUID, SubjectDescription]:
     """Titles for the inbox (settings.DESCRIBE_SUBJECTS); a hidden case keeps none."""
     cases = Case.objects.filter(pk__in=subjects).only(
         "public_id", "title", "author", "pseudonym", "hidden_at", "appears_at"
     )
     return {
-        case.pk: Description(case.title, case.get_absolute_url())
+        case.pk: SubjectDescription(case.title, case.get_absolute_url())
         for case in cases
         if can_see_case(viewer, case)
     }

@@ -21,7 +21,7 @@ from sermo.core import specialties
 from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
-from sermo.notifications import shelf
+from sermo.notifications.selectors.follows import load_follows
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def case_page(viewer: Viewer, case: Case, where: ThreadPosition) -> CasePage:
     outcome = getattr(case, "outcome", None)
     shown = outcome if is_open or mine else None
     credited = _credited(shown)
-    marks = shelf.marks(viewer)
+    follows = load_follows(viewer)
     return CasePage(
         case=case,
         question=question_of(case),
@@ -72,8 +72,8 @@ def case_page(viewer: Viewer, case: Case, where: ThreadPosition) -> CasePage:
         is_author=mine,
         is_anonymous=case.shown_as == ShownAs.ANONYMOUS,
         is_sealing=hides_answers_now(case),
-        is_following=marks.is_following(case.pk) or (mine and case.pk not in marks.muted),
-        is_bookmarked=marks.is_bookmarked(case.pk),
+        is_following=follows.is_following(case.pk) or (mine and case.pk not in follows.muted),
+        is_bookmarked=follows.is_bookmarked(case.pk),
         can_solve=mine and outcome is None,
     )
 

@@ -21,7 +21,7 @@ from sermo.core import specialties
 from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer, private_state
-from sermo.notifications import shelf
+from sermo.notifications.selectors.follows import OWN_DRAFTS_STATE, load_follows
 
 PER_PAGE = 20
 MAX_COUNTED = 99
@@ -165,7 +165,7 @@ def _filters(viewer: Viewer, wish: FeedQuery) -> Q:
     if wish.mine or wish.saved:
         found &= _own(viewer) if wish.mine else Q(is_listed=True)
         if wish.saved:
-            found &= Q(pk__in=shelf.marks(viewer).bookmarks)
+            found &= Q(pk__in=load_follows(viewer).bookmarks)
     else:
         found &= Q(is_listed=True)
     if wish.specialty:
@@ -189,7 +189,7 @@ def _of_stats(wish: FeedQuery, *, prefix: str) -> Q:
 
 def _own(viewer: Viewer) -> Q:
     """Under the handle by the key; under a tag by the shelf only this member can open."""
-    keys = [UUID(key) for key in private_state.load_section(viewer, shelf.OWN)]
+    keys = [UUID(key) for key in private_state.load_section(viewer, OWN_DRAFTS_STATE)]
     return Q(case__author=viewer.member) | Q(pk__in=keys, case__author__isnull=True)
 
 

@@ -23,8 +23,8 @@ from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope, helpful_scope
 from sermo.members.services import authorship_fields
 from sermo.members.viewer import Viewer
-from sermo.notifications.models import Kind
-from sermo.notifications.services import tell, watch
+from sermo.notifications.models import EventKind
+from sermo.notifications.services import NewEvent, notify, subscribe_by_email
 
 
 def add_comment(
@@ -146,7 +146,7 @@ def _add(*, viewer: Viewer, case: Case, shown_as: str, **said: Any) -> Comment:
     else:
         CaseStats.objects.filter(pk=case.pk).update(last_position=F("last_position") + 1)
     if capsule is not None:
-        watch(viewer=viewer, subject=case.pk, capsule=capsule, replies_to=comment.pk)
+        subscribe_by_email(viewer=viewer, subject=case.pk, capsule=capsule, replies_to=comment.pk)
     return comment
 
 
@@ -187,16 +187,17 @@ def _count(stats: CaseStats, case: Case, comment: Comment) -> None:
 def _tell(comment: Comment, *, by: Viewer | None) -> None:
     """Who follows learns that something was said; what and by whom stands in the case only."""
     case = comment.case
-    kinds = {CommentKind.ANSWER: Kind.ANSWER, CommentKind.UPDATE: Kind.UPDATE}
-    kind = Kind.REPLY if comment.parent else kinds.get(CommentKind(comment.kind), Kind.COMMENT)
-    tell(
+    kinds = {CommentKind.ANSWER: EventKind.ANSWER, CommentKind.UPDATE: EventKind.UPDATE}
+    kind = kinds.get(CommentKind(comment.kind), EventKind.COMMENT)
+    kind = EventKind.REPLY if comment.parent else kind
+    event = NewEvent(
         subject=case.pk,
         kind=kind,
         path=case.get_absolute_url() if comment.hidden_until_answer else comment.get_absolute_url(),
         happened_at=comment.posted_at,
-        item=comment.pk,
-        parent=comment.parent_id,
+        comment_id=comment.pk,
+        parent_comment_id=comment.parent_id,
         actor=author_identity(comment),
         addressee=author_identity(comment.parent or case),
-        by=by,
     )
+    notify(event, by=by)

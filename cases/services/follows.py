@@ -8,7 +8,7 @@ from sermo.members.pseudonyms import case_scope
 from sermo.members.services import encrypt_contact_email
 from sermo.members.viewer import Viewer
 from sermo.notifications import services as notifications
-from sermo.notifications import shelf
+from sermo.notifications.selectors.follows import load_follows
 
 
 def follow(*, viewer: Viewer, case: Case, on: bool) -> None:
@@ -32,11 +32,11 @@ def _speaks_anonymously(viewer: Viewer, case: Case) -> bool:
 
 
 def bookmark(*, viewer: Viewer, case: Case, on: bool) -> None:
-    shelf.bookmark(viewer, case.pk, on=on)
+    notifications.bookmark(viewer=viewer, subject=case.pk, on=on)
 
 
 def follow_after_posting(*, viewer: Viewer, case: Case) -> None:
     """Follow what one has taken part in under one's name, unless that was decided already."""
-    marks = shelf.marks(viewer)
-    if case.pk not in marks.follows and case.pk not in marks.muted:
-        shelf.follow(viewer, case.pk, notifications.last_number(case.pk))
+    follows = load_follows(viewer)
+    if case.pk not in follows.read_up_to and case.pk not in follows.muted:
+        notifications.follow(viewer=viewer, subject=case.pk)

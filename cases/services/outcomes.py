@@ -16,8 +16,8 @@ from cases.services.activity import record_activity
 from cases.services.publish import index_case
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
-from sermo.notifications.models import Kind
-from sermo.notifications.services import tell
+from sermo.notifications.models import EventKind
+from sermo.notifications.services import NewEvent, notify
 
 
 @transaction.atomic
@@ -55,14 +55,14 @@ def mark_solved(
         case.status = CaseStatus.SOLVED
     record_activity(stats, outcome.recorded_at)
     index_case(case=case)
-    tell(
+    event = NewEvent(
         subject=case.pk,
-        kind=Kind.OUTCOME,
+        kind=EventKind.OUTCOME,
         path=case.get_absolute_url(),
         happened_at=outcome.recorded_at,
         actor=author_identity(case),
-        by=viewer,
     )
+    notify(event, by=viewer)
     return outcome
 
 

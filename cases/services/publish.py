@@ -37,7 +37,7 @@ from sermo.members import services as members
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope, draft_scope
 from sermo.members.viewer import Viewer
-from sermo.notifications.services import watch
+from sermo.notifications.services import subscribe_by_email
 
 
 @transaction.atomic
@@ -87,7 +87,7 @@ def _make_case(
     capsule = signature.pop("encrypted_contact_email")
     case = Case.objects.create(id=draft_id, **values, **signature, idempotency_key=key)
     if capsule is not None:
-        watch(viewer=viewer, subject=case.pk, capsule=capsule, for_author=True)
+        subscribe_by_email(viewer=viewer, subject=case.pk, capsule=capsule, for_author=True)
     if case.purpose == CasePurpose.SHARE:
         _record_outcome(case, payload["outcome"])
     return case

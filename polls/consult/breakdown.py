@@ -1,4 +1,4 @@
-"""Who thinks what: by specialty without showing anybody alone, the minority, and who moved."""
+"""Answers by specialty, the minority report, and changes between the two rounds."""
 
 from __future__ import annotations
 
@@ -6,98 +6,92 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from polls.consult.pooling import Answer, Pooled, first_choices, pool
+from polls.consult.pooling import RankedAnswer, first_choices, pool
 
-OTHERS = ""
-CONFIDENT = 4
+OTHER_SPECIALTIES = ""
+MIN_CONFIDENT = 4
 
 
 @dataclass(frozen=True)
-class Group:
-    """Answers of one specialty; `name` is "" for all folded together."""
+class SpecialtyGroup:
+    """The answers of one specialty; `name` is "" for all small specialties together."""
 
     name: str
-    answers: tuple[Answer, ...]
+    answers: tuple[RankedAnswer, ...]
 
 
-@dataclass(frozen=True)
-class Bar:
-    """What one group of answerers thinks. `group` is "" for all folded together."""
+def group_by_specialty(answers: Iterable[RankedAnswer], *, k: int) -> list[SpecialtyGroup]:
+    """A group for each specialty with at least k answers, largest first, then all others together.
 
-    group: str
-    n: int
-    pooled: tuple[Pooled, ...]
-
-
-def grouped(answers: Iterable[Answer], *, k: int) -> list[Group]:
-    """A group for each specialty of at least k answers, largest first; others folded at the end.
-
-    Others stay hidden while they are fewer than k: a group that small would name somebody.
+    The others are left out if they are fewer than k, because so small a group could identify a
+    member.
     """
-    found: dict[str, list[Answer]] = {}
+    by_specialty: dict[str, list[RankedAnswer]] = {}
     for answer in answers:
         if answer.ranked:
-            found.setdefault(answer.specialty, []).append(answer)
-    large = {name: group for name, group in found.items() if len(group) >= k and name}
-    groups = [Group(name, tuple(group)) for name, group in large.items()]
+            by_specialty.setdefault(answer.specialty, []).append(answer)
+    large = {name: group for name, group in by_specialty.items() if len(group) >= k and name}
+    groups = [SpecialtyGroup(name, tuple(group)) for name, group in large.items()]
     groups.sort(key=lambda group: (-len(group.answers), group.name))
-    rest = [answer for name, group in found.items() if name not in large for answer in group]
-    if len(rest) >= k:
-        groups.append(Group(OTHERS, tuple(rest)))
+    others = [
+        answer for name, group in by_specialty.items() if name not in large for answer in group
+    ]
+    if len(others) >= k:
+        groups.append(SpecialtyGroup(OTHER_SPECIALTIES, tuple(others)))
     return groups
 
 
-def by_specialty(answers: Sequence[Answer], *, k: int) -> list[Bar]:
-    """What each group of `grouped` thinks together."""
-    return [
-        Bar(group.name, len(group.answers), tuple(pool(group.answers)))
-        for group in grouped(answers, k=k)
-    ]
-
-
-def counts(answers: Iterable[Answer]) -> Counter[str]:
-    """How many chose each, where choices have no order."""
+def count_choices(answers: Iterable[RankedAnswer]) -> Counter[str]:
+    """How many answers name each key, for polls without an order."""
     return Counter(key for answer in answers for key in set(answer.ranked))
 
 
-def minority(
-    answers: Sequence[Answer], owner: Mapping[str, str], family: Callable[[str], str]
+def minority_report(
+    answers: Sequence[RankedAnswer], owner: Mapping[str, str], family: Callable[[str], str]
 ) -> list[str]:
-    """Diagnoses ranked first, with confidence 4 or 5, by the specialty that owns them.
+    """Diagnoses ranked first with confidence 4 or 5 by a member of the diagnosis's own specialty.
 
-    `owner` maps a diagnosis to the specialty it belongs to, `family` a subspecialty to its
-    specialty. What has half the leader's score or more stands high by itself and is no minority.
-    In pooled order.
+    `owner` maps a diagnosis to its specialty, `family` a subspecialty to its specialty. A diagnosis
+    with at least half the leader's score is left out, as it is visible anyway. In pooled order.
     """
     pooled = pool(answers)
-    told = {
+    confident = {
         answer.ranked[0]
         for answer in answers
         if answer.ranked
-        and (answer.confidence or 0) >= CONFIDENT
+        and (answer.confidence or 0) >= MIN_CONFIDENT
         and owner.get(answer.ranked[0])
         and family(answer.specialty) == family(owner[answer.ranked[0]])
     }
-    return [one.key for one in pooled if one.key in told and 2 * one.score < pooled[0].score]
+    return [
+        diagnosis.key
+        for diagnosis in pooled
+        if diagnosis.key in confident and 2 * diagnosis.score < pooled[0].score
+    ]
 
 
 @dataclass(frozen=True)
-class Movement:
-    """What happened between the two rounds, among those who answered both."""
+class AnswerChanges:
+    """First choices in the later round, of members who answered both rounds."""
 
-    kept: int
-    moved: tuple[tuple[str, int], ...]
+    n_unchanged: int
+    # Key of the new first choice and how many changed to it, most first.
+    changed_to: tuple[tuple[str, int], ...]
 
 
-def movement(before: Mapping[bytes, Answer], after: Mapping[bytes, Answer]) -> Movement:
-    """First choices kept and moved, by answerer; most moved-to first."""
-    both = [who for who in before if who in after]
+def compare_rounds(
+    blind: Mapping[bytes, RankedAnswer], later: Mapping[bytes, RankedAnswer]
+) -> AnswerChanges:
+    """How first choices changed. Both mappings are by the member's pseudonym."""
     changes: Counter[str] = Counter()
-    kept = 0
-    for who in both:
-        was, now = first_choices([before[who]]), first_choices([after[who]])
-        if was == now:
-            kept += 1
-        elif now:
-            changes[now[0]] += 1
-    return Movement(kept, tuple(sorted(changes.items(), key=lambda pair: (-pair[1], pair[0]))))
+    n_unchanged = 0
+    for pseudonym in blind:
+        if pseudonym not in later:
+            continue
+        before, after = first_choices([blind[pseudonym]]), first_choices([later[pseudonym]])
+        if before == after:
+            n_unchanged += 1
+        elif after:
+            changes[after[0]] += 1
+    ordered = sorted(changes.items(), key=lambda pair: (-pair[1], pair[0]))
+    return AnswerChanges(n_unchanged, tuple(ordered))

@@ -1,6 +1,6 @@
-"""How well somebody's answers held: hit rates, Brier score, and whether confidence meant anything.
+"""How accurate a member's answers were: top-1 and top-3 accuracy, Brier score, calibration.
 
-A closed case gives one `Told`. Nothing here knows whose answers they are.
+Each closed case gives one `ScoredAnswer`. Nothing here knows whose answers they are.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-# What each step of confidence says about the first diagnosis being right: the middles of five
-# equal parts of 0 to 1. Printed beside the scale, so that everybody means the same.
-STATED = {1: 0.1, 2: 0.3, 3: 0.5, 4: 0.7, 5: 0.9}
+# The probability that the first diagnosis is right, for each confidence: the middles of five equal
+# parts of 0 to 1. Shown beside the scale, so that all members mean the same.
+STATED_PROBABILITY = {1: 0.1, 2: 0.3, 3: 0.5, 4: 0.7, 5: 0.9}
 TOP = 3
 
 
 @dataclass(frozen=True)
-class Told:
-    """One answer to a case whose outcome is known. `ranked` best first, keys as `truth`."""
+class ScoredAnswer:
+    """One answer to a case with a known outcome. `ranked` is best first, with keys as `truth`."""
 
     ranked: tuple[str, ...]
     truth: str
@@ -26,105 +26,110 @@ class Told:
     specialty: str = ""
 
     @property
-    def place(self) -> int | None:
-        """Where the truth stood, 1 for first; None where it was not named."""
+    def rank_of_truth(self) -> int | None:
+        """1 if the truth was the first choice; None if it was not named."""
         return self.ranked.index(self.truth) + 1 if self.truth in self.ranked else None
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of the reliability plot: of `n` answers this sure, `right` were right."""
+class CalibrationBin:
+    """One confidence level of the calibration plot: of `n` answers, `n_right` were right."""
 
     confidence: int
     stated: float
     n: int
-    right: int
+    n_right: int
 
     @property
     def observed(self) -> float:
-        return self.right / self.n
+        return self.n_right / self.n
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """`brier` is None where no answer gave a confidence: 0 is perfect, 0.25 always saying half."""
+    """Accuracy over `n` answers, of which `n_stated` have a confidence.
+
+    `brier` is the mean squared error of the stated probability: 0 is perfect, 0.25 is what always
+    stating 0.5 gives. None if no answer has a confidence.
+    """
 
     n: int
-    first: int
-    within_three: int
+    n_top_1: int
+    n_top_3: int
     n_stated: int
     brier: float | None
-    steps: tuple[Step, ...]
+    bins: tuple[CalibrationBin, ...]
 
     @property
-    def hit_at_1(self) -> float:
-        return self.first / self.n if self.n else 0.0
+    def top_1_accuracy(self) -> float:
+        return self.n_top_1 / self.n if self.n else 0.0
 
     @property
-    def hit_at_3(self) -> float:
-        return self.within_three / self.n if self.n else 0.0
+    def top_3_accuracy(self) -> float:
+        return self.n_top_3 / self.n if self.n else 0.0
 
 
-def calibrate(told: Iterable[Told]) -> Calibration:
-    """Over all answers with at least one diagnosis; the order of answers changes nothing."""
-    given = [one for one in told if one.ranked]
-    stated = [one for one in given if one.confidence in STATED]
-    squares = [_square(one) for one in stated]
+def calibrate(answers: Iterable[ScoredAnswer]) -> Calibration:
+    """Accuracy and calibration over all answers that name at least one diagnosis."""
+    given = [answer for answer in answers if answer.ranked]
+    stated = [answer for answer in given if answer.confidence in STATED_PROBABILITY]
+    errors = [_squared_error(answer) for answer in stated]
+    ranks = [answer.rank_of_truth for answer in given]
     return Calibration(
         n=len(given),
-        first=sum(one.place == 1 for one in given),
-        within_three=sum(one.place is not None and one.place <= TOP for one in given),
+        n_top_1=sum(rank == 1 for rank in ranks),
+        n_top_3=sum(rank is not None and rank <= TOP for rank in ranks),
         n_stated=len(stated),
-        brier=sum(squares) / len(squares) if squares else None,
-        steps=_steps(stated),
+        brier=sum(errors) / len(errors) if errors else None,
+        bins=_bins(stated),
     )
 
 
-def by_specialty(told: Iterable[Told]) -> dict[str, Calibration]:
-    """The same for each specialty of the cases, most answers first, then by name."""
-    groups: dict[str, list[Told]] = defaultdict(list)
-    for one in told:
-        if one.ranked:
-            groups[one.specialty].append(one)
+def calibrate_by_specialty(answers: Iterable[ScoredAnswer]) -> dict[str, Calibration]:
+    """`calibrate` for each specialty of the cases; most answers first, then by name."""
+    groups: dict[str, list[ScoredAnswer]] = defaultdict(list)
+    for answer in answers:
+        if answer.ranked:
+            groups[answer.specialty].append(answer)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return {name: calibrate(group) for name, group in ordered}
 
 
-def _square(one: Told) -> float:
-    """Brier: the squared distance between what was stated and what happened (1 right, 0 wrong)."""
-    return (STATED[one.confidence or 0] - (one.place == 1)) ** 2
+def _squared_error(answer: ScoredAnswer) -> float:
+    """(Stated probability - outcome)², where the outcome is 1 if right and 0 if wrong."""
+    return (STATED_PROBABILITY[answer.confidence or 0] - (answer.rank_of_truth == 1)) ** 2
 
 
-def _steps(stated: Sequence[Told]) -> tuple[Step, ...]:
-    steps = []
-    for confidence, probability in STATED.items():
-        group = [one for one in stated if one.confidence == confidence]
+def _bins(stated: Sequence[ScoredAnswer]) -> tuple[CalibrationBin, ...]:
+    bins = []
+    for confidence, probability in STATED_PROBABILITY.items():
+        group = [answer for answer in stated if answer.confidence == confidence]
         if group:
-            right = sum(one.place == 1 for one in group)
-            steps.append(Step(confidence, probability, len(group), right))
-    return tuple(steps)
+            n_right = sum(answer.rank_of_truth == 1 for answer in group)
+            bins.append(CalibrationBin(confidence, probability, len(group), n_right))
+    return tuple(bins)
 
 
-# A record counts as if ten earlier cases had gone as an average colleague's do.
-PRIOR = 10
-LEAST, MOST = Fraction(1, 2), Fraction(2)
+# The record weight is computed as if there were ten earlier cases with average results.
+PRIOR_CASES = 10
+MIN_WEIGHT, MAX_WEIGHT = Fraction(1, 2), Fraction(2)
 QUARTERS = 4
 
 
-def record_weight(places: Iterable[int | None]) -> Fraction:
-    """What somebody's closed cases of one specialty make their list weigh: 1/2 to 2, in quarters.
+def record_weight(ranks: Iterable[int | None]) -> Fraction:
+    """The weight of a member's answers in one specialty: 1/2 to 2, in quarters; 1 without cases.
 
-    A case earns 2 where the truth stood first, 1 at the second or third place, else 0. Where 45 %
-    are right at once and 62.5 % within three (Barnett 2019), the mean is 1.08, so an average
-    colleague stays at 1. Without cases the weight is 1.
+    `ranks` are the ranks of the truth in the member's closed cases, None where it was not named.
+    A case earns 2 points for rank 1, 1 point for rank 2 or 3, else 0. If 45 % are right at rank 1
+    and 62.5 % within three (Barnett 2019), the mean is 1.08, so an average member stays at 1.
     """
-    earned = [_earned(place) for place in places]
-    weight = Fraction(PRIOR + sum(earned), PRIOR + len(earned))
-    quarters = int(min(max(weight, LEAST), MOST) * QUARTERS + Fraction(1, 2))
+    points = [_points(rank) for rank in ranks]
+    weight = Fraction(PRIOR_CASES + sum(points), PRIOR_CASES + len(points))
+    quarters = int(min(max(weight, MIN_WEIGHT), MAX_WEIGHT) * QUARTERS + Fraction(1, 2))
     return Fraction(quarters, QUARTERS)
 
 
-def _earned(place: int | None) -> int:
-    if place == 1:
+def _points(rank: int | None) -> int:
+    if rank == 1:
         return 2
-    return 1 if place is not None and place <= TOP else 0
+    return 1 if rank is not None and rank <= TOP else 0

@@ -1,9 +1,9 @@
-"""Reads of polls. Apps above use the few names here."""
+"""Reads of polls. Other apps use the names that are listed here."""
 
 from __future__ import annotations
 
-from polls.selectors.concepts import suggest
-from polls.selectors.export import export_rows
-from polls.selectors.page import PollPage, page_of, pages_of_case
+from polls.selectors.export import export_answers
+from polls.selectors.poll_pages import PollPage, case_poll_pages, poll_page
+from polls.selectors.typeahead import suggest_diagnoses
 
-__all__ = ["PollPage", "export_rows", "page_of", "pages_of_case", "suggest"]
+__all__ = ["PollPage", "case_poll_pages", "export_answers", "poll_page", "suggest_diagnoses"]

@@ -1,4 +1,4 @@
-"""The inputs of the arithmetic, without identities."""
+"""The inputs of the arithmetic, without identities, for download."""
 
 from __future__ import annotations
 
@@ -6,31 +6,34 @@ from collections import defaultdict
 from typing import Any
 
 from polls.models import Poll
-from polls.selectors.ballots import read_ballots
-from polls.selectors.results import K_FOLD
+from polls.selectors.answers import read_answers
+from polls.selectors.results import MIN_GROUP_SIZE
 
 
-def export_rows(poll: Poll) -> list[dict[str, Any]]:
-    """Every answer: round, confidence, ranked names; specialty and record where k share them.
+def export_answers(poll: Poll) -> list[dict[str, Any]]:
+    """One row for each answer, without the case author's, in the order of random keys.
 
-    In the order of random keys, so that the order tells nothing; the author's guess is left out.
+    Keys: round (1 or 2), specialty, confidence, record (the record weight), ranked (labels, best
+    first). Specialty and record are "" if fewer than `MIN_GROUP_SIZE` members share the value.
     """
-    names = {option.pk: option.label for option in poll.options.all()}
-    ballots = [ballot for ballot in read_ballots(poll) if not ballot.by_case_author]
-    members: dict[str, set[bytes]] = defaultdict(set)
-    for ballot in ballots:
-        members[ballot.specialty].add(ballot.pseudonym)
-    held: dict[int, set[bytes]] = defaultdict(set)
-    for ballot in ballots:
-        held[ballot.record_quarters].add(ballot.pseudonym)
-    records = {quarters: len(tags) >= K_FOLD for quarters, tags in held.items()}
+    labels = {option.pk: option.label for option in poll.options.all()}
+    answers = [answer for answer in read_answers(poll) if not answer.is_by_case_author]
+    by_specialty: dict[str, set[bytes]] = defaultdict(set)
+    by_weight: dict[int, set[bytes]] = defaultdict(set)
+    for answer in answers:
+        by_specialty[answer.specialty].add(answer.pseudonym)
+        by_weight[answer.record_weight_quarters].add(answer.pseudonym)
+    specialties = {name for name, group in by_specialty.items() if len(group) >= MIN_GROUP_SIZE}
+    weights = {quarters for quarters, group in by_weight.items() if len(group) >= MIN_GROUP_SIZE}
     return [
         {
-            "round": ballot.round,
-            "specialty": ballot.specialty if len(members[ballot.specialty]) >= K_FOLD else "",
-            "confidence": ballot.confidence,
-            "record": ballot.record_quarters / 4 if records[ballot.record_quarters] else "",
-            "ranked": [names[option] for option in ballot.ranked],
+            "round": answer.round,
+            "specialty": answer.specialty if answer.specialty in specialties else "",
+            "confidence": answer.confidence,
+            "record": answer.record_weight_quarters / 4
+            if answer.record_weight_quarters in weights
+            else "",
+            "ranked": [labels[option] for option in answer.ranked],
         }
-        for ballot in sorted(ballots, key=lambda ballot: ballot.id)
+        for answer in sorted(answers, key=lambda answer: answer.id)
     ]

@@ -1,5 +1,7 @@
-"""The library: solved cases by what they turned out to be. Shared cases stay out: they are quizzes
-until one has answered, and a list by diagnosis would give them away.
+"""The library: solved cases by their diagnosis.
+
+Case studies are left out: each is a quiz until the member has answered it, and a list by diagnosis
+would tell the answer.
 """
 
 from __future__ import annotations
@@ -14,27 +16,27 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from cases.models import CaseStatus, Outcome
-from polls.folding import fold
 from polls.models import Concept, Poll, PollKind, Synonym
-from polls.selectors.crowd import Crowd, crowds
+from polls.selectors.group_rankings import GroupRanking, group_rankings
+from polls.vocabulary.folding import fold
 from sermo.core import specialties
 
-PER_PAGE = 30
+DIAGNOSES_PER_PAGE = 30
 CASES_PER_PAGE = 10
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """One diagnosis and how many solved cases it has."""
+class LibraryEntry:
+    """One diagnosis, how many solved cases it has, and the name of its specialty."""
 
     concept: Concept
-    n: int
+    n_cases: int
     specialty: str
 
 
 @dataclass(frozen=True)
-class Page:
-    shelves: list[Shelf]
+class LibraryPage:
+    entries: list[LibraryEntry]
     number: int
     has_more: bool
     n_cases: int
@@ -42,7 +44,7 @@ class Page:
 
 @dataclass(frozen=True)
 class SolvedCase:
-    """One solved case, and what colleagues thought before the outcome was known."""
+    """One solved case, with the group ranking from before the outcome was known."""
 
     title: str
     path: str
@@ -50,20 +52,74 @@ class SolvedCase:
     certainty: str
     established_by: str
     recorded_at: dt.datetime
-    crowd: Crowd
+    ranking: GroupRanking
 
 
 @dataclass(frozen=True)
-class ShelfPage:
+class DiagnosisPage:
+    """The solved cases of one diagnosis, `n_cases` in all."""
+
     concept: Concept
     cases: list[SolvedCase]
-    n: int
+    n_cases: int
     number: int
     has_more: bool
 
 
-def _solved() -> Any:  # a query set with an annotation, which the plugin cannot name
-    """Outcomes open to every member, with the concept they count under."""
+def library_page(*, typed: str, specialty: str, number: int) -> LibraryPage:
+    """Diagnoses with solved cases, most cases first. Three queries.
+
+    `typed` is part of a name, `specialty` a slug; either may be empty.
+    """
+    outcomes = _solved_outcomes()
+    if specialty:
+        outcomes = outcomes.filter(case__stats__specialty__in=specialties.members_of(specialty))
+    if folded := fold(typed):
+        named = Synonym.objects.filter(folded__contains=folded).values("concept_id")
+        outcomes = outcomes.filter(Q(concept_id__in=named) | Q(root__in=named))
+    counted = outcomes.values("root").annotate(n=Count("pk")).order_by("-n", "root")
+    start = (number - 1) * DIAGNOSES_PER_PAGE
+    rows = list(counted[start : start + DIAGNOSES_PER_PAGE + 1])
+    concepts = Concept.objects.in_bulk([row["root"] for row in rows])
+    entries = [
+        LibraryEntry(
+            concepts[row["root"]], row["n"], specialties.name(concepts[row["root"]].specialty)
+        )
+        for row in rows[:DIAGNOSES_PER_PAGE]
+        if row["root"] in concepts
+    ]
+    return LibraryPage(entries, number, len(rows) > DIAGNOSES_PER_PAGE, outcomes.count())
+
+
+def diagnosis_page(concept: Concept, *, number: int) -> DiagnosisPage:
+    """The solved cases of one diagnosis, newest first. Six queries for any number of cases."""
+    outcomes = _solved_outcomes().filter(root=concept.pk)
+    start = (number - 1) * CASES_PER_PAGE
+    ordered = outcomes.select_related("case__stats").order_by("-recorded_at", "case_id")
+    with_next = list(ordered[start : start + CASES_PER_PAGE + 1])
+    page = with_next[:CASES_PER_PAGE]
+    polls = _diagnosis_polls(page)
+    rankings = group_rankings(dict.fromkeys(polls.values(), concept.pk))
+    no_answers = GroupRanking(0, [], None)
+    cases = [
+        SolvedCase(
+            title=outcome.case.title,
+            path=reverse("cases:detail", args=[outcome.case.public_id]),
+            specialty=specialties.name(outcome.case.specialties[0]),
+            certainty=outcome.get_certainty_display(),
+            established_by=outcome.get_established_by_display(),
+            recorded_at=outcome.recorded_at,
+            ranking=rankings.get(polls[outcome.pk], no_answers)
+            if outcome.pk in polls
+            else no_answers,
+        )
+        for outcome in page
+    ]
+    return DiagnosisPage(concept, cases, outcomes.count(), number, len(with_next) > CASES_PER_PAGE)
+
+
+def _solved_outcomes() -> Any:  # a queryset with an annotation, which mypy's plugin cannot name
+    """Outcomes that every member may see. `root` is the concept after moderators' merges."""
     into = Concept.objects.filter(pk=OuterRef("concept_id")).values("merged_into_id")
     return Outcome.objects.filter(
         case__status=CaseStatus.SOLVED,
@@ -73,53 +129,9 @@ def _solved() -> Any:  # a query set with an annotation, which the plugin cannot
     ).annotate(root=Coalesce(Subquery(into), F("concept_id"), output_field=UUIDField()))
 
 
-def library(*, wanted: str, specialty: str, number: int) -> Page:
-    """Diagnoses with solved cases, the most cases first; three statements."""
-    rows = _solved()
-    if specialty:
-        rows = rows.filter(case__stats__specialty__in=specialties.members_of(specialty))
-    if folded := fold(wanted):
-        named = Synonym.objects.filter(folded__contains=folded).values("concept_id")
-        rows = rows.filter(Q(concept_id__in=named) | Q(root__in=named))
-    counted = rows.values("root").annotate(n=Count("pk")).order_by("-n", "root")
-    start = (number - 1) * PER_PAGE
-    found = list(counted[start : start + PER_PAGE + 1])
-    concepts = Concept.objects.in_bulk([row["root"] for row in found])
-    shelves = [
-        Shelf(concepts[row["root"]], row["n"], specialties.name(concepts[row["root"]].specialty))
-        for row in found[:PER_PAGE]
-        if row["root"] in concepts
-    ]
-    return Page(shelves, number, len(found) > PER_PAGE, rows.count())
-
-
-def shelf(concept: Concept, *, number: int) -> ShelfPage:
-    """The solved cases of one diagnosis, newest first; six statements however many there are."""
-    rows = _solved().filter(root=concept.pk)
-    start = (number - 1) * CASES_PER_PAGE
-    ordered = rows.select_related("case__stats").order_by("-recorded_at", "case_id")
-    found = list(ordered[start : start + CASES_PER_PAGE + 1])
-    polls = _polls(found[:CASES_PER_PAGE])
-    thought = crowds(dict.fromkeys(polls.values(), concept.pk))
-    nobody = Crowd(0, [], None)
-    cases = [
-        SolvedCase(
-            title=one.case.title,
-            path=reverse("cases:detail", args=[one.case.public_id]),
-            specialty=specialties.name(one.case.specialties[0]),
-            certainty=one.get_certainty_display(),
-            established_by=one.get_established_by_display(),
-            recorded_at=one.recorded_at,
-            crowd=thought.get(polls[one.pk], nobody) if one.pk in polls else nobody,
-        )
-        for one in found[:CASES_PER_PAGE]
-    ]
-    return ShelfPage(concept, cases, rows.count(), number, len(found) > CASES_PER_PAGE)
-
-
-def _polls(outcomes: list[Outcome]) -> dict[UUID, UUID]:
-    """The diagnosis poll of each case, by case."""
+def _diagnosis_polls(outcomes: list[Outcome]) -> dict[UUID, UUID]:
+    """The key of each case's diagnosis poll, by the key of the case."""
     rows = Poll.objects.filter(
-        case__in=[one.pk for one in outcomes], kind=PollKind.DIAGNOSIS
+        case__in=[outcome.pk for outcome in outcomes], kind=PollKind.DIAGNOSIS
     ).values_list("case_id", "pk")
     return {case: poll for case, poll in rows if case is not None}

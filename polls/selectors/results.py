@@ -1,4 +1,4 @@
-"""The numbers and words of a poll's results, ready to be drawn."""
+"""The results of a poll, as numbers and text ready to show. Shares are whole percent."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from fractions import Fraction
 from uuid import UUID
 
 from polls.consult import (
-    FEW,
-    FULL,
-    USABLE,
-    Answer,
-    Pooled,
-    by_record,
-    counts,
-    grouped,
-    minority,
-    movement,
-    percent,
+    MAX_SMALL_GROUP,
+    MIN_COMPLETE,
+    MIN_RELIABLE,
+    PooledDiagnosis,
+    RankedAnswer,
+    compare_rounds,
+    count_choices,
+    group_by_specialty,
+    minority_report,
     pool,
+    pool_by_record_weight,
+    round_percent,
 )
-from polls.models import Option, Poll, PollKind, Round
-from polls.selectors.ballots import Cast, answers_of, same_options
+from polls.models import AnswerOption, AnswerRound, Poll, PollKind
+from polls.selectors.answers import AnswerRow, canonical_options, ranked_answers
 from sermo.core import specialties
 
-BARS_BY_SPECIALTY = 3
-# A group smaller than this is never shown by itself.
-K_FOLD = 3
-# Held together, so that a line never breaks within a product.
+MAX_BARS_PER_SPECIALTY = 3
+# A smaller group of members is never shown by itself.
+MIN_GROUP_SIZE = 3
+# No line break within a product.
 TIMES = "\u00a0\u00d7\u00a0"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One bar: share in whole percent, and how many named it."""
+class ResultBar:
+    """One option (components/bars.html): its share, and how many answers name it."""
 
     name: str
     share: int
@@ -44,169 +44,196 @@ class Row:
 
 
 @dataclass(frozen=True)
-class GroupRows:
-    """The bars of one specialty; no name for all others together."""
+class SpecialtyResults:
+    """The bars of one specialty; `name` is "" for all small specialties together."""
 
     name: str
     n: int
-    rows: list[Row]
+    bars: list[ResultBar]
 
 
 @dataclass(frozen=True)
-class Sum:
-    """How one score came about: three first and two second places make "4.00"."""
+class ScoreBreakdown:
+    """How a score is computed, such as three times 1 plus two times 1/2, and its value "4.00"."""
 
     name: str
-    working: str
+    terms: str
     score: str
-    first: int
+    first_ranks: int
 
 
 @dataclass(frozen=True)
-class Beside:
-    """One place of both lists; empty where a list is shorter."""
+class RankComparison:
+    """One rank of the viewer's answer and of the group ranking.
 
-    place: int
-    mine: str
-    pooled: str
-    # Where the viewer's diagnosis stands in the pooled list; None where it does not.
-    mine_at: int | None
+    `group` is "" if the group ranking is shorter. `rank_in_group` is where the group ranks the
+    viewer's diagnosis; None if nobody else named it.
+    """
+
+    rank: int
+    own: str
+    group: str
+    rank_in_group: int | None
 
 
 @dataclass(frozen=True)
-class Column:
-    """A diagnosis by the plain rule and by record, in whole percent."""
+class WeightedShare:
+    """The share of a diagnosis without and with record weights."""
 
     name: str
-    plain: int
-    by_record: int
+    unweighted: int
+    weighted: int
 
 
 @dataclass(frozen=True)
-class Results:
+class PollResults:
+    """`n` and `bars` count blind answers, without the case author's."""
+
     n: int
-    rows: list[Row]
-    groups: list[GroupRows]
-    # Answerers given after the answers were seen, who gave none before.
-    n_late: int = 0
-    late: list[Row] = field(default_factory=list)
-    kept: int = 0
-    moved: list[tuple[str, int]] = field(default_factory=list)
-    # Latest answers of all who answered blind, once somebody has revised.
-    final: list[Row] = field(default_factory=list)
-    # The viewer's list beside the pooled one, by place.
-    beside: list[Beside] = field(default_factory=list)
-    records: list[Column] = field(default_factory=list)
+    bars: list[ResultBar]
+    groups: list[SpecialtyResults]
+    # Members who gave no blind answer, only one after they saw the others.
+    n_later_only: int = 0
+    later_only: list[ResultBar] = field(default_factory=list)
+    # First choices in the later round: how many kept theirs, and (name, n) of the new ones.
+    n_unchanged: int = 0
+    changed_to: list[tuple[str, int]] = field(default_factory=list)
+    # The latest answer of each member who answered blind; empty until somebody changes an answer.
+    latest: list[ResultBar] = field(default_factory=list)
+    comparison: list[RankComparison] = field(default_factory=list)
+    weighted_shares: list[WeightedShare] = field(default_factory=list)
     minority: list[str] = field(default_factory=list)
-    sums: list[Sum] = field(default_factory=list)
-    total: str = ""
-    few: int = FEW
-    k: int = K_FOLD
+    scores: list[ScoreBreakdown] = field(default_factory=list)
+    total_score: str = ""
+    max_small_group: int = MAX_SMALL_GROUP
 
     @property
-    def is_usable(self) -> bool:
-        return self.n >= USABLE
+    def is_reliable(self) -> bool:
+        return self.n >= MIN_RELIABLE
 
     @property
-    def is_full(self) -> bool:
-        return self.n >= FULL
+    def is_complete(self) -> bool:
+        return self.n >= MIN_COMPLETE
 
     @property
-    def is_few(self) -> bool:
-        return 0 < self.n <= FEW
+    def is_small_group(self) -> bool:
+        return 0 < self.n <= MAX_SMALL_GROUP
 
     @property
-    def n_revised(self) -> int:
-        return self.kept + sum(n for _name, n in self.moved)
+    def n_answered_again(self) -> int:
+        return self.n_unchanged + sum(n for _name, n in self.changed_to)
 
 
-def results_of(poll: Poll, ballots: Sequence[Cast], mine: Sequence[UUID]) -> Results:
-    """Round one decides; what was said after seeing others is told apart."""
+def poll_results(poll: Poll, rows: Sequence[AnswerRow], own: Sequence[UUID]) -> PollResults:
+    """The results from all answers. `own` are the options of the viewer's answer, best first.
+
+    Only blind answers count in the ranking; later answers are shown apart.
+    """
     options = list(poll.options.all())
-    into = same_options(options)
+    into = canonical_options(options)
     names = {str(option.pk): option.label for option in options}
-    listed = list(dict.fromkeys(into[str(key)] for key in mine))
-    own = set(listed)
-    first, second = (answers_of(ballots, round_, into) for round_ in (Round.BLIND, Round.OPEN))
-    answers = list(first.values())
-    late = [answer for tag, answer in second.items() if tag not in first]
+    own_ranked = list(dict.fromkeys(into[str(key)] for key in own))
+    own_keys = set(own_ranked)
+    blind = ranked_answers(rows, AnswerRound.BLIND, into)
+    later = ranked_answers(rows, AnswerRound.LATER, into)
+    answers = list(blind.values())
+    later_only = [answer for pseudonym, answer in later.items() if pseudonym not in blind]
     is_diagnosis = poll.kind == PollKind.DIAGNOSIS
-    rows = _ranked_rows if is_diagnosis else _counted_rows
-    moved = movement(first, second) if not poll.is_multiple else None
+    bars = _ranked_bars if is_diagnosis else _counted_bars
+    changes = compare_rounds(blind, later) if not poll.is_multiple else None
     pooled = pool(answers) if is_diagnosis else []
-    return Results(
+    return PollResults(
         n=len(answers),
-        rows=rows(answers, names, own),
+        bars=bars(answers, names, own_keys),
         groups=[
-            GroupRows(
+            SpecialtyResults(
                 specialties.name(group.name) if group.name else "",
                 len(group.answers),
-                rows(group.answers, names, set())[:BARS_BY_SPECIALTY],
+                bars(group.answers, names, set())[:MAX_BARS_PER_SPECIALTY],
             )
-            for group in grouped(answers, k=K_FOLD)
+            for group in group_by_specialty(answers, k=MIN_GROUP_SIZE)
         ],
-        n_late=len(late),
-        late=rows(late, names, own) if len(late) >= K_FOLD else [],
-        kept=moved.kept if moved else 0,
-        moved=[(names[key], n) for key, n in moved.moved] if moved else [],
-        final=rows([second.get(tag, one) for tag, one in first.items()], names, own)
-        if first.keys() & second.keys()
+        n_later_only=len(later_only),
+        later_only=bars(later_only, names, own_keys) if len(later_only) >= MIN_GROUP_SIZE else [],
+        n_unchanged=changes.n_unchanged if changes else 0,
+        changed_to=[(names[key], n) for key, n in changes.changed_to] if changes else [],
+        latest=bars([later.get(key, answer) for key, answer in blind.items()], names, own_keys)
+        if blind.keys() & later.keys()
         else [],
-        beside=_beside(listed, [one.key for one in pooled], names) if is_diagnosis else [],
-        records=_records(answers, pooled, names) if is_diagnosis else [],
+        comparison=_comparison(own_ranked, pooled, names) if is_diagnosis else [],
+        weighted_shares=_weighted_shares(answers, pooled, names) if is_diagnosis else [],
         minority=_minority(answers, options, into, names) if is_diagnosis else [],
-        sums=[_sum(one, names) for one in pooled],
-        total=_decimal(sum((one.score for one in pooled), Fraction(0))),
+        scores=[_score_breakdown(diagnosis, names) for diagnosis in pooled],
+        total_score=_decimal(sum((diagnosis.score for diagnosis in pooled), Fraction(0))),
     )
 
 
-def _beside(mine: list[str], pooled: list[str], names: Mapping[str, str]) -> list[Beside]:
-    """As many places as the viewer filled; nothing for who has not answered."""
+def _comparison(
+    own: list[str], pooled: Sequence[PooledDiagnosis], names: Mapping[str, str]
+) -> list[RankComparison]:
+    """One row for each rank of the viewer's answer."""
+    group = [diagnosis.key for diagnosis in pooled]
     return [
-        Beside(
-            place=place,
-            mine=names[key],
-            pooled=names[pooled[place - 1]] if place <= len(pooled) else "",
-            mine_at=pooled.index(key) + 1 if key in pooled else None,
+        RankComparison(
+            rank=rank,
+            own=names[key],
+            group=names[group[rank - 1]] if rank <= len(group) else "",
+            rank_in_group=group.index(key) + 1 if key in group else None,
         )
-        for place, key in enumerate(mine, start=1)
+        for rank, key in enumerate(own, start=1)
     ]
 
 
-def _records(
-    answers: Sequence[Answer], pooled: Sequence[Pooled], names: Mapping[str, str]
-) -> list[Column]:
-    """Both columns in the order by record; nothing below five answers or without any record.
+def _weighted_shares(
+    answers: Sequence[RankedAnswer],
+    pooled: Sequence[PooledDiagnosis],
+    names: Mapping[str, str],
+) -> list[WeightedShare]:
+    """Both shares, ordered by the weighted one; empty below `MIN_RELIABLE` answers.
 
-    Fewer would let a share tell what one answerer's record is.
+    With fewer answers, a share could tell the record weight of one member. Also empty if all
+    weights are 1.
     """
-    if len(answers) < USABLE or all(answer.record == 1 for answer in answers):
+    if len(answers) < MIN_RELIABLE or all(answer.record_weight == 1 for answer in answers):
         return []
-    plain = {one.key: percent(one.share) for one in pooled}
-    return [Column(names[key], plain[key], percent(share)) for key, share in by_record(answers)]
-
-
-def _ranked_rows(answers: Sequence[Answer], names: Mapping[str, str], own: set[str]) -> list[Row]:
-    """In pooled order; only what somebody named."""
+    unweighted = {diagnosis.key: round_percent(diagnosis.share) for diagnosis in pooled}
     return [
-        Row(names[one.key], percent(one.share), one.mentions, one.key in own)
-        for one in pool(answers)
+        WeightedShare(names[key], unweighted[key], round_percent(share))
+        for key, share in pool_by_record_weight(answers)
     ]
 
 
-def _counted_rows(answers: Sequence[Answer], names: Mapping[str, str], own: set[str]) -> list[Row]:
-    """Every choice on offer, most chosen first, then in the order they were offered."""
-    chosen = counts(answers)
-    rows = [
-        Row(name, percent(Fraction(chosen[key], max(len(answers), 1))), chosen[key], key in own)
+def _ranked_bars(
+    answers: Sequence[RankedAnswer], names: Mapping[str, str], own: set[str]
+) -> list[ResultBar]:
+    """Diagnoses that at least one answer names, in pooled order."""
+    return [
+        ResultBar(
+            name=names[diagnosis.key],
+            share=round_percent(diagnosis.share),
+            n=diagnosis.mentions,
+            mine=diagnosis.key in own,
+        )
+        for diagnosis in pool(answers)
+    ]
+
+
+def _counted_bars(
+    answers: Sequence[RankedAnswer], names: Mapping[str, str], own: set[str]
+) -> list[ResultBar]:
+    """All options, most chosen first, then in the order of the options."""
+    chosen = count_choices(answers)
+    n_answers = max(len(answers), 1)
+    bars = [
+        ResultBar(name, round_percent(Fraction(chosen[key], n_answers)), chosen[key], key in own)
         for key, name in names.items()
     ]
-    return sorted(rows, key=lambda row: -row.n)
+    return sorted(bars, key=lambda bar: -bar.n)
 
 
 def _minority(
-    answers: Sequence[Answer],
-    options: Sequence[Option],
+    answers: Sequence[RankedAnswer],
+    options: Sequence[AnswerOption],
     into: Mapping[str, str],
     names: Mapping[str, str],
 ) -> list[str]:
@@ -215,15 +242,17 @@ def _minority(
         for option in options
         if option.concept is not None and option.concept.specialty
     }
-    return [names[key] for key in minority(answers, owners, specialties.family)]
+    return [names[key] for key in minority_report(answers, owners, specialties.family)]
 
 
-def _sum(one: Pooled, names: Mapping[str, str]) -> Sum:
+def _score_breakdown(diagnosis: PooledDiagnosis, names: Mapping[str, str]) -> ScoreBreakdown:
     terms = []
-    for term in one.terms:
+    for term in diagnosis.terms:
         value = f"1/{term.rank}" if term.rank > 1 else "1"
         terms.append(f"{term.count}{TIMES}{value}")
-    return Sum(names[one.key], " + ".join(terms), _decimal(one.score), one.first_ranks)
+    return ScoreBreakdown(
+        names[diagnosis.key], " + ".join(terms), _decimal(diagnosis.score), diagnosis.first_ranks
+    )
 
 
 def _decimal(score: Fraction) -> str:

@@ -1,33 +1,38 @@
-"""What people do with polls."""
+"""What members and moderators do with polls."""
 
 from __future__ import annotations
 
-from polls.services.concepts import load_vocabulary, resolve_concept
-from polls.services.findings import flag_harm, tell_finding
-from polls.services.merging import merge, unmerge
-from polls.services.opening import (
-    ask_community,
-    decline_guess,
-    hide_poll,
-    open_community_poll,
-    open_for_case,
+from polls.services.answers import AnswerInput, submit_answer
+from polls.services.concept_merges import merge_concepts, undo_merge
+from polls.services.concepts import get_or_create_concept
+from polls.services.create_poll import (
+    CommunityPollInput,
+    create_case_polls,
+    create_community_poll,
+    create_site_poll,
 )
-from polls.services.outcome import name_outcome, name_outcomes
-from polls.services.voting import cast_vote
+from polls.services.decisive_tests import report_test_result
+from polls.services.moderation import hide_poll
+from polls.services.outcomes import link_outcome_to_concept, link_outcomes_to_concepts
+from polls.services.risk_flags import flag_risk
+from polls.services.skip_answer import decline_answer
+from polls.services.vocabulary import load_vocabulary
 
 __all__ = [
-    "ask_community",
-    "cast_vote",
-    "decline_guess",
-    "flag_harm",
+    "AnswerInput",
+    "CommunityPollInput",
+    "create_case_polls",
+    "create_community_poll",
+    "create_site_poll",
+    "decline_answer",
+    "flag_risk",
+    "get_or_create_concept",
     "hide_poll",
+    "link_outcome_to_concept",
+    "link_outcomes_to_concepts",
     "load_vocabulary",
-    "merge",
-    "name_outcome",
-    "name_outcomes",
-    "open_community_poll",
-    "open_for_case",
-    "resolve_concept",
-    "tell_finding",
-    "unmerge",
+    "merge_concepts",
+    "report_test_result",
+    "submit_answer",
+    "undo_merge",
 ]

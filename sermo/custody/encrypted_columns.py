@@ -170,8 +170,8 @@ def _sealed() -> Iterator[Column]:
             yield _to_public(
                 KeyName.MODERATION_PUBLIC, KeyName.MODERATION_PRIVATE, model, "encrypted_member_id"
             )
-    yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, notifications.Watch, "capsule")
-    yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, notifications.SealedMail, "capsule")
+    for addressed in (notifications.EmailSubscription, notifications.NotificationEmail):
+        yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, addressed, "capsule")
     yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, EncryptedEmail, "encrypted_message")
     yield _to_public(
         KeyName.MODERATION_PUBLIC, KeyName.MODERATION_PRIVATE, Sanction, "encrypted_author_id"

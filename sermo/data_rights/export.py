@@ -15,7 +15,7 @@ from nacl.public import SealedBox
 from accounts import selectors as accounts
 from accounts.models import User, VerifiedPerson
 from cases.models import FACT_LABELS, Case, Comment
-from polls.models import Ballot
+from polls.models import Answer
 from sermo.data_rights import owned_records
 from sermo.members import notices
 from sermo.members.credential_lines import labels
@@ -120,15 +120,15 @@ def _comments(viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def _ballots(viewer: Viewer) -> list[dict[str, Any]]:
-    rows = Ballot.objects.filter(pk__in=owned_records.ballots(viewer)).select_related("poll")
+    rows = Answer.objects.filter(pk__in=owned_records.ballots(viewer)).select_related("poll")
     return [
         {
             "poll": row.poll.question,
             "round": row.round,
             "confidence": row.confidence,
-            "choices": [rank.option.label for rank in row.ranks.select_related("option")],
+            "choices": [one.option.label for one in row.ranked_options.select_related("option")],
         }
-        for row in rows.prefetch_related("ranks__option")
+        for row in rows.prefetch_related("ranked_options__option")
     ]
 
 

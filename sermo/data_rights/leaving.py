@@ -22,7 +22,7 @@ from sermo.data_rights.job_payloads import Brief
 from sermo.members.models import Member, MemberJob, PrivateState, ShownAs
 from sermo.members.pseudonyms import private_state_scope
 from sermo.members.services import encrypt_member_id
-from sermo.notifications.models import Watch
+from sermo.notifications.models import EmailSubscription
 from sermo.routers import IDENTITY
 from verification.models import Credential, Document, Membership
 from verification.pipeline.retention import delete_document
@@ -86,7 +86,7 @@ def _disown_anonymous(brief: Brief) -> None:
 
 
 def _stop_mail(brief: Brief) -> None:
-    Watch.objects.filter(pk__in=owned_records.watches(brief.viewer)).delete()
+    EmailSubscription.objects.filter(pk__in=owned_records.watches(brief.viewer)).delete()
     for model in (Case, Comment):
         model._default_manager.filter(author=brief.viewer.member).update(
             encrypted_contact_email=None

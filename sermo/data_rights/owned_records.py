@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from cases.models import AnswerReveal, Case, Comment, Draft, HelpfulMark
-from polls.models import Ballot
+from polls.models import Answer
 from sermo.members.pseudonyms import (
     answer_reveal_scope,
     case_scope,
@@ -20,11 +20,11 @@ from sermo.members.pseudonyms import (
 )
 from sermo.members.viewer import Viewer, private_state
 from sermo.moderation.models import Report
-from sermo.notifications.models import Watch
-from sermo.notifications.services import watch_id
+from sermo.notifications.models import EmailSubscription
+from sermo.notifications.selectors.subscriptions import subscription_id
 
 AT_ONCE = 2000
-SHELVES = ("marks", "drafts", "acts", "quizzes")
+SHELVES = ("follows", "drafts", "acts", "quizzes")
 Scope = Callable[[UUID], str]
 
 
@@ -38,7 +38,7 @@ def anonymous_comments(viewer: Viewer) -> list[UUID]:
 
 
 def ballots(viewer: Viewer) -> list[UUID]:
-    return _tagged(viewer, Ballot.objects.all(), "poll_id", "pseudonym", poll_scope)
+    return _tagged(viewer, Answer.objects.all(), "poll_id", "pseudonym", poll_scope)
 
 
 def openings(viewer: Viewer) -> list[UUID]:
@@ -61,8 +61,8 @@ def watches(viewer: Viewer) -> list[UUID]:
     """Wishes for mail: their key is the tag."""
     return [
         row.pk
-        for row in Watch.objects.only("pk", "subject", "replies_to").iterator(AT_ONCE)
-        if row.pk == watch_id(viewer, row.replies_to or row.subject)
+        for row in EmailSubscription.objects.only("pk", "subject", "replies_to").iterator(AT_ONCE)
+        if row.pk == subscription_id(viewer, row.replies_to or row.subject)
     ]
 
 

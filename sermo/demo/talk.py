@@ -30,8 +30,8 @@ from cases.services.comments import add_update, set_helpful
 from cases.services.outcomes import mark_solved
 from cases.services.publish import publish_case
 from polls.models import Poll, PollKind
-from polls.services import cast_vote, open_community_poll
-from polls.services.voting import band_of
+from polls.services import AnswerInput, create_site_poll, submit_answer
+from polls.services.answers import wait_band
 from sermo.core.coarse import to_hour, to_week
 from sermo.demo import pictures
 from sermo.demo.stories import Story, stories
@@ -40,7 +40,13 @@ from sermo.members.viewer import Viewer
 from sermo.moderation.services import reports as moderation
 
 SEED = uuid.UUID("5e12b0de-0000-4000-8000-000000000000")
-FINDINGS = ("A biopsy", "The family history", "Every drug taken", "A travel history", "An old film")
+DECISIVE_TESTS = (
+    "A biopsy",
+    "The family history",
+    "Every drug taken",
+    "A travel history",
+    "An old film",
+)
 REMARKS = (
     "Seen twice in the last years; both did well once the name was on it.",
     "I would want one more test before I believe it.",
@@ -167,14 +173,13 @@ def _answer(case: Case, story: Story, crowd: list[Viewer], chance: random.Random
             left = [name for name in names if name not in ranked]
             ranked += chance.choices(left, [weights[names.index(name)] for name in left])
         first_is_new = ranked[0] not in options
-        cast_vote(
-            viewer=viewer,
-            poll=poll,
+        answer = AnswerInput(
             ranked=[options[name] for name in ranked if name in options],
             added=ranked[0] if first_is_new else "",
             confidence=chance.choice([None, 2, 3, 4, 5]),
-            finding=chance.choice(FINDINGS) if chance.random() < 0.3 else "",
+            decisive_test=chance.choice(DECISIVE_TESTS) if chance.random() < 0.3 else "",
         )
+        submit_answer(viewer=viewer, poll=poll, answer=answer)
         options = {option.label: option for option in poll.options.all()}
     _vote_opinion(case, asked[: story.answers], chance)
     _answer_in_time(case, chance)
@@ -183,9 +188,9 @@ def _answer(case: Case, story: Story, crowd: list[Viewer], chance: random.Random
 def _answer_in_time(case: Case, chance: random.Random) -> None:
     """Answers come within hours of the case, as they would, and not while it is invented."""
     now = timezone.now()
-    for poll in Poll.objects.filter(case=case, answered_within__isnull=False):
+    for poll in Poll.objects.filter(case=case, first_answer_within__isnull=False):
         waited = min(now - poll.opened_at, dt.timedelta(hours=chance.expovariate(1 / 2)))
-        Poll.objects.filter(pk=poll.pk).update(answered_within=band_of(waited))
+        Poll.objects.filter(pk=poll.pk).update(first_answer_within=wait_band(waited))
 
 
 def _vote_opinion(case: Case, viewers: list[Viewer], chance: random.Random) -> None:
@@ -194,7 +199,8 @@ def _vote_opinion(case: Case, viewers: list[Viewer], chance: random.Random) -> N
         return
     options = list(poll.options.all())
     for viewer in viewers:
-        cast_vote(viewer=viewer, poll=poll, ranked=[chance.choice(options)])
+        answer = AnswerInput([chance.choice(options)])
+        submit_answer(viewer=viewer, poll=poll, answer=answer)
 
 
 def _discuss(
@@ -257,11 +263,12 @@ def make_community_polls(viewers: list[Viewer]) -> None:
             ("Yes, only paper", "Paper and screen", "Screen only"),
         ),
     ):
-        poll = open_community_poll(question=question, options=options, is_multiple=False)
+        poll = create_site_poll(question=question, options=options, is_multiple=False)
         if not Poll.objects.filter(week__isnull=False).exists():
             Poll.objects.filter(pk=poll.pk).update(week=to_week(timezone.now().date()))
         for viewer in viewers[3:30]:
-            cast_vote(viewer=viewer, poll=poll, ranked=[chance.choice(list(poll.options.all()))])
+            answer = AnswerInput([chance.choice(list(poll.options.all()))])
+            submit_answer(viewer=viewer, poll=poll, answer=answer)
 
 
 def make_reports(viewers: list[Viewer]) -> None:

@@ -1,7 +1,8 @@
-"""What happened in a case, once, for whoever follows it. No row names a follower.
+"""What happened in a case, recorded once for all members who follow it. No row names a follower.
 
-An inbox is computed in its owner's session: the follows in their private state against
-these events. Mail goes by contact capsule, which only the mailer opens.
+Each inbox is computed in its owner's session, from these events and the encrypted list of followed
+cases (sermo.members.viewer.private_state). Email is addressed by a contact capsule, which only the
+mailer can decrypt.
 """
 
 from __future__ import annotations
@@ -15,33 +16,33 @@ from sermo.core.fields import BytesField
 from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
 
-class Kind(models.TextChoices):
+class EventKind(models.TextChoices):
     ANSWER = "answer", _("answers")
     COMMENT = "comment", _("a comment")
     REPLY = "reply", _("a reply")
     UPDATE = "update", _("an update by the author")
     OUTCOME = "outcome", _("the outcome")
     MODERATION = "moderation", _("a decision by a moderator")
-    # For the author alone: whoever else follows the case is not told.
+    # Shown only to the author of the case.
     REMINDER = "reminder", _("a question to the author")
 
 
 class Event(models.Model):
-    """One thing that happened to a subject (a case). Numbered within the subject only."""
+    """One thing that happened to a subject (a case). Events are numbered within each subject."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.UUIDField()
     number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    # The comment that happened, and the one it replies to.
-    item = models.UUIDField(null=True, blank=True)
-    parent = models.UUIDField(null=True, blank=True)
-    # Whose act it was and whom it answers, as the items themselves say: a member's id or a tag of
-    # the case. Only who computes the same bytes reads "to you"; no inbox is written for anybody.
+    kind = models.CharField(max_length=10, choices=EventKind.choices)
+    # The comment that was posted, and the comment it replies to.
+    comment_id = models.UUIDField(null=True, blank=True)
+    parent_comment_id = models.UUIDField(null=True, blank=True)
+    # Who acted and who is addressed, 16 bytes each, as the post itself stores them: a member's key
+    # or a pseudonym of the case. A member's session compares them with its own identities.
     actor = BytesField(max_length=PSEUDONYM_BYTES, null=True, editable=False)
     addressee = BytesField(max_length=PSEUDONYM_BYTES, null=True, editable=False)
     path = models.CharField(max_length=120)
-    # As coarse as the item's own time.
+    # As coarse as the time of the post itself.
     happened_at = models.DateTimeField()
 
     class Meta:
@@ -53,34 +54,33 @@ class Event(models.Model):
         )
 
 
-class Watch(models.Model):
-    """A wish for mail about a subject, or about replies to one comment, with its contact capsule.
+class EmailSubscription(models.Model):
+    """A request for email about a subject, or about replies to one comment.
 
-    Its key is a tag (services.watch_id), so its owner finds it again and nobody else does.
+    Its key is a pseudonym (services.subscription_id), so that only its owner can find it.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
     subject = models.UUIDField()
     replies_to = models.UUIDField(null=True, blank=True)
     capsule = BytesField(editable=False)
-    # The wish came with the case itself: reminders of its outcome go to these only.
+    # Made by the author with the case: reminders of the outcome go to these subscriptions only.
     for_author = models.BooleanField(default=False)
-    # One mail an hour at most for one watch.
+    # At most one email an hour for each subscription.
     quiet_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name_plural = "watches"
-        indexes = (models.Index(fields=["subject"], name="notifications_watch_subject"),)
+        indexes = (models.Index(fields=["subject"], name="notifications_subscription"),)
 
 
-class SealedMail(models.Model):
-    """A mail waiting for the mailer; the row is deleted when the mail is sent."""
+class NotificationEmail(models.Model):
+    """An email that waits for the mailer. The row is deleted when the email is sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     capsule = BytesField(editable=False)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=EventKind.choices)
     attempt = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=["next_at"], name="notifications_mail_due"),)
+        indexes = (models.Index(fields=["next_at"], name="notifications_email_due"),)

@@ -1,4 +1,4 @@
-"""Names in the queue. Ids only."""
+"""Celery tasks. Messages hold ids only."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from uuid import UUID
 
 from celery import shared_task
 
-from sermo.notifications import mailing
+from sermo.notifications.services.email import enqueue_due_emails, send_email
 
 
 @shared_task(name="mail.send_community")
-def send_community(mail_id: str) -> None:
-    """Run by the mailer alone, which holds the key."""
-    mailing.send(UUID(mail_id))
+def send_notification_email(email_id: str) -> None:
+    """Runs in the mailer only, which holds the key of the contact capsules."""
+    send_email(UUID(email_id))
 
 
 @shared_task(name="mail.sweep_community")
-def sweep_community() -> None:
-    mailing.sweep()
+def enqueue_due_notification_emails() -> None:
+    enqueue_due_emails()

@@ -7,8 +7,8 @@ from sermo.notifications import views
 app_name = "notifications"
 urlpatterns = [
     path("", views.inbox, name="inbox"),
-    path("bell/", views.bell, name="bell"),
-    path("read/", views.read_all, name="read-all"),
-    path("<uuid:subject>/read/", views.read, name="read"),
-    path("<uuid:subject>/<int:number>/", views.go, name="go"),
+    path("bell/", views.inbox_link, name="inbox-link"),
+    path("read/", views.mark_all_read, name="mark-all-read"),
+    path("<uuid:subject>/read/", views.mark_read, name="mark-read"),
+    path("<uuid:subject>/<int:number>/", views.open_event, name="open-event"),
 ]

@@ -1,43 +1,24 @@
-"""What is searched for; an odd value is left out, never refused."""
+"""The search form. A value that is not valid is ignored."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from django.http import QueryDict
 
 from cases.models import CaseStatus, Urgency
 from sermo.core import specialties
+from sermo.search.selectors import BEST, NEWEST, SearchParameters
 
-LONGEST = 200
-NEWEST, BEST = "newest", "best"
+MAX_QUERY_LENGTH = 200
 SORTS = ((NEWEST, "Newest"), (BEST, "Best match of the newest 1,000"))
 
 
-@dataclass(frozen=True)
-class Wish:
-    """Clean values of the search form."""
-
-    q: str = ""
-    specialty: str = ""
-    status: str = ""
-    urgency: str = ""
-    has_image: bool = False
-    sort: str = NEWEST
-    after: str = ""
-
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.specialty or self.status or self.urgency or self.has_image)
-
-
-def read(query: QueryDict) -> Wish:
+def parse_search(query: QueryDict) -> SearchParameters:
     specialty, status = query.get("specialty", ""), query.get("status", "")
     urgency = query.get("urgency", "")
     sort = query.get("sort", NEWEST)
-    return Wish(
-        # PostgreSQL takes no NUL in text.
-        q=query.get("q", "").replace("\x00", "").strip()[:LONGEST],
+    return SearchParameters(
+        # PostgreSQL accepts no NUL in text.
+        q=query.get("q", "").replace("\x00", "").strip()[:MAX_QUERY_LENGTH],
         specialty=specialty if specialty in specialties.NAMES else "",
         status=status if status in CaseStatus.values else "",
         urgency=urgency if urgency in Urgency.values else "",

@@ -1,4 +1,4 @@
-"""One field, one page."""
+"""The search page."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from cases.models import CaseStatus, Urgency
 from sermo.core import specialties
 from sermo.core.access import Audience, audience
 from sermo.members.viewer.requests import MemberRequest
-from sermo.search import forms, selectors
+from sermo.search.forms import SORTS, parse_search
+from sermo.search.selectors import search_cases
 
 
 @require_safe
 @audience(Audience.VERIFIED)
 def search(request: MemberRequest) -> HttpResponse:
-    wish = forms.read(request.GET)
+    parameters = parse_search(request.GET)
     context = {
-        "wish": wish,
-        "results": selectors.results(wish) if wish.q else None,
+        "parameters": parameters,
+        "page": search_cases(parameters) if parameters.q else None,
         "specialties": specialties.CHOICES,
         "statuses": CaseStatus.choices,
         "urgencies": Urgency.choices,
-        "sorts": forms.SORTS,
+        "sorts": SORTS,
     }
     return render(request, "search/search.html", context)

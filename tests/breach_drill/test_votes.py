@@ -29,7 +29,7 @@ def rows() -> Rows:
             {"id": 2, "member_id": DOCTORS[1], "said_at": "2026-03-05T15:20:00+00:00"},
         ],
         "polls_poll": [{"id": POLL, "case_id": CASE}],
-        "polls_ballot": [
+        "polls_answer": [
             {
                 "id": BALLOT,
                 "poll_id": POLL,
@@ -58,7 +58,7 @@ def test_a_ballot_of_nobody_is_nobodys(tmp_path: Path) -> None:
 
 def test_the_hour_of_a_ballot_is_a_name(tmp_path: Path) -> None:
     told = rows()
-    told["polls_ballot"][0]["cast_at"] = "2026-03-05T10:00:00+00:00"
+    told["polls_answer"][0]["cast_at"] = "2026-03-05T10:00:00+00:00"
 
     (claim,) = found(tmp_path, told)
 
@@ -75,7 +75,7 @@ def test_the_hour_of_the_word_that_somebody_answered_is_a_name(
         {
             "kind": "answer",
             "subject": CASE,
-            "parent": None,
+            "parent_comment_id": None,
             "happened_at": f"2026-03-05T{at}:00+00:00",
         }
     ]
@@ -88,7 +88,7 @@ def test_the_hour_of_the_word_that_somebody_answered_is_a_name(
 
 def test_an_account_on_a_ballot_is_found(tmp_path: Path) -> None:
     told = rows()
-    told["polls_ballot"][0]["voter_id"] = DOCTORS[1]
+    told["polls_answer"][0]["voter_id"] = DOCTORS[1]
 
     (claim,) = [claim for claim in found(tmp_path, told) if claim.attack == "E"]
 

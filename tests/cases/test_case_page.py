@@ -29,7 +29,7 @@ from cases.services import add_comment, hide_answers, reveal_answers
 from cases.services.comments import set_helpful
 from cases.services.visibility import close_discussion, hide_case, hide_comment
 from polls.models import Poll
-from polls.services import cast_vote, open_for_case
+from polls.services import AnswerInput, create_case_polls, submit_answer
 from sermo.core.redis import connection
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
@@ -188,20 +188,17 @@ def test_a_page_before_ones_own_answer_is_the_same_byte_for_byte_whatever_others
     """Two worlds: the same people acted at the same time, and thought different things."""
     labels = ["Synthetic fever", "Invented gout", "Imaginary lupus"]
     case = make_case(osler)
-    open_for_case(case=case, viewer=osler, payload={"diagnosis": {"options": labels}})
+    create_case_polls(case=case, viewer=osler, payload={"diagnosis": {"options": labels}})
     poll = Poll.objects.get()
     options = {option.label.casefold(): option for option in poll.options.all()}
     reader = client_for(garrett)
     pages = {}
     for world, (choice, own) in {"one": (0, "Alpha disease"), "two": (1, "Omega disease")}.items():
         with time_machine.travel(NOON, tick=False):
-            cast_vote(
-                viewer=blackwell,
-                poll=poll,
-                ranked=[options[labels[choice].casefold()]],
-                added=own,
-                confidence=1 + 4 * choice,
+            answer = AnswerInput(
+                [options[labels[choice].casefold()]], added=own, confidence=1 + 4 * choice
             )
+            submit_answer(viewer=blackwell, poll=poll, answer=answer)
             first = say(
                 blackwell, case, text=f"Surely {own}." * (1 + choice), hidden_until_answer=True
             )
@@ -212,8 +209,8 @@ def test_a_page_before_ones_own_answer_is_the_same_byte_for_byte_whatever_others
                 for address in (case.get_absolute_url(), "/cases/", "/inbox/")
             }
         AnswerReveal.objects.all().delete()
-        poll.ballots.all().delete()
-        poll.options.filter(is_sealed=True).delete()
+        poll.answers.all().delete()
+        poll.options.filter(hidden_until_answer=True).delete()
         Comment.objects.all().delete()
         CaseStats.objects.update(n_comments=0, n_answers=0, last_position=0)
 

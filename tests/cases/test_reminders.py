@@ -16,8 +16,11 @@ from cases.services import follows
 from cases.services.outcomes import mark_solved
 from sermo.members.services import encrypt_contact_email
 from sermo.members.viewer import Viewer, private_state
-from sermo.notifications import mailing, selectors, services, shelf
-from sermo.notifications.models import Event, Kind, SealedMail
+from sermo.notifications import services
+from sermo.notifications.models import Event, EventKind, NotificationEmail
+from sermo.notifications.selectors.follows import OWN_DRAFTS_STATE
+from sermo.notifications.selectors.inbox import count_unread, inbox
+from sermo.notifications.services import email
 from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -26,7 +29,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 def own(viewer: Viewer, **values: Any) -> Case:
     case = make_case(viewer, title="Itching red rings", **values)
     private_state.update_section(
-        viewer, shelf.OWN, lambda state: state.update({case.pk.hex: case.public_id})
+        viewer, OWN_DRAFTS_STATE, lambda state: state.update({case.pk.hex: case.public_id})
     )
     return case
 
@@ -46,15 +49,15 @@ def test_the_author_is_asked_on_three_days_and_nobody_else_is(
         with days_later(days):
             remind_authors()
             remind_authors()
-        counts.append(Event.objects.filter(subject=case.pk, kind=Kind.REMINDER).count())
+        counts.append(Event.objects.filter(subject=case.pk, kind=EventKind.REMINDER).count())
 
     assert counts == [0, 1, 1, 2, 3, 3]
-    (group,) = selectors.inbox(osler)
-    assert group.lines[0].words.startswith("How did it end?")
-    assert group.lines[0].path == f"{case.get_absolute_url()}solve/"
-    assert selectors.inbox(blackwell) == []
-    assert selectors.unread(osler) == 3
-    assert selectors.unread(blackwell) == 0
+    (group,) = inbox(osler)
+    assert group.items[0].text.startswith("How did it end?")
+    assert group.items[0].path == f"{case.get_absolute_url()}solve/"
+    assert inbox(blackwell) == []
+    assert count_unread(osler) == 3
+    assert count_unread(blackwell) == 0
 
 
 def test_a_sweep_that_comes_late_asks_once(osler: Viewer) -> None:
@@ -92,8 +95,8 @@ def test_only_the_authors_wish_gets_the_mail_and_it_says_nothing_of_the_case(
 
     with days_later(4):
         remind_authors()
-        (sealed,) = SealedMail.objects.all()
-        mailing.send(sealed.pk)
+        (sealed,) = NotificationEmail.objects.all()
+        email.send_email(sealed.pk)
 
     (path,) = tmp_path.glob("*.eml")
     sent = path.read_text()

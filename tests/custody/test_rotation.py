@@ -26,7 +26,7 @@ from sermo.custody.encrypted_columns import columns
 from sermo.members import services as members
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
-from sermo.notifications.models import Watch
+from sermo.notifications.models import EmailSubscription
 from tests.accounts.conftest import (
     EnteredMember,
     credential_in_session,
@@ -50,7 +50,7 @@ class Written:
     entrant: EnteredMember
     viewer: Viewer
     comment: Comment
-    watch: Watch
+    watch: EmailSubscription
     image: Image
     application: Application
     browser: Client
@@ -67,7 +67,7 @@ def _write(name: str, case_author: Viewer) -> Written:
     case = make_case(case_author)
     capsule = members.encrypt_contact_email(entrant.user.email)
     comment = make_comment(viewer, case, anonymous=True, encrypted_contact_email=capsule)
-    watch = Watch.objects.create(
+    watch = EmailSubscription.objects.create(
         id=case.pk,
         subject=case.pk,
         capsule=members.encrypt_contact_email(entrant.user.email),
@@ -146,7 +146,7 @@ def _read(written: Written) -> None:
     assert members.decrypt_member_id(bytes(comment.encrypted_member_id or b"")) == (pair.member_id)
     for capsule in (
         comment.encrypted_contact_email,
-        Watch.objects.get(pk=written.watch.pk).capsule,
+        EmailSubscription.objects.get(pk=written.watch.pk).capsule,
     ):
         assert members.decrypt_contact_email(bytes(capsule or b"")) == entrant.user.email
     image = Image.objects.get(pk=written.image.pk)

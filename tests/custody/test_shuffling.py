@@ -47,5 +47,5 @@ def test_rows_lie_in_the_order_of_their_keys_and_no_longer_in_that_of_time(osler
 def test_the_record_keeps_its_order_and_every_other_table_of_ours_is_listed() -> None:
     names = {model._meta.db_table for _, model in physical_order.tables()}
 
-    assert {"cases_comment", "polls_ballot", "accounts_user", "members_member"} <= names
+    assert {"cases_comment", "polls_answer", "accounts_user", "members_member"} <= names
     assert not {name for name in names if name.startswith("audit_")}

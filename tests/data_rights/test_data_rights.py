@@ -15,8 +15,8 @@ from sermo.data_rights import tasks
 from sermo.members.models import Member, MemberJob, PrivateState, ShownAs
 from sermo.members.services import decrypt_member_id, encrypt_contact_email
 from sermo.members.viewer import Viewer, private_state
-from sermo.notifications.models import Watch
-from sermo.notifications.services import watch
+from sermo.notifications.models import EmailSubscription
+from sermo.notifications.services import subscribe_by_email
 from tests.accounts.conftest import EnteredMember, make_entered_member, sign_in
 from tests.factories import PASSWORD, make_case, make_comment
 from verification.models import Application, ApplicationState, Credential, Membership
@@ -54,9 +54,9 @@ class World:
             text="Signed words",
         )
         Comment.objects.filter(pk=self.signed.pk).update(byline="Casey Sampleton")
-        watch(viewer=self.viewer, subject=self.other.pk, capsule=b"x" * 48)
+        subscribe_by_email(viewer=self.viewer, subject=self.other.pk, capsule=b"x" * 48)
         private_state.update_section(
-            self.viewer, "marks", lambda shelf: shelf.update(bookmarks=[self.other.pk.hex])
+            self.viewer, "follows", lambda shelf: shelf.update(bookmarks=[self.other.pk.hex])
         )
         self.application = Application.objects.create(
             user=self.user,
@@ -108,7 +108,7 @@ def test_the_copy_joins_both_sides_in_the_persons_own_session(world: World) -> N
     }
     assert {one["text"] for one in said["comments"]} == {"Anonymous words", "Signed words"}
     assert said["smaller acts"]["wishes for mail"] == 1
-    assert said["bookmarks, follows and drafts"]["marks"]["bookmarks"] == [world.other.pk.hex]
+    assert said["bookmarks, follows and drafts"]["follows"]["bookmarks"] == [world.other.pk.hex]
 
 
 def test_the_progress_is_told_step_by_step(world: World, monkeypatch: Any) -> None:
@@ -178,7 +178,7 @@ def test_after_leaving_no_key_opens_anything_of_them(world: World) -> None:
     assert not CredentialSlot.objects.exists()
     assert not Application.objects.exists()
     assert not PrivateState.objects.exists()
-    assert not Watch.objects.exists()
+    assert not EmailSubscription.objects.exists()
     member = Member.objects.get(pk=world.viewer.member.pk)
     assert (bytes(member.identity_escrow), bytes(member.notice_public_key)) == (b"", b"")
     for item in (

@@ -10,13 +10,13 @@ from django.test import override_settings
 
 from accounts.models import User, VerifiedPerson
 from cases.models import Case, CaseStats, CaseStatus, Comment, Image
-from polls.models import Ballot, Poll
+from polls.models import Answer, Poll
 from sermo.demo import people
 from sermo.members.models import CommunityRole, Member
 from verification.models import Application
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
-COUNTED = (Application, Ballot, Case, Comment, Image, Member, Poll, User)
+COUNTED = (Application, Answer, Case, Comment, Image, Member, Poll, User)
 
 
 @pytest.fixture

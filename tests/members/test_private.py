@@ -25,12 +25,15 @@ def put(viewer: Viewer, shelf: str, **words: Any) -> private_state.PrivateSectio
 def test_what_is_put_on_a_shelf_lies_there_for_its_member_only(
     osler: Viewer, blackwell: Viewer
 ) -> None:
-    put(osler, "marks", follows=["one"])
-    put(osler, "marks", bookmarks=["two"])
+    put(osler, "follows", follows=["one"])
+    put(osler, "follows", bookmarks=["two"])
 
-    assert private_state.load_section(osler, "marks") == {"follows": ["one"], "bookmarks": ["two"]}
+    assert private_state.load_section(osler, "follows") == {
+        "follows": ["one"],
+        "bookmarks": ["two"],
+    }
     assert private_state.load_section(osler, "acts") == {}
-    assert private_state.load_section(blackwell, "marks") == {}
+    assert private_state.load_section(blackwell, "follows") == {}
 
 
 def test_a_row_tells_neither_whose_it_is_nor_what_it_holds(osler: Viewer) -> None:
@@ -44,8 +47,8 @@ def test_a_row_tells_neither_whose_it_is_nor_what_it_holds(osler: Viewer) -> Non
 
 
 def test_little_and_more_are_of_one_size(osler: Viewer, blackwell: Viewer) -> None:
-    put(osler, "marks", one="x")
-    put(blackwell, "marks", one="x" * 3000)
+    put(osler, "follows", one="x")
+    put(blackwell, "follows", one="x" * 3000)
 
     sizes = {len(row.box) for row in PrivateState.objects.all()}
 
@@ -53,24 +56,24 @@ def test_little_and_more_are_of_one_size(osler: Viewer, blackwell: Viewer) -> No
 
 
 def test_much_is_kept_whole(osler: Viewer) -> None:
-    put(osler, "marks", many=["x" * 12] * 6000)
+    put(osler, "follows", many=["x" * 12] * 6000)
 
-    assert len(private_state.load_section(osler, "marks")["many"]) == 6000
+    assert len(private_state.load_section(osler, "follows")["many"]) == 6000
 
 
 def test_another_secret_neither_finds_nor_opens_it(osler: Viewer) -> None:
-    put(osler, "marks", one="x")
+    put(osler, "follows", one="x")
     thief = dataclasses.replace(osler, secret=crypto.new_secret())
     row = PrivateState.objects.get()
 
-    assert private_state.load_section(thief, "marks") == {}
-    PrivateState.objects.filter(pk=row.pk).update(locator=thief.pseudonym("shelf:marks"))
+    assert private_state.load_section(thief, "follows") == {}
+    PrivateState.objects.filter(pk=row.pk).update(locator=thief.pseudonym("shelf:follows"))
     with pytest.raises(crypto.DecryptionError):
-        private_state.load_section(thief, "marks")
+        private_state.load_section(thief, "follows")
 
 
 def test_a_box_moved_to_another_shelf_does_not_open(osler: Viewer) -> None:
-    put(osler, "marks", one="x")
+    put(osler, "follows", one="x")
     PrivateState.objects.update(locator=osler.pseudonym("shelf:acts"))
 
     with pytest.raises(crypto.DecryptionError):
@@ -84,7 +87,7 @@ def test_changes_at_once_are_all_kept() -> None:
 
     def change(number: int) -> None:
         barrier.wait(MAX_WAIT_SECONDS)
-        put(viewer, "marks", **{f"n{number}": number})
+        put(viewer, "follows", **{f"n{number}": number})
         connections.close_all()
 
     threads = [threading.Thread(target=change, args=[number]) for number in range(6)]
@@ -93,5 +96,5 @@ def test_changes_at_once_are_all_kept() -> None:
     for thread in threads:
         thread.join(MAX_WAIT_SECONDS)
 
-    assert len(private_state.load_section(viewer, "marks")) == 6
+    assert len(private_state.load_section(viewer, "follows")) == 6
     assert PrivateState.objects.get().version == 6

@@ -1,4 +1,4 @@
-"""The inbox: computed for its owner from a private shelf; it says that, never what."""
+"""The inbox: computed for its owner from private state; it says that something happened only."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ from cases.services.outcomes import mark_solved
 from cases.services.visibility import hide_case
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer, private_state
-from sermo.notifications import selectors, services, shelf
 from sermo.notifications.models import Event
+from sermo.notifications.selectors.follows import (
+    OWN_DRAFTS_STATE,
+    last_number,
+    load_follows,
+)
+from sermo.notifications.selectors.inbox import count_unread, inbox
 from tests.counting import statements
 from tests.factories import make_case
 
@@ -26,7 +31,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[Viewer | None], Client]
 
 
-def say(viewer: Viewer, case: Case, **changes: Any) -> Comment:
+def post_comment(viewer: Viewer, case: Case, **changes: Any) -> Comment:
     values: dict[str, Any] = {
         "text": "A synthetic comment.",
         "shown_as": ShownAs.HANDLE,
@@ -35,17 +40,17 @@ def say(viewer: Viewer, case: Case, **changes: Any) -> Comment:
     return add_comment(viewer=viewer, case=case, **(values | changes))
 
 
-def own(viewer: Viewer, *, anonymous: bool = False) -> Case:
-    """A case as the composer leaves it: its key lies on its author's shelf."""
+def make_own_case(viewer: Viewer, *, anonymous: bool = False) -> Case:
+    """A case as publishing creates it: its key is in its author's private state."""
     case = make_case(viewer, anonymous=anonymous, title="A case of my own")
     private_state.update_section(
-        viewer, shelf.OWN, lambda state: state.update({case.pk.hex: case.public_id})
+        viewer, OWN_DRAFTS_STATE, lambda state: state.update({case.pk.hex: case.public_id})
     )
     return case
 
 
-def words(viewer: Viewer) -> list[list[str]]:
-    return [[line.words for line in group.lines] for group in selectors.inbox(viewer)]
+def inbox_texts(viewer: Viewer) -> list[list[str]]:
+    return [[item.text for item in group.items] for group in inbox(viewer)]
 
 
 def test_an_empty_inbox_names_the_next_step(osler: Viewer, client_for: Browser) -> None:
@@ -56,99 +61,105 @@ def test_an_empty_inbox_names_the_next_step(osler: Viewer, client_for: Browser) 
 
 
 @pytest.mark.parametrize("anonymous", [False, True])
-def test_an_author_hears_of_the_own_case(osler: Viewer, blackwell: Viewer, anonymous: bool) -> None:
-    case = own(osler, anonymous=anonymous)
-    say(blackwell, case)
-    say(osler, case, shown_as=case.shown_as)
+def test_an_author_is_notified_about_the_own_case(
+    osler: Viewer, blackwell: Viewer, anonymous: bool
+) -> None:
+    case = make_own_case(osler, anonymous=anonymous)
+    post_comment(blackwell, case)
+    post_comment(osler, case, shown_as=case.shown_as)
 
-    groups = selectors.inbox(osler)
+    groups = inbox(osler)
 
     assert [group.title for group in groups] == ["A case of my own"]
-    assert words(osler) == [["A comment on your case"]]
-    assert selectors.unread(osler) == 1
+    assert inbox_texts(osler) == [["A comment on your case"]]
+    assert count_unread(osler) == 1
 
 
-def test_a_reply_to_me_is_called_so_under_a_name_and_under_a_tag(
+def test_a_reply_to_the_own_comment_says_so_also_for_anonymous_members(
     osler: Viewer, blackwell: Viewer, garrett: Viewer
 ) -> None:
-    case = own(osler)
+    case = make_own_case(osler)
     for viewer, shown_as in ((blackwell, ShownAs.HANDLE), (garrett, ShownAs.ANONYMOUS)):
-        mine = say(viewer, case, shown_as=shown_as)
+        mine = post_comment(viewer, case, shown_as=shown_as)
         follows.follow(viewer=viewer, case=case, on=True)
-        say(osler, case, parent=mine)
+        post_comment(osler, case, parent=mine)
 
-    assert words(blackwell) == [["A reply", "A comment", "A reply to your comment"]]
-    assert words(garrett) == [["A reply to your comment", "A reply", "A comment"]]
+    assert inbox_texts(blackwell) == [["A reply", "A comment", "A reply to your comment"]]
+    assert inbox_texts(garrett) == [["A reply to your comment", "A reply", "A comment"]]
 
 
-def test_followers_hear_of_updates_and_the_outcome(osler: Viewer, blackwell: Viewer) -> None:
-    case = own(osler)
+def test_followers_are_notified_about_updates_and_the_outcome(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_own_case(osler)
     follows.follow(viewer=blackwell, case=case, on=True)
     add_update(viewer=osler, case=case, text="Day 3.", idempotency_key=uuid.uuid4())
     mark_solved(
         viewer=osler, case=case, diagnosis="Synthetic", certainty="certain", established_by="test"
     )
 
-    assert words(blackwell) == [["The outcome", "An update by the author"]]
-    assert words(osler) == []
+    assert inbox_texts(blackwell) == [["The outcome", "An update by the author"]]
+    assert inbox_texts(osler) == []
 
 
-def test_what_happened_before_one_followed_is_not_new(osler: Viewer, blackwell: Viewer) -> None:
-    case = own(osler)
-    say(osler, case)
+def test_earlier_events_are_not_new_to_a_new_follower(osler: Viewer, blackwell: Viewer) -> None:
+    case = make_own_case(osler)
+    post_comment(osler, case)
 
     follows.follow(viewer=blackwell, case=case, on=True)
 
-    assert selectors.unread(blackwell) == 0
+    assert count_unread(blackwell) == 0
 
 
 def test_reading_one_case_leaves_the_others_new(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
-    first, second = own(osler), own(osler)
-    say(blackwell, first)
-    say(blackwell, second)
+    first, second = make_own_case(osler), make_own_case(osler)
+    post_comment(blackwell, first)
+    post_comment(blackwell, second)
     browser = client_for(osler)
-    before = selectors.unread(osler)
+    before = count_unread(osler)
 
     sent = browser.post(f"/inbox/{first.pk}/read/")
 
-    assert (before, sent.status_code, selectors.unread(osler)) == (2, 302, 1)
+    assert (before, sent.status_code, count_unread(osler)) == (2, 302, 1)
     browser.post("/inbox/read/")
-    assert selectors.unread(osler) == 0
+    assert count_unread(osler) == 0
     assert "You have read everything" in browser.get("/inbox/").content.decode()
 
 
-def test_following_a_line_leads_there_and_counts_as_read(
+def test_opening_an_item_redirects_to_the_comment_and_marks_it_read(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
-    case = own(osler)
-    said = say(blackwell, case)
+    case = make_own_case(osler)
+    comment = post_comment(blackwell, case)
     browser = client_for(osler)
     html = browser.get("/inbox/").content.decode()
     address = re.search(r'href="(/inbox/[0-9a-f-]+/\d+/)"', html)[1]  # type: ignore[index]
 
     response = browser.get(address)
 
-    assert response["Location"] == said.get_absolute_url()
-    assert selectors.unread(osler) == 0
+    assert response["Location"] == comment.get_absolute_url()
+    assert count_unread(osler) == 0
 
 
-def test_a_sealed_comment_is_told_without_its_place(osler: Viewer, blackwell: Viewer) -> None:
-    case = own(osler)
+def test_the_event_of_a_hidden_comment_does_not_link_to_the_comment(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_own_case(osler)
 
-    sealed = say(blackwell, case, hidden_until_answer=True)
+    sealed = post_comment(blackwell, case, hidden_until_answer=True)
 
     event = Event.objects.get()
     assert event.path == case.get_absolute_url()
     assert sealed.public_id not in event.path
 
 
-def test_no_page_of_the_inbox_says_what_was_said(
+def test_the_inbox_shows_no_text_of_comments(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
-    case = own(osler)
-    say(blackwell, case, text="Clearly the synthetic fever.")
+    case = make_own_case(osler)
+    post_comment(blackwell, case, text="Clearly the synthetic fever.")
 
     html = client_for(osler).get("/inbox/").content.decode()
 
@@ -156,82 +167,86 @@ def test_no_page_of_the_inbox_says_what_was_said(
     assert "blackwell" not in html
 
 
-def test_a_hidden_case_leaves_the_inbox(
+def test_a_hidden_case_is_not_in_the_inbox(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
-    case = own(osler)
+    case = make_own_case(osler)
     follows.follow(viewer=blackwell, case=case, on=True)
-    say(osler, case)
+    post_comment(osler, case)
     number = Event.objects.get().number
     hide_case(case=case)
 
-    assert words(blackwell) == []
+    assert inbox_texts(blackwell) == []
     assert client_for(blackwell).get(f"/inbox/{case.pk}/{number}/").status_code == 404
 
 
-def test_unfollowing_silences_even_ones_own_case(osler: Viewer, blackwell: Viewer) -> None:
-    case = own(osler)
+def test_unfollowing_ends_notifications_of_the_own_case_too(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_own_case(osler)
     follows.follow(viewer=osler, case=case, on=False)
 
-    say(blackwell, case)
+    post_comment(blackwell, case)
 
-    assert words(osler) == []
-    assert selectors.unread(osler) == 0
+    assert inbox_texts(osler) == []
+    assert count_unread(osler) == 0
     follows.follow(viewer=osler, case=case, on=True)
-    say(blackwell, case)
-    assert selectors.unread(osler) == 1
+    post_comment(blackwell, case)
+    assert count_unread(osler) == 1
 
 
-def test_who_comments_under_a_name_follows_and_may_leave(
+def test_a_named_comment_follows_the_case_until_unfollowed(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
-    case = own(osler)
+    case = make_own_case(osler)
     browser = client_for(blackwell)
     comment = {"text": "Hm.", "shown_as": "handle"}
 
     browser.post(f"{case.get_absolute_url()}comments/", comment)
-    followed = shelf.marks(blackwell).is_following(case.pk)
+    followed = load_follows(blackwell).is_following(case.pk)
     browser.post(f"{case.get_absolute_url()}follow/", {"on": "0"})
     browser.post(f"{case.get_absolute_url()}comments/", comment)
 
     assert followed
-    assert not shelf.marks(blackwell).is_following(case.pk)
+    assert not load_follows(blackwell).is_following(case.pk)
 
 
-def test_the_bell_counts_and_says_so(osler: Viewer, blackwell: Viewer, client_for: Browser) -> None:
-    say(blackwell, own(osler))
+def test_the_inbox_link_shows_the_number_of_unread_events(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    post_comment(blackwell, make_own_case(osler))
     browser = client_for(osler)
 
     assert "Inbox, 1 unread" in browser.get("/inbox/bell/").content.decode()
     assert client_for(None).get("/inbox/bell/").status_code == 302
 
 
-def test_events_tell_numbers_within_their_case_only(osler: Viewer, blackwell: Viewer) -> None:
-    first, second = own(osler), own(osler)
+def test_events_are_numbered_within_their_case(osler: Viewer, blackwell: Viewer) -> None:
+    first, second = make_own_case(osler), make_own_case(osler)
     for case in (first, second, first):
-        say(blackwell, case)
+        post_comment(blackwell, case)
 
     numbers = Event.objects.filter(subject=first.pk).values_list("number", flat=True)
 
     assert list(numbers) == [1, 2]
-    assert services.last_number(second.pk) == 1
+    assert last_number(second.pk) == 1
 
 
-def test_one_case_and_many_cost_the_same(
+def test_many_cases_need_no_more_queries_than_one(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
-    say(blackwell, own(osler))
+    post_comment(blackwell, make_own_case(osler))
     browser = client_for(osler)
     browser.get("/inbox/")
     with statements() as one:
         browser.get("/inbox/")
     for _ in range(12):
-        say(blackwell, own(osler))
+        post_comment(blackwell, make_own_case(osler))
 
     with statements() as many:
         browser.get("/inbox/")
-    with statements() as bell:
+    with statements() as link:
         browser.get("/inbox/bell/")
 
     assert len(one) == len(many) <= 6
-    assert len(bell) <= 5
+    assert len(link) <= 5

@@ -13,7 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cases.services import add_comment, index_case
-from polls.models import Ballot, Poll
+from polls.models import Answer, Poll
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
@@ -31,10 +31,10 @@ LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
 AXE = "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => v.id))"
 
 
-def _enter(
+def _open_browser(
     chromium: Browser, live_server: Any, client: Client, **options: Any
 ) -> tuple[BrowserContext, Page, list[str]]:
-    """A browser signed in as the client's member; what its console says against the page."""
+    """A browser signed in as the client's member, and the errors and warnings of its console."""
     context = chromium.new_context(base_url=live_server.url, **options)
     context.set_default_timeout(MAX_WAIT_SECONDS * 1000)
     name = settings.SESSION_COOKIE_NAME
@@ -46,12 +46,14 @@ def _enter(
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
-        lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None,
+        lambda message: (
+            complaints.append(message.text) if message.type in {"error", "warning"} else None
+        ),
     )
     return context, page, complaints
 
 
-def _world(osler: Viewer, garrett: Viewer) -> Poll:
+def _answered_poll(osler: Viewer, garrett: Viewer) -> Poll:
     make_concept("Sarcoidosis", "Boeck disease", specialty="pulmonology")
     poll = make_poll(osler, "Gout", "Lyme disease", "Pseudogout", title="A swollen ankle")
     answer(garrett, poll, "Gout", confidence=4)
@@ -67,7 +69,7 @@ def _world(osler: Viewer, garrett: Viewer) -> Poll:
     return poll
 
 
-def test_an_answer_opens_ballot_and_discussion_at_once(
+def test_an_answer_reveals_results_and_discussion(
     chromium: Browser,
     live_server: Any,
     osler: Viewer,
@@ -75,8 +77,8 @@ def test_an_answer_opens_ballot_and_discussion_at_once(
     garrett: Viewer,
     client_for: Callable[[Viewer], Client],
 ) -> None:
-    poll = _world(osler, garrett)
-    context, page, complaints = _enter(
+    poll = _answered_poll(osler, garrett)
+    context, page, complaints = _open_browser(
         chromium, live_server, client_for(blackwell), viewport={"width": 390, "height": 844}
     )
     page.goto(case_of(poll).get_absolute_url())
@@ -96,16 +98,18 @@ def test_an_answer_opens_ballot_and_discussion_at_once(
     expect(page.locator("#live-region")).to_contain_text("2 answers given blind")
     expect(page.get_by_text("The crystals were seen.")).to_be_visible()
     expect(page.get_by_text("Both ankles, and the eyes.")).to_be_visible()
-    lines = page.locator(".answer .bars").first.locator(".bars__name")
-    assert ["Sarcoidosis" in line for line in lines.all_inner_texts()].count(True) == 1
+    names = page.locator(".answer .bars").first.locator(".bars__name")
+    assert ["Sarcoidosis" in name for name in names.all_inner_texts()].count(True) == 1
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     context.close()
     assert complaints == []
-    ranks = Ballot.objects.order_by("-id").get(specialty="paediatrics").ranks.order_by("rank")
+    ranks = (
+        Answer.objects.order_by("-id").get(specialty="paediatrics").ranked_options.order_by("rank")
+    )
     assert [rank.option.label for rank in ranks] == ["Sarcoidosis", "Gout"]
 
 
-def test_an_answer_arrives_without_scripts(
+def test_an_answer_can_be_given_without_javascript(
     chromium: Browser,
     live_server: Any,
     osler: Viewer,
@@ -113,8 +117,8 @@ def test_an_answer_arrives_without_scripts(
     garrett: Viewer,
     client_for: Callable[[Viewer], Client],
 ) -> None:
-    poll = _world(osler, garrett)
-    context, page, complaints = _enter(
+    poll = _answered_poll(osler, garrett)
+    context, page, complaints = _open_browser(
         chromium, live_server, client_for(blackwell), java_script_enabled=False
     )
     page.goto(case_of(poll).get_absolute_url())
@@ -135,7 +139,7 @@ def test_an_answer_arrives_without_scripts(
     assert [one for one in complaints if "422" not in one] == []
 
 
-def test_ballots_and_search_are_accessible_and_fit(
+def test_polls_and_search_are_accessible_and_fit_the_screen(
     chromium: Browser,
     live_server: Any,
     osler: Viewer,
@@ -144,13 +148,13 @@ def test_ballots_and_search_are_accessible_and_fit(
     client_for: Callable[[Viewer], Client],
     axe_source: str,
 ) -> None:
-    poll = _world(osler, garrett)
+    poll = _answered_poll(osler, garrett)
     for number in range(6):
         answer(make_viewer(f"colleague-{number}"), poll, "Lyme disease", "Gout", confidence=3)
     address = case_of(poll).get_absolute_url()
     for who in (garrett, blackwell):
         client = client_for(who)
-        context, page, complaints = _enter(chromium, live_server, client)
+        context, page, complaints = _open_browser(chromium, live_server, client)
         for path in (
             address,
             reverse("polls:detail", args=[poll.public_id]),

@@ -1,4 +1,4 @@
-"""What the pages of a poll show, and to whom: sealed until one's own answer."""
+"""What the pages of a poll show, and to whom: answers are hidden until you answer."""
 
 from __future__ import annotations
 
@@ -17,12 +17,19 @@ from django.utils import timezone
 from cases.models import AnswerReveal, Case, Comment, CommentKind
 from cases.services import add_comment, index_case, reveal_answers
 from cases.services.outcomes import mark_solved
-from polls.models import Ballot, Option, Poll
-from polls.services import open_community_poll
+from polls.models import Answer, AnswerOption, Poll
+from polls.services import create_site_poll
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
-from tests.factories_polls import answer, case_of, make_concept, make_opinion, make_poll, option
+from tests.factories_polls import (
+    answer,
+    case_of,
+    make_concept,
+    make_opinion_poll,
+    make_poll,
+    option,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ClientFor = Callable[[Viewer | None], Client]
@@ -33,25 +40,25 @@ def _case_page(client: Client, poll: Poll) -> str:
     return client.get(case_of(poll).get_absolute_url()).content.decode()
 
 
-def _vote(client: Client, poll: Poll, **sent: Any) -> Any:
-    return client.post(reverse("polls:vote", args=[poll.public_id]), sent)
+def _answer(client: Client, poll: Poll, **sent: Any) -> Any:
+    return client.post(reverse("polls:answer", args=[poll.public_id]), sent)
 
 
-def _steady(page: bytes) -> str:
+def _stable_text(page: bytes) -> str:
     """A page without what is new on every showing: tokens, nonces and keys of forms."""
     text = page.decode()
     text = re.sub(r'name="(csrfmiddlewaretoken|idempotency_key)" value="[^"]+"', "", text)
     return re.sub(r'nonce(-|=")[\w+/=-]+|"X-CSRFToken": ?"\w+"', "", text)
 
 
-def test_one_tap_is_a_complete_answer(
+def test_one_chosen_option_is_a_complete_answer(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     client = client_for(blackwell)
     assert "sealed until you give yours" in _case_page(client, poll)
 
-    sent = _vote(client, poll, choice=str(option(poll, "Gout").pk))
+    sent = _answer(client, poll, choice=str(option(poll, "Gout").pk))
 
     assert sent.status_code == 302
     page = _case_page(client, poll)
@@ -60,13 +67,13 @@ def test_one_tap_is_a_complete_answer(
     assert "100 %" in page
 
 
-def test_ranks_confidence_reasons_and_a_diagnosis_of_ones_own(
+def test_ranks_confidence_reasons_and_an_added_diagnosis_are_stored(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     client = client_for(blackwell)
 
-    _vote(
+    _answer(
         client,
         poll,
         choice="typed",
@@ -78,9 +85,9 @@ def test_ranks_confidence_reasons_and_a_diagnosis_of_ones_own(
         shown_as="handle",
     )
 
-    ballot = Ballot.objects.get()
-    assert ballot.confidence == 4
-    ranks = ballot.ranks.order_by("rank").values_list("rank", "option__label")
+    row = Answer.objects.get()
+    assert row.confidence == 4
+    ranks = row.ranked_options.order_by("rank").values_list("rank", "option__label")
     assert list(ranks) == [(1, "Pseudogout"), (2, "Gout")]
     comment = Comment.objects.get()
     assert comment.hidden_until_answer
@@ -88,36 +95,38 @@ def test_ranks_confidence_reasons_and_a_diagnosis_of_ones_own(
     assert "Chondrocalcinosis" in _case_page(client, poll)
 
 
-def test_a_typed_diagnosis_without_a_place_comes_last_or_alone(
+def test_an_added_diagnosis_without_a_rank_comes_last_or_alone(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
 
-    _vote(client_for(blackwell), poll, added="Pseudogout")
-    _vote(client_for(garrett), poll, added="Sarcoidosis", choice=str(option(poll, "Gout").pk))
+    _answer(client_for(blackwell), poll, added="Pseudogout")
+    _answer(client_for(garrett), poll, added="Sarcoidosis", choice=str(option(poll, "Gout").pk))
 
     lists = [
-        [rank.option.label for rank in ballot.ranks.order_by("rank")]
-        for ballot in Ballot.objects.all()
+        [rank.option.label for rank in row.ranked_options.order_by("rank")]
+        for row in Answer.objects.all()
     ]
     assert sorted(lists) == [["Gout", "Sarcoidosis"], ["Pseudogout"]]
 
 
-def test_reasons_of_an_anonymous_author_default_to_the_alias(
+def test_reasons_of_an_anonymous_author_are_anonymous_by_default(
     osler: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease", anonymous=True)
 
-    _vote(client_for(osler), poll, choice=str(option(poll, "Gout").pk), reasoning="The toe is red.")
+    _answer(
+        client_for(osler), poll, choice=str(option(poll, "Gout").pk), reasoning="The toe is red."
+    )
 
     assert Comment.objects.get().shown_as == ShownAs.ANONYMOUS
 
 
-def test_two_worlds_that_differ_in_answers_only_give_equal_bytes(
+def test_pages_are_byte_equal_whatever_others_answered(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease", "Sarcoidosis", guess=["Gout"])
-    opinion = make_opinion(osler, "Wait", "Operate")
+    opinion = make_opinion_poll(osler, "Wait", "Operate")
     index_case(case=case_of(poll))
     client = client_for(make_viewer("reader"))
     addresses = [
@@ -127,17 +136,17 @@ def test_two_worlds_that_differ_in_answers_only_give_equal_bytes(
         f"{reverse('search:search')}?q=hepatolenticular",
         f"{reverse('polls:concepts')}?q=hepato",
         f"{reverse('polls:concepts')}?q=zebra",
-        reverse("polls:for-case", args=[case_of(poll).public_id]),
+        reverse("polls:case-polls", args=[case_of(poll).public_id]),
         reverse("polls:detail", args=[opinion.public_id]),
-        reverse("polls:results-csv", args=[poll.public_id]),
+        reverse("polls:answers-csv", args=[poll.public_id]),
         reverse("notifications:inbox"),
     ]
 
-    def world(first: str, second: str, added: str, opines: str) -> list[tuple[Any, ...]]:
+    def read_all(first: str, second: str, added: str, opinion_label: str) -> list[tuple[Any, ...]]:
         with transaction.atomic():
             answer(blackwell, poll, first, second, confidence=5 if first == "Gout" else 1)
             answer(garrett, poll, added=added)
-            answer(garrett, opinion, opines)
+            answer(garrett, opinion, opinion_label)
             add_comment(
                 viewer=blackwell,
                 case=case_of(poll),
@@ -155,20 +164,20 @@ def test_two_worlds_that_differ_in_answers_only_give_equal_bytes(
                     for name, value in answered.items()
                     if name not in ("Content-Security-Policy", "Content-Length")
                 }
-                seen.append((address, answered.status_code, headers, _steady(answered.content)))
+                seen.append(
+                    (address, answered.status_code, headers, _stable_text(answered.content))
+                )
             transaction.set_rollback(True)
         return seen
 
-    one = world("Gout", "Lyme disease", "Zebra stripes", "Wait")
-    other = world("Sarcoidosis", "Gout", "Hepatolenticular haze", "Operate")
+    one = read_all("Gout", "Lyme disease", "Zebra stripes", "Wait")
+    other = read_all("Sarcoidosis", "Gout", "Hepatolenticular haze", "Operate")
 
     assert one == other
     assert "Zebra" not in str(one)
 
 
-def test_options_stand_in_an_order_of_ones_own_that_stays(
-    osler: Viewer, client_for: ClientFor
-) -> None:
+def test_options_are_shuffled_once_for_each_member(osler: Viewer, client_for: ClientFor) -> None:
     poll = make_poll(osler, *"ABCDEF")
     orders = set()
     for number in range(6):
@@ -183,7 +192,7 @@ def test_options_stand_in_an_order_of_ones_own_that_stays(
     assert len(orders) > 1
 
 
-def test_what_others_added_shows_only_after_ones_own_answer(
+def test_added_options_are_hidden_until_you_answer(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
@@ -191,14 +200,14 @@ def test_what_others_added_shows_only_after_ones_own_answer(
     client = client_for(garrett)
     hidden = str(option(poll, "Zebra stripes").pk)
     assert "Zebra" not in _case_page(client, poll)
-    assert _vote(client, poll, choice=hidden).status_code == 422
+    assert _answer(client, poll, choice=hidden).status_code == 422
 
-    _vote(client, poll, choice=str(option(poll, "Gout").pk))
+    _answer(client, poll, choice=str(option(poll, "Gout").pk))
 
     assert "Zebra" in _case_page(client, poll)
 
 
-def test_just_reading_opens_everything(
+def test_skipping_the_answer_shows_the_answers(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
@@ -207,14 +216,14 @@ def test_just_reading_opens_everything(
     client = client_for(garrett)
     assert "Answer after reading" in _case_page(client, poll)
 
-    _vote(client, poll, choice=str(option(poll, "Gout").pk), change="1")
+    _answer(client, poll, choice=str(option(poll, "Gout").pk), change="1")
 
     page = _case_page(client, poll)
     assert "1 answer given blind" in page
     assert "1 more answered only after reading" in page
 
 
-def test_a_change_is_told_apart_and_counted_in_words(
+def test_changed_answers_are_counted_apart(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
@@ -223,14 +232,14 @@ def test_a_change_is_told_apart_and_counted_in_words(
     answer(garrett, poll, "Gout", is_change=True)
     client = client_for(blackwell)
 
-    _vote(client, poll, choice=str(option(poll, "Lyme disease").pk), change="1")
+    _answer(client, poll, choice=str(option(poll, "Lyme disease").pk), change="1")
 
     page = re.sub(r"\s+", " ", _case_page(client, poll))
     assert "After seeing the others, 1 kept the answer, 1 moved to Lyme disease." in page
     assert "2 answers given blind" in page
 
 
-def test_specialties_of_fewer_than_three_stand_together(
+def test_specialties_with_fewer_than_three_answers_are_shown_together(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
@@ -248,7 +257,7 @@ def test_specialties_of_fewer_than_three_stand_together(
     assert "Paediatrics" not in groups
 
 
-def test_a_specialist_of_the_diagnosis_alone_stays_above_the_fold(
+def test_a_single_specialist_of_the_diagnosis_is_in_the_minority_report(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     make_concept("Cardiac amyloidosis", specialty="heart-failure")
@@ -264,7 +273,7 @@ def test_a_specialist_of_the_diagnosis_alone_stays_above_the_fold(
     assert "Cardiac amyloidosis" in report
 
 
-def test_the_formula_shows_this_cases_numbers(
+def test_the_page_shows_how_the_scores_are_computed(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
@@ -279,13 +288,13 @@ def test_the_formula_shows_this_cases_numbers(
     assert "usable" in page
 
 
-def test_the_answers_can_be_taken_away_without_identities(
+def test_answers_can_be_downloaded_without_identities(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease", guess=["Gout"])
     client = client_for(blackwell)
     addresses = [
-        reverse(f"polls:results-{form}", args=[poll.public_id]) for form in ("csv", "json")
+        reverse(f"polls:answers-{form}", args=[poll.public_id]) for form in ("csv", "json")
     ]
     assert [client.get(one).status_code for one in addresses] == [404, 404]
     answer(blackwell, poll, "Gout", added="=cmd|' /C calc'!A0", added_at=1, confidence=2)
@@ -302,7 +311,7 @@ def test_the_answers_can_be_taken_away_without_identities(
     assert not re.search(blackwell.member.handle, str(data))
 
 
-def test_a_specialty_is_taken_away_only_where_three_members_share_it(
+def test_a_specialty_is_downloaded_only_if_three_members_share_it(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
@@ -314,18 +323,18 @@ def test_a_specialty_is_taken_away_only_where_three_members_share_it(
         answer(make_viewer(f"neuro-{number}", specialty="neurology"), poll, "Gout")
     answer(blackwell, poll, "Gout")
 
-    url = reverse("polls:results-json", args=[poll.public_id])
+    url = reverse("polls:answers-json", args=[poll.public_id])
     data = client_for(blackwell).get(url).json()
 
     assert {row["specialty"] for row in data["answers"]} == {"", "neurology"}
 
 
-def test_what_may_tell_who_a_patient_is_has_to_be_decided(
+def test_possible_patient_details_must_be_changed_or_confirmed(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     client = client_for(blackwell)
-    said = {
+    fields = {
         "choice": str(option(poll, "Gout").pk),
         "rank_2": str(option(poll, "Lyme disease").pk),
         "confidence": "3",
@@ -333,51 +342,51 @@ def test_what_may_tell_who_a_patient_is_has_to_be_decided(
         "shown_as": "anonymous",
     }
 
-    refused = _vote(client, poll, **said)
+    refused = _answer(client, poll, **fields)
 
     page = refused.content.decode()
     assert refused.status_code == 422
     assert "<mark" in page
     assert "3 March 2024" in page
-    assert not Ballot.objects.exists()
+    assert not Answer.objects.exists()
     selected = re.findall(r'<option value="([^"]+)" selected', page)
-    assert said["rank_2"] in selected
+    assert fields["rank_2"] in selected
     assert "3" in selected
 
-    digest = re.search(r'name="keep" value="(\w+)"', page)
+    digest = re.search(r'name="no_patient_details" value="(\w+)"', page)
     assert digest is not None
-    kept = _vote(client, poll, **said, keep=digest[1])
+    confirmed = _answer(client, poll, **fields, no_patient_details=digest[1])
 
-    assert kept.status_code == 302
-    assert Ballot.objects.count() == Comment.objects.count() == 1
+    assert confirmed.status_code == 302
+    assert Answer.objects.count() == Comment.objects.count() == 1
 
 
-def test_the_name_of_a_listed_diagnosis_is_nobodys(
+def test_the_name_of_a_known_diagnosis_is_no_patient_detail(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     make_concept("Disease of Mr John Whipple", "Whipple")
     poll = make_poll(osler, "Gout", "Lyme disease")
 
-    sent = _vote(client_for(blackwell), poll, added="Disease of Mr John Whipple")
+    sent = _answer(client_for(blackwell), poll, added="Disease of Mr John Whipple")
 
     assert sent.status_code == 302
 
 
-def test_without_scripts_a_spelling_can_be_looked_up_first(
+def test_without_javascript_a_spelling_can_be_looked_up(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     make_concept("Sarcoidosis")
     poll = make_poll(osler, "Gout", "Lyme disease")
     client = client_for(blackwell)
 
-    looked = _vote(client, poll, added="Sarkoidosis", look_up="1")
+    looked = _answer(client, poll, added="Sarkoidosis", look_up="1")
 
     assert looked.status_code == 422
     assert 'name="suggested" value="Sarcoidosis"' in looked.content.decode()
-    assert not Ballot.objects.exists()
-    _vote(client, poll, added="Sarkoidosis", suggested="Sarcoidosis")
-    assert Option.objects.filter(label="Sarcoidosis").exists()
-    assert not Option.objects.filter(label="Sarkoidosis").exists()
+    assert not Answer.objects.exists()
+    _answer(client, poll, added="Sarkoidosis", suggested="Sarcoidosis")
+    assert AnswerOption.objects.filter(label="Sarcoidosis").exists()
+    assert not AnswerOption.objects.filter(label="Sarkoidosis").exists()
 
 
 @pytest.mark.parametrize(
@@ -392,24 +401,24 @@ def test_without_scripts_a_spelling_can_be_looked_up_first(
         {"added": "Pseudogout", "confidence": "9"},
     ],
 )
-def test_what_makes_no_answer_is_refused_and_stays(
+def test_invalid_answers_are_refused_and_shown_again(
     sent: dict[str, str], osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
 
-    refused = _vote(client_for(blackwell), poll, **sent)
+    refused = _answer(client_for(blackwell), poll, **sent)
 
     assert refused.status_code == 422
     assert "Not sent yet" in refused.content.decode()
-    assert not Ballot.objects.exists()
+    assert not Answer.objects.exists()
 
 
-def test_htmx_is_given_the_ballot_where_something_is_missing(
+def test_htmx_gets_the_poll_with_its_errors(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     client = client_for(blackwell)
-    url = reverse("polls:vote", args=[poll.public_id])
+    url = reverse("polls:answer", args=[poll.public_id])
 
     refused = client.post(url, {}, headers=HTMX)
     sent = client.post(url, {"choice": str(option(poll, "Gout").pk)}, headers=HTMX)
@@ -420,7 +429,7 @@ def test_htmx_is_given_the_ballot_where_something_is_missing(
     assert sent.status_code == 302
 
 
-def test_a_solved_case_shows_its_answers_to_all_and_asks_nobody(
+def test_a_solved_case_shows_its_answers_to_all_and_accepts_none(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
@@ -435,7 +444,7 @@ def test_a_solved_case_shows_its_answers_to_all_and_asks_nobody(
     client = client_for(garrett)
 
     page = _case_page(client, poll)
-    late = _vote(client, poll, choice=str(option(poll, "Gout").pk))
+    late = _answer(client, poll, choice=str(option(poll, "Gout").pk))
 
     assert "1 answer given blind" in page
     assert 'name="choice"' not in page
@@ -443,13 +452,13 @@ def test_a_solved_case_shows_its_answers_to_all_and_asks_nobody(
     assert "This poll has closed." in late.content.decode()
 
 
-def test_the_author_guesses_or_declines_before_seeing(
+def test_the_author_answers_or_declines_before_seeing_answers(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     answer(blackwell, poll, "Gout")
     client, other = client_for(osler), client_for(blackwell)
-    decline = reverse("polls:decline", args=[case_of(poll).public_id])
+    decline = reverse("polls:decline-answer", args=[case_of(poll).public_id])
     assert "Seal my guess" in _case_page(client, poll)
     assert "given blind" not in _case_page(client, poll)
     assert other.post(decline).status_code == 404
@@ -461,7 +470,7 @@ def test_the_author_guesses_or_declines_before_seeing(
 
 
 @pytest.mark.parametrize("field", ["hidden_at", "appears_at"])
-def test_polls_of_what_one_may_not_see_are_not_there(
+def test_polls_of_invisible_cases_are_not_found(
     field: str, osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
@@ -469,18 +478,18 @@ def test_polls_of_what_one_may_not_see_are_not_there(
     client = client_for(blackwell)
 
     answered = [
-        client.get(reverse("polls:for-case", args=[case_of(poll).public_id])),
+        client.get(reverse("polls:case-polls", args=[case_of(poll).public_id])),
         client.get(reverse("polls:detail", args=[poll.public_id])),
-        client.get(reverse("polls:results-csv", args=[poll.public_id])),
-        client.get(reverse("polls:results-json", args=[poll.public_id])),
-        _vote(client, poll, choice=str(option(poll, "Gout").pk)),
-        client.post(reverse("polls:decline", args=[case_of(poll).public_id])),
+        client.get(reverse("polls:answers-csv", args=[poll.public_id])),
+        client.get(reverse("polls:answers-json", args=[poll.public_id])),
+        _answer(client, poll, choice=str(option(poll, "Gout").pk)),
+        client.post(reverse("polls:decline-answer", args=[case_of(poll).public_id])),
     ]
 
     assert {one.status_code for one in answered} == {404}
 
 
-def test_visitors_are_sent_to_sign_in(osler: Viewer, client_for: ClientFor) -> None:
+def test_visitors_are_redirected_to_sign_in(osler: Viewer, client_for: ClientFor) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     visitor = client_for(None)
 
@@ -488,26 +497,24 @@ def test_visitors_are_sent_to_sign_in(osler: Viewer, client_for: ClientFor) -> N
         visitor.get(reverse("polls:list")),
         visitor.get(reverse("polls:concepts"), {"q": "go"}),
         visitor.get(reverse("polls:detail", args=[poll.public_id])),
-        _vote(visitor, poll),
+        _answer(visitor, poll),
     ):
         assert answered.status_code == 302
         assert "login" in answered["Location"]
 
 
-def test_a_community_poll_shows_results_after_ones_own_answer(
+def test_a_community_poll_shows_its_results_after_you_vote(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     client = client_for(blackwell)
     assert "No community poll yet" in client.get(reverse("polls:list")).content.decode()
-    poll = open_community_poll(
-        question="Paper at handover?", options=["Yes", "No"], is_multiple=False
-    )
+    poll = create_site_poll(question="Paper at handover?", options=["Yes", "No"], is_multiple=False)
     answer(osler, poll, "No")
     url = reverse("polls:detail", args=[poll.public_id])
     assert "Paper at handover?" in client.get(reverse("polls:list")).content.decode()
     assert "100 %" not in client.get(url).content.decode()
 
-    sent = _vote(client, poll, choice=str(option(poll, "Yes").pk))
+    sent = _answer(client, poll, choice=str(option(poll, "Yes").pk))
 
     assert sent["Location"] == url
     page = client.get(url).content.decode()
@@ -515,7 +522,7 @@ def test_a_community_poll_shows_results_after_ones_own_answer(
     assert page.count("50 %") == 2
 
 
-def test_a_page_of_many_answers_costs_no_more_statements(
+def test_many_answers_need_no_more_queries_than_one(
     osler: Viewer,
     blackwell: Viewer,
     client_for: ClientFor,
@@ -526,7 +533,7 @@ def test_a_page_of_many_answers_costs_no_more_statements(
         answer(make_viewer(f"colleague-{number}"), poll, "Gout", "Lyme disease")
     answer(blackwell, poll, "Gout")
     client = client_for(blackwell)
-    part = reverse("polls:for-case", args=[case_of(poll).public_id])
+    part = reverse("polls:case-polls", args=[case_of(poll).public_id])
 
     with django_assert_max_num_queries(10):
         assert "13 answers given blind" in client.get(part).content.decode()

@@ -27,9 +27,8 @@ from sermo.members.pseudonyms import anonymous_name, case_scope
 from sermo.members.services import authorship_fields, encrypt_contact_email
 from sermo.members.viewer import Viewer
 from sermo.moderation.services import reports as moderation
-from sermo.notifications import mailing
-from sermo.notifications.models import SealedMail
-from sermo.notifications.services import watch
+from sermo.notifications.models import NotificationEmail
+from sermo.notifications.services import email, subscribe_by_email
 from tests.accounts.conftest import make_entered_member
 from tests.factories import client_for, make_case, make_comment, make_viewer
 
@@ -105,14 +104,14 @@ def _everything_a_member_can_fetch(story: Story) -> list[str]:
         reverse("cases:news") + "?since=0",
         reverse("search:search") + "?q=rash",
         reverse("notifications:inbox"),
-        reverse("notifications:bell"),
+        reverse("notifications:inbox-link"),
         reverse("polls:list"),
-        reverse("polls:for-case", args=[case.public_id]),
+        reverse("polls:case-polls", args=[case.public_id]),
         reverse("polls:library"),
         reverse("polls:quizzes"),
-        reverse("polls:record"),
+        reverse("polls:accuracy"),
         reverse("polls:concepts") + "?q=rash",
-        reverse("numbers:numbers"),
+        reverse("statistics:community"),
         reverse("cases:reply", args=[case.public_id, comment.public_id]),
         reverse("moderation:report", args=["comment", comment.public_id]),
         reverse("moderation:log"),
@@ -145,20 +144,20 @@ def test_a_mail_about_anonymous_words_has_our_sender_and_no_names(
 ) -> None:
     """notification text · sender of a mail"""
     settings.SERMO_MAIL_URL = f"file:{tmp_path}"
-    watch(
+    subscribe_by_email(
         viewer=story.reader,
         subject=story.case.pk,
         capsule=encrypt_contact_email("reader@mail.example"),
     )
     _say(story.author, story.case, "More anonymous words")
 
-    for row in SealedMail.objects.all():
-        message = mailing._message(row)
+    for row in NotificationEmail.objects.all():
+        message = email._message(row)
         story.assert_no_traces(message.message().as_bytes(), "mail")
         assert "anonymous words" not in message.body
         assert anonymous_name(story.author.pseudonym(case_scope(story.case.pk))) not in message.body
         assert message.from_email == settings.DEFAULT_FROM_EMAIL
-    assert SealedMail.objects.exists()
+    assert NotificationEmail.objects.exists()
     assert outbox.outbox == []
 
 
@@ -219,7 +218,7 @@ def test_an_export_of_results_and_the_copy_of_another_hold_no_author(story: Stor
     poll.options.create(label="One")
     author, reader = client_for(story.author), client_for(story.reader)
 
-    for name in ("polls:results-csv", "polls:results-json"):
+    for name in ("polls:answers-csv", "polls:answers-json"):
         address = reverse(name, args=[poll.public_id])
         story.assert_no_traces(author.get(address).content, name)
         story.assert_no_traces(reader.get(address).content, name)

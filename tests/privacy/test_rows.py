@@ -12,15 +12,15 @@ ROOT = Path(__file__).parent.parent
 ROWS: dict[str, tuple[str, ...]] = {
     "mail: asked for once, nothing preselected, its cost said": (
         "accounts/test_entering.py::test_nothing_about_mail_is_preselected_and_its_cost_is_said",
-        "notifications/test_mail.py::test_who_declined_mail_gets_none",
+        "notifications/test_email.py::test_a_member_without_email_notifications_gets_no_email",
     ),
     "mail: contact capsules of one length, never equal, opened by the mailer alone": (
         "members/test_signing.py::test_contact_capsules_are_of_one_length_and_never_equal",
-        "notifications/test_mail.py::test_the_store_holds_no_address_and_no_two_equal_capsules",
+        "notifications/test_email.py::test_the_database_holds_no_address_and_no_two_equal_capsules",
         "core/test_keys_and_boxes.py::test_a_process_without_its_private_key_does_not_start",
     ),
     "mail: says only that something happened": (
-        "notifications/test_mail.py::"
+        "notifications/test_email.py::"
         "test_the_mailer_opens_the_capsule_and_says_only_that_something_happened",
         "privacy/test_regressions.py::"
         "test_a_mail_about_anonymous_words_has_our_sender_and_no_names",
@@ -36,7 +36,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "accounts/test_entering.py::test_a_date_of_a_person_is_a_month_and_on_one_side_only",
         "members/test_signing.py::test_anonymously_only_the_tag_of_the_case_signs_and_the_hour",
         "members/test_signing.py::test_under_the_handle_the_member_signs_to_the_minute",
-        "notifications/test_mail.py::test_times_beside_a_mail_are_hours",
+        "notifications/test_email.py::test_times_stored_with_an_email_are_whole_hours",
     ),
     "time: anonymous items appear after a random while": (
         "members/test_signing.py::test_anonymous_words_appear_after_a_random_while_unless_urgent",

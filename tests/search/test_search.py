@@ -11,7 +11,7 @@ from django.urls import reverse
 from cases.models import Case, Outcome
 from cases.services import index_case
 from sermo.members.viewer import Viewer
-from sermo.search.selectors import CLOSE, OPEN, pieces
+from sermo.search.selectors import HIGHLIGHT_END, HIGHLIGHT_START, split_highlights
 from tests.factories import make_case
 from tests.factories_polls import answer, case_of, make_concept, make_poll
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ClientFor = Callable[[Viewer | None], Client]
 
 
-def _make(osler: Viewer, title: str, **values: Any) -> None:
+def _make_indexed_case(osler: Viewer, title: str, **values: Any) -> None:
     index_case(case=make_case(osler, title=title, **values))
 
 
@@ -27,8 +27,8 @@ def _search(client: Client, **asked: str) -> str:
     return client.get(reverse("search:search"), asked).content.decode()
 
 
-def test_words_of_title_body_and_tag_find_a_case(osler: Viewer, client_for: ClientFor) -> None:
-    _make(osler, "Branching casts", history="Fontan circulation", tags=["lymph"])
+def test_words_of_title_text_and_tags_find_a_case(osler: Viewer, client_for: ClientFor) -> None:
+    _make_indexed_case(osler, "Branching casts", history="Fontan circulation", tags=["lymph"])
     client = client_for(osler)
 
     for word in ("casts", "fontan", "lymph"):
@@ -36,8 +36,8 @@ def test_words_of_title_body_and_tag_find_a_case(osler: Viewer, client_for: Clie
     assert "Branching" not in _search(client, q="appendix")
 
 
-def test_another_name_of_a_diagnosis_finds_it(osler: Viewer, client_for: ClientFor) -> None:
-    _make(osler, "Pain after a myocardial infarction")
+def test_a_synonym_of_a_diagnosis_finds_the_case(osler: Viewer, client_for: ClientFor) -> None:
+    _make_indexed_case(osler, "Pain after a myocardial infarction")
     make_concept("Myocardial infarction", "Heart attack", "MI")
 
     client = client_for(osler)
@@ -46,8 +46,10 @@ def test_another_name_of_a_diagnosis_finds_it(osler: Viewer, client_for: ClientF
         assert "Pain after a" in _search(client, q=typed)
 
 
-def test_what_matched_is_marked_and_the_rest_escaped(osler: Viewer, client_for: ClientFor) -> None:
-    _make(osler, "Casts <script>alert(1)</script>")
+def test_matches_are_highlighted_and_all_text_is_escaped(
+    osler: Viewer, client_for: ClientFor
+) -> None:
+    _make_indexed_case(osler, "Casts <script>alert(1)</script>")
 
     page = _search(client_for(osler), q="casts")
 
@@ -55,7 +57,7 @@ def test_what_matched_is_marked_and_the_rest_escaped(osler: Viewer, client_for: 
     assert "<script>alert(1)" not in page
 
 
-def test_hidden_and_waiting_cases_are_not_found(osler: Viewer, client_for: ClientFor) -> None:
+def test_hidden_cases_are_not_found(osler: Viewer, client_for: ClientFor) -> None:
     case = make_case(osler, title="Synthetic rarity")
     index_case(case=case)
     case.hidden_at = case.posted_at
@@ -65,26 +67,26 @@ def test_hidden_and_waiting_cases_are_not_found(osler: Viewer, client_for: Clien
     assert "Synthetic rarity" not in _search(client_for(osler), q="rarity")
 
 
-def test_nothing_found_says_what_to_do_next(osler: Viewer, client_for: ClientFor) -> None:
+def test_an_empty_result_says_what_to_do_next(osler: Viewer, client_for: ClientFor) -> None:
     page = _search(client_for(osler), q="zebra", status="solved")
 
     assert "Search without filters" in page
 
 
 @pytest.mark.parametrize("odd", ["'", '"', "a & | !", "\x00", "(((", "<>", "%", "x" * 5000])
-def test_odd_words_are_words(odd: str, osler: Viewer, client_for: ClientFor) -> None:
-    answer = client_for(osler).get(reverse("search:search"), {"q": odd, "after": "odd"})
+def test_special_characters_are_accepted(odd: str, osler: Viewer, client_for: ClientFor) -> None:
+    response = client_for(osler).get(reverse("search:search"), {"q": odd, "after": "odd"})
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
-def test_one_hit_and_many_cost_the_same(
+def test_many_results_need_no_more_queries_than_one(
     osler: Viewer,
     client_for: ClientFor,
     django_assert_max_num_queries: Callable[..., Any],
 ) -> None:
     for number in range(25):
-        _make(osler, f"Casts number {number}")
+        _make_indexed_case(osler, f"Casts number {number}")
     client = client_for(osler)
 
     with django_assert_max_num_queries(5):
@@ -94,17 +96,17 @@ def test_one_hit_and_many_cost_the_same(
     assert "after=" in page
 
 
-def test_marks_without_a_twin_mark_nothing() -> None:
-    runs = pieces(f"a {OPEN}b{CLOSE} c {OPEN}d")
+def test_an_unclosed_highlight_marks_nothing() -> None:
+    fragments = split_highlights(f"a {HIGHLIGHT_START}b{HIGHLIGHT_END} c {HIGHLIGHT_START}d")
 
-    assert [(run.text, run.is_match) for run in runs] == [
+    assert [(fragment.text, fragment.is_match) for fragment in fragments] == [
         ("a ", False),
         ("b", True),
-        (f" c {OPEN}d", False),
+        (f" c {HIGHLIGHT_START}d", False),
     ]
 
 
-def test_a_slip_of_the_pen_leads_to_the_diagnosis(osler: Viewer, client_for: ClientFor) -> None:
+def test_a_misspelling_leads_to_the_diagnosis(osler: Viewer, client_for: ClientFor) -> None:
     make_concept("Sarcoidosis")
 
     page = _search(client_for(osler), q="sarkoidosis")
@@ -113,7 +115,7 @@ def test_a_slip_of_the_pen_leads_to_the_diagnosis(osler: Viewer, client_for: Cli
     assert "Ask your colleagues" in page
 
 
-def test_what_answerers_wrote_is_not_searched(
+def test_diagnoses_added_by_members_are_not_searched(
     osler: Viewer, blackwell: Viewer, client_for: ClientFor
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease", guess=["Unicorn sign"])
@@ -152,29 +154,31 @@ def test_the_diagnosis_of_a_solved_case_finds_it_and_of_a_quiz_does_not(
 
 
 def test_filters_are_those_of_the_feed(osler: Viewer, client_for: ClientFor) -> None:
-    _make(osler, "Casts one", specialties=["electrophysiology"], urgency="urgent")
-    _make(osler, "Casts two", specialties=["dermatology"], status="solved")
+    _make_indexed_case(osler, "Casts one", specialties=["electrophysiology"], urgency="urgent")
+    _make_indexed_case(osler, "Casts two", specialties=["dermatology"], status="solved")
     client = client_for(osler)
 
-    def found(**asked: str) -> list[str]:
+    def titles(**asked: str) -> list[str]:
         page = _search(client, q="casts", **asked)
-        return [one for one in ("one", "two") if f"</mark> {one}" in page]
+        return [name for name in ("one", "two") if f"</mark> {name}" in page]
 
-    assert found() == ["one", "two"]
-    assert found(specialty="cardiology") == ["one"]
-    assert found(urgency="urgent") == ["one"]
-    assert found(status="solved") == ["two"]
-    assert found(image="1") == []
-    assert found(specialty="no such", status="odd", urgency="odd") == ["one", "two"]
+    assert titles() == ["one", "two"]
+    assert titles(specialty="cardiology") == ["one"]
+    assert titles(urgency="urgent") == ["one"]
+    assert titles(status="solved") == ["two"]
+    assert titles(image="1") == []
+    assert titles(specialty="no such", status="odd", urgency="odd") == ["one", "two"]
 
 
 @pytest.mark.parametrize("sort", ["newest", "best"])
-def test_pages_follow_each_other_without_gap_or_repeat(
+def test_pages_have_no_gap_and_no_repeated_case(
     sort: str, osler: Viewer, client_for: ClientFor
 ) -> None:
     for number in range(45):
         words = "casts " * (1 + number % 4)
-        _make(osler, f"Number{number:02} {words}", history="casts" if number % 3 else "")
+        _make_indexed_case(
+            osler, f"Number{number:02} {words}", history="casts" if number % 3 else ""
+        )
     client = client_for(osler)
     seen: list[str] = []
     asked = {"q": "casts", "sort": sort}
@@ -189,16 +193,16 @@ def test_pages_follow_each_other_without_gap_or_repeat(
     assert len(seen) == len(set(seen)) == 45
 
 
-def test_the_best_match_stands_first(osler: Viewer, client_for: ClientFor) -> None:
-    _make(osler, "Casts in a bronchus")
-    _make(osler, "Something else", history="casts, once")
+def test_the_best_match_is_first(osler: Viewer, client_for: ClientFor) -> None:
+    _make_indexed_case(osler, "Casts in a bronchus")
+    _make_indexed_case(osler, "Something else", history="casts, once")
 
     page = _search(client_for(osler), q="casts", sort="best")
 
     assert page.index("in a bronchus") < page.index("Something else")
 
 
-def test_only_members_search(client_for: ClientFor) -> None:
-    answer_ = client_for(None).get(reverse("search:search"), {"q": "casts"})
+def test_visitors_cannot_search(client_for: ClientFor) -> None:
+    response = client_for(None).get(reverse("search:search"), {"q": "casts"})
 
-    assert answer_.status_code == 302
+    assert response.status_code == 302

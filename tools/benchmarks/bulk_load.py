@@ -193,7 +193,7 @@ COMMENT = (
     *("by_case_author", "n_helpful", "case_id", "parent_id"),
 )
 POLL = ("id", "public_id", "kind", "question", "is_multiple", "opened_at")
-OPTION = ("id", "poll_id", "label", "position", "is_sealed")
+OPTION = ("id", "poll_id", "label", "position", "hidden_until_answer")
 
 # What follows from cases and comments; the order of a feed is what `policies.hotness` gives.
 _STATS = """
@@ -245,7 +245,7 @@ def build(size: Size, *, say: Say) -> Made:
         _copy("cases_comment", COMMENT, builder.comment_rows(), say)
         _copy("cases_caseviewcount", ("case_id", "n_views"), builder.view_rows(), say)
         _copy("polls_poll", POLL, polls, say)
-        _copy("polls_option", OPTION, options, say)
+        _copy("polls_answeroption", OPTION, options, say)
         with connection.cursor() as cursor:
             for what, statement in (("stats", _STATS), ("asked", _ASKED), ("search", _SEARCH)):
                 cursor.execute(statement, _heat())

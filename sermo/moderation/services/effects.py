@@ -16,8 +16,8 @@ from sermo.core.coarse import to_hour, to_minute
 from sermo.members.viewer import Viewer
 from sermo.moderation.models import DecisionKind, ModerationDecision
 from sermo.moderation.selectors.targets import ReportTarget, case_of, target_kind
-from sermo.notifications.models import Kind
-from sermo.notifications.services import tell
+from sermo.notifications.models import EventKind
+from sermo.notifications.services import NewEvent, notify
 
 _AUDIT = {
     DecisionKind.HIDE: AuditAction.POST_HIDDEN,
@@ -86,10 +86,11 @@ def notify_author(item: ReportTarget) -> None:
     case = case_of(item)
     if case is None or isinstance(item, Comment):
         return
-    tell(
+    event = NewEvent(
         subject=case.pk,
-        kind=Kind.MODERATION,
+        kind=EventKind.MODERATION,
         path=case.get_absolute_url(),
         happened_at=to_hour(timezone.now()),
         addressee=author_identity(case),
     )
+    notify(event)

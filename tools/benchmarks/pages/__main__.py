@@ -313,7 +313,7 @@ def _look_around(told: dict[str, Any], visitors: queue.Queue[Visitor]) -> None:
     """What forms need: a token for everybody, the first choice of each poll, a later page."""
     import re
 
-    from polls.models import Option, Poll
+    from polls.models import AnswerOption, Poll
 
     one = visitors.get()
     _, fields = form(one.get(told["reply"]), "comments/")
@@ -326,7 +326,7 @@ def _look_around(told: dict[str, Any], visitors: queue.Queue[Visitor]) -> None:
     for other in list(visitors.queue):
         other.cookies |= one.cookies
     visitors.put(one)
-    first = dict(Option.objects.filter(position=0).values_list("poll_id", "pk"))
+    first = dict(AnswerOption.objects.filter(position=0).values_list("poll_id", "pk"))
     told["choices"] = {
         f"/polls/{public_id}/": str(first[key])
         for key, public_id in Poll.objects.values_list("pk", "public_id")

@@ -71,7 +71,7 @@ def _happened(stolen: StolenData) -> Hours:
     matches: Hours = defaultdict(set)
     for record in stolen.community.get("notifications_event", ()):
         at = moment(str(record.row["happened_at"]))
-        for about in (record.row["subject"], record.row["parent"]):
+        for about in (record.row["subject"], record.row["parent_comment_id"]):
             owner = subjects.get(str(about or "").replace("-", ""))
             if owner and at:
                 matches[owner] |= {_hour(at), _hour(at) + HOUR}

@@ -232,7 +232,7 @@ def _alerted(stolen: StolenData, accounts: dict[str, str]) -> list[Claim]:
     by_key = {post.key: post for post in stolen.posts.values()}
     own: dict[str, set[str]] = defaultdict(set)
     perhaps: dict[str, set[str]] = defaultdict(set)
-    for record in stolen.community.get("notifications_watch", ()) if private else ():
+    for record in stolen.community.get("notifications_emailsubscription", ()) if private else ():
         row = record.row
         post = by_key.get(_hex(row["replies_to"] or row["subject"]))
         plain = _unseal(private, _raw(row["capsule"]))

@@ -26,7 +26,7 @@ FOUR, SHORTEST, LONGEST_SALT, SAMPLE = 4, 8, 64, 40
 OF_A_UUID = 12
 # In 10^6 numbers under seven hashes one value of eight digits in 600 is met by chance.
 ENOUGH_TO_TELL = 3
-SALTED = (MEMBERS, "cases_case", "cases_comment", "polls_ballot", "members_privatestate")
+SALTED = (MEMBERS, "cases_case", "cases_comment", "polls_answer", "members_privatestate")
 _HEX, _UUID = re.compile(r"[0-9a-f]{8,}"), re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BASE64 = re.compile(r"(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9+/_-]{11,}={0,2}")
 Mix = Callable[[bytes, bytes], bytes]

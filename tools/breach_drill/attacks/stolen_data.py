@@ -213,7 +213,7 @@ class StolenData:
                 line=(record.row["specialty"], "", ""),
                 is_vote=True,
             )
-            for record in self.community.get("polls_ballot", ())
+            for record in self.community.get("polls_answer", ())
             if record.row["poll_id"] in polls
         }
 

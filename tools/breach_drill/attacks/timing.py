@@ -279,8 +279,8 @@ def changes(stolen: StolenData) -> list[Claim]:
     now = stolen.community
     for before in stolen.community_before:
         known = {
-            record.row["id" if name == "polls_ballot" else "public_id"]
-            for name in ("cases_case", "cases_comment", "polls_ballot")
+            record.row["id" if name == "polls_answer" else "public_id"]
+            for name in ("cases_case", "cases_comment", "polls_answer")
             for record in before.get(name, ())
         }
         fresh = [post for post in stolen.posts.values() if post.public_id not in known]

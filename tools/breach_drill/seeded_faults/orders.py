@@ -49,7 +49,7 @@ def sequence(p: FaultInjection) -> None:
 def numbered_ballots(p: FaultInjection) -> None:
     order = sorted(p.votes, key=lambda key: str(p.votes[key]["at"]))
     numbers = {key: n for n, key in enumerate(order, 1)}
-    p.change("C", "polls_ballot", lambda row: row.update(serial=numbers.get(row["id"], 0)))
+    p.change("C", "polls_answer", lambda row: row.update(serial=numbers.get(row["id"], 0)))
 
 
 def numbered_people(p: FaultInjection) -> None:

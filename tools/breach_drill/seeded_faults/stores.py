@@ -338,7 +338,7 @@ def _account_on_votes(p: FaultInjection) -> None:
         if row["id"] in p.votes:
             row["voter_id"] = p.votes[row["id"]]["member"]
 
-    p.change("C", "polls_ballot", hold)
+    p.change("C", "polls_answer", hold)
 
 
 def _vote_tag_by_account(p: FaultInjection) -> None:
@@ -353,7 +353,7 @@ def _vote_tag_by_account(p: FaultInjection) -> None:
             key = secrets[vote["member"]]
             row["pseudonym"] = _hexed(hmac.new(key, message, hashlib.sha256).digest()[:16])
 
-    p.change("C", "polls_ballot", tag)
+    p.change("C", "polls_answer", tag)
 
 
 _ALL: tuple[tuple[str, str, Plant], ...] = (

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cases.models import Case, Comment
-from polls.models import Ballot
+from polls.models import Answer
 from tools.breach_drill.world.people import Person
 
 NEWEST_SHARE = RAREST_SHARE = 0.05
@@ -159,7 +159,7 @@ class GroundTruth:
     def note_votes(self, person: Person, case: str, at: str) -> None:
         """What is new among the ballots of this case is what this person has just cast."""
         known = {vote.key for vote in self.votes}
-        found = Ballot.objects.filter(poll__case__public_id=case).values_list("pk", flat=True)
+        found = Answer.objects.filter(poll__case__public_id=case).values_list("pk", flat=True)
         self.votes += [Vote(person, case, str(key), at) for key in found if str(key) not in known]
 
 

@@ -65,7 +65,7 @@ class Command(BaseCommand):
             cookie, {"member_credential": {"member": "0" * 32, "secret": "0" * 44}}
         )
         shelf = private_state.encrypt_section(
-            viewer, "marks", {"follows": {uuid.uuid4().hex: 1 for _ in range(80)}}
+            viewer, "follows", {"follows": {uuid.uuid4().hex: 1 for _ in range(80)}}
         )
         scopes = [pseudonyms.case_scope(uuid.uuid4()) for _ in range(TAGS)]
         address = crypto.encrypt_with_named_key(
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             "open the session": lambda: store._open(cookie, session),
             f"{TAGS} tags": lambda: [viewer.pseudonym(scope) for scope in scopes],
             f"open {SHELVES} shelves": lambda: [
-                private_state.decrypt_section(viewer, "marks", shelf) for _ in range(SHELVES)
+                private_state.decrypt_section(viewer, "follows", shelf) for _ in range(SHELVES)
             ],
             "open one field of the person": lambda: crypto.decrypt_with_named_key(
                 keys.KeyName.FIELD, "bench", address

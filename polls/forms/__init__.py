@@ -1,0 +1,1 @@
+"""Forms of polls, quizzes and community polls."""

@@ -1,0 +1,141 @@
+"""Creating polls: with the case they belong to, or for the whole community."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cases.models import Case
+from cases.services import hide_answers
+from polls.errors import InvalidPoll, TooManyPolls, WeekAlreadyTaken
+from polls.models import AnswerOption, Poll, PollKind
+from polls.services.answers import AnswerInput, submit_answer
+from polls.services.concepts import add_diagnosis_option
+from sermo.core.coarse import to_minute
+from sermo.core.http import within_rate
+from sermo.members.models import CommunityRole
+from sermo.members.viewer import Viewer
+
+MAX_POLLS_PER_DAY = 3
+
+
+@transaction.atomic
+def create_case_polls(*, case: Case, viewer: Viewer, payload: dict[str, Any]) -> None:
+    """Create the polls that the draft describes, in the transaction that publishes the case.
+
+    `payload["diagnosis"]` has options, own_guess and confidence; `payload["opinion"]` has question,
+    options and multiple. Either may be missing.
+
+    A diagnosis without a letter or digit is refused with `InvalidDiagnosisName`.
+    """
+    diagnosis, opinion = payload.get("diagnosis"), payload.get("opinion")
+    if diagnosis is not None:
+        _create_diagnosis_poll(case, viewer, diagnosis)
+    if opinion and opinion.get("options"):
+        poll = Poll.objects.create(
+            case=case,
+            kind=PollKind.OPINION,
+            question=opinion.get("question") or case.question,
+            is_multiple=bool(opinion.get("multiple")),
+            opened_at=case.posted_at,
+        )
+        _add_options(poll, opinion["options"])
+
+
+def _create_diagnosis_poll(case: Case, viewer: Viewer, diagnosis: dict[str, Any]) -> None:
+    poll = Poll.objects.create(
+        case=case,
+        kind=PollKind.DIAGNOSIS,
+        question="What is the diagnosis?",
+        opened_at=case.posted_at,
+    )
+    hide_answers(case=case)
+    for label in diagnosis.get("options") or ():
+        add_diagnosis_option(poll=poll, label=label, hidden_until_answer=False)
+    own_answer = diagnosis.get("own_guess") or ()
+    if own_answer:
+        # Hidden like all answers: members who have not answered must not see the author's view.
+        options = [
+            add_diagnosis_option(poll=poll, label=label, hidden_until_answer=True)
+            for label in own_answer
+        ]
+        ranked = list(dict.fromkeys(options))
+        answer = AnswerInput(ranked, confidence=diagnosis.get("confidence"))
+        submit_answer(viewer=viewer, poll=poll, answer=answer)
+
+
+@transaction.atomic
+def create_site_poll(*, question: str, options: Sequence[str], is_multiple: bool) -> Poll:
+    """Create a community poll that no member asks and that has no end."""
+    poll = Poll.objects.create(
+        kind=PollKind.OPINION,
+        question=question,
+        is_multiple=is_multiple,
+        opened_at=to_minute(timezone.now()),
+    )
+    _add_options(poll, options)
+    return poll
+
+
+@dataclass(frozen=True)
+class CommunityPollInput:
+    """A community poll as a member asks it. `week` is the Monday of the week, if any."""
+
+    question: str
+    options: Sequence[str]
+    is_multiple: bool
+    closes_at: dt.datetime
+    week: dt.date | None
+
+
+@transaction.atomic
+def create_community_poll(
+    *, viewer: Viewer, poll: CommunityPollInput, idempotency_key: UUID
+) -> Poll:
+    """Create a poll under the viewer's handle; a moderator can make it the question of a week.
+
+    The same key sent twice returns the first poll.
+
+    Raises `InvalidPoll` if there are fewer than two different options, `TooManyPolls` after three
+    polls in a day, and `WeekAlreadyTaken` if the week has a question.
+    """
+    if len(set(poll.options)) < 2:
+        raise InvalidPoll
+    sent = Poll.objects.filter(idempotency_key=idempotency_key).first()
+    if sent is not None:
+        return sent
+    if not within_rate("poll", str(viewer.member.pk), limit=MAX_POLLS_PER_DAY, seconds=86_400):
+        raise TooManyPolls
+    is_weekly = poll.week is not None and viewer.member.role == CommunityRole.MODERATOR
+    try:
+        with transaction.atomic():
+            created = Poll.objects.create(
+                kind=PollKind.OPINION,
+                question=poll.question,
+                is_multiple=poll.is_multiple,
+                opened_at=to_minute(timezone.now()),
+                closes_at=poll.closes_at,
+                asked_by=None if is_weekly else viewer.member,
+                week=poll.week if is_weekly else None,
+                idempotency_key=idempotency_key,
+            )
+    except IntegrityError:
+        same = Poll.objects.filter(idempotency_key=idempotency_key).first()
+        if same is None:
+            raise WeekAlreadyTaken from None
+        return same
+    _add_options(created, poll.options)
+    return created
+
+
+def _add_options(poll: Poll, labels: Sequence[str]) -> None:
+    AnswerOption.objects.bulk_create(
+        AnswerOption(poll=poll, label=label, position=position)
+        for position, label in enumerate(dict.fromkeys(labels))
+    )

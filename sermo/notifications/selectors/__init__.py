@@ -1,0 +1,1 @@
+"""Reads of events, of what a member follows, and of the inbox."""

@@ -1,0 +1,286 @@
+"""Email by contact capsule: only the mailer decrypts the address, and no email names the case."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email
+import email.policy
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from cases.models import Case, Comment
+from cases.services import add_comment, follows
+from sermo.core.mail import FileSpool
+from sermo.local_stack import ephemeral
+from sermo.members.models import ShownAs
+from sermo.members.services import encrypt_contact_email
+from sermo.members.viewer import Viewer
+from sermo.notifications.models import EmailSubscription, Event, NotificationEmail
+from sermo.notifications.selectors.inbox import inbox
+from sermo.notifications.selectors.subscriptions import subscription_id
+from sermo.notifications.services import email as email_service
+from tests.factories import make_case
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+ADDRESS = "somebody@mail.example"
+
+
+def with_email(viewer: Viewer) -> Viewer:
+    return replace(viewer, email=ADDRESS)
+
+
+def post_comment(viewer: Viewer, case: Case, **changes: Any) -> Comment:
+    values: dict[str, Any] = {
+        "text": "Clearly the synthetic fever.",
+        "shown_as": ShownAs.HANDLE,
+        "idempotency_key": uuid.uuid4(),
+    }
+    return add_comment(viewer=viewer, case=case, **(values | changes))
+
+
+@pytest.fixture
+def spool(settings: Any, tmp_path: Path) -> Path:
+    settings.SERMO_MAIL_URL = f"file:{tmp_path}"
+    return tmp_path
+
+
+def sent(spool: Path) -> list[Any]:
+    return [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in sorted(spool.glob("*.eml"))
+    ]
+
+
+def test_the_mailer_opens_the_capsule_and_says_only_that_something_happened(
+    osler: Viewer, blackwell: Viewer, spool: Path
+) -> None:
+    case = make_case(osler, title="A rash that sings")
+    follows.follow(viewer=with_email(blackwell), case=case, on=True)
+    comment = post_comment(osler, case)
+    row = NotificationEmail.objects.get()
+
+    email_service.send_email(row.pk)
+    email_service.send_email(row.pk)
+
+    (message,) = sent(spool)
+    whole = message.as_string()
+    assert message["To"] == ADDRESS
+    assert "/inbox/" in message.get_content()
+    for secret in ("rash", "fever", "osler", "blackwell", case.public_id, comment.public_id):
+        assert secret not in whole
+    assert not NotificationEmail.objects.exists()
+
+
+def test_the_database_holds_no_address_and_no_two_equal_capsules(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    for case in (make_case(osler), make_case(osler)):
+        follows.follow(viewer=with_email(blackwell), case=case, on=True)
+
+    one, two = (bytes(subscription.capsule) for subscription in EmailSubscription.objects.all())
+    assert one != two
+    assert len(one) == len(two)
+    assert ADDRESS.encode() not in one + two
+    assert len({subscription.pk for subscription in EmailSubscription.objects.all()}) == 2
+
+
+def test_a_member_without_email_notifications_gets_no_email(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_case(osler)
+    follows.follow(viewer=blackwell, case=case, on=True)
+
+    post_comment(osler, case)
+
+    assert not EmailSubscription.objects.exists()
+    assert not NotificationEmail.objects.exists()
+
+
+def test_unfollowing_ends_the_email(osler: Viewer, blackwell: Viewer) -> None:
+    case = make_case(osler)
+    for on in (True, True, False):
+        follows.follow(viewer=with_email(blackwell), case=case, on=on)
+
+    post_comment(osler, case)
+
+    assert not EmailSubscription.objects.exists()
+    assert not NotificationEmail.objects.exists()
+
+
+def test_no_email_about_the_own_act(osler: Viewer, blackwell: Viewer) -> None:
+    case = make_case(osler)
+    subscriber = with_email(blackwell)
+    follows.follow(viewer=subscriber, case=case, on=True)
+
+    top = post_comment(subscriber, case)
+    post_comment(subscriber, case, parent=top)
+
+    assert not NotificationEmail.objects.exists()
+
+
+def test_a_reply_is_emailed_only_to_the_member_it_answers(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer
+) -> None:
+    case = make_case(osler)
+    mine = post_comment(with_email(blackwell), case)
+    post_comment(replace(garrett, email="another@mail.example"), case)
+
+    post_comment(osler, case)
+    nothing = NotificationEmail.objects.count()
+    post_comment(osler, case, parent=mine)
+
+    assert nothing == 0
+    assert NotificationEmail.objects.get().kind == "reply"
+
+
+def test_no_email_about_anonymous_posts_to_their_author(osler: Viewer, blackwell: Viewer) -> None:
+    """The times of emails could identify them; their inbox shows the reply to them alone."""
+    subscriber = with_email(blackwell)
+    case = make_case(osler)
+    mine = post_comment(subscriber, case, shown_as=ShownAs.ANONYMOUS)
+    own = make_case(subscriber, anonymous=True)
+    for followed in (case, own):
+        follows.follow(viewer=subscriber, case=followed, on=True)
+
+    post_comment(osler, case, parent=mine)
+    post_comment(osler, own)
+
+    assert not EmailSubscription.objects.exists()
+    assert not NotificationEmail.objects.exists()
+    assert {group.subject for group in inbox(subscriber)} == {case.pk, own.pk}
+
+
+def test_an_anonymous_comment_is_emailed_to_its_own_author_like_to_other_followers(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, settings: Any
+) -> None:
+    """One email that is not sent could identify them."""
+    settings.ANONYMOUS_DELAY_MINUTES = (0, 0)
+    case = make_case(osler)
+    for viewer in (blackwell, garrett):
+        follows.follow(viewer=with_email(viewer), case=case, on=True)
+
+    post_comment(with_email(blackwell), case, shown_as=ShownAs.ANONYMOUS)
+
+    assert NotificationEmail.objects.count() == 2
+
+
+def test_production_refuses_to_store_emails_as_files() -> None:
+    """A directory of emails is for development and the breach drill only."""
+    environment = ephemeral.production() | {"SERMO_MAIL_URL": "file:/nowhere", "PATH": os.defpath}
+    done = subprocess.run(
+        [sys.executable, "-c", "import sermo.settings"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "no letter is kept here" in done.stderr
+
+
+def test_at_most_one_email_an_hour_for_each_subscription(osler: Viewer, blackwell: Viewer) -> None:
+    case = make_case(osler)
+    follows.follow(viewer=with_email(blackwell), case=case, on=True)
+
+    for _ in range(3):
+        post_comment(osler, case)
+
+    assert NotificationEmail.objects.count() == 1
+    assert Event.objects.count() == 3
+
+
+def test_times_stored_with_an_email_are_whole_hours(osler: Viewer, blackwell: Viewer) -> None:
+    """Finer times would tell the second of an anonymous comment."""
+    case = make_case(osler)
+    follows.follow(viewer=with_email(blackwell), case=case, on=True)
+    post_comment(osler, case, shown_as=ShownAs.ANONYMOUS)
+
+    times = [
+        NotificationEmail.objects.get().next_at,
+        EmailSubscription.objects.get(replies_to=None).quiet_until,
+        Event.objects.get().happened_at,
+    ]
+
+    assert all(
+        at is not None and (at.minute, at.second, at.microsecond) == (0, 0, 0) for at in times
+    )
+
+
+class UnreachableServer(FileSpool):
+    """A server that does not answer."""
+
+    def send_messages(self, email_messages: Sequence[Any]) -> int:
+        raise ConnectionRefusedError
+
+
+def test_an_unreachable_server_is_tried_again_with_growing_pauses_and_then_no_more(
+    osler: Viewer, blackwell: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    case = make_case(osler)
+    follows.follow(viewer=with_email(blackwell), case=case, on=True)
+    post_comment(osler, case)
+    row = NotificationEmail.objects.get()
+    monkeypatch.setattr(email_service, "transport", lambda: UnreachableServer(tmp_path))
+    pauses = []
+
+    for _ in range(email_service.MAX_ATTEMPTS):
+        email_service.send_email(row.pk)
+        left = NotificationEmail.objects.filter(pk=row.pk).first()
+        if left is not None:
+            pauses.append(left.next_at - timezone.now())
+            NotificationEmail.objects.filter(pk=row.pk).update(next_at=timezone.now())
+
+    assert pauses == sorted(pauses)
+    assert len(pauses) == email_service.MAX_ATTEMPTS - 1
+    assert not NotificationEmail.objects.exists()
+
+
+def test_an_email_is_not_sent_before_it_is_due(
+    osler: Viewer, monkeypatch: pytest.MonkeyPatch, spool: Path
+) -> None:
+    later = timezone.now() + dt.timedelta(hours=1)
+    mail = NotificationEmail.objects.create(
+        capsule=encrypt_contact_email(ADDRESS), kind="reply", next_at=later
+    )
+    queued: list[str] = []
+    monkeypatch.setattr(email_service, "enqueue", lambda task, key: queued.append(key))
+    email_service.send_email(mail.pk)
+    email_service.enqueue_due_emails()
+    early = list(queued)
+
+    NotificationEmail.objects.update(next_at=timezone.now())
+    email_service.enqueue_due_emails()
+
+    assert early == []
+    assert queued == [str(mail.pk)]
+    assert sent(spool) == []
+
+
+def test_an_email_with_an_unreadable_capsule_is_deleted(spool: Path) -> None:
+    mail = NotificationEmail.objects.create(
+        capsule=b"\0\1" + b"broken" * 20, kind="reply", next_at=timezone.now()
+    )
+
+    email_service.send_email(mail.pk)
+
+    assert not NotificationEmail.objects.exists()
+    assert sent(spool) == []
+
+
+def test_a_subscription_key_differs_by_member_and_by_subject(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    subject = uuid.uuid4()
+
+    assert subscription_id(osler, subject) == subscription_id(osler, subject)
+    assert subscription_id(osler, subject) != subscription_id(blackwell, subject)
+    assert subscription_id(osler, subject) != subscription_id(osler, uuid.uuid4())
