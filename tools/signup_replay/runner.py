@@ -18,7 +18,8 @@ from tools.signup_replay.scenario import read_scenarios
 def run_scenarios(path: Path, *, only: set[str] | None = None) -> list[ScenarioResult]:
     """Play the scenarios of a file. The databases in use are emptied before each.
 
-    Raises `InvalidScenario`, `OSError`.
+    Raises `InvalidScenario`, `OSError`, and what an action of a scenario makes a service refuse:
+    `InvalidSsn`, `NoAnswerExpected`, `ApplicationChanged`.
     """
     file = read_scenarios(path)
     results = []

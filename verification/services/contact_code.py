@@ -37,7 +37,8 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
     decides.
 
     It returns a result instead of raising, because raising would roll back the count of wrong
-    tries. Raises `NoAnswerExpected` if no code is awaited.
+    tries. Raises `NoAnswerExpected` if no code is awaited, `ApplicationChanged` if the state
+    machine does not allow the change.
     """
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CODE:

@@ -110,7 +110,8 @@ def correct_details(
     """Save corrected details and start a new round of checks.
 
     The licence number cannot change: another number needs another application. Raises
-    `NoAnswerExpected` if no correction is awaited, `InvalidSsn` for an impossible number.
+    `NoAnswerExpected` if no correction is awaited, `InvalidSsn` for an impossible number,
+    `ApplicationChanged` if the state machine does not allow the change.
     """
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CORRECTION:
@@ -170,7 +171,8 @@ def _step_with_questions(application: Application) -> Step | None:
 def answer_identity_questions(*, application: Application, answers: Mapping[str, str]) -> None:
     """Store the answers for the worker, which sends them to the vendor once.
 
-    Raises `NoAnswerExpected` if no question is open or the answers fit other questions.
+    Raises `NoAnswerExpected` if no question is open or the answers fit other questions,
+    `ApplicationChanged` if the state machine does not allow the change.
     """
     locked = lock_application(application.pk)
     questions = open_identity_questions(locked)

@@ -130,7 +130,10 @@ def refuse_conflict_of_interest(application: Application, reviewer: User) -> Non
 
 
 def lock_claimed(application: Application, reviewer: User) -> Application:
-    """The application, locked. Raises `ApplicationChanged` and `ClaimExpired` if it is not held."""
+    """The application, locked, with a claim of this reviewer.
+
+    Raises `ApplicationChanged` if it is not in review, `ClaimExpired` and `OwnApplication`.
+    """
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.IN_REVIEW:
         raise ApplicationChanged

@@ -129,7 +129,8 @@ def undo_decision(*, decision: Decision, reviewer: User) -> None:
 def confirm_decision(*, decision: Decision, reviewer: User) -> None:
     """The second reviewer confirms; it takes effect after 10 seconds.
 
-    Raises `SecondReviewerRequired` for the first reviewer, and `TooLateToUndo`.
+    Raises `SecondReviewerRequired` for the first reviewer, `TooLateToUndo` if it is in effect or
+    undone, `ApplicationChanged`, `ClaimExpired` and `OwnApplication` as in `lock_claimed`.
     """
     locked = _lock_open_decision(decision)
     if not locked.needs_second or locked.reviewer_id == reviewer.pk:
@@ -150,7 +151,8 @@ def confirm_decision(*, decision: Decision, reviewer: User) -> None:
 def disagree_with_decision(*, decision: Decision, reviewer: User) -> None:
     """The second reviewer disagrees: the application goes back to the queue.
 
-    Raises `SecondReviewerRequired`, `TooLateToUndo` and `ApplicationChanged`.
+    Raises `SecondReviewerRequired` for the first reviewer, `TooLateToUndo` if it is in effect or
+    undone, `ApplicationChanged`, `ClaimExpired` and `OwnApplication` as in `lock_claimed`.
     """
     locked = _lock_open_decision(decision)
     if locked.reviewer_id == reviewer.pk or not locked.needs_second:

@@ -26,7 +26,8 @@ from verification.services.review_claims import lock_claimed
 def ask_applicant(*, application: Application, reviewer: User, question: str) -> None:
     """Ask the applicant. The application leaves the queue for 14 days at most.
 
-    Raises `ApplicationChanged` if it is decided or no longer in review, `ClaimExpired`.
+    Raises `ApplicationChanged` if it is decided or no longer in review, `ClaimExpired` and
+    `OwnApplication`.
     """
     if current_decision(lock_application(application.pk)) is not None:
         raise ApplicationChanged
