@@ -72,4 +72,6 @@ def _answered_polls(viewer: Viewer, polls: list[Poll]) -> set[bytes]:
     """Keys (16 bytes) of the polls that the viewer has answered, found by their pseudonyms."""
     by_pseudonym = {viewer.pseudonym(poll_scope(poll.pk)): poll.pk.bytes for poll in polls}
     answers = Answer.objects.filter(poll__in=polls, pseudonym__in=list(by_pseudonym))
-    return {by_pseudonym[bytes(found)] for found in answers.values_list("pseudonym", flat=True)}
+    return {
+        by_pseudonym[bytes(pseudonym)] for pseudonym in answers.values_list("pseudonym", flat=True)
+    }

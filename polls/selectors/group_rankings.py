@@ -52,7 +52,9 @@ def group_rankings(truths: Mapping[UUID, UUID]) -> dict[UUID, GroupRanking]:
     """
     answers = _blind_answers(truths)
     pooled = {poll: pool(given) for poll, given in answers.items()}
-    shown = {UUID(one.key) for ranking in pooled.values() for one in ranking[:MAX_SHOWN]}
+    shown = {
+        UUID(diagnosis.key) for ranking in pooled.values() for diagnosis in ranking[:MAX_SHOWN]
+    }
     names = dict(Concept.objects.filter(pk__in=shown).values_list("pk", "name"))
     rankings = {}
     for poll, truth in truths.items():

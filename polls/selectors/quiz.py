@@ -37,10 +37,14 @@ class Quiz:
 
 def untried_cases(viewer: Viewer, *, specialty: str = "") -> list[ClosedCase]:
     """Solved cases that the viewer has answered neither blind nor as a quiz, newest first."""
-    solved = [one for one in closed_cases(specialty=specialty) if one.status == CaseStatus.SOLVED]
-    answered = own_blind_answers(viewer, [one.poll_id for one in solved])
+    solved = [
+        ended for ended in closed_cases(specialty=specialty) if ended.status == CaseStatus.SOLVED
+    ]
+    answered = own_blind_answers(viewer, [ended.poll_id for ended in solved])
     tried = quiz_answers(viewer)
-    return [one for one in solved if one.poll_id not in answered and one.case_id not in tried]
+    return [
+        ended for ended in solved if ended.poll_id not in answered and ended.case_id not in tried
+    ]
 
 
 def next_quiz(viewer: Viewer, *, specialty: str = "") -> ClosedCase | None:

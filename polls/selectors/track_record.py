@@ -133,13 +133,13 @@ def track_record(viewer: Viewer) -> TrackRecord:
         n_stated=whole.n_stated,
         points=[
             CalibrationPoint(
-                confidence=one.confidence,
-                stated=_percent(STATED_PROBABILITY[one.confidence]),
-                observed=_percent(one.observed),
-                n=one.n,
-                n_right=one.n_right,
+                confidence=group.confidence,
+                stated=_percent(STATED_PROBABILITY[group.confidence]),
+                observed=_percent(group.observed),
+                n=group.n,
+                n_right=group.n_right,
             )
-            for one in whole.bins
+            for group in whole.bins
         ],
         specialties=_by_specialty(entries, answers),
         entries=entries,
@@ -212,15 +212,15 @@ def _path(public_id: str) -> str:
 
 
 def _entries(viewer: Viewer, closed: Sequence[ClosedCase]) -> list[RecordEntry]:
-    blind = own_blind_answers(viewer, [one.poll_id for one in closed])
+    blind = own_blind_answers(viewer, [ended.poll_id for ended in closed])
     quizzes = quiz_answers(viewer)
-    answered = [one for one in closed if one.poll_id in blind or one.case_id in quizzes]
+    answered = [ended for ended in closed if ended.poll_id in blind or ended.case_id in quizzes]
     merged = _merged_truths(answered)
-    answers = [blind.get(one.poll_id) or quizzes[one.case_id] for one in answered]
+    answers = [blind.get(ended.poll_id) or quizzes[ended.case_id] for ended in answered]
     names = _names(concept for ranked, _confidence in answers for concept in ranked)
     return [
-        _entry(one, answer, merged, names, is_quiz=one.poll_id not in blind)
-        for one, answer in zip(answered, answers, strict=True)
+        _entry(ended, answer, merged, names, is_quiz=ended.poll_id not in blind)
+        for ended, answer in zip(answered, answers, strict=True)
     ]
 
 
@@ -243,7 +243,7 @@ def _entry(
 def _merged_truths(closed: Iterable[ClosedCase]) -> dict[UUID, UUID]:
     """For outcomes whose concept moderators merged: the concept that it counts as."""
     merged = Concept.objects.filter(
-        pk__in={one.truth for one in closed}, merged_into__isnull=False
+        pk__in={ended.truth for ended in closed}, merged_into__isnull=False
     ).values_list("pk", "merged_into_id")
     return {concept: into for concept, into in merged if into is not None}
 

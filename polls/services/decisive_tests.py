@@ -42,8 +42,8 @@ def report_test_result(
 ) -> None:
     """Publish the result as an update of the case.
 
-    A test that belongs to no case is refused with `UnknownOption`; otherwise the rules of `add_update`
-    apply, which refuse any other member than the author.
+    A test that belongs to no case is refused with `UnknownOption`. Otherwise the rules of
+    `add_update` apply, which refuse all members but the author.
     """
     case = decisive_test.poll.case
     if case is None:
