@@ -28,7 +28,7 @@ from verification.policy.facts import (
     OwnFacts,
     RegisterFacts,
 )
-from verification.policy.v2 import hard_failures, review_signals
+from verification.policy.v2 import hard_failures
 
 POLICY_VERSION = 2
 
@@ -55,7 +55,6 @@ __all__ = [
     "decide",
     "decide_by_version",
     "hard_failures",
-    "review_signals",
 ]
 
 # Version 1 was replaced before the first release, so no decision carries it.
