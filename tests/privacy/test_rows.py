@@ -86,7 +86,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "staff: no role has both sides": (
         "accounts/test_entering.py::test_staff_are_never_members_and_the_database_says_so",
-        "test_access.py::test_each_admin_site_opens_to_its_own_role_alone",
+        "test_access.py::test_each_admin_site_is_open_only_to_its_own_role",
         "privacy/test_regressions.py::test_moderators_see_the_alias_in_queue_item_decision_and_log",
     ),
     "browser: no referrer, nothing kept on disk, no third party": (
