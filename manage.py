@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's commands. Where no address is configured, the embedded servers are used and started."""
+"""Django's commands. Starts the embedded servers if no database and Redis are configured."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 
 def main() -> None:
-    """Complete the environment, then run the command."""
+    """Complete the environment, then run the command. Exits with a message if that fails."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sermo.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured

@@ -1,4 +1,7 @@
-"""The Celery application: ids in messages, no results kept, state in PostgreSQL."""
+"""The Celery application: queues and periodic tasks.
+
+Messages contain only ids, results are not stored, and all state is in PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,14 @@ app = Celery("sermo")
 
 
 def _broker(url: str) -> str:
-    """Kombu writes `unix://…?db=1`, redis-py's form, as `redis+socket://…?virtual_host=1`."""
+    """The broker URL for Kombu: `unix://…?db=1` becomes `redis+socket://…?virtual_host=1`."""
     if not url.startswith("unix://"):
         return url
     return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 
 def _configuration() -> dict[str, object]:
-    """Read when first needed: settings may not be ready when this module is imported."""
+    """Called on first use, because settings may not be ready when this module is imported."""
     from django.conf import settings
 
     return {
@@ -54,7 +57,8 @@ def _configuration() -> dict[str, object]:
     }
 
 
-# Each sweep finds what is due in PostgreSQL, so a lost, late or doubled message does no harm.
+# Task name to seconds between two runs. Each sweep looks in PostgreSQL for rows that are due, so
+# that a lost, late or repeated message does no harm.
 SWEEPS: dict[str, int] = {
     "verification.sweep": 15,
     "verification.purge_expired": 3600,
@@ -82,7 +86,7 @@ SWEEPS: dict[str, int] = {
 
 @setup_logging.connect
 def _keep_django_logging(**_: object) -> None:
-    """Celery's own set-up would print task arguments."""
+    """Replace Celery's logging set-up, which would log task arguments."""
 
 
 app.add_defaults(_configuration)

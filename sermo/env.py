@@ -1,7 +1,7 @@
-"""The environment, read once by settings: typed, and every odd value named.
+"""Typed readers of environment variables, for the settings.
 
-Each reader raises `ImproperlyConfigured` with the variable's name, never with its value: values
-may be secrets.
+Each raises `ImproperlyConfigured` if the value is missing or invalid. The message contains the
+variable's name, never its value, which may be a secret.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def text(name: str, default: str | None = None, *, choices: Collection[str] = ()) -> str:
-    """The value as it stands; without a default the variable must be set."""
+    """The value. Without a default the variable must be set."""
     value = os.environ.get(name, "")
     if not value:
         if default is None:
@@ -26,7 +26,7 @@ def text(name: str, default: str | None = None, *, choices: Collection[str] = ()
 
 
 def boolean(name: str, default: bool) -> bool:
-    """`true` or `false`, in any case."""
+    """`true`, `false`, `1` or `0`, in upper or lower case."""
     value = os.environ.get(name, "").lower()
     if not value:
         return default
@@ -35,7 +35,7 @@ def boolean(name: str, default: bool) -> bool:
     return value in {"true", "1"}
 
 
-def integer(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
+def integer(name: str, default: int, *, minimum: int = 0, maximum: int = 2**31) -> int:
     """A whole number between the bounds, both included."""
     value = os.environ.get(name, "")
     if not value:
@@ -44,13 +44,13 @@ def integer(name: str, default: int, *, least: int = 0, most: int = 2**31) -> in
         number = int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number.") from None
-    if not least <= number <= most:
-        raise ImproperlyConfigured(f"{name} must be between {least} and {most}.")
+    if not minimum <= number <= maximum:
+        raise ImproperlyConfigured(f"{name} must be between {minimum} and {maximum}.")
     return number
 
 
 def span(name: str, default: str) -> tuple[int, int]:
-    """Two whole numbers written `low-high`, low first."""
+    """Two whole numbers, written `low-high`."""
     low, dash, high = text(name, default).partition("-")
     if not (dash and low.isdigit() and high.isdigit() and int(low) <= int(high)):
         raise ImproperlyConfigured(f"{name} must be two whole numbers such as 2-20.")
@@ -58,12 +58,12 @@ def span(name: str, default: str) -> tuple[int, int]:
 
 
 def names(name: str, default: str = "") -> list[str]:
-    """A comma-separated list without empty items."""
+    """The items of a comma-separated list, without empty ones."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
 def base_url(name: str, default: str) -> str:
-    """An http or https origin without path; plain http only for this machine's own addresses."""
+    """An http or https origin without a path; http only for localhost."""
     value = text(name, default).rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
@@ -74,22 +74,19 @@ def base_url(name: str, default: str) -> str:
 
 
 def vendor(name: str) -> str:
-    """The address of an outside service, or nothing; what is sent there goes by https only.
-
-    Plain http is for this machine's own sandbox.
-    """
+    """The https URL of an external service, or "". http only for localhost, for the sandbox."""
     value = text(name, "").rstrip("/")
     parts = urlsplit(value)
-    plain = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1"}
-    if value and not (parts.hostname and (parts.scheme == "https" or plain)):
+    is_local = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1"}
+    if value and not (parts.hostname and (parts.scheme == "https" or is_local)):
         raise ImproperlyConfigured(f"{name} must be an address that begins with https://.")
     return value
 
 
 def database(name: str) -> dict[str, object]:
-    """Django's settings for `postgresql://user:password@host:port/name`.
+    """Django's database settings from `postgresql://user:password@host:port/name`.
 
-    A socket directory is given as host in the query: `postgresql://user@/name?host=/run/pg`.
+    A socket directory is given in the query: `postgresql://user@/name?host=/run/pg`.
     """
     parts = urlsplit(text(name))
     query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
@@ -110,7 +107,7 @@ def database(name: str) -> dict[str, object]:
 
 
 def redis(name: str) -> str:
-    """`redis://`, `rediss://` or `unix://` address of one Redis database."""
+    """The URL of a Redis database: `redis://`, `rediss://` or `unix://`."""
     value = text(name)
     if not value.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured(f"{name} must begin with redis://, rediss:// or unix://.")

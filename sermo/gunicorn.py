@@ -1,4 +1,4 @@
-"""How the web processes run: `gunicorn -c python:sermo.gunicorn sermo.wsgi:application`."""
+"""Settings of the web server: `gunicorn -c python:sermo.gunicorn sermo.wsgi:application`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ preload_app = True
 timeout = 60
 graceful_timeout = 15
 keepalive = 30
-# A worker is renewed now and then, never all of them at once.
+# Workers restart after so many requests, with jitter so that they do not all restart at once.
 max_requests = 20_000
 max_requests_jitter = 4_000
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 control_socket_disable = True
-# Request lines name the addresses that members open; they are not kept.
+# No access log: request lines contain the URLs that members open.
 accesslog = None
 errorlog = "-"
 loglevel = "info"

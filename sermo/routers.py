@@ -1,4 +1,4 @@
-"""Which store a model lives in (ARCHITECTURE.md, Two stores and the wall between them)."""
+"""The database router: which database holds a model (docs/architecture.md, two databases)."""
 
 from __future__ import annotations
 
@@ -20,29 +20,32 @@ _IDENTITY_MODELS = {("audit", "identityauditevent")}
 
 
 def store_of(app_label: str, model_name: str | None = None) -> str:
-    """The database alias that holds this model."""
+    """The alias of the database that holds this model."""
     if app_label in _IDENTITY_APPS or (app_label, model_name) in _IDENTITY_MODELS:
         return IDENTITY
     return COMMUNITY
 
 
 class TwoStores:
-    """Reads, writes, relations and migrations never cross the wall."""
+    """Reads, writes, relations and migrations stay within one database."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
         return store_of(model._meta.app_label, model._meta.model_name)
 
     db_for_write = db_for_read
 
-    def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
-        # By _meta, not by type: request.user is a lazy object that stands for a User.
-        one_meta, other_meta = one._meta, other._meta
-        return store_of(one_meta.app_label, one_meta.model_name) == store_of(
-            other_meta.app_label, other_meta.model_name
+    def allow_relation(self, obj1: Model, obj2: Model, **hints: Any) -> bool:
+        # By _meta, not by type: request.user is a lazy proxy of a User.
+        first, second = obj1._meta, obj2._meta
+        return store_of(first.app_label, first.model_name) == store_of(
+            second.app_label, second.model_name
         )
 
     def allow_migrate(
         self, db: str, app_label: str, model_name: str | None = None, **hints: Any
     ) -> bool:
-        """RunSQL that concerns one model of a shared app names it: hints={"model_name": …}."""
+        """Whether a migration runs in this database.
+
+        A RunSQL on one model of an app with models in both names it: hints={"model_name": …}.
+        """
         return db == store_of(app_label, model_name)

@@ -1,4 +1,7 @@
-"""Django's settings, read from the environment once. Defaults are the safe ones (.env.example)."""
+"""Django's settings. Reads the environment once; .env.example explains each variable.
+
+A missing or invalid value stops the start. Defaults are the safe values.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from sermo.core import keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Which process this is decides which private keys it must hold (sermo.core.keys).
+# Decides which private keys the process must hold (sermo.core.keys).
 SERMO_PROCESS = env.text(
     "SERMO_PROCESS", "manage", choices={"web", "worker", "sealed", "mailer", "beat", "manage"}
 )
@@ -63,8 +66,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
 ]
-# Drills, benchmarks and vendor doubles: their commands exist where their code lies, never in
-# production, whose image has no `tools/`.
+# The commands of `tools` (drills, benchmarks, fake vendors). The production image has no `tools/`.
 if SERMO_ENV != "production" and (BASE_DIR / "tools").is_dir():
     INSTALLED_APPS.append("tools")
 
@@ -109,7 +111,7 @@ TEMPLATES = [
     }
 ]
 
-# Two stores and the wall between them (ARCHITECTURE.md).
+# Two databases with no relation between them (docs/architecture.md).
 DATABASES = {
     "default": env.database("DATABASE_URL"),
     "identity": env.database("IDENTITY_DATABASE_URL"),
@@ -122,18 +124,18 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        # allauth names its rate limits by an unkeyed hash of the e-mail; ours are keyed.
+        # allauth puts an unkeyed hash of the email address into its keys; this digest is keyed.
         "KEY_FUNCTION": "sermo.core.keys.cache_key",
     }
 }
 
-# Sessions: sealed, in Redis, seven days (ANONYMITY.md §1 and §6).
+# Sessions: encrypted, in Redis, for seven days (docs/design/anonymity.md).
 SESSION_ENGINE = "sermo.members.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=7).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-# Browsers refuse the __Host- prefix without https, which the one-command start lacks.
+# Browsers refuse the __Host- prefix without https, and the one-command start uses http.
 COOKIE_PREFIX = "__Host-" if _https else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
@@ -169,7 +171,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
-        # static/js/trusted-types.js: only HTML of this server becomes markup, and none a script.
+        # static/js/trusted-types.js: only HTML from this server becomes markup.
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["default"],
     }
@@ -190,7 +192,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ["email"]},
     },
 ]
-# Argon2id of password seals: about 0.1 s and 64 MiB each (PyNaCl counts memory in bytes).
+# Argon2id for the password slots: about 0.1 s and 64 MiB each (PyNaCl takes bytes).
 PASSWORD_SLOT_OPSLIMIT, PASSWORD_SLOT_MEMLIMIT = 3, 64 * 1024 * 1024
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/accounts/welcome/"
@@ -198,17 +200,18 @@ LOGIN_REDIRECT_URL = "/accounts/welcome/"
 ACCOUNT_ADAPTER = "accounts.allauth_integration.adapters.AccountAdapter"
 MFA_ADAPTER = "accounts.allauth_integration.adapters.MFAAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# Sealed addresses are longer than clear ones.
+# Encrypted addresses are longer than plain ones.
 ACCOUNT_EMAIL_MAX_LENGTH = 400
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
-# Seconds: answers about an address leave on the tick (accounts.urls.allauth_urls).
+# Seconds: responses about an address are delayed to a multiple of this, so that their time does
+# not reveal whether it has an account (accounts.urls.allauth_urls).
 ACCOUNT_ANSWER_TICK = 0.2
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-# Seconds; mail takes its time. The same quarter of an hour is said in both mails.
+# Seconds. Both emails also state these 15 minutes.
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 900
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -240,10 +243,10 @@ USE_I18N = True
 # Files: `file:DIR` on one machine, `s3` on many. Three places that never mix.
 SERMO_STORAGE = env.text("SERMO_STORAGE", "s3")
 SERMO_ACCEL_PREFIX = env.text("SERMO_ACCEL_PREFIX", "-").strip("-")
-FILE_PLACES = ("quarantine", "evidence", "images")
+FILE_STORAGES = ("quarantine", "evidence", "images")
 
 
-def _place(name: str) -> dict[str, object]:
+def _file_storage(name: str) -> dict[str, object]:
     if SERMO_STORAGE.startswith("file:"):
         return {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -271,64 +274,64 @@ def _place(name: str) -> dict[str, object]:
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "sermo.core.static_files.BundledStaticFilesStorage"},
-    **{name: _place(name) for name in FILE_PLACES},
+    **{name: _file_storage(name) for name in FILE_STORAGES},
 }
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.text("SERMO_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-# Uploads stay in memory until they are closed boxes: a temporary file would hold them in clear.
+# Uploads stay in memory until they are encrypted: a temporary file would hold the plaintext.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# A picture of a page of text has up to 300 boxes of six fields each (cases.forms.redactions).
+# A picture of a page of text has up to 300 redactions of six fields each (cases.forms.redactions).
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2400
 MAX_IMAGE_BYTES = 40 * 1024 * 1024
 MAX_EVIDENCE_BYTES = 15 * 1024 * 1024
 
-# Verification: whole days evidence outlives its decision, and mailbox domains of institutions.
-EVIDENCE_DAYS = env.integer("SERMO_EVIDENCE_DAYS", 0, most=365)
+# Verification: days for which evidence is stored after the decision; email domains of hospitals.
+EVIDENCE_DAYS = env.integer("SERMO_EVIDENCE_DAYS", 0, maximum=365)
 # Folder that verification.registers.folder_import reads register files from; none if empty.
 REGISTER_FOLDER = Path(folder) if (folder := env.text("SERMO_REGISTER_FOLDER", "")) else None
 INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
-# Who sends codes to telephones (verification.vendors.sms); nobody unless a gateway is named.
+# The class that sends codes by SMS (verification.vendors.sms); by default no code is sent.
 PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.vendors.sms.NullSmsSender")
 PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phone")))
-# Which vendors are asked (verification.vendors.adapters); a null twin stands for each that is not.
+# The class that calls vendors (verification.vendors.adapters); one without a URL is not called.
 VENDOR_ADAPTERS = "verification.vendors.http.HttpVendorAdapters"
-# A vendor with an address is asked, and then needs its credentials; no credential has a default.
+# A vendor with a URL needs its credentials; credentials have no default.
 VENDORS = {name: env.vendor(name) for name in ("IDOLOGY_URL", "AMA_URL", "NPPES_URL")}
 for vendor, secrets in {
     "IDOLOGY_URL": ("IDOLOGY_USERNAME", "IDOLOGY_PASSWORD"),
     "AMA_URL": ("AMA_CLIENT_ID", "AMA_CLIENT_SECRET"),
 }.items():
     VENDORS |= {name: env.text(name) if VENDORS[vendor] else "" for name in secrets}
-# RelevantID's script runs in the applicant's browser where its client number is told.
+# RelevantID's script runs in the applicant's browser if its client id is set.
 RELEVANTID = {
     "CLIENT_ID": env.text("RELEVANTID_CLIENT_ID", ""),
     "ORIGIN": "https://relevantid.imperium.com",
     "PATH": "/RVIDWrapperAjax.js",
 }
-# By what names the AMA knows who asks: part of the contract.
+# How this site identifies itself to the AMA, by contract.
 VENDORS |= {name: env.text(name, "sermo") for name in ("AMA_LOCATION", "AMA_SOURCE_SYSTEM")}
-# Seconds to connect, for each part of an answer, and for one that arrives drop by drop.
+# Seconds: to connect, between two parts of a response, and for a whole response.
 VENDOR_SECONDS = (3.0, 10.0, 20.0)
-# Days raw vendor answers are kept, and hours an unused social security number.
-VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, least=1, most=365)
-SSN_HOURS = env.integer("SERMO_SECRET_HOURS", 72, least=1, most=72)
+# Days for which raw vendor responses are stored; hours for an unused social security number.
+VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, minimum=1, maximum=365)
+SSN_HOURS = env.integer("SERMO_SECRET_HOURS", 72, minimum=1, maximum=72)
 
-# Who is told that somebody came in on a device not known before (accounts.services.pausing).
+# Functions called when a member signs in on an unknown device (accounts.services.pausing).
 NEW_DEVICE = ["verification.services.proofing_notice.check_new_device"]
-# The header in which a trusted proxy names the visitor's country; none is read if empty.
+# The header in which a trusted proxy writes the visitor's country; not read if empty.
 COUNTRY_HEADER = env.text("SERMO_COUNTRY_HEADER", "")
 
-# What runs in the transaction that publishes a case (cases.services.hooks).
+# Functions called in the transaction that publishes or solves a case (cases.services.hooks).
 CASE_PUBLISHED = ["polls.services.create_case_polls"]
 CASE_SOLVED = ["polls.services.link_outcome_to_concept"]
-# Who says what a subject of the inbox is called (sermo.notifications.selectors.subjects).
+# The function that describes the subjects of the inbox (sermo.notifications.selectors.subjects).
 DESCRIBE_SUBJECTS = "cases.selectors.describe_cases"
 
-# The community's own rules.
-K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, least=1)
+# Rules of the community.
+K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, minimum=1)
 ANONYMOUS_DELAY_MINUTES = env.span("SERMO_ANONYMOUS_DELAY_MINUTES", "2-20")
 STAFF_SECOND_FACTOR = env.boolean("SERMO_STAFF_SECOND_FACTOR", True)
 DEMO_MAILBOX = env.boolean("SERMO_DEMO_MAILBOX", False)
@@ -336,7 +339,7 @@ METRICS_TOKEN = env.text("SERMO_METRICS_TOKEN", "-").strip("-")
 if SERMO_ENV == "production" and DEMO_MAILBOX:
     raise ImproperlyConfigured("SERMO_DEMO_MAILBOX must be false in production.")
 if SERMO_ENV == "production" and SERMO_MAIL_URL.startswith("file:"):
-    raise ImproperlyConfigured("SERMO_MAIL_URL must be a mail server: no letter is kept here.")
+    raise ImproperlyConfigured("SERMO_MAIL_URL must be a mail server in production.")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
@@ -347,10 +350,10 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        # A request line would name the address that was asked for; the proxy keeps its own.
+        # A request line would contain the URL that a member opened.
         "django.request": {"level": "ERROR", "handlers": ["console"], "propagate": False},
         "django.security": {"level": "ERROR"},
-        # Sweeps run every few seconds; what they did is told when it ends.
+        # Sweeps run every few seconds; Celery logs only their end.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
     },

@@ -1,8 +1,8 @@
 """What each role gets at each address: method, then one status for each of ROLES, in order.
 
-200 shown · 302 led elsewhere (to sign in, to the step that is missing, or after a write) · 403 not
-now (suspended, one's own words) · 404 nothing there for you · 409, 422 refused with a sentence ·
-286 shown, and asked no more. POST rows send an empty form.
+200 shown · 302 redirected (to sign in, to a missing step, or after a write) · 403 refused
+(suspended, or the member's own post) · 404 not found for this role · 409, 422 refused with an
+error message · 286 shown, and htmx stops polling. POST rows send an empty form.
 """
 
 from __future__ import annotations
@@ -190,5 +190,5 @@ TABLE: dict[str, str] = {
     "moderation:confirm": "POST 302 404 404 404 302 403 404 404 403",
     "moderation:refuse": "POST 302 404 404 404 302 403 404 404 403",
     "demo:mailbox": "GET 200 200 200 200 200 200 200 200 200",
-    "demo:letter": "GET 404 404 404 404 404 404 404 404 404",
+    "demo:email": "GET 404 404 404 404 404 404 404 404 404",
 }

@@ -1,4 +1,4 @@
-"""The standing cast: people every test may call on. All synthetic."""
+"""Fixtures for all tests: synthetic people, keys, files, an empty cache."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from sermo.members.viewer import Viewer
 from tests import factories, settings
 
-# The same examples at every run, and no verdict by the clock; HYPOTHESIS_PROFILE=search seeks new
-# ones.
+# The same examples in every run, without time limits; HYPOTHESIS_PROFILE=search tries new ones.
 hypothesis_settings.register_profile(
     "repeat", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -29,18 +28,18 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "::1"]
 
 
 def pytest_configure() -> None:
-    """Files of a run have a place to themselves, and each of pytest-xdist's processes its own."""
+    """Make a directory for the files of this run; each process of pytest-xdist has its own."""
     settings.FILES.mkdir(mode=0o700)
 
 
 def pytest_unconfigure() -> None:
-    """They go with the run."""
+    """Delete the files of the run."""
     shutil.rmtree(settings.FILES, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _bundled_stylesheet() -> None:
-    """Browsers load one stylesheet, as from the site itself."""
+    """Bundle the stylesheet into one file, as `collectstatic` does."""
     from sermo.core.static_files import STYLESHEET, bundle_stylesheet
 
     static = settings.BASE_DIR / "static"
@@ -52,15 +51,15 @@ def _bundled_stylesheet() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _keys() -> None:
-    """Tests open what only the mailer and the sealed worker may: they hold a throw-away set."""
+    """Set new demo keys, with those of the mailer, the sealed worker and the custodians."""
     from sermo.core import keys
 
     os.environ.update(keys.generate_demo_environment())
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _children_have_time() -> None:
-    """No busy machine ends the work of an image child; its limit of processor time stays."""
+def _long_image_time_limits() -> None:
+    """Raise the time limits of image processes for busy machines; the CPU limit stays."""
     from cases.deid import limits
 
     for name in ("DECODE_SECONDS", "LOOK_SECONDS", "RENDER_SECONDS"):
@@ -68,8 +67,8 @@ def _children_have_time() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _redis_is_empty(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Rate limits and sessions of one test are not the next one's."""
+def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Clear rate limits and other cache entries after each test."""
     from django.core.cache import cache
 
     yield
@@ -78,19 +77,19 @@ def _redis_is_empty(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def osler(db: Any) -> Viewer:
-    """An internist who asks."""
+    """An internist; usually the author."""
     return factories.make_viewer("osler", specialty="internal")
 
 
 @pytest.fixture
 def blackwell(db: Any) -> Viewer:
-    """A paediatrician who answers."""
+    """A paediatrician; usually answers."""
     return factories.make_viewer("blackwell", specialty="paediatrics")
 
 
 @pytest.fixture
 def garrett(db: Any) -> Viewer:
-    """A rheumatologist, for when two are not enough."""
+    """A rheumatologist; a third member."""
     return factories.make_viewer("garrett", specialty="rheumatology")
 
 
@@ -111,5 +110,5 @@ def admin(db: Any) -> Viewer:
 
 @pytest.fixture
 def client_for() -> Callable[[Viewer | None], Client]:
-    """A browser in which this member is signed in; None gives a visitor's."""
+    """Returns a client with this member signed in; None for a visitor."""
     return factories.client_for

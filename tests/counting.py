@@ -1,4 +1,4 @@
-"""How many statements a request costs, in both stores; the transactions of the tests left out."""
+"""Captures the SQL statements of a block in both databases, without transaction statements."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _NOT_COUNTED = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK", "BEGIN", "COMMIT")
 
 
 class Statements(list[str]):
-    """The SQL of one block, in order of the stores."""
+    """The SQL of a block: first the identity database, then the community database."""
 
 
 @contextmanager
 def statements() -> Iterator[Statements]:
-    """Filled when the block ends."""
-    seen = Statements()
+    """Yields a list that is filled when the block ends."""
+    captured = Statements()
     with (
         CaptureQueriesContext(connections["default"]) as community,
         CaptureQueriesContext(connections["identity"]) as identity,
     ):
-        yield seen
-    for one in (*identity.captured_queries, *community.captured_queries):
-        if not one["sql"].startswith(_NOT_COUNTED):
-            seen.append(one["sql"])
+        yield captured
+    for query in (*identity.captured_queries, *community.captured_queries):
+        if not query["sql"].startswith(_NOT_COUNTED):
+            captured.append(query["sql"])

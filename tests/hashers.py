@@ -1,4 +1,4 @@
-"""Argon2id at the least cost: the same code path, quick enough for hundreds of sign-ins."""
+"""Argon2id at a low cost: the same code path, fast enough for hundreds of sign-ins."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Every address, for every role, with the status it answers. An address without a row fails.
+"""Requests every URL as every role and compares the status with tests/access_table.py.
 
-A row is: method, then the status for each of ROLES in order. Rows are read by people: whoever adds
-an address writes down here what each role gets; a changed number is a changed promise.
+A URL without a row in the table fails. Add a row for each new URL; review a changed number as a
+change of what a role may do.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from verification.models import Application, ApplicationState
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 PUBLIC_ID = "0" * 12
-# allauth's own views carry no audience of ours; their rows stand in the table all the same.
-THEIRS = ("account_", "mfa_")
+# Views of allauth have no audience decorator, but the table has rows for them.
+ALLAUTH_PREFIXES = ("account_", "mfa_")
 
 
 def _names(
-    resolver: URLResolver, space: str = "", keys: tuple[str, ...] = ()
+    resolver: URLResolver, namespace: str = "", keys: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, tuple[URLPattern, tuple[str, ...]]]]:
-    """Each address by name, with its view and the names of what stands in it."""
-    for one in resolver.url_patterns:
-        here = (*keys, *one.pattern.converters)
-        if isinstance(one, URLResolver):
-            inner = f"{space}{one.namespace}:" if one.namespace else space
-            yield from _names(one, inner, here)
+    """Each URL name, with its pattern and the names of its parameters."""
+    for pattern in resolver.url_patterns:
+        parameters = (*keys, *pattern.pattern.converters)
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _names(pattern, inner, parameters)
         else:
-            yield f"{space}{one.name}", (one, here)
+            yield f"{namespace}{pattern.name}", (pattern, parameters)
 
 
 NAMES = {
@@ -54,18 +54,18 @@ NAMES = {
 }
 
 
-def test_every_address_has_a_row_and_every_row_an_address() -> None:
+def test_every_url_has_a_row_and_every_row_a_url() -> None:
     assert sorted(NAMES) == sorted(TABLE)
 
 
-def test_every_view_of_ours_says_its_audience() -> None:
-    silent = [
+def test_every_view_of_this_project_has_an_audience() -> None:
+    without = [
         name
         for name, (pattern, _) in NAMES.items()
-        if not hasattr(pattern.callback, "audience") and not name.startswith(THEIRS)
+        if not hasattr(pattern.callback, "audience") and not name.startswith(ALLAUTH_PREFIXES)
     ]
 
-    assert silent == []
+    assert without == []
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def people(db: Any) -> dict[str, Viewer | User | None]:
 
 @pytest.fixture
 def things(people: dict[str, Any]) -> dict[str, Any]:
-    """One of everything an address can name; all of the community's belongs to the author."""
+    """A value for each URL parameter; the case, comment and poll belong to the author."""
     author: Viewer = people["author"]
     case = make_case(author)
     comment = make_comment(author, case)
@@ -165,26 +165,26 @@ def test_each_role_gets_what_the_table_says(
     method, *expected = TABLE[name].split()
     address = reverse(name, kwargs={key: things[key] for key in NAMES[name][1]})
 
-    got = [str(_status(people[role], method, address)) for role in ROLES]
+    statuses = [str(_status(people[role], method, address)) for role in ROLES]
 
-    assert dict(zip(ROLES, got, strict=True)) == dict(zip(ROLES, expected, strict=True))
+    assert dict(zip(ROLES, statuses, strict=True)) == dict(zip(ROLES, expected, strict=True))
 
 
-def _status(who: Any, method: str, address: str) -> int:
-    """The answer to one request, whose changes are undone."""
-    client: Client = client_for(who)
+def _status(person: Any, method: str, address: str) -> int:
+    """The status of one request; its changes are rolled back."""
+    client: Client = client_for(person)
     client.raise_request_exception = False
     with transaction.atomic(), transaction.atomic(using="identity"):
-        answer = getattr(client, method.lower())(address)
+        response = getattr(client, method.lower())(address)
         transaction.set_rollback(True)
         transaction.set_rollback(True, using="identity")
-    return int(answer.status_code)
+    return int(response.status_code)
 
 
 @pytest.mark.parametrize(
     ("site", "role"), [(identity_site, "registrar"), (community_site, "admin")]
 )
-def test_each_admin_site_opens_to_its_own_role_alone(
+def test_each_admin_site_is_open_only_to_its_own_role(
     site: Any, role: str, people: dict[str, Any]
 ) -> None:
     addresses = [reverse(f"{site.name}:index")]
@@ -192,32 +192,34 @@ def test_each_admin_site_opens_to_its_own_role_alone(
         label = f"{model._meta.app_label}_{model._meta.model_name}"
         addresses.append(reverse(f"{site.name}:{label}_changelist"))
 
-    for who in ROLES:
-        client = client_for(people[who])
+    for other_role in ROLES:
+        client = client_for(people[other_role])
         for address in addresses:
             status = client.get(address).status_code
-            if who == role:
+            if other_role == role:
                 assert status == 200, address
             else:
-                assert status in (302, 403, 404), (who, address)
+                assert status in (302, 403, 404), (other_role, address)
 
 
-def test_every_model_of_ours_can_be_read_in_one_admin_site_and_in_one_only() -> None:
+def test_every_model_is_registered_in_exactly_one_admin_site() -> None:
     from django.apps import apps
 
-    ours = [
+    models = [
         model
         for model in apps.get_models()
         if model.__module__.split(".")[0] in {"sermo", "accounts", "verification", "cases", "polls"}
         and not model._meta.auto_created
     ]
 
-    for model in ours:
-        homes = [site.name for site in (identity_site, community_site) if model in site._registry]
-        assert len(homes) == 1, model
+    for model in models:
+        sites = [site.name for site in (identity_site, community_site) if model in site._registry]
+        assert len(sites) == 1, model
 
 
-def test_writes_without_a_token_or_from_elsewhere_are_refused(people: dict[str, Any]) -> None:
+def test_writes_without_csrf_token_or_from_another_site_are_refused(
+    people: dict[str, Any],
+) -> None:
     client = Client(enforce_csrf_checks=True)
     client.cookies = client_for(people["member"]).cookies
 
@@ -225,7 +227,7 @@ def test_writes_without_a_token_or_from_elsewhere_are_refused(people: dict[str, 
         assert client.post(reverse("members:mail"), headers=headers).status_code == 403
 
 
-def test_no_address_is_named_twice() -> None:
+def test_an_unknown_url_name_is_an_error() -> None:
     with pytest.raises(NoReverseMatch):
         reverse("no-such-name")
     names = [name for name, _ in _names(get_resolver()) if "admin:" not in name]

@@ -1,4 +1,4 @@
-"""What every test must do, read from the syntax trees of the tests."""
+"""Rules for all tests, checked on their syntax trees."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-# Calls that fail a test by themselves; helpers of ours that do so are named assert_….
+# Calls that can fail a test; helpers of this project that can are named assert_….
 ASSERTIONS = {
     "raises",
     "warns",
@@ -20,8 +20,8 @@ ASSERTIONS = {
 }
 # Calls that wait for a time to pass.
 SLEEPS = {"sleep", "wait_for_timeout"}
-# The one way to wait, and a vendor that is slow on purpose.
-MAY_SLEEP = {"waiting.py", "verification/faulty.py"}
+# The helper for waiting, and a fake vendor that answers slowly.
+MAY_SLEEP = {"waiting.py", "verification/faulty_vendors.py"}
 MIN_TIMEOUT_SECONDS = 60
 
 
@@ -91,8 +91,8 @@ def test_no_test_waits_for_a_time() -> None:
     assert sleeping == []
 
 
-def test_no_end_of_a_wait_is_near() -> None:
-    """A busy machine is slow, not wrong: a limit in seconds is a minute at least."""
+def test_no_timeout_is_shorter_than_a_minute() -> None:
+    """On a busy machine, a shorter limit would fail a correct test."""
     near = [
         f"{name}:{call.lineno}"
         for name, tree in files().items()
@@ -106,7 +106,7 @@ def test_no_end_of_a_wait_is_near() -> None:
 
 
 def limits(called: str, call: ast.Call) -> Iterator[float]:
-    """The seconds, written as numbers, after which the call gives up waiting."""
+    """The timeouts of a call that are written as numbers, in seconds."""
     given = [keyword.value for keyword in call.keywords if keyword.arg == "timeout"]
     if called in {"wait", "join", "result"}:
         given += call.args[:1]

@@ -1,4 +1,4 @@
-"""The one way in which a test waits: for a condition, with an end that no busy machine reaches."""
+"""Waiting for a condition, with a timeout long enough for a busy machine."""
 
 from __future__ import annotations
 

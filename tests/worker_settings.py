@@ -1,4 +1,4 @@
-"""A real worker beside the tests: their databases, vendors on this machine."""
+"""Settings of a real worker that tests start: their databases, and vendors on this machine."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tests.settings import *  # noqa: F403
 
 
 class MovableSeconds:
-    """VENDOR_SECONDS with limits that no busy machine reaches, and one that a test can move.
+    """VENDOR_SECONDS with long limits, and one that a test can change.
 
-    The test writes the seconds for a whole answer to a file, which is read at each call.
+    The file TESTS_ANSWER_SECONDS, read at each call, holds the seconds for a whole answer.
     """
 
     connect, read, whole = 120.0, 120.0, 240.0

@@ -1,6 +1,8 @@
-"""Who may call a view. Above each view stand its method and its audience, and nothing else decides.
+"""The decorator that says who may call a view.
 
-What is not yours is a 404; what is yours but needs a step first leads to that step.
+Each view has a decorator for its HTTP method and one for its audience; no other code decides who
+may call it. A person outside the audience gets a 404, or a redirect if one more step (signing in,
+a second factor) would let them in.
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 View = Callable[..., HttpResponse]
-# The one kind of second factor that no lookalike site can ask for (SECURITY.md, MFA).
+# Only this second factor resists phishing (docs/design/security.md).
 PASSKEY = "webauthn"
 
 
 class Audience(Enum):
-    """Each names the least a caller must be; tests/test_access.py holds the whole table."""
+    """The minimum that a caller must be; tests/access_table.py lists what each role gets."""
 
     EVERYONE = "everyone"
     SIGNED_IN = "signed in, member or not"
@@ -45,7 +47,7 @@ IDENTITY_ROLES = {
 
 
 def audience(who: Audience) -> Callable[[View], View]:
-    """Mark a view with its audience and refuse everybody else."""
+    """Mark a view with its audience, and refuse callers outside it before the view runs."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -60,7 +62,10 @@ def audience(who: Audience) -> Callable[[View], View]:
 
 
 def refuse(request: HttpRequest, who: Audience) -> HttpResponse | None:
-    """The answer to somebody outside the audience; None for somebody inside. Raises `Http404`."""
+    """The response for a caller outside the audience, or None if the caller may go on.
+
+    Raises `Http404` if the caller must not learn that the page exists.
+    """
     if who is Audience.EVERYONE:
         return None
     if not request.user.is_authenticated:
@@ -73,14 +78,14 @@ def refuse(request: HttpRequest, who: Audience) -> HttpResponse | None:
             raise Http404
         return _ask_second_factor(request)
     if who is Audience.APPLICANT:
-        # A member whose verification is in doubt goes through it again.
+        # A paused member is verified again, as an applicant.
         new = request.user.membership_issued_month is None or request.user.is_paused
         outside = not role and new
-        return None if outside else _elsewhere("accounts:welcome", request)
+        return None if outside else _redirect("accounts:welcome", request)
     if role:
         raise Http404  # staff of the identity store never enter the community
     if request.user.is_paused:
-        return _elsewhere("verification:membership-paused", request)
+        return _redirect("verification:membership-paused", request)
     return _refuse_non_member(request, who)
 
 
@@ -89,8 +94,8 @@ def _refuse_non_member(request: HttpRequest, who: Audience) -> HttpResponse | No
     if viewer is None:
         if who in COMMUNITY_ROLES:
             raise Http404
-        # Not verified yet, verified but not entered, or entered on another device: welcome sorts.
-        return _elsewhere("accounts:welcome", request)
+        # Not verified yet, not entered yet, or entered on another device: `welcome` decides.
+        return _redirect("accounts:welcome", request)
     if viewer.member.suspended_at is not None:
         return render(request, "errors/suspended.html", status=403)
     if who in COMMUNITY_ROLES:
@@ -101,10 +106,10 @@ def _refuse_non_member(request: HttpRequest, who: Audience) -> HttpResponse | No
 
 
 def _ask_second_factor(request: HttpRequest) -> HttpResponse | None:
-    """Staff work behind a passkey; `SERMO_STAFF_SECOND_FACTOR` is true by default."""
+    """A redirect unless this session used a passkey or the setting does not require one."""
     if not settings.STAFF_SECOND_FACTOR or request.session.get("second_factor") == PASSKEY:
         return None
-    return _elsewhere("accounts:second-factor", request)
+    return _redirect("accounts:second-factor", request)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -113,7 +118,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
-def _elsewhere(name: str, request: HttpRequest) -> HttpResponse:
+def _redirect(name: str, request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=403, headers={"HX-Redirect": reverse(name)})
     return HttpResponseRedirect(reverse(name))

@@ -1,6 +1,7 @@
-"""Django admin, split by store. Nobody holds both, and neither keeps Django's own change log.
+"""Django admin, one site for each store. No role may use both.
 
-Django's LogEntry joins a user with what they touched; what staff change is in sermo.audit instead.
+Django's change log (`LogEntry`) is not written, because it would join a user to the rows that they
+opened. Changes by staff are recorded in `sermo.audit`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sermo.core.access import Audience, refuse
 
 
 class StoreSite(admin.AdminSite):
-    """An admin site for one store's staff; everybody else finds nothing."""
+    """An admin site for the staff of one store; everybody else gets a 404."""
 
     enable_nav_sidebar = False
     index_template = "admin/store_index.html"
@@ -33,7 +34,10 @@ class StoreSite(admin.AdminSite):
             return False
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Sign-in is the site's own; who is signed in and is not staff of this store gets a 404."""
+        """Redirect to the sign-in of the whole site.
+
+        Raises `Http404` for signed-in users who are not staff of this store.
+        """
         refused: HttpResponse | None = refuse(request, self.audience)
         if refused is not None:
             return refused
@@ -47,7 +51,7 @@ class StoreSite(admin.AdminSite):
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Every model can be read; what changes, changes through services."""
+    """Staff can read every model here; only services change rows."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -68,10 +72,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
-        """Nothing is added here, and Django's log would join user and row."""
+        """Write nothing: see the module's docstring."""
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:  # type: ignore[override]
-        """See `log_addition`."""
+        """Write nothing: see the module's docstring."""
 
 
 identity_site = StoreSite("identity_admin", "Identity store", Audience.REGISTRAR)

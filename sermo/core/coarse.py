@@ -1,9 +1,9 @@
-"""Times made less exact before they are stored or shown, so that they tell less about a person.
+"""Rounds times down before they are stored or shown, so that they reveal less about a person.
 
-The promise of anonymity rests on these functions (docs/design/anonymity.md, coarse times). No
-other module may cut a time by hand: `tests/core/test_coarse.py` refuses it.
+The promise of anonymity depends on these functions (docs/design/anonymity.md, coarse times). No
+other module may round a time by hand: `tests/core/test_coarse.py` fails if one does.
 
-Each function rounds down and keeps the time zone of what it is given.
+Each function keeps the time zone of its argument. A naive datetime stays naive.
 """
 
 from __future__ import annotations

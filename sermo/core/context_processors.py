@@ -1,4 +1,4 @@
-"""What every page knows: who looks, where one can go, which theme was chosen."""
+"""Template variables of every page: navigation, footer links, theme, CSP nonce."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One target of the main navigation. `more` ones leave the bottom bar of phones."""
+    """One link of the main navigation. With `more`, it is left out of the bottom bar on phones."""
 
     label: str | Promise
     url: str
@@ -42,7 +42,7 @@ FOOTER = (
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Names for templates: nav, footer_links, theme, csp_nonce."""
+    """`nav`, `footer_links`, `theme` ("" for the device's own), `csp_nonce`."""
     theme = request.COOKIES.get("theme", "")
     return {
         "nav": _nav_items(request),
@@ -63,12 +63,13 @@ def _nav_items(request: HttpRequest) -> list[NavItem]:
         rows = [(*REVIEW, False)]
     else:
         rows = []
-    here = _nearest(request.path, [url for _label, url, _icon, _more in rows])
+    current = _longest_prefix(request.path, [url for _label, url, _icon, _more in rows])
     return [
-        NavItem(label, url, icon, more=more, current=url == here) for label, url, icon, more in rows
+        NavItem(label, url, icon, more=more, current=url == current)
+        for label, url, icon, more in rows
     ]
 
 
-def _nearest(path: str, urls: list[str]) -> str:
-    """The longest target the path lies under: /cases/new/ is Post, not Cases."""
+def _longest_prefix(path: str, urls: list[str]) -> str:
+    """The longest URL that the path begins with: /cases/new/ is Post, not Cases."""
     return max((url for url in urls if path.startswith(url)), key=len, default="")

@@ -1,4 +1,4 @@
-"""Countries by their ISO 3166 code of two letters, with names as the list shows them."""
+"""Countries: ISO 3166-1 alpha-2 codes and English names, in the order of the select field."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The few closed forms used everywhere: boxes under a named key, and sealed boxes to a public key.
+"""Encryption, used by all apps: under a symmetric key, and to a public key.
 
-PyNaCl only (XSalsa20-Poly1305 secret boxes, X25519 sealed boxes); no home-made cipher.
+PyNaCl only: secret boxes (XSalsa20-Poly1305) and sealed boxes (X25519).
 """
 
 from __future__ import annotations
@@ -16,53 +16,70 @@ from sermo.core import keys
 
 
 class DecryptionError(Exception):
-    """The box was not closed by this key, or was changed since."""
+    """The ciphertext was made with another key, or was changed."""
 
 
 def encrypt(key: bytes, plain: bytes) -> bytes:
-    """A secret box: nonce (24 bytes) and ciphertext."""
+    """Encrypt under a 32-byte key: returns a random nonce (24 bytes) and the ciphertext."""
     return bytes(SecretBox(key).encrypt(plain))
 
 
-def decrypt(key: bytes, box: bytes) -> bytes:
-    """What `close` closed. Raises `DecryptionError`."""
+def decrypt(key: bytes, ciphertext: bytes) -> bytes:
+    """The plaintext of `encrypt`. Raises `DecryptionError` if the key or the content is wrong."""
     try:
-        return SecretBox(key).decrypt(box)
+        return SecretBox(key).decrypt(ciphertext)
     except (CryptoError, ValueError):
         raise DecryptionError from None
 
 
 def encrypt_with_named_key(name: keys.KeyName, purpose: str, plain: bytes) -> bytes:
-    """A secret box under the current version of a named key; the version is its first two bytes."""
+    """Encrypt under the current version of a named key.
+
+    Returns the version (two bytes, big-endian) and the output of `encrypt`. Ciphertexts of one
+    purpose cannot be decrypted for another. Raises `MissingKeyError` if the key is not set.
+    """
     key = keys.current(name)
     return key.version.to_bytes(2, "big") + encrypt(key.derive(purpose), plain)
 
 
-def decrypt_with_named_key(name: keys.KeyName, purpose: str, box: bytes) -> bytes:
-    """What `close_named` closed, under whichever version closed it. Raises `DecryptionError`."""
-    key = keys.version(name, int.from_bytes(box[:2], "big"))
-    return decrypt(key.derive(purpose), box[2:])
+def decrypt_with_named_key(name: keys.KeyName, purpose: str, ciphertext: bytes) -> bytes:
+    """The plaintext of `encrypt_with_named_key`, under the version that encrypted it.
+
+    Raises `DecryptionError` if the purpose or the content is wrong, `MissingKeyError` if this
+    process no longer holds that version.
+    """
+    key = keys.version(name, int.from_bytes(ciphertext[:2], "big"))
+    return decrypt(key.derive(purpose), ciphertext[2:])
 
 
 def encrypt_to_public_key(name: keys.KeyName, plain: bytes) -> bytes:
-    """A sealed box to a named public key: anyone closes, only the private half opens."""
+    """Encrypt to a named public key: only the private key decrypts.
+
+    Returns the version (two bytes, big-endian) and the ciphertext. Raises `MissingKeyError` if the
+    key is not set.
+    """
     key = keys.current(name)
     return key.version.to_bytes(2, "big") + SealedBox(PublicKey(key.material)).encrypt(plain)
 
 
-def decrypt_with_private_key(name: keys.KeyName, box: bytes) -> bytes:
-    """What `seal_to` closed, by the private half. Raises `DecryptionError`."""
-    key = keys.version(name, int.from_bytes(box[:2], "big"))
+def decrypt_with_private_key(name: keys.KeyName, ciphertext: bytes) -> bytes:
+    """The plaintext of `encrypt_to_public_key`.
+
+    Raises `DecryptionError` if the content is wrong, `MissingKeyError` if this process does not
+    hold the private key in that version.
+    """
+    key = keys.version(name, int.from_bytes(ciphertext[:2], "big"))
     try:
-        return SealedBox(PrivateKey(key.material)).decrypt(box[2:])
+        return SealedBox(PrivateKey(key.material)).decrypt(ciphertext[2:])
     except (CryptoError, ValueError):
         raise DecryptionError from None
 
 
 def pad(plain: bytes, length: int) -> bytes:
-    """The text at one fixed length, so that its box tells nothing by its size.
+    """Pad to `length` bytes, so that the size of the ciphertext does not reveal that of the text.
 
-    Two bytes of length, the text, zeros. Raises `ValueError` if it does not fit.
+    The result is two bytes of length (big-endian), the text, and zeros. Raises `ValueError` if the
+    text is longer than `length` - 2.
     """
     if len(plain) + 2 > length or len(plain) > 0xFFFF:
         raise ValueError("does not fit its padding")
@@ -70,16 +87,16 @@ def pad(plain: bytes, length: int) -> bytes:
 
 
 def unpad(padded: bytes) -> bytes:
-    """What `pad` padded."""
+    """The text that `pad` padded."""
     return padded[2 : 2 + int.from_bytes(padded[:2], "big")]
 
 
 def fingerprint(public: bytes) -> str:
-    """Twelve hex digits in groups of four, to be read out over a telephone."""
+    """12 hexadecimal digits in groups of four, for people who compare keys by telephone."""
     digits = hashlib.sha256(b"sermo-key:" + public).hexdigest()[:12]
-    return "-".join(digits[at : at + 4] for at in range(0, 12, 4))
+    return "-".join(digits[start : start + 4] for start in range(0, 12, 4))
 
 
 def new_secret() -> bytes:
-    """32 random bytes."""
+    """32 random bytes: a key, or the secret of a member."""
     return bytes(random(32))

@@ -1,4 +1,4 @@
-"""A rule that says no: a status and one sentence for the person, named for the rule."""
+"""Errors of business rules: an HTTP status, and one sentence for the person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 
 class DomainError(Exception):
-    """Raised by services, never caught by views; the middleware shows it as page or part."""
+    """A rule refused the request. Each rule has a subclass, named for it.
+
+    Services raise it, views do not catch it; `sermo.core.middleware.domain_errors` shows the
+    sentence.
+    """
 
     status = 409
     sentence: str | _StrPromise = _("This cannot be done now.")
@@ -25,10 +29,14 @@ class DomainError(Exception):
 
 
 class NotAllowed(DomainError):
+    """The account may not do this."""
+
     status = 403
     sentence = _("Your account does not allow this.")
 
 
 class TooMany(DomainError):
+    """A rate limit was reached."""
+
     status = 429
     sentence = _("That was too often. Please wait a little and try again.")

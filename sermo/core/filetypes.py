@@ -1,7 +1,7 @@
-"""What a file is, judged by its content and never by its name or declared type.
+"""Finds the type of a file from its content, never from its name or declared type.
 
-Knows neither Django nor a database, so `cases.deid` may use it. Pillow is loaded only where a
-header has to be read.
+Imports no Django, so that `cases.deid` may use it. Pillow is imported only when a header must be
+decoded.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _SIGNATURES = (
     (b"BM", "BMP"),
 )
 DICOM_HEADER_BYTES = 132
-"""So many bytes from the start of a file are enough for `is_dicom`."""
+"""`is_dicom` needs this many bytes from the start of a file."""
 
-# No HEIC: phones send JPEG where a form does not ask for it, and browsers cannot show it.
+# No HEIC: browsers cannot show it, and phones send JPEG unless a form asks for HEIC.
 _DOCUMENT_FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 MAX_DOCUMENT_PIXELS = 80_000_000
 MIN_DOCUMENT_SIDE = 32
-"""In pixels. A picture with a shorter side, or more pixels, is no photograph of a document."""
+"""In pixels. A smaller or larger picture is not accepted as a photograph of a document."""
 
 
 def is_dicom(start: bytes) -> bool:
@@ -41,7 +41,7 @@ def is_pdf(content: bytes) -> bool:
 def picture_format(content: bytes) -> str | None:
     """JPEG, PNG, GIF, TIFF, BMP, WebP, HEIF (AVIF too) or DICOM; None for anything else.
 
-    Reads the first bytes only. Whether the picture can be decoded is for the decoder to say.
+    Reads the first bytes only, so a picture of a known format may still be damaged.
     """
     for signature, name in _SIGNATURES:
         if content.startswith(signature):
@@ -54,9 +54,9 @@ def picture_format(content: bytes) -> str | None:
 
 
 def document_media_type(content: bytes) -> str:
-    """`image/jpeg`, `image/png`, `image/webp` or `application/pdf`; empty for any other file.
+    """`image/jpeg`, `image/png`, `image/webp` or `application/pdf`; "" for any other file.
 
-    Of a picture only the header is decoded; one too small or too large is not accepted either.
+    Only the header of a picture is decoded. Also "" if the picture is too small or too large.
     """
     if is_pdf(content):
         return "application/pdf"

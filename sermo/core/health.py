@@ -1,4 +1,7 @@
-"""Whether what this process needs is there. Answers are words, never addresses or errors."""
+"""Checks of the services that this process needs, for /readyz and /metrics.
+
+Results are fixed words: they contain no addresses and no error messages.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _started = time.time()
 
 
 def component_states() -> dict[str, str]:
-    """`ok` or `failing` for each part."""
+    """`ok` or `failing` for each component, by name."""
     return {
         "identity": _state_of(lambda: _check_database("identity")),
         "community": _state_of(lambda: _check_database("default")),
@@ -27,10 +30,10 @@ def component_states() -> dict[str, str]:
     }
 
 
-def _state_of(ask: Callable[[], None]) -> str:
+def _state_of(check: Callable[[], None]) -> str:
     try:
-        ask()
-    except Exception:  # whatever fails, the answer is that it fails
+        check()
+    except Exception:  # any error means that the component does not work
         return "failing"
     return "ok"
 
@@ -49,20 +52,20 @@ def _check_storage() -> None:
 
 
 def _check_queues() -> None:
-    """A queue that only grows says that its worker is gone."""
+    """Raises `RuntimeError` if a queue is so long that its worker must have stopped."""
     for queue, length in queue_lengths().items():
         if length > MAX_QUEUE_LENGTH:
             raise RuntimeError(queue)
 
 
 def queue_lengths() -> dict[str, int]:
-    """Messages waiting, by queue; Celery keeps each in a Redis list of that name."""
+    """Number of waiting messages by queue. Celery keeps each queue in a Redis list of its name."""
     redis = connection()
     return {queue: int(redis.llen(queue)) for queue in QUEUES}
 
 
 def metrics_text() -> str:
-    """Counters of this process and the queues, in Prometheus' text format."""
+    """Uptime of this process, queue lengths and component states, in Prometheus' text format."""
     lines = [
         "# TYPE sermo_uptime_seconds gauge",
         f"sermo_uptime_seconds {time.time() - _started:.0f}",

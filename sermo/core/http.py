@@ -1,4 +1,4 @@
-"""Answers: a page, or the part of it that htmx asked for; and work that must happen once."""
+"""Helpers for views: responses for htmx, idempotency keys, rate limits, client address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django_htmx.middleware import HtmxDetails
 
 
 class HtmxRequest(HttpRequest):
-    """A request after django-htmx's middleware."""
+    """The type of a request after django-htmx's middleware."""
 
     htmx: HtmxDetails
 
@@ -21,7 +21,7 @@ class HtmxRequest(HttpRequest):
 def render_part_or_page(
     request: HttpRequest, part: str, page: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """The part for htmx, the whole page for a browser without it."""
+    """Render `part` if htmx sent the request, else `page`; both with the same context."""
     template = part if getattr(request, "htmx", False) else page
     response = render(request, template, context, status=status)
     response["Vary"] = "HX-Request, Cookie"
@@ -29,9 +29,9 @@ def render_part_or_page(
 
 
 def idempotency_key(request: HttpRequest) -> uuid.UUID:
-    """The key the form carries ({% idempotency %}); a new one where a client sends none.
+    """The key in the form ({% idempotency %}), or a new one if the client sent none.
 
-    Services store it under a unique constraint, so a double click writes once.
+    Services store it in a unique column, so that a form sent twice is saved once.
     """
     try:
         return uuid.UUID(request.POST.get("idempotency_key", ""))
@@ -39,9 +39,13 @@ def idempotency_key(request: HttpRequest) -> uuid.UUID:
         return uuid.uuid4()
 
 
-def within_rate(name: str, who: str, *, limit: int, seconds: int) -> bool:
-    """Whether this is at most the limit-th call in the window. Keys are keyed digests."""
-    key = f"rate:{name}:{who}"
+def within_rate(name: str, subject: str, *, limit: int, seconds: int) -> bool:
+    """Count this call; False if it is more than the `limit`-th in a window of `seconds`.
+
+    `subject` is whom the limit is for. The cache key is a keyed digest (`keys.cache_key`), so the
+    cache does not contain the subject.
+    """
+    key = f"rate:{name}:{subject}"
     cache.add(key, 0, timeout=seconds)
     try:
         return bool(cache.incr(key) <= limit)
@@ -50,14 +54,14 @@ def within_rate(name: str, who: str, *, limit: int, seconds: int) -> bool:
 
 
 def client_country(request: HttpRequest) -> str:
-    """Two capitals as a trusted proxy names them; empty where none does. Never stored or logged."""
-    said = request.headers.get(settings.COUNTRY_HEADER, "") if settings.COUNTRY_HEADER else ""
-    code = said.strip().upper()
+    """The ISO 3166 code from the header of a trusted proxy, or "". Must not be stored or logged."""
+    value = request.headers.get(settings.COUNTRY_HEADER, "") if settings.COUNTRY_HEADER else ""
+    code = value.strip().upper()
     # XX and T1 are what proxies write for "unknown" and for anonymising networks.
     known = len(code) == 2 and code.isascii() and code.isalpha() and code != "XX"
     return code if known else ""
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The peer's address, for rate limits only; never stored, never logged."""
+    """The address of the peer, for rate limits only. Must not be stored or logged."""
     return str(request.META.get("REMOTE_ADDR", ""))

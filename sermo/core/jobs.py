@@ -1,4 +1,4 @@
-"""The one way from a request to a worker: after the commit, ids only."""
+"""Sends Celery tasks after the commit. Requests start all work of workers through `enqueue`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ log = logging.getLogger(__name__)
 
 
 def enqueue(task: str, *ids: str, using: str = "default") -> None:
-    """Send the task when the transaction of that store commits.
+    """Send the task when the transaction of the database `using` commits; arguments are ids.
 
-    With the broker down the row stays due, and the task's sweep finds it (sermo.celery.SWEEPS).
+    Does not fail if the broker is down: the row stays due, and the task's sweep
+    (`sermo.celery.SWEEPS`) sends it later.
     """
     transaction.on_commit(partial(_send, task, ids), using=using)
 

@@ -1,10 +1,10 @@
-"""Every key the product uses: named, versioned, read here and nowhere else.
+"""Every key of the product, by name and version. No other module reads keys.
 
-A key is the environment variable `SERMO_KEY_<NAME>`: `<version>:<base64 of 32 bytes>`, the current
-one first, older ones after commas so that what they closed still opens (ANONYMITY.md §3, Keys).
-Keys made for a demonstration begin with `demo.` and are refused in production.
+A key is the environment variable `SERMO_KEY_<NAME>` with the value `<version>:<base64 of 32
+bytes>`: first the current version, then older ones after commas, which still decrypt old data
+(docs/design/anonymity.md, keys). Demo keys begin with `demo.` and are refused in production.
 
-This module imports no Django: the one-command start makes its demo keys with it.
+This module imports no Django, because the one-command start makes its demo keys with it.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ KEY_BYTES = 32
 
 
 class KeyName(Enum):
-    """Who may hold a key is the table in ARCHITECTURE.md, Processes and queues."""
+    """docs/architecture.md lists which process holds which key."""
 
     FIELD = "FIELD"  # wraps each person's data key
     EMAIL = "EMAIL"  # the e-mail column
     BLIND_INDEX = "BLIND_INDEX"  # blind index of the licence number
-    PEPPER = "PEPPER"  # pepper of password seals
-    SESSION = "SESSION"  # sealed sessions
-    CACHE = "CACHE"  # names of rate limits and other cache entries
+    PEPPER = "PEPPER"  # pepper of the password slots
+    SESSION = "SESSION"  # encrypted sessions
+    CACHE = "CACHE"  # names of cache entries, rate limits among them
     MAIL_PUBLIC = "MAIL_PUBLIC"
     MAIL_PRIVATE = "MAIL_PRIVATE"
     MODERATION_PUBLIC = "MODERATION_PUBLIC"
@@ -76,7 +76,7 @@ class MissingKeyError(Exception):
 
 @dataclass(frozen=True)
 class Key:
-    """One version of one key."""
+    """One version of a key."""
 
     name: KeyName
     version: int
@@ -111,12 +111,18 @@ def _parse_all(name: KeyName, value: str) -> tuple[Key, ...]:
 
 
 def parse(name: KeyName, value: str) -> tuple[Key, ...]:
-    """The versions that a variable's value holds, current first. Raises `MissingKeyError`."""
+    """The versions in the value of a variable, current first.
+
+    Raises `MissingKeyError` if the value is malformed.
+    """
     return _parse_all(name, value)
 
 
 def versions(name: KeyName) -> tuple[Key, ...]:
-    """Every version this process holds, current first. Raises `MissingKeyError`."""
+    """Every version that this process holds, current first.
+
+    Raises `MissingKeyError` if the variable is not set or is malformed.
+    """
     value = os.environ.get(f"SERMO_KEY_{name.value}", "")
     if not value:
         raise MissingKeyError(f"SERMO_KEY_{name.value} is not set. See .env.example.")
@@ -124,34 +130,34 @@ def versions(name: KeyName) -> tuple[Key, ...]:
 
 
 def current(name: KeyName) -> Key:
-    """The version that closes new things. Raises `MissingKeyError`."""
-    chosen = _only.get()
-    return chosen if chosen is not None and chosen.name == name else versions(name)[0]
+    """The version that encrypts new data. Raises `MissingKeyError` if the variable is not set."""
+    override = _current_override.get()
+    return override if override is not None and override.name == name else versions(name)[0]
 
 
 def version(name: KeyName, number: int) -> Key:
-    """The version that closed an old thing. Raises `MissingKeyError`."""
+    """The version with this number. Raises `MissingKeyError` if this process does not hold it."""
     for key in versions(name):
         if key.version == number:
             return key
     raise MissingKeyError(f"SERMO_KEY_{name.value} no longer holds version {number}.")
 
 
-_only: ContextVar[Key | None] = ContextVar("only", default=None)
+_current_override: ContextVar[Key | None] = ContextVar("current_override", default=None)
 
 
 @contextmanager
 def use_version(key: Key) -> Iterator[None]:
-    """Within, this version counts as the current one of its name: to find what it closed."""
-    token = _only.set(key)
+    """In this block, `current` returns this version: to look up values that it made."""
+    token = _current_override.set(key)
     try:
         yield
     finally:
-        _only.reset(token)
+        _current_override.reset(token)
 
 
 def require_keys(process: str, *, allow_demo: bool) -> None:
-    """Refuse to start without a key this process needs, or in production with a demo key."""
+    """Raises `MissingKeyError` if a key of this process is missing, or is a forbidden demo key."""
     for name in (*SYMMETRIC, *PUBLIC, *PRIVATE_OF_PROCESS.get(process, ())):
         for key in versions(name):
             if key.is_demo and not allow_demo:
@@ -159,40 +165,45 @@ def require_keys(process: str, *, allow_demo: bool) -> None:
 
 
 def keyed_digest(name: KeyName, purpose: str, value: bytes) -> bytes:
-    """HMAC-SHA256 of the value under the key's sub-key for this purpose; 32 bytes."""
+    """HMAC-SHA256 of the value, under a key derived for the purpose; 32 bytes.
+
+    Raises `MissingKeyError` if the key is not set.
+    """
     return hmac.new(current(name).derive(purpose), value, hashlib.sha256).digest()
 
 
 def cache_key(key: str, key_prefix: str, version: int) -> str:
-    """Django's KEY_FUNCTION: names in the cache tell nothing of an address or e-mail."""
+    """Django's KEY_FUNCTION. Names in the cache are keyed digests and contain no address."""
     digest = keyed_digest(KeyName.CACHE, "cache", f"{key_prefix}:{version}:{key}".encode())
     return f"c:{digest.hex()[:40]}"
 
 
 def format_key(version: int, material: bytes, *, is_demo: bool) -> str:
-    """One version as it stands in a variable."""
+    """One version in the format of the variable."""
     return f"{'demo.' if is_demo else ''}{version}:{base64.b64encode(material).decode()}"
 
 
 def generate_environment(*, demo: bool) -> dict[str, str]:
-    """A fresh value for every variable, private and custodians' keys included."""
+    """New keys: a value for every variable, those of private and custodian keys included."""
 
     def value(material: bytes) -> str:
         return format_key(1, material, is_demo=demo)
 
-    made = {f"SERMO_KEY_{name.value}": value(secrets.token_bytes(KEY_BYTES)) for name in SYMMETRIC}
+    variables = {
+        f"SERMO_KEY_{name.value}": value(secrets.token_bytes(KEY_BYTES)) for name in SYMMETRIC
+    }
     for pair in ("MAIL", "MODERATION", "INNER", "CUSTODIAN_1", "CUSTODIAN_2", "CUSTODIAN_3"):
         private = PrivateKey.generate()
-        made[f"SERMO_KEY_{pair}_PRIVATE"] = value(bytes(private))
-        made[f"SERMO_KEY_{pair}_PUBLIC"] = value(bytes(private.public_key))
-    return made
+        variables[f"SERMO_KEY_{pair}_PRIVATE"] = value(bytes(private))
+        variables[f"SERMO_KEY_{pair}_PUBLIC"] = value(bytes(private.public_key))
+    return variables
 
 
 def generate_demo_environment() -> dict[str, str]:
-    """Keys for the one-command start on one machine."""
+    """New demo keys, for the one-command start."""
     return generate_environment(demo=True)
 
 
 if __name__ == "__main__":
-    for variable, fresh in generate_environment(demo=False).items():
-        print(f"{variable}={fresh}")  # noqa: T201  # this is its output
+    for variable, new_value in generate_environment(demo=False).items():
+        print(f"{variable}={new_value}")  # noqa: T201  # this is its output

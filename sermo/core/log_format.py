@@ -1,4 +1,4 @@
-"""Log lines by allow-list: what went wrong and where in the code, never with which values."""
+"""Log lines without values: what went wrong and where in the code, but no text of exceptions."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class PlainFormatter(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The message; of Celery's on a task only the name, for it holds the error's text."""
+    """The message. Celery's messages contain the text of the error, so only the name is taken."""
     if record.name == "celery.app.trace":
-        said: dict[str, object] = getattr(record, "data", {})
-        return f"task {said.get('name', '?')} {said.get('description', 'done')}"
+        data: dict[str, object] = getattr(record, "data", {})
+        return f"task {data.get('name', '?')} {data.get('description', 'done')}"
     return record.getMessage()

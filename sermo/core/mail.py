@@ -1,4 +1,4 @@
-"""The mailer's way out: SMTP, or files on one machine. Only the mailer process calls this."""
+"""Sends email by SMTP, or writes it to files on one machine. Only the mailer process uses it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.core.mail.message import EmailMessage
 
 
 class FileSpool(BaseEmailBackend):
-    """One .eml file for each message, for the demonstration and tests."""
+    """Writes one .eml file for each message, for the demonstration and tests."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -33,7 +33,10 @@ class FileSpool(BaseEmailBackend):
 
 
 def transport() -> BaseEmailBackend:
-    """What SERMO_MAIL_URL names: smtp://, smtps:// or file:."""
+    """The mail backend for SERMO_MAIL_URL: smtp://, smtps:// or file:DIRECTORY.
+
+    Raises `ImproperlyConfigured` if it is another kind of URL.
+    """
     address = settings.SERMO_MAIL_URL
     if address.startswith("file:"):
         return FileSpool(Path(address.removeprefix("file:")))

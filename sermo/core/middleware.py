@@ -1,4 +1,4 @@
-"""What every answer carries, and what every rule that says no looks like."""
+"""Security headers, the refusal of cross-site writes, and the page of a `DomainError`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PERMISSIONS = ", ".join(
 
 
 def security_headers(get_response: GetResponse) -> GetResponse:
-    """Clinical pages stay on no disk; the browser lends no sensor (SECURITY.md)."""
+    """Add headers: no browser cache, no sensors (docs/design/security.md)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -52,7 +52,7 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
 
 def refuse_cross_site_writes(get_response: GetResponse) -> GetResponse:
-    """A second lock beside the CSRF token: browsers say where a request comes from."""
+    """Refuse writes that the browser marks as cross-site, in addition to the CSRF token."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         site = request.headers.get("Sec-Fetch-Site", "same-origin")
@@ -66,16 +66,16 @@ def refuse_cross_site_writes(get_response: GetResponse) -> GetResponse:
 
 
 def _hides_origin(request: HttpRequest) -> bool:
-    """Under `no-referrer` a browser sends `Origin: null` with a form even to its own site.
+    """With the policy `no-referrer` a browser sends `Origin: null`, even with a form of this site.
 
-    Django would refuse every form; the browser's own Sec-Fetch-Site, which no page can set, says
-    where it came from.
+    Django would refuse every such form. The header Sec-Fetch-Site, which no page can set, says
+    where the form came from.
     """
     return request.headers.get("Origin") == "null"
 
 
 class domain_errors:
-    """Show a `DomainError` as its sentence, on a page or as the part htmx swaps."""
+    """Show the sentence of a `DomainError`, on a page or in the part that htmx swaps."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -91,7 +91,7 @@ class domain_errors:
         back = urlsplit(request.path).path if request.method in SAFE_METHODS else ""
         context = {"sentence": error.sentence, "status": error.status, "back": back}
         response = render(request, template, context, status=error.status)
-        if htmx:  # beside the form, which keeps what was typed
+        if htmx:  # shown beside the form, which keeps its input
             response["HX-Retarget"], response["HX-Reselect"] = "#messages", ".notice"
             response["HX-Reswap"] = "innerHTML show:window:top"
         return response

@@ -1,4 +1,4 @@
-"""One pooled connection to Redis for what is no cache entry: sessions, counters, queues."""
+"""The pooled Redis connection for everything but the cache: sessions, counters, queues."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from django.conf import settings
 
 @lru_cache(maxsize=1)
 def connection() -> redis.Redis:
-    """Thread-safe; its pool is made on first use, after a fork."""
+    """The client of this process. Thread-safe; it connects on first use, after a fork."""
     return redis.Redis.from_url(settings.REDIS_URL)

@@ -1,4 +1,4 @@
-"""Countries and the regions a credential line coarsens into (United Nations M49, shortened)."""
+"""Regions of countries, for credential lines (United Nations M49, simplified)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _REGION_OF = {code: region for region, codes in _REGIONS.items() for code in cod
 
 
 def region(country: str) -> str:
-    """The region of an ISO 3166 alpha-2 code; "elsewhere" for one not listed."""
+    """The region of an ISO 3166-1 alpha-2 code; "elsewhere" if the code is not listed."""
     return _REGION_OF.get(country, "elsewhere")
 
 
-def countries_of(of: str) -> list[str]:
-    return [code for code, region_ in _REGION_OF.items() if region_ == of]
+def countries_of(name: str) -> list[str]:
+    """The codes of the countries of a region."""
+    return [code for code, region_ in _REGION_OF.items() if region_ == name]

@@ -1,7 +1,7 @@
-"""Text by members, made safe: Markdown without raw HTML, then bleach, then nh3 has the last word.
+"""Members' text as safe HTML: Markdown without raw HTML, cleaned by bleach and then by nh3.
 
-bleach, which the project was asked to use, declares no security support since 2026-06-05, so it
-never stands alone (SECURITY.md, HTML sanitising).
+The project was required to use bleach, which has had no security support since 2026-06-05; nh3
+is therefore always the last step (docs/design/security.md, HTML sanitising).
 """
 
 from __future__ import annotations
@@ -30,4 +30,4 @@ def render_markdown(text: str) -> SafeString:
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
-    return mark_safe(html)  # noqa: S308  # the one place: cleaned twice on the lines above
+    return mark_safe(html)  # noqa: S308  # cleaned twice in the lines above

@@ -1,6 +1,7 @@
 """The closed list of specialties and subspecialties.
 
-Codes are slugs of our own; a subspecialty names its parent, into which a credential line coarsens.
+Codes are our own slugs. A subspecialty names its parent; a credential line may show the parent
+instead.
 """
 
 from __future__ import annotations
@@ -148,12 +149,12 @@ NAMES: dict[str, str] = dict(CHOICES)
 
 
 def choices() -> list[tuple[str, str]]:
-    """For model fields: a callable, so that a longer list is no migration."""
+    """`CHOICES`, for model fields: a callable, so that a longer list needs no migration."""
     return CHOICES
 
 
 def family(slug: str) -> str:
-    """The specialty itself, or the one its subspecialty belongs to."""
+    """The specialty itself, or the parent of a subspecialty."""
     return PARENT.get(slug) or slug
 
 
@@ -163,5 +164,5 @@ def members_of(slug: str) -> list[str]:
 
 
 def name(slug: str) -> str:
-    """The name to show; a slug no longer listed shows as itself."""
+    """The name to show; the slug itself if it is no longer listed."""
     return NAMES.get(slug, slug)

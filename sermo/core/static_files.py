@@ -30,7 +30,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
     def post_process(
         self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
     ) -> Iterator[Any]:
-        """`paths`: a file's name -> the storage it is read from, and its path there."""
+        """Bundle, then hash and compress. `paths`: file name to its storage and its path there."""
         if STYLESHEET in paths and not dry_run:
 
             def read(name: str) -> str:

@@ -1,7 +1,7 @@
-"""Three places for files that never mix: quarantine and evidence (closed), images (rendered).
+"""Three separate storages of files: quarantine, evidence (both encrypted), images (rendered).
 
-Names are random. A file in the first two is a secret box under a key of its own, and that key is
-kept, wrapped, in the row that owns the file: without the row the file is noise.
+Names are random. Each file in the first two is encrypted under a key of its own. The row that owns
+the file stores that key, encrypted; without the row the file cannot be decrypted.
 """
 
 from __future__ import annotations
@@ -17,38 +17,43 @@ REPACKED_PREFIX = "repacked/"
 
 
 def storage_for(name: str) -> Storage:
-    """`quarantine`, `evidence` or `images`."""
+    """The storage named `quarantine`, `evidence` or `images`."""
     return storages[name]
 
 
 def new_name() -> str:
-    """A random name: 32 hex digits, in 256 folders."""
+    """A random file name: 32 hexadecimal digits, in one of 256 folders."""
     token = secrets.token_hex(16)
     return f"{token[:2]}/{token}"
 
 
-def store_encrypted(where: str, plain: bytes) -> tuple[str, bytes]:
-    """Write the bytes as a secret box; its name, and the key that opens it (32 bytes)."""
+def store_encrypted(storage: str, plain: bytes) -> tuple[str, bytes]:
+    """Encrypt and write the bytes; returns the file name and the key (32 bytes)."""
     key = crypto.new_secret()
-    name = storage_for(where).save(new_name(), BytesIO(crypto.encrypt(key, plain)))
+    name = storage_for(storage).save(new_name(), BytesIO(crypto.encrypt(key, plain)))
     return name, key
 
 
-def read_encrypted(where: str, name: str, key: bytes) -> bytes:
-    """What `store_closed` wrote. Raises `DecryptionError`, `FileNotFoundError`."""
-    with storage_for(where).open(name) as file:
+def read_encrypted(storage: str, name: str, key: bytes) -> bytes:
+    """The bytes that `store_encrypted` wrote.
+
+    Raises `FileNotFoundError` if the file is missing, `DecryptionError` if the key is wrong or the
+    file was changed.
+    """
+    with storage_for(storage).open(name) as file:
         return crypto.decrypt(key, file.read())
 
 
 def store_image(rendered: bytes) -> str:
-    """Write an image this product rendered itself, where members may be served it from."""
+    """Write an image that this product rendered (WebP) to `images`; returns the file name."""
     return storage_for("images").save(new_name() + ".webp", BytesIO(rendered))
 
 
 def repack_image(name: str) -> str:
-    """Write a published image anew, so that its time is that of a batch; the new name.
+    """Copy a published image to a new file, so that its file time is that of the batch.
 
-    Raises `FileNotFoundError`. The old file stays until its row no longer names it.
+    Returns the new name; the caller deletes the old file after its row has changed. Raises
+    `FileNotFoundError` if the image is missing.
     """
     with storage_for("images").open(name) as file:
         return storage_for("images").save(
@@ -57,11 +62,11 @@ def repack_image(name: str) -> str:
 
 
 def is_repacked(name: str) -> bool:
-    """Whether `settle_image` wrote it."""
+    """Whether `repack_image` wrote the file."""
     return name.startswith(REPACKED_PREFIX)
 
 
-def delete(where: str, name: str) -> None:
-    """Delete the file; a missing one is already deleted."""
+def delete(storage: str, name: str) -> None:
+    """Delete the file. Does nothing if it is missing or the name is empty."""
     if name:
-        storage_for(where).delete(name)
+        storage_for(storage).delete(name)

@@ -1,4 +1,4 @@
-"""What the styleguide shows: invented content for every component."""
+"""Example content of the style guide, for every component."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TOPICS = [("imaging", "Imaging"), ("medication", "Medication"), ("prognosis", "P
 
 
 class SpecimenForm(forms.Form):
-    """One field of each kind."""
+    """One form field of each kind."""
 
     title = forms.CharField(label="Your question", help_text="As you would ask it at the door.")
     age = forms.ChoiceField(label="Age band", choices=AGES)
@@ -30,7 +30,7 @@ class SpecimenForm(forms.Form):
 
 
 def styleguide_context() -> dict[str, Any]:
-    """Everything pages/styleguide.html needs."""
+    """The context of pages/styleguide.html."""
     return {
         "form": SpecimenForm({"title": "", "age": "", "urgency": "soon"}, prefix="bad"),
         "fresh": SpecimenForm(),

@@ -1,4 +1,4 @@
-"""The list of models and codecs (cases/deid/LICENCES.md) as tables for a page."""
+"""Reads the list of models and codecs (cases/deid/LICENCES.md) as tables for a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class Section:
-    """One table: its head, and rows of as many cells."""
+    """One table: its header cells, and rows with the same number of cells."""
 
     head: list[str]
     rows: list[list[str]]
@@ -18,7 +18,7 @@ class Section:
 
 @functools.cache
 def licence_sections() -> list[Section]:
-    """Every table of the list, in its order."""
+    """Every table of the list, in order."""
     text = (settings.BASE_DIR / "cases" / "deid" / "LICENCES.md").read_text("utf-8")
     blocks = [block.splitlines() for block in text.split("\n\n")]
     return [_section(lines) for lines in blocks if lines and lines[0].startswith("|")]

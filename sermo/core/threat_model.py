@@ -1,7 +1,8 @@
-"""What a thief gets, exactly: the table of the privacy page (ANONYMITY.md §6).
+"""What an attacker learns from each breach: the table of the privacy page.
 
-`manage.py breach_drill` plays these thefts on dumps of the running product; a row that it does not
-bear out is wrong here first. The last row no dump can show: it is reasoned (decision 0007).
+`manage.py breach_drill` plays these breaches on dumps of the running product; if it contradicts a
+row, the row is wrong. The last row cannot be tested on a dump
+(docs/decisions/0007-threat-model.md gives the reasons for it).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 
 class BreachScenario(NamedTuple):
-    """One theft: what is held, what it gives, and whom it links to what they said."""
+    """One breach: what the attacker holds, what it reveals, and whose posts it links to them."""
 
     code: str
     held: str
@@ -19,7 +20,7 @@ class BreachScenario(NamedTuple):
 
 
 class KeyHolder(NamedTuple):
-    """Who holds a key, and what it is for."""
+    """Keys, the process or person that holds them, and their purpose."""
 
     keys: str
     holder: str

@@ -1,4 +1,4 @@
-"""Pages that belong to no app, the health of the process, and the error pages."""
+"""Pages that belong to no app: landing, privacy, help, health checks, errors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 @audience(Audience.EVERYONE)
 def licences(request: HttpRequest) -> HttpResponse:
-    """Whose work looks at pictures: the list that lies beside the models themselves."""
+    """Licences of the models and codecs (cases/deid/LICENCES.md)."""
     return render(request, "pages/licences.html", {"sections": licence_sections()})
 
 
@@ -56,14 +56,14 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @audience(Audience.EVERYONE)
 def offline(request: HttpRequest) -> HttpResponse:
-    """What the service worker keeps on the device: this page and its styles, nothing else."""
+    """The page for a device without a network. The service worker caches only it and its styles."""
     return render(request, "pages/offline.html")
 
 
 @require_safe
 @audience(Audience.EVERYONE)
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, for who works on the interface."""
+    """Every component in every state, for developers. Raises `Http404` in production."""
     if settings.SERMO_ENV == "production":
         raise Http404
     return render(request, "pages/styleguide.html", styleguide_context())
@@ -72,7 +72,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 @require_POST
 @audience(Audience.EVERYONE)
 def theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark or as the device is; a cookie, so that no page flashes before it knows."""
+    """Set the cookie with the chosen theme, or delete it to follow the device."""
     chosen = request.POST.get("theme", "")
     response = redirect("members:profile" if getattr(request, "viewer", None) else "core:landing")
     if chosen in THEMES:
@@ -107,14 +107,14 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_GET
 @audience(Audience.EVERYONE)
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process answers; nothing else is asked."""
+    """Whether this process answers; no other component is checked."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_GET
 @audience(Audience.EVERYONE)
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Databases, Redis, storage and the age of the queues; 503 where one fails."""
+    """State of the databases, Redis, storage and queues; status 503 if one fails."""
     parts = health.component_states()
     ready = all(part == "ok" for part in parts.values())
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
@@ -123,7 +123,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_GET
 @audience(Audience.EVERYONE)
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus text for who holds the token; a 404 for everybody else, and without a token."""
+    """Metrics for Prometheus. Raises `Http404` if the token is wrong or none is configured."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or token != settings.METRICS_TOKEN:
         raise Http404
@@ -133,7 +133,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @require_safe
 @audience(Audience.SIGNED_IN)
 def admin_index(request: HttpRequest) -> HttpResponse:
-    """The store this person administers; nobody administers both."""
+    """Redirect to the admin site of the caller's store. Raises `Http404` for everybody else."""
     if getattr(request.user, "role", "") in IDENTITY_ROLES[Audience.REGISTRAR]:
         return redirect("identity_admin:index")
     viewer = getattr(request, "viewer", None)
@@ -159,5 +159,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """No context processor runs: whatever failed may fail again."""
+    """Rendered without context processors, because the cause of the error may be in one."""
     return HttpResponse(render_to_string("500.html"), status=500)

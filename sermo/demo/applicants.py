@@ -1,4 +1,4 @@
-"""Applicants in each state. They send their applications; the worker decides, as always."""
+"""Applicants of the demonstration, one in each state. The worker decides their applications."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BORN = dt.date(1980, 1, 1)
 
 
 def make_applicants() -> None:
-    """One in each state; somebody who has applied already is left as they are."""
+    """Make one applicant in each state. Applicants who exist already are not changed."""
     _draft()
     _expired()
     _send("applicant-code@mail.example", "US", "2999000054", "José", "Núñez-Pérez")
@@ -34,7 +34,7 @@ def _draft() -> None:
 
 
 def _expired() -> None:
-    """A draft whose week is over; the sweep would find it at its next turn."""
+    """A draft that has expired, before a sweep has handled it."""
     user = make_user("applicant-expired@mail.example")
     if not Application.objects.of(user.pk).exists():
         drafted = services.save_country(
@@ -46,7 +46,7 @@ def _expired() -> None:
 
 
 def _send(email: str, country: str, number: str, given: str, family: str) -> Application | None:
-    """Fill in and send; None where this person has done so before."""
+    """Fill in and submit an application; None if this person has submitted one already."""
     user = make_user(email)
     if Application.objects.of(user.pk).exclude(state=ApplicationState.DRAFT).exists():
         return None

@@ -1,4 +1,4 @@
-"""Synthetic people of the demonstration: physicians, staff, applicants. None exists."""
+"""Synthetic people of the demonstration: physicians, moderators, staff."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from sermo.members.models import CommunityRole, Member
 from sermo.members.services import set_credential_line
 from sermo.members.viewer import Viewer
 
-# Printed at the start of every demonstration; production knows none of these people.
+# Printed at the start of the demonstration. These people never exist in production.
 PASSWORD = "synthetic pass phrase"  # noqa: S105
-# Five specialties are large enough for a credential line at k = 5; ten stand for themselves.
+# Five specialties have enough members for a credential line at k = 5; ten have one member each.
 SPECIALTIES = (
     *("internal", "cardiology", "family", "neurology", "paediatrics") * 6,
     "dermatology",
@@ -46,25 +46,28 @@ PLAIN_MEMBERS = 37
 
 @dataclass(frozen=True)
 class SignIn:
-    """One line of what is printed."""
+    """One printed line: a role, and the email address to sign in with."""
 
-    what: str
+    role: str
     email: str
 
 
 def make_members() -> list[Viewer]:
-    """37 members of 15 specialties, two moderators and an administrator among 40; once."""
+    """Make 40 members: 37 of 15 specialties, two moderators and an administrator.
+
+    Members who exist already are not made again.
+    """
     plain = [_member(number, handle) for number, handle in enumerate(HANDLES[:PLAIN_MEMBERS])]
     staff = [
-        _member(37, "calm-moderator-one", name="moderator", role=CommunityRole.MODERATOR),
-        _member(38, "calm-moderator-two", name="moderator2", role=CommunityRole.MODERATOR),
+        _member(37, "calm-bittern-one", name="moderator", role=CommunityRole.MODERATOR),
+        _member(38, "calm-bittern-two", name="moderator2", role=CommunityRole.MODERATOR),
         _member(39, "keeper-of-the-house", name="admin", role=CommunityRole.ADMIN),
     ]
-    return [_show_line(user, viewer) for user, viewer in plain + staff]
+    return [_update_credential_line(user, viewer) for user, viewer in plain + staff]
 
 
-def _show_line(user: User, viewer: Viewer) -> Viewer:
-    """As at their next sign-in: now that all are there, more can be said of each."""
+def _update_credential_line(user: User, viewer: Viewer) -> Viewer:
+    """Compute the credential line again: with all members present it may show more."""
     set_credential_line(
         member_id=viewer.member.pk, line=credential_lines.credential_line_of_new_member(user)
     )
@@ -85,21 +88,16 @@ def _member(number: int, handle: str, *, name: str = "", role: str = "") -> tupl
             real_name=f"Demo Physician {number + 1}",
         )
         credential, _ = accounts.enter_community(
-            user=user, password=PASSWORD, handle=_allowed(handle), wants_mail=number % 5 == 0
+            user=user, password=PASSWORD, handle=handle, wants_mail=number % 5 == 0
         )
         Member.objects.filter(pk=credential.member_id).update(role=role)
     member = Member.objects.get(pk=credential.member_id)
-    mailed = user.email if member.wants_mail else ""
-    return user, Viewer(member, credential.secret, real_name(user), mailed)
-
-
-def _allowed(handle: str) -> str:
-    """The words of staff are reserved; the demonstration's staff wear plain names too."""
-    return handle.replace("calm-moderator", "calm-bittern")
+    email = user.email if member.wants_mail else ""
+    return user, Viewer(member, credential.secret, real_name(user), email)
 
 
 def make_user(email: str, *, role: str = "") -> User:
-    """Somebody with a confirmed address; the one who is there already."""
+    """The user with this email address, confirmed; made if there is none."""
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User.objects.create_user(email=email, password=PASSWORD)
@@ -113,15 +111,15 @@ def make_user(email: str, *, role: str = "") -> User:
 
 
 def make_staff() -> None:
-    """A reviewer, a second one, and the registrar: users who can never be members."""
+    """Make two reviewers and a registrar: users who can never be members."""
     make_user("reviewer@mail.example", role=UserRole.REVIEWER)
     make_user("reviewer2@mail.example", role=UserRole.REVIEWER)
     make_user("registrar@mail.example", role=UserRole.REGISTRAR)
 
 
 SIGN_INS = (
-    SignIn("member, who has cases of their own", "member01@mail.example"),
-    SignIn("member, who reads and answers", "member02@mail.example"),
+    SignIn("member, with own cases", "member01@mail.example"),
+    SignIn("member, without own cases", "member02@mail.example"),
     SignIn("moderator", "moderator@mail.example"),
     SignIn("second moderator", "moderator2@mail.example"),
     SignIn("administrator of the community store (/admin/)", "admin@mail.example"),

@@ -1,4 +1,4 @@
-"""Pictures that look clinical and show nobody: drawn by arithmetic from a seed."""
+"""Draws pictures that look clinical but show no real person, from a random seed."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def ultrasound(rng: random.Random) -> Picture:
 
 
 def joint(rng: random.Random) -> Picture:
-    """Two bones that meet, on a dark film; sometimes a line where there should be none."""
+    """Two bones that meet, on a dark film; in most pictures one has a fracture line."""
     picture = Image.new("L", (WIDTH, HEIGHT), 14)
     draw = ImageDraw.Draw(picture)
     draw.rounded_rectangle((440, -60, 760, 950), 150, fill=62)

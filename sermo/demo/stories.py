@@ -13,7 +13,7 @@ FILE = Path(__file__).with_name("stories.toml")
 
 @dataclass(frozen=True)
 class Story:
-    """One case as its author would write it; options in order of how often they are chosen."""
+    """One case as its author would write it. `options` are sorted from most to least voted."""
 
     title: str
     specialties: tuple[str, ...]

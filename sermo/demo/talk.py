@@ -1,4 +1,4 @@
-"""Cases of the demonstration, written, answered and closed through the product's own services."""
+"""Makes the cases, answers, comments, polls and reports of the demonstration, by the services."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ REMARKS = (
 
 
 def make_cases(viewers: list[Viewer]) -> None:
-    """All stories; one that stands already is left as it is."""
+    """Publish and answer every story. A story that is published already is not changed."""
     for number, story in enumerate(stories()):
         author = viewers[0] if number % 10 == 0 else viewers[number % 30]
         key = uuid.uuid5(SEED, story.title)
@@ -126,7 +126,7 @@ def _payload(story: Story, purpose: CasePurpose) -> dict[str, Any]:
 
 
 def _attach_picture(draft: encryption.DecryptedDraft, story: Story, number: int) -> None:
-    """Drawn here and rendered by the worker's own code; nothing on it needs to be found."""
+    """Draw a picture and render it by the worker's code, without the search for patient details."""
     with tempfile.TemporaryDirectory(prefix="sermo-demo-") as folder:
         source = Path(folder) / "drawn.png"
         drawn = pictures.draw(story.picture, number)
@@ -147,7 +147,7 @@ def _attach_picture(draft: encryption.DecryptedDraft, story: Story, number: int)
 
 
 def _backdate(case: Case, *, hours: int) -> None:
-    """Spread over the last days, so that the feed looks lived in."""
+    """Move the case back in time, so that the feed spans several days."""
     then = case.posted_at - dt.timedelta(hours=hours)
     Case.objects.filter(pk=case.pk).update(posted_at=then)
     CaseSearchEntry.objects.filter(case=case).update(posted_at=then)
@@ -157,7 +157,7 @@ def _backdate(case: Case, *, hours: int) -> None:
 
 
 def _answer(case: Case, story: Story, crowd: list[Viewer], chance: random.Random) -> None:
-    """Those asked answer first; the likelier options stand first in the story."""
+    """Let members vote, those of the requested specialties first; earlier options are likelier."""
     poll = Poll.objects.filter(case=case, kind=PollKind.DIAGNOSIS).first()
     if poll is None:
         return
@@ -186,7 +186,7 @@ def _answer(case: Case, story: Story, crowd: list[Viewer], chance: random.Random
 
 
 def _answer_in_time(case: Case, chance: random.Random) -> None:
-    """Answers come within hours of the case, as they would, and not while it is invented."""
+    """Set the time to the first answers to some hours: here they all come within a second."""
     now = timezone.now()
     for poll in Poll.objects.filter(case=case, first_answer_within__isnull=False):
         waited = min(now - poll.opened_at, dt.timedelta(hours=chance.expovariate(1 / 2)))
@@ -249,7 +249,7 @@ def _discuss(
 
 
 def make_community_polls(viewers: list[Viewer]) -> None:
-    """Two questions to everybody; once."""
+    """Make two polls for all members, unless there is a community poll already."""
     if Poll.objects.filter(case__isnull=True).exists():
         return
     chance = random.Random(7)
@@ -272,7 +272,7 @@ def make_community_polls(viewers: list[Viewer]) -> None:
 
 
 def make_reports(viewers: list[Viewer]) -> None:
-    """Something for the moderators to look at; a second call changes nothing."""
+    """Make two reports for the moderators; a second call changes nothing."""
     comments = Comment.objects.select_related("case").order_by("id")[:2]
     for viewer, comment, reason in zip(
         viewers[4:6], comments, ("harmful", "advertising"), strict=False

@@ -1,3 +1,5 @@
+"""URLs of the demonstration's mailbox."""
+
 from __future__ import annotations
 
 from django.urls import path
@@ -7,5 +9,5 @@ from sermo.demo import views
 app_name = "demo"
 urlpatterns = [
     path("demo/mail/", views.mailbox, name="mailbox"),
-    path("demo/mail/<int:number>/", views.email, name="letter"),
+    path("demo/mail/<int:number>/", views.email_detail, name="email"),
 ]

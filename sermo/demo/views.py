@@ -1,4 +1,4 @@
-"""The demonstration's post office: mail that the mailer wrote to files instead of sending it."""
+"""The demonstration's mailbox: shows the emails that the mailer wrote to files."""
 
 from __future__ import annotations
 
@@ -19,28 +19,30 @@ MAX_EMAILS = 50
 @require_safe
 @audience(Audience.EVERYONE)
 def mailbox(request: HttpRequest) -> HttpResponse:
-    letters = [_read(path) for path in _spool()[:MAX_EMAILS]]
+    """The 50 newest emails."""
+    emails = [_read(path) for path in _spool()[:MAX_EMAILS]]
     rows = [
-        {"number": number, "to": letter["To"], "subject": letter["Subject"], "date": letter["Date"]}
-        for number, letter in enumerate(letters)
+        {"number": number, "to": email["To"], "subject": email["Subject"], "date": email["Date"]}
+        for number, email in enumerate(emails)
     ]
-    return render(request, "demo/mailbox.html", {"letters": rows})
+    return render(request, "demo/mailbox.html", {"emails": rows})
 
 
 @require_safe
 @audience(Audience.EVERYONE)
-def email(request: HttpRequest, number: int) -> HttpResponse:
+def email_detail(request: HttpRequest, number: int) -> HttpResponse:
+    """One email; `number` is its position in the mailbox. Raises `Http404` if there is none."""
     spool = _spool()
     if number >= len(spool):
         raise Http404
     message = _read(spool[number])
     body = message.get_body(("plain",))
     text = body.get_content() if body else ""
-    return render(request, "demo/email.html", {"letter": message, "text": text})
+    return render(request, "demo/email.html", {"email": message, "text": text})
 
 
 def _spool() -> list[Path]:
-    """Newest first. A 404 wherever this is not a demonstration."""
+    """The files, newest first. Raises `Http404` unless this is a demonstration."""
     if not settings.DEMO_MAILBOX or not settings.SERMO_MAIL_URL.startswith("file:"):
         raise Http404
     folder = Path(settings.SERMO_MAIL_URL.removeprefix("file:"))

@@ -1,6 +1,6 @@
-"""The one-command start: PostgreSQL and Redis from wheels, demo keys, one supervisor.
+"""The one-command start: PostgreSQL and Valkey from wheels, demo keys, and a supervisor.
 
-Nothing here imports Django: it fills the environment that settings read.
+This package imports no Django (except `prepare`): it sets the environment that settings read.
 """
 
 from __future__ import annotations
@@ -25,20 +25,24 @@ ADDRESSES = ("DATABASE_URL", "IDENTITY_DATABASE_URL", "REDIS_URL")
 
 
 def ensure_servers(local: Path, *, durable: bool = True) -> dict[str, str]:
-    """Start what is not configured and does not run; return the variables that are not set yet.
+    """Start the servers that are neither configured nor running.
 
-    `durable=False` is for tests: no waiting for the disk, and the roles may make databases.
-    Raises `LocalStackError` with a sentence and a way out.
+    Returns the environment variables that are not set yet: addresses, demo settings, common keys.
+    `durable=False` is for tests: writes do not wait for the disk, and the roles may create
+    databases. Takes the lock of the directory. Raises `LocalStackError` if a server cannot start.
     """
     paths = LocalPaths(local.absolute())
     paths.make()
     with locked(paths):
-        found = _servers(paths, durable=durable) | _demo(paths) | demo_keys.common(paths)
-    return {name: value for name, value in found.items() if not os.environ.get(name)}
+        variables = _servers(paths, durable=durable) | _demo(paths) | demo_keys.common(paths)
+    return {name: value for name, value in variables.items() if not os.environ.get(name)}
 
 
 def complete_environment(local: Path) -> None:
-    """Complete `os.environ`, unless every address is configured and this is no demo."""
+    """Complete `os.environ`, unless every address is configured and this is not a demonstration.
+
+    Raises `LocalStackError` if a server cannot start.
+    """
     configured = all(os.environ.get(name) for name in ADDRESSES)
     if not configured or os.environ.get("SERMO_ENV") == "demo":
         os.environ.update(ensure_servers(local))
@@ -48,13 +52,13 @@ def complete_environment(local: Path) -> None:
 
 
 def stop(local: Path) -> list[str]:
-    """Stop the servers of this directory; the names of those that ran."""
+    """Stop the servers of this directory; returns the names of those that were running."""
     paths = LocalPaths(local.absolute())
     if not paths.local.is_dir():
         return []
     with locked(paths):
-        ran = {"PostgreSQL": postgres.stop(paths), "Redis": redis_server.stop(paths)}
-    return [name for name, was_running in ran.items() if was_running]
+        stopped = {"PostgreSQL": postgres.stop(paths), "Redis": redis_server.stop(paths)}
+    return [name for name, was_running in stopped.items() if was_running]
 
 
 def _servers(paths: LocalPaths, *, durable: bool) -> dict[str, str]:
@@ -73,7 +77,7 @@ def _servers(paths: LocalPaths, *, durable: bool) -> dict[str, str]:
 
 
 def _demo(paths: LocalPaths) -> dict[str, str]:
-    """Settings of a demonstration on one machine (.env.example explains each)."""
+    """Settings of a demonstration on one machine; .env.example explains each."""
     return {
         "SERMO_ENV": "demo",
         "SERMO_BASE_URL": "http://localhost:8000",

@@ -1,4 +1,4 @@
-"""`make test`: every check in its order, each by name, stopping at the first that fails."""
+"""`make test`: runs the checks in order, prints the name of each, stops at the first failure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WITHOUT_CHROMIUM = """\
 
 @dataclass(frozen=True)
 class Check:
-    """One command; `environment` completes ours, and may take a moment to make."""
+    """A command, and a function for the environment variables that it needs in addition."""
 
     name: str
     command: list[str]
@@ -37,7 +37,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a check that ran in the background."""
+    """The result of a check that ran in the background; `seconds` by the clock."""
 
     returncode: int
     output: str
@@ -45,19 +45,22 @@ class Outcome:
 
 
 def main() -> None:
-    """All checks; with `--lint` those that need no database; with `--coverage` the tests alone."""
+    """Run all checks; with `--lint` only the linters, with `--coverage` only the tests.
+
+    Exits with an error message at the first check that fails.
+    """
     begun = time.monotonic()
     if "--coverage" in sys.argv[1:]:
-        _run_in_sight(_pytest(coverage=True))
+        _run_in_foreground(_pytest(coverage=True))
     elif "--lint" in sys.argv[1:]:
-        _run_side_by_side(_linters())
+        _run_in_parallel(_linters())
     else:
-        _run_side_by_side([*_linters(), *_django_checks()])
-        _run_in_sight(_pytest())
+        _run_in_parallel([*_linters(), *_django_checks()])
+        _run_in_foreground(_pytest())
     print(f"\nall checks passed in {time.monotonic() - begun:.0f} s")
 
 
-def _run_in_sight(check: Check) -> None:
+def _run_in_foreground(check: Check) -> None:
     """Run one check with its output on the terminal. Exits if it fails."""
     print(f"\n=== {check.name}", flush=True)
     begun = time.monotonic()
@@ -67,8 +70,8 @@ def _run_in_sight(check: Check) -> None:
     print(f"=== {check.name}: passed in {time.monotonic() - begun:.1f} s", flush=True)
 
 
-def _run_side_by_side(checks: list[Check]) -> None:
-    """Run two at a time, as most use one core; print each with its output, in their order.
+def _run_in_parallel(checks: list[Check]) -> None:
+    """Run two at a time, because most use one core; print their output in the given order.
 
     Exits at the first that fails.
     """
@@ -105,7 +108,7 @@ def _environment(check: Check) -> dict[str, str]:
 
 
 def _exit_failed(check: Check) -> NoReturn:
-    sys.exit(f"\n{check.name} failed. What comes after it was not checked.")
+    sys.exit(f"\n{check.name} failed. Later checks did not run.")
 
 
 def _linters() -> list[Check]:
@@ -140,7 +143,7 @@ def _test_servers() -> dict[str, str]:
 
 
 def _biome() -> list[Check]:
-    """Format and rules of CSS and JavaScript (biome.json)."""
+    """Format and lint CSS and JavaScript (biome.json)."""
     if (PROGRAMS / "biome").exists():
         return [Check("biome", _tool("biome", "ci", "--error-on-warnings", "--colors=off"))]
     print("biome is left out: it has no wheel for this machine (only for Linux on x86-64)")
@@ -150,11 +153,11 @@ def _biome() -> list[Check]:
 def _compose() -> list[Check]:
     name = "docker compose config"
     for compose in (["docker", "compose"], ["docker-compose"]):
-        found = shutil.which(compose[0])
-        asked = [found or "", *compose[1:], "version"]
-        if found and subprocess.run(asked, capture_output=True, check=False).returncode == 0:
-            # The example stands in for the deployment's own file of secrets.
-            return [Check(name, [*asked[:-1], "--env-file", ".env.example", "config", "--quiet"])]
+        program = shutil.which(compose[0])
+        version = [program or "", *compose[1:], "version"]
+        if program and subprocess.run(version, capture_output=True, check=False).returncode == 0:
+            # .env.example replaces a deployment's .env here.
+            return [Check(name, [*version[:-1], "--env-file", ".env.example", "config", "--quiet"])]
     print(f"{name} is left out: this machine has no Docker client with compose")
     return []
 
@@ -162,7 +165,7 @@ def _compose() -> list[Check]:
 def _pytest(*, coverage: bool = False) -> Check:
     command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadgroup"]
     command += ["-p", "tests.durations"]
-    if coverage:  # more than half as much processor time again
+    if coverage:  # costs more than half as much processor time again
         command += ["--cov", "--cov-report=term:skip-covered"]
     if not any(shutil.which(name) for name in CHROMIUMS):
         print(WITHOUT_CHROMIUM)

@@ -1,4 +1,4 @@
-"""Demo keys of one machine: made once, kept in `.local/keys`, each file for its process."""
+"""Demo keys of one machine: made once, stored in `.local/keys`, one file for each process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from sermo.local_stack.errors import LocalStackError
 from sermo.local_stack.paths import LocalPaths
 
-# Whoever is not named here reads `common.env` alone. The custodians' files are read by no process.
+# Processes that are not listed read only `common.env`. No process reads the custodians' files.
 PRIVATE_FILES = {
     "mailer": ("SERMO_KEY_MAIL_PRIVATE",),
     "sealed": ("SERMO_KEY_MODERATION_PRIVATE", "SERMO_KEY_INNER_PRIVATE"),
@@ -20,7 +20,10 @@ PRIVATE_FILES = {
 
 
 def common(paths: LocalPaths) -> dict[str, str]:
-    """What every process holds; makes the whole set on the first call. Call under the lock."""
+    """The keys of every process. Makes all files on the first call. The caller holds the lock.
+
+    Raises `LocalStackError` if the file cannot be read.
+    """
     file = paths.keys / "common.env"
     if not file.exists():
         _make(paths)
@@ -28,41 +31,47 @@ def common(paths: LocalPaths) -> dict[str, str]:
 
 
 def private(paths: LocalPaths, process: str) -> dict[str, str]:
-    """What this process holds beside the common keys; empty for most."""
+    """The further keys of this process; empty for most.
+
+    Raises `LocalStackError` if its file cannot be read.
+    """
     if process not in PRIVATE_FILES:
         return {}
     return read(paths.keys / f"{process}.env")
 
 
 def read(file: Path) -> dict[str, str]:
-    """Lines `NAME=value`. A lost file cannot be replaced: what it closed would stay closed."""
+    """The variables in a file of lines `NAME=value`.
+
+    Raises `LocalStackError` if it cannot be read: new keys could not decrypt the existing data.
+    """
     try:
         lines = file.read_text().splitlines()
     except OSError:
         raise LocalStackError(
-            f"{file} is missing or unreadable: put it back, or begin anew with "
+            f"{file} is missing or unreadable: put it back, or start again with "
             f"`rm -r {file.parent.parent}` (all demo data is lost)."
         ) from None
     return dict(line.partition("=")[::2] for line in lines if "=" in line)
 
 
 def _make(paths: LocalPaths) -> None:
-    """The common file comes last, so that a start broken off half-way makes all of them again."""
+    """Writes the common file last: after an interruption, the next start makes all files again."""
     from sermo.core.keys import generate_demo_environment
 
-    made = generate_demo_environment()
+    keys = generate_demo_environment()
     for process, names in PRIVATE_FILES.items():
-        _write(paths.keys / f"{process}.env", {name: made.pop(name) for name in names})
-    made["SERMO_SECRET_KEY"] = secrets.token_urlsafe(50)
-    _write(paths.keys / "common.env", made)
+        _write(paths.keys / f"{process}.env", {name: keys.pop(name) for name in names})
+    keys["SERMO_SECRET_KEY"] = secrets.token_urlsafe(50)
+    _write(paths.keys / "common.env", keys)
 
 
 def _write(file: Path, values: dict[str, str]) -> None:
-    fresh = file.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    new_file = file.with_suffix(".new")
+    new_file.unlink(missing_ok=True)
+    handle = os.open(new_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as stream:
         stream.writelines(f"{name}={value}\n" for name, value in values.items())
         stream.flush()
         os.fsync(stream.fileno())
-    fresh.rename(file)
+    new_file.rename(file)

@@ -1,12 +1,12 @@
-"""Makes `.venv` hold what the lock files pin; run by the Makefile, before anything is installed.
+"""Installs what the lock files pin into `.venv`; the Makefile runs it before anything else.
 
-It uses the standard library alone and parses on older Pythons, so that it can name the version it
-needs. An environment behind a symbolic link may serve other clones: it is used if it has what is
-pinned here, and is never changed or deleted. Otherwise the link is replaced.
+It uses only the standard library and also parses on older Pythons, so that it can say which version
+is needed. An environment behind a symbolic link may serve other clones: it is used if it has the
+pinned packages, and is never changed or deleted. Otherwise the link is replaced.
 
-    python3 environment.py run       what the site needs
-    python3 environment.py test      what checks, tests and tools need too
-    python3 environment.py remove    the environment, or the link to one
+    python3 environment.py run       install what the site needs
+    python3 environment.py test      install also what checks, tests and tools need
+    python3 environment.py remove    delete the environment, or the link to it
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ with `make PYTHON=python3.12`."""
 
 
 class EnvironmentProblem(Exception):
-    """A sentence that says what is wrong and what to do."""
+    """The environment cannot be made. The message says why and what to do."""
 
 
 def main() -> None:
@@ -62,7 +62,7 @@ def prepare(venv: Path, names: list[str]) -> None:
     _check_python()
     if venv.is_symlink() or _incomplete(venv).exists() or not _runs(venv):
         if venv.is_symlink():
-            print(f"{venv} is a link to an environment that does not have what is pinned here;")
+            print(f"{venv} is a link to an environment without the packages that are pinned here;")
             print("the link is replaced, and what it pointed to stays as it is")
         remove(venv)
         _create(venv)
@@ -99,12 +99,12 @@ def _wanted(name: str) -> str:
 
 
 def _stamp(venv: Path, name: str) -> Path:
-    """Holds the checksum of the lock file that was installed."""
+    """The file with the checksum of the lock file that was installed."""
     return venv / f".installed-{name}"
 
 
 def _incomplete(venv: Path) -> Path:
-    """Exists while pip runs: after an interruption it may take half a package for a whole one."""
+    """The file that exists while pip runs. After an interruption, a package may be incomplete."""
     return venv / ".incomplete"
 
 
@@ -122,7 +122,7 @@ def _check_python() -> None:
 
 
 def _runs(venv: Path) -> bool:
-    """Whether pip starts there: the Python it was made with may have gone."""
+    """Whether pip starts there: the Python that made the environment may have been removed."""
     try:
         done = subprocess.run(
             [venv / "bin" / "python", "-m", "pip", "--version"], capture_output=True, check=False

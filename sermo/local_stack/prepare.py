@@ -1,7 +1,7 @@
-"""Bring databases, vocabulary, demo content and static files up to date, in one Django process.
+"""Updates databases, vocabulary, demo content and static files, in one Django process.
 
-Each step is skipped when there is nothing to do, and may break off at any point: the next start
-takes it up again. Run by `sermo.local_stack.run`.
+A step is skipped if there is nothing to do. After an interruption, the next start repeats the step.
+Run by `sermo.local_stack.run`.
 """
 
 from __future__ import annotations
@@ -19,38 +19,49 @@ from sermo.local_stack.paths import default_local, project
 
 
 def main() -> None:
-    """Migrate both stores, fill them on the first start, collect static files."""
+    """Migrate both databases, fill them on the first start, collect static files."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sermo.settings")
     import django
 
     django.setup()
     from django.conf import settings
 
-    marks = CompletedSteps(default_local() / "prepared.json")
+    completed = CompletedSteps(default_local() / "prepared.json")
     for store in ("identity", "default"):
         _migrate(store)
     cluster = _cluster()
     vocabulary = _fingerprint((project() / "polls" / "vocabulary", project() / "polls" / "data"))
     _run_if_changed(
-        marks, "vocabulary", f"{cluster} {vocabulary}", "loading the vocabulary", "load_vocabulary"
+        completed,
+        "vocabulary",
+        f"{cluster} {vocabulary}",
+        "loading the vocabulary",
+        "load_vocabulary",
     )
     if settings.SERMO_ENV == "demo":
         _run_if_changed(
-            marks, "registers", cluster, "loading sample registers", "import_register", samples=True
+            completed,
+            "registers",
+            cluster,
+            "loading sample registers",
+            "import_register",
+            samples=True,
         )
-        _run_if_changed(marks, "demo", cluster, "inventing people and cases", "seed_demo")
+        _run_if_changed(completed, "demo", cluster, "inventing people and cases", "seed_demo")
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     bundler = project() / "sermo/core/static_files.py"
     sources = (*map(Path, settings.STATICFILES_DIRS), project() / "requirements.txt", bundler)
     static = _fingerprint(sources)
     if not manifest.exists():
-        marks.forget("static")
+        completed.forget("static")
     options = {"interactive": False, "verbosity": 0}
-    _run_if_changed(marks, "static", static, "collecting static files", "collectstatic", **options)
+    _run_if_changed(
+        completed, "static", static, "collecting static files", "collectstatic", **options
+    )
 
 
 class CompletedSteps:
-    """What was done, and for which content; written only after it succeeded."""
+    """The steps that succeeded, and the content for which they ran; stored in a JSON file."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -60,23 +71,23 @@ class CompletedSteps:
             self.done = {}
 
     def set(self, name: str, value: str) -> None:
-        """Remember it."""
+        """Record that the step succeeded for this content."""
         self.done[name] = value
         self._write()
 
     def forget(self, name: str) -> None:
-        """It must be done again."""
+        """Let the step run again."""
         if self.done.pop(name, None):
             self._write()
 
     def _write(self) -> None:
-        fresh = self.file.with_suffix(".new")
-        fresh.write_text(json.dumps(self.done))
-        fresh.rename(self.file)
+        new_file = self.file.with_suffix(".new")
+        new_file.write_text(json.dumps(self.done))
+        new_file.rename(self.file)
 
 
 def _cluster() -> str:
-    """Another database than last time is filled again."""
+    """The identifier of the database cluster: a new cluster is filled again."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -98,26 +109,26 @@ def _migrate(store: str) -> None:
 
 
 def _run_if_changed(
-    marks: CompletedSteps, name: str, content: str, step: str, command: str, **options: object
+    completed: CompletedSteps, name: str, content: str, step: str, command: str, **options: object
 ) -> None:
-    """Call the command unless it was done for this very content."""
+    """Call the command unless it already succeeded for this content."""
     from django.core.management import call_command, get_commands
 
-    if command not in get_commands() or marks.done.get(name) == content:
+    if command not in get_commands() or completed.done.get(name) == content:
         return
     _timed(step, lambda: call_command(command, stdout=io.StringIO(), **options))
-    marks.set(name, content)
+    completed.set(name, content)
 
 
-def _timed(step: str, act: Callable[[], object]) -> None:
+def _timed(step: str, function: Callable[[], object]) -> None:
     print_line(f"{step} …")
     begun = time.monotonic()
-    act()
+    function()
     print_line(f"{step}: {time.monotonic() - begun:.1f} s")
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:
-    """Changes when a file below the paths is added, removed or written."""
+    """A digest that changes when a file below the paths is added, removed or written."""
     digest = hashlib.sha256()
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:

@@ -1,4 +1,7 @@
-"""The local Valkey or Redis server: sessions, cache and queues, on disk, on a private socket."""
+"""The local Valkey or Redis server, for sessions, cache and queues: starts and stops it.
+
+It stores its data on disk and listens on a private Unix socket only.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ maxmemory-policy noeviction
 
 @functools.cache
 def server_program() -> Path:
-    """The server on PATH where it is recent enough, else the one in the wheel.
+    """The server on PATH if it is recent enough, else the one in the wheel.
 
     Raises `LocalStackError` if there is neither.
     """
@@ -68,7 +71,7 @@ def _wheel_programs() -> list[Path]:
 
 
 def _major_version(program: Path) -> int:
-    """From a line such as "Valkey server v=9.1.2 sha=..."; 0 if the program does not run."""
+    """The major version, from "Valkey server v=9.1.2 sha=..."; 0 if the program does not run."""
     try:
         done = subprocess.run(
             [program, "--version"], capture_output=True, text=True, timeout=10, check=False
@@ -84,12 +87,12 @@ def _is_server(pid: int) -> bool:
 
 
 def address(paths: LocalPaths, *, database: int = 0) -> str:
-    """A URL as redis-py reads it; `sermo.celery` turns it into Kombu's form."""
+    """The URL for redis-py; `sermo.celery` converts it for Kombu."""
     return f"unix://{quote(str(paths.redis_socket))}?db={database}"
 
 
 def _send_command(paths: LocalPaths, command: bytes) -> bytes:
-    """Send one inline command; empty when nobody answers."""
+    """Send an inline command; returns the answer, or nothing if the server does not answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(5)
         try:
@@ -101,15 +104,15 @@ def _send_command(paths: LocalPaths, command: bytes) -> bytes:
 
 
 def is_up(paths: LocalPaths) -> bool:
-    """Whether the server answers and has read its data."""
+    """Whether the server answers and has loaded its data."""
     return _send_command(paths, b"PING").startswith(b"+PONG")
 
 
 def start(paths: LocalPaths, *, durable: bool) -> None:
-    """Start the server. Files it cannot read are moved aside: state lives in PostgreSQL.
+    """Start the server. The caller holds the lock.
 
-    They may be damaged, or written by a later version. Raises `LocalStackError` if the server
-    does not start.
+    Data files that it cannot read (damaged, or of a later version) are moved to another directory;
+    all lasting state is in PostgreSQL. Raises `LocalStackError` if the server does not start.
     """
     _clear_leftovers(paths)
     _configure(paths, durable=durable)
@@ -122,10 +125,10 @@ def start(paths: LocalPaths, *, durable: bool) -> None:
             (paths.redis / name).rename(aside / name)
     if not _launch(paths):
         raise LocalStackError(
-            f"{server_program()} does not start; its last words are in {paths.redis}/server.log."
+            f"{server_program()} does not start; see the end of {paths.redis}/server.log."
         )
-    lost = f"Its files could not be read and are in {aside} now. Everybody must sign in again."
-    print(f"{server_program().name}: {lost}", file=sys.stderr)
+    message = f"Its files could not be read and are in {aside} now. Everybody must sign in again."
+    print(f"{server_program().name}: {message}", file=sys.stderr)
 
 
 def _quoted(path: Path) -> str:
@@ -150,7 +153,7 @@ def _configure(paths: LocalPaths, *, durable: bool) -> None:
 
 
 def _launch(paths: LocalPaths) -> bool:
-    """Start it in the background and wait until it has read its data."""
+    """Start the server in the background; returns whether it loaded its data."""
     _pid_file(paths).unlink(missing_ok=True)
     log = paths.redis / "server.log"
     if log.exists() and log.stat().st_size > LOG_BYTES:
@@ -175,13 +178,16 @@ def _launch(paths: LocalPaths) -> bool:
 
 
 def _clear_leftovers(paths: LocalPaths) -> None:
-    """End a server whose socket is gone: nobody can reach it, and it holds the files."""
+    """Stop a server whose socket is gone: it cannot be reached, but it holds the files."""
     stop(paths)
     paths.redis_socket.unlink(missing_ok=True)
 
 
 def stop(paths: LocalPaths, *, seconds: int = 30) -> bool:
-    """Stop the server if it runs; it writes its data first. Was it running?"""
+    """Stop the server; it writes its data first. Returns whether it was running.
+
+    After `seconds` the server is killed.
+    """
     pid = read_pid(_pid_file(paths))
     if pid is None or not _is_server(pid):
         return False

@@ -1,4 +1,4 @@
-"""`make run`: the whole site on one machine, under one supervisor, until Ctrl-C."""
+"""`make run`: starts all processes of the site on one machine and supervises them until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sermo.local_stack.child_processes import (
     end_all,
     end_orphans,
     print_line,
-    remember,
+    record_children,
 )
 from sermo.local_stack.errors import LocalStackError
 from sermo.local_stack.paths import LocalPaths, locked, project, read_pid
@@ -31,26 +31,29 @@ from sermo.local_stack.paths import LocalPaths, locked, project, read_pid
 MIN_FREE_DISK_BYTES = 500 * 1024 * 1024
 READY_SECONDS = 120
 GRACE_SECONDS = 30.0
-LOOK_SECONDS = 0.5
-LOOK_AT_SERVERS_EVERY = 10
+CHECK_SECONDS = 0.5
+ROUNDS_PER_SERVER_CHECK = 10
 
 
 def main() -> None:
-    """Start everything, say where it is, look after it, end it."""
+    """Start everything, print the address, supervise the processes, end them.
+
+    Exits with a message if the site cannot start.
+    """
     begun = time.monotonic()
-    ending, hurried = _install_signal_handlers()
+    ending, stop_now = _install_signal_handlers()
     paths = LocalPaths(local_stack.default_local())
     try:
         port = _port()
         paths.make()
         with _single_instance(paths):
-            _run(paths, port, begun, ending, hurried)
+            _run(paths, port, begun, ending, stop_now)
     except LocalStackError as error:
         sys.exit(f"\n{error}")
 
 
 def _run(
-    paths: LocalPaths, port: int, begun: float, ending: threading.Event, hurried: threading.Event
+    paths: LocalPaths, port: int, begun: float, ending: threading.Event, stop_now: threading.Event
 ) -> None:
     _preflight(paths, port)
     children: list[ChildProcess] = []
@@ -62,18 +65,18 @@ def _run(
             children = _children(paths, port)
             web, *others = children
             web.start()
-            remember(paths, *(child.process for child in children))
+            record_children(paths, *(child.process for child in children))
             _wait_until_ready(web, port, ending)
-            # The pages come first; what was sent to a queue meanwhile waits there.
+            # The web server comes first; messages wait in their queues for the others.
             for child in others if not ending.is_set() else ():
                 child.start()
-            remember(paths, *(child.process for child in children))
+            record_children(paths, *(child.process for child in children))
         if not ending.is_set():
             _announce(paths, begun)
         _supervise(paths, children, ending)
     finally:
-        print_line("ending: work in hand is finished first; Ctrl-C again to hurry")
-        end_all(children, grace=GRACE_SECONDS, hurried=hurried)
+        print_line("ending: current work is finished first; press Ctrl-C again to end now")
+        end_all(children, grace=GRACE_SECONDS, stop_now=stop_now)
         (paths.local / "children.json").unlink(missing_ok=True)
         stopped = local_stack.stop(paths.local)
         print_line(
@@ -82,15 +85,15 @@ def _run(
 
 
 def _install_signal_handlers() -> tuple[threading.Event, threading.Event]:
-    """Set by the first and by the second Ctrl-C (or TERM)."""
-    ending, hurried = threading.Event(), threading.Event()
+    """Two events: the first Ctrl-C (or TERM, HUP) sets one, the second sets the other."""
+    ending, stop_now = threading.Event(), threading.Event()
 
     def on_signal(_number: int, _frame: object) -> None:
-        (hurried if ending.is_set() else ending).set()
+        (stop_now if ending.is_set() else ending).set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
-    return ending, hurried
+    return ending, stop_now
 
 
 def _port() -> int:
@@ -102,7 +105,10 @@ def _port() -> int:
 
 @contextmanager
 def _single_instance(paths: LocalPaths) -> Iterator[None]:
-    """One supervisor for each `.local`. The lock ends with its process, so it is never stale."""
+    """The lock of the only supervisor of this `.local`. It ends with its process.
+
+    Raises `LocalStackError` if another supervisor holds it.
+    """
     with (paths.local / "supervisor").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -110,7 +116,7 @@ def _single_instance(paths: LocalPaths) -> Iterator[None]:
             pid = read_pid(paths.local / "supervisor")
             raise LocalStackError(
                 f"The site is already running from {paths.local} (process {pid}). End it with "
-                "Ctrl-C there or with `make stop`, or give this one another place: "
+                "Ctrl-C there or with `make stop`, or start this one in another directory: "
                 "`make run PORT=8123 SERMO_LOCAL=DIR`."
             ) from None
         file.truncate(0)
@@ -120,7 +126,7 @@ def _single_instance(paths: LocalPaths) -> Iterator[None]:
 
 
 def _preflight(paths: LocalPaths, port: int) -> None:
-    """What would fail later, said now."""
+    """Raises `LocalStackError` for what would fail later: Python, disk space, port."""
     count = end_orphans(paths)
     if count:
         print_line(f"ended {count} processes that an earlier run left behind")
@@ -136,11 +142,11 @@ def _preflight(paths: LocalPaths, port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except PermissionError:
             raise LocalStackError(
-                f"Port {port} needs root here: take a higher one, `make run PORT=8123`."
+                f"Port {port} needs root here: use a higher one, `make run PORT=8123`."
             ) from None
         except OSError:
             raise LocalStackError(
-                f"Port {port} is in use by another program: take another, "
+                f"Port {port} is in use by another program: use another, "
                 f"`make run PORT={port + 1 if port < 65535 else 8123}`."
             ) from None
 
@@ -156,22 +162,25 @@ def _start_servers(paths: LocalPaths, port: int) -> None:
 
 
 def _prepare(paths: LocalPaths, ending: threading.Event) -> None:
-    """Migrations, vocabulary, demo content, static files: in a process that ends."""
+    """Run `sermo.local_stack.prepare` in a process of its own.
+
+    Raises `LocalStackError` if it fails.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "sermo.local_stack.prepare"],
         cwd=project(),
         env=os.environ | {"SERMO_PROCESS": "manage"},
         start_new_session=True,
     )
-    remember(paths, process)
+    record_children(paths, process)
     while process.poll() is None:
         if ending.is_set():
             process.terminate()
         time.sleep(0.05)
     if process.returncode and not ending.is_set():
         raise LocalStackError(
-            "The databases could not be prepared; the reason stands above. Nothing is lost: "
-            "`make run` takes it up again."
+            "The databases could not be prepared; the reason is shown above. No data is lost: "
+            "run `make run` again."
         )
 
 
@@ -200,19 +209,19 @@ def _children(paths: LocalPaths, port: int) -> list[ChildProcess]:
             command=command,
             environment=os.environ
             | {"SERMO_PROCESS": name, "SERMO_BIND": binds, "PYTHONUNBUFFERED": "1"}
-            # Celery warns of root at every start; on one's own machine that is one's own choice.
+            # Celery warns at every start if it runs as root; here that is the developer's choice.
             | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
             | demo_keys.private(paths, name),
             log=paths.log / f"{name}.log",
-            # Celery's workers give unfinished messages back on QUIT.
-            hurry=signal.SIGQUIT,
+            # On QUIT, Celery's workers return unfinished messages to the queue.
+            fast_stop_signal=signal.SIGQUIT,
         )
         for name, command in commands.items()
     ]
 
 
 def _has_ipv6(port: int) -> bool:
-    """Browsers may take `localhost` for ::1."""
+    """Whether ::1 can be bound; browsers may resolve `localhost` to it."""
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -227,64 +236,64 @@ def _wait_until_ready(web: ChildProcess, port: int, ending: threading.Event) -> 
     while not ending.is_set() and _readiness_status(port) != http.client.OK:
         if time.monotonic() > until or (not web.is_alive() and web.starts > 2):
             raise LocalStackError(
-                f"The site does not become ready; what it said stands above and in {web.log}. "
-                "`make run` tries again, with all data kept."
+                f"The site did not become ready; its output is above and in {web.log}. "
+                "No data is lost: run `make run` again."
             )
         web.restart_if_dead()
         ending.wait(0.1)
 
 
 def _readiness_status(port: int) -> int:
-    """The status of /readyz, or 0 when nobody answers yet."""
-    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    """The HTTP status of /readyz, or 0 if the server does not answer yet."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         host = urlsplit(os.environ["SERMO_BASE_URL"]).netloc
-        asked.request("GET", "/readyz", headers={"Host": host, "Connection": "close"})
-        return asked.getresponse().status
+        connection.request("GET", "/readyz", headers={"Host": host, "Connection": "close"})
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return 0
     finally:
-        asked.close()
+        connection.close()
 
 
 def _announce(paths: LocalPaths, begun: float) -> None:
     signins = paths.local / "demo-signins.txt"
     if signins.exists() and os.environ.get("SERMO_ENV") == "demo":
         for line in signins.read_text(encoding="utf-8").splitlines():
-            print_line(line, who="demo")
-    print_line(f"ready in {time.monotonic() - begun:.1f} s", who="ready")
-    print_line(f"{os.environ['SERMO_BASE_URL']}   (Ctrl-C ends all of it)", who="ready")
+            print_line(line, source="demo")
+    print_line(f"ready in {time.monotonic() - begun:.1f} s", source="ready")
+    print_line(f"{os.environ['SERMO_BASE_URL']}   (Ctrl-C ends all processes)", source="ready")
 
 
 def _supervise(paths: LocalPaths, children: list[ChildProcess], ending: threading.Event) -> None:
-    """Until the end is asked for: what died starts again."""
+    """Restart processes and servers that ended, until `ending` is set."""
     rounds = 0
-    while not ending.wait(LOOK_SECONDS):
+    while not ending.wait(CHECK_SECONDS):
         rounds += 1
         before = [child.starts for child in children]
         for child in children:
             child.restart_if_dead()
         if before != [child.starts for child in children]:
-            remember(paths, *(child.process for child in children))
-        if rounds % LOOK_AT_SERVERS_EVERY == 0:
+            record_children(paths, *(child.process for child in children))
+        if rounds % ROUNDS_PER_SERVER_CHECK == 0:
             _check_servers(paths)
 
 
 def _check_servers(paths: LocalPaths) -> None:
-    ours = os.environ["DATABASE_URL"] == postgres.address(paths, postgres.DATABASES[0])
-    redis = os.environ["REDIS_URL"] == redis_server.address(paths)
+    uses_postgres = os.environ["DATABASE_URL"] == postgres.address(paths, postgres.DATABASES[0])
+    uses_redis = os.environ["REDIS_URL"] == redis_server.address(paths)
     with _printed_errors(), locked(paths):
-        if ours and not postgres.is_up(paths):
+        if uses_postgres and not postgres.is_up(paths):
             print_line("PostgreSQL does not answer; starting it again")
             postgres.start(paths, durable=True)
-        if redis and not redis_server.is_up(paths):
+        if uses_redis and not redis_server.is_up(paths):
             print_line("Redis does not answer; starting it again")
             redis_server.start(paths, durable=True)
 
 
 @contextmanager
 def _printed_errors() -> Iterator[None]:
-    """The next look tries again."""
+    """Print a `LocalStackError` and go on: the next check tries again."""
     try:
         yield
     except LocalStackError as error:

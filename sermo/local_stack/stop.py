@@ -1,4 +1,4 @@
-"""`make stop`: end the site, and the embedded servers of the site and of the tests."""
+"""`make stop`: ends the site, and the embedded servers of the site and of the tests."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sermo.local_stack import LocalStackError, default_local, stop
 from sermo.local_stack.child_processes import end_orphans
 from sermo.local_stack.paths import LocalPaths, read_pid
 
-PATIENCE_SECONDS = 60
+MAX_WAIT_SECONDS = 60
 
 
 def main() -> None:
-    """Stop whatever runs and say what was stopped."""
+    """Stop what is running and print what was stopped. Exits with a message if it does not end."""
     local = default_local()
     try:
         stopped = _supervisor(LocalPaths(local))
@@ -27,11 +27,14 @@ def main() -> None:
 
 
 def _supervisor(paths: LocalPaths) -> list[str]:
-    """Ask a running `make run` to end and wait for it; end what a killed one left."""
+    """End a running `make run` and wait for it; end the processes that a killed one left.
+
+    Raises `LocalStackError` if it has not ended after 60 seconds.
+    """
     pid = read_pid(paths.local / "supervisor")
     if pid is not None and _is_held(paths):
         os.kill(pid, signal.SIGTERM)
-        for _ in range(PATIENCE_SECONDS * 10):
+        for _ in range(MAX_WAIT_SECONDS * 10):
             if not _is_held(paths):
                 return ["the site"]
             time.sleep(0.1)

@@ -1,3 +1,5 @@
+"""Rules of moderation that refuse an action."""
+
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _

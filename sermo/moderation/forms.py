@@ -1,3 +1,5 @@
+"""Forms of reports and of moderators' decisions."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -24,6 +26,8 @@ class ReportForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
+    """A moderator's reason, and a note for the public log."""
+
     reason = forms.ChoiceField(label=_("Reason"), choices=ReportReason.choices)
     note = forms.CharField(
         label=_("Note for the log"),
@@ -35,7 +39,7 @@ class DecisionForm(forms.Form):
 
 
 class PictureForm(forms.Form):
-    """What a moderator says to the author; needed to send a picture back or to refuse it."""
+    """A moderator's note to the author; required to return or refuse a picture."""
 
     note = forms.CharField(
         label=_("Sentence for the author"),

@@ -1,4 +1,7 @@
-"""Reports and decisions. Moderators act on items and aliases; they never learn a name."""
+"""Reports, decisions, suspensions and author disclosures.
+
+Moderators act on posts and pseudonyms; these tables contain no real name.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
 
 class TargetKind(models.TextChoices):
+    """What can be reported."""
+
     CASE = "case", _("case")
     COMMENT = "comment", _("comment")
     PICTURE = "picture", _("picture")
@@ -22,7 +27,7 @@ class TargetKind(models.TextChoices):
 
 
 class ReportReason(models.TextChoices):
-    """Disagreement is an answer, never a reason."""
+    """Why a post is reported. Disagreement is not a reason: members answer instead."""
 
     PATIENT = "patient", _("A patient could be identified")
     HARMFUL = "harmful", _("Dangerous advice presented as safe")
@@ -33,7 +38,7 @@ class ReportReason(models.TextChoices):
 
 
 class Report(models.Model):
-    """One tag's report of one item."""
+    """A report of a post. The database allows one for each post and reporter's pseudonym."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
@@ -64,6 +69,8 @@ class Report(models.Model):
 
 
 class DecisionKind(models.TextChoices):
+    """What a moderator can do with a post or its author."""
+
     HIDE = "hide", _("hidden")
     RESTORE = "restore", _("restored")
     DISMISS = "dismiss", _("report dismissed")
@@ -72,7 +79,7 @@ class DecisionKind(models.TextChoices):
 
 
 class ModerationDecision(models.Model):
-    """What a moderator decided; the log of /log/ is made of these."""
+    """A decision, shown in /log/. `moderator` is null if a report hid the post at once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
@@ -91,6 +98,8 @@ class ModerationDecision(models.Model):
 
 
 class SanctionState(models.TextChoices):
+    """The steps of a suspension."""
+
     REQUESTED = "requested", _("waiting for a second moderator")
     CONFIRMED = "confirmed", _("waiting for the sealed worker")
     DONE = "done", _("done")
@@ -98,7 +107,11 @@ class SanctionState(models.TextChoices):
 
 
 class Sanction(models.Model):
-    """Suspension of an item's author through its capsule; on an anonymous item two must agree."""
+    """The suspension of a post's author; for an anonymous post two moderators must agree.
+
+    `encrypted_author_id` is encrypted to the moderation key, which only the sealed worker holds. It
+    is emptied when the suspension is done.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
@@ -135,6 +148,8 @@ class Sanction(models.Model):
 
 
 class DisclosureState(models.TextChoices):
+    """The steps of an author disclosure."""
+
     REQUESTED = "requested", _("waiting for the sealed worker")
     READY = "ready", _("waiting for two custodians")
     OPENED = "opened", _("opened to one person")
@@ -142,7 +157,11 @@ class DisclosureState(models.TextChoices):
 
 
 class AuthorDisclosure(models.Model):
-    """Break-glass: one contribution opened to one person by two of three custodians."""
+    """Break-glass: the author of one post is disclosed to one person by two of three custodians.
+
+    `ciphertext` is the author's escrow after the sealed worker removed the outer layer; `recipient`
+    is the X25519 public key of the person who will read the name.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(
@@ -150,7 +169,7 @@ class AuthorDisclosure(models.Model):
     )
     target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
     target_id = models.UUIDField()
-    # Who asks and why, under FIELD: for who must answer for it later, not for a thief.
+    # Requester and reason, under the key FIELD: for an audit, but not for an attacker.
     encrypted_request = BytesField(editable=False)
     pair = models.CharField(max_length=3)
     recipient = BytesField(max_length=32, editable=False)
@@ -161,7 +180,7 @@ class AuthorDisclosure(models.Model):
     requested_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     opened_month = models.DateField(null=True, blank=True)
-    # The member is told at once, or on this day where the law forbids it until then.
+    # The author is notified at once, or on this day if the law forbids it until then.
     notify_on = models.DateField(null=True, blank=True)
     is_notified = models.BooleanField(default=False)
 

@@ -1,3 +1,5 @@
+"""The audit tables: append-only, with a hash chain."""
+
 from __future__ import annotations
 
 from typing import Literal
@@ -13,7 +15,9 @@ STORES: list[Literal["community", "identity"]] = ["community", "identity"]
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_the_chain_holds_and_names_an_edited_row(store: Literal["community", "identity"]) -> None:
+def test_an_edited_row_breaks_the_chain(
+    store: Literal["community", "identity"],
+) -> None:
     for number in range(4):
         record_audit_event(
             AuditAction.POST_HIDDEN, store=store, actor="member:x", target=f"case:{number}"
@@ -23,7 +27,7 @@ def test_the_chain_holds_and_names_an_edited_row(store: Literal["community", "id
     second = model._default_manager.order_by("position")[1]
     second.target = "case:other"
 
-    with _triggers_off(store):
+    with _disabled_triggers(store):
         second.save()
 
     assert first_broken_position(store) == second.position
@@ -45,8 +49,8 @@ def test_the_database_refuses_to_change_or_delete_a_record(
         cursor.execute(statement.format(f"audit_{store}auditevent"))
 
 
-class _triggers_off:
-    """What only a database owner with the wish to cheat would do."""
+class _disabled_triggers:
+    """Disable the triggers of the audit table, as only the owner of the database can."""
 
     def __init__(self, store: str) -> None:
         self.alias = "default" if store == "community" else "identity"

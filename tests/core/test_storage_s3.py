@@ -61,40 +61,42 @@ def s3(
         aws_access_key_id="access",
         aws_secret_access_key="secret",
     )
-    places = product_settings.FILE_PLACES
-    for name in places:
+    names = product_settings.FILE_STORAGES
+    for name in names:
         client.create_bucket(
             Bucket=f"sermo-{name}",
             CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
         )
-    settings.STORAGES = settings.STORAGES | {name: product_settings._place(name) for name in places}
+    settings.STORAGES = settings.STORAGES | {
+        name: product_settings._file_storage(name) for name in names
+    }
     yield client
     httpx.post(f"{server}/moto-api/reset", trust_env=False).raise_for_status()
 
 
-def _keys(s3: Any, where: str) -> list[str]:
-    listed = s3.list_objects_v2(Bucket=f"sermo-{where}").get("Contents", [])
+def _keys(s3: Any, bucket: str) -> list[str]:
+    listed = s3.list_objects_v2(Bucket=f"sermo-{bucket}").get("Contents", [])
     return [item["Key"] for item in listed]
 
 
-@pytest.mark.parametrize("where", ["quarantine", "evidence"])
-def test_closed_file_lies_in_its_own_bucket_and_only_its_key_opens_it(s3: Any, where: str) -> None:
-    name, key = storage.store_encrypted(where, PLAIN)
+@pytest.mark.parametrize("bucket", ["quarantine", "evidence"])
+def test_encrypted_file_is_in_its_bucket_and_only_its_key_decrypts_it(s3: Any, bucket: str) -> None:
+    name, key = storage.store_encrypted(bucket, PLAIN)
 
-    assert {place: _keys(s3, place) for place in product_settings.FILE_PLACES} == {
+    assert {name: _keys(s3, name) for name in product_settings.FILE_STORAGES} == {
         "quarantine": [],
         "evidence": [],
         "images": [],
-        where: [name],
+        bucket: [name],
     }
-    stored = s3.get_object(Bucket=f"sermo-{where}", Key=name)["Body"].read()
+    stored = s3.get_object(Bucket=f"sermo-{bucket}", Key=name)["Body"].read()
     assert b"Placeholder" not in stored
-    assert storage.read_encrypted(where, name, key) == PLAIN
+    assert storage.read_encrypted(bucket, name, key) == PLAIN
     with pytest.raises(DecryptionError):
-        storage.read_encrypted(where, name, bytes(32))
+        storage.read_encrypted(bucket, name, bytes(32))
 
 
-def test_deleted_file_is_gone_and_may_be_deleted_twice(s3: Any) -> None:
+def test_a_file_can_be_deleted_twice(s3: Any) -> None:
     name, key = storage.store_encrypted("evidence", PLAIN)
 
     storage.delete("evidence", name)
@@ -106,7 +108,7 @@ def test_deleted_file_is_gone_and_may_be_deleted_twice(s3: Any) -> None:
         storage.read_encrypted("evidence", name, key)
 
 
-def test_published_image_is_written_anew_and_the_old_one_stays(s3: Any) -> None:
+def test_a_repacked_image_is_a_copy_and_the_old_file_stays(s3: Any) -> None:
     old = storage.store_image(b"RIFF picture")
 
     new = storage.repack_image(old)
@@ -131,7 +133,7 @@ def test_listing_size_and_existence(s3: Any) -> None:
     assert set(folders) == {name.split("/")[0] for name in names}
 
 
-def test_a_name_that_is_taken_is_not_overwritten(s3: Any) -> None:
+def test_an_existing_file_is_not_overwritten(s3: Any) -> None:
     images = storage.storage_for("images")
 
     first = images.save("aa/same.webp", ContentFile(b"first"))
@@ -142,16 +144,16 @@ def test_a_name_that_is_taken_is_not_overwritten(s3: Any) -> None:
         assert file.read() == b"first"
 
 
-def test_address_is_signed_and_ends_within_a_minute(s3: Any) -> None:
+def test_url_is_signed_and_expires_within_a_minute(s3: Any) -> None:
     name = storage.store_image(b"RIFF picture")
 
     url = storage.storage_for("images").url(name)
 
     assert "X-Amz-Signature=" in url or "Signature=" in url
     assert "X-Amz-Expires=60" in url or "Expires=" in url
-    answer = httpx.get(url, trust_env=False)
-    assert answer.content == b"RIFF picture"
-    assert answer.headers["Cache-Control"] == "private, no-store"
+    response = httpx.get(url, trust_env=False)
+    assert response.content == b"RIFF picture"
+    assert response.headers["Cache-Control"] == "private, no-store"
 
 
 def test_objects_have_no_public_grant(s3: Any) -> None:
@@ -163,7 +165,7 @@ def test_objects_have_no_public_grant(s3: Any) -> None:
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_evidence_is_stored_opened_and_deleted(s3: Any) -> None:
+def test_evidence_is_stored_decrypted_and_deleted(s3: Any) -> None:
     application = make_application(make_applicant())
 
     document = evidence.add_document(application=application, content=PLAIN, key=uuid.uuid4())
@@ -175,7 +177,7 @@ def test_evidence_is_stored_opened_and_deleted(s3: Any) -> None:
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_upload_is_cleaned_shown_and_served(
+def test_upload_is_processed_and_rendered(
     s3: Any, osler: Viewer, client_for: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -198,15 +200,15 @@ def test_upload_is_cleaned_shown_and_served(
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_readiness_says_whether_storage_answers(
+def test_readyz_reports_the_storage(
     s3: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert json.loads(Client().get("/readyz").content)["storage"] == "ok"
 
     monkeypatch.setenv("SERMO_S3_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    settings.STORAGES = settings.STORAGES | {"images": product_settings._place("images")}
+    settings.STORAGES = settings.STORAGES | {"images": product_settings._file_storage("images")}
 
-    answer = Client().get("/readyz")
-    assert answer.status_code == 503
-    assert json.loads(answer.content)["storage"] == "failing"
+    response = Client().get("/readyz")
+    assert response.status_code == 503
+    assert json.loads(response.content)["storage"] == "failing"

@@ -1,4 +1,4 @@
-"""The demonstration: as many people and cases as promised, and a second run changes nothing."""
+"""seed_demo: the number of people and cases, and that a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _no_sign_ins_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_no_sign_ins_file")
-def test_seeding_twice_is_seeding_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_seeding_twice_adds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("seed_demo")
     counts = {model: model._default_manager.count() for model in COUNTED}
 
@@ -41,8 +41,8 @@ def test_seeding_twice_is_seeding_once(tmp_path: Path, capsys: pytest.CaptureFix
     assert Image.objects.filter(case__isnull=False).count() >= 10
     assert User.objects.filter(role="reviewer").exists()
     assert Application.objects.count() == 7
-    said = capsys.readouterr().out
-    assert all(one.email in said for one in people.SIGN_INS)
+    output = capsys.readouterr().out
+    assert all(sign_in.email in output for sign_in in people.SIGN_INS)
     assert (tmp_path / "demo-signins.txt").exists()
     for stats in CaseStats.objects.select_related("case"):
         assert stats.n_comments == stats.case.comments.count()

@@ -15,12 +15,12 @@ from sermo.local_stack.paths import LocalPaths
 
 @pytest.fixture(autouse=True)
 def _sockets(socket_enabled: None) -> None:
-    """The servers under test answer on sockets of this machine."""
+    """Let tests use sockets: the servers listen on this machine."""
 
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[Path]:
-    """A `.local` with both servers running; each test leaves them running."""
+    """A `.local` directory; its servers are stopped after the last test of the module."""
     directory = Path(tempfile.mkdtemp(prefix="sermo-start-"))
     yield directory
     local_stack.stop(directory)
@@ -29,6 +29,7 @@ def local() -> Iterator[Path]:
 
 @pytest.fixture
 def paths(local: Path, monkeypatch: pytest.MonkeyPatch) -> LocalPaths:
+    """The paths of a `.local` with both servers running; no address is configured."""
     for name in (*local_stack.ADDRESSES, "SERMO_SECRET_KEY", "SERMO_STORAGE"):
         monkeypatch.delenv(name, raising=False)
     local_stack.ensure_servers(local)

@@ -37,9 +37,9 @@ def test_keys_are_made_once_and_an_incomplete_set_is_made_again(tmp_path: Path) 
     paths.keys.mkdir()
     (paths.keys / "mailer.env").write_text("SERMO_KEY_MAIL_PRIVATE=of a start that broke off\n")
 
-    made = demo_keys.common(paths)
+    keys = demo_keys.common(paths)
 
-    assert demo_keys.common(paths) == made
+    assert demo_keys.common(paths) == keys
     assert demo_keys.private(paths, "mailer")["SERMO_KEY_MAIL_PRIVATE"].startswith("demo.1:")
 
 

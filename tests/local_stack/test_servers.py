@@ -27,10 +27,11 @@ def _query(paths: LocalPaths, question: str, role: str, database: str) -> str:
 
 
 def _pids(paths: LocalPaths) -> tuple[int, int]:
-    found = (read_pid(paths.data / "postmaster.pid"), read_pid(paths.redis / "redis.pid"))
-    assert found[0]
-    assert found[1]
-    return found[0], found[1]
+    postgres_pid = read_pid(paths.data / "postmaster.pid")
+    redis_pid = read_pid(paths.redis / "redis.pid")
+    assert postgres_pid
+    assert redis_pid
+    return postgres_pid, redis_pid
 
 
 def test_each_role_enters_its_own_database_alone(paths: LocalPaths) -> None:
@@ -58,14 +59,14 @@ def test_killed_servers_start_again_with_their_data(paths: LocalPaths) -> None:
     with psycopg.connect(
         host=str(paths.run), user="sermo_community", dbname="sermo_community"
     ) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 'osler' AS name")
+        connection.execute("CREATE TABLE people AS SELECT 'osler' AS name")
     for pid in _pids(paths):
         os.kill(pid, signal.SIGKILL)
 
     local_stack.ensure_servers(paths.local)
 
-    kept = _query(paths, "SELECT name FROM kept", "sermo_community", "sermo_community")
-    assert kept == "osler"
+    name = _query(paths, "SELECT name FROM people", "sermo_community", "sermo_community")
+    assert name == "osler"
     assert redis_server.is_up(paths)
 
 

@@ -31,9 +31,9 @@ def test_error_for_a_port_in_use_proposes_another(tmp_path: Path) -> None:
             run._preflight(LocalPaths(tmp_path), port)
 
 
-@pytest.mark.parametrize("odd", ["eighty", "0", "65536", "-1"])
-def test_invalid_port_is_refused(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PORT", odd)
+@pytest.mark.parametrize("port", ["eighty", "0", "65536", "-1"])
+def test_invalid_port_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", port)
 
     with pytest.raises(LocalStackError, match="PORT must be a number"):
         run._port()
@@ -76,7 +76,7 @@ def test_child_that_dies_starts_again_after_a_growing_pause(
     child.due_at = 0
     child.restart_if_dead()
     assert child.starts == 2
-    child_processes.end_all([child], grace=1, hurried=threading.Event())
+    child_processes.end_all([child], grace=1, stop_now=threading.Event())
 
 
 def test_child_finishes_its_work_before_it_ends(
@@ -91,25 +91,25 @@ def test_child_finishes_its_work_before_it_ends(
     child.start()
     wait_until(lambda: "at work" in child.last_lines, "the child at work")
 
-    child_processes.end_all([child], grace=MAX_WAIT_SECONDS, hurried=threading.Event())
+    child_processes.end_all([child], grace=MAX_WAIT_SECONDS, stop_now=threading.Event())
 
     assert "work done" in (tmp_path / "test.log").read_text()
     assert "test   | work done" in capsys.readouterr().out
 
 
-def test_child_that_does_not_end_is_killed_when_hurried(tmp_path: Path) -> None:
+def test_child_that_does_not_end_is_killed_when_stop_now(tmp_path: Path) -> None:
     child = _child(
         tmp_path,
         "import signal, time\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(3600)",
     )
     child.start()
-    wait_until(lambda: "deaf" in child.last_lines, "the deaf child")
-    hurried = threading.Event()
-    hurried.set()
+    wait_until(lambda: "deaf" in child.last_lines, "the child that ignores TERM")
+    stop_now = threading.Event()
+    stop_now.set()
 
     # Had it waited for the child's own end, this would take an hour.
-    child_processes.end_all([child], grace=3600, hurried=hurried)
+    child_processes.end_all([child], grace=3600, stop_now=stop_now)
 
     assert not child.is_alive()
 
@@ -118,8 +118,8 @@ def test_processes_of_a_killed_supervisor_are_ended(tmp_path: Path) -> None:
     child = _child(tmp_path, "import time; time.sleep(3600)")
     child.start()
     assert child.process
-    child_processes.remember(LocalPaths(tmp_path), child.process)
-    reaper = threading.Thread(target=child.process.wait)  # init's part
+    child_processes.record_children(LocalPaths(tmp_path), child.process)
+    reaper = threading.Thread(target=child.process.wait)  # as init would
     reaper.start()
 
     assert child_processes.end_orphans(LocalPaths(tmp_path)) == 1

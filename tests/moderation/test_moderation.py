@@ -1,3 +1,5 @@
+"""Reports, decisions, suspensions, and their pages."""
+
 from __future__ import annotations
 
 import threading
@@ -48,7 +50,7 @@ def _decide(
     )
 
 
-def test_a_second_report_by_the_same_member_is_the_first(osler: Viewer, blackwell: Viewer) -> None:
+def test_a_second_report_by_the_same_member_adds_no_row(osler: Viewer, blackwell: Viewer) -> None:
     case = make_case(osler)
 
     for _ in range(2):
@@ -60,7 +62,7 @@ def test_a_second_report_by_the_same_member_is_the_first(osler: Viewer, blackwel
     assert case.hidden_at is None
 
 
-def test_a_patient_who_could_be_identified_hides_the_item_at_once(
+def test_a_report_of_patient_details_hides_the_post_at_once(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case = make_case(osler)
@@ -74,7 +76,7 @@ def test_a_patient_who_could_be_identified_hides_the_item_at_once(
     assert ModerationDecision.objects.get().moderator is None
 
 
-def test_hiding_and_restoring_takes_a_case_out_of_its_lists_and_back(
+def test_a_hidden_case_leaves_its_lists_and_a_restored_one_returns(
     osler: Viewer, moderator: Viewer
 ) -> None:
     case = make_case(osler)
@@ -92,7 +94,7 @@ def test_hiding_and_restoring_takes_a_case_out_of_its_lists_and_back(
     assert first_broken_position("community") is None
 
 
-def test_a_form_sent_twice_decides_once(osler: Viewer, moderator: Viewer) -> None:
+def test_a_form_sent_twice_makes_one_decision(osler: Viewer, moderator: Viewer) -> None:
     case, key = make_case(osler), uuid.uuid4()
 
     for _ in range(2):
@@ -101,7 +103,7 @@ def test_a_form_sent_twice_decides_once(osler: Viewer, moderator: Viewer) -> Non
     assert ModerationDecision.objects.count() == 1
 
 
-def test_a_moderator_does_not_decide_on_their_own_words(moderator: Viewer, osler: Viewer) -> None:
+def test_a_moderator_cannot_decide_about_their_own_post(moderator: Viewer, osler: Viewer) -> None:
     named = make_case(moderator)
     anonymous = make_comment(moderator, make_case(osler), anonymous=True)
 
@@ -110,7 +112,7 @@ def test_a_moderator_does_not_decide_on_their_own_words(moderator: Viewer, osler
             _decide(moderator, item, DecisionKind.HIDE)
 
 
-def test_suspending_an_anonymous_author_takes_two_and_the_sealed_worker(
+def test_suspending_an_anonymous_author_needs_two_moderators_and_the_sealed_worker(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, second_moderator: Viewer
 ) -> None:
     comment = make_comment(blackwell, make_case(osler), anonymous=True)
@@ -129,12 +131,12 @@ def test_suspending_an_anonymous_author_takes_two_and_the_sealed_worker(
     assert Member.objects.get(suspended_at__isnull=False) == blackwell.member
     sanction.refresh_from_db()
     assert (sanction.state, sanction.encrypted_author_id) == (SanctionState.DONE, b"")
-    said = "".join(str(record.__dict__) for record in CommunityAuditEvent.objects.all())
-    assert str(blackwell.member.pk) not in said
-    assert blackwell.member.pk.hex not in said
+    events = "".join(str(record.__dict__) for record in CommunityAuditEvent.objects.all())
+    assert str(blackwell.member.pk) not in events
+    assert blackwell.member.pk.hex not in events
 
 
-def test_a_named_author_is_suspended_through_the_capsule_too(
+def test_a_named_author_is_suspended_by_the_encrypted_id_too(
     osler: Viewer, moderator: Viewer
 ) -> None:
     sanction = sanctions.request_suspension(
@@ -147,14 +149,14 @@ def test_a_named_author_is_suspended_through_the_capsule_too(
     assert osler.member.suspended_at is not None
 
 
-def test_a_suspended_member_reads_and_writes_nothing(osler: Viewer, client_for: ClientFor) -> None:
+def test_a_suspended_member_cannot_read(osler: Viewer, client_for: ClientFor) -> None:
     case = make_case(osler)
     osler.member.suspended_at = MONTH
     osler.member.save()
 
-    answer = client_for(osler).get(case.get_absolute_url())
+    response = client_for(osler).get(case.get_absolute_url())
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
 
 
 def test_a_refused_suspension_changes_nothing(
@@ -172,32 +174,35 @@ def test_a_refused_suspension_changes_nothing(
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "identity"])
-def test_two_moderators_asking_at_once_make_one_suspension(
+def test_two_requests_at_once_make_one_suspension(
     osler: Viewer, moderator: Viewer, second_moderator: Viewer
 ) -> None:
     item = make_case(osler, anonymous=True)
     outcomes: list[str] = []
 
-    def ask(who: Viewer) -> None:
+    def request(requester: Viewer) -> None:
         try:
-            sanctions.request_suspension(moderator=who, item=item, reason="abuse", note="")
-            outcomes.append("asked")
+            sanctions.request_suspension(moderator=requester, item=item, reason="abuse", note="")
+            outcomes.append("requested")
         except errors.SuspensionAlreadyRequested:
             outcomes.append("pending")
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=ask, args=[who]) for who in (moderator, second_moderator)]
+    threads = [
+        threading.Thread(target=request, args=[requester])
+        for requester in (moderator, second_moderator)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(MAX_WAIT_SECONDS)
 
-    assert sorted(outcomes) == ["asked", "pending"]
+    assert sorted(outcomes) == ["pending", "requested"]
     assert Sanction.objects.count() == 1
 
 
-def test_the_queue_costs_the_same_for_one_report_and_for_many(
+def test_the_queue_needs_a_fixed_number_of_queries(
     osler: Viewer,
     blackwell: Viewer,
     moderator: Viewer,
@@ -212,12 +217,12 @@ def test_the_queue_costs_the_same_for_one_report_and_for_many(
         report_target(viewer=osler, item=comment, reason="other", note="")
 
     with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
-        answer = client.get(reverse("moderation:queue"))
+        response = client.get(reverse("moderation:queue"))
 
-    assert answer.content.decode().count("data-item") == 24
+    assert response.content.decode().count("data-item") == 24
 
 
-def test_reporting_hiding_and_the_log_in_pages(
+def test_pages_to_report_hide_and_read_the_log(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: ClientFor
 ) -> None:
     case = make_case(osler)
@@ -240,30 +245,30 @@ def test_reporting_hiding_and_the_log_in_pages(
 
 
 @pytest.mark.parametrize("kind", ["case", "comment", "picture"])
-def test_one_press_hides_what_identifies_a_patient_from_everybody_else(
+def test_reporting_patient_details_hides_the_post_from_other_members(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: ClientFor, kind: str
 ) -> None:
     case = make_case(osler)
     image = Image.objects.create(
         case=case, state=ImageState.READY, received_at=case.posted_at, renditions={}
     )
-    things: dict[str, Any] = {"case": case, "comment": make_comment(osler, case), "picture": image}
-    thing = things[kind]
-    press = reverse("moderation:identifies", args=[kind, thing.public_id])
+    posts: dict[str, Any] = {"case": case, "comment": make_comment(osler, case), "picture": image}
+    post = posts[kind]
+    press = reverse("moderation:identifies", args=[kind, post.public_id])
     reporter = client_for(blackwell)
 
     for _ in range(2):
         assert reporter.post(press).status_code == 200
 
-    thing.refresh_from_db()
-    assert thing.hidden_at is not None
+    post.refresh_from_db()
+    assert post.hidden_at is not None
     assert Report.objects.count() == ModerationDecision.objects.count() == 1
     queue = client_for(moderator).get(reverse("moderation:queue")).content.decode()
-    assert thing.public_id in queue
+    assert post.public_id in queue
     assert client_for(osler).get(case.get_absolute_url()).status_code == 200
 
 
-def test_what_a_moderator_restored_is_not_hidden_by_the_next_report(
+def test_a_restored_post_is_not_hidden_by_the_next_report(
     osler: Viewer, blackwell: Viewer, moderator: Viewer
 ) -> None:
     case = make_case(osler)
@@ -277,17 +282,17 @@ def test_what_a_moderator_restored_is_not_hidden_by_the_next_report(
     assert Report.objects.filter(resolved_at__isnull=True).count() == 1
 
 
-def test_identified_patients_come_before_what_waits_longer(
+def test_reports_of_patient_details_come_before_older_reports(
     osler: Viewer, blackwell: Viewer
 ) -> None:
-    older, graver = make_case(osler), make_case(osler)
+    older, serious = make_case(osler), make_case(osler)
     report_target(viewer=blackwell, item=older, reason="abuse", note="")
-    report_target(viewer=blackwell, item=graver, reason="patient", note="")
+    report_target(viewer=blackwell, item=serious, reason="patient", note="")
 
-    assert [row.item for row in reports.open_reports()] == [graver, older]
+    assert [row.item for row in reports.open_reports()] == [serious, older]
 
 
-def test_many_reports_in_an_hour_are_too_many(osler: Viewer, blackwell: Viewer) -> None:
+def test_the_number_of_reports_in_an_hour_is_limited(osler: Viewer, blackwell: Viewer) -> None:
     for _ in range(MAX_REPORTS_PER_HOUR):
         report_target(viewer=blackwell, item=make_case(osler), reason="patient", note="")
 

@@ -21,7 +21,7 @@ def test_each_private_key_reaches_one_service_of_the_deployment() -> None:
         name: PRIVATE & set(service.get("environment", {})) for name, service in services.items()
     }
 
-    assert {name: found for name, found in held.items() if found} == {
+    assert {name: keys for name, keys in held.items() if keys} == {
         "mailer": {"SERMO_KEY_MAIL_PRIVATE"},
         "sealed": {"SERMO_KEY_MODERATION_PRIVATE", "SERMO_KEY_INNER_PRIVATE"},
     }

@@ -90,7 +90,7 @@ def test_worker_starts_its_libraries_for_pictures_from_its_image(
 ) -> None:
     installed = {_normal(name) for names in packages_distributions().values() for name in names}
     blocked = _modules(installed - _names("requirements/worker.txt")) | {"tools", "tests"}
-    modules = ("pixels", "dicom_pixels", "ocr_models", "face_detection")
+    modules = ("frame_decoding", "frame_redaction", "dicom_pixels", "ocr_models", "face_detection")
     libraries = "pydicom, gdcm, openjpeg, pi_heif, rapidocr, onnxruntime"
     imports = [f"import {libraries}", *(f"import cases.deid.{name}" for name in modules)]
 

@@ -17,7 +17,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "mail: contact capsules of one length, never equal, opened by the mailer alone": (
         "members/test_signing.py::test_contact_capsules_are_of_one_length_and_never_equal",
         "notifications/test_email.py::test_the_database_holds_no_address_and_no_two_equal_capsules",
-        "core/test_keys_and_boxes.py::test_a_process_without_its_private_key_does_not_start",
+        "core/test_keys_and_encryption.py::test_a_process_without_its_private_key_does_not_start",
     ),
     "mail: says only that something happened": (
         "notifications/test_email.py::"
@@ -60,8 +60,8 @@ ROWS: dict[str, tuple[str, ...]] = {
         "privacy/test_regressions.py::test_an_upload_is_named_by_chance_and_told_by_nobodys_name",
     ),
     "logs: allow-list, ids only": (
-        "core/test_logs.py::test_an_exception_is_its_type_and_place_without_its_text",
-        "core/test_logs.py::test_celery_tells_of_a_failed_task_by_name_only",
+        "core/test_log_format.py::test_an_exception_is_logged_as_type_and_place_without_its_text",
+        "core/test_log_format.py::test_a_failed_task_is_logged_by_name_only",
     ),
     "logs: names of rate limits are keyed": (
         "accounts/test_sign_in.py::test_names_of_rate_limits_tell_no_address",
@@ -86,7 +86,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "staff: no role has both sides": (
         "accounts/test_entering.py::test_staff_are_never_members_and_the_database_says_so",
-        "test_access.py::test_each_admin_site_opens_to_its_own_role_alone",
+        "test_access.py::test_each_admin_site_is_open_only_to_its_own_role",
         "privacy/test_regressions.py::test_moderators_see_the_alias_in_queue_item_decision_and_log",
     ),
     "browser: no referrer, nothing kept on disk, no third party": (

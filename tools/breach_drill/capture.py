@@ -209,7 +209,7 @@ def _text(value: bytes | str | None) -> str:
 def copy_files(to: Path) -> None:
     """Each file of each place, and the list a bucket would give: ETag is the MD5 of the bytes."""
     listing = []
-    for name in settings.FILE_PLACES:
+    for name in settings.FILE_STORAGES:
         root = Path(storages[name].base_location)  # type: ignore[attr-defined]  # files on disk
         for path in sorted(path for path in root.rglob("*") if path.is_file()):
             key = path.relative_to(root).as_posix()

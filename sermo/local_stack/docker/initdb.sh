@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs once, when the volume is empty: two databases, two roles, neither able to enter the other's.
+# Runs once, when the volume is empty: two databases and two roles; a role can connect only to its
+# own database.
 set -eu
 psql -v ON_ERROR_STOP=1 -v community="$COMMUNITY_PASSWORD" -v identity="$IDENTITY_PASSWORD" \
      -U "$POSTGRES_USER" -d postgres <<'SQL'

@@ -1,4 +1,4 @@
-"""The pictures that wait for a moderator, for the queue and the page. No author is named."""
+"""Pictures that wait for a moderator, for the queue and the review page. No author is named."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def waiting() -> QuerySet[Image]:
 
     Oldest first.
     """
-    asked = Q(moderation_status=ModerationStatus.WAITING, state=ImageState.READY)
-    back = Q(
+    undecided = Q(moderation_status=ModerationStatus.WAITING, state=ImageState.READY)
+    rescanned = Q(
         moderation_status=ModerationStatus.REDACTED,
         state__in=[ImageState.AWAITING_REVIEW, ImageState.REFUSED],
     )
-    images = Image.objects.filter(asked | back, moderation__isnull=False, hidden_at=None)
+    images = Image.objects.filter(undecided | rescanned, moderation__isnull=False, hidden_at=None)
     joined = images.select_related("draft", "case", "moderation__claimed_by")
     return joined.order_by("moderation__requested_at", "pk")
 
@@ -106,7 +106,7 @@ def _queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
 
 
 def queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
-    """The line of one picture, for its page."""
+    """The queue's row of one picture, for its page."""
     return _queued_picture(viewer, image)
 
 

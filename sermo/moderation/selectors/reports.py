@@ -1,4 +1,4 @@
-"""Reads for the pages of moderation."""
+"""Queries for the pages of moderation: reports, sanctions, the public log."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ def open_reports() -> list[ReportedTarget]:
 
 
 def waiting_sanctions() -> list[Sanction]:
+    """Suspensions that wait for a second moderator."""
     return list(
         Sanction.objects.filter(state=SanctionState.REQUESTED).select_related("requested_by")
     )

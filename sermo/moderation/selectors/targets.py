@@ -16,7 +16,7 @@ ReportTarget = AuthoredPost | Image | Poll
 
 
 def get_target(kind: str, public_id: str) -> ReportTarget:
-    """The target, hidden or not. Raises `Http404`."""
+    """The target, hidden or not. Raises `Http404` if there is none with this kind and id."""
     target: ReportTarget | None = None
     if kind == TargetKind.CASE:
         target = Case.objects.filter(public_id=public_id).first()
@@ -33,7 +33,7 @@ def get_target(kind: str, public_id: str) -> ReportTarget:
 
 
 def get_visible_target(kind: str, public_id: str) -> ReportTarget:
-    """The target, if every member may see it. Raises `Http404`."""
+    """The target. Raises `Http404` if not every member may see it."""
     target = get_target(kind, public_id)
     case = case_of(target)
     is_out = case is not None and (case.hidden_at or case.appears_at)
@@ -45,7 +45,7 @@ def get_visible_target(kind: str, public_id: str) -> ReportTarget:
 
 
 def case_of(target: ReportTarget) -> Case | None:
-    """The case it belongs to; None for a community poll."""
+    """The case that the target is or belongs to; None for a community poll."""
     if isinstance(target, Case):
         return target
     return None if isinstance(target, Poll) else target.case
@@ -57,6 +57,7 @@ def authored_post(target: ReportTarget) -> AuthoredPost | None:
 
 
 def target_kind(target: ReportTarget) -> TargetKind:
+    """The kind of the target, as stored in a report."""
     kinds = {
         Case: TargetKind.CASE,
         Comment: TargetKind.COMMENT,
@@ -77,7 +78,7 @@ def posts_by_id(pairs: set[tuple[str, UUID]]) -> dict[UUID, AuthoredPost]:
 
 
 def targets_by_id(pairs: set[tuple[str, UUID]]) -> dict[UUID, ReportTarget]:
-    """As `by_id`, with pictures and community polls; four statements at most."""
+    """Like `posts_by_id`, with pictures and community polls; at most four statements."""
     targets: dict[UUID, ReportTarget] = dict(posts_by_id(pairs))
     if pictures := _keys(pairs, TargetKind.PICTURE):
         targets |= {

@@ -32,9 +32,9 @@ def decide(
     note: str,
     idempotency_key: UUID,
 ) -> None:
-    """Hide, restore, dismiss or close, once for each form; resolves the reports of the post.
+    """Hide, restore, dismiss or close, once for each idempotency key; resolve the post's reports.
 
-    Raises `OwnPost` if the moderator wrote it.
+    Raises `OwnPost` if the moderator wrote the post.
     """
     refuse_own_post(moderator, item)
     if ModerationDecision.objects.filter(idempotency_key=idempotency_key).exists():
@@ -59,12 +59,12 @@ def decide(
 
 def refuse_own_post(moderator: Viewer, item: ReportTarget) -> None:
     """Raises `OwnPost` if the moderator wrote it, also anonymously."""
-    answers = authored_post(item)
-    if answers is None:
+    post = authored_post(item)
+    if post is None:
         if isinstance(item, Poll) and item.asked_by_id == moderator.member.pk:
             raise OwnPost
         return
-    case = case_of(answers)
-    own_tag = moderator.pseudonym(case_scope(case.pk)) if case else b""
-    if answers.author_id == moderator.member.pk or answers.pseudonym == own_tag:
+    case = case_of(post)
+    own_pseudonym = moderator.pseudonym(case_scope(case.pk)) if case else b""
+    if post.author_id == moderator.member.pk or post.pseudonym == own_pseudonym:
         raise OwnPost

@@ -28,7 +28,7 @@ _AUDIT = {
 
 
 def hide_target(item: ReportTarget) -> bool:
-    """Hide it. False if it was hidden already."""
+    """Hide the target; False if it was hidden already."""
     if isinstance(item, Case):
         return visibility.hide_case(case=item)
     if isinstance(item, Comment):
@@ -41,7 +41,7 @@ def hide_target(item: ReportTarget) -> bool:
 
 
 def restore_target(item: ReportTarget) -> bool:
-    """Show it again. False if it was not hidden."""
+    """Show the target again; False if it was not hidden."""
     if isinstance(item, Case):
         return visibility.restore_case(case=item)
     if isinstance(item, Comment):
@@ -60,6 +60,7 @@ def record_decision(
     moderator: Viewer | None,
     key: UUID | None,
 ) -> None:
+    """Save the decision and an audit event. `moderator` is None if the site decided by itself."""
     decision = ModerationDecision(
         target_kind=target_kind(item),
         target_id=item.pk,
@@ -82,7 +83,7 @@ def record_decision(
 
 
 def notify_author(item: ReportTarget) -> None:
-    """Notify the author of a case or its picture; the page itself says what to do."""
+    """Notify the author of a case or of its picture. Comments and polls: nobody is notified."""
     case = case_of(item)
     if case is None or isinstance(item, Comment):
         return

@@ -1,4 +1,4 @@
-"""What members report. A report of patient details hides the post until a moderator looks."""
+"""Reports by members. A report of patient details hides the post until a moderator decides."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def report_target(*, viewer: Viewer, item: ReportTarget, reason: str, note: str)
     else:
         _refuse_too_many(viewer)
         _save_report(item, reporter, reason, note)
-    if reason == ReportReason.PATIENT and not _was_kept_by_moderator(item) and hide_target(item):
+    if reason == ReportReason.PATIENT and not _was_cleared_by_moderator(item) and hide_target(item):
         record_decision(
             item=item, kind=DecisionKind.HIDE, reason=reason, note="", moderator=None, key=None
         )
@@ -41,19 +41,16 @@ def report_target(*, viewer: Viewer, item: ReportTarget, reason: str, note: str)
 
 
 def _refuse_too_many(viewer: Viewer) -> None:
-    """Counted under a pseudonym made for this counter, so that it identifies nobody.
-
-    Raises `TooManyReports`.
-    """
-    who = viewer.pseudonym("report-rate").hex()
-    if not within_rate("report", who, limit=MAX_REPORTS_PER_HOUR, seconds=3600):
+    """Raises `TooManyReports`. The counter's pseudonym is used for nothing else."""
+    reporter = viewer.pseudonym("report-rate").hex()
+    if not within_rate("report", reporter, limit=MAX_REPORTS_PER_HOUR, seconds=3600):
         raise TooManyReports
 
 
 def _add_to_report(own_report: QuerySet[Report], reason: str, note: str) -> None:
     if note:
         own_report.update(note=note)
-    if reason == ReportReason.PATIENT:  # the graver of two reasons stands
+    if reason == ReportReason.PATIENT:  # the more serious of two reasons is kept
         own_report.exclude(reason=reason).update(reason=reason)
 
 
@@ -69,8 +66,8 @@ def _save_report(item: ReportTarget, reporter: bytes, reason: str, note: str) ->
     Report.objects.bulk_create([report], ignore_conflicts=True)
 
 
-def _was_kept_by_moderator(item: ReportTarget) -> bool:
-    """Whether a moderator decided that it stays: one report cannot hide it again."""
+def _was_cleared_by_moderator(item: ReportTarget) -> bool:
+    """Whether a moderator restored it or dismissed a report, so that no report hides it again."""
     decisions = ModerationDecision.objects.filter(
         target_id=item.pk, kind__in=[DecisionKind.RESTORE, DecisionKind.DISMISS]
     )

@@ -61,10 +61,10 @@ def request_suspension(
 
 @transaction.atomic
 def answer_sanction(*, moderator: Viewer, sanction: Sanction, agrees: bool) -> None:
-    """Confirm or refuse a suspension; the same answer twice is one.
+    """Confirm or refuse a suspension; a repeated answer changes nothing.
 
-    Raises `SecondModeratorNeeded` if the moderator requested it, `SanctionAlreadyDecided` if
-    another answer was given.
+    Locks the sanction. Raises `SecondModeratorNeeded` if the moderator requested the suspension,
+    `SanctionAlreadyDecided` if another answer was given.
     """
     sanction = Sanction.objects.select_for_update().get(pk=sanction.pk)
     if sanction.requested_by_id == moderator.member.pk:

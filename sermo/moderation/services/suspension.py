@@ -16,7 +16,11 @@ from sermo.moderation.models import DecisionKind, ModerationDecision, Sanction, 
 
 @transaction.atomic
 def suspend_author(sanction_id: UUID) -> None:
-    """Open the encrypted_author_id and suspend that member. Late or twice is safe."""
+    """Decrypt the author's id and suspend that member.
+
+    Claims the sanction (`skip_locked`) and does nothing if it is not confirmed, so a late or
+    repeated call is safe.
+    """
     sanction = (
         Sanction.objects.select_for_update(skip_locked=True)
         .filter(pk=sanction_id, state=SanctionState.CONFIRMED)
@@ -38,7 +42,8 @@ def suspend_author(sanction_id: UUID) -> None:
         moderator_id=sanction.requested_by_id,
         decided_at=sanction.done_at,
     )
-    # The sanction, never the member: the record must not join an anonymous item to a handle.
+    # The audit event names the sanction, not the member: it must not link an anonymous post to a
+    # handle.
     record_audit_event(
         AuditAction.MEMBER_SUSPENDED,
         store="community",
@@ -49,5 +54,5 @@ def suspend_author(sanction_id: UUID) -> None:
 
 
 def due_sanctions() -> list[UUID]:
-    """Sanctions that a lost message left behind."""
+    """Confirmed sanctions whose task has not run yet, for example because a message was lost."""
     return list(Sanction.objects.filter(state=SanctionState.CONFIRMED).values_list("pk", flat=True))

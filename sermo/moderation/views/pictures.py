@@ -107,8 +107,8 @@ def picture_decide(request: MemberRequest, image_id: str) -> HttpResponse:
 
 def _reviewed_or_404(image_id: str) -> Image:
     """Any picture sent for review, decided or not. Raises `Http404`."""
-    asked = Image.objects.filter(moderation__isnull=False)
-    image = asked.select_related("draft", "case").filter(public_id=image_id).first()
+    reviewed = Image.objects.filter(moderation__isnull=False)
+    image = reviewed.select_related("draft", "case").filter(public_id=image_id).first()
     if image is None:
         raise Http404
     return image

@@ -1,4 +1,4 @@
-"""Fill an empty site with synthetic people and cases; a second run changes nothing."""
+"""manage.py seed_demo: adds synthetic people and cases; a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.SERMO_ENV == "production":
             raise CommandError("Demonstration people have no place in production.")
-        self._say("registers")
+        self._report("registers")
         call_command("import_register", samples=True, verbosity=0)
-        self._say("people")
+        self._report("people")
         viewers = people.make_members()
         people.make_staff()
-        self._say("applicants")
+        self._report("applicants")
         applicants.make_applicants()
-        self._say("cases")
+        self._report("cases")
         talk.make_cases(viewers)
         talk.make_community_polls(viewers)
         talk.make_reports(viewers)
-        lines = [f"  {one.email:44} {one.what}" for one in people.SIGN_INS]
+        lines = [f"  {sign_in.email:44} {sign_in.role}" for sign_in in people.SIGN_INS]
         text = "\n".join([f"Pass phrase of everybody: {people.PASSWORD}", *lines, ""])
         self.stdout.write(text)
         local = Path(os.environ.get("SERMO_LOCAL", settings.BASE_DIR / ".local"))
         if local.is_dir():
             (local / "demo-signins.txt").write_text(text)
 
-    def _say(self, what: str) -> None:
-        self.stdout.write(f"demonstration: {what}")
+    def _report(self, step: str) -> None:
+        self.stdout.write(f"demonstration: {step}")

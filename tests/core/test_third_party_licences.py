@@ -1,3 +1,5 @@
+"""The page of third-party licences shows the whole list."""
+
 from __future__ import annotations
 
 from django.conf import settings
@@ -5,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 
-def test_every_row_of_the_list_stands_on_the_page() -> None:
+def test_every_row_of_the_list_is_on_the_page() -> None:
     text = (settings.BASE_DIR / "cases" / "deid" / "LICENCES.md").read_text("utf-8")
-    firsts = [
+    names = [
         line.strip("| ").split("|")[0].strip()
         for line in text.splitlines()
         if line.startswith("| ") and not line.startswith("|---")
@@ -15,6 +17,6 @@ def test_every_row_of_the_list_stands_on_the_page() -> None:
 
     page = Client().get(reverse("core:licences")).content.decode()
 
-    assert len(firsts) > 10
-    assert [one for one in firsts if one.replace("`", "") not in page] == []
+    assert len(names) > 10
+    assert [name for name in names if name.replace("`", "") not in page] == []
     assert reverse("core:licences") in Client().get(reverse("core:help")).content.decode()

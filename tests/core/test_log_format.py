@@ -1,3 +1,5 @@
+"""Log lines contain no values: neither the text of exceptions nor arguments of tasks."""
+
 from __future__ import annotations
 
 import logging
@@ -18,7 +20,7 @@ def _lines(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(PlainFormatter().format(record) for record in caplog.records)
 
 
-def test_an_exception_is_its_type_and_place_without_its_text(
+def test_an_exception_is_logged_as_type_and_place_without_its_text(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     try:
@@ -28,16 +30,16 @@ def test_an_exception_is_its_type_and_place_without_its_text(
 
     lines = _lines(caplog)
 
-    assert "it failed [ValueError at test_logs.py:" in lines
+    assert "it failed [ValueError at test_log_format.py:" in lines
     assert "casey" not in lines
 
 
-def test_celery_tells_of_a_failed_task_by_name_only(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_task_is_logged_by_name_only(caplog: pytest.LogCaptureFixture) -> None:
     task: Any = fails
     task.apply(args=["a synthetic word"])
 
     lines = _lines(caplog)
 
-    assert "task tests.fails raised unexpected [ValueError at test_logs.py:" in lines
+    assert "task tests.fails raised unexpected [ValueError at test_log_format.py:" in lines
     assert "casey" not in lines
     assert "synthetic word" not in lines
