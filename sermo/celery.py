@@ -77,10 +77,10 @@ SWEEPS: dict[str, int] = {
     "accounts.generalise_credential_lines": 86_400,
     "accounts.delete_unused_device_slots": 86_400,
     "sealed.sweep": 60,
-    "sealed.sweep_ceremonies": 60,
-    "sealed.sweep_errands": 60,
-    "custody.shuffle_people": 3600,
-    "custody.shuffle_tables": 86_400,
+    "sealed.sweep_custody_requests": 60,
+    "sealed.sweep_member_jobs": 60,
+    "custody.rewrite_tables_of_people": 3600,
+    "custody.rewrite_tables": 86_400,
 }
 
 

@@ -1,4 +1,7 @@
-"""The append-only record, one table in each store. No names, addresses or text: ids and codes."""
+"""The append-only audit log, one table in each store: ids and codes, no names or text.
+
+An audit code is `app.object.event`.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ DIGEST_BYTES = 32
 
 
 class AuditAction(models.TextChoices):
+    """What was done."""
+
     # accounts
     MEMBERSHIP_ISSUED = "accounts.membership.issued"
     ALL_SESSIONS_ENDED = "accounts.sessions.ended"
-    RECOVERY_REQUESTED = "accounts.services.recovery.requested"
-    RECOVERY_IDENTITY_PROOFED = "accounts.services.recovery.identity_proofed"
-    RECOVERY_SENT_TO_CUSTODIANS = "accounts.services.recovery.sent_to_custodians"
-    RECOVERY_RETURNED_BY_CUSTODIANS = "accounts.services.recovery.returned_by_custodians"
-    RECOVERY_COMPLETED = "accounts.services.recovery.completed"
-    RECOVERY_CANCELLED = "accounts.services.recovery.cancelled"
+    RECOVERY_REQUESTED = "accounts.recovery.requested"
+    RECOVERY_IDENTITY_PROOFED = "accounts.recovery.identity_proofed"
+    RECOVERY_SENT_TO_CUSTODIANS = "accounts.recovery.sent_to_custodians"
+    RECOVERY_RETURNED_BY_CUSTODIANS = "accounts.recovery.returned_by_custodians"
+    RECOVERY_COMPLETED = "accounts.recovery.completed"
+    RECOVERY_CANCELLED = "accounts.recovery.cancelled"
     ACCOUNT_DELETED = "accounts.account.deleted"
     CUSTODIANS_APPOINTED = "custody.custodians.appointed"
     KEY_REWRAPPED = "custody.key.rewrapped"
@@ -55,21 +60,22 @@ class AuditAction(models.TextChoices):
 
 
 def action_choices() -> list[tuple[str, str]]:
-    """For model fields: a callable, so that a new code is no migration."""
+    """Choices of a model field; a callable, so that a new code needs no migration."""
     return AuditAction.choices
 
 
 class AuditEvent(models.Model):
-    """One act. `digest` is SHA-256 over the one before and this row, so an edit shows."""
+    """One act. Each digest covers the digest before it and this row, so a change is detected."""
 
     position = models.BigAutoField(primary_key=True)
     action = models.CharField(max_length=60, choices=action_choices)
-    # Ids only: "member:…", "user:…", "worker"; staff and the system, never an anonymous author.
+    # An id such as "user:…", or "worker", "operator", "system". Never an anonymous author.
     actor = models.CharField(max_length=60)
     target = models.CharField(max_length=80)
     reason = models.CharField(max_length=60, blank=True)
     details = models.JSONField(default=dict, blank=True)
     recorded_at = models.DateTimeField()
+    # SHA-256 over the digest before it and this row.
     digest = BytesField(max_length=DIGEST_BYTES, unique=True, editable=False)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Writing and checking the record."""
+"""Writing and checking the audit log."""
 
 from __future__ import annotations
 
@@ -11,34 +11,38 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from sermo.audit.models import AuditAction, AuditEvent, CommunityAuditEvent, IdentityAuditEvent
+from sermo.core import coarse
 from sermo.routers import COMMUNITY, IDENTITY
 
-Store = Literal["community", "identity"]
-_MODELS: dict[Store, tuple[type[CommunityAuditEvent] | type[IdentityAuditEvent], str]] = {
+StoreName = Literal["community", "identity"]
+_MODELS: dict[StoreName, tuple[type[CommunityAuditEvent] | type[IdentityAuditEvent], str]] = {
     "community": (CommunityAuditEvent, COMMUNITY),
     "identity": (IdentityAuditEvent, IDENTITY),
 }
-# Any fixed number: writers of one chain queue behind it until their transaction ends.
-_CHAIN_LOCK = 5_202_026
-_FIRST = bytes(32)
-# Targets of the identity store that are one person's.
-OF_A_PERSON = ("application:", "document:", "membership", "user:", "a person")
+# Number of the advisory lock that writers of one chain hold until their transaction ends.
+_CHAIN_LOCK_ID = 5_202_026
+_INITIAL_DIGEST = bytes(32)
+# Targets in the identity store that concern one person.
+PERSONAL_TARGETS = ("application:", "document:", "membership", "user:", "a person")
 
 
 def record_audit_event(
     action: AuditAction,
     *,
-    store: Store,
+    store: StoreName,
     actor: str,
     target: str,
     reason: str = "",
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Append one act to the store's chain, in the caller's transaction."""
+    """Append one event to the store's chain, in the caller's transaction.
+
+    Writers of one store wait for each other until their transactions end.
+    """
     model, alias = _MODELS[store]
     with transaction.atomic(using=alias):
         with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK_ID])
         last = model._default_manager.using(alias).order_by("-position").first()
         entry = model(
             action=action,
@@ -46,37 +50,37 @@ def record_audit_event(
             target=target,
             reason=reason,
             details=details or {},
-            recorded_at=_as_coarse_as(store, target),
+            recorded_at=_recorded_at(store, target),
         )
-        entry.digest = _digest(last.digest if last else _FIRST, entry)
+        entry.digest = _digest(last.digest if last else _INITIAL_DIGEST, entry)
         entry.save(using=alias, force_insert=True)
 
 
-def _as_coarse_as(store: Store, target: str) -> dt.datetime:
-    """The minute; of what concerns one person's way in, the month (ANONYMITY.md §2, time).
+def _recorded_at(store: StoreName, target: str) -> dt.datetime:
+    """The minute; for an event about one person in the identity store, the month.
 
-    The order of the chain stays, and who did what; a day beside a day of first words would say
-    who entered under which name.
+    A day here and the day of a member's first post would link the two (docs/design/anonymity.md,
+    time). The chain keeps the order of events.
     """
-    now = timezone.now().replace(second=0, microsecond=0)
-    if store == "identity" and target.startswith(OF_A_PERSON):
-        return now.replace(day=1, hour=0, minute=0)
-    return now
+    now = timezone.now()
+    if store == "identity" and target.startswith(PERSONAL_TARGETS):
+        return coarse.to_month(now)
+    return coarse.to_minute(now)
 
 
-def first_broken_position(store: Store) -> int | None:
-    """The first row that does not follow from the one before it; None where the chain holds."""
+def first_broken_position(store: StoreName) -> int | None:
+    """Position of the first event whose digest is wrong; None if the chain is intact."""
     model, alias = _MODELS[store]
-    before = _FIRST
+    previous = _INITIAL_DIGEST
     for entry in model._default_manager.using(alias).order_by("position").iterator():
-        if entry.digest != _digest(before, entry):
+        if entry.digest != _digest(previous, entry):
             return int(entry.position)
-        before = entry.digest
+        previous = entry.digest
     return None
 
 
-def _digest(before: bytes, entry: AuditEvent) -> bytes:
-    said = json.dumps(
+def _digest(previous: bytes, entry: AuditEvent) -> bytes:
+    encoded = json.dumps(
         [
             str(entry.action),
             entry.actor,
@@ -87,4 +91,4 @@ def _digest(before: bytes, entry: AuditEvent) -> bytes:
         ],
         sort_keys=True,
     )
-    return hashlib.sha256(before + said.encode()).digest()
+    return hashlib.sha256(previous + encoded.encode()).digest()

@@ -91,6 +91,20 @@ def unpad(padded: bytes) -> bytes:
     return padded[2 : 2 + int.from_bytes(padded[:2], "big")]
 
 
+def pad_to_multiple(plain: bytes, step: int) -> bytes:
+    """The text at a multiple of `step` bytes, so that its ciphertext tells little by its size.
+
+    Four bytes of length, the text, zeros.
+    """
+    framed = len(plain).to_bytes(4, "big") + plain
+    return framed + bytes(-len(framed) % step)
+
+
+def unpad_multiple(padded: bytes) -> bytes:
+    """What `pad_to_multiple` padded."""
+    return padded[4 : 4 + int.from_bytes(padded[:4], "big")]
+
+
 def fingerprint(public: bytes) -> str:
     """12 hexadecimal digits in groups of four, for people who compare keys by telephone."""
     digits = hashlib.sha256(b"sermo-key:" + public).hexdigest()[:12]

@@ -1,5 +1,5 @@
-"""What takes two people: custodians' keys, the ceremonies they hold, and the change of every key.
+"""What takes two persons: custodians' keys, break-glass, recovery, and the rotation of every key.
 
-The one place where code of both stores meets, for here two custodians put together what no
-process and no person holds alone (ANONYMITY.md §3). It stands above both sides of the wall.
+This is the one place where code of both stores meets: two custodians decrypt what no process and
+no person can decrypt alone (docs/design/anonymity.md, running a community on it).
 """

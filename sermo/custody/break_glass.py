@@ -1,7 +1,8 @@
-"""Break-glass: one contribution, opened to one person, by two of three custodians.
+"""Break-glass: the author of one post is disclosed to one person by two of three custodians.
 
-An audit record stands before anything is opened; the member is told; the public count goes up.
-No row and no record of either store joins the item, or its number here, to the person it names.
+An audit event is recorded before anything is decrypted, the member is notified, and the public
+count goes up by one. No row and no audit event of either store links the post, or the number of
+the request, to the person it names.
 """
 
 from __future__ import annotations
@@ -14,218 +15,232 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import selectors as accounts
 from accounts.models import User
+from accounts.selectors import real_name
 from sermo.audit.models import AuditAction
-from sermo.audit.services import first_broken_position, record_audit_event
-from sermo.core import crypto, keys
+from sermo.audit.services import record_audit_event
+from sermo.core import coarse, crypto, keys
 from sermo.core.jobs import enqueue
-from sermo.custody import ceremony, custodians
-from sermo.custody.ceremony import Errand, Refused
-from sermo.members import notices
+from sermo.custody import custodians, request_rules
+from sermo.custody.errors import CustodyRefusal
+from sermo.custody.offline import custodian_file
+from sermo.custody.offline.custodian_file import CustodianFile
+from sermo.members import services as members
 from sermo.members.models import Member
-from sermo.members.services import decrypt_member_id, unpack_identity_escrow
 from sermo.moderation.models import AuthorDisclosure, DisclosureState
 from sermo.moderation.selectors import targets
 from sermo.moderation.selectors.targets import AuthoredPost
 
-PURPOSE = "unsealing"
-REASON_LETTERS = 40
-MOST_HOURS = 72
-MOST_DAYS_HELD = 366
+KEY_PURPOSE = "author-disclosure"
+MIN_REASON_LENGTH = 40
+MAX_HOLD_DAYS = 366
+PADDED_REQUEST_BYTES = 8192
 
 
 @dataclass(frozen=True)
-class Named:
-    """Who wrote it, for the one person who may know."""
+class DisclosureRequest:
+    """What an operator enters. `notify_on` is the last day of a legal hold, or None."""
 
-    name: str
-    email: str
+    post: AuthoredPost
+    reason: str
+    requester: custodians.NamedPerson
+    custodian_pair: str
+    # 32 bytes; the private key stays with the requester.
+    recipient_public_key: bytes
+    hours: int
+    notify_on: dt.date | None = None
 
 
-def ask(
-    *,
-    item: AuthoredPost,
-    reason: str,
-    requester: custodians.Holder,
-    pair: str,
-    recipient: bytes,
-    hours: int,
-    notify_on: dt.date | None = None,
-) -> AuthorDisclosure:
-    """Begin: a written reason, one item, one person, an end. Raises `Refused`."""
-    custodians.refuse_custodian(requester)
-    if len(reason.strip()) < REASON_LETTERS:
-        raise Refused(f"Write the reason down, in {REASON_LETTERS} letters or more.")
-    if pair not in ceremony.PAIRS:
-        raise Refused("There are three pairs of custodians: 1-2, 1-3 and 2-3.")
-    if not 1 <= hours <= MOST_HOURS:
-        raise Refused(f"A request ends after 1 to {MOST_HOURS} hours.")
-    if notify_on and not timezone.localdate() < notify_on <= timezone.localdate() + dt.timedelta(
-        MOST_DAYS_HELD
-    ):
-        raise Refused("A legal hold ends on a day within the year to come.")
-    refuse_broken_chain()
-    unsealing = AuthorDisclosure(
-        target_kind=targets.target_kind(item),
-        target_id=item.pk,
-        encrypted_request=_close(reason.strip(), requester),
-        pair=pair,
-        recipient=recipient,
+def request_disclosure(request: DisclosureRequest) -> AuthorDisclosure:
+    """Begin, and tell the sealed worker. Raises `CustodyRefusal`."""
+    _refuse_invalid(request)
+    disclosure = AuthorDisclosure(
+        target_kind=targets.target_kind(request.post),
+        target_id=request.post.pk,
+        encrypted_request=_encrypt_request(request),
+        pair=request.custodian_pair,
+        recipient=request.recipient_public_key,
         requested_at=timezone.now(),
-        expires_at=timezone.now() + dt.timedelta(hours=hours),
-        notify_on=notify_on,
+        expires_at=timezone.now() + dt.timedelta(hours=request.hours),
+        notify_on=request.notify_on,
     )
-    # The record first, and by itself: a request that fails after this was still asked.
+    # Recorded first and in a transaction of its own, so that a request that fails later is seen.
     record_audit_event(
         AuditAction.DISCLOSURE_REQUESTED,
         store="community",
         actor="operator",
-        target=f"unsealing:{unsealing.pk}",
-        details={"kind": unsealing.target_kind, "custodians": pair, "held": bool(notify_on)},
+        target=f"disclosure:{disclosure.pk}",
+        details={
+            "kind": disclosure.target_kind,
+            "custodians": request.custodian_pair,
+            "held": bool(request.notify_on),
+        },
     )
     with transaction.atomic():
-        unsealing.save(force_insert=True)
-        enqueue("sealed.lay_out_opening", str(unsealing.pk))
-    return unsealing
+        disclosure.save(force_insert=True)
+        enqueue("sealed.prepare_disclosure", str(disclosure.pk))
+    return disclosure
 
 
-def refuse_broken_chain() -> None:
-    """Nothing is opened over a record that was changed. Raises `Refused`."""
-    if first_broken_position("community") or first_broken_position("identity"):
-        raise Refused("The audit record was changed: nothing is opened before that is explained.")
+def _refuse_invalid(request: DisclosureRequest) -> None:
+    custodians.refuse_custodian(request.requester)
+    if len(request.reason.strip()) < MIN_REASON_LENGTH:
+        raise CustodyRefusal(f"Write the reason down, in {MIN_REASON_LENGTH} letters or more.")
+    custodian_file.refuse_unknown_pair(request.custodian_pair)
+    request_rules.refuse_wrong_duration(request.hours)
+    today = timezone.localdate()
+    last_day = today + dt.timedelta(days=MAX_HOLD_DAYS)
+    if request.notify_on and not today < request.notify_on <= last_day:
+        raise CustodyRefusal("A legal hold ends on a day within the year to come.")
+    request_rules.refuse_broken_audit_chain()
 
 
 @transaction.atomic
-def lay_out(unsealing_id: UUID) -> None:
-    """In the sealed worker: take off the outer layer of the author's escrow. Twice is once."""
-    unsealing = (
+def prepare_disclosure(disclosure_id: UUID) -> None:
+    """In the sealed worker: remove the outer layer of the author's identity escrow. Idempotent."""
+    disclosure = (
         AuthorDisclosure.objects.select_for_update(skip_locked=True)
-        .filter(pk=unsealing_id, state=DisclosureState.REQUESTED, expires_at__gt=timezone.now())
+        .filter(pk=disclosure_id, state=DisclosureState.REQUESTED, expires_at__gt=timezone.now())
         .first()
     )
-    if unsealing is None:
+    if disclosure is None:
         return
-    author = _author_of(unsealing)
-    member = Member.objects.filter(pk=author).first() if author else None
-    box = (
-        unpack_identity_escrow(bytes(member.identity_escrow)).get(unsealing.pair)
-        if member
-        else None
-    )
-    if box is None:  # whoever has left is nobody, for ever
-        unsealing.state = DisclosureState.EXPIRED
+    author_id = _author_id(disclosure)
+    member = Member.objects.filter(pk=author_id).first() if author_id else None
+    escrow = members.unpack_identity_escrow(bytes(member.identity_escrow)) if member else {}
+    ciphertext = escrow.get(disclosure.pair)
+    if ciphertext is None:  # a member who has left has no escrow
+        disclosure.state = DisclosureState.EXPIRED
     else:
-        unsealing.ciphertext = crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, box)
-        unsealing.state = DisclosureState.READY
-    unsealing.save(update_fields=["ciphertext", "state"])
+        disclosure.ciphertext = crypto.decrypt_with_private_key(
+            keys.KeyName.INNER_PRIVATE, ciphertext
+        )
+        disclosure.state = DisclosureState.READY
+    disclosure.save(update_fields=["ciphertext", "state"])
 
 
-def take(unsealing: AuthorDisclosure) -> Errand:
-    """The file for the first custodian. Raises `Refused` until the sealed worker has been."""
-    if unsealing.state != DisclosureState.READY:
-        raise Refused(f"There is nothing to hand out: {unsealing.get_state_display()}.")
-    return ceremony.new_errand(
-        id=unsealing.pk.hex,
-        purpose=ceremony.OPENING,
-        pair=unsealing.pair,
-        expires_at=unsealing.expires_at,
-        recipient=bytes(unsealing.recipient),
-        box=bytes(unsealing.ciphertext),
+def file_for_custodians(disclosure: AuthorDisclosure) -> CustodianFile:
+    """The file for the first custodian. Raises `CustodyRefusal` unless the disclosure is ready."""
+    if disclosure.state != DisclosureState.READY:
+        raise CustodyRefusal(f"There is nothing to hand out: {disclosure.get_state_display()}.")
+    return custodian_file.new_custodian_file(
+        id=disclosure.pk.hex,
+        purpose=custodian_file.DISCLOSURE,
+        custodian_pair=disclosure.pair,
+        expires_at=disclosure.expires_at,
+        recipient_public_key=bytes(disclosure.recipient),
+        ciphertext=bytes(disclosure.ciphertext),
     )
 
 
-def open_(*, unsealing: AuthorDisclosure, errand: Errand, private: bytes) -> Named:
-    """What two custodians brought, to the person who asked. Once only. Raises `Refused`."""
-    if errand.id != unsealing.pk.hex or errand.purpose != ceremony.OPENING:
-        raise Refused("This file belongs to another request.")
-    if unsealing.expires_at <= timezone.now():
-        raise Refused("This request has expired; a new one needs a new reason.")
-    user_id = UUID(bytes=ceremony.read_answer(errand, private))
-    refuse_broken_chain()
+def disclose_author(
+    *, disclosure: AuthorDisclosure, file: CustodianFile, private_key: bytes
+) -> custodians.NamedPerson:
+    """The author's name and address, for the person who asked; once only.
+
+    Raises `CustodyRefusal`.
+    """
+    if file.id != disclosure.pk.hex or file.purpose != custodian_file.DISCLOSURE:
+        raise CustodyRefusal("This file belongs to another request.")
+    if disclosure.expires_at <= timezone.now():
+        raise CustodyRefusal("This request has expired; a new one needs a new reason.")
+    user_id = UUID(bytes=custodian_file.decrypt_result(file, private_key))
+    request_rules.refuse_broken_audit_chain()
     record_audit_event(
         AuditAction.DISCLOSURE_COMPLETED,
         store="community",
         actor="operator",
-        target=f"unsealing:{unsealing.pk}",
+        target=f"disclosure:{disclosure.pk}",
     )
-    _count(unsealing)
-    # Without a number: beside the community's record it would say whose the item is.
+    _mark_disclosed(disclosure)
+    # Without the number of the request: together with the community's event it would link the
+    # post to the person.
     record_audit_event(
         AuditAction.PERSON_DISCLOSED, store="identity", actor="operator", target="a person"
     )
     user = User.objects.filter(pk=user_id).first()
     if user is None:
-        raise Refused("The account behind it has been deleted.")
-    return Named(accounts.real_name(user), user.email)
+        raise CustodyRefusal("The account behind it has been deleted.")
+    return custodians.NamedPerson(real_name(user), user.email)
 
 
 @transaction.atomic
-def _count(unsealing: AuthorDisclosure) -> None:
-    opened = AuthorDisclosure.objects.filter(pk=unsealing.pk, state=DisclosureState.READY).update(
+def _mark_disclosed(disclosure: AuthorDisclosure) -> None:
+    updated = AuthorDisclosure.objects.filter(pk=disclosure.pk, state=DisclosureState.READY).update(
         state=DisclosureState.OPENED,
         ciphertext=b"",
-        opened_month=timezone.localdate().replace(day=1),
+        opened_month=coarse.to_month(timezone.localdate()),
     )
-    if not opened:
-        raise Refused("This request was opened already, or has ended.")
-    enqueue("sealed.tell_opened", str(unsealing.pk))
+    if not updated:
+        raise CustodyRefusal("This request was opened already, or has ended.")
+    enqueue("sealed.notify_author", str(disclosure.pk))
 
 
 @transaction.atomic
-def tell(unsealing_id: UUID) -> None:
-    """In the sealed worker: a notice that only the member opens, now or after a legal hold."""
-    unsealing = (
+def notify_author(disclosure_id: UUID) -> None:
+    """In the sealed worker: an encrypted notice to the member, after a legal hold if there is one.
+
+    Idempotent.
+    """
+    disclosure = (
         AuthorDisclosure.objects.select_for_update(skip_locked=True)
-        .filter(pk=unsealing_id, state=DisclosureState.OPENED, is_notified=False)
+        .filter(pk=disclosure_id, state=DisclosureState.OPENED, is_notified=False)
         .first()
     )
-    today = timezone.localdate()
-    if unsealing is None or (unsealing.notify_on and unsealing.notify_on > today):
+    if disclosure is None:
         return
-    found = targets.posts_by_id({(unsealing.target_kind, unsealing.target_id)})
-    said = {
+    if disclosure.notify_on and disclosure.notify_on > timezone.localdate():
+        return
+    posts = targets.posts_by_id({(disclosure.target_kind, disclosure.target_id)})
+    content = {
         "kind": "opened",
-        "path": found[unsealing.target_id].get_absolute_url(),
-        "month": str(unsealing.opened_month),
-        "held_until": str(unsealing.notify_on or ""),
+        "path": posts[disclosure.target_id].get_absolute_url(),
+        "month": str(disclosure.opened_month),
+        "held_until": str(disclosure.notify_on or ""),
     }
-    author = _author_of(unsealing)
-    if author is None or notices.leave_notice(author, said):
-        AuthorDisclosure.objects.filter(pk=unsealing.pk).update(is_notified=True)
+    author_id = _author_id(disclosure)
+    if author_id is None or members.leave_notice(author_id, content):
+        AuthorDisclosure.objects.filter(pk=disclosure.pk).update(is_notified=True)
 
 
-def due() -> tuple[list[UUID], list[UUID]]:
-    """What lost messages and legal holds left behind: to lay out, and to tell."""
-    now = timezone.now()
+def due_disclosures() -> tuple[list[UUID], list[UUID]]:
+    """What a lost message or a legal hold left: to prepare, and to notify. Expires the rest."""
     AuthorDisclosure.objects.filter(
-        state__in=[DisclosureState.REQUESTED, DisclosureState.READY], expires_at__lte=now
+        state__in=[DisclosureState.REQUESTED, DisclosureState.READY],
+        expires_at__lte=timezone.now(),
     ).update(state=DisclosureState.EXPIRED, ciphertext=b"")
-    asked = AuthorDisclosure.objects.filter(state=DisclosureState.REQUESTED)
-    untold = AuthorDisclosure.objects.filter(state=DisclosureState.OPENED, is_notified=False)
-    return list(asked.values_list("pk", flat=True)), list(untold.values_list("pk", flat=True))
-
-
-def _author_of(unsealing: AuthorDisclosure) -> UUID | None:
-    item = targets.posts_by_id({(unsealing.target_kind, unsealing.target_id)}).get(
-        unsealing.target_id
+    to_prepare = AuthorDisclosure.objects.filter(state=DisclosureState.REQUESTED)
+    to_notify = AuthorDisclosure.objects.filter(state=DisclosureState.OPENED, is_notified=False)
+    return (
+        list(to_prepare.values_list("pk", flat=True)),
+        list(to_notify.values_list("pk", flat=True)),
     )
-    if item is None:
+
+
+def _author_id(disclosure: AuthorDisclosure) -> UUID | None:
+    """The member who wrote the post; None if the post is gone."""
+    posts = targets.posts_by_id({(disclosure.target_kind, disclosure.target_id)})
+    post = posts.get(disclosure.target_id)
+    if post is None:
         return None
-    if item.author_id is not None:
-        return item.author_id
-    return decrypt_member_id(bytes(item.encrypted_member_id or b""))
+    if post.author_id is not None:
+        return post.author_id
+    return members.decrypt_member_id(bytes(post.encrypted_member_id or b""))
 
 
-def _close(reason: str, requester: custodians.Holder) -> bytes:
-    said = json.dumps({"reason": reason, **asdict(requester)}).encode()
-    return crypto.encrypt_with_named_key(keys.KeyName.FIELD, PURPOSE, crypto.pad(said, 8192))
+def _encrypt_request(request: DisclosureRequest) -> bytes:
+    fields = {"reason": request.reason.strip(), **asdict(request.requester)}
+    padded = crypto.pad(json.dumps(fields).encode(), PADDED_REQUEST_BYTES)
+    return crypto.encrypt_with_named_key(keys.KeyName.FIELD, KEY_PURPOSE, padded)
 
 
-def request_of(unsealing: AuthorDisclosure) -> dict[str, str]:
-    """The written reason, and who asked."""
-    box = crypto.decrypt_with_named_key(
-        keys.KeyName.FIELD, PURPOSE, bytes(unsealing.encrypted_request)
+def decrypt_request(disclosure: AuthorDisclosure) -> dict[str, str]:
+    """The written reason, and name and email of the requester.
+
+    Raises `DecryptionError` if the column was changed.
+    """
+    padded = crypto.decrypt_with_named_key(
+        keys.KeyName.FIELD, KEY_PURPOSE, bytes(disclosure.encrypted_request)
     )
-    told: dict[str, str] = json.loads(crypto.unpad(box))
-    return told
+    fields: dict[str, str] = json.loads(crypto.unpad(padded))
+    return fields

@@ -1,4 +1,4 @@
-"""Who the custodians are, and the rule that none of them asks, or sits twice."""
+"""Who the three custodians are. No person holds two keys, and no custodian makes a request."""
 
 from __future__ import annotations
 
@@ -14,47 +14,49 @@ from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core import crypto, keys
 from sermo.core.crypto import fingerprint
-from sermo.custody.ceremony import Refused
+from sermo.custody.errors import CustodyRefusal
 from sermo.routers import IDENTITY
 
-PURPOSE = "custodian"
-SEATS = 3
+KEY_PURPOSE = "custodian"
+N_CUSTODIANS = 3
+PADDED_HOLDER_BYTES = 512
 
 
 @dataclass(frozen=True)
-class Holder:
-    """A person, by name and e-mail address as they are known to the operators."""
+class NamedPerson:
+    """A person, by name and e-mail address as the operators know them."""
 
     name: str
     email: str
 
     @classmethod
-    def parse(cls, typed: str) -> Holder:
-        """`Ada Sample <ada@mail.example>`. Raises `Refused`."""
-        name, opened, rest = typed.partition("<")
-        if not (name.strip() and opened and rest.endswith(">") and "@" in rest):
-            raise Refused("Name a person as: Ada Sample <ada@mail.example>")
+    def parse(cls, typed: str) -> NamedPerson:
+        """From `Ada Sample <ada@mail.example>`. Raises `CustodyRefusal` for another form."""
+        name, bracket, rest = typed.partition("<")
+        if not (name.strip() and bracket and rest.endswith(">") and "@" in rest):
+            raise CustodyRefusal("Name a person as: Ada Sample <ada@mail.example>")
         return cls(name.strip(), rest[:-1].strip())
 
-    def is_same(self, other: Holder) -> bool:
-        """One person with two addresses, or one address under two names, is one person here."""
-        return self._name == other._name or self._mailbox == other._mailbox
+    def is_same(self, other: NamedPerson) -> bool:
+        """Whether both may be one person: equal words of the name, or one mailbox."""
+        return self._name_words == other._name_words or self._mailbox == other._mailbox
 
     @property
-    def _name(self) -> tuple[str, ...]:
+    def _name_words(self) -> tuple[str, ...]:
         folded = unicodedata.normalize("NFKD", self.name.casefold())
         letters = "".join(letter if letter.isalpha() else " " for letter in folded)
         return tuple(sorted(letters.split()))
 
     @property
     def _mailbox(self) -> str:
+        """The address without dots and "+" suffix, which many providers ignore."""
         local, _, domain = self.email.casefold().partition("@")
         return f"{local.partition('+')[0].replace('.', '')}@{domain}"
 
 
 @dataclass(frozen=True)
 class NewKey:
-    """One custodian's fresh pair; the private half leaves with its holder."""
+    """One custodian's new key pair; only the holder keeps the private key."""
 
     number: int
     private: str
@@ -63,63 +65,60 @@ class NewKey:
 
 
 @transaction.atomic(using=IDENTITY)
-def enrol(holders: list[Holder]) -> list[NewKey]:
-    """Three people, a fresh key for each. Raises `Refused` for one person on two seats."""
-    if len(holders) != SEATS:
-        raise Refused("There are three custodians, no more and no fewer.")
-    for at, holder in enumerate(holders):
-        if any(holder.is_same(other) for other in holders[:at]):
-            raise Refused("One person cannot hold two seats, whatever account they use.")
-    made = [_new_key(number) for number in range(1, SEATS + 1)]
+def appoint_custodians(holders: list[NamedPerson]) -> list[NewKey]:
+    """Replace the custodians by these three persons, with a new key pair for each.
+
+    Raises `CustodyRefusal` unless they are three different persons.
+    """
+    if len(holders) != N_CUSTODIANS:
+        raise CustodyRefusal("There are three custodians, no more and no fewer.")
+    for position, holder in enumerate(holders):
+        if any(holder.is_same(other) for other in holders[:position]):
+            raise CustodyRefusal("One person cannot hold two seats, whatever account they use.")
+    new_keys = [_new_key(number) for number in range(1, N_CUSTODIANS + 1)]
     Custodian.objects.all().delete()
-    for holder, new in zip(holders, made, strict=True):
+    for holder, new_key in zip(holders, new_keys, strict=True):
         Custodian.objects.create(
-            number=new.number, encrypted_holder=_close(holder), key_fingerprint=new.fingerprint
+            number=new_key.number,
+            encrypted_holder=_encrypt_holder(holder),
+            key_fingerprint=new_key.fingerprint,
         )
     record_audit_event(
         AuditAction.CUSTODIANS_APPOINTED, store="identity", actor="operator", target="custodians"
     )
-    return made
+    return new_keys
 
 
-def holders() -> dict[int, Holder]:
-    """The seats taken; read by opening three rows."""
-    return {seat.number: _open(seat) for seat in Custodian.objects.all()}
-
-
-def refuse_custodian(person: Holder) -> None:
-    """Who asks, and who is asked for, holds no seat. Raises `Refused`."""
-    taken = holders()
-    if len(taken) != SEATS:
-        raise Refused("There are not three custodians yet: run make_custodians.")
-    if any(person.is_same(holder) for holder in taken.values()):
-        raise Refused("A custodian cannot ask: whoever asks holds no seat.")
+def refuse_custodian(person: NamedPerson) -> None:
+    """Raises `CustodyRefusal` if this person is a custodian, or if there are not three yet."""
+    holders = [_decrypt_holder(custodian) for custodian in Custodian.objects.all()]
+    if len(holders) != N_CUSTODIANS:
+        raise CustodyRefusal("There are not three custodians yet: run make_custodians.")
+    if any(person.is_same(holder) for holder in holders):
+        raise CustodyRefusal("A custodian cannot ask: whoever asks holds no seat.")
 
 
 def _new_key(number: int) -> NewKey:
-    """The next version of the key this process knows, so that older boxes still name theirs."""
-    private = PrivateKey.generate()
-    public = bytes(private.public_key)
-    held = keys.current(keys.KeyName(f"CUSTODIAN_{number}_PUBLIC"))
+    """The version after the one in use, so that older ciphertexts still name theirs."""
+    private_key = PrivateKey.generate()
+    public_key = bytes(private_key.public_key)
+    current = keys.current(keys.KeyName(f"CUSTODIAN_{number}_PUBLIC"))
+    version = current.version + 1
     return NewKey(
         number,
-        keys.format_key(held.version + 1, bytes(private), is_demo=held.is_demo),
-        keys.format_key(held.version + 1, public, is_demo=held.is_demo),
-        fingerprint(public),
+        keys.format_key(version, bytes(private_key), is_demo=current.is_demo),
+        keys.format_key(version, public_key, is_demo=current.is_demo),
+        fingerprint(public_key),
     )
 
 
-def _close(holder: Holder) -> bytes:
-    said = json.dumps(asdict(holder))
-    return crypto.encrypt_with_named_key(
-        keys.KeyName.FIELD, PURPOSE, crypto.pad(said.encode(), 512)
-    )
+def _encrypt_holder(holder: NamedPerson) -> bytes:
+    padded = crypto.pad(json.dumps(asdict(holder)).encode(), PADDED_HOLDER_BYTES)
+    return crypto.encrypt_with_named_key(keys.KeyName.FIELD, KEY_PURPOSE, padded)
 
 
-def _open(seat: Custodian) -> Holder:
-    said = json.loads(
-        crypto.unpad(
-            crypto.decrypt_with_named_key(keys.KeyName.FIELD, PURPOSE, bytes(seat.encrypted_holder))
-        )
+def _decrypt_holder(custodian: Custodian) -> NamedPerson:
+    padded = crypto.decrypt_with_named_key(
+        keys.KeyName.FIELD, KEY_PURPOSE, bytes(custodian.encrypted_holder)
     )
-    return Holder(said["name"], said["email"])
+    return NamedPerson(**json.loads(crypto.unpad(padded)))

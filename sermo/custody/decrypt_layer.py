@@ -1,6 +1,6 @@
-"""A custodian's half, on a machine without network, database or site.
+"""A custodian's part, on a machine without network, database or Django.
 
-python -m sermo.custody.decrypt_layer ERRAND --key CUSTODIAN_KEY --told FINGERPRINT --out FILE
+python -m sermo.custody.decrypt_layer FILE --key CUSTODIAN_KEY --fingerprint DIGITS --out FILE
 """
 
 from __future__ import annotations
@@ -11,38 +11,46 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sermo.custody import ceremony, files
+from sermo.custody.errors import CustodyRefusal
+from sermo.custody.offline import custodian_file, private_files
+from sermo.custody.offline.custodian_file import CustodianFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("errand", type=Path, help="the file you were handed")
+    """The arguments of this program; the command `unseal decrypt-layer` takes the same."""
+    parser.add_argument("file", type=Path, help="the file you were handed")
     parser.add_argument("--key", type=Path, required=True, help="your own key file")
-    parser.add_argument("--told", required=True, help="the number you were told by telephone")
+    parser.add_argument(
+        "--fingerprint", required=True, help="the number you were told by telephone"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the file to hand on")
 
 
-def peel(errand: Path, key: Path, told: str, out: Path) -> ceremony.Errand:
-    """Take off one layer, from file to file. Raises `Refused`."""
-    done = ceremony.peel(
-        ceremony.load(files.read(errand)),
-        ceremony.read_key(files.read(key)),
+def decrypt_layer_of_file(file: Path, key: Path, fingerprint: str, out: Path) -> CustodianFile:
+    """Remove one layer, from file to file. Raises `CustodyRefusal`."""
+    decrypted = custodian_file.decrypt_layer(
+        custodian_file.load(private_files.read(file)),
+        custodian_file.read_custodian_key(private_files.read(key)),
         now=dt.datetime.now(dt.UTC),
-        told=told,
+        confirmed_fingerprint=fingerprint,
     )
-    files.write_new(out, ceremony.dump(done))
-    return done
+    private_files.write_new(out, custodian_file.dump(decrypted))
+    return decrypted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 1 if a rule refuses."""
     parser = argparse.ArgumentParser(prog="python -m sermo.custody.decrypt_layer")
     add_arguments(parser)
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        done = peel(given.errand, given.key, given.told, given.out)
-    except ceremony.Refused as refused:
-        sys.stderr.write(f"{refused}\n")
+        decrypted = decrypt_layer_of_file(
+            options.file, options.key, options.fingerprint, options.out
+        )
+    except CustodyRefusal as refusal:
+        sys.stderr.write(f"{refusal}\n")
         return 1
-    sys.stdout.write(f"Layer {done.step - 1} of 2 is off.\n")
+    sys.stdout.write(f"Layer {decrypted.step - 1} of 2 is off.\n")
     return 0
 
 

@@ -1,6 +1,7 @@
-"""Every column that a named key closes: what a change of keys has to close anew.
+"""Every column that is encrypted under a named key: what a key rotation has to encrypt again.
 
-A test holds this list against the source: whoever closes something new under a key adds it here.
+A test compares this list with the source (tests/custody/test_key_rotation.py): a new use of a
+named key is added here.
 """
 
 from __future__ import annotations
@@ -33,22 +34,21 @@ from sermo.moderation.models import AuthorDisclosure, Sanction
 from sermo.notifications import models as notifications
 from verification.models import SocialSecurityNumber
 
-AT_ONCE = 1000
-# What opens a box sealed to a public key, and closes it again for the version in use.
-Rewrap = Callable[[bytes], bytes]
-# How to read the version of the key off a value.
-Version = Callable[[Any], int]
+BATCH_SIZE = 1000
+# Reads the version of the key from a value.
+VersionReader = Callable[[Any], int]
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column under one key. `rewrap` runs where the private half is held."""
+class EncryptedColumn:
+    """One column under one key. `rewrap` runs where the private key is."""
 
     key: KeyName
     model: type[models.Model]
     field: str
     rewrap: Callable[[Any], Any]
-    version: Version = lambda value: int.from_bytes(bytes(value)[:2], "big")
+    version: VersionReader = lambda value: int.from_bytes(bytes(value)[:2], "big")
+    # Column and value: only these rows.
     only: tuple[tuple[str, Any], ...] = ()
 
     @property
@@ -56,7 +56,7 @@ class Column:
         return self.model._default_manager.db
 
     def _names(self) -> tuple[str, str, str]:
-        """Table, key and column, quoted."""
+        """Quoted names of table, primary key and column."""
         quote = connections[self.alias].ops.quote_name
         field, key = self.model._meta.get_field(self.field), self.model._meta.pk
         if not isinstance(field, models.Field) or field.column is None or key.column is None:
@@ -64,7 +64,7 @@ class Column:
         return quote(self.model._meta.db_table), quote(key.column), quote(field.column)
 
     def rows(self) -> Iterator[tuple[Any, Any]]:
-        """Key and value as the database has them, a thousand at a time, by random keys."""
+        """Primary key and raw value of each row that has a value, in batches by primary key."""
         last = None
         while batch := self._batch(last):
             last = batch[-1][0]
@@ -83,76 +83,82 @@ class Column:
         with connections[self.alias].cursor() as cursor:
             cursor.execute(
                 f"SELECT {pk}, {column} FROM {table} "  # noqa: S608  # our names
-                f"WHERE {column} IS NOT NULL{where} ORDER BY {pk} LIMIT {AT_ONCE}",
+                f"WHERE {column} IS NOT NULL{where} ORDER BY {pk} LIMIT {BATCH_SIZE}",
                 values,
             )
-            found: list[tuple[Any, Any]] = cursor.fetchall()
-            return found
+            batch: list[tuple[Any, Any]] = cursor.fetchall()
+            return batch
 
-    def put(self, pk: Any, before: Any, after: Any) -> bool:
-        """Swap the value if it is still the one that was read."""
-        table, own, column = self._names()
+    def compare_and_set(self, pk: Any, before: Any, after: Any) -> bool:
+        """Write `after` if the value is still `before`; whether it was."""
+        table, primary_key, column = self._names()
         with connections[self.alias].cursor() as cursor:
             cursor.execute(
                 f"UPDATE {table} SET {column} = %s "  # noqa: S608  # our names
-                f"WHERE {own} = %s AND {column} = %s",
+                f"WHERE {primary_key} = %s AND {column} = %s",
                 [after, pk, before],
             )
             return bool(cursor.rowcount)
 
 
-def columns() -> list[Column]:
-    """All of them; models that are said by somebody are found, not listed."""
-    return [*_fld(), *_eml(), *_sealed()]
+def encrypted_columns() -> list[EncryptedColumn]:
+    """All of them. Posts are found by their base class, not listed."""
+    return [*_under_field_key(), *_under_email_key(), *_under_public_keys()]
 
 
-def _fld() -> Iterator[Column]:
-    yield _named(User, "wrapped_data_key", "data-key")
-    yield _named(Custodian, "encrypted_holder", "custodian")
-    yield _named(AuthorDisclosure, "encrypted_request", "unsealing")
+def _under_field_key() -> Iterator[EncryptedColumn]:
+    yield _field_column(User, "wrapped_data_key", "data-key")
+    yield _field_column(Custodian, "encrypted_holder", "custodian")
+    yield _field_column(AuthorDisclosure, "encrypted_request", "author-disclosure")
     for field in ("original_key", "working_key", "preview_key"):
-        yield _named(Image, field, "cases.image")
-    yield _named(SocialSecurityNumber, "wrapped_key", "verification.ssn-key")
-    yield Column(KeyName.FIELD, Authenticator, "data", _rewrap_factor, version=_factor_version)
+        yield _field_column(Image, field, "cases.image")
+    yield _field_column(SocialSecurityNumber, "wrapped_key", "verification.ssn-key")
+    yield EncryptedColumn(
+        KeyName.FIELD,
+        Authenticator,
+        "data",
+        _rewrap_authenticator,
+        version=_authenticator_key_version,
+    )
 
 
-def _named(model: type[models.Model], field: str, purpose: str) -> Column:
-    def rewrap(box: bytes) -> bytes:
-        return crypto.encrypt_with_named_key(
-            KeyName.FIELD, purpose, crypto.decrypt_with_named_key(KeyName.FIELD, purpose, box)
-        )
+def _field_column(model: type[models.Model], field: str, purpose: str) -> EncryptedColumn:
+    def rewrap(ciphertext: bytes) -> bytes:
+        plaintext = crypto.decrypt_with_named_key(KeyName.FIELD, purpose, ciphertext)
+        return crypto.encrypt_with_named_key(KeyName.FIELD, purpose, plaintext)
 
-    return Column(KeyName.FIELD, model, field, rewrap)
-
-
-# allauth keeps one of these, through our adapter, in the JSON of a second factor.
-_FACTORS = ("secret", "seed")
+    return EncryptedColumn(KeyName.FIELD, model, field, rewrap)
 
 
-def _factor_boxes(data: Any) -> dict[str, bytes]:
-    said = json.loads(data) if isinstance(data, str) else data
-    return {name: base64.b64decode(said[name]) for name in _FACTORS if name in said}
+# allauth keeps one of these in the JSON of a second factor, encrypted by our adapter.
+_AUTHENTICATOR_SECRETS = ("secret", "seed")
 
 
-def _factor_version(data: Any) -> int:
-    boxes = _factor_boxes(data)
-    versions = [int.from_bytes(box[:2], "big") for box in boxes.values()]
+def _authenticator_ciphertexts(data: Any) -> dict[str, bytes]:
+    fields = json.loads(data) if isinstance(data, str) else data
+    return {
+        name: base64.b64decode(fields[name]) for name in _AUTHENTICATOR_SECRETS if name in fields
+    }
+
+
+def _authenticator_key_version(data: Any) -> int:
+    ciphertexts = _authenticator_ciphertexts(data).values()
+    versions = [int.from_bytes(ciphertext[:2], "big") for ciphertext in ciphertexts]
     return min(versions) if versions else keys.current(KeyName.FIELD).version
 
 
-def _rewrap_factor(data: Any) -> str:
-    said = json.loads(data) if isinstance(data, str) else dict(data)
-    for name, box in _factor_boxes(said).items():
-        plain = crypto.decrypt_with_named_key(KeyName.FIELD, "mfa", box)
-        said[name] = base64.b64encode(
-            crypto.encrypt_with_named_key(KeyName.FIELD, "mfa", plain)
-        ).decode()
-    return json.dumps(said)
+def _rewrap_authenticator(data: Any) -> str:
+    fields = json.loads(data) if isinstance(data, str) else dict(data)
+    for name, ciphertext in _authenticator_ciphertexts(fields).items():
+        plaintext = crypto.decrypt_with_named_key(KeyName.FIELD, "mfa", ciphertext)
+        rewrapped = crypto.encrypt_with_named_key(KeyName.FIELD, "mfa", plaintext)
+        fields[name] = base64.b64encode(rewrapped).decode()
+    return json.dumps(fields)
 
 
-def _eml() -> Iterator[Column]:
+def _under_email_key() -> Iterator[EncryptedColumn]:
     for model in (User, EmailAddress):
-        yield Column(
+        yield EncryptedColumn(
             KeyName.EMAIL,
             model,
             "email",
@@ -161,52 +167,52 @@ def _eml() -> Iterator[Column]:
         )
 
 
-def _sealed() -> Iterator[Column]:
+def _under_public_keys() -> Iterator[EncryptedColumn]:
     for model in apps.get_models():
         if issubclass(model, AbstractPost):
-            yield _to_public(
-                KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, model, "encrypted_contact_email"
-            )
-            yield _to_public(
-                KeyName.MODERATION_PUBLIC, KeyName.MODERATION_PRIVATE, model, "encrypted_member_id"
-            )
-    for addressed in (notifications.EmailSubscription, notifications.NotificationEmail):
-        yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, addressed, "capsule")
-    yield _to_public(KeyName.MAIL_PUBLIC, KeyName.MAIL_PRIVATE, EncryptedEmail, "encrypted_message")
-    yield _to_public(
-        KeyName.MODERATION_PUBLIC, KeyName.MODERATION_PRIVATE, Sanction, "encrypted_author_id"
-    )
-    yield _to_public(KeyName.INNER_PUBLIC, KeyName.INNER_PRIVATE, MemberJob, "brief")
-    yield _to_public(
-        KeyName.INNER_PUBLIC,
-        KeyName.INNER_PRIVATE,
+            yield _public_key_column("MAIL", model, "encrypted_contact_email")
+            yield _public_key_column("MODERATION", model, "encrypted_member_id")
+    yield _public_key_column("MAIL", notifications.EmailSubscription, "capsule")
+    yield _public_key_column("MAIL", notifications.NotificationEmail, "capsule")
+    yield _public_key_column("MAIL", EncryptedEmail, "encrypted_message")
+    yield _public_key_column("MODERATION", Sanction, "encrypted_author_id")
+    yield _public_key_column("INNER", MemberJob, "encrypted_payload")
+    yield _public_key_column(
+        "INNER",
         CredentialSlot,
         "wrapped_credential",
         only=(("kind", CredentialSlotKind.CUSTODIANS.value),),
     )
-    yield Column(
+    yield EncryptedColumn(
         KeyName.INNER_PUBLIC,
         Member,
         "identity_escrow",
-        _rewrap_escrow,
+        _rewrap_identity_escrow,
         version=lambda escrow: int.from_bytes(bytes(escrow)[2:4], "big"),
     )
 
 
-def _to_public(
-    public: KeyName, private: KeyName, model: type[models.Model], field: str, **values: Any
-) -> Column:
-    def rewrap(box: bytes) -> bytes:
-        return crypto.encrypt_to_public_key(public, crypto.decrypt_with_private_key(private, box))
+def _public_key_column(
+    pair: str, model: type[models.Model], field: str, **values: Any
+) -> EncryptedColumn:
+    public, private = KeyName(f"{pair}_PUBLIC"), KeyName(f"{pair}_PRIVATE")
 
-    return Column(public, model, field, rewrap, **values)
+    def rewrap(ciphertext: bytes) -> bytes:
+        plaintext = crypto.decrypt_with_private_key(private, ciphertext)
+        return crypto.encrypt_to_public_key(public, plaintext)
+
+    return EncryptedColumn(public, model, field, rewrap, **values)
 
 
-def _rewrap_escrow(escrow: bytes) -> bytes:
-    boxes = {
-        pair: crypto.encrypt_to_public_key(
-            KeyName.INNER_PUBLIC, crypto.decrypt_with_private_key(KeyName.INNER_PRIVATE, box)
-        )
-        for pair, box in unpack_identity_escrow(escrow).items()
-    }
-    return pack_identity_escrow(boxes)
+def _rewrap_identity_escrow(identity_escrow: bytes) -> bytes:
+    """Encrypt the outer layer of each pair's ciphertext again."""
+    ciphertexts = unpack_identity_escrow(identity_escrow)
+    return pack_identity_escrow(
+        {
+            pair: crypto.encrypt_to_public_key(
+                KeyName.INNER_PUBLIC,
+                crypto.decrypt_with_private_key(KeyName.INNER_PRIVATE, ciphertext),
+            )
+            for pair, ciphertext in ciphertexts.items()
+        }
+    )

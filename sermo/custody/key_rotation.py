@@ -1,9 +1,11 @@
-"""Changing keys while people are signed in.
+"""Rotating keys while people are signed in.
 
-1 every process learns the new version, last in its variable   2 it comes first, everywhere: new
-things are closed with it   3 `rewrap` closes the old things anew, where the private half is held
-4 once `status` counts nothing under the old version, it is taken out of the variable. Every step
-leaves every process able to read what any other wrote.
+1. Every process learns the new version, last in its variable.
+2. The new version comes first in every process: new ciphertexts use it.
+3. `rewrap` encrypts the old ciphertexts again, in the process that holds the private key.
+4. When `status` counts nothing under the old version, it is removed from the variable.
+
+After every step each process can decrypt what any other process has encrypted.
 """
 
 from __future__ import annotations
@@ -23,18 +25,21 @@ from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
 from sermo.core.keys import KeyName
 from sermo.core.redis import connection
-from sermo.custody.encrypted_columns import Column, columns
+from sermo.custody import licence_number_index
+from sermo.custody.encrypted_columns import EncryptedColumn, encrypted_columns
 
-PAIRED = {
+KEY_PAIRS = {
     "MAIL": KeyName.MAIL_PUBLIC,
     "MODERATION": KeyName.MODERATION_PUBLIC,
     "INNER": KeyName.INNER_PUBLIC,
 }
-NAMES = (*(name.value for name in keys.SYMMETRIC), *PAIRED)
-# Which process holds the private half, by the task that works there.
-WORKED_BY = {"MAIL": "mail.rewrap", "MODERATION": "sealed.rewrap", "INNER": "sealed.rewrap"}
-HERE = ("FIELD", "EMAIL", "BLIND_INDEX")
-BY_ITSELF = {
+NAMES = (*(name.value for name in keys.SYMMETRIC), *KEY_PAIRS)
+# The task of the process that holds the private key.
+REWRAP_TASKS = {"MAIL": "mail.rewrap", "MODERATION": "sealed.rewrap", "INNER": "sealed.rewrap"}
+# Keys that every process holds, so that the command itself rewraps.
+REWRAPPED_HERE = ("FIELD", "EMAIL", "BLIND_INDEX")
+# Keys that need no rewrapping, with the reason for the operator.
+REWRAPPED_BY_USE = {
     "PEPPER": "closed anew as each person signs in with the password",
     "SESSION": "sessions end after seven days",
     "CACHE": "counters end within the hour",
@@ -42,8 +47,8 @@ BY_ITSELF = {
 
 
 @dataclass(frozen=True)
-class Held:
-    """How many things one version of a key closes."""
+class VersionCount:
+    """How many ciphertexts are under one version of a key."""
 
     key: str
     version: int
@@ -51,104 +56,98 @@ class Held:
     is_current: bool
 
 
-def named(name: str) -> KeyName:
-    """The key of this name; the public half of a pair."""
-    return PAIRED.get(name) or KeyName(name)
+def _key_name(name: str) -> KeyName:
+    """The key of this name; the public key of a pair."""
+    return KEY_PAIRS.get(name) or KeyName(name)
 
 
-def fresh(name: str) -> dict[str, str]:
-    """The next version, by variable. Nothing is stored: the operator carries it."""
-    key = keys.current(named(name))
-    if name not in PAIRED:
+def new_version(name: str) -> dict[str, str]:
+    """The next version of a key, by variable. Nothing is stored: the operator carries it."""
+    key = keys.current(_key_name(name))
+    if name not in KEY_PAIRS:
+        material = secrets.token_bytes(keys.KEY_BYTES)
         return {
-            f"SERMO_KEY_{name}": keys.format_key(
-                key.version + 1, secrets.token_bytes(keys.KEY_BYTES), is_demo=key.is_demo
-            )
+            f"SERMO_KEY_{name}": keys.format_key(key.version + 1, material, is_demo=key.is_demo)
         }
-    private = PrivateKey.generate()
-    halves = {"PUBLIC": bytes(private.public_key), "PRIVATE": bytes(private)}
+    private_key = PrivateKey.generate()
+    halves = {"PUBLIC": bytes(private_key.public_key), "PRIVATE": bytes(private_key)}
     return {
         f"SERMO_KEY_{name}_{half}": keys.format_key(key.version + 1, material, is_demo=key.is_demo)
         for half, material in halves.items()
     }
 
 
-def status(names: Iterable[str] = NAMES) -> list[Held]:
-    """What each version of each key closes now."""
-    return [held for name in names for held in _status(name)]
+def status(names: Iterable[str] = NAMES) -> list[VersionCount]:
+    """How many ciphertexts each version of each key has now."""
+    return [count for name in names for count in _status(name)]
 
 
-def _status(name: str) -> list[Held]:
-    counted: Counter[int] = Counter({keys.current(named(name)).version: 0})
+def _status(name: str) -> list[VersionCount]:
+    counted: Counter[int] = Counter({keys.current(_key_name(name)).version: 0})
     if name == "PEPPER":
         slots = CredentialSlot.objects.filter(kind=CredentialSlotKind.PASSWORD)
         for slot in slots.only("wrapped_credential"):
             counted[int.from_bytes(bytes(slot.wrapped_credential)[:2], "big")] += 1
     elif name == "SESSION":
         for row in connection().scan_iter("s:*"):
-            box = connection().get(row)
-            if isinstance(box, bytes):
-                counted[int.from_bytes(box[:2], "big")] += 1
+            ciphertext = connection().get(row)
+            if isinstance(ciphertext, bytes):
+                counted[int.from_bytes(ciphertext[:2], "big")] += 1
     elif name == "BLIND_INDEX":
-        counted += _indexes()
-    for column in columns():
-        if column.key == named(name):
+        counted += licence_number_index.count_by_version()
+    for column in encrypted_columns():
+        if column.key == _key_name(name):
             for _, value in column.rows():
                 counted[column.version(value)] += 1
-    current = keys.current(named(name)).version
-    return [Held(name, version, n, version == current) for version, n in sorted(counted.items())]
-
-
-def _indexes() -> Counter[int]:
-    from sermo.custody import licences
-
-    return licences.by_version()
+    current = keys.current(_key_name(name)).version
+    return [
+        VersionCount(name, version, n, version == current) for version, n in sorted(counted.items())
+    ]
 
 
 def rewrap(name: str) -> int:
-    """Close under the version in use what an older one closed; how many. Twice is once."""
+    """Encrypt under the version in use what an older one encrypted; how many rows. Idempotent."""
     if name == "BLIND_INDEX":
-        from sermo.custody import licences
-
-        done = licences.rewrap()
+        n_rewrapped = licence_number_index.recompute()
     else:
-        done = sum(_rewrap(column) for column in columns() if column.key == named(name))
-    if done:
+        columns = [column for column in encrypted_columns() if column.key == _key_name(name)]
+        n_rewrapped = sum(_rewrap(column) for column in columns)
+    if n_rewrapped:
         record_audit_event(
             AuditAction.KEY_REWRAPPED,
             store="identity",
             actor="operator",
             target=f"key:{name}",
-            details={"version": keys.current(named(name)).version},
+            details={"version": keys.current(_key_name(name)).version},
         )
-    return done
+    return n_rewrapped
 
 
-def _rewrap(column: Column) -> int:
-    """Row by row: whoever writes meanwhile wins, and is found again by the next look."""
-    current, done = keys.current(column.key).version, 0
+def _rewrap(column: EncryptedColumn) -> int:
+    """Row by row, without locks: a value that somebody else changes meanwhile is left alone."""
+    current, n_rewrapped = keys.current(column.key).version, 0
     for pk, before in column.rows():
         if column.version(before) == current:
             continue
         try:
             after = column.rewrap(before)
         except (crypto.DecryptionError, keys.MissingKeyError):
-            continue  # stays counted by `status`
+            continue  # `status` still counts it
         with transaction.atomic(using=column.alias):
-            done += column.put(pk, before, after)
-    return done
+            n_rewrapped += column.compare_and_set(pk, before, after)
+    return n_rewrapped
 
 
-def order(names: Iterable[str]) -> dict[str, str]:
-    """Rewrap what this process can, and have the others do theirs; what was done, by name."""
-    said = {}
+def rewrap_everywhere(names: Iterable[str]) -> dict[str, str]:
+    """Rewrap what this process can, queue the rest; what was done, by name, for the operator."""
+    results = {}
     for name in names:
-        if name in HERE:
-            said[name] = f"{rewrap(name)} closed anew"
-        elif name in WORKED_BY:
+        if name in REWRAPPED_HERE:
+            results[name] = f"{rewrap(name)} closed anew"
+        elif name in REWRAP_TASKS:
             with transaction.atomic():
-                enqueue(WORKED_BY[name])
-            said[name] = "handed to the process that holds the private half"
+                enqueue(REWRAP_TASKS[name])
+            results[name] = "handed to the process that holds the private half"
         else:
-            said[name] = BY_ITSELF[name]
-    return said
+            results[name] = REWRAPPED_BY_USE[name]
+    return results

@@ -1,11 +1,12 @@
-"""Tables written anew in the order of their random keys: the order of a heap is an order of time.
+"""Tables rewritten in the order of their random keys: rows on disk otherwise lie in order of time.
 
-Whoever copies the files of a table reads its rows in the order in which they were written, and so
-which anonymous item came just before which named act (ANONYMITY.md §2, order). Each row also bears
-the number of the transaction that wrote it, which outlives being moved; so every row is written by
-one transaction, and the table is then laid out in the order of its keys.
+Somebody who copies the files of a table reads its rows in the order in which they were written,
+and so sees which anonymous post came just before which named one (docs/design/anonymity.md,
+order). Each row also has the number of the transaction that wrote it, which survives a move; so
+one transaction writes every row, and then the table is clustered by its primary key.
 
-Persons and members are rewritten hourly: the same order on both sides would say who is whom.
+Tables of persons and of members are rewritten hourly: the same order on both sides would link
+them.
 """
 
 from __future__ import annotations
@@ -16,48 +17,58 @@ from django.db import DatabaseError, connections, models, transaction
 from sermo.routers import store_of
 from verification.models import RegisterRow, Taxonomy
 
-OURS = {"accounts", "verification", "cases", "polls", "members", "moderation", "notifications"}
-THEIRS = {"account", "mfa"}
-# Behind this many milliseconds of other people's work a table waits for the next night.
-PATIENCE = 2000
-# Large, public, and written in the order of a published file.
-PUBLISHED = {RegisterRow, Taxonomy}
-OF_PEOPLE = {"accounts", "account", "mfa", "verification", "members"}
+OUR_APPS = {"accounts", "verification", "cases", "polls", "members", "moderation", "notifications"}
+ALLAUTH_APPS = {"account", "mfa"}
+# Milliseconds. A table that is locked for longer is left for the next run.
+LOCK_TIMEOUT = 2000
+# Large and public: written in the order of a published file.
+PUBLISHED_MODELS = {RegisterRow, Taxonomy}
+APPS_OF_PEOPLE = {"accounts", "account", "mfa", "verification", "members"}
 
 
 def tables() -> list[tuple[str, type[models.Model]]]:
-    """Store and model of every table whose order could say something; the record keeps its own."""
+    """Database alias and model of every table whose order matters.
+
+    The audit tables keep their order: it is part of what they record.
+    """
     return [
         (store_of(model._meta.app_label, model._meta.model_name), model)
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in OURS | THEIRS and model._meta.managed
+        if model._meta.app_label in OUR_APPS | ALLAUTH_APPS and model._meta.managed
     ]
 
 
-def shuffle() -> int:
-    """Write each anew; how many were. One that is busy is left for the next night."""
+def rewrite_tables() -> int:
+    """Rewrite every table; how many were. One that is locked is left for the next run."""
     return sum(_rewrite(alias, model) for alias, model in tables())
 
 
-def shuffle_people() -> int:
-    """The tables of persons and of members alone; they are small."""
-    ours = [found for found in tables() if found[1]._meta.app_label in OF_PEOPLE]
-    return sum(_rewrite(alias, model) for alias, model in ours if model not in PUBLISHED)
+def rewrite_tables_of_people() -> int:
+    """Rewrite the tables of persons and of members only; they are small. How many were."""
+    of_people = [table for table in tables() if table[1]._meta.app_label in APPS_OF_PEOPLE]
+    return sum(
+        _rewrite(alias, model) for alias, model in of_people if model not in PUBLISHED_MODELS
+    )
 
 
 def _rewrite(alias: str, model: type[models.Model]) -> bool:
-    """Two transactions: what the first replaced is gone only for the second."""
+    """False if the table is locked.
+
+    Two transactions: CLUSTER drops row versions that the first has replaced only when it is over.
+    """
     connection = connections[alias]
     quote, table = connection.ops.quote_name, model._meta.db_table
     key = quote(str(model._meta.pk.column))
     try:
         with transaction.atomic(using=alias), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = {PATIENCE}")
+            cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT}")
             cursor.execute(f"UPDATE {quote(table)} SET {key} = {key}")  # noqa: S608  # our own names
         with transaction.atomic(using=alias), connection.cursor() as cursor:
             constraints = connection.introspection.get_constraints(cursor, table)
-            primary = next(name for name, one in constraints.items() if one["primary_key"])
-            cursor.execute(f"SET LOCAL lock_timeout = {PATIENCE}")
+            primary = next(
+                name for name, constraint in constraints.items() if constraint["primary_key"]
+            )
+            cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT}")
             cursor.execute(f"CLUSTER {quote(table)} USING {quote(primary)}")
     except DatabaseError:
         return False

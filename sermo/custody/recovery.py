@@ -1,4 +1,4 @@
-"""Giving a member back to their own: the same ceremony, sealed to the person who asked."""
+"""Returning a membership to its owner by two custodians, encrypted to the person who asked."""
 
 from __future__ import annotations
 
@@ -8,53 +8,54 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import selectors as accounts
 from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
-from accounts.services import recovery
+from accounts.selectors import real_name
+from accounts.services.recovery import store_recovered_credential
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
-from sermo.custody import ceremony, custodians
-from sermo.custody.break_glass import MOST_HOURS, refuse_broken_chain
-from sermo.custody.ceremony import Errand, Refused
+from sermo.custody import custodians, request_rules
+from sermo.custody.errors import CustodyRefusal
+from sermo.custody.offline import custodian_file
+from sermo.custody.offline.custodian_file import CustodianFile
 from sermo.routers import IDENTITY
 
 
-def hand_out(*, request: RecoveryRequest, pair: str, hours: int) -> None:
-    """After 72 hours and new proof, ask the sealed worker for the box. Raises `Refused`."""
-    custodians.refuse_custodian(
-        custodians.Holder(accounts.real_name(request.user), request.user.email)
-    )
-    if pair not in ceremony.PAIRS:
-        raise Refused("There are three pairs of custodians: 1-2, 1-3 and 2-3.")
-    if not 1 <= hours <= MOST_HOURS:
-        raise Refused(f"A request ends after 1 to {MOST_HOURS} hours.")
+def start_recovery(*, request: RecoveryRequest, custodian_pair: str, hours: int) -> None:
+    """After 72 hours and identity proofing, ask the sealed worker to prepare the ciphertext.
+
+    Raises `CustodyRefusal`.
+    """
+    owner = custodians.NamedPerson(real_name(request.user), request.user.email)
+    custodians.refuse_custodian(owner)
+    custodian_file.refuse_unknown_pair(custodian_pair)
+    request_rules.refuse_wrong_duration(hours)
     if request.wait_ends_at > timezone.now():
-        raise Refused("The 72 hours are not over.")
+        raise CustodyRefusal("The 72 hours are not over.")
     if not request.proofing_method:
-        raise Refused("A registrar has not yet checked anew who this is.")
-    refuse_broken_chain()
+        raise CustodyRefusal("A registrar has not yet checked anew who this is.")
+    request_rules.refuse_broken_audit_chain()
     record_audit_event(
         AuditAction.RECOVERY_SENT_TO_CUSTODIANS,
         store="identity",
         actor="operator",
         target=f"user:{request.user_id}",
-        details={"custodians": pair},
+        details={"custodians": custodian_pair},
     )
     with transaction.atomic(using=IDENTITY):
         RecoveryRequest.objects.filter(pk=request.pk).update(
-            custodian_pair=pair,
+            custodian_pair=custodian_pair,
             expires_at=timezone.now() + dt.timedelta(hours=hours),
             custodian_ciphertext=b"",
             recovered_ciphertext=b"",
         )
-        enqueue("sealed.lay_out_recovery", str(request.pk), using=IDENTITY)
+        enqueue("sealed.prepare_recovery", str(request.pk), using=IDENTITY)
 
 
 @transaction.atomic(using=IDENTITY)
-def lay_out(user_id: UUID) -> None:
-    """In the sealed worker: take off the outer layer of the person's seal. Twice is once."""
+def prepare_recovery(user_id: UUID) -> None:
+    """In the sealed worker: remove the outer layer of the user's custodian slot. Idempotent."""
     request = (
         RecoveryRequest.objects.select_for_update(skip_locked=True)
         .filter(
@@ -65,51 +66,48 @@ def lay_out(user_id: UUID) -> None:
         )
         .first()
     )
-    seal = (
-        request
-        and CredentialSlot.objects.filter(
-            user_id=user_id,
-            kind=CredentialSlotKind.CUSTODIANS,
-            locator=request.custodian_pair.encode(),
-        ).first()
+    if request is None:
+        return
+    slot = CredentialSlot.objects.filter(
+        user_id=user_id,
+        kind=CredentialSlotKind.CUSTODIANS,
+        locator=request.custodian_pair.encode(),
+    ).first()
+    if slot is None:
+        return
+    request.custodian_ciphertext = crypto.decrypt_with_private_key(
+        keys.KeyName.INNER_PRIVATE, bytes(slot.wrapped_credential)
     )
-    if request and seal:
-        request.custodian_ciphertext = crypto.decrypt_with_private_key(
-            keys.KeyName.INNER_PRIVATE, bytes(seal.wrapped_credential)
-        )
-        request.save(update_fields=["custodian_ciphertext"])
+    request.save(update_fields=["custodian_ciphertext"])
 
 
-def due() -> list[UUID]:
-    """What a lost message left behind."""
-    waiting = RecoveryRequest.objects.filter(
+def due_recoveries() -> list[UUID]:
+    """Requests that a lost message left unprepared."""
+    unprepared = RecoveryRequest.objects.filter(
         expires_at__gt=timezone.now(), custodian_ciphertext=b"", recovered_ciphertext=b""
     )
-    return list(waiting.values_list("pk", flat=True))
+    return list(unprepared.values_list("pk", flat=True))
 
 
-def take(request: RecoveryRequest) -> Errand:
-    """The file for the first custodian. Raises `Refused` until the sealed worker has been."""
+def file_for_custodians(request: RecoveryRequest) -> CustodianFile:
+    """The file for the first custodian. Raises `CustodyRefusal` until it is prepared."""
     if not request.custodian_ciphertext or request.expires_at is None:
-        raise Refused("There is nothing to hand out yet.")
-    return ceremony.new_errand(
+        raise CustodyRefusal("There is nothing to hand out yet.")
+    return custodian_file.new_custodian_file(
         id=request.public_id,
-        purpose=ceremony.RECOVERY,
-        pair=request.custodian_pair,
+        purpose=custodian_file.RECOVERY,
+        custodian_pair=request.custodian_pair,
         expires_at=request.expires_at,
-        recipient=bytes(request.recipient_public_key),
-        box=bytes(request.custodian_ciphertext),
+        recipient_public_key=bytes(request.recipient_public_key),
+        ciphertext=bytes(request.custodian_ciphertext),
     )
 
 
-def bring_back(*, request: RecoveryRequest, errand: Errand) -> None:
-    """What both halves brought, still closed, to where its owner opens it. Raises `Refused`."""
-    if errand.id != request.public_id or errand.purpose != ceremony.RECOVERY:
-        raise Refused("This file belongs to another request.")
-    if errand.step != ceremony.BOTH_HALVES or len(set(errand.peeled_by)) != 2:
-        raise Refused("Two custodians have to take off a layer each.")
+def return_credential(*, request: RecoveryRequest, file: CustodianFile) -> None:
+    """Store the custodians' result, still encrypted, for its owner. Raises `CustodyRefusal`."""
+    if file.id != request.public_id or file.purpose != custodian_file.RECOVERY:
+        raise CustodyRefusal("This file belongs to another request.")
+    ciphertext = custodian_file.result_ciphertext(file)
     if request.expires_at is None or request.expires_at <= timezone.now():
-        raise Refused("This request has expired.")
-    recovery.store_recovered_credential(
-        request_id=request.pk, ciphertext=ceremony.closed_answer(errand)
-    )
+        raise CustodyRefusal("This request has expired.")
+    store_recovered_credential(request_id=request.pk, ciphertext=ciphertext)

@@ -1,3 +1,5 @@
+"""Celery tasks of custody. Those named `sealed.*` run where the private keys are."""
+
 from __future__ import annotations
 
 from uuid import UUID
@@ -5,52 +7,52 @@ from uuid import UUID
 from celery import shared_task
 
 from sermo.custody import break_glass, key_rotation, physical_order, recovery
-from sermo.members import notices
+from sermo.members import services as members
 
 
-@shared_task(name="sealed.lay_out_opening")
-def lay_out_opening(unsealing_id: str) -> None:
-    break_glass.lay_out(UUID(unsealing_id))
+@shared_task(name="sealed.prepare_disclosure")
+def prepare_disclosure(disclosure_id: str) -> None:
+    break_glass.prepare_disclosure(UUID(disclosure_id))
 
 
-@shared_task(name="sealed.tell_opened")
-def tell_opened(unsealing_id: str) -> None:
-    break_glass.tell(UUID(unsealing_id))
+@shared_task(name="sealed.notify_author")
+def notify_author(disclosure_id: str) -> None:
+    break_glass.notify_author(UUID(disclosure_id))
 
 
-@shared_task(name="sealed.lay_out_recovery")
-def lay_out_recovery(user_id: str) -> None:
-    recovery.lay_out(UUID(user_id))
+@shared_task(name="sealed.prepare_recovery")
+def prepare_recovery(user_id: str) -> None:
+    recovery.prepare_recovery(UUID(user_id))
 
 
-@shared_task(name="sealed.sweep_ceremonies")
-def sweep_ceremonies() -> None:
-    asked, untold = break_glass.due()
-    for unsealing_id in asked:
-        break_glass.lay_out(unsealing_id)
-    for unsealing_id in untold:
-        break_glass.tell(unsealing_id)
-    for user_id in recovery.due():
-        recovery.lay_out(user_id)
-    notices.delete_old_notices()
+@shared_task(name="sealed.sweep_custody_requests")
+def sweep_custody_requests() -> None:
+    to_prepare, to_notify = break_glass.due_disclosures()
+    for disclosure_id in to_prepare:
+        break_glass.prepare_disclosure(disclosure_id)
+    for disclosure_id in to_notify:
+        break_glass.notify_author(disclosure_id)
+    for user_id in recovery.due_recoveries():
+        recovery.prepare_recovery(user_id)
+    members.delete_old_notices()
 
 
 @shared_task(name="sealed.rewrap")
-def rewrap_sealed() -> None:
+def rewrap_for_sealed_worker() -> None:
     for name in ("MODERATION", "INNER"):
         key_rotation.rewrap(name)
 
 
 @shared_task(name="mail.rewrap")
-def rewrap_mail() -> None:
+def rewrap_for_mailer() -> None:
     key_rotation.rewrap("MAIL")
 
 
-@shared_task(name="custody.shuffle_people")
-def shuffle_people() -> None:
-    physical_order.shuffle_people()
+@shared_task(name="custody.rewrite_tables_of_people")
+def rewrite_tables_of_people() -> None:
+    physical_order.rewrite_tables_of_people()
 
 
-@shared_task(name="custody.shuffle_tables")
-def shuffle_tables() -> None:
-    physical_order.shuffle()
+@shared_task(name="custody.rewrite_tables")
+def rewrite_tables() -> None:
+    physical_order.rewrite_tables()

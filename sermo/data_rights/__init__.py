@@ -1,5 +1,6 @@
-"""A copy of what is kept of you, and leaving: the one place where a person's two halves meet.
+"""A member's right to a copy of their data, and to leave.
 
-They meet in the person's own session only. What takes long is done by the sealed worker from a
-brief that is sealed to it, by the member's side alone: no brief names a user (ANONYMITY.md §3).
+This is the one place where the two halves of a person meet, in the person's own session only. Long
+work is done by the sealed worker from an encrypted payload that names the member and no user
+(docs/design/anonymity.md, running a community on it).
 """

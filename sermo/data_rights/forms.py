@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LeaveForm(forms.Form):
-    """Two things only the person can say: what shall become of their words, and the password."""
+    """What happens to posts under the handle, a confirmation, and the password."""
 
     named = forms.ChoiceField(
         label=_("What stands under your name here"),

@@ -1,18 +1,20 @@
+"""Celery tasks of member jobs; they run in the sealed worker."""
+
 from __future__ import annotations
 
 from uuid import UUID
 
 from celery import shared_task
 
-from sermo.data_rights import worker
+from sermo.data_rights.services import worker
 
 
-@shared_task(name="sealed.errand")
-def errand(errand_id: str) -> None:
-    worker.run(UUID(errand_id))
+@shared_task(name="sealed.run_member_job")
+def run_member_job(job_id: str) -> None:
+    worker.run_member_job(UUID(job_id))
 
 
-@shared_task(name="sealed.sweep_errands")
-def sweep() -> None:
-    for errand_id in worker.due():
-        worker.run(errand_id)
+@shared_task(name="sealed.sweep_member_jobs")
+def sweep_member_jobs() -> None:
+    for job_id in worker.due_member_jobs():
+        worker.run_member_job(job_id)

@@ -12,26 +12,28 @@ from accounts.models import User
 from sermo.core.access import Audience, audience
 from sermo.core.errors import TooMany
 from sermo.core.http import render_part_or_page, within_rate
-from sermo.data_rights import export, job_payloads, leaving
 from sermo.data_rights.forms import LeaveForm
+from sermo.data_rights.services import export, job_payloads, leaving
 from sermo.members.models import MemberJob
 from sermo.members.viewer import Viewer
 
-TRIES, WINDOW = 10, 3600
+MAX_ATTEMPTS, WINDOW_SECONDS = 10, 3600
 
 
 class PersonRequest(HttpRequest):
+    """A request of a user, with the acting member if there is one."""
+
     user: User
     viewer: Viewer | None
 
 
 @require_safe
 @audience(Audience.SIGNED_IN)
-def data(request: PersonRequest) -> HttpResponse:
-    errand = _export_of(request)
+def overview(request: PersonRequest) -> HttpResponse:
+    job = _export_of(request)
     context = {
-        "errand": errand,
-        "parts": _parts(errand) if errand else [],
+        "job": job,
+        "steps": _steps(job) if job else [],
         "is_member": request.viewer is not None,
     }
     return render_part_or_page(
@@ -41,10 +43,10 @@ def data(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 @audience(Audience.SIGNED_IN)
-def begin(request: PersonRequest) -> HttpResponse:
+def begin_export(request: PersonRequest) -> HttpResponse:
     if request.viewer is None:
         return redirect("data_rights:download")
-    _limit(request, "export")
+    _limit_rate(request, "export")
     job_payloads.begin_export(request.viewer)
     return redirect("data_rights:data")
 
@@ -52,12 +54,12 @@ def begin(request: PersonRequest) -> HttpResponse:
 @require_safe
 @audience(Audience.SIGNED_IN)
 def download(request: PersonRequest) -> HttpResponse:
-    """Both halves, joined here and nowhere else."""
-    errand = _export_of(request)
-    if request.viewer is not None and (errand is None or not errand.result):
+    """Both halves in one file. They are joined here and nowhere else."""
+    job = _export_of(request)
+    if request.viewer is not None and (job is None or not job.encrypted_result):
         raise Http404
     response = HttpResponse(
-        export.whole(request.user, request.viewer, errand), content_type="application/json"
+        export.join_halves(request.user, request.viewer, job), content_type="application/json"
     )
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
@@ -66,25 +68,25 @@ def download(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @audience(Audience.SIGNED_IN)
 def leave(request: PersonRequest) -> HttpResponse:
-    """Once the password is right, there is no way back."""
+    """Leave the site. With the right password it happens at once and cannot be undone."""
     if request.user.role:
-        raise Http404  # staff accounts are ended by a registrar
+        raise Http404  # a registrar deletes staff accounts
     form = LeaveForm(request.POST or None)
     if form.is_valid():
-        _limit(request, "leave")
+        _limit_rate(request, "leave")
         if request.user.check_password(form.cleaned_data["password"]):
-            return _go(request, keeps_named=form.cleaned_data["named"] == "keep")
+            return _leave(request, keeps_named=form.cleaned_data["named"] == "keep")
         form.add_error("password", _("This is not your password."))
     context = {"form": form, "is_member": request.viewer is not None}
     status = 422 if request.method == "POST" else 200
     return render(request, "data_rights/leave.html", context, status=status)
 
 
-def _go(request: PersonRequest, *, keeps_named: bool) -> HttpResponse:
+def _leave(request: PersonRequest, *, keeps_named: bool) -> HttpResponse:
     viewer, user = request.viewer, request.user
     token = job_payloads.begin_leaving(viewer, keeps_named=keeps_named) if viewer else ""
     is_banned = user.is_suspended or bool(viewer and viewer.member.suspended_at)
-    leaving.destroy_person(User.objects.get(pk=user.pk), is_banned=is_banned)
+    leaving.delete_person(User.objects.get(pk=user.pk), is_banned=is_banned)
     logout(request)
     response = redirect("data_rights:left", token) if token else redirect("core:landing")
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
@@ -93,12 +95,12 @@ def _go(request: PersonRequest, *, keeps_named: bool) -> HttpResponse:
 
 @require_safe
 @audience(Audience.EVERYONE)
-def left(request: HttpRequest, token: str) -> HttpResponse:
-    """How far it is, for who holds the address; nobody is signed in any more."""
-    errand = MemberJob.objects.filter(locator=job_payloads.address_locator(token)).first()
-    if errand is None:
+def leaving_progress(request: HttpRequest, token: str) -> HttpResponse:
+    """The progress of leaving, for anybody with the address: the member is signed out."""
+    job = MemberJob.objects.filter(locator=job_payloads.address_locator(token)).first()
+    if job is None:
         raise Http404
-    context = {"errand": errand, "parts": _parts(errand)}
+    context = {"job": job, "steps": _steps(job)}
     return render_part_or_page(
         request, "data_rights/_leaving_progress.html", "data_rights/leaving_progress.html", context
     )
@@ -110,10 +112,11 @@ def _export_of(request: PersonRequest) -> MemberJob | None:
     return MemberJob.objects.filter(locator=job_payloads.export_locator(request.viewer)).first()
 
 
-def _parts(errand: MemberJob) -> list[bool]:
-    return [number < errand.done for number in range(errand.of)]
+def _steps(job: MemberJob) -> list[bool]:
+    """For each step, whether it is done."""
+    return [number < job.steps_done for number in range(job.steps_total)]
 
 
-def _limit(request: PersonRequest, what: str) -> None:
-    if not within_rate(what, str(request.user.pk), limit=TRIES, seconds=WINDOW):
+def _limit_rate(request: PersonRequest, action: str) -> None:
+    if not within_rate(action, str(request.user.pk), limit=MAX_ATTEMPTS, seconds=WINDOW_SECONDS):
         raise TooMany

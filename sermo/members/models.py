@@ -1,4 +1,4 @@
-"""What the community knows of a physician. No e-mail, name, licence, date or address."""
+"""What the community store holds of a member: no e-mail, name, licence, date or address."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CommunityRole(models.TextChoices):
 
 
 class ShownAs(models.TextChoices):
-    """The identity shown with one item; it may be revealed later, never hidden later."""
+    """The identity shown with one post. It can be revealed later, but not hidden again."""
 
     HANDLE = "handle", _("handle")
     ANONYMOUS = "anonymous", _("anonymous in this case")
@@ -38,14 +38,13 @@ class ShownAs(models.TextChoices):
 
 
 class Member(models.Model):
-    """One physician under a pseudonym."""
+    """One physician under a handle."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     handle = models.CharField(max_length=30)
     handle_key = models.CharField(max_length=60, unique=True, editable=False)
-    # What is shown of specialty, years and country, and all that this store knows of them: coarse
-    # enough that at least k members share the whole line. No date: with the line it told persons
-    # apart (decision 0011).
+    # The credential line: coarse enough that at least k members share the whole line. This store
+    # has neither exact facts nor a date: with the line, a date identified persons (decision 0011).
     line_specialty = models.CharField(max_length=40, default="")
     line_years = models.CharField(max_length=8, default="", blank=True)
     line_place = models.CharField(max_length=40, default="", blank=True)
@@ -55,10 +54,9 @@ class Member(models.Model):
     wants_mail = models.BooleanField(default=False)
     suspended_at = models.DateField(null=True, blank=True)
     identity_escrow = BytesField(editable=False)
-    # Public half of a key that follows from the member secret: what is sealed to it, only the
-    # member's own session opens, and no row says for whom it is.
+    # Derived from the member secret: only the member's session decrypts what is encrypted to it.
     notice_public_key = BytesField(max_length=32, default=b"", editable=False)
-    # Somebody who has gone and let stand what they wrote under the handle.
+    # Set when the member leaves; posts under the handle can stay.
     left_month = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -74,21 +72,21 @@ class Member(models.Model):
 
 
 class PrivateState(models.Model):
-    """One shelf of what only its member can read, under a locator only its member can compute."""
+    """One section of a member's private state (sermo.members.viewer.private_state)."""
 
     locator = BytesField(max_length=PSEUDONYM_BYTES, primary_key=True)
     version = models.PositiveIntegerField(default=0)
-    box = BytesField()
+    ciphertext = BytesField()
 
     class Meta:
         verbose_name_plural = "private state"
 
 
 class EncryptedNotice(models.Model):
-    """A word to one member, sealed to their key. Every session tries all; one of them opens it."""
+    """A message to one member, encrypted to their key. The row does not say to whom."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    box = BytesField(editable=False)
+    ciphertext = BytesField(editable=False)
     month = models.DateField()
 
     class Meta:
@@ -102,19 +100,19 @@ class MemberJobKind(models.TextChoices):
 
 
 class MemberJob(models.Model):
-    """A long piece of work for one member, done by the sealed worker; it tells not for whom.
+    """A long job for one member, done by the sealed worker. The row does not say for whom.
 
-    The brief (whose, and by which tags) is sealed to the inner key, the result to the member's.
+    The payload is encrypted to the INNER key, the result to the member's key.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # A tag of the member, or of the address shown to somebody who has just left.
+    # A pseudonym of the member, or a hash of the address shown to a member who has just left.
     locator = BytesField(max_length=PSEUDONYM_BYTES, unique=True, editable=False)
     kind = models.CharField(max_length=8, choices=MemberJobKind.choices)
-    brief = BytesField(default=b"", editable=False)
-    result = BytesField(default=b"", editable=False)
-    done = models.PositiveSmallIntegerField(default=0)
-    of = models.PositiveSmallIntegerField(default=0)
+    encrypted_payload = BytesField(default=b"", editable=False)
+    encrypted_result = BytesField(default=b"", editable=False)
+    steps_done = models.PositiveSmallIntegerField(default=0)
+    steps_total = models.PositiveSmallIntegerField(default=0)
     finished_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -127,9 +125,10 @@ class MemberJob(models.Model):
 
 
 class AbstractPost(models.Model):
-    """Something said: by a member under the handle or real name, or by a tag that is nobody else.
+    """A post: by a member under the handle or real name, or by a pseudonym.
 
-    Exactly one of author and tag is set. The byline is frozen when the item appears.
+    Exactly one of author and pseudonym is set. The byline and the credential line are those of the
+    time of posting.
     """
 
     author = models.ForeignKey(
@@ -143,12 +142,12 @@ class AbstractPost(models.Model):
     line_place = models.CharField(max_length=40, default="", blank=True)
     encrypted_member_id = BytesField(null=True, editable=False)
     encrypted_contact_email = BytesField(null=True, editable=False)
-    # To the minute under a name, to the hour for a tag (ANONYMITY.md §2, time).
+    # To the minute with an author, to the hour with a pseudonym (docs/design/anonymity.md, time).
     posted_at = models.DateTimeField()
-    # Anonymous items appear after a while; null once visible.
+    # Anonymous posts appear after a random delay; null once visible.
     appears_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
-    # The form's key: a double click or a retry writes once.
+    # From the form: a double click or a retry writes once.
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
 
     class Meta:

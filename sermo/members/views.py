@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sermo.core.access import Audience, audience
-from sermo.members import notices, services
+from sermo.members import selectors, services
 from sermo.members.credential_lines import labels
 from sermo.members.viewer.requests import MemberRequest
 
@@ -21,12 +21,12 @@ from sermo.members.viewer.requests import MemberRequest
 @audience(Audience.VERIFIED)
 def profile(request: MemberRequest) -> HttpResponse:
     context = {
-        "line": labels.credential_line_label(request.member),
+        "credential_line": labels.credential_line_label(request.member),
         "has_real_name": bool(request.viewer.real_name),
         "k": settings.K_ANONYMITY,
         "notices": [
-            {**said, "month": dt.date.fromisoformat(said["month"])}
-            for said in notices.read_notices(request.viewer)
+            {**notice, "month": dt.date.fromisoformat(notice["month"])}
+            for notice in selectors.read_notices(request.viewer)
         ],
     }
     return render(request, "members/profile.html", context)

@@ -26,24 +26,24 @@ REASON = "A court has ordered the author of this one comment to be named to the 
 
 
 @pytest.fixture(autouse=True)
-def _sealed_mail(settings: Any) -> None:
+def _encrypted_email(settings: Any) -> None:
     settings.EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
 
 
 @pytest.fixture(autouse=True)
-def _keys_are_put_back() -> Iterator[None]:
+def _restore_keys() -> Iterator[None]:
     before = {name: value for name, value in os.environ.items() if name.startswith("SERMO_KEY_")}
     yield
     os.environ.update(before)
 
 
 def make_custodians(directory: Path, *holders: str) -> None:
-    call_command("make_custodians", str(directory), *(f"--holder={one}" for one in holders))
+    call_command("make_custodians", str(directory), *(f"--holder={holder}" for holder in holders))
 
 
 @dataclass(frozen=True)
 class Custodians:
-    """Where the three key files lie."""
+    """The directory of the three key files."""
 
     directory: Path
 
@@ -64,7 +64,7 @@ def custodians(db: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> C
 
 
 @dataclass(frozen=True)
-class Insider:
+class Author:
     entrant: EnteredMember
     viewer: Viewer
 
@@ -74,10 +74,10 @@ class Insider:
 
 
 @pytest.fixture
-def author(custodians: Custodians) -> Insider:
-    """A member who came in by the front door, after the custodians were named."""
+def author(custodians: Custodians) -> Author:
+    """A member who entered after the custodians were appointed."""
     entrant = make_entered_member()
-    return Insider(
+    return Author(
         entrant,
         Viewer(
             Member.objects.get(pk=entrant.credential.member_id),
@@ -86,7 +86,7 @@ def author(custodians: Custodians) -> Insider:
     )
 
 
-class Ceremony:
+class CustodyCommands:
     """The commands, as operators and custodians type them."""
 
     def __init__(self, directory: Path, custodians: Custodians, capsys: Any) -> None:
@@ -99,41 +99,48 @@ class Ceremony:
     def run(self, *words: object) -> str:
         self._capsys.readouterr()
         call_command("unseal", *[str(word) for word in words])
-        said: str = self._capsys.readouterr().out
-        return said.strip()
+        printed: str = self._capsys.readouterr().out
+        return printed.strip()
 
-    def file(self) -> Path:
+    def new_path(self) -> Path:
         self._files += 1
-        return self.directory / f"errand-{self._files}.json"
+        return self.directory / f"file-{self._files}.json"
 
-    def ask(self, item: Any, **options: Any) -> tuple[AuthorDisclosure, str]:
+    def request(self, post: Any, **options: Any) -> tuple[AuthorDisclosure, str]:
         """The request, and the fingerprint that the requester reads out."""
-        given = {
+        chosen = {
             "reason": self.reason,
             "requester": "Rosa Requester <rosa@court.example>",
             "custodians": "1-3",
             "key-out": self.key,
             **options,
         }
-        words = [word for name, value in given.items() for word in (f"--{name}", value)]
-        said = self.run("ask", targets.target_kind(item), item.public_id, *words)
-        unsealing = AuthorDisclosure.objects.get(public_id=said.split()[1].rstrip(","))
-        tasks.lay_out_opening(str(unsealing.pk))
-        return unsealing, said.split()[-1]
+        words = [word for name, value in chosen.items() for word in (f"--{name}", value)]
+        printed = self.run("request", targets.target_kind(post), post.public_id, *words)
+        disclosure = AuthorDisclosure.objects.get(public_id=printed.split()[1].rstrip(","))
+        tasks.prepare_disclosure(str(disclosure.pk))
+        return disclosure, printed.split()[-1]
 
-    def take(self, number: str) -> Path:
-        out = self.file()
-        self.run("take", number, "--out", out)
+    def export(self, number: str) -> Path:
+        out = self.new_path()
+        self.run("export", number, "--out", out)
         return out
 
-    def peel(self, errand: Path, custodian: int, told: str) -> Path:
-        out = self.file()
+    def decrypt_layer(self, file: Path, custodian: int, fingerprint: str) -> Path:
+        out = self.new_path()
         self.run(
-            "peel", errand, "--key", self.custodians.key(custodian), "--told", told, "--out", out
+            "decrypt-layer",
+            file,
+            "--key",
+            self.custodians.key(custodian),
+            "--fingerprint",
+            fingerprint,
+            "--out",
+            out,
         )
         return out
 
 
 @pytest.fixture
-def ceremony(tmp_path: Path, custodians: Custodians, capsys: Any) -> Ceremony:
-    return Ceremony(tmp_path, custodians, capsys)
+def commands(tmp_path: Path, custodians: Custodians, capsys: Any) -> CustodyCommands:
+    return CustodyCommands(tmp_path, custodians, capsys)

@@ -56,7 +56,7 @@ class World:
         Comment.objects.filter(pk=self.signed.pk).update(byline="Casey Sampleton")
         subscribe_by_email(viewer=self.viewer, subject=self.other.pk, capsule=b"x" * 48)
         private_state.update_section(
-            self.viewer, "follows", lambda shelf: shelf.update(bookmarks=[self.other.pk.hex])
+            self.viewer, "follows", lambda section: section.update(bookmarks=[self.other.pk.hex])
         )
         self.application = Application.objects.create(
             user=self.user,
@@ -75,8 +75,8 @@ class World:
 
     def leave(self, **changed: str) -> Any:
         answer = self.browser.post("/me/data/leave/", LEAVE | changed)
-        for errand in MemberJob.objects.filter(finished_on__isnull=True):
-            tasks.errand(str(errand.pk))
+        for job in MemberJob.objects.filter(finished_on__isnull=True):
+            tasks.run_member_job(str(job.pk))
         return answer
 
 
@@ -90,7 +90,7 @@ def test_the_copy_joins_both_sides_in_the_persons_own_session(world: World) -> N
     world.browser.post("/me/data/copy/")
     waiting = world.browser.get("/me/data/").content.decode()
     assert world.browser.get("/me/data/download/").status_code == 404
-    tasks.errand(str(MemberJob.objects.get().pk))
+    tasks.run_member_job(str(MemberJob.objects.get().pk))
 
     ready = world.browser.get("/me/data/").content.decode()
     answer = world.browser.get("/me/data/download/")
@@ -112,27 +112,27 @@ def test_the_copy_joins_both_sides_in_the_persons_own_session(world: World) -> N
 
 
 def test_the_progress_is_told_step_by_step(world: World, monkeypatch: Any) -> None:
-    from sermo.data_rights import export
+    from sermo.data_rights.services import export
 
     seen: list[tuple[int, int]] = []
 
     def look(_: Viewer) -> str:
-        errand = MemberJob.objects.get()
-        seen.append((errand.done, errand.of))
+        job = MemberJob.objects.get()
+        seen.append((job.steps_done, job.steps_total))
         return ""
 
     monkeypatch.setattr(export, "PARTS", tuple((str(number), look) for number in range(3)))
     world.browser.post("/me/data/copy/")
-    tasks.errand(str(MemberJob.objects.get().pk))
+    tasks.run_member_job(str(MemberJob.objects.get().pk))
 
     assert seen == [(0, 3), (1, 3), (2, 3)]
-    assert MemberJob.objects.get().done == 3
+    assert MemberJob.objects.get().steps_done == 3
 
 
 def test_no_row_of_the_work_says_whose_it_is(world: World) -> None:
     world.browser.post("/me/data/copy/")
     before = str(MemberJob.objects.values())
-    tasks.sweep()
+    tasks.sweep_member_jobs()
     after = str(MemberJob.objects.values())
 
     for rows in (before, after):
@@ -144,14 +144,14 @@ def test_no_row_of_the_work_says_whose_it_is(world: World) -> None:
         ):
             assert str(trace) not in rows
             assert str(trace).replace("-", "") not in rows
-    assert MemberJob.objects.get().brief == b""
+    assert MemberJob.objects.get().encrypted_payload == b""
 
 
 def test_another_member_sees_nothing_of_a_copy(
     world: World, blackwell: Viewer, client_for: Any
 ) -> None:
     world.browser.post("/me/data/copy/")
-    tasks.sweep()
+    tasks.sweep_member_jobs()
     other = client_for(blackwell)
 
     assert other.get("/me/data/download/").status_code == 404
@@ -251,18 +251,18 @@ def test_an_errand_done_twice_ends_the_same(world: World) -> None:
     world.leave()
     member = Member.objects.values().get(pk=world.viewer.member.pk)
 
-    for errand in MemberJob.objects.all():
-        tasks.errand(str(errand.pk))
-    tasks.errand(str(uuid.uuid4()))
+    for job in MemberJob.objects.all():
+        tasks.run_member_job(str(job.pk))
+    tasks.run_member_job(str(uuid.uuid4()))
 
     assert Member.objects.values().get(pk=world.viewer.member.pk) == member
 
 
 def test_results_and_addresses_are_forgotten_within_days(world: World, time_machine: Any) -> None:
     world.browser.post("/me/data/copy/")
-    tasks.sweep()
+    tasks.sweep_member_jobs()
     time_machine.move_to(timezone.now() + dt.timedelta(days=9), tick=False)
 
-    tasks.sweep()
+    tasks.sweep_member_jobs()
 
     assert not MemberJob.objects.exists()

@@ -22,7 +22,7 @@ from cases.models import CommentKind
 from cases.services import add_comment, follows, index_case, reveal_answers
 from polls.models import Poll
 from polls.services import decline_answer
-from sermo.data_rights.export import PARTS
+from sermo.data_rights.services.export import PARTS
 from sermo.members.models import ShownAs
 from sermo.members.services import encrypt_contact_email
 from sermo.members.viewer import Viewer

@@ -15,7 +15,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "notifications/test_email.py::test_a_member_without_email_notifications_gets_no_email",
     ),
     "mail: contact capsules of one length, never equal, opened by the mailer alone": (
-        "members/test_signing.py::test_contact_capsules_are_of_one_length_and_never_equal",
+        "members/test_authorship.py::test_contact_capsules_are_of_one_length_and_never_equal",
         "notifications/test_email.py::test_the_database_holds_no_address_and_no_two_equal_capsules",
         "core/test_keys_and_encryption.py::test_a_process_without_its_private_key_does_not_start",
     ),
@@ -34,27 +34,26 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "time: months of persons, hours of tags, minutes of names": (
         "accounts/test_entering.py::test_a_date_of_a_person_is_a_month_and_on_one_side_only",
-        "members/test_signing.py::test_anonymously_only_the_tag_of_the_case_signs_and_the_hour",
-        "members/test_signing.py::test_under_the_handle_the_member_signs_to_the_minute",
+        "members/test_authorship.py::test_anonymously_only_the_tag_of_the_case_signs_and_the_hour",
+        "members/test_authorship.py::test_under_the_handle_the_member_signs_to_the_minute",
         "notifications/test_email.py::test_times_stored_with_an_email_are_whole_hours",
     ),
     "time: anonymous items appear after a random while": (
-        "members/test_signing.py::test_anonymous_words_appear_after_a_random_while_unless_urgent",
+        "members/test_authorship.py::test_anonymous_words_appear_after_a_random_while_unless_urgent",
     ),
     "order: random keys, no order of people": (
         "accounts/test_encrypted_email_field.py::test_ids_tell_no_order",
     ),
     "order: tables written anew in the order of their keys": (
-        "custody/test_shuffling.py::"
-        "test_rows_lie_in_the_order_of_their_keys_and_no_longer_in_that_of_time",
+        "custody/test_physical_order.py::test_rows_lie_in_the_order_of_their_keys_and_not_of_time",
     ),
     "order: queue rows are deleted when done": (
         "accounts/test_email_outbox.py::test_a_message_is_sent_once_and_its_row_deleted",
     ),
     "credential line: coarsened until k share it, frozen on publication": (
-        "members/test_lines.py::test_every_line_shown_is_shown_by_k_members",
-        "members/test_lines.py::test_the_night_sets_lines_that_too_few_share_and_tells_how_many",
-        "members/test_signing.py::test_the_line_is_frozen_as_it_is_shown_today",
+        "members/test_credential_lines.py::test_every_line_shown_is_shown_by_k_members",
+        "members/test_credential_lines.py::test_the_night_sets_lines_that_too_few_share_and_tells_how_many",
+        "members/test_authorship.py::test_the_line_is_frozen_as_it_is_shown_today",
     ),
     "files: random names, no original name": (
         "privacy/test_regressions.py::test_an_upload_is_named_by_chance_and_told_by_nobodys_name",

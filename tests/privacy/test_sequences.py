@@ -11,7 +11,7 @@ from sermo.custody import physical_order
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 # Published vocabularies and registers, loaded in the order of a file.
-PUBLISHED = {Synonym, *physical_order.PUBLISHED}
+PUBLISHED = {Synonym, *physical_order.PUBLISHED_MODELS}
 _COUNTED = """
 SELECT table_name FROM information_schema.columns
  WHERE table_schema = 'public' AND (is_identity = 'YES' OR column_default LIKE 'nextval(%%')

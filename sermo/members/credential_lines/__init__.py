@@ -1,0 +1,1 @@
+"""The credential line beside a name: how exact it is, and how it reads."""

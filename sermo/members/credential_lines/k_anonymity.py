@@ -1,7 +1,8 @@
-"""Credential lines that many share: what is shown of a specialty, the years and the country.
+"""k-anonymous credential lines: what is shown of a specialty, the years and the country.
 
-A line is made coarser until at least k members show exactly this line, empty if none is common
-enough (ANONYMITY.md §2). What is shown depends on the three facts only, never on who it is.
+A line is generalised until at least k members show exactly this line; it is empty if no line is
+common enough (docs/design/anonymity.md, credential line). What is shown depends on the three facts
+only, never on who it is.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sermo.core import regions, specialties
 
 
 class MemberFacts(NamedTuple):
-    """What is known of a member."""
+    """What verification established about a member."""
 
     specialty: str
     years: str
@@ -22,10 +23,11 @@ class MemberFacts(NamedTuple):
 
 
 class CredentialLine(NamedTuple):
-    """What is shown: each part may be "" (not said), or coarser than the fact."""
+    """What is shown. Each part is "" if not shown, or coarser than the fact."""
 
     specialty: str
     years: str
+    # A country (two letters) or a region.
     place: str
 
 
@@ -34,7 +36,7 @@ COUNTRY_CODE_LENGTH = 2
 
 
 def generalisation_levels(facts: MemberFacts) -> tuple[CredentialLine, ...]:
-    """From all to little: the years go first, then the country, then the subspecialty."""
+    """From exact to coarse: first the years go, then the country, then the subspecialty."""
     family, region = specialties.family(facts.specialty), regions.region(facts.country)
     return (
         CredentialLine(facts.specialty, facts.years, facts.country),
@@ -49,41 +51,43 @@ N_LEVELS = 5
 
 
 def generalise(line: CredentialLine) -> CredentialLine:
-    """One step down the ladder from what is shown, without knowing more; at last nothing."""
+    """The next coarser line, from the shown line alone; in the end `EMPTY_LINE`."""
     family = specialties.family(line.specialty) if line.specialty else ""
     region = regions.region(line.place) if len(line.place) == COUNTRY_CODE_LENGTH else line.place
-    for step in (
+    for coarser in (
         CredentialLine(line.specialty, "", line.place),
         CredentialLine(line.specialty, "", region),
         CredentialLine(family, "", region),
         CredentialLine(family, "", ""),
     ):
-        if step != line:
-            return step
+        if coarser != line:
+            return coarser
     return EMPTY_LINE
 
 
 def generalise_until_allowed(
     allowed: Collection[CredentialLine], line: CredentialLine
 ) -> CredentialLine:
-    """The finest of the allowed lines that says no more than this one."""
+    """The most exact of the allowed lines that says no more than this one."""
     while line != EMPTY_LINE and line not in allowed:
         line = generalise(line)
     return line
 
 
 def assign_lines(members: Mapping[MemberFacts, int], k: int) -> dict[MemberFacts, CredentialLine]:
-    """The finest line for each combination of facts such that k members or more show each line.
+    """The most exact line for each combination of facts, such that k or more show each line.
 
-    `members` counts who has the combination. Who already shows a finer line does not count for a
-    coarser one: a reader tells them apart.
+    `members` counts the members with each combination. Members with a more exact line do not
+    count for a coarser one: a reader can tell them apart.
     """
-    waiting, lines = dict(members), {}
-    for step in range(N_LEVELS):
-        showing: Counter[CredentialLine] = Counter()
-        for facts, count in waiting.items():
-            showing[generalisation_levels(facts)[step]] += count
-        common = {facts for facts in waiting if showing[generalisation_levels(facts)[step]] >= k}
-        lines.update({facts: generalisation_levels(facts)[step] for facts in common})
-        waiting = {facts: count for facts, count in waiting.items() if facts not in common}
-    return lines | dict.fromkeys(waiting, EMPTY_LINE)
+    unassigned, lines = dict(members), {}
+    for level in range(N_LEVELS):
+        n_showing: Counter[CredentialLine] = Counter()
+        for facts, count in unassigned.items():
+            n_showing[generalisation_levels(facts)[level]] += count
+        common = {
+            facts for facts in unassigned if n_showing[generalisation_levels(facts)[level]] >= k
+        }
+        lines.update({facts: generalisation_levels(facts)[level] for facts in common})
+        unassigned = {facts: n for facts, n in unassigned.items() if facts not in common}
+    return lines | dict.fromkeys(unassigned, EMPTY_LINE)

@@ -9,16 +9,16 @@ from sermo.members.models import YearsBand
 
 
 class HasCredentialLine(Protocol):
-    """A member, or an item that froze the member's line."""
+    """A member, or a post with the line of its author at the time."""
 
     line_specialty: str
     line_years: str
     line_place: str
 
 
-def credential_line_label(of: HasCredentialLine) -> str:
-    """Such as "Rheumatology · 11 to 20 years · Germany", without what was coarsened away."""
-    years = YearsBand(of.line_years).label if of.line_years in YearsBand.values else ""
-    place = countries.NAMES.get(of.line_place, of.line_place)
-    specialty = specialties.name(of.line_specialty) if of.line_specialty else ""
+def credential_line_label(source: HasCredentialLine) -> str:
+    """Such as "Rheumatology · 11 to 20 years · Germany", without the empty parts."""
+    years = YearsBand(source.line_years).label if source.line_years in YearsBand.values else ""
+    place = countries.NAMES.get(source.line_place, source.line_place)
+    specialty = specialties.name(source.line_specialty) if source.line_specialty else ""
     return " · ".join(str(part) for part in (specialty, years, place) if part)

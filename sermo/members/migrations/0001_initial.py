@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                     sermo.core.fields.BytesField(max_length=16, primary_key=True, serialize=False),
                 ),
                 ("version", models.PositiveIntegerField(default=0)),
-                ("box", sermo.core.fields.BytesField()),
+                ("ciphertext", sermo.core.fields.BytesField()),
             ],
             options={
                 "verbose_name_plural": "private state",

@@ -40,10 +40,10 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("brief", sermo.core.fields.BytesField(default=b"")),
-                ("result", sermo.core.fields.BytesField(default=b"")),
-                ("done", models.PositiveSmallIntegerField(default=0)),
-                ("of", models.PositiveSmallIntegerField(default=0)),
+                ("encrypted_payload", sermo.core.fields.BytesField(default=b"")),
+                ("encrypted_result", sermo.core.fields.BytesField(default=b"")),
+                ("steps_done", models.PositiveSmallIntegerField(default=0)),
+                ("steps_total", models.PositiveSmallIntegerField(default=0)),
                 ("finished_on", models.DateField(blank=True, null=True)),
             ],
             options={
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                         default=uuid.uuid4, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("box", sermo.core.fields.BytesField()),
+                ("ciphertext", sermo.core.fields.BytesField()),
                 ("month", models.DateField()),
             ],
             options={

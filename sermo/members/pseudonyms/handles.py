@@ -1,4 +1,4 @@
-"""Handles: suggested, and unique without confusable twins."""
+"""Handles: their form, their suggestions, and which of them a reader could confuse."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 import secrets
 import unicodedata
 
-from sermo.members.pseudonyms import BIRDS, COLOURS
+from sermo.members.pseudonyms.names import BIRDS, COLOURS
 
 HANDLE_PATTERN = re.compile(r"^[^\W_](?:[^\W_]|[-_.](?=[^\W_])){2,29}$")
-# Letters that look alike fold into one (a working subset of Unicode's confusables.txt).
-_ALIKE = str.maketrans(
+# Letters that look alike map to one (a subset of Unicode's confusables.txt).
+_LOOK_ALIKES = str.maketrans(
     {
         **dict(zip("аеорсухкмтнвіјѕ", "aeopcyxkmthbijs", strict=True)),
         **dict(zip("αβεικνορτυχωγ", "abeiknoptuxwy", strict=True)),
@@ -27,10 +27,10 @@ RESERVED_NAMES = {"admin", "administrator", "moderator", "sermo", "staff", "supp
 
 
 def confusable_skeleton(handle: str) -> str:
-    """What two handles that a reader could confuse have in common."""
+    """Equal for two handles that a reader could confuse (Unicode TS 39, skeleton)."""
     folded = unicodedata.normalize("NFKD", handle.casefold())
     letters = "".join(c for c in folded if not unicodedata.combining(c))
-    plain = letters.translate(_ALIKE)
+    plain = letters.translate(_LOOK_ALIKES)
     return re.sub(r"[-_.\s]", "", plain).replace("rn", "m").replace("uu", "w")
 
 
@@ -46,11 +46,12 @@ def is_well_formed(handle: str) -> bool:
 
 
 def is_reserved(handle: str) -> bool:
+    """Whether it contains a name of the site or its staff, or one confusable with it."""
     return any(name in confusable_skeleton(handle) for name in _RESERVED_SKELETONS)
 
 
 def suggest_handles(count: int = 3) -> list[str]:
-    """Names such as "teal-heron-482"; of no meaning, so nothing to hold against anybody."""
+    """Random handles such as "teal-heron-482"."""
     chance = random.Random(secrets.token_bytes(16))  # noqa: S311  # seeded from the system
     return [
         f"{chance.choice(COLOURS)}-{chance.choice(BIRDS)}-{chance.randint(100, 999)}".lower()

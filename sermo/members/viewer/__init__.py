@@ -1,4 +1,4 @@
-"""A member at work: the row, and the secret that lies in their session only."""
+"""The acting member: the row, and the secret that is only in the member's session."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from sermo.members.models import Member
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who acts. Services take a viewer; the secret goes nowhere but into tags and boxes."""
+    """Who acts. Services take a viewer; the secret is only used to derive pseudonyms and keys."""
 
     member: Member
+    # 32 bytes.
     secret: bytes = field(repr=False)
-    # The verified name, for items somebody chooses to sign with it; empty where unknown.
+    # The verified name, for posts under the real name; empty where unknown.
     real_name: str = field(default="", repr=False)
-    # The address to seal into contact capsules; empty unless the member wants mail.
+    # The address to encrypt for the mailer; empty unless the member wants e-mail.
     email: str = field(default="", repr=False)
 
     def pseudonym(self, scope: str) -> bytes:

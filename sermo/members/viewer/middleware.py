@@ -1,4 +1,4 @@
-"""Who acts: the member of the sealed session, without asking the identity store."""
+"""Who acts: the member of the session, without a query to the identity store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sermo.members.viewer import Viewer
 
 
 def viewer(get_response: GetResponse) -> GetResponse:
-    """Set `request.viewer` and `request.member`; both None where the session holds no pair."""
+    """Set `request.viewer` and `request.member`; both None where the session has no credential."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.viewer = _viewer(request)  # type: ignore[attr-defined]
@@ -24,16 +24,16 @@ def viewer(get_response: GetResponse) -> GetResponse:
 
 
 def _viewer(request: HttpRequest) -> Viewer | None:
-    pair = request.session.get("member_credential")
-    # A session whose user has signed out everywhere or changed the password is nobody's.
-    if not pair or not request.user.is_authenticated:
+    credential = request.session.get("member_credential")
+    # After "sign out everywhere" or a changed password the session belongs to nobody.
+    if not credential or not request.user.is_authenticated:
         return None
-    member = Member.objects.filter(pk=UUID(pair["member"])).first()
+    member = Member.objects.filter(pk=UUID(credential["member"])).first()
     if member is None:
         return None
     return Viewer(
         member=member,
-        secret=base64.b64decode(pair["secret"]),
-        real_name=pair.get("name", ""),
+        secret=base64.b64decode(credential["secret"]),
+        real_name=credential.get("name", ""),
         email=request.user.email if member.wants_mail else "",
     )

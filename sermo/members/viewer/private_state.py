@@ -1,7 +1,8 @@
-"""What only its member can read: shelves of private state, under locators only they can compute.
+"""Private state: what only its member can read, in sections such as follows or drafts.
 
-A row's name is tag(secret, shelf); its box is closed under a key derived from the secret, and
-padded, so that it tells neither whose it is nor how much it holds.
+A section is one row. Its locator is the member's pseudonym in the scope of the section, and its
+content is encrypted under a key derived from the member secret and padded: the row tells neither
+whose it is nor how much it holds.
 """
 
 from __future__ import annotations
@@ -21,49 +22,50 @@ from sermo.members.pseudonyms import private_state_scope
 from sermo.members.viewer import Viewer
 
 PrivateSection = dict[str, Any]
-# Boxes come in steps of this many bytes.
+# Content is padded to a multiple of this many bytes.
 PADDING_STEP_BYTES = 4096
-LENGTH_BYTES = 4
 
 
-def load_section(viewer: Viewer, shelf: str) -> PrivateSection:
-    """What lies on the shelf; empty where nothing was ever put there."""
-    row = PrivateState.objects.filter(locator=viewer.pseudonym(private_state_scope(shelf))).first()
-    return decrypt_section(viewer, shelf, row.box) if row else {}
+def load_section(viewer: Viewer, section: str) -> PrivateSection:
+    """The content of the section; empty where nothing was ever stored."""
+    locator = viewer.pseudonym(private_state_scope(section))
+    row = PrivateState.objects.filter(locator=locator).first()
+    return decrypt_section(viewer, section, row.ciphertext) if row else {}
 
 
 @transaction.atomic
 def update_section(
-    viewer: Viewer, shelf: str, function: Callable[[PrivateSection], None]
+    viewer: Viewer, section: str, function: Callable[[PrivateSection], None]
 ) -> PrivateSection:
-    """Let the function change the shelf in place, one change at a time; what lies there now."""
-    locator = viewer.pseudonym(private_state_scope(shelf))
+    """Let the function change the section in place, under a row lock; the new content."""
+    locator = viewer.pseudonym(private_state_scope(section))
     PrivateState.objects.bulk_create(
-        [PrivateState(locator=locator, box=encrypt_section(viewer, shelf, {}))],
+        [PrivateState(locator=locator, ciphertext=encrypt_section(viewer, section, {}))],
         ignore_conflicts=True,
     )
     row = PrivateState.objects.select_for_update().get(pk=locator)
-    state = decrypt_section(viewer, shelf, row.box)
-    function(state)
+    content = decrypt_section(viewer, section, row.ciphertext)
+    function(content)
     PrivateState.objects.filter(pk=locator).update(
-        box=encrypt_section(viewer, shelf, state), version=F("version") + 1
+        ciphertext=encrypt_section(viewer, section, content), version=F("version") + 1
     )
-    return state
+    return content
 
 
-def _key(viewer: Viewer, shelf: str) -> bytes:
-    return hmac.new(viewer.secret, f"shelf-key:{shelf}".encode(), hashlib.sha256).digest()
+def encrypt_section(viewer: Viewer, section: str, content: PrivateSection) -> bytes:
+    """Length, JSON and padding, encrypted under the member's key of this section."""
+    encoded = json.dumps(content, separators=(",", ":")).encode()
+    return crypto.encrypt(
+        _key(viewer, section), crypto.pad_to_multiple(encoded, PADDING_STEP_BYTES)
+    )
 
 
-def encrypt_section(viewer: Viewer, shelf: str, state: PrivateSection) -> bytes:
-    plain = json.dumps(state, separators=(",", ":")).encode()
-    framed = len(plain).to_bytes(LENGTH_BYTES, "big") + plain
-    padded = framed + bytes(-len(framed) % PADDING_STEP_BYTES)
-    return crypto.encrypt(_key(viewer, shelf), padded)
+def decrypt_section(viewer: Viewer, section: str, ciphertext: bytes) -> PrivateSection:
+    """What `encrypt_section` encrypted. Raises `DecryptionError` for another member's row."""
+    padded = crypto.decrypt(_key(viewer, section), ciphertext)
+    content: PrivateSection = json.loads(crypto.unpad_multiple(padded))
+    return content
 
 
-def decrypt_section(viewer: Viewer, shelf: str, box: bytes) -> PrivateSection:
-    padded = crypto.decrypt(_key(viewer, shelf), box)
-    length = int.from_bytes(padded[:LENGTH_BYTES], "big")
-    state: PrivateSection = json.loads(padded[LENGTH_BYTES : LENGTH_BYTES + length])
-    return state
+def _key(viewer: Viewer, section: str) -> bytes:
+    return hmac.new(viewer.secret, f"private-state-key:{section}".encode(), hashlib.sha256).digest()

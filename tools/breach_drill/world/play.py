@@ -28,7 +28,7 @@ FAULTS, MODERATORS, REPORTS = 8, 2, 0.02
 LAST_HOUR_POSTS = 12
 # Tables are written anew each third night only, until the last ones: it is dear, and what counts
 # is how they lie when they are copied.
-SHUFFLES = frozenset({"custody.shuffle_people", "custody.shuffle_tables"})
+TABLE_REWRITES = frozenset({"custody.rewrite_tables_of_people", "custody.rewrite_tables"})
 EVERY_NIGHTS, LAST_NIGHTS = 3, 4
 # What shows an anonymous item to others and tells who follows.
 APPEARING = ("cases.publish_delayed", "mail.sweep_community")
@@ -120,7 +120,7 @@ class World:
     def _night(self) -> None:
         left = (self.end - self.stage.clock.now).days
         is_rare = left > LAST_NIGHTS and self.done["nights"] % EVERY_NIGHTS
-        self.stage.workers.sweep(but=SHUFFLES if is_rare else ())
+        self.stage.workers.sweep(but=TABLE_REWRITES if is_rare else ())
         self.stage.clock.stamp_files()
         if self.stage.clock.now > self.end - dt.timedelta(days=1):
             self.back_up()

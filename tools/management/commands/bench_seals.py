@@ -16,7 +16,11 @@ from sermo.core import crypto, keys
 from sermo.members import pseudonyms
 from sermo.members.models import Member
 from sermo.members.services import encrypt_contact_email, encrypt_member_id
-from sermo.members.sessions import SessionStore, new_cookie_secret
+from sermo.members.sessions.store import (
+    decrypt_session,
+    encrypt_session,
+    new_cookie_secret,
+)
 from sermo.members.viewer import Viewer, private_state
 
 MOST = 2.0
@@ -60,8 +64,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{'a signed-in page, together':34} {page:8.3f} ms  {verdict} {MOST} ms")
 
     def _page(self, viewer: Viewer, rounds: int) -> float:
-        store, cookie = SessionStore(), new_cookie_secret()
-        session = store._close(
+        cookie = new_cookie_secret()
+        session = encrypt_session(
             cookie, {"member_credential": {"member": "0" * 32, "secret": "0" * 44}}
         )
         shelf = private_state.encrypt_section(
@@ -72,7 +76,7 @@ class Command(BaseCommand):
             keys.KeyName.FIELD, "bench", b"somebody@mail.example"
         )
         parts: dict[str, Callable[[], object]] = {
-            "open the session": lambda: store._open(cookie, session),
+            "open the session": lambda: decrypt_session(cookie, session),
             f"{TAGS} tags": lambda: [viewer.pseudonym(scope) for scope in scopes],
             f"open {SHELVES} shelves": lambda: [
                 private_state.decrypt_section(viewer, "follows", shelf) for _ in range(SHELVES)

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sermo.custody import custodians, files
-from sermo.custody.ceremony import Refused
+from sermo.custody import custodians
+from sermo.custody.errors import CustodyRefusal
+from sermo.custody.offline import private_files
 
 
 class Command(BaseCommand):
@@ -23,19 +24,20 @@ class Command(BaseCommand):
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(directory.iterdir()):
-                raise Refused(f"{directory} is not empty.")
-            made = custodians.enrol([custodians.Holder.parse(typed) for typed in options["holder"]])
-            for new in made:
-                name = f"SERMO_KEY_CUSTODIAN_{new.number}_PRIVATE"
-                files.write_new(directory / f"custodian{new.number}.key", f"{name}={new.private}\n")
-        except Refused as refused:
-            raise CommandError(str(refused)) from None
+                raise CustodyRefusal(f"{directory} is not empty.")
+            holders = [custodians.NamedPerson.parse(typed) for typed in options["holder"]]
+            new_keys = custodians.appoint_custodians(holders)
+            for key in new_keys:
+                line = f"SERMO_KEY_CUSTODIAN_{key.number}_PRIVATE={key.private}\n"
+                private_files.write_new(directory / f"custodian{key.number}.key", line)
+        except CustodyRefusal as refusal:
+            raise CommandError(str(refusal)) from None
         self.stdout.write("Put in front of the value each process has now, a comma between:\n")
-        for new in made:
+        for key in new_keys:
             self.stdout.write(
-                f"SERMO_KEY_CUSTODIAN_{new.number}_PUBLIC={new.public}  # {new.fingerprint}"
+                f"SERMO_KEY_CUSTODIAN_{key.number}_PUBLIC={key.public}  # {key.fingerprint}"
             )
         self.stdout.write(
-            "Give each file to its holder and keep no copy. Members' boxes are closed anew as "
-            "they sign in; until then the keys from before are needed too."
+            "Give each file to its holder and keep no copy. What members hold is encrypted "
+            "again as they sign in; until then the keys from before are needed too."
         )

@@ -1,10 +1,11 @@
-"""The two-person ceremony.
+"""Break-glass and recovery by two of three custodians.
 
-unseal ask KIND PUBLIC_ID --reason FILE --requester "Name <address>" --custodians 1-3 --key-out F
-unseal take NUMBER --out FILE
-unseal peel FILE --key CUSTODIAN_KEY --told FINGERPRINT --out FILE     (twice, offline)
-unseal open NUMBER FILE --key REQUESTER_KEY                            (a contribution)
-unseal recover NUMBER --custodians 1-3     and     unseal return NUMBER FILE   (a membership)
+unseal request KIND PUBLIC_ID --reason FILE --requester "Name <address>" --custodians 1-3
+               --key-out FILE
+unseal export NUMBER --out FILE
+unseal decrypt-layer FILE --key CUSTODIAN_KEY --fingerprint DIGITS --out FILE     (twice, offline)
+unseal disclose NUMBER FILE --key REQUESTER_KEY                                   (a post)
+unseal recover NUMBER --custodians 1-3     and     unseal return NUMBER FILE      (a membership)
 """
 
 from __future__ import annotations
@@ -20,124 +21,133 @@ from django.http import Http404
 
 from accounts.models import RecoveryRequest
 from sermo.core.crypto import fingerprint
-from sermo.custody import (
-    break_glass,
-    ceremony,
-    custodians,
-    decrypt_layer,
-    files,
-    recovery,
-)
-from sermo.custody.ceremony import Refused
+from sermo.custody import break_glass, decrypt_layer, recovery
+from sermo.custody.custodians import NamedPerson
+from sermo.custody.errors import CustodyRefusal
+from sermo.custody.offline import custodian_file, private_files
 from sermo.moderation.models import AuthorDisclosure
 from sermo.moderation.selectors import targets
 
 
 class Command(BaseCommand):
-    help = "Open one contribution to one person, or give a member back, by two of three custodians."
+    help = "Disclose the author of a post, or return a membership, by two of three custodians."
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        ask = verbs.add_parser("ask", help="begin: one contribution, one reason, one person")
-        ask.add_argument("kind", choices=["case", "comment"])
-        ask.add_argument("public_id")
-        ask.add_argument("--reason", type=Path, required=True, help="a file with the reason")
-        ask.add_argument("--requester", required=True, help="Name <address>")
-        ask.add_argument("--key-out", type=Path, required=True, help="where your key is written")
-        ask.add_argument("--hold-until", type=dt.date.fromisoformat, help="a legal hold's last day")
-        recover = verbs.add_parser("recover", help="begin: give a member back to their own")
+        request = verbs.add_parser("request", help="begin: one post, one reason, one person")
+        request.add_argument("kind", choices=["case", "comment"])
+        request.add_argument("public_id")
+        request.add_argument("--reason", type=Path, required=True, help="a file with the reason")
+        request.add_argument("--requester", required=True, help="Name <address>")
+        request.add_argument("--key-out", type=Path, required=True, help="your key is written here")
+        request.add_argument(
+            "--hold-until", type=dt.date.fromisoformat, help="the last day of a legal hold"
+        )
+        recover = verbs.add_parser("recover", help="begin: return a membership to its owner")
         recover.add_argument("number")
-        for verb in (ask, recover):
-            verb.add_argument("--custodians", required=True, choices=ceremony.PAIRS)
+        for verb in (request, recover):
+            verb.add_argument("--custodians", required=True, choices=custodian_file.CUSTODIAN_PAIRS)
             verb.add_argument("--hours", type=int, default=24, help="when the request ends")
-        take = verbs.add_parser("take", help="the file for the first custodian")
-        take.add_argument("number")
-        take.add_argument("--out", type=Path, required=True)
-        decrypt_layer.add_arguments(verbs.add_parser("peel", help="a custodian's half, offline"))
-        open_ = verbs.add_parser("open", help="read what two custodians brought")
-        open_.add_argument("number")
-        open_.add_argument("file", type=Path)
-        open_.add_argument("--key", type=Path, required=True)
-        back = verbs.add_parser("return", help="lay down what two custodians brought")
-        back.add_argument("number")
-        back.add_argument("file", type=Path)
+        export = verbs.add_parser("export", help="the file for the first custodian")
+        export.add_argument("number")
+        export.add_argument("--out", type=Path, required=True)
+        decrypt_layer.add_arguments(
+            verbs.add_parser("decrypt-layer", help="a custodian's part, offline")
+        )
+        disclose = verbs.add_parser("disclose", help="read what two custodians decrypted")
+        disclose.add_argument("number")
+        disclose.add_argument("file", type=Path)
+        disclose.add_argument("--key", type=Path, required=True)
+        return_ = verbs.add_parser("return", help="store what two custodians decrypted")
+        return_.add_argument("number")
+        return_.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
         verbs: dict[str, Callable[[argparse.Namespace], str]] = {
-            "ask": _ask,
+            "request": _request,
             "recover": _recover,
-            "take": _take,
-            "peel": _peel,
-            "open": _open,
+            "export": _export,
+            "decrypt-layer": _decrypt_layer,
+            "disclose": _disclose,
             "return": _return,
         }
         try:
             self.stdout.write(verbs[options["verb"]](argparse.Namespace(**options)))
-        except Refused as refused:
-            raise CommandError(str(refused)) from None
+        except CustodyRefusal as refusal:
+            raise CommandError(str(refusal)) from None
 
 
-def _ask(given: argparse.Namespace) -> str:
+def _request(options: argparse.Namespace) -> str:
     try:
-        item = targets.authored_post(targets.get_target(given.kind, given.public_id))
+        post = targets.authored_post(targets.get_target(options.kind, options.public_id))
     except Http404:
-        raise Refused("There is no such contribution.") from None
-    if item is None:
-        raise Refused("Nobody's identity is sealed into this.")
-    recipient = files.new_requester_key(given.key_out)
-    unsealing = break_glass.ask(
-        item=item,
-        reason=files.read(given.reason),
-        requester=custodians.Holder.parse(given.requester),
-        pair=given.custodians,
-        recipient=recipient,
-        hours=given.hours,
-        notify_on=given.hold_until,
+        raise CustodyRefusal("There is no such contribution.") from None
+    if post is None:
+        raise CustodyRefusal("Nobody's identity is sealed into this.")
+    public_key = private_files.new_requester_key(options.key_out)
+    disclosure = break_glass.request_disclosure(
+        break_glass.DisclosureRequest(
+            post=post,
+            reason=private_files.read(options.reason),
+            requester=NamedPerson.parse(options.requester),
+            custodian_pair=options.custodians,
+            recipient_public_key=public_key,
+            hours=options.hours,
+            notify_on=options.hold_until,
+        )
     )
     return (
-        f"Request {unsealing.public_id}, until {unsealing.expires_at:%Y-%m-%d %H:%M} UTC.\n"
-        f"Tell both custodians by telephone: {fingerprint(recipient)}"
+        f"Request {disclosure.public_id}, until {disclosure.expires_at:%Y-%m-%d %H:%M} UTC.\n"
+        f"Tell both custodians by telephone: {fingerprint(public_key)}"
     )
 
 
-def _recover(given: argparse.Namespace) -> str:
-    request = _recovery(given.number)
-    recovery.hand_out(request=request, pair=given.custodians, hours=given.hours)
+def _recover(options: argparse.Namespace) -> str:
+    request = _recovery_request(options.number)
+    recovery.start_recovery(request=request, custodian_pair=options.custodians, hours=options.hours)
     return f"Request {request.public_id} is handed out; take it once the sealed worker has been."
 
 
-def _take(given: argparse.Namespace) -> str:
-    unsealing = AuthorDisclosure.objects.filter(public_id=given.number).first()
-    errand = break_glass.take(unsealing) if unsealing else recovery.take(_recovery(given.number))
-    files.write_new(given.out, ceremony.dump(errand))
-    return f"For custodian {errand.pair[0]}, then custodian {errand.pair[2]}: {given.out}"
-
-
-def _peel(given: argparse.Namespace) -> str:
-    done = decrypt_layer.peel(given.errand, given.key, given.told, given.out)
-    return f"Layer {done.step - 1} of 2 is off."
-
-
-def _open(given: argparse.Namespace) -> str:
-    unsealing = AuthorDisclosure.objects.filter(public_id=given.number).first()
-    if unsealing is None:
-        raise Refused("There is no such request.")
-    found = break_glass.open_(
-        unsealing=unsealing,
-        errand=ceremony.load(files.read(given.file)),
-        private=files.read_requester_key(given.key),
+def _export(options: argparse.Namespace) -> str:
+    disclosure = AuthorDisclosure.objects.filter(public_id=options.number).first()
+    file = (
+        break_glass.file_for_custodians(disclosure)
+        if disclosure
+        else recovery.file_for_custodians(_recovery_request(options.number))
     )
-    return f"{found.name} <{found.email}>"
+    private_files.write_new(options.out, custodian_file.dump(file))
+    first, second = file.custodian_pair.split("-")
+    return f"For custodian {first}, then custodian {second}: {options.out}"
 
 
-def _return(given: argparse.Namespace) -> str:
-    request = _recovery(given.number)
-    recovery.bring_back(request=request, errand=ceremony.load(files.read(given.file)))
+def _decrypt_layer(options: argparse.Namespace) -> str:
+    file = decrypt_layer.decrypt_layer_of_file(
+        options.file, options.key, options.fingerprint, options.out
+    )
+    return f"Layer {file.step - 1} of 2 is off."
+
+
+def _disclose(options: argparse.Namespace) -> str:
+    disclosure = AuthorDisclosure.objects.filter(public_id=options.number).first()
+    if disclosure is None:
+        raise CustodyRefusal("There is no such request.")
+    author = break_glass.disclose_author(
+        disclosure=disclosure,
+        file=custodian_file.load(private_files.read(options.file)),
+        private_key=private_files.read_requester_key(options.key),
+    )
+    return f"{author.name} <{author.email}>"
+
+
+def _return(options: argparse.Namespace) -> str:
+    file = custodian_file.load(private_files.read(options.file))
+    recovery.return_credential(request=_recovery_request(options.number), file=file)
     return "Laid down. Its owner has been written to."
 
 
-def _recovery(number: str) -> RecoveryRequest:
+def _recovery_request(number: str) -> RecoveryRequest:
+    """Raises `CustodyRefusal` if there is none of this number."""
     request = RecoveryRequest.objects.filter(public_id=number).first()
     if request is None:
-        raise Refused("There is no such request.")
+        raise CustodyRefusal("There is no such request.")
     return request

@@ -1,4 +1,4 @@
-"""The copy: the community's half by the sealed worker, the person's half in their own session."""
+"""The copy: the community half by the sealed worker, the identity half in the person's session."""
 
 from __future__ import annotations
 
@@ -16,41 +16,40 @@ from accounts import selectors as accounts
 from accounts.models import User, VerifiedPerson
 from cases.models import FACT_LABELS, Case, Comment
 from polls.models import Answer
-from sermo.data_rights import owned_records
-from sermo.members import notices
+from sermo.data_rights.selectors import owned_records
+from sermo.data_rights.services import job_payloads
 from sermo.members.credential_lines import labels
+from sermo.members.encryption.notice_keys import notice_key_pair
 from sermo.members.models import MemberJob
+from sermo.members.selectors import read_notices
 from sermo.members.viewer import Viewer
 from verification.models import Application
 from verification.personal_data import applicant_details
 
-DAYS_KEPT = 7
+# Name in the file, and what reads it.
 Part = tuple[str, Callable[[Viewer], Any]]
 
 
-def collect(errand: MemberJob, viewer: Viewer) -> bytes:
-    """Part for part, telling how far it is; sealed to the member."""
-    said: dict[str, Any] = {}
-    MemberJob.objects.filter(pk=errand.pk).update(of=len(PARTS), done=0)
-    for number, (name, part) in enumerate(PARTS, start=1):
-        said[name] = part(viewer)
-        MemberJob.objects.filter(pk=errand.pk).update(done=number)
-    return bytes(
-        SealedBox(notices.notice_key_pair(viewer.secret).public_key).encrypt(
-            json.dumps(said).encode()
-        )
-    )
+def export_community_half(job: MemberJob, viewer: Viewer) -> bytes:
+    """Part for part, with progress; JSON encrypted to the member's key."""
+    parts: dict[str, Any] = {}
+    job_payloads.report_progress(job, 0, len(PARTS))
+    for number, (name, read_part) in enumerate(PARTS, start=1):
+        parts[name] = read_part(viewer)
+        job_payloads.report_progress(job, number, len(PARTS))
+    public_key = notice_key_pair(viewer.secret).public_key
+    return bytes(SealedBox(public_key).encrypt(json.dumps(parts).encode()))
 
 
-def open_(viewer: Viewer, errand: MemberJob) -> dict[str, Any]:
-    """What `collect` closed, in the member's session."""
-    plain = SealedBox(notices.notice_key_pair(viewer.secret)).decrypt(bytes(errand.result))
-    said: dict[str, Any] = json.loads(plain)
-    return said
+def decrypt_community_half(viewer: Viewer, job: MemberJob) -> dict[str, Any]:
+    """What `export_community_half` encrypted, in the member's session."""
+    plaintext = SealedBox(notice_key_pair(viewer.secret)).decrypt(bytes(job.encrypted_result))
+    parts: dict[str, Any] = json.loads(plaintext)
+    return parts
 
 
-def person(user: User) -> dict[str, Any]:
-    """What the identity store holds of somebody, opened; asked for in their own session."""
+def export_identity_half(user: User) -> dict[str, Any]:
+    """What the identity store holds of the user, decrypted; in the user's own session only."""
     verified = VerifiedPerson.objects.filter(user=user).first()
     return {
         "e-mail": user.email,
@@ -69,12 +68,12 @@ def person(user: User) -> dict[str, Any]:
 
 
 def _application(user: User, row: Application) -> dict[str, Any]:
-    told = applicant_details.decrypt(user.decrypt_data_key(), row.details_ciphertext)
+    person = applicant_details.decrypt(user.decrypt_data_key(), row.details_ciphertext)
     return {
         "state": row.get_state_display(),
         "country": row.country,
         "opened": str(row.opened_month),
-        "given": {name: value for name, value in vars(told).items() if value},
+        "given": {name: value for name, value in vars(person).items() if value},
         "documents": row.documents.filter(deleted_at__isnull=True).count(),
     }
 
@@ -89,8 +88,8 @@ def _member(viewer: Viewer) -> dict[str, Any]:
 
 
 def _cases(viewer: Viewer) -> list[dict[str, Any]]:
-    mine = Q(author=viewer.member) | Q(pk__in=owned_records.anonymous_cases(viewer))
-    return [_case(case) for case in Case.objects.filter(mine).order_by("posted_at", "pk")]
+    own = Q(author=viewer.member) | Q(pk__in=owned_records.anonymous_cases(viewer))
+    return [_case(case) for case in Case.objects.filter(own).order_by("posted_at", "pk")]
 
 
 def _case(case: Case) -> dict[str, Any]:
@@ -106,8 +105,8 @@ def _case(case: Case) -> dict[str, Any]:
 
 
 def _comments(viewer: Viewer) -> list[dict[str, Any]]:
-    mine = Q(author=viewer.member) | Q(pk__in=owned_records.anonymous_comments(viewer))
-    rows = Comment.objects.filter(mine).select_related("case").order_by("posted_at", "pk")
+    own = Q(author=viewer.member) | Q(pk__in=owned_records.anonymous_comments(viewer))
+    rows = Comment.objects.filter(own).select_related("case").order_by("posted_at", "pk")
     return [
         {
             "address": row.get_absolute_url(),
@@ -119,21 +118,23 @@ def _comments(viewer: Viewer) -> list[dict[str, Any]]:
     ]
 
 
-def _ballots(viewer: Viewer) -> list[dict[str, Any]]:
-    rows = Answer.objects.filter(pk__in=owned_records.ballots(viewer)).select_related("poll")
+def _answers(viewer: Viewer) -> list[dict[str, Any]]:
+    rows = Answer.objects.filter(pk__in=owned_records.answers(viewer)).select_related("poll")
     return [
         {
             "poll": row.poll.question,
             "round": row.round,
             "confidence": row.confidence,
-            "choices": [one.option.label for one in row.ranked_options.select_related("option")],
+            "choices": [
+                ranked.option.label for ranked in row.ranked_options.select_related("option")
+            ],
         }
         for row in rows.prefetch_related("ranked_options__option")
     ]
 
 
 def _polls(viewer: Viewer) -> list[dict[str, Any]]:
-    """Questions asked of the community under the handle."""
+    """Polls to all members, under the handle."""
     return [
         {"question": poll.question, "asked": _time(poll.opened_at)}
         for poll in viewer.member.polls_asked.order_by("opened_at", "pk")
@@ -142,10 +143,10 @@ def _polls(viewer: Viewer) -> list[dict[str, Any]]:
 
 def _smaller_acts(viewer: Viewer) -> dict[str, int]:
     return {
-        "cases opened": len(owned_records.openings(viewer)),
-        "comments found helpful": len(owned_records.helpfuls(viewer)),
+        "cases opened": len(owned_records.answer_reveals(viewer)),
+        "comments found helpful": len(owned_records.helpful_marks(viewer)),
         "reports": len(owned_records.reports(viewer)),
-        "wishes for mail": len(owned_records.watches(viewer)),
+        "wishes for mail": len(owned_records.email_subscriptions(viewer)),
         "drafts": len(owned_records.drafts(viewer)),
     }
 
@@ -158,21 +159,24 @@ PARTS: tuple[Part, ...] = (
     ("member", _member),
     ("cases", _cases),
     ("comments", _comments),
-    ("ballots", _ballots),
+    ("ballots", _answers),
     ("community polls", _polls),
     ("smaller acts", _smaller_acts),
-    ("bookmarks, follows and drafts", owned_records.shelves),
-    ("notices", notices.read_notices),
+    ("bookmarks, follows and drafts", owned_records.private_sections),
+    ("notices", read_notices),
 )
 
 
-def whole(user: User, viewer: Viewer | None, errand: MemberJob | None) -> bytes:
+def join_halves(user: User, viewer: Viewer | None, job: MemberJob | None) -> bytes:
     """Both halves as one JSON file."""
-    said: dict[str, Any] = {"made on": str(timezone.localdate()), "you": person(user)}
-    if viewer is not None and errand is not None:
-        said["what you said"] = open_(viewer, errand)
-    return json.dumps(said, indent=2, ensure_ascii=False, default=_plain).encode()
+    content: dict[str, Any] = {
+        "made on": str(timezone.localdate()),
+        "you": export_identity_half(user),
+    }
+    if viewer is not None and job is not None:
+        content["what you said"] = decrypt_community_half(viewer, job)
+    return json.dumps(content, indent=2, ensure_ascii=False, default=_to_text).encode()
 
 
-def _plain(value: object) -> str:
+def _to_text(value: object) -> str:
     return value.hex if isinstance(value, UUID) else str(value)

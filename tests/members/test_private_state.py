@@ -18,8 +18,8 @@ from tests.waiting import MAX_WAIT_SECONDS
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-def put(viewer: Viewer, shelf: str, **words: Any) -> private_state.PrivateSection:
-    return private_state.update_section(viewer, shelf, lambda state: state.update(words))
+def put(viewer: Viewer, section: str, **words: Any) -> private_state.PrivateSection:
+    return private_state.update_section(viewer, section, lambda state: state.update(words))
 
 
 def test_what_is_put_on_a_shelf_lies_there_for_its_member_only(
@@ -42,15 +42,15 @@ def test_a_row_tells_neither_whose_it_is_nor_what_it_holds(osler: Viewer) -> Non
     row = PrivateState.objects.get()
 
     assert len(bytes(row.locator)) == 16
-    assert osler.member.pk.bytes not in bytes(row.locator) + bytes(row.box)
-    assert b"synthetic" not in row.box
+    assert osler.member.pk.bytes not in bytes(row.locator) + bytes(row.ciphertext)
+    assert b"synthetic" not in row.ciphertext
 
 
 def test_little_and_more_are_of_one_size(osler: Viewer, blackwell: Viewer) -> None:
     put(osler, "follows", one="x")
     put(blackwell, "follows", one="x" * 3000)
 
-    sizes = {len(row.box) for row in PrivateState.objects.all()}
+    sizes = {len(row.ciphertext) for row in PrivateState.objects.all()}
 
     assert len(sizes) == 1
 
@@ -67,14 +67,14 @@ def test_another_secret_neither_finds_nor_opens_it(osler: Viewer) -> None:
     row = PrivateState.objects.get()
 
     assert private_state.load_section(thief, "follows") == {}
-    PrivateState.objects.filter(pk=row.pk).update(locator=thief.pseudonym("shelf:follows"))
+    PrivateState.objects.filter(pk=row.pk).update(locator=thief.pseudonym("private-state:follows"))
     with pytest.raises(crypto.DecryptionError):
         private_state.load_section(thief, "follows")
 
 
 def test_a_box_moved_to_another_shelf_does_not_open(osler: Viewer) -> None:
     put(osler, "follows", one="x")
-    PrivateState.objects.update(locator=osler.pseudonym("shelf:acts"))
+    PrivateState.objects.update(locator=osler.pseudonym("private-state:acts"))
 
     with pytest.raises(crypto.DecryptionError):
         private_state.load_section(osler, "acts")

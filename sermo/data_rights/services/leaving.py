@@ -1,4 +1,4 @@
-"""Leaving: the ways to the secret are destroyed, and what only the secret found is nobody's."""
+"""Leaving: the credential slots are deleted, so nobody can link the anonymous posts any more."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from cases.services import visibility
 from polls.models import Poll
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
-from sermo.data_rights import owned_records
-from sermo.data_rights.job_payloads import Brief
+from sermo.core import coarse
+from sermo.data_rights.selectors import owned_records
+from sermo.data_rights.services import job_payloads
+from sermo.data_rights.services.job_payloads import JobPayload
 from sermo.members.models import Member, MemberJob, PrivateState, ShownAs
 from sermo.members.pseudonyms import private_state_scope
 from sermo.members.services import encrypt_member_id
@@ -27,23 +29,24 @@ from sermo.routers import IDENTITY
 from verification.models import Credential, Document, Membership
 from verification.pipeline.retention import delete_document
 
+# The visible text of a removed post.
 REMOVED = "Removed by its author"
 
 
 @transaction.atomic(using=IDENTITY)
-def destroy_person(user: User, *, is_banned: bool) -> None:
-    """The identity store's side, at once: seals first, then everything under the data key.
+def delete_person(user: User, *, is_banned: bool) -> None:
+    """The identity store's side, at once: credential slots first, then all personal data.
 
-    Of somebody whose membership was suspended the blind index of the licence stays, on an empty
-    row: a ban outlasts leaving, and tells nobody who it was.
+    If the membership was suspended, the blind index of the licence stays on an empty row: the ban
+    remains after the person has left, without saying who it was.
     """
     CredentialSlot.objects.filter(user=user).delete()
     for document in Document.objects.filter(application__user=user, deleted_at__isnull=True):
         delete_document(document.pk, actor="user")
-    # It protects its application from being deleted by anybody but the person.
+    # It protects its application from deletion.
     Membership.objects.filter(user=user).delete()
     if is_banned and Credential.objects.filter(user=user).exists():
-        _leave_the_ban(user)
+        _keep_ban(user)
     else:
         user.delete()
     record_audit_event(
@@ -51,14 +54,14 @@ def destroy_person(user: User, *, is_banned: bool) -> None:
     )
 
 
-def _leave_the_ban(user: User) -> None:
+def _keep_ban(user: User) -> None:
     Credential.objects.filter(user=user).update(banned=True, active=False)
     user.applications.update(details_ciphertext=None)
     EmailAddress.objects.filter(user=user).delete()
     for related in ("verified_person", "recovery_request"):
-        gone = getattr(user, related, None)
-        if gone is not None:
-            gone.delete()
+        row = getattr(user, related, None)
+        if row is not None:
+            row.delete()
     user.email = f"{uuid.uuid4().hex}@nobody.invalid"
     user.is_active = False
     user.wrapped_data_key = b""
@@ -66,48 +69,50 @@ def _leave_the_ban(user: User) -> None:
     user.save()
 
 
-def leave(errand: MemberJob, brief: Brief) -> None:
-    """The community's side, step for step, telling how far it is. Twice is once."""
-    MemberJob.objects.filter(pk=errand.pk).update(of=len(STEPS), done=0)
+def leave_community(job: MemberJob, payload: JobPayload) -> None:
+    """The community's side, step by step, with progress. Idempotent."""
+    job_payloads.report_progress(job, 0, len(STEPS))
     for number, step in enumerate(STEPS, start=1):
         with transaction.atomic():
-            step(brief)
-        MemberJob.objects.filter(pk=errand.pk).update(done=number)
+            step(payload)
+        job_payloads.report_progress(job, number, len(STEPS))
 
 
-def _disown_anonymous(brief: Brief) -> None:
-    """The capsule then names nobody, to whoever opens it; the contact goes altogether."""
-    found = ((Case, owned_records.anonymous_cases), (Comment, owned_records.anonymous_comments))
-    for model, keys_of in found:
-        for key in keys_of(brief.viewer):
+def _unlink_anonymous_posts(payload: JobPayload) -> None:
+    """Moderators then find a random member id in them, and no address."""
+    owned = ((Case, owned_records.anonymous_cases), (Comment, owned_records.anonymous_comments))
+    for model, keys_of in owned:
+        for key in keys_of(payload.viewer):
             model._default_manager.filter(pk=key).update(
                 encrypted_member_id=encrypt_member_id(uuid.uuid4()), encrypted_contact_email=None
             )
 
 
-def _stop_mail(brief: Brief) -> None:
-    EmailSubscription.objects.filter(pk__in=owned_records.watches(brief.viewer)).delete()
+def _stop_email(payload: JobPayload) -> None:
+    EmailSubscription.objects.filter(
+        pk__in=owned_records.email_subscriptions(payload.viewer)
+    ).delete()
     for model in (Case, Comment):
-        model._default_manager.filter(author=brief.viewer.member).update(
+        model._default_manager.filter(author=payload.viewer.member).update(
             encrypted_contact_email=None
         )
 
 
-def _throw_away_drafts(brief: Brief) -> None:
-    for key in owned_records.drafts(brief.viewer):
+def _delete_drafts(payload: JobPayload) -> None:
+    for key in owned_records.drafts(payload.viewer):
         delete_draft_rows(key)
 
 
-def _empty_shelves(brief: Brief) -> None:
-    names = {*owned_records.SHELVES}
-    locators = [brief.viewer.pseudonym(private_state_scope(name)) for name in names]
+def _delete_private_state(payload: JobPayload) -> None:
+    names = {*owned_records.PRIVATE_SECTIONS}
+    locators = [payload.viewer.pseudonym(private_state_scope(name)) for name in names]
     PrivateState.objects.filter(pk__in=locators).delete()
 
 
-def _named(brief: Brief) -> None:
-    """What stands under the handle stays under it or goes; no real name stays in either case."""
-    member = brief.viewer.member
-    if not brief.keeps_named:
+def _keep_or_remove_named_posts(payload: JobPayload) -> None:
+    """Posts under the handle stay or are removed, as chosen. The real name goes in either case."""
+    member = payload.viewer.member
+    if not payload.keeps_named:
         for comment in Comment.objects.filter(author=member):
             _remove_comment(comment)
         for case in Case.objects.filter(author=member):
@@ -146,10 +151,10 @@ _NO_BYLINE = {
 }
 
 
-def _empty_member(brief: Brief) -> None:
-    """A handle under which something stands, or a name nobody ever had; nothing else."""
-    kept = {} if brief.keeps_named else _nobody()
-    Member.objects.filter(pk=brief.viewer.member.pk).update(
+def _clear_member(payload: JobPayload) -> None:
+    """Keep the handle if posts stay under it, else a random one; delete everything else."""
+    handle = {} if payload.keeps_named else _random_handle()
+    Member.objects.filter(pk=payload.viewer.member.pk).update(
         identity_escrow=b"",
         notice_public_key=b"",
         role="",
@@ -157,21 +162,21 @@ def _empty_member(brief: Brief) -> None:
         line_specialty="",
         line_years="",
         line_place="",
-        left_month=timezone.localdate().replace(day=1),
-        **kept,
+        left_month=coarse.to_month(timezone.localdate()),
+        **handle,
     )
 
 
-def _nobody() -> dict[str, str]:
+def _random_handle() -> dict[str, str]:
     name = f"left-{uuid.uuid4().hex[:12]}"
     return {"handle": name, "handle_key": name}
 
 
-STEPS: tuple[Callable[[Brief], None], ...] = (
-    _disown_anonymous,
-    _stop_mail,
-    _throw_away_drafts,
-    _empty_shelves,
-    _named,
-    _empty_member,
+STEPS: tuple[Callable[[JobPayload], None], ...] = (
+    _unlink_anonymous_posts,
+    _stop_email,
+    _delete_drafts,
+    _delete_private_state,
+    _keep_or_remove_named_posts,
+    _clear_member,
 )

@@ -13,7 +13,7 @@ from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
 from sermo.custody import tasks
 from tests.accounts.conftest import NEW_PASSWORD, credential_in_session, sent_emails, sign_in
 from tests.accounts.test_recovery import reset_password
-from tests.custody.conftest import Ceremony, Insider
+from tests.custody.conftest import Author, CustodyCommands
 from tests.factories import client_for, make_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -22,7 +22,7 @@ NUMBER = re.compile(r"<code>([0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4})</code>")
 START = dt.datetime(2030, 3, 14, 9, tzinfo=dt.UTC)
 
 
-def ask(client: Client, email: str) -> tuple[str, str]:
+def request_recovery(client: Client, email: str) -> tuple[str, str]:
     """Lose everything, reset the password by mail, ask: the code and the number read out."""
     reset_password(client, email)
     sign_in(client, email, NEW_PASSWORD)
@@ -34,7 +34,7 @@ def ask(client: Client, email: str) -> tuple[str, str]:
     return code[1], number[1]
 
 
-def prove(author: Insider) -> RecoveryRequest:
+def record_proofing(author: Author) -> RecoveryRequest:
     request = RecoveryRequest.objects.get(user=author.user)
     answer = client_for(make_user("registrar", role="registrar")).post(
         "/accounts/recoveries/", {"request": request.public_id, "proof": "in_person"}
@@ -43,24 +43,26 @@ def prove(author: Insider) -> RecoveryRequest:
     return request
 
 
-def bring(ceremony: Ceremony, request: RecoveryRequest, told: str) -> None:
-    ceremony.run("recover", request.public_id, "--custodians", "2-3")
-    tasks.lay_out_recovery(str(request.pk))
-    errand = ceremony.take(request.public_id)
-    answer = ceremony.peel(ceremony.peel(errand, 2, told), 3, told)
-    ceremony.run("return", request.public_id, answer)
+def recover_by_custodians(
+    commands: CustodyCommands, request: RecoveryRequest, fingerprint: str
+) -> None:
+    commands.run("recover", request.public_id, "--custodians", "2-3")
+    tasks.prepare_recovery(str(request.pk))
+    file = commands.export(request.public_id)
+    answer = commands.decrypt_layer(commands.decrypt_layer(file, 2, fingerprint), 3, fingerprint)
+    commands.run("return", request.public_id, answer)
 
 
 def test_who_lost_everything_gets_the_same_membership_back(
-    ceremony: Ceremony, author: Insider, time_machine: Any
+    commands: CustodyCommands, author: Author, time_machine: Any
 ) -> None:
     time_machine.move_to(START, tick=False)
     elsewhere = Client()
-    code, told = ask(elsewhere, author.user.email)
-    request = prove(author)
+    code, fingerprint = request_recovery(elsewhere, author.user.email)
+    request = record_proofing(author)
     time_machine.move_to(START + dt.timedelta(hours=73), tick=False)
 
-    bring(ceremony, request, told)
+    recover_by_custodians(commands, request, fingerprint)
     home = Client()
     sign_in(home, author.user.email, NEW_PASSWORD)
     assert home.get("/cases/")["Location"] == "/accounts/welcome/"
@@ -83,48 +85,48 @@ def test_who_lost_everything_gets_the_same_membership_back(
 
 
 def test_nothing_that_is_kept_meanwhile_opens_the_membership(
-    ceremony: Ceremony, author: Insider, time_machine: Any
+    commands: CustodyCommands, author: Author, time_machine: Any
 ) -> None:
     time_machine.move_to(START, tick=False)
-    _, told = ask(Client(), author.user.email)
-    request = prove(author)
+    _, fingerprint = request_recovery(Client(), author.user.email)
+    request = record_proofing(author)
     time_machine.move_to(START + dt.timedelta(hours=73), tick=False)
 
-    bring(ceremony, request, told)
+    recover_by_custodians(commands, request, fingerprint)
 
     kept = str(RecoveryRequest.objects.values()) + str(CredentialSlot.objects.values())
-    kept += "".join(path.read_text() for path in ceremony.directory.glob("errand-*"))
+    kept += "".join(path.read_text() for path in commands.directory.glob("file-*"))
     assert author.entrant.credential.secret.hex() not in kept
     assert author.viewer.member.pk.hex not in kept
     assert repr(author.entrant.credential.secret)[2:-1] not in kept
 
 
 def test_nobody_shortens_the_wait_or_leaves_out_the_proof(
-    ceremony: Ceremony, author: Insider, time_machine: Any
+    commands: CustodyCommands, author: Author, time_machine: Any
 ) -> None:
     time_machine.move_to(START, tick=False)
-    ask(Client(), author.user.email)
+    request_recovery(Client(), author.user.email)
     request = RecoveryRequest.objects.get()
     number = request.public_id
 
     with pytest.raises(CommandError, match="72 hours are not over"):
-        ceremony.run("recover", number, "--custodians", "1-2")
+        commands.run("recover", number, "--custodians", "1-2")
     time_machine.move_to(START + dt.timedelta(hours=73), tick=False)
     with pytest.raises(CommandError, match="checked anew"):
-        ceremony.run("recover", number, "--custodians", "1-2")
-    prove(author)
-    ceremony.run("recover", number, "--custodians", "1-2")
+        commands.run("recover", number, "--custodians", "1-2")
+    record_proofing(author)
+    commands.run("recover", number, "--custodians", "1-2")
 
 
 def test_a_wrong_code_or_password_opens_nothing(
-    ceremony: Ceremony, author: Insider, time_machine: Any
+    commands: CustodyCommands, author: Author, time_machine: Any
 ) -> None:
     time_machine.move_to(START, tick=False)
     client = Client()
-    code, told = ask(client, author.user.email)
-    request = prove(author)
+    code, fingerprint = request_recovery(client, author.user.email)
+    request = record_proofing(author)
     time_machine.move_to(START + dt.timedelta(hours=73), tick=False)
-    bring(ceremony, request, told)
+    recover_by_custodians(commands, request, fingerprint)
     sign_in(client, author.user.email, NEW_PASSWORD)
 
     for typed in (
@@ -138,13 +140,13 @@ def test_a_wrong_code_or_password_opens_nothing(
 
 
 def test_the_owner_is_written_to_and_a_device_that_still_opens_ends_the_request(
-    ceremony: Ceremony, author: Insider
+    commands: CustodyCommands, author: Author
 ) -> None:
     thief = Client()
     owner = Client()
     sign_in(owner, author.user.email)
     device = owner.cookies["device"].value
-    ask(thief, author.user.email)
+    request_recovery(thief, author.user.email)
     assert "If it was not you" in sent_emails()[-1].body
 
     owner = Client()
@@ -155,10 +157,10 @@ def test_the_owner_is_written_to_and_a_device_that_still_opens_ends_the_request(
     assert not RecoveryRequest.objects.exists()
 
 
-def test_a_lost_code_means_asking_and_waiting_anew(author: Insider, time_machine: Any) -> None:
+def test_a_lost_code_means_asking_and_waiting_anew(author: Author, time_machine: Any) -> None:
     time_machine.move_to(START, tick=False)
     client = Client()
-    first, _ = ask(client, author.user.email)
+    first, _ = request_recovery(client, author.user.email)
     time_machine.move_to(START + dt.timedelta(hours=10), tick=False)
 
     client.post("/accounts/recovery/", {"call_off": "yes"})
@@ -172,7 +174,7 @@ def test_a_lost_code_means_asking_and_waiting_anew(author: Insider, time_machine
 
 
 def test_new_custodians_get_new_boxes_when_a_member_signs_in(
-    author: Insider, ceremony: Ceremony
+    author: Author, commands: CustodyCommands
 ) -> None:
     from sermo.core import keys
 

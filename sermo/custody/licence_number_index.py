@@ -1,7 +1,7 @@
-"""The blind index of licence numbers under a new key: recomputed from the closed applications.
+"""The blind index of licence numbers under a new key, recomputed from the encrypted applications.
 
-An index cannot be turned into another; the number lies in its application, under the data key of
-its person. Where that is gone (a refusal a month old), the index goes with the old key.
+An index cannot be turned into another. The number is in its application, under the data key of
+the person. Where the application is gone (a refusal a month old), the index ends with the old key.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from verification.personal_data import applicant_details
 from verification.schemes import blind_index
 
 
-def by_version() -> Counter[int]:
-    """How many numbers are found under each version; 0 counts what no version held explains."""
+def count_by_version() -> Counter[int]:
+    """How many indexes are under each version of the key; 0 counts those of no version held."""
     return Counter(
         _version(application, number)
         for application, number in _numbers()
@@ -27,11 +27,11 @@ def by_version() -> Counter[int]:
     )
 
 
-def rewrap() -> int:
-    """Every index under the version in use; how many changed.
+def recompute() -> int:
+    """Put every index under the version in use; how many changed.
 
-    Two accounts that hold one number, which only the one index shows, stay as they are and are
-    counted by `status`: a reviewer decides between them.
+    Two accounts with one number, which only one index shows, stay as they are and are counted by
+    `key_rotation.status`: a reviewer decides between them.
     """
     changed = 0
     for application, number in _numbers():
@@ -54,16 +54,16 @@ def _held_by_another(application: Application, index: bytes) -> bool:
 
 
 def _numbers() -> list[tuple[Application, str]]:
-    """Applications whose number can still be read, with it."""
-    found = []
+    """Applications whose number can still be decrypted, with the number."""
+    numbers = []
     users = User.objects.in_bulk()
     for application in Application.objects.filter(details_ciphertext__isnull=False).order_by("pk"):
         person = applicant_details.decrypt(
             users[application.user_id].decrypt_data_key(), application.details_ciphertext
         )
         if person.number:
-            found.append((application, person.number))
-    return found
+            numbers.append((application, person.number))
+    return numbers
 
 
 def _version(application: Application, number: str) -> int:

@@ -21,8 +21,8 @@ from accounts.models.fields import decrypt_email, key_version
 from cases.imaging import storage as image_storage
 from cases.models import Comment, Image, ImageState
 from sermo.core import crypto, keys
-from sermo.custody import key_rotation, licences
-from sermo.custody.encrypted_columns import columns
+from sermo.custody import key_rotation, licence_number_index
+from sermo.custody.encrypted_columns import encrypted_columns
 from sermo.members import services as members
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
@@ -44,8 +44,8 @@ NUMBER = "1234567893"
 
 
 @dataclass
-class Written:
-    """What one member left under the keys of one time."""
+class StoredData:
+    """What one member stored under the keys of one time."""
 
     entrant: EnteredMember
     viewer: Viewer
@@ -57,7 +57,7 @@ class Written:
     totp: str
 
 
-def _write(name: str, case_author: Viewer) -> Written:
+def _write(name: str, case_author: Viewer) -> StoredData:
     entrant = make_entered_member(name, f"{name}-heron")
     viewer = Viewer(
         Member.objects.get(pk=entrant.credential.member_id),
@@ -72,16 +72,16 @@ def _write(name: str, case_author: Viewer) -> Written:
         subject=case.pk,
         capsule=members.encrypt_contact_email(entrant.user.email),
     )
-    stored, wrapped = image_storage.write_encrypted(name.encode())
+    stored_file, wrapped = image_storage.write_encrypted(name.encode())
     image = Image.objects.create(
-        original=stored,
+        original=stored_file,
         original_key=wrapped,
         state=ImageState.REFUSED,
         received_at=timezone.now(),
     )
     browser = Client()
     sign_in(browser, entrant.user.email)
-    return Written(
+    return StoredData(
         entrant,
         viewer,
         comment,
@@ -121,47 +121,49 @@ def _totp(entrant: EnteredMember) -> str:
 def _rotate() -> None:
     """Every key of every process: the new version first, the older ones kept."""
     for name in key_rotation.NAMES:
-        for variable, value in key_rotation.fresh(name).items():
+        for variable, value in key_rotation.new_version(name).items():
             os.environ[variable] = f"{value},{os.environ[variable]}"
 
 
 def _drop_older() -> None:
     for name in key_rotation.NAMES:
-        for variable in key_rotation.fresh(name):
+        for variable in key_rotation.new_version(name):
             os.environ[variable] = os.environ[variable].partition(",")[0]
 
 
-def _read(written: Written) -> None:
-    """All of it, by the way the product itself goes."""
+def _read_all(stored: StoredData) -> None:
+    """Read all of it with the functions of the product."""
     from allauth.mfa.models import Authenticator
     from allauth.mfa.utils import decrypt
 
-    entrant, pair = written.entrant, written.entrant.credential
+    entrant, credential = stored.entrant, stored.entrant.credential
     assert User.objects.get(email=entrant.user.email.upper()) == entrant.user
     user = User.objects.get(pk=entrant.user.pk)
     assert user.email == entrant.user.email
     assert selectors.real_name(user) == "Casey Sampleton"
-    assert services.unwrap_with_recovery_code(user, entrant.recovery_code) == pair
-    comment = Comment.objects.get(pk=written.comment.pk)
-    assert members.decrypt_member_id(bytes(comment.encrypted_member_id or b"")) == (pair.member_id)
+    assert services.unwrap_with_recovery_code(user, entrant.recovery_code) == credential
+    comment = Comment.objects.get(pk=stored.comment.pk)
+    assert members.decrypt_member_id(bytes(comment.encrypted_member_id or b"")) == (
+        credential.member_id
+    )
     for capsule in (
         comment.encrypted_contact_email,
-        EmailSubscription.objects.get(pk=written.watch.pk).capsule,
+        EmailSubscription.objects.get(pk=stored.watch.pk).capsule,
     ):
         assert members.decrypt_contact_email(bytes(capsule or b"")) == entrant.user.email
-    image = Image.objects.get(pk=written.image.pk)
+    image = Image.objects.get(pk=stored.image.pk)
     assert image_storage.read_encrypted(image.original, bytes(image.original_key))
-    factor = Authenticator.objects.get(pk=written.totp)
+    factor = Authenticator.objects.get(pk=stored.totp)
     assert decrypt(factor.data["seed"]) == "SEED"
     for slot in CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.CUSTODIANS):
         crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, bytes(slot.wrapped_credential))
-    escrow = bytes(Member.objects.get(pk=pair.member_id).identity_escrow)
-    for box in members.unpack_identity_escrow(escrow).values():
-        crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, box)
+    escrow = bytes(Member.objects.get(pk=credential.member_id).identity_escrow)
+    for ciphertext in members.unpack_identity_escrow(escrow).values():
+        crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, ciphertext)
 
 
 @pytest.fixture
-def three_times(db: Any) -> list[Written]:
+def stored_at_three_times(db: Any) -> list[StoredData]:
     """Before, between and after two rotations of every key."""
     author = make_viewer("case-author")
     Member.objects.filter(pk=author.member.pk).update(identity_escrow=b"")
@@ -172,37 +174,37 @@ def three_times(db: Any) -> list[Written]:
     return [before, between, _write("afterwards", author)]
 
 
-def test_what_was_written_before_between_and_after_two_rotations_is_read(
-    three_times: list[Written],
+def test_what_was_written_before_between_and_after_two_rotations_is_read_all(
+    stored_at_three_times: list[StoredData],
 ) -> None:
-    for written in three_times:
-        _read(written)
+    for stored in stored_at_three_times:
+        _read_all(stored)
         # Still signed in, and able to sign in anew.
-        assert written.browser.get("/me/").status_code == 200
+        assert stored.browser.get("/me/").status_code == 200
         again = Client()
-        sign_in(again, written.entrant.user.email)
-        assert credential_in_session(again) == credential_in_session(written.browser)
+        sign_in(again, stored.entrant.user.email)
+        assert credential_in_session(again) == credential_in_session(stored.browser)
 
 
-def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
-    three_times: list[Written],
+def test_after_rewrapping_no_older_version_is_needed(
+    stored_at_three_times: list[StoredData],
 ) -> None:
-    for name in (*key_rotation.HERE, *key_rotation.WORKED_BY):
+    for name in (*key_rotation.REWRAPPED_HERE, *key_rotation.REWRAP_TASKS):
         key_rotation.rewrap(name)
-    for written in three_times:  # whoever signs in brings the pepper of the seal up to date
-        sign_in(written.browser, written.entrant.user.email)
-        assert services.unwrap_with_password(written.entrant.user, "a-long-synthetic-pass-phrase")
+    for stored in stored_at_three_times:  # a sign-in wraps the slot under the new pepper
+        sign_in(stored.browser, stored.entrant.user.email)
+        assert services.unwrap_with_password(stored.entrant.user, "a-long-synthetic-pass-phrase")
     old = [held for held in key_rotation.status() if held.n and not held.is_current]
     assert {held.key for held in old} <= {"SESSION"}, old
 
     _drop_older()
 
-    for written in three_times:
-        _read(written)
+    for stored in stored_at_three_times:
+        _read_all(stored)
         again = Client()
-        sign_in(again, written.entrant.user.email)
+        sign_in(again, stored.entrant.user.email)
         assert credential_in_session(again)
-        application = Application.objects.get(pk=written.application.pk)
+        application = Application.objects.get(pk=stored.application.pk)
         person = applicant_details.decrypt(
             application.user.decrypt_data_key(), application.details_ciphertext
         )
@@ -210,38 +212,48 @@ def test_after_closing_anew_the_older_versions_are_needed_by_nobody(
         assert bytes(application.number_index or b"") == index
 
 
-def test_without_closing_anew_the_older_version_is_missed(three_times: list[Written]) -> None:
+def test_without_rewrapping_the_older_version_is_missed(
+    stored_at_three_times: list[StoredData],
+) -> None:
     """The test above would notice a column left out."""
     _drop_older()
 
     with pytest.raises((keys.MissingKeyError, User.DoesNotExist)):
-        _read(three_times[0])
+        _read_all(stored_at_three_times[0])
 
 
-def test_closing_anew_twice_changes_nothing_the_second_time(three_times: list[Written]) -> None:
+def test_rewrapping_twice_changes_nothing_the_second_time(
+    stored_at_three_times: list[StoredData],
+) -> None:
     first = {
-        name: key_rotation.rewrap(name) for name in (*key_rotation.HERE, *key_rotation.WORKED_BY)
+        name: key_rotation.rewrap(name)
+        for name in (*key_rotation.REWRAPPED_HERE, *key_rotation.REWRAP_TASKS)
     }
 
     second = {
-        name: key_rotation.rewrap(name) for name in (*key_rotation.HERE, *key_rotation.WORKED_BY)
+        name: key_rotation.rewrap(name)
+        for name in (*key_rotation.REWRAPPED_HERE, *key_rotation.REWRAP_TASKS)
     }
 
     assert all(first.values()), first
     assert not any(second.values()), second
 
 
-def test_a_row_that_somebody_writes_meanwhile_is_left_to_them(db: Any) -> None:
+def test_a_row_that_was_changed_meanwhile_is_left_alone(db: Any) -> None:
     user = make_entered_member().user
-    [column] = [one for one in columns() if one.model is User and one.field == "wrapped_data_key"]
+    [column] = [
+        column
+        for column in encrypted_columns()
+        if column.model is User and column.field == "wrapped_data_key"
+    ]
 
-    assert not column.put(user.pk, b"what was read before", b"old")
+    assert not column.compare_and_set(user.pk, b"what was read before", b"old")
     assert User.objects.get(pk=user.pk).decrypt_data_key() == user.decrypt_data_key()
 
 
-def test_a_mixed_fleet_reads_what_either_process_wrote(db: Any) -> None:
+def test_processes_on_different_versions_read_what_either_wrote(db: Any) -> None:
     """Step 1: known everywhere, used nowhere. Step 2: some use it, and all can read it."""
-    fresh = key_rotation.fresh("FIELD")["SERMO_KEY_FIELD"]
+    fresh = key_rotation.new_version("FIELD")["SERMO_KEY_FIELD"]
     old = os.environ["SERMO_KEY_FIELD"]
     os.environ["SERMO_KEY_FIELD"] = f"{old},{fresh}"
     not_yet = crypto.encrypt_with_named_key(keys.KeyName.FIELD, "test", b"one")
@@ -255,7 +267,7 @@ def test_a_mixed_fleet_reads_what_either_process_wrote(db: Any) -> None:
     assert not_yet[:2] != already[:2]
 
 
-def test_mail_that_waits_survives_a_rotation(db: Any) -> None:
+def test_a_waiting_email_survives_a_rotation(db: Any) -> None:
     from django.core.mail import send_mail
 
     send_mail("Synthetic", "Body", None, ["someone@mail.example"])
@@ -268,18 +280,18 @@ def test_mail_that_waits_survives_a_rotation(db: Any) -> None:
     ]
 
 
-def test_the_command_says_what_each_version_closes(
-    three_times: list[Written], capsys: pytest.CaptureFixture[str]
+def test_the_command_counts_ciphertexts_by_key_version(
+    stored_at_three_times: list[StoredData], capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("rotate_keys", "status")
-    said = capsys.readouterr().out
+    before = capsys.readouterr().out
     call_command("rotate_keys", "rewrap", "FIELD", "EMAIL", "BLIND_INDEX")
     call_command("rotate_keys", "status")
     after = capsys.readouterr().out
     call_command("rotate_keys", "new", "MAIL")
     fresh = capsys.readouterr().out
 
-    assert re.search(r"EMAIL\s+version 1\s+2\s+to rewrap", said), said
+    assert re.search(r"EMAIL\s+version 1\s+2\s+to rewrap", before), before
     assert re.search(r"EMAIL\s+version 3\s+6\s+in use", after), after
     assert re.search(r"BLIND_INDEX\s+version 3\s+3\s+in use", after), after
     assert re.search(r"SERMO_KEY_MAIL_PUBLIC=demo\.4:", fresh)
@@ -304,14 +316,14 @@ def test_one_number_held_twice_under_two_versions_is_left_to_a_reviewer(db: Any)
             number_index=application.number_index or b"",
         )
 
-    changed = licences.rewrap()
+    changed = licence_number_index.recompute()
 
     assert changed == 0
-    assert sorted(licences.by_version().values()) == [1, 1]
+    assert sorted(licence_number_index.count_by_version().values()) == [1, 1]
 
 
-def _purposes() -> Iterator[tuple[str, str]]:
-    """(function, first words) of every call that closes something under a named key."""
+def _uses_of_named_keys() -> Iterator[tuple[str, str]]:
+    """(file, key) of every call that encrypts under a named key."""
     for app in ("accounts", "cases", "polls", "verification", "sermo", "tools"):
         for path in (ROOT / app).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
@@ -323,8 +335,8 @@ def _purposes() -> Iterator[tuple[str, str]]:
                     yield str(path.relative_to(ROOT)), ast.unparse(node.args[0])
 
 
-# Where something is closed under a named key, and how a rotation reaches it.
-REACHED = {
+# Where the source encrypts under a named key; sermo.custody.encrypted_columns has each column.
+REWRAPPED_OR_TRANSIENT = {
     ("accounts/models/users.py", "keys.KeyName.FIELD"),
     ("accounts/allauth_integration/adapters.py", "keys.KeyName.FIELD"),
     ("accounts/email_outbox/backend.py", "keys.KeyName.MAIL_PUBLIC"),
@@ -332,11 +344,11 @@ REACHED = {
     ("accounts/credential_wrapping/custodians.py", "CUSTODIAN_KEYS[first]"),
     ("accounts/credential_wrapping/custodians.py", "keys.KeyName.INNER_PUBLIC"),
     ("cases/imaging/storage.py", "keys.KeyName.FIELD"),
-    ("sermo/members/services.py", "keys.KeyName.MODERATION_PUBLIC"),
-    ("sermo/members/services.py", "keys.KeyName.MAIL_PUBLIC"),
+    ("sermo/members/encryption/post_columns.py", "keys.KeyName.MODERATION_PUBLIC"),
+    ("sermo/members/encryption/post_columns.py", "keys.KeyName.MAIL_PUBLIC"),
     ("verification/personal_data/ssn.py", "keys.KeyName.FIELD"),
-    ("sermo/data_rights/job_payloads.py", "keys.KeyName.INNER_PUBLIC"),
-    ("tools/management/commands/bench_seals.py", "keys.KeyName.FIELD"),  # kept nowhere
+    ("sermo/data_rights/services/job_payloads.py", "keys.KeyName.INNER_PUBLIC"),
+    ("tools/management/commands/bench_seals.py", "keys.KeyName.FIELD"),  # not stored
     ("sermo/custody/custodians.py", "keys.KeyName.FIELD"),
     ("sermo/custody/break_glass.py", "keys.KeyName.FIELD"),
     ("sermo/custody/encrypted_columns.py", "KeyName.FIELD"),
@@ -345,11 +357,11 @@ REACHED = {
 }
 
 
-def test_whatever_closes_something_under_a_key_is_reached_by_a_rotation() -> None:
-    assert set(_purposes()) == REACHED
+def test_every_use_of_a_named_key_is_reached_by_a_rotation() -> None:
+    assert set(_uses_of_named_keys()) == REWRAPPED_OR_TRANSIENT
 
 
-def test_an_address_column_tells_its_version_and_nothing_else(db: Any) -> None:
+def test_an_email_column_shows_its_key_version_and_nothing_else(db: Any) -> None:
     user = make_entered_member().user
     with connections["identity"].cursor() as cursor:
         cursor.execute("SELECT email FROM accounts_user WHERE id = %s", [user.pk])

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sermo.members import pseudonyms
+from sermo.members.pseudonyms import names
 
 secrets = st.binary(min_size=32, max_size=32)
 scopes = st.text(max_size=60)
@@ -57,11 +58,11 @@ def test_every_kind_of_scope_is_its_own_for_one_and_the_same_id() -> None:
 def test_an_alias_is_a_colour_and_a_bird_and_stays(tag: bytes) -> None:
     colour, bird = pseudonyms.anonymous_name(tag).split()
 
-    assert colour in pseudonyms.COLOURS
-    assert bird in pseudonyms.BIRDS
+    assert colour in names.COLOURS
+    assert bird in names.BIRDS
     assert pseudonyms.anonymous_name(tag) == f"{colour} {bird}"
 
 
 def test_there_are_4096_aliases_each_as_likely() -> None:
-    assert len(set(pseudonyms.COLOURS)) == len(pseudonyms.COLOURS) == 64
-    assert len(set(pseudonyms.BIRDS)) == len(pseudonyms.BIRDS) == 64
+    assert len(set(names.COLOURS)) == len(names.COLOURS) == 64
+    assert len(set(names.BIRDS)) == len(names.BIRDS) == 64

@@ -1,8 +1,8 @@
-"""Sealed sessions: a dump of them is noise (ANONYMITY.md §1).
+"""Encrypted sessions: a dump of them is noise (docs/design/anonymity.md, three identities).
 
-The cookie holds 32 random bytes; their SHA-256 names the row in Redis, which is a secret box
-under HKDF(cookie secret, SESSION key). Without the cookie the row cannot be found; without
-both it cannot be decrypted.
+The cookie holds 32 random bytes. Their SHA-256 is the name of the row in Redis, which is encrypted
+under HKDF(cookie secret, SESSION key). Without the cookie the row cannot be found; without both it
+cannot be decrypted.
 """
 
 from __future__ import annotations
@@ -12,21 +12,20 @@ import json
 import secrets
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 
 from sermo.core import crypto, keys
+from sermo.core.hkdf import hkdf_sha256
 from sermo.core.redis import connection
 
 COOKIE_BYTES = 32
-# Boxes come in steps of this many bytes, so that their size tells nothing of who sits in it.
-STEP = 2048
-LENGTH_BYTES = 4
+# Sessions are padded to a multiple of this many bytes: size tells nothing about whose it is.
+PADDING_STEP_BYTES = 2048
 
 
 def new_cookie_secret() -> str:
+    """32 random bytes as text for a cookie."""
     return secrets.token_urlsafe(COOKIE_BYTES)
 
 
@@ -35,42 +34,41 @@ def _row_name(cookie: str) -> str:
 
 
 def _row_key(cookie: str, key: keys.Key) -> bytes:
-    return HKDF(hashes.SHA256(), 32, salt=key.derive("session"), info=b"session").derive(
-        cookie.encode()
-    )
+    return hkdf_sha256(cookie.encode(), info="session", salt=key.derive("session"))
+
+
+def encrypt_session(cookie: str, data: dict[str, Any]) -> bytes:
+    """The row of a session: two bytes of key version, ciphertext."""
+    key = keys.current(keys.KeyName.SESSION)
+    padded = crypto.pad_to_multiple(json.dumps(data).encode(), PADDING_STEP_BYTES)
+    return key.version.to_bytes(2, "big") + crypto.encrypt(_row_key(cookie, key), padded)
+
+
+def decrypt_session(cookie: str, row: bytes) -> dict[str, Any] | None:
+    """What `encrypt_session` encrypted; None for another cookie, another key or a changed row."""
+    try:
+        key = keys.version(keys.KeyName.SESSION, int.from_bytes(row[:2], "big"))
+        padded = crypto.decrypt(_row_key(cookie, key), row[2:])
+        data: dict[str, Any] = json.loads(crypto.unpad_multiple(padded))
+    except (keys.MissingKeyError, crypto.DecryptionError, ValueError):
+        return None
+    return data
 
 
 class SessionStore(SessionBase):
-    """Django's session interface over sealed rows."""
+    """Django's session interface over encrypted rows in Redis."""
 
     def _get_new_session_key(self) -> str:
         return new_cookie_secret()
 
     def load(self) -> dict[str, Any]:
         cookie = self.session_key
-        box = connection().get(_row_name(cookie)) if cookie else None
-        data = self._open(cookie, bytes(box)) if cookie and box else None  # type: ignore[arg-type]
+        row = connection().get(_row_name(cookie)) if cookie else None
+        data = decrypt_session(cookie, bytes(row)) if cookie and row else None  # type: ignore[arg-type]
         if data is None:
             self._session_key = None
             return {}
         return data
-
-    def _open(self, cookie: str, box: bytes) -> dict[str, Any] | None:
-        try:
-            key = keys.version(keys.KeyName.SESSION, int.from_bytes(box[:2], "big"))
-            padded = crypto.decrypt(_row_key(cookie, key), box[2:])
-            length = int.from_bytes(padded[:LENGTH_BYTES], "big")
-            plain: dict[str, Any] = json.loads(padded[LENGTH_BYTES : LENGTH_BYTES + length])
-        except (keys.MissingKeyError, crypto.DecryptionError, ValueError):
-            return None
-        return plain
-
-    def _close(self, cookie: str, data: dict[str, Any]) -> bytes:
-        key = keys.current(keys.KeyName.SESSION)
-        plain = json.dumps(data).encode()
-        framed = len(plain).to_bytes(LENGTH_BYTES, "big") + plain
-        padded = framed + bytes(-len(framed) % STEP)
-        return key.version.to_bytes(2, "big") + crypto.encrypt(_row_key(cookie, key), padded)
 
     def exists(self, session_key: str) -> bool:
         return bool(connection().exists(_row_name(session_key)))
@@ -86,13 +84,16 @@ class SessionStore(SessionBase):
             return
 
     def save(self, must_create: bool = False) -> None:
-        """A row lives seven days from sign-in, whatever happens in it (ANONYMITY.md §6)."""
+        """Store the session. It ends seven days after sign-in, whatever is done in it.
+
+        Raises `CreateError` if the name is taken, `UpdateError` if the session has ended.
+        """
         if self.session_key is None:
             return self.create()
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         stored = connection().set(
             _row_name(self.session_key),
-            self._close(self.session_key, data),
+            encrypt_session(self.session_key, data),
             ex=settings.SESSION_COOKIE_AGE if must_create else None,
             keepttl=not must_create,
             nx=must_create,
@@ -109,4 +110,4 @@ class SessionStore(SessionBase):
 
     @classmethod
     def clear_expired(cls) -> None:
-        """Redis forgets them itself."""
+        """Redis deletes expired rows itself."""

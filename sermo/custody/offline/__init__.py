@@ -1,0 +1,1 @@
+"""What a custodian runs on a machine without network, database or Django."""

@@ -1,0 +1,1 @@
+"""Records of a member, under the handle and under pseudonyms."""

@@ -1,0 +1,1 @@
+"""What the community store keeps encrypted, and to whom: moderation, mailer, custodians, member."""

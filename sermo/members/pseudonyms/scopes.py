@@ -1,0 +1,61 @@
+"""Pseudonyms: who a member is within one case or poll, and nowhere else.
+
+    pseudonym = first 16 bytes of HMAC-SHA256(key = member secret, message = scope)
+
+Without the secret, two scopes share nothing. The secret is only in credential slots and in
+encrypted sessions (docs/design/anonymity.md, three identities).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from uuid import UUID
+
+PSEUDONYM_BYTES = 16
+SECRET_BYTES = 32
+
+
+def pseudonym(secret: bytes, scope: str) -> bytes:
+    """16 bytes for the holder of the member secret within the scope.
+
+    Raises `ValueError` unless the secret has 32 bytes.
+    """
+    if len(secret) != SECRET_BYTES:
+        raise ValueError("a member secret is 32 bytes")
+    return hmac.new(secret, scope.encode(), hashlib.sha256).digest()[:PSEUDONYM_BYTES]
+
+
+def case_scope(case_id: UUID) -> str:
+    """Anonymous posts in a case, the case itself included."""
+    return f"case:{case_id.hex}"
+
+
+def poll_scope(poll_id: UUID) -> str:
+    """Answers to a poll."""
+    return f"poll:{poll_id.hex}"
+
+
+def answer_reveal_scope(case_id: UUID) -> str:
+    """Having answered a case, or having skipped the answer."""
+    return f"answer-reveal:{case_id.hex}"
+
+
+def report_scope(target_id: UUID) -> str:
+    """Having reported a post, a picture or a poll."""
+    return f"report:{target_id.hex}"
+
+
+def helpful_scope(comment_id: UUID) -> str:
+    """Having marked a comment as helpful."""
+    return f"helpful:{comment_id.hex}"
+
+
+def draft_scope(draft_id: UUID) -> str:
+    """Being the author of a draft."""
+    return f"draft:{draft_id.hex}"
+
+
+def private_state_scope(section: str) -> str:
+    """The row of one section of a member's private state."""
+    return f"private-state:{section}"

@@ -1,0 +1,49 @@
+"""What members do, and the one module of this app that identity apps may call."""
+
+from __future__ import annotations
+
+from sermo.members.encryption.identity_escrow import pack_identity_escrow, unpack_identity_escrow
+from sermo.members.encryption.post_columns import (
+    decrypt_contact_email,
+    decrypt_member_id,
+    encrypt_contact_email,
+    encrypt_member_id,
+)
+from sermo.members.errors import HandleTaken, InvalidHandle, RealNameUnavailable
+from sermo.members.selectors import is_handle_available
+from sermo.members.services.authorship import authorship_fields
+from sermo.members.services.credential_lines import (
+    generalise_credential_lines,
+    set_credential_line,
+)
+from sermo.members.services.membership import (
+    is_suspended,
+    issue_membership,
+    replace_identity_escrow,
+    set_wants_mail,
+    suspend_member,
+)
+from sermo.members.services.notices import delete_old_notices, leave_notice
+
+__all__ = [
+    "HandleTaken",
+    "InvalidHandle",
+    "RealNameUnavailable",
+    "authorship_fields",
+    "decrypt_contact_email",
+    "decrypt_member_id",
+    "delete_old_notices",
+    "encrypt_contact_email",
+    "encrypt_member_id",
+    "generalise_credential_lines",
+    "is_handle_available",
+    "is_suspended",
+    "issue_membership",
+    "leave_notice",
+    "pack_identity_escrow",
+    "replace_identity_escrow",
+    "set_credential_line",
+    "set_wants_mail",
+    "suspend_member",
+    "unpack_identity_escrow",
+]
