@@ -161,7 +161,7 @@ class ScriptedVendorAdapters:
         return script.device
 
 
-class RecordingSmsSender:
+class ScriptedSmsSender:
     """Stores text messages instead of sending them."""
 
     is_configured = True
@@ -177,6 +177,6 @@ def scripted(settings: Any, **values: Any) -> Iterator[VendorScript]:
     global script
     script = VendorScript(**values)
     settings.VENDOR_ADAPTERS = "tests.verification.scripted_vendors.ScriptedVendorAdapters"
-    settings.PHONE_SENDER = "tests.verification.scripted_vendors.RecordingSmsSender"
-    RecordingSmsSender.sent.clear()
+    settings.PHONE_SENDER = "tests.verification.scripted_vendors.ScriptedSmsSender"
+    ScriptedSmsSender.sent.clear()
     yield script

@@ -25,10 +25,10 @@ from tests.verification.test_vendor_checks import check, phoned_code, send
 from verification import services
 from verification.models import (
     Application,
+    ApplicationDecisionKind,
     ApplicationState,
     AwaitedInput,
     Credential,
-    DecisionKind,
     Exclusion,
     Membership,
     ProofingNotice,
@@ -309,7 +309,7 @@ def test_a_rejected_review_revokes_the_membership_and_keeps_the_number_claimed(
     decision = services.decide_application(
         application=case,
         reviewer=reviewer,
-        kind=DecisionKind.REJECT,
+        kind=ApplicationDecisionKind.REJECT,
         reasons=[Reason.BINDING_FAILED],
         note="the contact denied it",
     )

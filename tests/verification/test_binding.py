@@ -17,7 +17,12 @@ from tests.factories_verification import (
 )
 from verification import policy, services
 from verification.errors import BindingMissing
-from verification.models import Application, ApplicationState, Decision, DecisionKind
+from verification.models import (
+    Application,
+    ApplicationDecisionKind,
+    ApplicationState,
+    Decision,
+)
 from verification.pipeline.checks import institutional_email
 from verification.pipeline.worker import process_application
 from verification.policy import (
@@ -26,8 +31,8 @@ from verification.policy import (
     Facts,
     IdentityStatus,
     Lookup,
+    PolicyVerdict,
     QuestionStatus,
-    Verdict,
 )
 from verification.policy.enums import LicenceStatus, Profession
 from verification.policy.facts import DeviceFacts, IdentityFacts, RegisterFacts
@@ -58,16 +63,16 @@ def test_free_mail_domains_do_not_count_even_if_listed(settings: Any, domain: st
 @pytest.mark.parametrize(
     ("bound_by", "device", "verdict"),
     [
-        ((BindingFactor.RECORD_CONTACT_CODE,), DeviceStatus.UNKNOWN, Verdict.APPROVE),
-        ((BindingFactor.INSTITUTIONAL_EMAIL,), DeviceStatus.SEEN, Verdict.APPROVE),
-        ((BindingFactor.INSTITUTIONAL_EMAIL,), DeviceStatus.UNKNOWN, Verdict.REVIEW),
+        ((BindingFactor.RECORD_CONTACT_CODE,), DeviceStatus.UNKNOWN, PolicyVerdict.APPROVE),
+        ((BindingFactor.INSTITUTIONAL_EMAIL,), DeviceStatus.SEEN, PolicyVerdict.APPROVE),
+        ((BindingFactor.INSTITUTIONAL_EMAIL,), DeviceStatus.UNKNOWN, PolicyVerdict.REVIEW),
         # The rules cannot read a document; the reviewer who saw it decides.
-        ((BindingFactor.DOCUMENT_SEEN,), DeviceStatus.SEEN, Verdict.REVIEW),
-        ((), DeviceStatus.SEEN, Verdict.REVIEW),
+        ((BindingFactor.DOCUMENT_SEEN,), DeviceStatus.SEEN, PolicyVerdict.REVIEW),
+        ((), DeviceStatus.SEEN, PolicyVerdict.REVIEW),
     ],
 )
 def test_each_binding_factor_has_its_effect(
-    bound_by: tuple[BindingFactor, ...], device: DeviceStatus, verdict: Verdict
+    bound_by: tuple[BindingFactor, ...], device: DeviceStatus, verdict: PolicyVerdict
 ) -> None:
     facts = Facts(
         format_ok=True,
@@ -91,7 +96,7 @@ def test_passed_identity_questions_are_a_binding_factor() -> None:
         ),
     )
 
-    assert policy.decide(facts).verdict is Verdict.APPROVE
+    assert policy.decide(facts).verdict is PolicyVerdict.APPROVE
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
@@ -109,11 +114,11 @@ def test_a_reviewer_cannot_approve_an_unbound_person_without_seeing_a_document(
 
     with pytest.raises(BindingMissing):
         services.decide_application(
-            application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+            application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
         )
     services.record_document_view(document=document, reviewer=reviewer)
     services.decide_application(
-        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+        application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
     )
 
     decision = Decision.objects.get(application=application)

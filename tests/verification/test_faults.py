@@ -73,7 +73,7 @@ def vendors() -> Iterator[FaultyVendors]:
 
 
 @pytest.fixture(scope="module")
-def _stores(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def _committed_databases(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Committed databases for the whole module, because the worker must see every row.
 
     Each test uses its own people and numbers, so the tables need not be empty.
@@ -113,7 +113,7 @@ def worker(_worker: CeleryWorker, vendors: FaultyVendors) -> Iterator[CeleryWork
 _people = itertools.count(1)
 
 
-def begin(number: str = "", *, ssn: str = "") -> Application:
+def submit_new(number: str = "", *, ssn: str = "") -> Application:
     """A new applicant whom every vendor confirms, submitted and queued for the worker."""
     serial = next(_people)
     user = make_applicant(f"fault-{serial}", domain=INSTITUTION)
@@ -128,17 +128,17 @@ def state_of(application: Application) -> str:
     return Application.objects.values_list("state", flat=True).get(pk=application.pk)
 
 
-def ends(application: Application, state: ApplicationState) -> None:
+def wait_for_state(application: Application, state: ApplicationState) -> None:
     wait_until(lambda: state_of(application) == state, f"{state}")
 
 
-def waits(application: Application, name: StepName) -> None:
+def wait_for_retry(application: Application, name: StepName) -> None:
     """Wait until the step has failed and waits for a retry."""
     step = Step.objects.filter(application=application, name=name, state=StepState.RETRY_WAIT)
     wait_until(step.exists, f"{name} waiting for another try")
 
 
-def later(**by: float) -> None:
+def move_times_back(**by: float) -> None:
     """Move every due time, lease and expiry into the past by this much."""
     ago = dt.timedelta(**by)
     Step.objects.update(
@@ -154,18 +154,18 @@ def later(**by: float) -> None:
     VendorCall.objects.update(sent_at=F("sent_at") - ago)
 
 
-def beat() -> None:
+def sweep_and_wake() -> None:
     """What Celery beat does every 15 seconds."""
     app.send_task("verification.sweep")
 
 
-def in_time(application: Application, state: ApplicationState, **by: float) -> None:
-    later(**by)
-    beat()
-    ends(application, state)
+def reaches_state_after(application: Application, state: ApplicationState, **by: float) -> None:
+    move_times_back(**by)
+    sweep_and_wake()
+    wait_for_state(application, state)
 
 
-def in_the_end(application: Application, state: ApplicationState) -> None:
+def reaches_state_eventually(application: Application, state: ApplicationState) -> None:
     """Move from one due time to the next until the application has this state."""
 
     def is_there() -> bool:
@@ -174,8 +174,8 @@ def in_the_end(application: Application, state: ApplicationState) -> None:
         waiting = Step.objects.filter(application=application, state=StepState.RETRY_WAIT)
         due = waiting.order_by("next_at").values_list("next_at", flat=True).first()
         if due is not None and not _is_leased(application):
-            later(seconds=max(0.0, (due - timezone.now()).total_seconds()) + 1)
-            beat()
+            move_times_back(seconds=max(0.0, (due - timezone.now()).total_seconds()) + 1)
+            sweep_and_wake()
         return False
 
     wait_until(is_there, f"{state} in the end")
@@ -193,9 +193,9 @@ def reasons_of(application: Application) -> list[str]:
 def test_a_clean_sign_up_is_approved_by_the_worker(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
-    application = begin()
+    application = submit_new()
 
-    ends(application, ApplicationState.APPROVED)
+    wait_for_state(application, ApplicationState.APPROVED)
 
     assert (vendors.call_count("idology"), vendors.call_count("ama", "/search")) == (1, 1)
     assert first_broken_position("identity") is None
@@ -203,11 +203,11 @@ def test_a_clean_sign_up_is_approved_by_the_worker(
 
 def test_1_a_refused_connection_is_retried(worker: CeleryWorker, vendors: FaultyVendors) -> None:
     vendors.hang_up("idology")
-    application = begin()
-    waits(application, StepName.IDOLOGY)
+    application = submit_new()
+    wait_for_retry(application, StepName.IDOLOGY)
     vendors.come_back("idology")
 
-    in_time(application, ApplicationState.APPROVED, minutes=30)
+    reaches_state_after(application, ApplicationState.APPROVED, minutes=30)
 
     # A refused connection sent nothing, so the vendor counted nothing.
     assert vendors.call_count("idology") == 1
@@ -221,8 +221,8 @@ def test_2_3_6_a_lost_identity_answer_costs_three_calls_at_most(
     if fault == "drip":
         worker.limit_answers(0.5)
     vendors.fail("idology", *[fault] * 5)
-    application = begin()
-    in_the_end(application, ApplicationState.IN_REVIEW)
+    application = submit_new()
+    reaches_state_eventually(application, ApplicationState.IN_REVIEW)
 
     assert vendors.call_count("idology") == 3
     assert Reason.PROVIDER_UNAVAILABLE in reasons_of(application)
@@ -233,12 +233,12 @@ def test_4_server_errors_are_retried_and_retry_after_is_respected(
 ) -> None:
     vendors.fail("ama", "500", "503")
     vendors.fail("nppes", "429 3600", "502", "429 5")
-    application = begin()
-    waits(application, StepName.NPPES)
+    application = submit_new()
+    wait_for_retry(application, StepName.NPPES)
     step = Step.objects.get(application=application, name=StepName.NPPES)
     assert step.next_at - (step.lease_until or dt.datetime.now(dt.UTC)) > dt.timedelta(minutes=55)
 
-    in_the_end(application, ApplicationState.APPROVED)
+    reaches_state_eventually(application, ApplicationState.APPROVED)
 
 
 @pytest.mark.parametrize(
@@ -259,17 +259,17 @@ def test_5_8_refused_credentials_cost_one_call_and_go_to_review(
     reason: Reason,
 ) -> None:
     vendors.fail(vendor, *[fault] * 9)
-    application = begin()
+    application = submit_new()
 
-    ends(application, ApplicationState.IN_REVIEW)
+    wait_for_state(application, ApplicationState.IN_REVIEW)
 
     assert reasons_of(application) == [reason]
     # A number NPPES rejects concerns one application; refused credentials concern all.
     fuse = CircuitBreaker.objects.filter(pk=vendor, is_misconfigured=True)
     assert fuse.exists() == (fault != "errors")
-    asked = vendors.call_count(vendor)
-    in_time(application, ApplicationState.IN_REVIEW, minutes=5)
-    assert vendors.call_count(vendor) == asked
+    calls_before = vendors.call_count(vendor)
+    reaches_state_after(application, ApplicationState.IN_REVIEW, minutes=5)
+    assert vendors.call_count(vendor) == calls_before
 
 
 def test_5_6_7_a_malformed_body_is_never_taken_as_an_answer(
@@ -281,8 +281,8 @@ def test_5_6_7_a_malformed_body_is_never_taken_as_an_answer(
     bad = ["html", "empty", "truncated", "a list"]
     vendors.fail("nppes", *bad)
     vendors.fail("idology", "unknown key", "missing element")
-    application = begin()
-    in_the_end(application, ApplicationState.APPROVED)
+    application = submit_new()
+    reaches_state_eventually(application, ApplicationState.APPROVED)
 
     assert vendors.call_count("nppes") == len(bad) + 1
     assert vendors.call_count("idology") == 3
@@ -292,8 +292,8 @@ def test_6_entity_bombs_and_bad_encodings_go_to_review(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("idology", "bomb", "external", "encoding")
-    application = begin()
-    in_the_end(application, ApplicationState.IN_REVIEW)
+    application = submit_new()
+    reaches_state_eventually(application, ApplicationState.IN_REVIEW)
 
     assert reasons_of(application) == [Reason.PROVIDER_UNAVAILABLE]
     log = worker.log.read_text(errors="replace")
@@ -301,13 +301,13 @@ def test_6_entity_bombs_and_bad_encodings_go_to_review(
 
 
 def test_8_an_expired_token_is_renewed_once(worker: CeleryWorker, vendors: FaultyVendors) -> None:
-    begin()
+    submit_new()
     wait_until(lambda: vendors.call_count("ama", "/monitor/") == 1, "the watch")
     vendors["ama"].calls.clear()
     vendors.fail("ama", "401")
-    again = begin()
+    again = submit_new()
 
-    ends(again, ApplicationState.APPROVED)
+    wait_for_state(again, ApplicationState.APPROVED)
 
     assert vendors.call_count("ama", "oauth2") == 1
     calls = VendorCall.objects.filter(step__application=again, provider="ama")
@@ -318,14 +318,14 @@ def test_9_no_search_hit_and_a_missing_profile_go_to_review(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("ama", "nobody")
-    nobody = begin()
-    ends(nobody, ApplicationState.IN_REVIEW)
+    nobody = submit_new()
+    wait_for_state(nobody, ApplicationState.IN_REVIEW)
     assert Reason.AMA_NOT_FOUND in reasons_of(nobody)
 
     vendors["ama"].calls.clear()
     vendors.fail("ama", "", "404")
-    gone = begin()
-    ends(gone, ApplicationState.IN_REVIEW)
+    gone = submit_new()
+    wait_for_state(gone, ApplicationState.IN_REVIEW)
     assert Reason.AMA_AMBIGUOUS in reasons_of(gone)
 
 
@@ -333,7 +333,7 @@ def test_10_a_worker_killed_before_the_answer_costs_one_more_call(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
-    application = begin()
+    application = submit_new()
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
     before = worker.children()
 
@@ -343,7 +343,7 @@ def test_10_a_worker_killed_before_the_answer_costs_one_more_call(
     wait_until(lambda: worker.children() not in ([], before), "a new child")
     # Broker and lease still protect it: the crash is not detected yet.
     assert state_of(application) == ApplicationState.CHECKING
-    in_time(application, ApplicationState.APPROVED, minutes=2)
+    reaches_state_after(application, ApplicationState.APPROVED, minutes=2)
     assert vendors.call_count("idology") == 2
     calls = VendorCall.objects.filter(provider="idology", step__application=application)
     assert sorted(calls.values_list("status", flat=True)) == ["answered", "sent"]
@@ -354,27 +354,27 @@ def test_10_a_worker_killed_before_the_commit_costs_one_more_call(
 ) -> None:
     """The answer has arrived, but its row is locked, so that it cannot be stored."""
     vendors.stall("idology")
-    application = begin()
+    application = submit_new()
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
     before = worker.children()
-    asked = VendorCall.objects.filter(provider="idology", step__application=application)
+    call = VendorCall.objects.filter(provider="idology", step__application=application)
 
     with transaction.atomic(using="identity"):
         Application.objects.select_for_update().get(pk=application.pk)
         vendors["idology"].go_on.set()
-        wait_until(_somebody_waits_for_a_lock, "the worker at the row")
+        wait_until(_is_lock_awaited, "the worker at the row")
         worker.kill_child()
         wait_until(lambda: worker.children() not in ([], before), "a new child")
 
-    assert asked.get().status == VendorCall.Status.ANSWERED
+    assert call.get().status == VendorCall.Status.ANSWERED
     assert not Step.objects.filter(
         application=application, name=StepName.IDOLOGY, state=StepState.DONE
     ).exists()
-    in_time(application, ApplicationState.APPROVED, minutes=2)
+    reaches_state_after(application, ApplicationState.APPROVED, minutes=2)
     assert vendors.call_count("idology") == 2
 
 
-def _somebody_waits_for_a_lock() -> bool:
+def _is_lock_awaited() -> bool:
     with connections["identity"].cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity "
@@ -388,14 +388,14 @@ def test_10_the_sweep_finishes_an_application_after_the_worker_was_killed(
 ) -> None:
     """All steps are stored, the decision is not made, and its message is lost."""
     vendors.stall("idology")
-    application = begin()
+    application = submit_new()
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
     worker.kill_child()
     vendors["idology"].go_on.set()
-    later(minutes=2)
+    move_times_back(minutes=2)
     app.control.purge()
 
-    in_time(application, ApplicationState.APPROVED, minutes=0)
+    reaches_state_after(application, ApplicationState.APPROVED, minutes=0)
 
     assert Decision.objects.filter(application=application).count() == 1
 
@@ -403,14 +403,14 @@ def test_10_the_sweep_finishes_an_application_after_the_worker_was_killed(
 def test_11_messages_delivered_twice_and_out_of_order_decide_once(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
-    first = begin()
-    second = begin()
+    first = submit_new()
+    second = submit_new()
     for _ in range(3):
         for application in (second, first):
             app.send_task("verification.process_application", args=[str(application.pk)])
 
-    ends(first, ApplicationState.APPROVED)
-    ends(second, ApplicationState.APPROVED)
+    wait_for_state(first, ApplicationState.APPROVED)
+    wait_for_state(second, ApplicationState.APPROVED)
 
     assert vendors.call_count("idology") == 2
     assert Decision.objects.filter(application__in=[first, second]).count() == 2
@@ -426,17 +426,17 @@ def test_12_no_application_is_lost_while_the_broker_is_down(
 
     with monkeypatch.context() as patched:
         patched.setattr(app, "send_task", down)
-        application = begin()
+        application = submit_new()
     assert state_of(application) == ApplicationState.SUBMITTED
 
-    in_time(application, ApplicationState.APPROVED, minutes=10)
+    reaches_state_after(application, ApplicationState.APPROVED, minutes=10)
 
 
 def test_13_a_database_that_restarts_in_a_step_costs_a_lease(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
-    application = begin()
+    application = submit_new()
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
     with connections["identity"].cursor() as cursor:
         cursor.execute(
@@ -445,7 +445,7 @@ def test_13_a_database_that_restarts_in_a_step_costs_a_lease(
         )
     vendors["idology"].go_on.set()
 
-    in_time(application, ApplicationState.APPROVED, minutes=2)
+    reaches_state_after(application, ApplicationState.APPROVED, minutes=2)
 
     assert Decision.objects.filter(application=application).count() == 1
 
@@ -457,12 +457,12 @@ def test_13_a_serialization_failure_costs_a_lease(
     with connections["identity"].cursor() as cursor:
         cursor.execute(_REFUSE_ONCE)
     try:
-        application = begin()
+        application = submit_new()
         waiting = Step.objects.filter(
             application=application, name=StepName.IDOLOGY, state=StepState.LEASED
         )
         wait_until(lambda: vendors.call_count("idology") == 1 and waiting.exists(), "the refusal")
-        in_time(application, ApplicationState.APPROVED, minutes=2)
+        reaches_state_after(application, ApplicationState.APPROVED, minutes=2)
     finally:
         with connections["identity"].cursor() as cursor:
             cursor.execute("DROP FUNCTION refuse_once CASCADE; DROP SEQUENCE refused")
@@ -496,7 +496,7 @@ def test_14_15_two_workers_and_two_claims_admit_one_applicant(
     from verification.pipeline.worker import process_application
 
     number = npi(next(_people))
-    first, second = begin(number), begin(number)
+    first, second = submit_new(number), submit_new(number)
     process_application(first.pk)
     process_application(second.pk)
     wait_until(lambda: {state_of(first), state_of(second)} <= _ENDS, "both ends")
@@ -517,7 +517,7 @@ def test_16_a_result_after_withdrawal_is_discarded(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
-    application = begin()
+    application = submit_new()
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
 
     services.withdraw_application(application=application)
@@ -533,25 +533,25 @@ def test_17_18_a_stopped_beat_and_a_clock_jump_delay_only(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("nppes", "503", "503")
-    application = begin()
-    waits(application, StepName.NPPES)
-    later(hours=-1)
-    beat()
+    application = submit_new()
+    wait_for_retry(application, StepName.NPPES)
+    move_times_back(hours=-1)
+    sweep_and_wake()
     assert state_of(application) == ApplicationState.CHECKING
 
-    in_the_end(application, ApplicationState.APPROVED)
+    reaches_state_eventually(application, ApplicationState.APPROVED)
 
 
 def test_20_a_changed_policy_starts_a_new_round_of_checks(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.stall("idology")
-    application = begin()
+    application = submit_new()
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
     Application.objects.filter(pk=application.pk).update(policy_version=1)
     vendors["idology"].go_on.set()
 
-    ends(application, ApplicationState.APPROVED)
+    wait_for_state(application, ApplicationState.APPROVED)
 
     assert Decision.objects.get(application=application).policy_version == policy.POLICY_VERSION
     application.refresh_from_db()
@@ -581,10 +581,10 @@ def test_after_a_day_without_answers_it_is_reviewed_and_no_step_waits(
     worker: CeleryWorker, vendors: FaultyVendors
 ) -> None:
     vendors.fail("nppes", *["503"] * 40)
-    application = begin()
-    waits(application, StepName.NPPES)
+    application = submit_new()
+    wait_for_retry(application, StepName.NPPES)
 
-    in_time(application, ApplicationState.IN_REVIEW, hours=25)
+    reaches_state_after(application, ApplicationState.IN_REVIEW, hours=25)
 
     assert Reason.PROVIDER_UNAVAILABLE in reasons_of(application)
     dead = Step.objects.get(application=application, name=StepName.NPPES)
@@ -596,7 +596,7 @@ def test_after_a_day_without_answers_it_is_reviewed_and_no_step_waits(
 PLANTED = "899-47-2316"
 
 
-def everything(worker: CeleryWorker) -> Iterator[tuple[str, bytes]]:
+def searched_places(worker: CeleryWorker) -> Iterator[tuple[str, bytes]]:
     """Dumps, Redis with the queue, the worker's debug log, emails and files."""
     yield from secret_search.database_dumps()
     yield from secret_search.redis_values()
@@ -610,17 +610,17 @@ def test_22_a_planted_ssn_is_stored_nowhere_in_clear(
 ) -> None:
     caplog.set_level("DEBUG")
     vendors.stall("idology")
-    application = begin(ssn=PLANTED)
+    application = submit_new(ssn=PLANTED)
     # It was decrypted for the vendor and stored nowhere else.
     wait_until(vendors["idology"].is_waiting.is_set, "the question")
     assert SocialSecurityNumber.objects.filter(application=application).exists()
-    assert secret_search.places_with(everything(worker), PLANTED) == []
+    assert secret_search.places_with(searched_places(worker), PLANTED) == []
 
     # The first request is lost; in the second the vendor repeats the number.
     worker.kill_child()
     vendors["idology"].go_on.set()
     # Past the lease of the killed worker.
-    in_time(application, ApplicationState.APPROVED, minutes=2)
+    reaches_state_after(application, ApplicationState.APPROVED, minutes=2)
 
     call = VendorCall.objects.get(
         provider="idology", step__application=application, status="answered"
@@ -630,7 +630,7 @@ def test_22_a_planted_ssn_is_stored_nowhere_in_clear(
     )
     assert PLANTED.replace("-", "") in body["body"]
     assert not SocialSecurityNumber.objects.filter(application=application).exists()
-    assert secret_search.places_with(everything(worker), PLANTED) == []
+    assert secret_search.places_with(searched_places(worker), PLANTED) == []
     assert secret_search.places_with([("log", caplog.text.encode())], PLANTED) == []
 
 
@@ -641,8 +641,8 @@ def test_22_the_search_finds_a_planted_ssn_in_every_place(
     plain = PLANTED.replace("-", "").encode()
     (tmp_path / "spool").write_bytes(b"x" + base64.b64encode(b"ab" + plain + b"cd"))
     connection().rpush("verification-planted", b'{"body": "' + plain.hex().encode() + b'"}')
-    application = begin()
-    in_the_end(application, ApplicationState.APPROVED)
+    application = submit_new()
+    reaches_state_eventually(application, ApplicationState.APPROVED)
     VendorCall.objects.create(
         step=Step.objects.filter(application=application)[:1].get(),
         provider="idology",
@@ -653,7 +653,7 @@ def test_22_the_search_finds_a_planted_ssn_in_every_place(
     )
 
     places = secret_search.places_with(
-        [*everything(worker), *secret_search.file_contents(tmp_path)], PLANTED
+        [*searched_places(worker), *secret_search.file_contents(tmp_path)], PLANTED
     )
 
     connection().delete("verification-planted")

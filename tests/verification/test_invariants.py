@@ -34,11 +34,11 @@ from tests.verification.test_vendor_checks import DETAILS
 from verification import policy, services
 from verification.models import (
     Application,
+    ApplicationDecisionKind,
     ApplicationState,
     ContactCode,
     Credential,
     Decision,
-    DecisionKind,
     Membership,
     MembershipStatus,
     SocialSecurityNumber,
@@ -66,7 +66,7 @@ SECRETS = ("899-55-0001", "899-55-0002")
 FAULTS = (TransientVendorError, UnknownResultError, VendorConfigurationError)
 VENDORS = ("idology", "ama", "profile", "nppes")
 # Requests to the identity vendor allowed in one round: three lost searches.
-MOST_CALLS = 3
+MAX_CALLS = 3
 _who = st.integers(0, PEOPLE - 1)
 
 
@@ -116,24 +116,24 @@ class Interleavings(RuleBasedStateMachine):
             pass
 
     @rule(who=_who)
-    def a_worker_does_what_it_can(self, who: int) -> None:
+    def a_worker_processes_the_application(self, who: int) -> None:
         if application := self._latest(who):
             worker.process_application(application.pk)
 
     @rule(who=_who)
-    def a_worker_takes_a_step_and_is_slow(self, who: int) -> None:
+    def a_slow_worker_leases_a_step(self, who: int) -> None:
         application = self._latest(who)
         if application and (leased := worker.lease_step(application.pk)):
             self.held.append(leased)
 
     @precondition(lambda self: bool(self.held))
     @rule(which=st.integers(0, 9))
-    def the_slow_worker_comes_back(self, which: int) -> None:
+    def the_slow_worker_stores_its_outcome(self, which: int) -> None:
         worker.run_step(self.held.pop(which % len(self.held)))
 
     @precondition(lambda self: bool(self.held))
     @rule()
-    def the_slow_worker_dies(self) -> None:
+    def the_slow_worker_crashes(self) -> None:
         self.held.pop()
 
     @rule(vendor=st.sampled_from(VENDORS), fault=st.sampled_from(FAULTS), times=st.integers(1, 4))
@@ -146,7 +146,7 @@ class Interleavings(RuleBasedStateMachine):
         self.swept = False
 
     @rule()
-    def the_sweep_comes(self) -> None:
+    def the_sweep_runs(self) -> None:
         sweep.run_sweep()
         for pk in sweep.applications_with_due_work():
             worker.process_application(pk)
@@ -162,7 +162,7 @@ class Interleavings(RuleBasedStateMachine):
     @rule(who=_who, is_right=st.booleans())
     def the_applicant_enters_a_code(self, who: int, is_right: bool) -> None:
         application = self._latest(who)
-        sent = scripted_vendors.RecordingSmsSender.sent
+        sent = scripted_vendors.ScriptedSmsSender.sent
         code = "00000000"
         if is_right and sent:
             code = next(w.strip(".") for w in sent[-1][1].split() if w.strip(".").isdigit())
@@ -170,8 +170,8 @@ class Interleavings(RuleBasedStateMachine):
             with suppress(DomainError):
                 services.enter_code(application=application, code=code)
 
-    @rule(who=_who, kind=st.sampled_from(list(DecisionKind)), reviewer=st.integers(0, 1))
-    def a_reviewer_decides(self, who: int, kind: DecisionKind, reviewer: int) -> None:
+    @rule(who=_who, kind=st.sampled_from(list(ApplicationDecisionKind)), reviewer=st.integers(0, 1))
+    def a_reviewer_decides(self, who: int, kind: ApplicationDecisionKind, reviewer: int) -> None:
         application, by = self._latest(who), self.reviewers[reviewer]
         if application is None:
             return
@@ -181,7 +181,7 @@ class Interleavings(RuleBasedStateMachine):
             if standing is not None:
                 services.confirm_decision(decision=standing, reviewer=by)
             else:
-                reasons = [Reason.NOT_PHYSICIAN] if kind == DecisionKind.REJECT else []
+                reasons = [Reason.NOT_PHYSICIAN] if kind == ApplicationDecisionKind.REJECT else []
                 services.decide_application(
                     application=application, reviewer=by, kind=kind, reasons=reasons
                 )
@@ -199,7 +199,7 @@ class Interleavings(RuleBasedStateMachine):
         suspend_membership(self.people[who], reason)
 
     @invariant()
-    def an_end_is_an_end_and_has_one_decision(self) -> None:
+    def a_closed_application_has_one_decision(self) -> None:
         for application in Application.objects.filter(state__in=CLOSED_STATES):
             assert self.ended.setdefault(application.pk, application.state) == application.state
             standing = application.decisions.filter(undone_at__isnull=True)
@@ -211,7 +211,7 @@ class Interleavings(RuleBasedStateMachine):
         )
 
     @invariant()
-    def one_member_for_a_number_and_a_secret(self) -> None:
+    def one_member_per_licence_number_and_ssn(self) -> None:
         active = Membership.objects.filter(status=MembershipStatus.ACTIVE)
         numbers = [
             bytes(row.application.number_index or b"")
@@ -226,14 +226,16 @@ class Interleavings(RuleBasedStateMachine):
         assert confirmed.count() == len({bytes(row.ssn_index) for row in confirmed})
 
     @invariant()
-    def nobody_is_let_in_without_facts_that_let_them_in(self) -> None:
-        for decision in Decision.objects.filter(kind=DecisionKind.APPROVE, is_automatic=True):
+    def approval_needs_sufficient_facts(self) -> None:
+        for decision in Decision.objects.filter(
+            kind=ApplicationDecisionKind.APPROVE, is_automatic=True
+        ):
             assert decision.policy_version == policy.POLICY_VERSION
             ruling = policy.decide_by_version(decision.facts, decision.policy_version)
-            assert ruling.verdict is policy.Verdict.APPROVE
+            assert ruling.verdict is policy.PolicyVerdict.APPROVE
 
     @invariant()
-    def nothing_open_can_be_forgotten(self) -> None:
+    def every_open_application_has_a_wake_up(self) -> None:
         now = clock.now()
         for application in Application.objects.filter(state__in=OPEN_STATES):
             assert application.expires_at is not None
@@ -246,12 +248,12 @@ class Interleavings(RuleBasedStateMachine):
             assert step.state != "leased" or step.lease_until is not None
 
     @invariant()
-    def no_vendor_is_asked_more_often_than_allowed(self) -> None:
+    def vendor_calls_stay_within_the_limit(self) -> None:
         for step in Step.objects.filter(name="idology"):
-            assert VendorCall.objects.filter(step=step).count() <= MOST_CALLS
+            assert VendorCall.objects.filter(step=step).count() <= MAX_CALLS
 
     @invariant()
-    def secrets_end_with_their_case(self) -> None:
+    def ssns_are_deleted_with_their_application(self) -> None:
         assert not SocialSecurityNumber.objects.filter(
             application__state__in=CLOSED_STATES
         ).exists()

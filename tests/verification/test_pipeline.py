@@ -30,12 +30,12 @@ from verification import policy, services, tasks
 from verification.errors import CannotAppeal, CodeSentRecently
 from verification.models import (
     Application,
+    ApplicationDecisionKind,
     ApplicationState,
     AwaitedInput,
     ContactCode,
     Credential,
     Decision,
-    DecisionKind,
     Document,
     OutboxMessage,
     RegisterRow,
@@ -60,7 +60,7 @@ pytestmark = [
 ]
 
 
-def letters() -> list[tuple[str, str]]:
+def queued_emails() -> list[tuple[str, str]]:
     """Recipient and text of every email that is queued."""
     return [(sent.to[0], f"{sent.subject}\n{sent.body}") for sent in mail.outbox]
 
@@ -76,16 +76,16 @@ def test_a_matching_number_with_a_hospital_mailbox_is_approved_by_the_worker(
     credential = Credential.objects.get(application=application)
     assert credential.active
     assert credential.confirmed
-    assert [to for to, _ in letters()] == [hospital_applicant.email]
-    assert "verification is complete" in letters()[0][1]
-    assert "Placeholder" not in letters()[0][1]
+    assert [to for to, _ in queued_emails()] == [hospital_applicant.email]
+    assert "verification is complete" in queued_emails()[0][1]
+    assert "Placeholder" not in queued_emails()[0][1]
 
 
 def test_a_trainee_on_the_register_goes_to_a_reviewer(applicant: User) -> None:
     application = make_in_review(applicant)
 
     assert application.reasons == [Reason.TAXONOMY_AMBIGUOUS]
-    assert "A person will look" in letters()[0][1]
+    assert "A person will look" in queued_emails()[0][1]
 
 
 def test_a_nurse_is_rejected_before_the_identity_check(
@@ -148,7 +148,7 @@ def test_an_email_changed_after_submission_is_no_binding_factor(applicant: User)
 
 
 def _sent_code(application: Application) -> str:
-    text = next(text for to, text in letters() if to == "jose.nunez@direct.example")
+    text = next(text for to, text in queued_emails() if to == "jose.nunez@direct.example")
     return next(
         word for word in text.split() if word.isdigit() and len(word) == contact_codes.CODE_DIGITS
     )
@@ -162,10 +162,10 @@ def make_waiting_for_code(user: User) -> Application:
 
 def test_the_code_goes_to_the_registered_mailbox_and_leads_to_approval(applicant: User) -> None:
     application = make_waiting_for_code(applicant)
-    recipients = {to for to, _ in letters()}
+    recipients = {to for to, _ in queued_emails()}
     assert recipients == {"jose.nunez@direct.example", applicant.email}
     code = _sent_code(application)
-    assert code not in next(text for to, text in letters() if to == applicant.email)
+    assert code not in next(text for to, text in queued_emails() if to == applicant.email)
 
     assert services.enter_code(application=application, code=f" {code[:4]} {code[4:]}") is (
         CodeResult.RIGHT
@@ -248,7 +248,7 @@ def test_every_task_delivered_twice_does_its_work_once(hospital_applicant: User)
     application.refresh_from_db()
     assert application.state == ApplicationState.APPROVED
     assert Decision.objects.count() == 1
-    assert len(letters()) == 1
+    assert len(queued_emails()) == 1
     assert Credential.objects.count() == 1
     ends = [
         r
@@ -381,7 +381,7 @@ def test_a_banned_number_is_refused_and_cannot_be_appealed(
     services.decide_application(
         application=application,
         reviewer=reviewer,
-        kind=DecisionKind.REJECT,
+        kind=ApplicationDecisionKind.REJECT,
         reasons=[Reason.BANNED],
         note="x",
     )
@@ -403,7 +403,7 @@ def test_any_decision_can_be_replayed_from_its_facts(hospital_applicant: User) -
 
     ruling = policy.decide_by_version(decision.facts, decision.policy_version)
 
-    assert ruling.verdict is policy.Verdict.APPROVE
+    assert ruling.verdict is policy.PolicyVerdict.APPROVE
 
 
 def test_an_appeal_is_a_new_application_for_a_reviewer(hospital_applicant: User) -> None:
@@ -500,7 +500,7 @@ def test_an_unanswered_question_expires_after_fourteen_days(
 
     application.refresh_from_db()
     assert application.state == ApplicationState.EXPIRED
-    assert any("start again" in text for _, text in letters())
+    assert any("start again" in text for _, text in queued_emails())
 
 
 def test_no_column_holds_a_name_number_or_address_in_clear(hospital_applicant: User) -> None:

@@ -17,9 +17,9 @@ from verification.policy import (
     Lookup,
     NppesFacts,
     OwnFacts,
+    PolicyVerdict,
     Profession,
     RegisterFacts,
-    Verdict,
 )
 from verification.policy.matching import Agreement
 from verification.policy.reasons import (
@@ -47,65 +47,81 @@ def register(**changes: object) -> dict[str, object]:
 
 
 def test_a_clean_application_with_a_binding_factor_is_approved() -> None:
-    assert decide(CLEAN) == policy.Ruling(Verdict.APPROVE)
+    assert decide(CLEAN) == policy.Ruling(PolicyVerdict.APPROVE)
 
 
 @pytest.mark.parametrize(
     ("changes", "verdict", "reason"),
     [
-        ({"own": OwnFacts(banned=True)}, Verdict.REJECT, Reason.BANNED),
-        ({"format_ok": False}, Verdict.REJECT, Reason.CREDENTIAL_FORMAT),
-        ({"own": OwnFacts(duplicate=True)}, Verdict.REJECT, Reason.DUPLICATE_ACCOUNT),
-        (register(profession=Profession.OTHER), Verdict.REJECT, Reason.NOT_PHYSICIAN),
-        ({"nppes": NppesFacts(organisation=True)}, Verdict.REJECT, Reason.NPI_ORGANIZATION),
-        (register(profession=Profession.STUDENT), Verdict.REJECT, Reason.NOT_YET_PHYSICIAN),
-        (register(licence_status=LicenceStatus.REMOVED), Verdict.REJECT, Reason.REGISTER_REMOVED),
-        (register(licence_status=LicenceStatus.REVOKED), Verdict.REJECT, Reason.LICENSE_REVOKED),
-        ({"exclusion": ExclusionMatch.NUMBER_AND_NAME}, Verdict.REJECT, Reason.LEIE_EXCLUDED),
+        ({"own": OwnFacts(banned=True)}, PolicyVerdict.REJECT, Reason.BANNED),
+        ({"format_ok": False}, PolicyVerdict.REJECT, Reason.CREDENTIAL_FORMAT),
+        ({"own": OwnFacts(duplicate=True)}, PolicyVerdict.REJECT, Reason.DUPLICATE_ACCOUNT),
+        (register(profession=Profession.OTHER), PolicyVerdict.REJECT, Reason.NOT_PHYSICIAN),
+        ({"nppes": NppesFacts(organisation=True)}, PolicyVerdict.REJECT, Reason.NPI_ORGANIZATION),
+        (register(profession=Profession.STUDENT), PolicyVerdict.REJECT, Reason.NOT_YET_PHYSICIAN),
+        (
+            register(licence_status=LicenceStatus.REMOVED),
+            PolicyVerdict.REJECT,
+            Reason.REGISTER_REMOVED,
+        ),
+        (
+            register(licence_status=LicenceStatus.REVOKED),
+            PolicyVerdict.REJECT,
+            Reason.LICENSE_REVOKED,
+        ),
+        ({"exclusion": ExclusionMatch.NUMBER_AND_NAME}, PolicyVerdict.REJECT, Reason.LEIE_EXCLUDED),
         (
             register(name=Agreement.DIFFERS, birth_date=Agreement.DIFFERS),
-            Verdict.REJECT,
+            PolicyVerdict.REJECT,
             Reason.IDENTITY_CREDENTIAL_MISMATCH,
         ),
-        ({"own": OwnFacts(contested=True)}, Verdict.REVIEW, Reason.CREDENTIAL_CONTESTED),
-        (register(name=Agreement.DIFFERS), Verdict.REVIEW, Reason.IDENTITY_CREDENTIAL_MISMATCH),
+        ({"own": OwnFacts(contested=True)}, PolicyVerdict.REVIEW, Reason.CREDENTIAL_CONTESTED),
+        (
+            register(name=Agreement.DIFFERS),
+            PolicyVerdict.REVIEW,
+            Reason.IDENTITY_CREDENTIAL_MISMATCH,
+        ),
         (
             register(birth_date=Agreement.DIFFERS),
-            Verdict.REVIEW,
+            PolicyVerdict.REVIEW,
             Reason.IDENTITY_CREDENTIAL_MISMATCH,
         ),
         (
             register(licence_status=LicenceStatus.CONDITIONS),
-            Verdict.REVIEW,
+            PolicyVerdict.REVIEW,
             Reason.REGISTER_CONDITIONS,
         ),
         (
             register(licence_status=LicenceStatus.NOT_ACTIVE),
-            Verdict.REVIEW,
+            PolicyVerdict.REVIEW,
             Reason.LICENSE_NOT_ACTIVE,
         ),
         (
             {"nppes": NppesFacts(lookup=Lookup.FOUND, deactivated=True)},
-            Verdict.REVIEW,
+            PolicyVerdict.REVIEW,
             Reason.NPI_DEACTIVATED,
         ),
-        (register(profession=Profession.RESIDENT), Verdict.REVIEW, Reason.TAXONOMY_AMBIGUOUS),
-        (register(profession=Profession.AMBIGUOUS), Verdict.REVIEW, Reason.TAXONOMY_AMBIGUOUS),
-        ({"exclusion": ExclusionMatch.POSSIBLE}, Verdict.REVIEW, Reason.LEIE_POSSIBLE),
-        (register(lookup=Lookup.NOT_FOUND), Verdict.REVIEW, Reason.REGISTER_NOT_FOUND),
-        (register(lookup=Lookup.NO_REGISTER), Verdict.REVIEW, Reason.NO_OPEN_REGISTER),
-        (register(lookup=Lookup.UNAVAILABLE), Verdict.REVIEW, Reason.PROVIDER_UNAVAILABLE),
-        ({"unanswered": ("register",)}, Verdict.REVIEW, Reason.PROVIDER_UNAVAILABLE),
-        ({"bound_by": ()}, Verdict.REVIEW, Reason.BINDING_FAILED),
+        (register(profession=Profession.RESIDENT), PolicyVerdict.REVIEW, Reason.TAXONOMY_AMBIGUOUS),
+        (
+            register(profession=Profession.AMBIGUOUS),
+            PolicyVerdict.REVIEW,
+            Reason.TAXONOMY_AMBIGUOUS,
+        ),
+        ({"exclusion": ExclusionMatch.POSSIBLE}, PolicyVerdict.REVIEW, Reason.LEIE_POSSIBLE),
+        (register(lookup=Lookup.NOT_FOUND), PolicyVerdict.REVIEW, Reason.REGISTER_NOT_FOUND),
+        (register(lookup=Lookup.NO_REGISTER), PolicyVerdict.REVIEW, Reason.NO_OPEN_REGISTER),
+        (register(lookup=Lookup.UNAVAILABLE), PolicyVerdict.REVIEW, Reason.PROVIDER_UNAVAILABLE),
+        ({"unanswered": ("register",)}, PolicyVerdict.REVIEW, Reason.PROVIDER_UNAVAILABLE),
+        ({"bound_by": ()}, PolicyVerdict.REVIEW, Reason.BINDING_FAILED),
         (
             {"bound_by": (), "code_possible": True, "code_failed": True},
-            Verdict.REVIEW,
+            PolicyVerdict.REVIEW,
             Reason.BINDING_FAILED,
         ),
     ],
 )
 def test_each_finding_has_its_verdict_and_reason(
-    changes: dict[str, object], verdict: Verdict, reason: Reason
+    changes: dict[str, object], verdict: PolicyVerdict, reason: Reason
 ) -> None:
     ruling = decide(replace(CLEAN, **changes))  # type: ignore[arg-type]
 
@@ -116,8 +132,8 @@ def test_each_finding_has_its_verdict_and_reason(
 def test_a_code_is_asked_for_only_when_nothing_else_is_open() -> None:
     unbound = replace(CLEAN, bound_by=(), code_possible=True)
 
-    assert decide(unbound).verdict is Verdict.AWAIT_CODE
-    assert decide(replace(unbound, unanswered=("register",))).verdict is Verdict.REVIEW
+    assert decide(unbound).verdict is PolicyVerdict.AWAIT_CODE
+    assert decide(replace(unbound, unanswered=("register",))).verdict is PolicyVerdict.REVIEW
 
 
 def test_the_rules_alone_neither_refuse_nor_approve_an_appeal() -> None:
@@ -125,8 +141,8 @@ def test_the_rules_alone_neither_refuse_nor_approve_an_appeal() -> None:
         CLEAN, register=replace(REGISTERED, profession=Profession.OTHER), needs_reviewer=True
     )
 
-    assert decide(refused).verdict is Verdict.REVIEW
-    assert decide(replace(CLEAN, needs_reviewer=True)).verdict is Verdict.REVIEW
+    assert decide(refused).verdict is PolicyVerdict.REVIEW
+    assert decide(replace(CLEAN, needs_reviewer=True)).verdict is PolicyVerdict.REVIEW
 
 
 any_facts = st.builds(
@@ -157,7 +173,7 @@ any_facts = st.builds(
 def test_approval_needs_register_name_licence_and_binding(facts: Facts) -> None:
     ruling = decide(facts)
 
-    if ruling.verdict is Verdict.APPROVE:
+    if ruling.verdict is PolicyVerdict.APPROVE:
         assert facts.format_ok
         assert not any([facts.own.banned, facts.own.duplicate, facts.own.contested])
         assert not facts.unanswered

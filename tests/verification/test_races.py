@@ -27,10 +27,10 @@ from tests.waiting import MAX_WAIT_SECONDS
 from verification import services
 from verification.models import (
     Application,
+    ApplicationDecisionKind,
     ApplicationState,
     Credential,
     Decision,
-    DecisionKind,
     Document,
     OutboxMessage,
     Step,
@@ -46,7 +46,7 @@ pytestmark = [
 ]
 
 
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
+def run_concurrently(*acts: Callable[[], Any]) -> list[Any]:
     """Run each function in a thread of its own at the same time; a `DomainError` is its result."""
     barrier = Barrier(len(acts))
 
@@ -66,7 +66,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def test_starting_in_two_tabs_creates_one_application(applicant: User) -> None:
-    made = at_once(*[lambda: services.start_application(user=applicant)] * 4)
+    made = run_concurrently(*[lambda: services.start_application(user=applicant)] * 4)
 
     assert len({application.pk for application in made}) == 1
     assert Application.objects.count() == 1
@@ -76,7 +76,7 @@ def test_sending_twice_at_once_sends_once(applicant: User) -> None:
     draft = make_draft(applicant)
     OutboxMessage.objects.all().delete()
 
-    at_once(*[lambda: services.submit_application(application=draft)] * 4)
+    run_concurrently(*[lambda: services.submit_application(application=draft)] * 4)
 
     draft.refresh_from_db()
     assert draft.state == ApplicationState.SUBMITTED
@@ -87,7 +87,7 @@ def test_sending_twice_at_once_sends_once(applicant: User) -> None:
 def test_four_workers_on_one_application_decide_once(hospital_applicant: User) -> None:
     application = make_submitted(hospital_applicant)
 
-    at_once(*[lambda: process_application(application.pk)] * 4)
+    run_concurrently(*[lambda: process_application(application.pk)] * 4)
 
     application.refresh_from_db()
     assert application.state == ApplicationState.APPROVED
@@ -101,7 +101,7 @@ def test_two_workers_never_lease_one_step(applicant: User) -> None:
     application = make_submitted(applicant)
     outbox.deliver_due_messages(application.pk)
 
-    leases = at_once(*[lambda: lease_step(application.pk)] * 4)
+    leases = run_concurrently(*[lambda: lease_step(application.pk)] * 4)
 
     assert sum(isinstance(lease, LeasedStep) for lease in leases) == 1
 
@@ -110,7 +110,7 @@ def test_two_applications_for_one_number_are_never_both_admitted() -> None:
     first = make_submitted(make_applicant(domain="univhospital.example"))
     second = make_submitted(make_applicant(domain="univhospital.example"))
 
-    at_once(lambda: process_application(first.pk), lambda: process_application(second.pk))
+    run_concurrently(lambda: process_application(first.pk), lambda: process_application(second.pk))
 
     states = sorted(Application.objects.values_list("state", flat=True))
     assert states == [ApplicationState.APPROVED, ApplicationState.IN_REVIEW]
@@ -126,21 +126,21 @@ def test_two_reviewers_who_decide_at_once_decide_once(
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
 
-    answers = at_once(
+    answers = run_concurrently(
         lambda: services.decide_application(
-            application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+            application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
         ),
         lambda: services.decide_application(
             application=application,
             reviewer=second_reviewer,
-            kind=DecisionKind.REJECT,
+            kind=ApplicationDecisionKind.REJECT,
             reasons=[Reason.BINDING_FAILED],
             note="x",
         ),
     )
 
     assert sum(isinstance(answer, Decision) for answer in answers) == 1
-    assert Decision.objects.get().kind == DecisionKind.APPROVE
+    assert Decision.objects.get().kind == ApplicationDecisionKind.APPROVE
 
 
 def test_two_reviewers_who_claim_at_once_get_one_claim(
@@ -148,7 +148,7 @@ def test_two_reviewers_who_claim_at_once_get_one_claim(
 ) -> None:
     application = make_in_review()
 
-    answers = at_once(
+    answers = run_concurrently(
         lambda: services.claim_for_review(application=application, reviewer=reviewer),
         lambda: services.claim_for_review(application=application, reviewer=second_reviewer),
     )
@@ -160,10 +160,10 @@ def test_one_reviewer_who_clicks_twice_decides_once(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
 
-    at_once(
+    run_concurrently(
         *[
             lambda: services.decide_application(
-                application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+                application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
             )
         ]
         * 4
@@ -176,11 +176,11 @@ def test_undo_and_apply_at_once_end_in_one_of_the_two(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
     decision = services.decide_application(
-        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+        application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
     )
     Decision.objects.update(effective_at=timezone.now() + dt.timedelta(milliseconds=30))
 
-    at_once(
+    run_concurrently(
         lambda: services.undo_decision(decision=decision, reviewer=reviewer),
         lambda: [apply_due_decision(decision.pk) for _ in range(20)],
         lambda: [apply_due_decision(decision.pk) for _ in range(20)],
@@ -195,7 +195,7 @@ def test_undo_and_apply_at_once_end_in_one_of_the_two(reviewer: User) -> None:
 def test_withdrawing_while_workers_check_ends_in_one_state(hospital_applicant: User) -> None:
     application = make_submitted(hospital_applicant)
 
-    at_once(
+    run_concurrently(
         lambda: process_application(application.pk),
         lambda: services.withdraw_application(application=application),
         lambda: process_application(application.pk),
@@ -213,7 +213,9 @@ def test_one_upload_sent_four_times_at_once_is_one_document(applicant: User) -> 
     draft = make_draft(applicant)
     key = uuid.uuid4()
 
-    at_once(*[lambda: services.add_document(application=draft, content=picture(), key=key)] * 4)
+    run_concurrently(
+        *[lambda: services.add_document(application=draft, content=picture(), key=key)] * 4
+    )
 
     assert Document.objects.count() == 1
 
@@ -224,7 +226,7 @@ def test_appealing_twice_at_once_makes_one_appeal(applicant: User, reviewer: Use
     decision = services.decide_application(
         application=application,
         reviewer=reviewer,
-        kind=DecisionKind.REJECT,
+        kind=ApplicationDecisionKind.REJECT,
         reasons=[Reason.BINDING_FAILED],
         note="x",
     )
@@ -232,6 +234,6 @@ def test_appealing_twice_at_once_makes_one_appeal(applicant: User, reviewer: Use
     apply_due_decision(decision.pk)
     application.refresh_from_db()
 
-    at_once(*[lambda: services.appeal_decision(refused=application)] * 4)
+    run_concurrently(*[lambda: services.appeal_decision(refused=application)] * 4)
 
     assert Application.objects.filter(appeal_of=application).count() == 1

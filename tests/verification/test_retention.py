@@ -21,9 +21,9 @@ from tests.verification.scripted_vendors import VendorScript
 from tests.verification.test_vendor_checks import DETAILS, SSN, check, phoned_code, send
 from verification import policy, services
 from verification.models import (
+    ApplicationDecisionKind,
     ApplicationState,
     Decision,
-    DecisionKind,
     SocialSecurityNumber,
     SsnClaim,
     VendorCall,
@@ -98,7 +98,7 @@ def _decide_some(script: VendorScript, reviewer: User) -> None:
     decision = services.decide_application(
         application=waiting,
         reviewer=reviewer,
-        kind=DecisionKind.REJECT,
+        kind=ApplicationDecisionKind.REJECT,
         reasons=[Reason.NOT_PHYSICIAN],
         note="none",
     )
@@ -123,10 +123,10 @@ def test_replay_gives_the_same_ruling_for_every_decision(
 
 def test_replay_detects_a_decision_with_altered_facts(script: VendorScript, reviewer: User) -> None:
     _decide_some(script, reviewer)
-    approved = Decision.objects.get(kind=DecisionKind.APPROVE)
+    approved = Decision.objects.get(kind=ApplicationDecisionKind.APPROVE)
     approved.facts["ama"]["sanction"] = True
     approved.save(update_fields=["facts"])
-    unknown = Decision.objects.get(is_automatic=True, kind=DecisionKind.REJECT)
+    unknown = Decision.objects.get(is_automatic=True, kind=ApplicationDecisionKind.REJECT)
     unknown.policy_version = 99
     unknown.save(update_fields=["policy_version"])
 

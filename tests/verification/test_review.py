@@ -31,10 +31,10 @@ from verification.errors import (
 )
 from verification.models import (
     Application,
+    ApplicationDecisionKind,
     ApplicationState,
     Credential,
     Decision,
-    DecisionKind,
     DocumentView,
 )
 from verification.pipeline.worker import process_application
@@ -48,7 +48,7 @@ pytestmark = [
 ]
 
 
-def later(seconds: float) -> time_machine.travel:
+def travel_ahead(seconds: float) -> time_machine.travel:
     return time_machine.travel(timezone.now() + dt.timedelta(seconds=seconds))
 
 
@@ -82,11 +82,11 @@ def test_only_reviewers_can_open_the_queue(applicant: User, osler: Viewer) -> No
 
 def test_the_queue_shows_the_oldest_first_without_names(reviewer: User) -> None:
     make_in_review()
-    with later(60):
+    with travel_ahead(60):
         newer = make_checked(make_applicant(), country="GB", number="9999017")
     client = client_for(reviewer)
 
-    with later(3 * 86_400):
+    with travel_ahead(3 * 86_400):
         page = client.get("/review/").content.decode()
 
     assert page.index("NPI ·") < page.index("GMC ·")
@@ -124,11 +124,11 @@ def test_a_claim_ends_after_fifteen_minutes(reviewer: User, second_reviewer: Use
     with pytest.raises(ClaimedByAnother):
         services.claim_for_review(application=application, reviewer=second_reviewer)
 
-    with later(16 * 60):
+    with travel_ahead(16 * 60):
         services.claim_for_review(application=application, reviewer=second_reviewer)
         with pytest.raises(ClaimExpired):
             services.decide_application(
-                application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+                application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
             )
 
 
@@ -196,7 +196,7 @@ def test_an_approval_takes_effect_after_ten_seconds(reviewer: User) -> None:
     application.refresh_from_db()
     assert application.state == ApplicationState.IN_REVIEW
     assert b"Undo" in client.get("/review/").content
-    with later(11):
+    with travel_ahead(11):
         sweep()
     application.refresh_from_db()
     assert application.state == ApplicationState.APPROVED
@@ -208,14 +208,14 @@ def test_an_approval_can_be_undone_for_ten_seconds(reviewer: User, second_review
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
     decision = services.decide_application(
-        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+        application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
     )
     with pytest.raises(OwnApplication):
         services.undo_decision(decision=decision, reviewer=second_reviewer)
 
     client_for(reviewer).post(f"/review/{application.public_id}/undo/")
 
-    with later(20):
+    with travel_ahead(20):
         sweep()
     application.refresh_from_db()
     assert application.state == ApplicationState.IN_REVIEW
@@ -226,10 +226,10 @@ def test_after_ten_seconds_it_is_too_late_to_undo(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
     decision = services.decide_application(
-        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+        application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
     )
 
-    with later(11), pytest.raises(TooLateToUndo):
+    with travel_ahead(11), pytest.raises(TooLateToUndo):
         services.undo_decision(decision=decision, reviewer=reviewer)
 
 
@@ -245,7 +245,7 @@ def test_a_rejection_needs_reason_and_note_and_keeps_the_input(reviewer: User) -
     done = client.post(address, {"reject-reason": "NOT_PHYSICIAN", "reject-note": "A nurse badge."})
 
     assert done.status_code == 302
-    with later(11):
+    with travel_ahead(11):
         sweep()
     application.refresh_from_db()
     assert application.state == ApplicationState.REJECTED
@@ -266,7 +266,7 @@ def test_contested_numbers_need_two_reviewers(
     address = f"/review/{first.public_id}/"
     client.post(f"{address}claim/")
     client.post(f"{address}approve/")
-    with later(60):
+    with travel_ahead(60):
         sweep()
     first.refresh_from_db()
     assert first.state == ApplicationState.IN_REVIEW
@@ -276,7 +276,7 @@ def test_contested_numbers_need_two_reviewers(
     other.post(f"{address}claim/")
     assert b"The first reviewer would approve" in other.get(address).content
     other.post(f"{address}confirm/")
-    with later(60):
+    with travel_ahead(60):
         sweep()
 
     first.refresh_from_db()
@@ -291,7 +291,9 @@ def test_a_second_reviewer_who_disagrees_sends_it_back(
     make_checked(make_applicant())
     contested = make_checked(hospital_applicant)
     services.claim_for_review(application=contested, reviewer=reviewer)
-    services.decide_application(application=contested, reviewer=reviewer, kind=DecisionKind.APPROVE)
+    services.decide_application(
+        application=contested, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
+    )
     other = client_for(second_reviewer)
     other.post(f"/review/{contested.public_id}/claim/")
 
@@ -309,12 +311,12 @@ def test_a_member_keeps_the_number_against_a_reviewers_mistake(
     impostor = make_checked(make_applicant())
     services.claim_for_review(application=impostor, reviewer=reviewer)
     decision = services.decide_application(
-        application=impostor, reviewer=reviewer, kind=DecisionKind.APPROVE
+        application=impostor, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
     )
     services.claim_for_review(application=impostor, reviewer=second_reviewer)
     services.confirm_decision(decision=decision, reviewer=second_reviewer)
 
-    with later(60):
+    with travel_ahead(60):
         sweep()
 
     impostor.refresh_from_db()
@@ -336,11 +338,11 @@ def test_a_reviewer_cannot_review_their_own_application_or_an_appeal_against_the
     services.decide_application(
         application=application,
         reviewer=reviewer,
-        kind=DecisionKind.REJECT,
+        kind=ApplicationDecisionKind.REJECT,
         reasons=[Reason.BINDING_FAILED],
         note="x",
     )
-    with later(11):
+    with travel_ahead(11):
         sweep()
     application.refresh_from_db()
     appeal = services.appeal_decision(refused=application)
@@ -385,11 +387,11 @@ def test_withdrawing_overrides_a_decision_not_in_effect(reviewer: User) -> None:
     application = make_in_review()
     services.claim_for_review(application=application, reviewer=reviewer)
     services.decide_application(
-        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+        application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
     )
 
     services.withdraw_application(application=application)
-    with later(60):
+    with travel_ahead(60):
         sweep()
 
     application.refresh_from_db()
@@ -402,10 +404,10 @@ def test_the_same_decision_twice_is_one_and_blocks_a_question(reviewer: User) ->
     services.claim_for_review(application=application, reviewer=reviewer)
 
     first = services.decide_application(
-        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+        application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
     )
     again = services.decide_application(
-        application=application, reviewer=reviewer, kind=DecisionKind.APPROVE
+        application=application, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
     )
 
     assert first.pk == again.pk
@@ -452,7 +454,7 @@ def test_the_queue_needs_the_same_number_of_queries_for_any_length(
     assert counts[0] == counts[1]
 
 
-def queue_of(count: int) -> list[Application]:
+def make_queue(count: int) -> list[Application]:
     """Applications in review, the oldest first."""
     made = []
     for place in range(count):
@@ -464,7 +466,7 @@ def queue_of(count: int) -> list[Application]:
 
 @pytest.mark.usefixtures("_clock_stands_still")
 def test_approving_redirects_to_the_next_application(reviewer: User) -> None:
-    first, second = queue_of(2)
+    first, second = make_queue(2)
     client = client_for(reviewer)
 
     begun = client.post("/review/next/")
@@ -482,7 +484,7 @@ def test_approving_redirects_to_the_next_application(reviewer: User) -> None:
 
 
 def test_two_reviewers_never_get_the_same_one(reviewer: User, second_reviewer: User) -> None:
-    first, second = queue_of(2)
+    first, second = make_queue(2)
 
     mine = services.claim_next(reviewer=reviewer)
     theirs = services.claim_next(reviewer=second_reviewer)
@@ -499,7 +501,7 @@ def make_reviewer(name: str) -> User:
 
 
 def test_skipped_applications_return_only_when_no_other_is_left(reviewer: User) -> None:
-    first, second = queue_of(2)
+    first, second = make_queue(2)
     client = client_for(reviewer)
     client.post("/review/next/")
 
@@ -511,7 +513,7 @@ def test_skipped_applications_return_only_when_no_other_is_left(reviewer: User) 
 
 
 def test_stopping_releases_the_claim_and_opens_the_queue(reviewer: User) -> None:
-    (only,) = queue_of(1)
+    (only,) = make_queue(1)
     client = client_for(reviewer)
     client.post("/review/next/")
 
@@ -528,7 +530,9 @@ def test_a_first_decision_is_offered_to_the_second_reviewer_only(
     make_checked(make_applicant())
     contested = make_checked(hospital_applicant)
     services.claim_for_review(application=contested, reviewer=reviewer)
-    services.decide_application(application=contested, reviewer=reviewer, kind=DecisionKind.APPROVE)
+    services.decide_application(
+        application=contested, reviewer=reviewer, kind=ApplicationDecisionKind.APPROVE
+    )
 
     mine = services.claim_next(reviewer=reviewer)
     assert mine != contested
@@ -583,7 +587,7 @@ def test_the_dossier_shows_each_source_and_marks_doubts(reviewer: User) -> None:
 
 
 def test_the_status_page_shows_how_many_are_ahead(reviewer: User) -> None:
-    first, second = queue_of(2)
+    first, second = make_queue(2)
 
     assert b"Yours is the next one." in client_for(first.user).get("/join/status/").content
     assert b"1 application is before yours." in client_for(second.user).get("/join/status/").content

@@ -83,7 +83,7 @@ def check(application: Application) -> Application:
 
 
 def phoned_code() -> str:
-    text = scripted_vendors.RecordingSmsSender.sent[-1][1]
+    text = scripted_vendors.ScriptedSmsSender.sent[-1][1]
     return next(word.strip(".") for word in text.split() if word.strip(".").isdigit())
 
 
@@ -92,7 +92,7 @@ def test_matching_sources_and_a_telephone_code_lead_to_approval(
 ) -> None:
     application = check(send(applicant))
     assert application.waiting_for == AwaitedInput.CODE
-    assert scripted_vendors.RecordingSmsSender.sent[-1][0] == "2015560001"
+    assert scripted_vendors.ScriptedSmsSender.sent[-1][0] == "2015560001"
 
     assert services.enter_code(application=application, code=phoned_code()) is CodeResult.RIGHT
     check(application)
@@ -203,9 +203,9 @@ def test_a_thin_file_leads_to_identity_questions(
     application = check(send(applicant))
 
     while application.waiting_for == AwaitedInput.QUESTIONS:
-        asked = services.open_identity_questions(application)
+        questions = services.open_identity_questions(application)
         services.answer_identity_questions(
-            application=application, answers={str(item["type"]): "A" for item in asked}
+            application=application, answers={str(item["type"]): "A" for item in questions}
         )
         check(application)
 
@@ -315,17 +315,17 @@ def test_five_failures_in_a_minute_open_the_breaker_and_one_probe_closes_it(
         for application in applications:
             check(application)
         assert CircuitBreaker.objects.get(pk="nppes").opened_at is not None
-        asked = script.call_count("nppes")
+        calls_before = script.call_count("nppes")
         for application in applications:
             check(application)
-        assert script.call_count("nppes") == asked
+        assert script.call_count("nppes") == calls_before
 
         clock.shift(dt.timedelta(seconds=61))
         for application in applications:
             check(application)
 
     assert CircuitBreaker.objects.get(pk="nppes").opened_at is None
-    assert script.call_count("nppes") > asked
+    assert script.call_count("nppes") > calls_before
 
 
 def test_a_changed_policy_starts_a_new_round_of_checks(

@@ -31,14 +31,14 @@ def sandbox() -> Iterator[ReplaySandbox]:
         yield made
 
 
-def said(**options: Any) -> str:
+def check_vendors_output(**options: Any) -> str:
     out = StringIO()
     call_command("check_vendors", stdout=out, **options)
     return out.getvalue()
 
 
 def test_unconfigured_vendors_list_what_they_need() -> None:
-    output = said()
+    output = check_vendors_output()
 
     assert output.count("not configured") == 3
     assert "needs IDOLOGY_URL, IDOLOGY_USERNAME, IDOLOGY_PASSWORD" in output
@@ -46,11 +46,11 @@ def test_unconfigured_vendors_list_what_they_need() -> None:
 
 
 def test_every_vendor_answers_and_no_person_was_searched(sandbox: ReplaySandbox) -> None:
-    assert said().count("configured, answers") == 3
+    assert check_vendors_output().count("configured, answers") == 3
 
     assert sandbox.sandbox.state.searches == 0
     sandbox.sandbox.state.control({"reset": True})
-    assert said(configured_only=True).count("configured, not asked") == 3
+    assert check_vendors_output(configured_only=True).count("configured, not asked") == 3
     assert sandbox.calls() == {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from verification.models.application import Application, ApplicationState, AwaitedInput, Consent
 from verification.models.contact_code import ContactCode
 from verification.models.credential import Credential
-from verification.models.decision import Decision, DecisionKind
+from verification.models.decision import ApplicationDecisionKind, Decision
 from verification.models.device_report import DeviceReport
 from verification.models.document import Document, DocumentView, ReviewerQuestion
 from verification.models.membership import Membership, MembershipStatus, ProofingNotice
@@ -17,6 +17,7 @@ from verification.models.vendor_call import CircuitBreaker, VendorCall
 
 __all__ = [
     "Application",
+    "ApplicationDecisionKind",
     "ApplicationState",
     "AwaitedInput",
     "CircuitBreaker",
@@ -24,7 +25,6 @@ __all__ = [
     "ContactCode",
     "Credential",
     "Decision",
-    "DecisionKind",
     "DeviceReport",
     "Document",
     "DocumentView",

@@ -17,7 +17,7 @@ from verification.models.application import Application
 UNDO_WINDOW = dt.timedelta(seconds=10)
 
 
-class DecisionKind(models.TextChoices):
+class ApplicationDecisionKind(models.TextChoices):
     APPROVE = "approve", _("approved")
     REJECT = "reject", _("rejected")
 
@@ -27,7 +27,7 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="decisions")
-    kind = models.CharField(max_length=8, choices=DecisionKind.choices)
+    kind = models.CharField(max_length=8, choices=ApplicationDecisionKind.choices)
     reasons = models.JSONField(default=list)
     policy_version = models.PositiveSmallIntegerField()
     facts = models.JSONField(default=dict)

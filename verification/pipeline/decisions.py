@@ -14,11 +14,11 @@ from sermo.core import clock
 from verification import policy, schemes
 from verification.models import (
     Application,
+    ApplicationDecisionKind,
     ApplicationState,
     AwaitedInput,
     Credential,
     Decision,
-    DecisionKind,
     OutboxTopic,
     SsnClaim,
 )
@@ -36,9 +36,9 @@ from verification.policy.reasons import Reason
 
 # By verdict: the input that the applicant must give, and the email that asks for it.
 _AWAITED_INPUT = {
-    policy.Verdict.AWAIT_CODE: (AwaitedInput.CODE, OutboxTopic.MAIL_CODE),
-    policy.Verdict.AWAIT_CORRECTION: (AwaitedInput.CORRECTION, OutboxTopic.MAIL_CORRECTION),
-    policy.Verdict.AWAIT_QUESTIONS: (AwaitedInput.QUESTIONS, OutboxTopic.MAIL_QUESTIONS),
+    policy.PolicyVerdict.AWAIT_CODE: (AwaitedInput.CODE, OutboxTopic.MAIL_CODE),
+    policy.PolicyVerdict.AWAIT_CORRECTION: (AwaitedInput.CORRECTION, OutboxTopic.MAIL_CORRECTION),
+    policy.PolicyVerdict.AWAIT_QUESTIONS: (AwaitedInput.QUESTIONS, OutboxTopic.MAIL_QUESTIONS),
 }
 
 
@@ -49,7 +49,7 @@ def decide_checked_application(application: Application) -> None:
         return
     facts = gathering.gather_facts(application)
     ruling = policy.decide(facts)
-    if ruling.verdict is policy.Verdict.REVIEW:
+    if ruling.verdict is policy.PolicyVerdict.REVIEW:
         _to_review(application, ruling.reasons)
     elif ruling.verdict in _AWAITED_INPUT:
         waiting_for, topic = _AWAITED_INPUT[ruling.verdict]
@@ -75,7 +75,11 @@ def _start_new_round(application: Application) -> None:
 
 
 def _decide(application: Application, facts: policy.Facts, ruling: policy.Ruling) -> None:
-    kind = DecisionKind.APPROVE if ruling.verdict is policy.Verdict.APPROVE else DecisionKind.REJECT
+    kind = (
+        ApplicationDecisionKind.APPROVE
+        if ruling.verdict is policy.PolicyVerdict.APPROVE
+        else ApplicationDecisionKind.REJECT
+    )
     now = clock.now()
     decision = Decision.objects.create(
         application=application,
@@ -128,7 +132,7 @@ def apply_due_decision(decision_id: uuid.UUID) -> None:
 
 def apply_decision(application: Application, decision: Decision, *, actor: str) -> None:
     """Move a locked application to the state that its decision demands."""
-    if decision.kind == DecisionKind.APPROVE:
+    if decision.kind == ApplicationDecisionKind.APPROVE:
         take = not decision.is_automatic
         if not claim_number(application, take=take):
             _review_contested(application, decision, Reason.CREDENTIAL_CONTESTED)
@@ -148,7 +152,7 @@ def apply_decision(application: Application, decision: Decision, *, actor: str) 
         reason=",".join(decision.reasons)[:60],
         details={"kind": decision.kind, "policy": decision.policy_version},
     )
-    if decision.kind == DecisionKind.APPROVE:
+    if decision.kind == ApplicationDecisionKind.APPROVE:
         _approve(application, decision, actor=actor)
     else:
         _reject(application, decision, actor=actor)

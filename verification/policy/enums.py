@@ -8,7 +8,7 @@ from enum import StrEnum
 from verification.policy.reasons import Reason
 
 
-class Verdict(StrEnum):
+class PolicyVerdict(StrEnum):
     REJECT = "reject"
     REVIEW = "review"
     AWAIT_CORRECTION = "await_correction"
@@ -96,7 +96,7 @@ class BindingFactor(StrEnum):
 
 @dataclass(frozen=True)
 class Ruling:
-    verdict: Verdict
+    verdict: PolicyVerdict
     reasons: tuple[Reason, ...] = ()
     # Shown to the reviewer; no reason to refuse by itself.
     annotations: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from verification.models import Decision
 
 # Verdicts by which the rules end an application without a reviewer.
-_FINAL_VERDICTS = {"approve": policy.Verdict.APPROVE, "reject": policy.Verdict.REJECT}
+_FINAL_VERDICTS = {"approve": policy.PolicyVerdict.APPROVE, "reject": policy.PolicyVerdict.REJECT}
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from verification.policy.enums import (
     LicenceStatus,
     LicenceSummary,
     Lookup,
+    PolicyVerdict,
     Profession,
     QuestionStatus,
     Ruling,
-    Verdict,
 )
 from verification.policy.facts import Facts, IdentityFacts
 from verification.policy.matching import Agreement
@@ -41,16 +41,16 @@ def decide(facts: Facts) -> Ruling:
     return Ruling(*_decide(facts), annotations=_annotations(facts))
 
 
-def _decide(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
+def _decide(facts: Facts) -> tuple[PolicyVerdict, tuple[Reason, ...]]:
     failures = hard_failures(facts)
     if Reason.BANNED in failures or (failures and not facts.needs_reviewer):
-        return Verdict.REJECT, tuple(failures)
+        return PolicyVerdict.REJECT, tuple(failures)
     is_stopped = bool(facts.unanswered or facts.misconfigured or facts.needs_reviewer)
     if not is_stopped and (verdict := _asks_applicant(facts.identity)):
         return verdict, ()
     signals = [*failures, *review_signals(facts)]
     if signals or facts.needs_reviewer:
-        return Verdict.REVIEW, tuple(dict.fromkeys(signals))
+        return PolicyVerdict.REVIEW, tuple(dict.fromkeys(signals))
     return _binding(facts)
 
 
@@ -124,14 +124,14 @@ def _identity_failures(identity: IdentityFacts) -> list[Reason]:
     return []
 
 
-def _asks_applicant(identity: IdentityFacts) -> Verdict | None:
+def _asks_applicant(identity: IdentityFacts) -> PolicyVerdict | None:
     """The verdict that asks the applicant for a correction or the identity questions; else None."""
     if identity.answer is IdentityStatus.NOT_ASKED:
         return None
     if _has_typo(identity) and identity.resubmissions < MAX_RESUBMISSIONS:
-        return Verdict.AWAIT_CORRECTION
+        return PolicyVerdict.AWAIT_CORRECTION
     if wants_step_up(identity) and identity.questions is QuestionStatus.POSSIBLE:
-        return Verdict.AWAIT_QUESTIONS
+        return PolicyVerdict.AWAIT_QUESTIONS
     return None
 
 
@@ -141,7 +141,7 @@ def _has_typo(identity: IdentityFacts) -> bool:
     )
 
 
-def _binding(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
+def _binding(facts: Facts) -> tuple[PolicyVerdict, tuple[Reason, ...]]:
     """Approve only with a binding factor: names, numbers and birth dates can be bought."""
     factors = set(facts.bound_by)
     if facts.identity.questions is QuestionStatus.PASSED:
@@ -150,9 +150,9 @@ def _binding(facts: Facts) -> tuple[Verdict, tuple[Reason, ...]]:
     if facts.needs_new_binding:
         factors.discard(BindingFactor.INSTITUTIONAL_EMAIL)
     if factors & enough:
-        return Verdict.APPROVE, ()
+        return PolicyVerdict.APPROVE, ()
     if facts.code_possible and not facts.code_failed:
-        return Verdict.AWAIT_CODE, ()
+        return PolicyVerdict.AWAIT_CODE, ()
     if facts.identity.questions is QuestionStatus.POSSIBLE and not facts.code_failed:
-        return Verdict.AWAIT_QUESTIONS, ()
-    return Verdict.REVIEW, (Reason.BINDING_FAILED,)
+        return PolicyVerdict.AWAIT_QUESTIONS, ()
+    return PolicyVerdict.REVIEW, (Reason.BINDING_FAILED,)

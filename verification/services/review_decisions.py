@@ -17,11 +17,7 @@ from verification.errors import (
     SecondReviewerRequired,
     TooLateToUndo,
 )
-from verification.models import (
-    Application,
-    Decision,
-    DecisionKind,
-)
+from verification.models import Application, ApplicationDecisionKind, Decision
 from verification.models.decision import UNDO_WINDOW
 from verification.personal_data import applicant_details
 from verification.pipeline import facts
@@ -36,7 +32,7 @@ def decide_application(
     *,
     application: Application,
     reviewer: User,
-    kind: DecisionKind,
+    kind: ApplicationDecisionKind,
     reasons: Iterable[Reason] = (),
     note: str = "",
 ) -> Decision:
@@ -56,7 +52,7 @@ def decide_application(
     chosen = [str(reason) for reason in reasons]
     needs_second = _needs_second_reviewer([*locked.reasons, *chosen])
     known_facts = facts.gather_facts(locked)
-    if kind == DecisionKind.APPROVE:
+    if kind == ApplicationDecisionKind.APPROVE:
         _require_binding(locked, known_facts)
     now = clock.now()
     decision = Decision.objects.create(

@@ -16,7 +16,7 @@ from sermo.core.http import render_part_or_page
 from verification import selectors, services
 from verification.errors import ClaimedByAnother
 from verification.forms.review import ApplicantQuestionForm, ApproveForm, RejectForm
-from verification.models import Application, Decision, DecisionKind, Document
+from verification.models import Application, ApplicationDecisionKind, Decision, Document
 from verification.selectors.review_queue import current_decision, holds_claim
 from verification.services.document import read_document
 from verification.services.review_claims import CLAIM_TIME
@@ -151,7 +151,7 @@ def approve(request: SignedInRequest, application_id: str) -> HttpResponse:
     services.decide_application(
         application=application,
         reviewer=request.user,
-        kind=DecisionKind.APPROVE,
+        kind=ApplicationDecisionKind.APPROVE,
         note=form.cleaned_data["note"],
     )
     return _redirect_to_next(request, after=application)
@@ -167,7 +167,7 @@ def reject(request: SignedInRequest, application_id: str) -> HttpResponse:
     services.decide_application(
         application=application,
         reviewer=request.user,
-        kind=DecisionKind.REJECT,
+        kind=ApplicationDecisionKind.REJECT,
         reasons=form.reasons(),
         note=form.cleaned_data["note"],
     )

@@ -86,29 +86,29 @@ STORED_NPPES = {
 
 
 @dataclass
-class World:
+class VendorBackend:
     """The three adapters, and how to script what is behind them."""
 
     base: str
     tell: Callable[[dict[str, Any]], None]
     transport: httpx.BaseTransport | None = None
     secret: str = "sandbox"
-    record_call: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
-    def _wire(self, name: str, *, unsafe: bool = False) -> VendorHttpClient:
+    def _client(self, name: str, *, unsafe: bool = False) -> VendorHttpClient:
         return VendorHttpClient(name, f"{self.base}/{name}", unsafe, self.transport)
 
     @property
     def idology(self) -> IdologyService:
-        return IdologyService(self._wire("idology", unsafe=True), "sandbox", self.secret)
+        return IdologyService(self._client("idology", unsafe=True), "sandbox", self.secret)
 
     @property
     def ama(self) -> AmaMasterfile:
-        return AmaMasterfile(self._wire("ama"), "sandbox", self.secret)
+        return AmaMasterfile(self._client("ama"), "sandbox", self.secret)
 
     @property
     def nppes(self) -> NppesRegistry:
-        return NppesRegistry(self._wire("nppes"))
+        return NppesRegistry(self._client("nppes"))
 
 
 class Stored:
@@ -119,10 +119,10 @@ class Stored:
         self.fault: dict[str, str] = {}
         self.expired = False
 
-    def tell(self, told: dict[str, Any]) -> None:
-        self.providers |= told.get("providers", {})
-        for one in told.get("faults", ()):
-            self.fault[one["provider"]] = one["sequence"][0]
+    def tell(self, facts: dict[str, Any]) -> None:
+        self.providers |= facts.get("providers", {})
+        for fault in facts.get("faults", ()):
+            self.fault[fault["provider"]] = fault["sequence"][0]
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
@@ -138,27 +138,27 @@ class Stored:
         return answer(request, path.removeprefix(f"/{name}"))
 
     def idology(self, request: httpx.Request, path: str) -> httpx.Response:
-        told = request.content.decode()
-        if "password=sandbox" not in told:
+        form = request.content.decode()
+        if "password=sandbox" not in form:
             return httpx.Response(
                 200, text="<response><error>Invalid username and password</error></response>"
             )
         if path != "/idiq.svc":
             scored = "<idliveq-result><key>result.questions.1.incorrect</key></idliveq-result>"
             return httpx.Response(200, text=f"<response>{scored}</response>")
-        if "firstName=&" in told:
+        if "firstName=&" in form:
             return httpx.Response(
                 200, text="<response><error>Please provide a first name</error></response>"
             )
-        said = (self.providers.get("idology") or [{}])[0]
+        scripted = (self.providers.get("idology") or [{}])[0]
         notes = "".join(
             f"<qualifier><key>resultcode.{note}</key></qualifier>"
-            for note in said.get("qualifiers") or ()
+            for note in scripted.get("qualifiers") or ()
         )
         inner = f"<qualifiers>{notes}</qualifiers>" if notes else ""
-        if said.get("restriction"):
-            inner += f"<restriction><key>{said['restriction']}</key></restriction>"
-        if said.get("velocity"):
+        if scripted.get("restriction"):
+            inner += f"<restriction><key>{scripted['restriction']}</key></restriction>"
+        if scripted.get("velocity"):
             key = "<velocity-result><key>NAME</key></velocity-result>"
             inner += f"<velocity-results>{key}</velocity-results>"
         return httpx.Response(
@@ -174,8 +174,8 @@ class Stored:
         if not request.headers.get("x-location"):
             return httpx.Response(400)
         if path == "/physicians/search":
-            found = STORED_SEARCH if (self.providers.get("ama") or {}).get("search") else []
-            return httpx.Response(200, json=found) if found else httpx.Response(204)
+            hits = STORED_SEARCH if (self.providers.get("ama") or {}).get("search") else []
+            return httpx.Response(200, json=hits) if hits else httpx.Response(204)
         if path == f"/profiles/profile/full/{ENTITY}":
             return httpx.Response(200, text=STORED_PROFILE)
         if path.startswith("/profiles/monitor/entities/"):
@@ -203,73 +203,75 @@ def sandbox() -> Iterator[SandboxServer]:
 
 
 @pytest.fixture(params=["sandbox", "stored"])
-def world(request: pytest.FixtureRequest, settings: Any) -> World:
+def world(request: pytest.FixtureRequest, settings: Any) -> VendorBackend:
     settings.VENDOR_SECONDS = NEVER_OVER
     if request.param == "stored":
         stored = Stored()
-        return World("https://v.example", stored.tell, httpx.MockTransport(stored))
+        return VendorBackend("https://v.example", stored.tell, httpx.MockTransport(stored))
     served: SandboxServer = request.getfixturevalue("sandbox")
     served.state.control({"reset": True, "providers": CLEAN, "hang": 2.0, "velocity": False})
 
-    def tell(told: dict[str, Any]) -> None:
-        answer = httpx.post(f"{served.base}/__control__", content=json.dumps(_whole(served, told)))
+    def tell(facts: dict[str, Any]) -> None:
+        answer = httpx.post(f"{served.base}/__control__", content=json.dumps(_whole(served, facts)))
         assert answer.status_code == 200, answer.text
 
-    return World(served.base, tell)
+    return VendorBackend(served.base, tell)
 
 
-def _whole(served: SandboxServer, told: dict[str, Any]) -> dict[str, Any]:
+def _whole(served: SandboxServer, facts: dict[str, Any]) -> dict[str, Any]:
     """New facts merged into the current ones."""
-    if "providers" in told:
-        told = {**told, "providers": {**served.state.providers, **told["providers"]}}
-    return told
+    if "providers" in facts:
+        facts = {**facts, "providers": {**served.state.providers, **facts["providers"]}}
+    return facts
 
 
-def test_a_clean_person_matches(world: World) -> None:
-    found = world.idology.search(BLAKE, SSN, "c0ffee01-idv-1")
+def test_a_clean_person_matches(world: VendorBackend) -> None:
+    result = world.idology.search(BLAKE, SSN, "c0ffee01-idv-1")
 
-    assert (found.summary, found.result) == ("id.success", "result.match")
-    assert (found.qualifiers, found.watch_list, found.velocity, found.questions) == (
+    assert (result.summary, result.result) == ("id.success", "result.match")
+    assert (result.qualifiers, result.watch_list, result.velocity, result.questions) == (
         (),
         False,
         False,
         (),
     )
-    assert found.id_number.isdigit()
+    assert result.id_number.isdigit()
 
 
-def test_watch_list_qualifier_and_velocity_are_all_returned(world: World) -> None:
-    said = {
+def test_watch_list_qualifier_and_velocity_are_all_returned(world: VendorBackend) -> None:
+    scripted = {
         "summary": "id.success",
         "result": "result.match",
         "qualifiers": ["subject.deceased"],
         "restriction": "global.watch.list",
         "velocity": ["NAME"],
     }
-    world.tell({"providers": {"idology": [said]}})
+    world.tell({"providers": {"idology": [scripted]}})
 
-    found = world.idology.search(BLAKE, SSN, "x")
+    result = world.idology.search(BLAKE, SSN, "x")
 
-    assert (found.qualifiers, found.watch_list, found.velocity) == (
+    assert (result.qualifiers, result.watch_list, result.velocity) == (
         ("subject.deceased",),
         True,
         True,
     )
 
 
-def test_questions_are_asked_and_scored(world: World) -> None:
+def test_questions_are_asked_and_scored(world: VendorBackend) -> None:
     world.tell({"providers": {"kba": {"incorrect": 1}}})
-    found = world.idology.search(BLAKE, SSN, "x")
+    search = world.idology.search(BLAKE, SSN, "x")
 
     scored = world.idology.answer(
-        found.id_number, {one.kind: one.answers[0] for one in found.questions}, challenge=False
+        search.id_number,
+        {question.kind: question.answers[0] for question in search.questions},
+        challenge=False,
     )
 
-    assert (len(found.questions), scored.incorrect) == (3, 1)
+    assert (len(search.questions), scored.incorrect) == (3, 1)
 
 
 def test_a_wrong_password_is_a_configuration_error_a_missing_name_only_a_rejection(
-    world: World,
+    world: VendorBackend,
 ) -> None:
     with pytest.raises(RequestRejectedError):
         world.idology.search(replace(BLAKE, given_name=""), SSN, "x")
@@ -278,24 +280,28 @@ def test_a_wrong_password_is_a_configuration_error_a_missing_name_only_a_rejecti
     assert not isinstance(caught.value, RequestRejectedError)
 
 
-def test_the_masterfile_finds_a_person_and_their_profile(world: World) -> None:
-    (found,) = world.ama.find(NPI)
-    record = world.ama.profile(found.entity_id)
+def test_the_masterfile_finds_a_person_and_their_profile(world: VendorBackend) -> None:
+    (candidate,) = world.ama.find(NPI)
+    record = world.ama.profile(candidate.entity_id)
 
-    assert (found.entity_id, found.birth_date, found.npis) == (ENTITY, dt.date(1958, 2, 6), (NPI,))
+    assert (candidate.entity_id, candidate.birth_date, candidate.npis) == (
+        ENTITY,
+        dt.date(1958, 2, 6),
+        (NPI,),
+    )
     assert record is not None
     assert (record.degree_awarded, record.student, record.sanctioned) == (True, False, False)
-    assert [one.number for one in record.licences] == ["25MA00000001"]
+    assert [licence.number for licence in record.licences] == ["25MA00000001"]
     assert world.ama.profile("1") is None
 
 
-def test_the_masterfile_finds_no_candidate(world: World) -> None:
+def test_the_masterfile_finds_no_candidate(world: VendorBackend) -> None:
     world.tell({"providers": {"ama": {"search": []}}})
 
     assert world.ama.find(NPI) == []
 
 
-def test_monitoring_starts_without_changes(world: World) -> None:
+def test_monitoring_starts_without_changes(world: VendorBackend) -> None:
     ama = world.ama
     ama.watch(ENTITY)
 
@@ -303,22 +309,22 @@ def test_monitoring_starts_without_changes(world: World) -> None:
     ama.unwatch(ENTITY)
 
 
-def test_a_wrong_client_secret_is_a_configuration_error(world: World) -> None:
+def test_a_wrong_client_secret_is_a_configuration_error(world: VendorBackend) -> None:
     with pytest.raises(VendorConfigurationError):
         replace(world, secret="wrong").ama.find(NPI)
 
 
-def test_the_register_gives_a_record(world: World) -> None:
-    found = world.nppes.find(NPI)
+def test_the_register_gives_a_record(world: VendorBackend) -> None:
+    record = world.nppes.find(NPI)
 
-    assert found is not None
-    assert (found.family_names, found.codes) == (["PLACEHOLDER"], ["207R00000X"])
-    assert [one.number for one in found.licences] == ["25MA00000001"]
-    assert not found.organisation
+    assert record is not None
+    assert (record.family_names, record.codes) == (["PLACEHOLDER"], ["207R00000X"])
+    assert [licence.number for licence in record.licences] == ["25MA00000001"]
+    assert not record.organisation
     assert world.nppes.find("2999000021") is None
 
 
-def test_an_invalid_npi_rejects_only_this_request(world: World) -> None:
+def test_an_invalid_npi_rejects_only_this_request(world: VendorBackend) -> None:
     with pytest.raises(RequestRejectedError):
         world.nppes.find("29990")
 
@@ -339,7 +345,7 @@ PASSES = [
 
 @pytest.mark.parametrize("fault", [*PASSES, "http200_failed"])
 def test_a_request_idology_may_have_counted_is_an_unknown_result(
-    world: World, fault: str, settings: Any
+    world: VendorBackend, fault: str, settings: Any
 ) -> None:
     settings.VENDOR_SECONDS = SOON_OVER if fault == "timeout" else NEVER_OVER
     world.tell({"faults": [{"provider": "idology", "sequence": [fault]}]})
@@ -354,7 +360,7 @@ def test_a_request_idology_may_have_counted_is_an_unknown_result(
 @pytest.mark.parametrize("fault", PASSES)
 @pytest.mark.parametrize("provider", ["ama", "nppes"])
 def test_a_request_safe_to_repeat_is_a_transient_error(
-    world: World, provider: str, fault: str, settings: Any
+    world: VendorBackend, provider: str, fault: str, settings: Any
 ) -> None:
     ama = world.ama
     ama.find(NPI)  # fetches its token before the timeout is short
@@ -373,7 +379,9 @@ def test_a_request_safe_to_repeat_is_a_transient_error(
 @pytest.mark.parametrize(
     "text", ["Invalid username and password", "Your IP address is not registered."]
 )
-def test_a_refused_account_or_address_is_a_configuration_error(world: World, text: str) -> None:
+def test_a_refused_account_or_address_is_a_configuration_error(
+    world: VendorBackend, text: str
+) -> None:
     world.tell({"faults": [{"provider": "idology", "sequence": [f"http200_error:{text}"]}]})
 
     with pytest.raises(VendorConfigurationError) as caught:
@@ -385,8 +393,8 @@ def test_a_refused_account_or_address_is_a_configuration_error(world: World, tex
 # The sandbox alone: as strict as the vendors.
 
 
-def post(sandbox: SandboxServer, path: str, **told: Any) -> httpx.Response:
-    return httpx.request(told.pop("method", "POST"), f"{sandbox.base}{path}", **told)
+def post(sandbox: SandboxServer, path: str, **form: Any) -> httpx.Response:
+    return httpx.request(form.pop("method", "POST"), f"{sandbox.base}{path}", **form)
 
 
 def test_the_sandbox_is_strict_about_requests(sandbox: SandboxServer) -> None:
@@ -406,7 +414,7 @@ def test_the_sandbox_is_strict_about_requests(sandbox: SandboxServer) -> None:
 
 def test_a_second_search_for_one_name_reports_velocity_and_ids_grow(sandbox: SandboxServer) -> None:
     sandbox.state.control({"reset": True, "providers": CLEAN, "velocity": True})
-    vendor = World(sandbox.base, sandbox.state.control).idology
+    vendor = VendorBackend(sandbox.base, sandbox.state.control).idology
 
     first, second = (vendor.search(BLAKE, SSN, "x") for _ in range(2))
 
@@ -420,14 +428,14 @@ def test_answers_are_scored_once_and_two_wrong_ones_lead_to_a_challenge(
     sandbox.state.control(
         {"reset": True, "providers": {**CLEAN, "kba": {"incorrect": 2, "challenge_incorrect": 0}}}
     )
-    vendor = World(sandbox.base, sandbox.state.control).idology
-    found = vendor.search(BLAKE, SSN, "x")
-    said = {one.kind: "A" for one in found.questions}
+    vendor = VendorBackend(sandbox.base, sandbox.state.control).idology
+    search = vendor.search(BLAKE, SSN, "x")
+    answers = {question.kind: "A" for question in search.questions}
 
-    scored = vendor.answer(found.id_number, said, challenge=False)
-    again = vendor.answer(found.id_number, said, challenge=False)
+    scored = vendor.answer(search.id_number, answers, challenge=False)
+    again = vendor.answer(search.id_number, answers, challenge=False)
     last = vendor.answer(
-        found.id_number, {one.kind: "A" for one in scored.challenge}, challenge=True
+        search.id_number, {question.kind: "A" for question in scored.challenge}, challenge=True
     )
 
     assert (scored.incorrect, len(scored.challenge)) == (2, 2)
@@ -437,7 +445,7 @@ def test_answers_are_scored_once_and_two_wrong_ones_lead_to_a_challenge(
 
 def test_an_expired_token_is_renewed_and_changes_are_reported(sandbox: SandboxServer) -> None:
     sandbox.state.control({"reset": True, "providers": CLEAN})
-    ama = World(sandbox.base, sandbox.state.control).ama
+    ama = VendorBackend(sandbox.base, sandbox.state.control).ama
     ama.find(NPI)
 
     sandbox.state.control({"expire_tokens": True, "changed": [ENTITY]})
@@ -447,13 +455,13 @@ def test_an_expired_token_is_renewed_and_changes_are_reported(sandbox: SandboxSe
     assert ama.changed(change.id) is not None
     ama.forget(change.id)
     assert list(ama.changes()) == []
-    asked = [call["provider"] for call in httpx.get(f"{sandbox.base}/__calls__").json()]
-    assert asked.count("ama_token") == 2
+    providers = [call["provider"] for call in httpx.get(f"{sandbox.base}/__calls__").json()]
+    assert providers.count("ama_token") == 2
 
 
 @pytest.mark.parametrize(
-    "told", [b"[]", b"no", b'{"faults": [{"provider": "x", "sequence": ["ok"]}]}', b'{"odd": 1}',
+    "command", [b"[]", b"no", b'{"faults": [{"provider": "x", "sequence": ["ok"]}]}', b'{"odd": 1}',
              b'{"faults": [{"provider": "ama", "sequence": ["no such"]}]}']
 )  # fmt: skip
-def test_an_invalid_control_command_is_refused(sandbox: SandboxServer, told: bytes) -> None:
-    assert httpx.post(f"{sandbox.base}/__control__", content=told).status_code == 400
+def test_an_invalid_control_command_is_refused(sandbox: SandboxServer, command: bytes) -> None:
+    assert httpx.post(f"{sandbox.base}/__control__", content=command).status_code == 400
