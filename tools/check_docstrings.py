@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -98,6 +99,7 @@ class Tree:
 
     def is_known(self, error: str, module: str) -> bool:
         known = {*self.bases, *self.imports[module], *self.attributes[module], "DoesNotExist"}
+        known |= set(dir(subprocess))
         return error in known or hasattr(builtins, error)
 
     def is_rule(self, error: str) -> bool:

@@ -20,7 +20,7 @@ K_ANONYMITY = 50
 def isolated_environment(folder: Path, *, k: int = K_ANONYMITY) -> Iterator[dict[str, str]]:
     """The environment of a process that plays: servers are up within, and stopped after.
 
-    Raises `embedded.Trouble` where the servers cannot be started.
+    Raises `LocalStackError` where the servers cannot be started.
     """
     kept = {name: value for name, value in os.environ.items() if not _is_ours(name)}
     made = generate_environment(demo=True)

@@ -70,7 +70,7 @@ def timed(drill: DrillResult, what: str) -> Iterator[None]:
 
 
 def run(options: DrillOptions, *, keep: Path | None = None, again: bool = False) -> DrillResult:
-    """Play, copy, attack, judge. Raises `embedded.Trouble`, `CalledProcessError`."""
+    """Play, copy, attack, judge. Raises `LocalStackError`, `CalledProcessError`."""
     drill = DrillResult(options)
     with _folder(keep) as folder:
         if not again:
