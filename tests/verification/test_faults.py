@@ -89,7 +89,7 @@ def _committed_databases(django_db_setup: None, django_db_blocker: Any) -> Itera
 
 @pytest.fixture(scope="module")
 def _worker(
-    vendors: FaultyVendors, _stores: None, tmp_path_factory: pytest.TempPathFactory
+    vendors: FaultyVendors, _committed_databases: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[CeleryWorker]:
     environment = {**vendors.environment(), "SERMO_INSTITUTIONAL_DOMAINS": INSTITUTION}
     with running_worker(tmp_path_factory.mktemp("worker"), environment) as made:
