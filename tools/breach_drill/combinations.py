@@ -1,4 +1,4 @@
-"""Which thefts are played, and what each may give at most (README.md, Thresholds)."""
+"""The thefts that are simulated, and the links that each may reveal (README.md, Thresholds)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ ONLINE = frozenset({"online", "PEPPER", "INNER"})
 LINKS = frozenset(
     {"named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person"}
 )
-# A ballot holds no capsule: no key gives these.
+# A ballot holds no encrypted id, so no key reveals these.
 VOTES = frozenset({"vote_person", "vote_account"})
-# What the keys of sealed boxes give: moderation's, the mailer's, and guesses under the pepper.
+# What keys reveal: that of moderation, that of the mailer, and PEPPER (password guesses).
 MODERATION, ALERTS, PASSWORDS = {"anonymous_account", "alias_pair"}, {"alert_person"}, {"slot"}
 CAPSULES = frozenset(MODERATION | ALERTS)
 
 
 @dataclass(frozen=True)
 class Combination:
-    """One theft: stores, keys or groups of keys, the kinds of link it is known to give, and the
-    rows of the privacy page that it plays.
+    """A theft: stores, keys or groups of keys, the kinds of link it is known to reveal, and the
+    rows of the privacy page that it tests.
     """
 
     name: str
@@ -31,12 +31,12 @@ class Combination:
     keys: frozenset[str] = frozenset()
     gives: frozenset[str] = frozenset()
     thefts: tuple[str, ...] = ()
-    # In these not one claim made with confidence may be right.
+    # Then no confident claim may be right.
     is_strict: bool = False
 
     @property
     def has_letters(self) -> bool:
-        """Letters and what happened meanwhile: by their times they name who asked for mail."""
+        """Whether emails and events were stolen: their times identify members with email on."""
         return "ML" in self.stores and bool(self.stores & {"C", "BK"})
 
 
@@ -46,7 +46,7 @@ def _alone(store: str) -> Combination:
 
 COMBINATIONS = (
     *(_alone(store) for store in STORES),
-    # No theft: what every member may read, and what is public anyway.
+    # Not a theft: pages that every member may read, and public registers.
     Combination("pages alone", frozenset({"PUB", "P"}), is_strict=True),
     Combination(
         "community side but letters",
@@ -98,5 +98,5 @@ COMBINATIONS = (
         ("custodians",),
     ),
 )
-# What no dump can show; its row is reasoned, and says so.
+# Cannot be tested on a dump.
 NOT_PLAYED = frozenset({"live"})

@@ -16,7 +16,7 @@ HEAD = (
 
 
 def report_lines(drill: DrillResult, *, full: bool = False) -> Iterator[str]:
-    """The table: of each combination the best of all, what fails, and with `full` every row."""
+    """The table: the best attack of each combination, failures, and with `full` every row."""
     options = drill.options
     yield (
         f"breach drill: {options.people} people, {options.days} days, seed {options.seed}, "

@@ -79,7 +79,7 @@ class Truth:
 
     @property
     def members(self) -> dict[str, str]:
-        """Account to person, of those who have not left."""
+        """Account to person, without those who left."""
         return {
             person["member"]: key
             for key, person in self.persons.items()
@@ -122,7 +122,7 @@ def _targets(kind: str, truth: Truth) -> dict[str, set[str]]:
     if kind == "account_person":
         return {member: {person} for member, person in truth.members.items()}
     if kind == "alert_person":
-        # Who only spoke anonymously has no account beside the address.
+        # Members with only anonymous posts have no account next to their address.
         named = [post for post in truth.posts.values() if not post["anonymous"]]
         wanted = {post["member"] for post in named if post["alert"]}
         return {m: {p} for m, p in truth.members.items() if m in wanted}
@@ -215,7 +215,7 @@ def by_luck(
 
 @lru_cache(maxsize=2)
 def _shuffles(groups: Groups) -> list[dict[str, str]]:
-    """Who changes places with whom; repeatable, and the same for every attack."""
+    """A repeatable permutation of people, the same for every attack."""
     chance = random.Random(SHUFFLES)
     return [
         {

@@ -158,7 +158,7 @@ def without_what_is_given(combination: Combination, kind: str, truth: Truth) -> 
 
 
 def reported_rates(combination: Combination, truth: Truth) -> Iterator[tuple[str, str, Truth]]:
-    """What is held against no limit, because its author is told so: name, why, and that alone."""
+    """Links without a limit, because the page warns the author: name, reason, and those links."""
     if not combination.gives & {"anonymous_person", "anonymous_account"}:
         posts = [post for post in truth["posts"] if post["careless"]]
         yield "careless", "told at posting", {**truth, "posts": posts, "votes": []}

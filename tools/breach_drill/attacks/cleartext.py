@@ -74,7 +74,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _words(path: Path, known: dict[str, str]) -> set[str]:
-    """Every word, the first digits of each, and what stands between its signs."""
+    """Every word, its first digits, and its parts between punctuation."""
     words = {word.decode().lower() for word in set(_WORD.findall(path.read_bytes()))}
     parts = {part for word in words for part in re.split(r"[=/.%+_]|--", word)}
     whole = {word.rstrip("=") for word in words} | parts
@@ -100,7 +100,7 @@ def names_of(capture: Path) -> dict[str, list[str]]:
 
 
 def side_by_side(stolen: StolenData) -> list[Claim]:
-    """E: a write to a person's row in the transaction beside that of something said."""
+    """E: writes to a person's row in the transaction next to that of a post."""
     if not {"I", "C"} <= stolen.stores:
         return []
     persons = _written(stolen.first, "I")
@@ -122,7 +122,7 @@ def side_by_side(stolen: StolenData) -> list[Claim]:
 
 
 def _written(first: Path, store: str) -> list[tuple[int, Record]]:
-    """Transaction and row, of every write whose row still lies where the log says."""
+    """Transaction and row of every write whose row is still at the place that the log names."""
     path, names = first / store / "wal.txt", first / store / "relations.json"
     if not path.exists() or not names.exists():
         return []

@@ -21,7 +21,7 @@ SHORTEST_PREFIX = 8
 STORES = ("I", "C", "R1", "R2", "M", "LG", "Q", "ML", "BK", "P")
 GROUPS = ("online", "PEPPER")
 # FIELD, EMAIL, BLIND_INDEX, PEPPER, SESSION, CACHE: what could be the key of a hash.
-LONGEST_NAME = 5
+MAX_NAME_LENGTH = 5
 
 
 class Graph:
@@ -147,7 +147,7 @@ def hashes(stolen: StolenData) -> list[Claim]:
 
 
 Hit = tuple[str, str, str]
-# Of the last capture; whoever has several processes makes them in parts.
+# Of the last capture. With several processes, each computes a part.
 HITS: dict[Path, list[Hit]] = {}
 
 
@@ -159,7 +159,9 @@ def public_hits(capture: Path, part: int = 0, parts: int = 1) -> list[Hit]:
     """
     whole = everything(capture)
     short = {token[:PREFIX] for token in whole.by_token if _is_hex(token)}
-    keys = {name: versions[0] for name, versions in whole.keys.items() if len(name) <= LONGEST_NAME}
+    keys = {
+        name: versions[0] for name, versions in whole.keys.items() if len(name) <= MAX_NAME_LENGTH
+    }
     matches: list[Hit] = []
     for value in islice(known_values.values(capture, "npi"), part, None, parts):
         for name, key in keys.items():

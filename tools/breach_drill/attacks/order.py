@@ -203,7 +203,7 @@ def _matched(persons: list[str], accounts: list[str]) -> dict[str, str]:
 
 
 def beside(stolen: StolenData) -> list[Claim]:
-    """E: a row of a person and one of what was said, in one transaction or the next."""
+    """E: a person's row and a row of a post, in the same or consecutive transactions."""
     persons, rows = _by_transaction(stolen, "person"), stolen.posts.values()
     if not persons:
         return []

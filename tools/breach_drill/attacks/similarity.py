@@ -1,4 +1,4 @@
-"""A, X, W: who is like whom, what a picture carries, and who writes so (report only)."""
+"""A, X, W: similar attributes, data in pictures, and writing style (for the report only)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.breach_drill.attacks.claims import Claim
 from tools.breach_drill.attacks.stolen_data import Post, Row, StolenData, dashed
 
 PEOPLE = "verification_application", "accounts_verifiedperson"
-# How the source coarsens a line; regions stand there by name.
+# How the product generalises a credential line; regions are given by name.
 _BANDS = ((5, "0-5"), (10, "6-10"), (20, "11-20"), (30, "21-30"), (200, "30+"))
 MARKERS = (
     *(b"Exif\0\0", b"EXIF", b"XMP ", b"http://ns.adobe.com/xap"),
@@ -70,7 +70,7 @@ def _months(row: Row) -> Facts:
 
 
 def _persons(stolen: StolenData) -> dict[str, tuple[Facts, set[str]]]:
-    """Specialty, years and country of each person, and the months that stand beside them."""
+    """Specialty, years and country of each person, and the months in the same rows."""
     matches: dict[str, tuple[Facts, set[str]]] = {}
     for record in stolen.identity.get("accounts_verifiedperson", ()):
         key = str(record.row["user_id"]).replace("-", "")
@@ -123,7 +123,7 @@ _known: dict[tuple[Path, frozenset[Facts]], dict[Facts, list[str]]] = {}
 
 
 def _classes(stolen: StolenData, wanted: frozenset[Facts]) -> dict[Facts, list[str]]:
-    """Of these lines, who of the register it may be. Counted once."""
+    """The people of the register that match these lines. Computed once."""
     if (stolen.capture, wanted) not in _known:
         matches: dict[Facts, list[str]] = defaultdict(list)
         for row in stolen.register():

@@ -1,4 +1,4 @@
-"""H again: values out of small spaces, and values hashed with a salt that lies beside them.
+"""H: hashes of values from small sets, and hashes with a salt in the same row.
 
 A hash of a running number, or of one of a few hundred keys, hides nothing: all of them are tried.
 """
@@ -21,7 +21,7 @@ from tools.breach_drill.attacks.claims import Finding
 from tools.breach_drill.attacks.stolen_data import MEMBERS, USERS, Record, dashed, table
 
 NUMBERS = 1_000_000
-FOUR, SHORTEST, LONGEST_SALT, SAMPLE = 4, 8, 64, 40
+FOUR, SHORTEST, MAX_SALT_LENGTH, SAMPLE = 4, 8, 64, 40
 # The thirteenth digit of a uuid is its version, so of a hash made into one twelve are left.
 OF_A_UUID = 12
 # In 10^6 numbers under seven hashes one value of eight digits in 600 is met by chance.
@@ -147,7 +147,7 @@ def _with_goals(records: Iterable[Record]) -> list[tuple[set[bytes], Goals]]:
     """Of each row what may be salt, and what may be a salted hash; rows with both only."""
     matches = []
     for record in records:
-        values = [cell for cell in cells([record]) if len(cell.value) <= 2 * LONGEST_SALT]
+        values = [cell for cell in cells([record]) if len(cell.value) <= 2 * MAX_SALT_LENGTH]
         goals = {bytes.fromhex(cell.value[:SHORTEST]): cell for cell in values if _may_stand(cell)}
         salts = {bytes.fromhex(cell.value) for cell in values if len(cell.value) % 2 == 0}
         if goals:

@@ -89,7 +89,7 @@ def _texts(folder: Path, store: str, pattern: str) -> tuple[Record, ...]:
 
 @dataclass
 class Post:
-    """Something said, as its row tells it."""
+    """A post, as its row describes it."""
 
     public_id: str
     key: str
@@ -127,7 +127,7 @@ class StolenData:
         return matches
 
     def _side(self, name: str) -> tuple[str, Path] | None:
-        """Where the newest copy of a database lies that this thief has."""
+        """The path of the newest stolen copy of a database."""
         if name in self.stores:
             second = self.capture / "C2" / name
             return name, second if second.is_dir() else self.first / name
@@ -156,7 +156,7 @@ class StolenData:
 
     @cached_property
     def loose(self) -> list[Record]:
-        """What lies outside the databases."""
+        """The stolen data outside the databases."""
         matches: list[Record] = []
         for name, file in (("R1", "keys"), ("R2", "keys"), ("Q", "items"), ("M", "listing")):
             if name in self.stores and not (name == "R1" and "R2" in self.stores):
@@ -182,7 +182,7 @@ class StolenData:
 
     @cached_property
     def posts(self) -> dict[str, Post]:
-        """By public id; everything said that has a row."""
+        """All posts with a row, by public id."""
         matches = {}
         for name in POSTS:
             for record in self.community.get(name, ()):
@@ -200,7 +200,7 @@ class StolenData:
         return matches | self._votes()
 
     def _votes(self) -> dict[str, Post]:
-        """Ballots, as something said without a name in the case of their poll."""
+        """Ballots, as anonymous posts in the case of their poll."""
         polls = {record.row["id"]: record.row for record in self.community.get("polls_poll", ())}
         return {
             record.row["id"]: Post(
@@ -274,7 +274,7 @@ class StolenData:
         return matches
 
     def parameters(self) -> Row:
-        """What stands in source and settings."""
+        """Values from the source and the settings."""
         path = self.first / "P" / "parameters.json"
         reported: Row = json.loads(path.read_text()) if path.exists() else {}
         return reported

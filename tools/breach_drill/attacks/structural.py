@@ -1,4 +1,4 @@
-"""What is wrong in a dump whoever can use it: structure, and canaries of one zone in the other."""
+"""Weaknesses of a dump itself: its structure, and data of one database in the other."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _logs(first: Path) -> Iterator[Finding]:
 
 
 def _words(capture: Path) -> Iterator[Finding]:
-    """Words said anonymously stand in no row that names an account."""
+    """The text of an anonymous post is in no row that names an account."""
     stolen = StolenData(capture, frozenset({"C"}), frozenset())
     said = {
         token

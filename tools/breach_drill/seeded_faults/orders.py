@@ -65,7 +65,7 @@ def numbered_people(p: FaultInjection) -> None:
 
 
 def one_request(p: FaultInjection) -> None:
-    """The request that posts writes on a person's side too, and neither is laid out anew later."""
+    """Posting also writes to the person's row, and neither table is rewritten later."""
     at = {key: FIRST_TRANSACTION + 10 * n for n, key in enumerate(p.posts)}
     touched: dict[int, str] = {}
 
@@ -79,7 +79,7 @@ def one_request(p: FaultInjection) -> None:
 
 
 def unswept(p: FaultInjection) -> None:
-    """Comments lie as they were written: the sweep that lays tables out anew does not run."""
+    """Comments stay in the order of writing: the sweep that rewrites tables does not run."""
     for copy in ("C1/C", "C2/C", "C1/BK/C"):
         path = p.folder / copy / "cases_comment.jsonl"
         rows = [json.loads(line) for line in path.read_text().splitlines()]
@@ -127,7 +127,7 @@ def _line(at: int, what: str, place: str) -> str:
 
 
 def in_the_markup(p: FaultInjection) -> None:
-    """Pages bear the handle of whoever wrote an anonymous comment, where nobody sees it."""
+    """Pages contain the handle of the author of an anonymous comment, invisibly."""
     for path in (p.folder / "C1" / "public").glob("*.html"):
         text = path.read_text(encoding="utf-8")
         for key, post in p.posts.items():

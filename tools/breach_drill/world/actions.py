@@ -94,7 +94,7 @@ class Doctor:
         self.stage.workers.drain()
 
     def enter(self) -> None:
-        """Choose a pseudonym; keep the recovery code, as told."""
+        """Choose a handle and store the recovery code."""
         browser, person = self.browser, self.person
         browser.get("/accounts/welcome/")
         if "/enter/" not in browser.path:

@@ -35,7 +35,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def fields_of(form: str) -> Fields:
-    """What a browser would send of this form if nobody touched it."""
+    """The fields that a browser would send if nothing was typed."""
     found: Fields = {}
     for tag, plain, block, opening, inside in _FIELD.findall(form):
         reported = _attributes(plain or opening)
@@ -135,7 +135,7 @@ class Browser:
         return any(action.endswith(to) for action in actions)
 
     def errors(self) -> str:
-        """Words of the page that say what was wrong, for whoever mends the driver."""
+        """Error messages on the page, for developers of the drill."""
         found = re.findall(
             r'class="(?:errorlist|notice|field__error)[^"]*"[^>]*>(.*?)</', self.text, re.DOTALL
         )

@@ -85,7 +85,7 @@ def remark(person: Person, chance: Chance) -> str:
 def case(person: Person, chance: Chance) -> dict[str, str]:
     """The fields of the composer that this author fills in."""
     options = chance.sample(OPTIONS, 3)
-    # One mostly asks those who know more, not one's own.
+    # Authors mostly ask another specialty than their own.
     asked = person.specialty if chance.share(0.2) else chance.choice(specialties.CHOICES)[0]
     return {
         "preset": "diagnosis",

@@ -1,4 +1,7 @@
-"""The truth: who is whom, and who wrote what. It lies beside the captures, never in one."""
+"""The ground truth: which account belongs to which person, and who wrote what.
+
+It is written next to the copies, never into one.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from polls.models import Answer
 from tools.breach_drill.world.people import Person
 
 NEWEST_SHARE = RAREST_SHARE = 0.05
-# Shorter licence numbers stand in anything by chance.
+# Shorter licence numbers occur anywhere by chance.
 SHORTEST_CANARY = 10
 # What is done within two hours is done in one sitting.
 SITTING = dt.timedelta(hours=2)
@@ -24,7 +27,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Post:
-    """One thing said: what the driver knows of it before it has an address."""
+    """A post, with what is known before it has a URL."""
 
     person: Person
     kind: str
@@ -33,13 +36,13 @@ class Post:
     key: str = ""
     public_id: str = ""
     at: str = ""
-    # Said in one sitting with something under a name.
+    # Posted in the same session as a named post.
     is_careless: bool = False
 
 
 @dataclass
 class Vote:
-    """A ballot, by its own key: its row says nothing of who cast it."""
+    """A ballot, by its primary key: its row does not name the voter."""
 
     person: Person
     case: str

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-# A code stands on a line of its own, or is the one run of eight digits.
+# A code is on a line of its own, or is the only sequence of eight digits.
 _CODE = re.compile(r"^\s*([A-Z0-9]{3,5}-?[A-Z0-9]{3,5})\s*$|(?<!\d)(\d{8})(?!\d)", re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""Synthetic people: who they are, how often they come, and what they will do. None exists."""
+"""Synthetic people: their attributes, how often they visit, and what they will do."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORDS = (
 COUNTRIES = (("US", 0.75), ("GB", 0.15), ("FR", 0.10))
 # Of anonymous posts some find no hour of their own: 1.5 and more a member are left that count.
 NAMED, ANONYMOUS, VOTES = 5.0, 1.6, 3.0
-# Beside those: said in one sitting with something under a name.
+# In addition: posted in the same session as a named post.
 CARELESS, APART = 0.15, dt.timedelta(hours=2)
 ALERTS, WEAK, RESETS, NEW_DEVICES, LEAVERS, EXPORTS = 0.20, 0.03, 0.05, 0.08, 0.02, 0.01
 
@@ -53,7 +53,7 @@ class Person:
     wants_mail: bool
     joins: dt.datetime
     visits: list[dt.datetime] = field(default_factory=list)
-    # Where nothing is said under a name within two hours.
+    # If there is no named post within two hours.
     anonymous: list[dt.datetime] = field(default_factory=list)
     named: int = 0
     careless: int = 0
@@ -68,7 +68,7 @@ class Person:
 
 
 def npi(serial: int) -> str:
-    """A synthetic number: the Luhn digit is right, the range is nobody's."""
+    """A synthetic number with a valid Luhn digit, from an unassigned range."""
     payload = f"2{serial:08d}"
     return payload + str(luhn_digit("80840" + payload))
 
@@ -165,7 +165,7 @@ def _one(number: int, days: int, begin: dt.datetime, chance: Chance, common: lis
 
 
 def _plan_anonymous(person: Person, days: int, begin: dt.datetime, chance: Chance) -> None:
-    """Most who hide their name come for it alone; some say both in one sitting."""
+    """Most people post anonymously in a session of its own, some in one with named posts."""
     person.careless = chance.poisson(CARELESS)
     for _ in range(chance.poisson(ANONYMOUS)):
         for _try in range(8):
@@ -203,7 +203,7 @@ def _visits(
 
 
 def _assign(people: list[Person], chance: Chance) -> None:
-    """Who resets, changes the device, leaves: shares of all, and one of each at least."""
+    """The people who reset, change the device or leave: shares of all, at least one of each."""
     free = [person for person in people if len(person.visits) > 1 or len(people) < 40]
     # Weak passwords stay, to be guessed.
     free = [person for person in free if not person.is_weak]
