@@ -66,7 +66,7 @@ SECRETS = ("899-55-0001", "899-55-0002")
 FAULTS = (TransientVendorError, UnknownResultError, VendorConfigurationError)
 VENDORS = ("idology", "ama", "profile", "nppes")
 # Requests to the identity vendor allowed in one round: three lost searches.
-MOST_CALLS = 3
+MAX_CALLS = 3
 _who = st.integers(0, PEOPLE - 1)
 
 
@@ -248,7 +248,7 @@ class Interleavings(RuleBasedStateMachine):
     @invariant()
     def no_vendor_is_asked_more_often_than_allowed(self) -> None:
         for step in Step.objects.filter(name="idology"):
-            assert VendorCall.objects.filter(step=step).count() <= MOST_CALLS
+            assert VendorCall.objects.filter(step=step).count() <= MAX_CALLS
 
     @invariant()
     def secrets_end_with_their_case(self) -> None:

@@ -8,7 +8,7 @@ STORES = ("I", "C", "R1", "R2", "M", "LG", "Q", "ML", "BK", "P")
 COMMUNITY_SIDE = frozenset({"C", "M", "R2", "LG", "Q", "ML", "BK", "P"})
 IDENTITY_SIDE = frozenset({"I", "R1", "LG", "BK", "P"})
 EVERYTHING = frozenset(STORES)
-LETTERS = frozenset({"ML"})
+EMAILS = frozenset({"ML"})
 ONLINE = frozenset({"online", "PEPPER", "INNER"})
 LINKS = frozenset(
     {"named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person"}
@@ -49,12 +49,12 @@ COMBINATIONS = (
     # Not a theft: pages that every member may read, and public registers.
     Combination("pages alone", frozenset({"PUB", "P"}), is_strict=True),
     Combination(
-        "community side but letters",
-        COMMUNITY_SIDE - LETTERS,
-        thefts=("community",),
+        "community side but emails",
+        COMMUNITY_SIDE - EMAILS,
+        breach_scenarios=("community",),
         is_strict=True,
     ),
-    Combination("community side", COMMUNITY_SIDE, thefts=("letters",), is_strict=True),
+    Combination("community side", COMMUNITY_SIDE, breach_scenarios=("emails",), is_strict=True),
     Combination(
         "community side, MAIL",
         COMMUNITY_SIDE,
@@ -69,14 +69,14 @@ COMBINATIONS = (
         frozenset(MODERATION),
         ("moderation",),
     ),
-    Combination("identity side", IDENTITY_SIDE, thefts=("identity",), is_strict=True),
-    Combination("everything but letters", EVERYTHING - LETTERS, thefts=("both",)),
-    Combination("everything", EVERYTHING, thefts=("letters",)),
+    Combination("identity side", IDENTITY_SIDE, breach_scenarios=("identity",), is_strict=True),
+    Combination("everything but emails", EVERYTHING - EMAILS, breach_scenarios=("both",)),
+    Combination("everything", EVERYTHING, breach_scenarios=("emails",)),
     Combination(
         "everything, FIELD EMAIL BLIND_INDEX",
         EVERYTHING,
         frozenset({"FIELD", "EMAIL", "BLIND_INDEX"}),
-        thefts=("fields",),
+        breach_scenarios=("fields",),
     ),
     Combination("everything, online keys but PEPPER", EVERYTHING, frozenset({"online"}), CAPSULES),
     Combination("everything, online keys", EVERYTHING, ONLINE, CAPSULES | PASSWORDS, ("pepper",)),

@@ -39,7 +39,7 @@ class DrillResult:
     options: DrillOptions
     verdicts: list[Verdict] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
-    thefts: dict[str, str] = field(default_factory=dict)
+    breach_scenarios: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -53,7 +53,7 @@ class DrillResult:
             "passed": self.passed,
             "verdicts": [verdict.as_json() for verdict in self.verdicts],
             "findings": [list(map(str, finding)) for finding in map(_parts, self.findings)],
-            "thefts": self.thefts,
+            "breach_scenarios": self.breach_scenarios,
             "seconds": self.seconds,
         }
 
@@ -125,7 +125,7 @@ def attack(
 ) -> None:
     """Attack every combination; structural findings first."""
     drill.findings, drill.verdicts = worker_pool.attack(folder, combinations)
-    drill.thefts = confirm_promises(drill.verdicts)
+    drill.breach_scenarios = confirm_promises(drill.verdicts)
 
 
 def confirm_promises(results: list[Verdict]) -> dict[str, str]:

@@ -30,7 +30,7 @@ TAG_BYTES = 16
 SECRET_BYTES = 32
 MAX_CANDIDATES = 20_000
 PAIRS = ("1-2", "1-3", "2-3")
-Pair = tuple[str, bytes]
+AccountAndSecret = tuple[str, bytes]
 
 
 def derive(key: bytes, purpose: str) -> bytes:
@@ -98,7 +98,7 @@ def _candidates(stolen: StolenData) -> Iterator[tuple[bytes, list[str]]]:
 # G: passwords.
 
 
-def guesses(stolen: StolenData) -> tuple[list[Claim], dict[str, Pair]]:
+def guesses(stolen: StolenData) -> tuple[list[Claim], dict[str, AccountAndSecret]]:
     """Every password of the list against every slot; what opens, and the pairs in it."""
     if not stolen.persons:
         return [], {}
@@ -142,7 +142,7 @@ def _guess(
     peppers: tuple[bytes, ...],
     opslimit: int,
     memlimit: int,
-) -> dict[str, tuple[str, Pair]]:
+) -> dict[str, tuple[str, AccountAndSecret]]:
     matches = {}
     listed = passwords.read_text().split() if passwords.exists() else []
     under = [derive(pepper, "password-slot") for pepper in peppers]
@@ -214,11 +214,11 @@ def _pairs_of_aliases(stolen: StolenData, accounts: dict[str, str]) -> list[Clai
     for public_id, key in accounts.items():
         by_account[key].append(public_id)
     return [
-        Claim("K", "alias_pair", one, other, 1.0, 1.0)
+        Claim("K", "alias_pair", post, other, 1.0, 1.0)
         for posts in by_account.values()
-        for one in posts
+        for post in posts
         for other in posts
-        if one < other and stolen.posts[one].case != stolen.posts[other].case
+        if post < other and stolen.posts[post].case != stolen.posts[other].case
     ]
 
 
@@ -307,7 +307,7 @@ def _escrow(stolen: StolenData, escrow: bytes) -> bytes | None:
     return None
 
 
-def with_pairs(stolen: StolenData, pairs: dict[str, Pair]) -> list[Claim]:
+def with_pairs(stolen: StolenData, pairs: dict[str, AccountAndSecret]) -> list[Claim]:
     """What an opened seal gives: the account, and by the secret every anonymous word."""
     tags, claims = _tags(stolen), []
     cases = _scopes(stolen)

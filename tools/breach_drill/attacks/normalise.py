@@ -94,8 +94,8 @@ def _of_pickle(raw: bytes, depth: int) -> Iterator[str]:
     try:
         for _code, argument, _at in pickletools.genops(raw):
             if isinstance(argument, str | bytes):
-                said = argument if isinstance(argument, str) else argument.decode("latin-1")
-                yield from _of_text(said, depth + 1)
+                text = argument if isinstance(argument, str) else argument.decode("latin-1")
+                yield from _of_text(text, depth + 1)
     except Exception:  # not a pickle after all
         return
 

@@ -20,7 +20,7 @@ from tools.breach_drill.attacks.stolen_data import HOUR, StolenData
 
 STORE = "PUB"
 NEAR = dt.timedelta(minutes=5)
-LARGEST_CLASS = 200
+MAX_CLASS_SIZE = 200
 _KEY = re.compile(r'\bid="c-([a-z0-9]+)"')
 _BYLINE = re.compile(r'<p class="byline([^"]*)">(.*?)</p>', re.DOTALL)
 _NAME = re.compile(r'class="byline__name"[^>]*>([^<]*)<')
@@ -147,10 +147,10 @@ def _by_line(capture: Path, items: Sequence[Item]) -> Iterator[Claim]:
     wanted = {line: _facts(line) for line in lines}
     for row in stolen.register() if lines else ():
         for line, (specialty, country) in wanted.items():
-            if len(classes[line]) <= LARGEST_CLASS and _is_true(row, specialty, country):
+            if len(classes[line]) <= MAX_CLASS_SIZE and _is_true(row, specialty, country):
                 classes[line].append(f"npi:{row['npi']}")
     for line, matches in classes.items():
-        for item in lines[line] if 0 < len(matches) <= LARGEST_CLASS else ():
+        for item in lines[line] if 0 < len(matches) <= MAX_CLASS_SIZE else ():
             kind = "anonymous_person" if item.is_anonymous else "named_person"
             share = 1 / len(matches)
             for who in matches:

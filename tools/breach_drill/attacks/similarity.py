@@ -19,8 +19,8 @@ MARKERS = (
     *(b"Exif\0\0", b"EXIF", b"XMP ", b"http://ns.adobe.com/xap"),
     *(b"8BIM", b"tEXt", b"iTXt"),
 )
-SMALLEST_TEXT = 40
-LARGEST_CLASS = 200
+MIN_RUNS = 40
+MAX_CLASS_SIZE = 200
 Facts = tuple[str, ...]
 
 
@@ -112,7 +112,7 @@ def _by_register(stolen: StolenData) -> list[Claim]:
     classes = _classes(stolen, frozenset(lines)) if lines and "P" in stolen.stores else {}
     claims: list[Claim] = []
     for line, matches in classes.items():
-        if len(matches) <= LARGEST_CLASS:
+        if len(matches) <= MAX_CLASS_SIZE:
             for post in lines[line]:
                 kind = "anonymous_person" if post.is_anonymous else "named_person"
                 claims += _shared("A", kind, post, [f"npi:{npi}" for npi in matches])
@@ -201,15 +201,15 @@ def _twins(same: dict[str, list[Post]]) -> list[Claim]:
 
 def style(stolen: StolenData) -> list[Claim]:
     """W: the author whose named words share most runs of four letters with an anonymous text."""
-    said = tuple((post.public_id, post.author, _words(post)) for post in stolen.posts.values())
-    return list(_by_style(said))
+    posts = tuple((post.public_id, post.author, _words(post)) for post in stolen.posts.values())
+    return list(_by_style(posts))
 
 
 @lru_cache(maxsize=4)
-def _by_style(said: tuple[tuple[str, str, str], ...]) -> tuple[Claim, ...]:
+def _by_style(posts: tuple[tuple[str, str, str], ...]) -> tuple[Claim, ...]:
     """Public id, author or "", and words of each post; the same in most thefts, so done once."""
     profiles: dict[str, Counter[str]] = defaultdict(Counter)
-    for _, author, words in said:
+    for _, author, words in posts:
         if author:
             profiles[author].update(_runs(words))
     seen = Counter(run for profile in profiles.values() for run in profile)
@@ -220,9 +220,9 @@ def _by_style(said: tuple[tuple[str, str, str], ...]) -> tuple[Claim, ...]:
         for run, n in profile.items():
             holders[run].append((key, n * weight[run] ** 2 / length))
     claims = []
-    for public_id, author, words in said:
+    for public_id, author, words in posts:
         runs = _runs(words) if not author else Counter()
-        if sum(runs.values()) >= SMALLEST_TEXT and profiles:
+        if sum(runs.values()) >= MIN_RUNS and profiles:
             best = _closest(runs, holders) or min(profiles)
             claims.append(Claim("W", "anonymous_account", public_id, dashed(best), 1.0, 0.3))
     return tuple(claims)

@@ -54,7 +54,7 @@ def opaque(name: str, value: Any) -> Iterator[StoredValue]:
     """What of this cell could be a hash, or the start of one."""
     if not isinstance(value, str):
         return
-    if value.startswith("\\x") and len(value) >= 2 + SHORTEST:
+    if value.startswith("\\x") and len(value) >= 2 + MIN_LENGTH:
         yield StoredValue(name, value[2:], len(value) - 2)
     elif _UUID.fullmatch(value):
         yield StoredValue(name, value.replace("-", ""), OF_A_UUID)
@@ -79,7 +79,7 @@ def small_numbers(first: Path) -> Iterator[Finding]:
     by_start: dict[bytes, list[StoredValue]] = defaultdict(list)
     held: Counter[str] = Counter()
     for cell in {cell for records in _community(first) for cell in cells(records)}:
-        by_start[bytes.fromhex(cell.value[:SHORTEST])].append(cell)
+        by_start[bytes.fromhex(cell.value[:MIN_LENGTH])].append(cell)
         held[cell.where] += 1
     met: Counter[str] = Counter(
         cell.where
@@ -103,7 +103,9 @@ def _of_numbers(most: int, wanted: Iterable[bytes]) -> Iterator[tuple[bytes, byt
     starts = frozenset(wanted)
     numbers = [b"%d" % number for number in range(most)]
     for made in HASHES:
-        for number in [one for one in numbers if made(one).digest()[:FOUR] in starts]:
+        for number in [
+            candidate for candidate in numbers if made(candidate).digest()[:FOUR] in starts
+        ]:
             digest = made(number).digest()
             yield digest[:FOUR], digest
     for number in numbers:
@@ -118,22 +120,24 @@ def _is_start(cell: StoredValue, digest: bytes) -> bool:
     return cell.value[:length] == reported[:length]
 
 
-Hit = tuple[str, str]
+SaltedMatch = tuple[str, str]
 
 
 @lru_cache(maxsize=1)
-def salted(first: Path) -> list[Hit]:
+def salted(first: Path) -> list[SaltedMatch]:
     """Keys of persons hashed with another value of the same row: the value, and whose it is.
 
     What one row in some dozens does all do: the others are tried where one of these is met.
     """
     users = table(first / "I", "I", USERS)
-    forms = [(str(one.row["id"]).replace("-", ""), form) for one in users for form in _forms(one)]
-    matches: list[Hit] = []
+    forms = [
+        (str(user.row["id"]).replace("-", ""), form) for user in users for form in _forms(user)
+    ]
+    matches: list[SaltedMatch] = []
     for name in SALTED:
         rows = _with_goals(table(first / "C", "C", name))
         for part in (rows[:SAMPLE], rows[SAMPLE:]):
-            met = [hit for values, goals in part for hit in _in_row(values, goals, forms)]
+            met = [match for values, goals in part for match in _in_row(values, goals, forms)]
             if not met:
                 break
             matches += met
@@ -160,7 +164,9 @@ def _forms(user: Record) -> tuple[bytes, ...]:
     return dashed(key).encode(), bytes.fromhex(key)
 
 
-def _in_row(salts: set[bytes], goals: Goals, forms: list[tuple[str, bytes]]) -> Iterator[Hit]:
+def _in_row(
+    salts: set[bytes], goals: Goals, forms: list[tuple[str, bytes]]
+) -> Iterator[SaltedMatch]:
     starts = frozenset(goals)
     for salt in salts:
         for mix in MIXES:

@@ -23,7 +23,7 @@ HOUR = dt.timedelta(hours=1)
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """A row, a key, a line, a letter, an object."""
+    """A row, a key, a line, an email, an object."""
 
     store: str
     table: str
@@ -43,7 +43,7 @@ class Record:
     def times(self) -> list[dt.datetime]:
         """Every moment in it, finer than a day."""
         matches = (moment(value) for value in self.row.values() if isinstance(value, str))
-        return [one for one in matches if one is not None]
+        return [match for match in matches if match is not None]
 
 
 def moment(text: str) -> dt.datetime | None:
@@ -78,7 +78,7 @@ def _database(folder: Path, store: str) -> dict[str, tuple[Record, ...]]:
 
 @lru_cache(maxsize=16)
 def _texts(folder: Path, store: str, pattern: str) -> tuple[Record, ...]:
-    """Each line of a log, or each letter, as a record."""
+    """Each line of a log, or each email, as a record."""
     matches = []
     for path in sorted(folder.glob(pattern)):
         text = path.read_text(encoding="utf-8", errors="replace")
@@ -99,7 +99,7 @@ class Post:
     record: Record
     line: tuple[str, str, str]
     is_real_name: bool = False
-    # A ballot: it has a tag and a poll, and is named by its own key.
+    # An answer: it has a tag and a poll, and is named by its own key.
     is_vote: bool = False
 
     @property
@@ -152,7 +152,7 @@ class StolenData:
             matches.append(_database(self.first / "BK" / "C", "BK"))
         if "C" in self.stores and (self.capture / "C2" / "C").is_dir():
             matches.append(_database(self.first / "C", "C"))
-        return [one for one in matches if one]
+        return [match for match in matches if match]
 
     @cached_property
     def loose(self) -> list[Record]:

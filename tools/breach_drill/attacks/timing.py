@@ -139,14 +139,17 @@ def histories(stolen: StolenData) -> list[Claim]:
     persons, accounts = _events(stolen, "person"), _events(stolen, "account")
     scores: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for size in BUCKETS:
-        one, other = _bucketed(persons, size), _bucketed(accounts, size)
-        weight = _rarity([*one.values(), *other.values()])
+        person_buckets, account_buckets = _bucketed(persons, size), _bucketed(accounts, size)
+        weight = _rarity([*person_buckets.values(), *account_buckets.values()])
         holders: dict[int, list[str]] = defaultdict(list)
-        for person, buckets in one.items():
+        for person, buckets in person_buckets.items():
             for bucket in buckets:
                 holders[bucket].append(person)
-        lengths = {key: _length(buckets, weight) for key, buckets in {**one, **other}.items()}
-        for account, buckets in other.items():
+        lengths = {
+            key: _length(buckets, weight)
+            for key, buckets in {**person_buckets, **account_buckets}.items()
+        }
+        for account, buckets in account_buckets.items():
             for bucket in buckets:
                 for person in holders.get(bucket, ()):
                     gain = weight[bucket] ** 2 / (lengths[account] * lengths[person] or 1)
@@ -226,7 +229,7 @@ def _in_order(records: list[Record], order: Order) -> list[Record]:
     those that lie as their keys do.
     """
     counts = Counter(order(record) for record in records)
-    reported = sorted((one for one in records if counts[order(one)] == 1), key=order)
+    reported = sorted((record for record in records if counts[order(record)] == 1), key=order)
     if order is _by_place:
         at = 0
         while at + 1 < len(reported) and _key(reported[at]) < _key(reported[at + 1]):

@@ -44,13 +44,13 @@ def fields_of(form: str) -> Fields:
             continue
         if kind in {"checkbox", "radio"}:
             if "checked" in reported:
-                found[name] = reported.get("value", "on")
+                fields[name] = reported.get("value", "on")
         elif block == "select":
             chosen = _CHOSEN.search(inside)
-            found[name] = _attributes(chosen.group(1)).get("value", "") if chosen else ""
+            fields[name] = _attributes(chosen.group(1)).get("value", "") if chosen else ""
         else:
-            found[name] = html.unescape(inside.strip()) if block else reported.get("value", "")
-    return found
+            fields[name] = html.unescape(inside.strip()) if block else reported.get("value", "")
+    return fields
 
 
 class Browser:
@@ -139,5 +139,5 @@ class Browser:
         found = re.findall(
             r'class="(?:errorlist|notice|field__error)[^"]*"[^>]*>(.*?)</', self.text, re.DOTALL
         )
-        plain = re.sub(r"<[^>]+>|\s+", " ", " | ".join(found[:6]))
+        plain = re.sub(r"<[^>]+>|\s+", " ", " | ".join(messages[:6]))
         return plain[:400] or re.sub(r"<[^>]+>|\s+", " ", self.text)[:200]

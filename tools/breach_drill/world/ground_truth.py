@@ -63,16 +63,16 @@ class GroundTruth:
 
     def write(self, path: Path) -> None:
         """The whole truth as JSON. A form's key finds the address its item was given."""
-        found = dict(
+        public_ids = dict(
             Comment.objects.filter(
                 idempotency_key__in=[post.key for post in self.posts if post.key]
             ).values_list("idempotency_key", "public_id")
         )
-        addresses = {str(key): public_id for key, public_id in found.items()}
+        addresses = {str(key): public_id for key, public_id in public_ids.items()}
         for post in self.posts:
             post.public_id = post.public_id or addresses.get(post.key, "")
         inside = [person for person in self.people if person.user_id]
-        long = [person.licence for person in inside if len(person.licence) >= SHORTEST_CANARY]
+        long = [person.licence for person in inside if len(person.licence) >= MIN_CANARY_LENGTH]
         self.canaries["identity"] = [person.email for person in inside] + long
         self.canaries["community"] = [person.handle for person in inside]
         reported = {
@@ -160,10 +160,12 @@ class GroundTruth:
         )
 
     def note_votes(self, person: Person, case: str, at: str) -> None:
-        """What is new among the ballots of this case is what this person has just cast."""
+        """What is new among the answers of this case is what this person has just cast."""
         known = {vote.key for vote in self.votes}
-        found = Answer.objects.filter(poll__case__public_id=case).values_list("pk", flat=True)
-        self.votes += [Vote(person, case, str(key), at) for key in found if str(key) not in known]
+        answer_keys = Answer.objects.filter(poll__case__public_id=case).values_list("pk", flat=True)
+        self.votes += [
+            Vote(person, case, str(key), at) for key in answer_keys if str(key) not in known
+        ]
 
 
 def listed_cases() -> list[str]:

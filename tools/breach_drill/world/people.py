@@ -87,11 +87,11 @@ def licence_number(country: str, serial: int) -> str:
 def weak_passwords() -> list[str]:
     """A thousand that people choose and a form of twelve letters takes; any thief has them."""
     made = [
-        f"{one}{two}{tail}"
+        f"{first}{second}{tail}"
         for tail in ("2026", "123", "!1", "1234", "2025")
-        for one in WORDS
-        for two in WORDS
-        if one != two
+        for first in WORDS
+        for second in WORDS
+        if first != second
     ]
     random.Random(1000).shuffle(made)  # a fixed list, not a secret
     return [password for password in made if len(password) >= 12][:1000]
@@ -113,11 +113,11 @@ class Chance(random.Random):
 def invent(people: int, days: int, begin: dt.datetime, chance: Chance) -> list[Person]:
     """All of them, in the order in which they join."""
     common = weak_passwords()
-    found = [_one(number, days, begin, chance, common) for number in range(people)]
-    if not any(person.is_weak for person in found):
-        found[0].is_weak, found[0].password = True, chance.choice(common)
-    _assign(found, chance)
-    return sorted(found, key=lambda person: person.joins)
+    everybody = [_one(number, days, begin, chance, common) for number in range(people)]
+    if not any(person.is_weak for person in everybody):
+        everybody[0].is_weak, everybody[0].password = True, chance.choice(common)
+    _assign(everybody, chance)
+    return sorted(everybody, key=lambda person: person.joins)
 
 
 def _one(number: int, days: int, begin: dt.datetime, chance: Chance, common: list[str]) -> Person:
@@ -188,7 +188,7 @@ def _visits(
     """Their times: a rate of one's own a day, more by day than by night."""
     left = days - (person.joins - begin).total_seconds() / 86_400
     n = 1 + chance.poisson(max(left, 0) * rate)
-    found = []
+    moments = []
     for _ in range(n):
         day = person.joins + dt.timedelta(days=chance.uniform(0.05, max(left, 0.1)))
         hour = min(max(chance.gauss(15, 4), 0), 23.5)
@@ -196,10 +196,10 @@ def _visits(
             hour=int(hour), minute=chance.randint(0, 59), second=chance.randint(0, 59)
         )
         if moment > person.joins + dt.timedelta(hours=1):
-            found.append(moment)
+            moments.append(moment)
     latest = begin + dt.timedelta(days=days)
-    found = [moment for moment in sorted(found) if moment < latest]
-    return found or [min(person.joins + dt.timedelta(hours=3), latest - dt.timedelta(minutes=30))]
+    moments = [moment for moment in sorted(moments) if moment < latest]
+    return moments or [min(person.joins + dt.timedelta(hours=3), latest - dt.timedelta(minutes=30))]
 
 
 def _assign(people: list[Person], chance: Chance) -> None:
