@@ -13,7 +13,7 @@ ONLINE = frozenset({"online", "PEPPER", "INNER"})
 LINKS = frozenset(
     {"named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person"}
 )
-# A ballot holds no encrypted id, so no key reveals these.
+# An answer holds no encrypted id, so no key reveals these.
 VOTES = frozenset({"vote_person", "vote_account"})
 # What keys reveal: that of moderation, that of the mailer, and PEPPER (password guesses).
 MODERATION, ALERTS, PASSWORDS = {"anonymous_account", "alias_pair"}, {"alert_person"}, {"slot"}
@@ -30,7 +30,7 @@ class Combination:
     stores: frozenset[str]
     keys: frozenset[str] = frozenset()
     gives: frozenset[str] = frozenset()
-    thefts: tuple[str, ...] = ()
+    breach_scenarios: tuple[str, ...] = ()
     # Then no confident claim may be right.
     is_strict: bool = False
 

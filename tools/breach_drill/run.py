@@ -44,7 +44,7 @@ class DrillResult:
 
     @property
     def passed(self) -> bool:
-        confirmed = all(result != "broken" for result in self.thefts.values())
+        confirmed = all(result != "broken" for result in self.breach_scenarios.values())
         return verdicts.passed(self.verdicts) and not self.findings and confirmed
 
     def as_json(self) -> dict[str, Any]:
@@ -131,10 +131,10 @@ def attack(
 def confirm_promises(results: list[Verdict]) -> dict[str, str]:
     """For each row of the privacy page: "borne out", "broken" or "not played"."""
     confirmed = dict.fromkeys(NOT_PLAYED, "not played")
-    for theft in BREACH_SCENARIOS:
-        names = {row.name for row in COMBINATIONS if theft.code in row.thefts}
+    for scenario in BREACH_SCENARIOS:
+        names = {row.name for row in COMBINATIONS if scenario.code in row.breach_scenarios}
         if names <= {verdict.combination for verdict in results} and names:
-            confirmed[theft.code] = (
+            confirmed[scenario.code] = (
                 "borne out"
                 if verdicts.passed([verdict for verdict in results if verdict.combination in names])
                 else "broken"

@@ -57,7 +57,7 @@ def _in_parallel(
             pool.submit(linking.public_links, folder, part, PROCESSES) for part in range(PROCESSES)
         ]
         structure = pool.submit(attacks.structure, folder)
-        linking.LINKED_TOKENS[folder] = [hit for part in parts for hit in part.result()]
+        linking.LINKED_TOKENS[folder] = [token for part in parts for token in part.result()]
         findings = list(structure.result())
     with ProcessPoolExecutor(PROCESSES, mp_context=fork) as pool:
         tasks = [pool.submit(_attack, folder, truth, group) for group in groups]

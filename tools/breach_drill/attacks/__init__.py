@@ -58,9 +58,9 @@ def run(capture: Path, stores: frozenset[str], keys: frozenset[str]) -> list[Cla
 
 
 def _of_votes(stolen: StolenData, claims: list[Claim]) -> Iterator[Claim]:
-    """Claims with kinds of their own for ballots, because no key links a ballot to its voter.
+    """Claims with kinds of their own for answers, because no key links an answer to its voter.
 
-    Pairs with a ballot are left out.
+    Pairs with an answer are left out.
     """
     votes = {key for key, post in stolen.posts.items() if post.is_vote}
     for claim in claims:

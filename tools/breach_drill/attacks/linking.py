@@ -148,9 +148,9 @@ def hashes(stolen: StolenData) -> list[Claim]:
     return _by_digests(stolen, owners) if owners else []
 
 
-Hit = tuple[str, str, str]
+LinkedToken = tuple[str, str, str]
 # Of the last capture. With several processes, each computes a part.
-HITS: dict[Path, list[Hit]] = {}
+LINKED_TOKENS: dict[Path, list[LinkedToken]] = {}
 
 
 def public_links(capture: Path, part: int = 0, parts: int = 1) -> list[LinkedToken]:
@@ -164,7 +164,7 @@ def public_links(capture: Path, part: int = 0, parts: int = 1) -> list[LinkedTok
     keys = {
         name: versions[0] for name, versions in whole.keys.items() if len(name) <= MAX_NAME_LENGTH
     }
-    matches: list[Hit] = []
+    matches: list[LinkedToken] = []
     for value in islice(known_values.values(capture, "npi"), part, None, parts):
         for name, key in keys.items():
             prefix = hmac.digest(key, value, "sha256").hex()[:PREFIX]

@@ -21,7 +21,7 @@ from tools.breach_drill.attacks.claims import Finding
 from tools.breach_drill.attacks.stolen_data import MEMBERS, USERS, Record, dashed, table
 
 NUMBERS = 1_000_000
-FOUR, SHORTEST, MAX_SALT_LENGTH, SAMPLE = 4, 8, 64, 40
+FOUR, MIN_LENGTH, MAX_SALT_LENGTH, SAMPLE = 4, 8, 64, 40
 # The thirteenth digit of a uuid is its version, so of a hash made into one twelve are left.
 OF_A_UUID = 12
 # In 10^6 numbers under seven hashes one value of eight digits in 600 is met by chance.
@@ -152,7 +152,9 @@ def _with_goals(records: Iterable[Record]) -> list[tuple[set[bytes], Goals]]:
     matches = []
     for record in records:
         values = [cell for cell in cells([record]) if len(cell.value) <= 2 * MAX_SALT_LENGTH]
-        goals = {bytes.fromhex(cell.value[:SHORTEST]): cell for cell in values if _may_stand(cell)}
+        goals = {
+            bytes.fromhex(cell.value[:MIN_LENGTH]): cell for cell in values if _may_stand(cell)
+        }
         salts = {bytes.fromhex(cell.value) for cell in values if len(cell.value) % 2 == 0}
         if goals:
             matches.append((salts, goals))

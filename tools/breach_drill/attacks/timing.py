@@ -85,7 +85,7 @@ def _best(spoken: dict[str, float], posts: Sequence[Post], target: str) -> Itera
 
 
 def answers(stolen: StolenData) -> list[Claim]:
-    """T on ballots: people active when an answer was given to the same case.
+    """T on answers: people active when an answer was given to the same case.
 
     A moment at midnight is a day, and on a Monday perhaps a week: both are tried.
     """

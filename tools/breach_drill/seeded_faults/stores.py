@@ -342,7 +342,7 @@ def _account_on_votes(p: FaultInjection) -> None:
 
 
 def _vote_tag_by_account(p: FaultInjection) -> None:
-    """Pseudonyms of ballots are keyed with a value in the member's row."""
+    """Pseudonyms of answers are keyed with a value in the member's row."""
     secrets = {person["member"]: p.chance.randbytes(32) for person in p.persons}
     p.members(lambda row, person: row.update(vote_key=_hexed(secrets[person["member"]])))
 

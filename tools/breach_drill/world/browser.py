@@ -36,7 +36,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 def fields_of(form: str) -> Fields:
     """The fields that a browser would send if nothing was typed."""
-    found: Fields = {}
+    fields: Fields = {}
     for tag, plain, block, opening, inside in _FIELD.findall(form):
         reported = _attributes(plain or opening)
         name, kind = reported.get("name", ""), reported.get("type", "text")
@@ -136,7 +136,7 @@ class Browser:
 
     def errors(self) -> str:
         """Error messages on the page, for developers of the drill."""
-        found = re.findall(
+        messages = re.findall(
             r'class="(?:errorlist|notice|field__error)[^"]*"[^>]*>(.*?)</', self.text, re.DOTALL
         )
         plain = re.sub(r"<[^>]+>|\s+", " ", " | ".join(messages[:6]))

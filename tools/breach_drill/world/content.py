@@ -86,7 +86,7 @@ def case(person: Person, chance: Chance) -> dict[str, str]:
     """The fields of the composer that this author fills in."""
     options = chance.sample(OPTIONS, 3)
     # Authors mostly ask another specialty than their own.
-    asked = person.specialty if chance.share(0.2) else chance.choice(specialties.CHOICES)[0]
+    specialty = person.specialty if chance.share(0.2) else chance.choice(specialties.CHOICES)[0]
     return {
         "preset": "diagnosis",
         "specialty_1": specialty,

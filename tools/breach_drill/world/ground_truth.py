@@ -19,7 +19,7 @@ from tools.breach_drill.world.people import Person
 
 NEWEST_SHARE = RAREST_SHARE = 0.05
 # Shorter licence numbers occur anywhere by chance.
-SHORTEST_CANARY = 10
+MIN_CANARY_LENGTH = 10
 # What is done within two hours is done in one sitting.
 SITTING = dt.timedelta(hours=2)
 Row = dict[str, Any]
@@ -42,7 +42,7 @@ class Post:
 
 @dataclass
 class Vote:
-    """A ballot, by its primary key: its row does not name the voter."""
+    """An answer, by its primary key: its row does not name the voter."""
 
     person: Person
     case: str
