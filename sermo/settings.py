@@ -228,7 +228,8 @@ MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TOTP_ISSUER = "Sermo"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
 
-# Mail leaves sealed to the mailer's key; only the mailer opens and sends it (ANONYMITY.md §2).
+# Emails are encrypted to the mailer's key; only the mailer decrypts and sends them
+# (docs/design/anonymity.md).
 EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
 SERMO_MAIL_URL = env.text("SERMO_MAIL_URL", "smtp://localhost:25")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("SERMO_MAIL_FROM", "Sermo <no-reply@sermo.example>")

@@ -1,1 +1,1 @@
-"""What proves and measures the product. Not part of its image; the product never imports it."""
+"""Tools that test and measure the product. Not in its image; the product never imports them."""

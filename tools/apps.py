@@ -1,4 +1,4 @@
-"""Gives the tools' management commands to `manage.py` outside production (sermo.settings)."""
+"""The app that adds the tools' management commands, outside production (sermo.settings)."""
 
 from __future__ import annotations
 

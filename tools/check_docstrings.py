@@ -115,15 +115,15 @@ class Tree:
         """The functions a call may reach: by import, in the same module or class."""
         head, _, tail = called.partition(".")
         names = self.imports[caller.module]
-        found = []
+        keys = []
         if not tail:
-            found = [f"{caller.module}.{head}", names.get(head, "")]
+            keys = [f"{caller.module}.{head}", names.get(head, "")]
         elif head in {"self", "cls"}:
             owner = caller.name.partition(".")[0]
-            found = [f"{caller.module}.{owner}.{tail}"]
+            keys = [f"{caller.module}.{owner}.{tail}"]
         elif head in names:
-            found = [f"{names[head]}.{tail}", self._through_package(names[head], tail)]
-        resolved = [self._follow(key) for key in found if key]
+            keys = [f"{names[head]}.{tail}", self._through_package(names[head], tail)]
+        resolved = [self._follow(key) for key in keys if key]
         return [key for key in resolved if key in self.functions]
 
     def _through_package(self, package: str, name: str) -> str:
@@ -246,9 +246,9 @@ def main() -> None:
     """Print each problem. Exits with 1 if there is one."""
     tree = Tree()
     tree.load()
-    found = list(problems(tree))
-    print("\n".join(found) or "every Raises is true")
-    sys.exit(bool(found))
+    messages = list(problems(tree))
+    print("\n".join(messages) or "every Raises is true")
+    sys.exit(bool(messages))
 
 
 if __name__ == "__main__":

@@ -143,8 +143,8 @@ def format_table(missing: dict[tuple[Target, str], list[str]], pythons: Sequence
     rows = [["platform", *(f"Python {python}" for python in pythons)]]
     rows.append(["---"] * len(rows[0]))
     for target in TARGETS:
-        found = [missing[target, python] for python in pythons]
-        rows.append([target.name, *(", ".join(names) or "all" for names in found)])
+        cells = [missing[target, python] for python in pythons]
+        rows.append([target.name, *(", ".join(names) or "all" for names in cells)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

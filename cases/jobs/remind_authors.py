@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.models import Case, CaseStats, CaseStatus
 from cases.policies import author_identity
+from sermo.core import coarse
 from sermo.notifications.models import EventKind
 from sermo.notifications.services import NewEvent, notify
 
@@ -50,7 +51,7 @@ def remind(case_id: UUID, n: int, now: dt.datetime) -> bool:
         subject=case.pk,
         kind=EventKind.REMINDER,
         path=reverse("cases:solve", args=[case.public_id]),
-        happened_at=now.replace(minute=0, second=0, microsecond=0),
+        happened_at=coarse.to_hour(now),
         addressee=author_identity(case),
     )
     notify(event)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from cases.models import AnswerReveal, Case, CaseStats
 from cases.policies import activity_score, hot_score
 from cases.services.activity import record_activity
+from sermo.core import coarse
 from sermo.members.pseudonyms import answer_reveal_scope
 from sermo.members.viewer import Viewer
 
@@ -41,4 +42,4 @@ def count_answer(*, case: Case) -> None:
         n_answers=F("n_answers") + 1,
         hot_score=hot_score(activity_score(stats.n_comments, stats.n_answers + 1), case.posted_at),
     )
-    record_activity(stats, timezone.now().replace(minute=0, second=0, microsecond=0))
+    record_activity(stats, coarse.to_hour(timezone.now()))

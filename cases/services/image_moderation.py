@@ -23,6 +23,7 @@ from cases.policies import is_author
 from cases.services.image_queue import requeue
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
+from sermo.core import coarse
 from sermo.members.viewer import Viewer
 
 CLAIM_DURATION = dt.timedelta(minutes=10)
@@ -45,7 +46,7 @@ def request_moderation(*, image: Image, kept_findings: Sequence[KeptFinding]) ->
         "kept_findings": [removal.as_json() for removal in kept_findings],
         "is_low_confidence": unsure,
         # The hour, as for everything that could date an anonymous author's sitting.
-        "requested_at": timezone.now().replace(minute=0, second=0, microsecond=0),
+        "requested_at": coarse.to_hour(timezone.now()),
     }
     ImageModeration.objects.update_or_create(image=image, defaults=asked | _UNDECIDED)
 

@@ -27,6 +27,7 @@ from cases.imaging.redactions import Redaction
 from cases.models import Draft, Image, ImageState
 from cases.services import image_moderation
 from cases.services.image_queue import PROCESS_TASK, queue, requeue
+from sermo.core import coarse
 from sermo.core.filetypes import picture_format
 from sermo.core.http import within_rate
 from sermo.core.jobs import enqueue
@@ -84,7 +85,7 @@ def _insert(draft_id: UUID, name: str, wrapped: bytes, key: UUID) -> Image:
         original=name,
         original_key=wrapped,
         # The hour is enough to delete by, and tells nothing of an anonymous author's day.
-        received_at=timezone.now().replace(minute=0, second=0, microsecond=0),
+        received_at=coarse.to_hour(timezone.now()),
         idempotency_key=key,
     )
 

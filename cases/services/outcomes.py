@@ -14,6 +14,7 @@ from cases.policies import author_identity, is_author
 from cases.services import hooks
 from cases.services.activity import record_activity
 from cases.services.publish import index_case
+from sermo.core import coarse
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import EventKind
@@ -68,5 +69,6 @@ def mark_solved(
 
 def _as_coarse_as(case: Case) -> dt.datetime:
     """The minute under a name, the hour for a tag."""
-    now = timezone.now().replace(second=0, microsecond=0)
-    return now.replace(minute=0) if case.shown_as == ShownAs.ANONYMOUS else now
+    now = timezone.now()
+    is_anonymous = case.shown_as == ShownAs.ANONYMOUS
+    return coarse.to_hour(now) if is_anonymous else coarse.to_minute(now)

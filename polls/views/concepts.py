@@ -27,7 +27,9 @@ MAX_TYPED_LENGTH = 100
 def suggestions(request: MemberRequest) -> JsonResponse:
     """Diagnoses for the combobox: [{"value", "label", "note"}]."""
     concepts = suggest_diagnoses(request.GET.get("q", "")[:MAX_TYPED_LENGTH])
-    rows = [{"value": one.name, "label": one.name, "note": one.code} for one in concepts]
+    rows = [
+        {"value": concept.name, "label": concept.name, "note": concept.code} for concept in concepts
+    ]
     return JsonResponse(rows, safe=False)
 
 

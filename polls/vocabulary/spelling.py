@@ -39,15 +39,15 @@ def deletions(word: str) -> list[str]:
     return sorted({word, *(word[:at] + word[at + 1 :] for at in range(len(word)))})
 
 
-def edit_distance(one: str, other: str) -> int:
+def edit_distance(word: str, other: str) -> int:
     """Optimal string alignment distance: letters wrong, missing, extra, or swapped."""
     before: list[int] = []
     row = list(range(len(other) + 1))
-    for i, a in enumerate(one, start=1):
+    for i, a in enumerate(word, start=1):
         last, before, row = before, row, [i]
         for j, b in enumerate(other, start=1):
             cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+            if i > 1 and j > 1 and a == other[j - 2] and word[i - 2] == b:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
     return row[-1]

@@ -35,7 +35,7 @@ BREACH_SCENARIOS = (
         "Nobody; what is anonymous is not even linked to a name used here",
     ),
     BreachScenario(
-        "letters",
+        "emails",
         "The same, and copies of the letters that were sent; we keep none",
         "Addresses, and when something was written to each",
         "Those who asked for mail about cases, to their name here; nothing that is anonymous",

@@ -28,7 +28,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "k": settings.K_ANONYMITY,
-        "thefts": threat_model.BREACH_SCENARIOS,
+        "breach_scenarios": threat_model.BREACH_SCENARIOS,
         "holders": threat_model.KEY_HOLDERS,
     }
     return render(request, "pages/privacy.html", context)

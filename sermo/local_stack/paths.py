@@ -144,8 +144,8 @@ def run_as_account(
 ) -> subprocess.CompletedProcess[str]:
     """Run a program of PostgreSQL as its account, detached from this terminal.
 
-    Returns the exit code and the combined output in `stdout`. Raises `LocalStackError` if root
-    cannot change to that account, `subprocess.TimeoutExpired` after `seconds`.
+    Returns the exit code and, in `stdout`, the combined output. Raises `LocalStackError` if root
+    cannot change to that account. After `seconds` it raises subprocess.TimeoutExpired.
     """
     environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "HOME": "/"}
     # A file, because a server in the background would keep a pipe open.

@@ -5,9 +5,7 @@ from __future__ import annotations
 import fcntl
 import http.client
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,14 +19,13 @@ from sermo.local_stack import demo_keys, postgres, redis_server
 from sermo.local_stack.child_processes import (
     ChildProcess,
     end_all,
-    end_orphans,
     print_line,
     record_children,
 )
 from sermo.local_stack.errors import LocalStackError
 from sermo.local_stack.paths import LocalPaths, locked, project, read_pid
+from sermo.local_stack.preflight import check_preconditions, has_ipv6, requested_port
 
-MIN_FREE_DISK_BYTES = 500 * 1024 * 1024
 READY_SECONDS = 120
 GRACE_SECONDS = 30.0
 CHECK_SECONDS = 0.5
@@ -44,7 +41,7 @@ def main() -> None:
     ending, stop_now = _install_signal_handlers()
     paths = LocalPaths(local_stack.default_local())
     try:
-        port = _port()
+        port = requested_port()
         paths.make()
         with _single_instance(paths):
             _run(paths, port, begun, ending, stop_now)
@@ -55,7 +52,7 @@ def main() -> None:
 def _run(
     paths: LocalPaths, port: int, begun: float, ending: threading.Event, stop_now: threading.Event
 ) -> None:
-    _preflight(paths, port)
+    check_preconditions(paths, port)
     children: list[ChildProcess] = []
     try:
         _start_servers(paths, port)
@@ -96,13 +93,6 @@ def _install_signal_handlers() -> tuple[threading.Event, threading.Event]:
     return ending, stop_now
 
 
-def _port() -> int:
-    given = os.environ.get("PORT") or "8000"
-    if not (given.isdigit() and 1 <= int(given) <= 65535):
-        raise LocalStackError("PORT must be a number from 1 to 65535, as in `make run PORT=8123`.")
-    return int(given)
-
-
 @contextmanager
 def _single_instance(paths: LocalPaths) -> Iterator[None]:
     """The lock of the only supervisor of this `.local`. It ends with its process.
@@ -123,32 +113,6 @@ def _single_instance(paths: LocalPaths) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
-
-
-def _preflight(paths: LocalPaths, port: int) -> None:
-    """Raises `LocalStackError` for what would fail later: Python, disk space, port."""
-    count = end_orphans(paths)
-    if count:
-        print_line(f"ended {count} processes that an earlier run left behind")
-    if sys.version_info < (3, 11):  # noqa: UP036  # `python -m` may be any Python
-        raise LocalStackError("Python 3.11 or later is needed: `make run PYTHON=python3.12`.")
-    if shutil.disk_usage(paths.local).free < MIN_FREE_DISK_BYTES:
-        raise LocalStackError(
-            f"Less than 500 MB are free at {paths.local}; choose SERMO_LOCAL=DIR."
-        )
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except PermissionError:
-            raise LocalStackError(
-                f"Port {port} needs root here: use a higher one, `make run PORT=8123`."
-            ) from None
-        except OSError:
-            raise LocalStackError(
-                f"Port {port} is in use by another program: use another, "
-                f"`make run PORT={port + 1 if port < 65535 else 8123}`."
-            ) from None
 
 
 def _start_servers(paths: LocalPaths, port: int) -> None:
@@ -190,7 +154,7 @@ def _children(paths: LocalPaths, port: int) -> list[ChildProcess]:
     schedule = paths.local / "beat"
     schedule.mkdir(exist_ok=True)
     cores = str(min(4, os.cpu_count() or 2))
-    binds = f"127.0.0.1:{port}" + (f",[::1]:{port}" if _has_ipv6(port) else "")
+    binds = f"127.0.0.1:{port}" + (f",[::1]:{port}" if has_ipv6(port) else "")
     commands = {
         "web": [
             *(sys.executable, "-m", "gunicorn", "-c", "python:sermo.gunicorn"),
@@ -218,17 +182,6 @@ def _children(paths: LocalPaths, port: int) -> list[ChildProcess]:
         )
         for name, command in commands.items()
     ]
-
-
-def _has_ipv6(port: int) -> bool:
-    """Whether ::1 can be bound; browsers may resolve `localhost` to it."""
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("::1", port))
-    except OSError:
-        return False
-    return True
 
 
 def _wait_until_ready(web: ChildProcess, port: int, ending: threading.Event) -> None:

@@ -32,33 +32,33 @@ class Passkey:
         self.person: dict[str, Any] = {}
 
     def create(self, options: dict[str, Any]) -> str:
-        asked = options["publicKey"]
-        self.person = dict(asked["user"])
+        request_options = options["publicKey"]
+        self.person = dict(request_options["user"])
         public = ES256.from_cryptography_key(self._key.public_key())  # type: ignore[no-untyped-call]
         data = AuthenticatorData.create(
-            self._hash(asked["rp"]["id"]),
+            self._hash(request_options["rp"]["id"]),
             PRESENT | AuthenticatorData.FLAG.AT,
             self._counter,
             AttestedCredentialData.create(bytes(16), self._id, public),
         )
-        said = self._client_data("webauthn.create", asked["challenge"])
+        client_data = self._client_data("webauthn.create", request_options["challenge"])
         return self._answer(
             {
-                "clientDataJSON": websafe_encode(said),
+                "clientDataJSON": websafe_encode(client_data),
                 "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
             },
             {"credProps": {"rk": True}},
         )
 
     def get(self, options: dict[str, Any]) -> str:
-        asked = options["publicKey"]
+        request_options = options["publicKey"]
         self._counter += 1
-        data = AuthenticatorData.create(self._hash(asked["rpId"]), PRESENT, self._counter)
-        said = self._client_data("webauthn.get", asked["challenge"])
-        signed = data + hashlib.sha256(said).digest()
+        data = AuthenticatorData.create(self._hash(request_options["rpId"]), PRESENT, self._counter)
+        client_data = self._client_data("webauthn.get", request_options["challenge"])
+        signed = data + hashlib.sha256(client_data).digest()
         return self._answer(
             {
-                "clientDataJSON": websafe_encode(said),
+                "clientDataJSON": websafe_encode(client_data),
                 "authenticatorData": websafe_encode(data),
                 "signature": websafe_encode(self._key.sign(signed, ec.ECDSA(hashes.SHA256()))),
                 "userHandle": self.person["id"],

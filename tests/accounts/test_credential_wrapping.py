@@ -52,11 +52,11 @@ def test_only_the_password_unwraps_what_it_wrapped(
 def test_one_credential_wrapped_twice_gives_nothing_equal() -> None:
     credential = MemberCredential(UUID(int=7), os.urandom(32))
 
-    one, two = (passwords.wrap_with_password(credential, "the same") for _ in range(2))
+    first, second = (passwords.wrap_with_password(credential, "the same") for _ in range(2))
 
-    assert one[0] != two[0]
-    assert one[1] != two[1]
-    assert credential.secret not in one[1]
+    assert first[0] != second[0]
+    assert first[1] != second[1]
+    assert credential.secret not in first[1]
 
 
 def test_the_key_is_hmac_of_argon2id_under_the_pepper() -> None:

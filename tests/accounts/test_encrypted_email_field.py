@@ -64,10 +64,10 @@ def test_one_address_is_one_user() -> None:
 
 
 def test_nothing_but_equality_is_asked_of_noise() -> None:
-    asked = {"email__contains": "casey"}
+    lookup = {"email__contains": "casey"}
 
     with pytest.raises(FieldError, match="no contains"):
-        User.objects.filter(**asked).exists()
+        User.objects.filter(**lookup).exists()
 
 
 def test_after_rotation_old_rows_are_found_and_new_ones_use_the_new_key(

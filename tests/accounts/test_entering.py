@@ -46,7 +46,7 @@ def test_entering_makes_a_member_and_shows_the_code_until_it_is_kept(
     answer = verified_client.post("/accounts/enter/", FORM)
     shown = verified_client.get(answer["Location"])
     code = shown.context["code"]
-    kept = verified_client.post(answer["Location"], {"kept": "yes"})
+    confirmed = verified_client.post(answer["Location"], {"kept": "yes"})
 
     member = Member.objects.get()
     assert (member.handle, member.line_specialty, member.wants_mail) == (
@@ -56,7 +56,7 @@ def test_entering_makes_a_member_and_shows_the_code_until_it_is_kept(
     )
     assert len(code) == 39
     assert code.encode() in shown.content
-    assert kept["Location"] == "/cases/"
+    assert confirmed["Location"] == "/cases/"
     assert code.encode() not in verified_client.get(answer["Location"]).content
     assert verified_client.cookies[settings.DEVICE_COOKIE_NAME].value
 
@@ -76,11 +76,11 @@ def test_no_row_of_either_store_names_the_other(verified_client: Client, verifie
 def _everything(alias: str) -> str:
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        said = []
+        table_texts = []
         for (table,) in cursor.fetchall():
             cursor.execute(f'SELECT string_agg(t::text, chr(10)) FROM "{table}" t')  # noqa: S608
-            said.append(str(cursor.fetchone()[0]))
-    return "\n".join(said)
+            table_texts.append(str(cursor.fetchone()[0]))
+    return "\n".join(table_texts)
 
 
 def test_a_date_of_a_person_is_a_month_and_on_one_side_only(
@@ -247,9 +247,9 @@ def test_the_record_says_one_was_issued_and_not_to_whom() -> None:
 
     entry = IdentityAuditEvent.objects.get(action="accounts.membership.issued")
 
-    said = f"{entry.actor} {entry.target} {entry.reason} {entry.details}"
-    assert str(casey.user.pk) not in said
-    assert str(casey.credential.member_id) not in said
+    entry_text = f"{entry.actor} {entry.target} {entry.reason} {entry.details}"
+    assert str(casey.user.pk) not in entry_text
+    assert str(casey.credential.member_id) not in entry_text
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
@@ -323,11 +323,11 @@ def test_a_second_click_that_finds_its_own_handle_taken_ends_at_the_code(
     client, first = Client(), Client()
     sign_in(client, verified.email)
     first.cookies.update(client.cookies)
-    is_free, asked = is_handle_available, list[str]()
+    is_free, checked_handles = is_handle_available, list[str]()
 
     def once_the_first_is_done(handle: str) -> bool:
-        asked.append(handle)
-        if len(asked) == 1:
+        checked_handles.append(handle)
+        if len(checked_handles) == 1:
             assert first.post("/accounts/enter/", FORM).status_code == 302
         return is_free(handle)
 
@@ -336,5 +336,5 @@ def test_a_second_click_that_finds_its_own_handle_taken_ends_at_the_code(
     answer = client.post("/accounts/enter/", FORM)
 
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/recovery-code/")
-    assert len(asked) == 2
+    assert len(checked_handles) == 2
     assert Member.objects.count() == 1

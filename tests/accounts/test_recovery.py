@@ -24,9 +24,9 @@ Browser = Callable[[], Client]
 
 
 def reset_password(client: Client, email: str) -> Any:
-    asked = client.post("/accounts/password/reset/", {"email": email})
+    response = client.post("/accounts/password/reset/", {"email": email})
     code = sent_emails()[-1].code
-    confirmed = client.post(asked["Location"], {"code": code})
+    confirmed = client.post(response["Location"], {"code": code})
     return client.post(
         confirmed["Location"], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     )
@@ -137,8 +137,8 @@ def test_with_neither_the_72_hours_begin_once_and_are_said(
     time_machine.move_to("2030-03-15T09:00:00+00:00", tick=False)
     again = client.post("/accounts/recovery/", follow=True)
 
-    asked = RecoveryRequest.objects.get(user=casey.user)
-    assert asked.wait_ends_at - asked.requested_at == dt.timedelta(hours=72)
+    recovery_request = RecoveryRequest.objects.get(user=casey.user)
+    assert recovery_request.wait_ends_at - recovery_request.requested_at == dt.timedelta(hours=72)
     assert b"17 March 2030, 09:00" in again.content
 
 
@@ -148,13 +148,15 @@ def test_an_address_known_and_one_unknown_are_asked_for_the_code_alike(
     answers = []
     for email in (casey.user.email, "nobody@mail.example"):
         client = browser()
-        asked = client.post("/accounts/password/reset/", {"email": email})
-        shown = client.get(asked["Location"])
-        wrong = client.post(asked["Location"], {"code": "AAAAAA"})
-        answers.append((asked.status_code, asked["Location"], shown.status_code, wrong.status_code))
+        response = client.post("/accounts/password/reset/", {"email": email})
+        shown = client.get(response["Location"])
+        wrong = client.post(response["Location"], {"code": "AAAAAA"})
+        answers.append(
+            (response.status_code, response["Location"], shown.status_code, wrong.status_code)
+        )
 
     assert answers[0] == answers[1]
-    assert [letter.subject for letter in sent_emails()] == [
+    assert [email.subject for email in sent_emails()] == [
         "Your code",
         "No account with this address",
     ]
@@ -203,12 +205,12 @@ def test_a_changed_address_is_confirmed_before_it_holds(
     client.post("/accounts/email/", {"email": "casey.new@mail.example", "action_add": ""})
     casey.user.refresh_from_db()
     before = casey.user.email
-    [letter] = [one for one in sent_emails() if one.to == "casey.new@mail.example"]
-    client.post("/accounts/confirm-email/", {"code": letter.code})
+    [email] = [message for message in sent_emails() if message.to == "casey.new@mail.example"]
+    client.post("/accounts/confirm-email/", {"code": email.code})
 
     casey.user.refresh_from_db()
     assert before == "casey@mail.example"
     assert casey.user.email == "casey.new@mail.example"
-    words = [one.body for one in sent_emails() if one.to == "casey@mail.example"]
+    words = [message.body for message in sent_emails() if message.to == "casey@mail.example"]
     assert words
     assert not [body for body in words if "casey.new" in body]

@@ -74,11 +74,11 @@ def _options(data: Any) -> dict[str, Any]:
 
 
 def sign_in_by_passkey(client: Client, passkey: Passkey) -> Any:
-    asked = client.get(
+    response = client.get(
         "/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"}
     ).json()
     return client.post(
-        "/accounts/2fa/webauthn/login/", {"credential": passkey.get(asked["request_options"])}
+        "/accounts/2fa/webauthn/login/", {"credential": passkey.get(response["request_options"])}
     )
 
 
@@ -89,11 +89,11 @@ def test_the_pair_is_admitted_only_after_the_second_factor(
     secret = add_totp(client)
     client.post("/accounts/logout/")
 
-    asked = sign_in(client, casey.user.email)
+    response = sign_in(client, casey.user.email)
     between = credential_in_session(client), client.get("/me/").status_code
-    answer = client.post(asked["Location"], {"code": totp(secret)})
+    answer = client.post(response["Location"], {"code": totp(secret)})
 
-    assert asked["Location"] == "/accounts/2fa/authenticate/"
+    assert response["Location"] == "/accounts/2fa/authenticate/"
     assert between == (None, 302)
     assert answer["Location"] == "/accounts/welcome/"
     assert credential_in_session(client) is not None
@@ -248,11 +248,11 @@ def test_word_of_a_new_factor_names_no_place_and_no_device(
     sign_in(client, casey.user.email)
     add_totp(client)
 
-    letter = sent_emails()[-1]
+    email = sent_emails()[-1]
 
-    assert letter.subject == "Your account"
-    assert "127.0.0.1" not in letter.body
-    assert "Browser" not in letter.body
+    assert email.subject == "Your account"
+    assert "127.0.0.1" not in email.body
+    assert "Browser" not in email.body
 
 
 @pytest.fixture
@@ -284,9 +284,10 @@ def test_a_passkey_added_in_this_session_is_shown_once_and_holds(
     assert client.get(here).status_code == 200
 
     page = client.get("/accounts/2fa/webauthn/reauthenticate/", {"next": here})
-    asked = _options(page.context["js_data"])["request_options"]
+    request_options = _options(page.context["js_data"])["request_options"]
     shown = client.post(
-        "/accounts/2fa/webauthn/reauthenticate/", {"credential": passkey.get(asked), "next": here}
+        "/accounts/2fa/webauthn/reauthenticate/",
+        {"credential": passkey.get(request_options), "next": here},
     )
 
     assert shown["Location"] == here

@@ -31,12 +31,12 @@ def plain(body: bytes, email: str) -> bytes:
 
 
 def test_a_newcomer_confirms_by_code_and_is_led_to_verification(client: Client) -> None:
-    asked = sign_up(client, "casey@mail.example")
-    [letter] = sent_emails()
+    response = sign_up(client, "casey@mail.example")
+    [email] = sent_emails()
 
-    confirmed = client.post(asked["Location"], {"code": letter.code}, follow=True)
+    confirmed = client.post(response["Location"], {"code": email.code}, follow=True)
 
-    assert letter.to == "casey@mail.example"
+    assert email.to == "casey@mail.example"
     assert confirmed.status_code == 200
     assert confirmed.redirect_chain[0][0] == "/accounts/welcome/"
     assert confirmed.request["PATH_INFO"].startswith("/join/")
@@ -46,34 +46,36 @@ def test_a_newcomer_confirms_by_code_and_is_led_to_verification(client: Client) 
 def test_the_mail_says_the_code_and_nothing_of_the_person(client: Client) -> None:
     sign_up(client, "casey@mail.example")
 
-    [letter] = sent_emails()
+    [email] = sent_emails()
 
     user = User.objects.get(email="casey@mail.example")
-    assert letter.subject == "Your code"
-    assert letter.code in letter.body
-    assert "casey" not in letter.body
-    assert str(user.pk) not in letter.body
-    assert len(letter.body) < 400
+    assert email.subject == "Your code"
+    assert email.code in email.body
+    assert "casey" not in email.body
+    assert str(user.pk) not in email.body
+    assert len(email.body) < 400
 
 
 def test_a_wrong_code_confirms_nothing(client: Client) -> None:
-    asked = sign_up(client, "casey@mail.example")
+    response = sign_up(client, "casey@mail.example")
 
-    client.post(asked["Location"], {"code": "AAAAAA"})
+    client.post(response["Location"], {"code": "AAAAAA"})
 
     assert not EmailAddress.objects.get(email="casey@mail.example").verified
     assert client.get("/me/").status_code == 302
 
 
 def test_another_code_can_be_asked_for(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = sign_up(client, "casey@mail.example")
+    response = sign_up(client, "casey@mail.example")
     monkeypatch.setattr("allauth.core.internal.ratelimit.consume", lambda *_, **__: object())
 
-    client.post(asked["Location"], {"action": "resend"})
+    client.post(response["Location"], {"action": "resend"})
 
     first, second = sent_emails()
     assert first.code != second.code
-    assert client.post(asked["Location"], {"code": second.code})["Location"] == "/accounts/welcome/"
+    assert (
+        client.post(response["Location"], {"code": second.code})["Location"] == "/accounts/welcome/"
+    )
 
 
 def test_an_address_known_looks_exactly_like_one_unknown(
@@ -83,14 +85,14 @@ def test_an_address_known_looks_exactly_like_one_unknown(
     pages = {}
     for email in ("known@mail.example", "newer@mail.example"):
         client = browser()
-        asked = sign_up(client, email)
-        shown = client.get(asked["Location"])
-        wrong = client.post(asked["Location"], {"code": "AAAAAA"})
+        response = sign_up(client, email)
+        shown = client.get(response["Location"])
+        wrong = client.post(response["Location"], {"code": "AAAAAA"})
         pages[email] = (
-            asked.status_code,
-            asked["Location"],
-            sorted(asked.cookies),
-            asked.headers.keys(),
+            response.status_code,
+            response["Location"],
+            sorted(response.cookies),
+            response.headers.keys(),
             shown.status_code,
             plain(shown.content, email),
             wrong.status_code,
@@ -100,7 +102,10 @@ def test_an_address_known_looks_exactly_like_one_unknown(
     known, newer = pages.values()
 
     assert known == newer
-    assert {one.subject for one in sent_emails()} == {"Your code", "You have an account already"}
+    assert {message.subject for message in sent_emails()} == {
+        "Your code",
+        "You have an account already",
+    }
     assert User.objects.filter(email="known@mail.example").count() == 1
 
 
@@ -160,20 +165,20 @@ def test_a_double_click_makes_one_account_and_both_answers_lead_to_the_code(
     assert [answer.status_code for answer in answers] == [302, 302]
     assert len({answer["Location"] for answer in answers}) == 1
     assert User.objects.count() == 1
-    [letter] = sent_emails()
+    [email] = sent_emails()
     assert (
-        client.post(answers[0]["Location"], {"code": letter.code})["Location"]
+        client.post(answers[0]["Location"], {"code": email.code})["Location"]
         == "/accounts/welcome/"
     )
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
 def test_two_browsers_at_once_make_one_account_and_no_error() -> None:
-    one, two = Client(), Client()
-    for client in (one, two):
+    first_client, second_client = Client(), Client()
+    for client in (first_client, second_client):
         client.get("/accounts/signup/")
 
-    answers = _at_once(one, two)
+    answers = _at_once(first_client, second_client)
 
     assert User.objects.count() == 1
     # The later one is asked to wait for the next mail, as for any address that just had one.

@@ -38,7 +38,7 @@ MEANT = {
     "salted-tag": "H anonymous_person",
     "hashed-number": "hashes of small numbers",
     "sequence": "a sequence",
-    "numbered-ballots": "rows in order",
+    "numbered-answers": "rows in order",
     "numbered-people": "members_member by serial",
     "one-request": "E near anonymous_person",
     "in-a-comment": "names of I",
@@ -84,9 +84,9 @@ def test_the_honest_product_keeps_what_it_promises(honest: Path) -> None:
 
     assert failures(drill) == []
     assert drill.passed
-    assert {row.code for row in BREACH_SCENARIOS} == drill.thefts.keys()
-    borne_out = {code for code, said in drill.thefts.items() if said == "borne out"}
-    assert borne_out == drill.thefts.keys() - NOT_PLAYED
+    assert {row.code for row in BREACH_SCENARIOS} == drill.breach_scenarios.keys()
+    borne_out = {code for code, result in drill.breach_scenarios.items() if result == "borne out"}
+    assert borne_out == drill.breach_scenarios.keys() - NOT_PLAYED
 
 
 def test_the_controls_show_that_diary_and_boxes_work(honest: Path) -> None:
@@ -108,7 +108,7 @@ def test_every_fault_breaks_the_drill(name: str, honest: Path, tmp_path: Path) -
 
     # The honest world fails nowhere (above): whatever fails here is the fault.
     assert broken
-    assert any(MEANT.get(name, "") in one for one in broken)
+    assert any(MEANT.get(name, "") in row for row in broken)
 
 
 def test_the_world_is_what_it_should_be(honest: Path) -> None:

@@ -37,7 +37,7 @@ def diary(*, people: int = PEOPLE, posts: int = POSTS) -> dict[str, Any]:
         }
         for n in range(people)
     ]
-    said = [
+    post_rows = [
         {
             "id": f"post{n:08}",
             "case": f"case{n:08}",
@@ -51,16 +51,16 @@ def diary(*, people: int = PEOPLE, posts: int = POSTS) -> dict[str, Any]:
         }
         for n in range(posts)
     ]
-    return {"people": people, "persons": persons, "posts": said}
+    return {"people": people, "persons": persons, "posts": post_rows}
 
 
 def claims_of(truth: dict[str, Any], *, right: int) -> list[Claim]:
     """Each anonymous post is somebody's: so many are right, and no other is."""
-    said = [post for post in truth["posts"] if post["anonymous"]]
+    anonymous_posts = [post for post in truth["posts"] if post["anonymous"]]
     chance = random.Random(7)
-    rights = {post["id"] for post in chance.sample(said, right)}
+    rights = {post["id"] for post in chance.sample(anonymous_posts, right)}
     claims = []
-    for post in said:
+    for post in anonymous_posts:
         others = [key(2, n) for n in range(PEOPLE) if key(2, n) != post["member"]]
         named = post["member"] if post["id"] in rights else chance.choice(others)
         claims.append(Claim("T", "anonymous_account", post["id"], named, 1.0, 0.4))
@@ -71,8 +71,8 @@ def judged(combination: Combination, claims: list[Claim], truth: dict[str, Any])
     rows = verdicts.rows_that_count(
         combination, truth, lambda part: score(claims, Truth.from_json(part))
     )
-    found = verdicts.judge(combination, rows, truth)
-    return {f"{one.row.attack} {one.row.kind}": one for one in found}
+    judged_rows = verdicts.judge(combination, rows, truth)
+    return {f"{verdict.row.attack} {verdict.row.kind}": verdict for verdict in judged_rows}
 
 
 def test_luck_is_judged_by_what_it_is_on_average_and_evidence_by_what_it_wins() -> None:
@@ -106,7 +106,7 @@ def test_letters_give_those_who_asked_for_mail_under_their_name_and_nobody_else(
         if post["alert"] and not post["anonymous"]
     ]
 
-    without = judged(BY_NAME["community side but letters"], named, truth)
+    without = judged(BY_NAME["community side but emails"], named, truth)
     given = judged(BY_NAME["community side"], named, truth)
 
     assert not without["T named_person"].passed
@@ -116,14 +116,14 @@ def test_letters_give_those_who_asked_for_mail_under_their_name_and_nobody_else(
 
 def test_what_is_anonymous_counts_also_of_those_who_asked_for_mail() -> None:
     truth = diary()
-    found = [
+    claims = [
         Claim("T", "anonymous_person", post["id"], post["person"], 1.0, 0.95)
         for post in truth["posts"]
         if post["alert"] and post["anonymous"]
     ]
 
     for name in ("community side", "community side, MAIL", "everything"):
-        assert not judged(BY_NAME[name], found, truth)["T anonymous_person"].passed
+        assert not judged(BY_NAME[name], claims, truth)["T anonymous_person"].passed
 
 
 def test_what_is_held_against_no_limit_is_printed_all_the_same() -> None:
@@ -135,22 +135,22 @@ def test_what_is_held_against_no_limit_is_printed_all_the_same() -> None:
     def scored(part: dict[str, Any]) -> list[Row]:
         return score(claims, Truth.from_json(part))
 
-    (told,) = verdicts.reported_rows(BY_NAME["C alone"], truth, scored)
+    (reported,) = verdicts.reported_rows(BY_NAME["C alone"], truth, scored)
     held = judged(BY_NAME["C alone"], claims, truth)["T anonymous_account"]
 
-    assert (told.row.attack, told.row.n, told.row.accuracy) == ("careless", 1, 1.0)
-    assert "told at posting" in told.limit
+    assert (reported.row.attack, reported.row.n, reported.row.accuracy) == ("careless", 1, 1.0)
+    assert "told at posting" in reported.limit
     assert held.row.claims == 0
     assert held.passed
 
 
-def test_a_ballot_cast_beside_something_said_under_a_name_is_printed_apart() -> None:
+def test_an_answer_beside_a_post_under_a_name_is_reported_apart() -> None:
     """The case's page shows who spoke there: of few, one may guess who answered."""
     truth = diary()
     people = truth["persons"]
     truth["votes"] = [
         {
-            "id": f"ballot{n}",
+            "id": f"answer{n}",
             "member": people[n]["member"],
             "person": people[n]["id"],
             "gone": False,
@@ -164,9 +164,9 @@ def test_a_ballot_cast_beside_something_said_under_a_name_is_printed_apart() -> 
     def scored(part: dict[str, Any]) -> list[Row]:
         return score(claims, Truth.from_json(part))
 
-    (told,) = verdicts.reported_rows(BY_NAME["C alone"], truth, scored)
+    (reported,) = verdicts.reported_rows(BY_NAME["C alone"], truth, scored)
     held = judged(BY_NAME["C alone"], claims, truth)["T vote_account"]
 
-    assert (told.row.attack, told.row.n, told.row.accuracy) == ("careless", 1, 1.0)
-    assert "privacy page" in told.limit
+    assert (reported.row.attack, reported.row.n, reported.row.accuracy) == ("careless", 1, 1.0)
+    assert "privacy page" in reported.limit
     assert (held.row.n, held.row.accuracy) == (1, 0.0)

@@ -1,4 +1,4 @@
-"""Attacks on ballots: each finds what is planted, and nothing where nothing is."""
+"""Attacks on answers: each finds what is planted, and nothing where nothing is."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ def found(folder: Path, tables: Rows) -> list[Claim]:
     return [claim for claim in claims if claim.left == BALLOT]
 
 
-def test_a_ballot_of_nobody_is_nobodys(tmp_path: Path) -> None:
+def test_an_answer_of_nobody_is_linked_to_nobody(tmp_path: Path) -> None:
     assert found(tmp_path, rows()) == []
 
 
-def test_the_hour_of_a_ballot_is_a_name(tmp_path: Path) -> None:
-    told = rows()
-    told["polls_answer"][0]["cast_at"] = "2026-03-05T10:00:00+00:00"
+def test_the_hour_of_an_answer_names_its_author(tmp_path: Path) -> None:
+    stolen_rows = rows()
+    stolen_rows["polls_answer"][0]["cast_at"] = "2026-03-05T10:00:00+00:00"
 
-    (claim,) = found(tmp_path, told)
+    (claim,) = found(tmp_path, stolen_rows)
 
     assert (claim.attack, claim.kind, claim.credit) == ("T", "vote_account", 1.0)
     assert claim.right.replace("-", "") == DOCTORS[0]
@@ -70,8 +70,8 @@ def test_the_hour_of_a_ballot_is_a_name(tmp_path: Path) -> None:
 def test_the_hour_of_the_word_that_somebody_answered_is_a_name(
     at: str, credit: float, tmp_path: Path
 ) -> None:
-    told = rows()
-    told["notifications_event"] = [
+    stolen_rows = rows()
+    stolen_rows["notifications_event"] = [
         {
             "kind": "answer",
             "subject": CASE,
@@ -80,17 +80,17 @@ def test_the_hour_of_the_word_that_somebody_answered_is_a_name(
         }
     ]
 
-    claims = [claim for claim in found(tmp_path, told) if claim.attack == "T answer"]
+    claims = [claim for claim in found(tmp_path, stolen_rows) if claim.attack == "T answer"]
 
     assert {claim.kind for claim in claims} == {"vote_account"}
     assert [claim.credit for claim in claims] == [credit] * round(1 / credit)
 
 
-def test_an_account_on_a_ballot_is_found(tmp_path: Path) -> None:
-    told = rows()
-    told["polls_answer"][0]["voter_id"] = DOCTORS[1]
+def test_an_account_on_an_answer_is_found(tmp_path: Path) -> None:
+    stolen_rows = rows()
+    stolen_rows["polls_answer"][0]["voter_id"] = DOCTORS[1]
 
-    (claim,) = [claim for claim in found(tmp_path, told) if claim.attack == "E"]
+    (claim,) = [claim for claim in found(tmp_path, stolen_rows) if claim.attack == "E"]
 
     assert (claim.kind, claim.credit, claim.confidence) == ("vote_account", 1.0, 0.95)
     assert claim.right.replace("-", "") == DOCTORS[1]

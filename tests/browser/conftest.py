@@ -85,17 +85,17 @@ def person(browser: Browser) -> Iterator[Callable[..., Person]]:
     """A phone of 390 x 844; `javascript=False` switches scripts off."""
     opened: list[BrowserContext] = []
 
-    def open_(*, javascript: bool = True, width: int = 390) -> Person:
+    def open_phone(*, javascript: bool = True, width: int = 390) -> Person:
         context = browser.new_context(
             viewport={"width": width, "height": 844}, java_script_enabled=javascript
         )
         context.set_default_timeout(MAX_WAIT_SECONDS * 1000)
         opened.append(context)
-        one = Person(context, context.new_page())
-        one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
-        return one
+        visitor = Person(context, context.new_page())
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        return visitor
 
-    yield open_
+    yield open_phone
     for context in opened:
         context.close()
 

@@ -146,8 +146,8 @@ def test_the_whole_story_on_a_phone(person: Callable[..., Person]) -> None:
     colleague.page.get_by_role("button", name="Answer", exact=True).click()
     colleague.page.locator(".bars__item").first.wait_for()
 
-    said = f"Looks like the bite of a tick {secrets.token_hex(3)}"
-    _comment_anonymously(colleague, case, said)
+    text = f"Looks like the bite of a tick {secrets.token_hex(3)}"
+    _comment_anonymously(colleague, case, text)
     newcomer.goes(f"{case}solve/")
     newcomer.page.fill("input[name=diagnosis]", "Erythema migrans")
     for name in ("certainty", "established_by"):
@@ -159,11 +159,11 @@ def test_the_whole_story_on_a_phone(person: Callable[..., Person]) -> None:
     reporter = person()
     reporter.signs_in("member04@mail.example")
     reporter.goes(case)
-    _report(reporter, said)
+    _report(reporter, text)
     moderator.signs_in("moderator@mail.example")
     _hide(moderator, title)
     reporter.goes(case)
-    expect(reporter.page.get_by_text(said)).to_have_count(0)
+    expect(reporter.page.get_by_text(text)).to_have_count(0)
     reporter.goes("/log/")
     expect(reporter.page.get_by_text("comment: hidden").first).to_be_visible()
     assert not [*newcomer.complaints, *colleague.complaints, *reporter.complaints]
@@ -191,21 +191,21 @@ def _nothing_of_the_patient_is_left(reader: Person) -> None:
     assert high - low < 40, "something can still be read where the name was"
 
 
-def _comment_anonymously(colleague: Person, case: str, said: str) -> None:
+def _comment_anonymously(colleague: Person, case: str, text: str) -> None:
     colleague.goes(case)
     form = colleague.page.locator("form", has=colleague.page.locator("textarea[name=text]")).last
-    form.locator("textarea[name=text]").fill(said)
+    form.locator("textarea[name=text]").fill(text)
     form.locator("input[name=shown_as][value=anonymous]").check()
     if form.locator("input[name=is_open]").count():
         form.locator("input[name=is_open]").check()
     form.get_by_role("button", name="Send").click()
-    comment = colleague.page.locator(".comment", has_text=said).first
+    comment = colleague.page.locator(".comment", has_text=text).first
     comment.wait_for()
     expect(comment).not_to_contain_text("amber-owl")
 
 
-def _report(reporter: Person, said: str) -> None:
-    comment = reporter.page.locator(".comment", has_text=said).first
+def _report(reporter: Person, text: str) -> None:
+    comment = reporter.page.locator(".comment", has_text=text).first
     comment.get_by_role("link", name=re.compile("Report")).first.click()
     reporter.page.check("input[name=reason][value=harmful]")
     reporter.presses("Send the report")
@@ -251,15 +251,15 @@ def test_the_same_path_without_javascript(person: Callable[..., Person]) -> None
     reader.presses("Answer")
     reader.goes(case)
     assert "bars__item" in reader.page.content()
-    said = f"The joint decides {secrets.token_hex(3)}"
-    _comment_anonymously(reader, case, said)
+    text = f"The joint decides {secrets.token_hex(3)}"
+    _comment_anonymously(reader, case, text)
 
     moderator = person(javascript=False)
     reporter = person(javascript=False)
     reporter.signs_in("member08@mail.example")
     reporter.goes(case)
-    if reporter.page.get_by_text(said).count():
-        _report(reporter, said)
+    if reporter.page.get_by_text(text).count():
+        _report(reporter, text)
         moderator.signs_in("moderator@mail.example")
         _hide(moderator, title)
     assert URL in moderator.page.url or moderator.page.url == "about:blank"

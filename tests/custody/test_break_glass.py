@@ -51,9 +51,9 @@ def test_two_custodians_disclose_the_author_of_one_post_to_one_person(
     disclosure, fingerprint = commands.request(comment)
 
     answer = _decrypt_both_layers(commands, disclosure, fingerprint)
-    said = commands.run("disclose", disclosure.public_id, answer, "--key", commands.key)
+    output = commands.run("disclose", disclosure.public_id, answer, "--key", commands.key)
 
-    assert said == f"Casey Sampleton <{author.user.email}>"
+    assert output == f"Casey Sampleton <{author.user.email}>"
     disclosure.refresh_from_db()
     assert disclosure.state == DisclosureState.OPENED
     assert disclosure.ciphertext == b""
@@ -106,8 +106,8 @@ def test_the_member_is_notified_and_nobody_else_can_read_it(
     for _ in range(2):
         tasks.notify_author(str(disclosure.pk))
 
-    [said] = read_notices(author.viewer)
-    assert said["path"] == comment.get_absolute_url()
+    [notice] = read_notices(author.viewer)
+    assert notice["path"] == comment.get_absolute_url()
     assert read_notices(osler) == []
     sign_in(client, author.user.email)
     page = client.get("/me/").content.decode()

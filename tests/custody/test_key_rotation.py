@@ -301,13 +301,13 @@ def test_the_command_counts_ciphertexts_by_key_version(
 def test_one_number_held_twice_under_two_versions_is_left_to_a_reviewer(db: Any) -> None:
     from verification.models import Credential
 
-    one, two = (
+    first, second = (
         make_entered_member("one", "one-heron").user,
         make_entered_member("two", "two-heron").user,
     )
-    held = [_apply(one, "same")]
+    held = [_apply(first, "same")]
     _rotate()
-    held.append(_apply(two, "same"))
+    held.append(_apply(second, "same"))
     for application in held:
         Credential.objects.create(
             application=application,

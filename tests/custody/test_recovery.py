@@ -94,11 +94,11 @@ def test_nothing_that_is_kept_meanwhile_opens_the_membership(
 
     recover_by_custodians(commands, request, fingerprint)
 
-    kept = str(RecoveryRequest.objects.values()) + str(CredentialSlot.objects.values())
-    kept += "".join(path.read_text() for path in commands.directory.glob("file-*"))
-    assert author.entrant.credential.secret.hex() not in kept
-    assert author.viewer.member.pk.hex not in kept
-    assert repr(author.entrant.credential.secret)[2:-1] not in kept
+    stored = str(RecoveryRequest.objects.values()) + str(CredentialSlot.objects.values())
+    stored += "".join(path.read_text() for path in commands.directory.glob("file-*"))
+    assert author.entrant.credential.secret.hex() not in stored
+    assert author.viewer.member.pk.hex not in stored
+    assert repr(author.entrant.credential.secret)[2:-1] not in stored
 
 
 def test_nobody_shortens_the_wait_or_leaves_out_the_proof(

@@ -101,14 +101,14 @@ def test_the_copy_joins_both_sides_in_the_persons_own_session(world: World) -> N
     assert answer["Cache-Control"] == "no-store"
     assert copy["you"]["e-mail"] == world.user.email
     assert copy["you"]["applications"][0]["given"]["number"] == "1234567893"
-    said = copy["what you said"]
-    assert {case["title"] for case in said["cases"]} == {
+    posts = copy["what you said"]
+    assert {case["title"] for case in posts["cases"]} == {
         "A named synthetic case",
         "An anonymous one",
     }
-    assert {one["text"] for one in said["comments"]} == {"Anonymous words", "Signed words"}
-    assert said["smaller acts"]["wishes for mail"] == 1
-    assert said["bookmarks, follows and drafts"]["follows"]["bookmarks"] == [world.other.pk.hex]
+    assert {comment["text"] for comment in posts["comments"]} == {"Anonymous words", "Signed words"}
+    assert posts["smaller acts"]["wishes for mail"] == 1
+    assert posts["bookmarks, follows and drafts"]["follows"]["bookmarks"] == [world.other.pk.hex]
 
 
 def test_the_progress_is_told_step_by_step(world: World, monkeypatch: Any) -> None:

@@ -54,7 +54,9 @@ def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
-        lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None,
+        lambda message: (
+            complaints.append(message.text) if message.type in {"error", "warning"} else None
+        ),
     )
     yield page
     context.close()

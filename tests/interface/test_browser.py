@@ -62,9 +62,9 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         for (width, height), scheme in itertools.product([*SIZES, (320, 640)], SCHEMES):
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme)
-            found = page.evaluate(AXE)
+            violations = page.evaluate(AXE)
             over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert (path, width, scheme, found, over) == (path, width, scheme, [], 0)
+            assert (path, width, scheme, violations, over) == (path, width, scheme, [], 0)
     context.close()
 
 
@@ -207,13 +207,13 @@ def test_offline_the_shell_answers_and_no_case_is_kept(page: Page) -> None:
     opens(page)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
-    kept = page.evaluate(
+    cached_paths = page.evaluate(
         "caches.keys().then(async names => (await Promise.all(names.map(async name =>"
         " (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)))).flat())"
     )
 
-    assert "/offline/" in kept
-    assert all(path == "/offline/" or path.startswith(settings.STATIC_URL) for path in kept)
+    assert "/offline/" in cached_paths
+    assert all(path == "/offline/" or path.startswith(settings.STATIC_URL) for path in cached_paths)
 
 
 # --- What needs a page of its own: a bench in the site's frame, answered by the test -------------

@@ -208,15 +208,15 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+def contrast(color: str, other: str) -> float:
+    light, dark = sorted((luminance(color), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def tokens() -> dict[str, tuple[str, str]]:
     text = (STATIC / "css/tokens.css").read_text()
-    found = re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", text)
-    return {name: (light, dark) for name, light, dark in found}
+    matches = re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", text)
+    return {name: (light, dark) for name, light, dark in matches}
 
 
 TEXT_ON = [

@@ -12,6 +12,7 @@ import pytest
 
 from sermo.local_stack import (
     child_processes,
+    preflight,
     prepare,
     run,
 )
@@ -28,7 +29,7 @@ def test_error_for_a_port_in_use_proposes_another(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
 
         with pytest.raises(LocalStackError, match=r"in use by another program: .*make run PORT="):
-            run._preflight(LocalPaths(tmp_path), port)
+            preflight.check_preconditions(LocalPaths(tmp_path), port)
 
 
 @pytest.mark.parametrize("port", ["eighty", "0", "65536", "-1"])
@@ -36,7 +37,7 @@ def test_invalid_port_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PORT", port)
 
     with pytest.raises(LocalStackError, match="PORT must be a number"):
-        run._port()
+        preflight.requested_port()
 
 
 def test_second_supervisor_is_refused_while_the_first_runs(tmp_path: Path) -> None:

@@ -73,15 +73,15 @@ def test_anonymous_words_appear_after_a_random_while_unless_urgent(
 def test_the_moderation_capsule_opens_to_the_member_for_the_sealed_worker_only(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, two = (services.encrypt_member_id(osler.member.pk) for _ in range(2))
+    first, second = (services.encrypt_member_id(osler.member.pk) for _ in range(2))
 
-    assert one != two
-    assert len(one) == len(two)
-    assert osler.member.pk.bytes not in one
-    assert services.decrypt_member_id(one) == osler.member.pk
+    assert first != second
+    assert len(first) == len(second)
+    assert osler.member.pk.bytes not in first
+    assert services.decrypt_member_id(first) == osler.member.pk
     monkeypatch.delenv("SERMO_KEY_MODERATION_PRIVATE")
     with pytest.raises(Exception, match="SERMO_KEY_MODERATION_PRIVATE"):
-        services.decrypt_member_id(two)
+        services.decrypt_member_id(second)
 
 
 def test_contact_capsules_are_of_one_length_and_never_equal() -> None:
@@ -124,11 +124,13 @@ def test_the_line_is_frozen_as_it_is_shown_today(osler: Viewer) -> None:
 
 
 def test_a_viewer_prints_neither_secret_nor_name(osler: Viewer) -> None:
-    said = repr(dataclasses.replace(osler, real_name="Casey Sampleton", email="x@mail.example"))
+    representation = repr(
+        dataclasses.replace(osler, real_name="Casey Sampleton", email="x@mail.example")
+    )
 
-    assert repr(osler.secret) not in said
-    assert "Sampleton" not in said
-    assert "mail.example" not in said
+    assert repr(osler.secret) not in representation
+    assert "Sampleton" not in representation
+    assert "mail.example" not in representation
 
 
 def test_a_capsule_for_another_key_opens_nothing() -> None:

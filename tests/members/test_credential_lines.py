@@ -87,9 +87,9 @@ def test_one_step_down_ends_at_nothing_and_never_says_more(
     allowed = set(assign_lines(Counter(members), k).values())
 
     for facts in members:
-        kept = generalise_until_allowed(allowed, CredentialLine(*facts))
-        assert kept in {EMPTY_LINE, *allowed}
-        assert kept in {*generalisation_levels(facts), EMPTY_LINE}
+        generalised = generalise_until_allowed(allowed, CredentialLine(*facts))
+        assert generalised in {EMPTY_LINE, *allowed}
+        assert generalised in {*generalisation_levels(facts), EMPTY_LINE}
 
 
 @pytest.mark.django_db(databases=["default", "identity"])

@@ -14,7 +14,7 @@ from sermo.members.pseudonyms import handles
 
 
 @pytest.mark.parametrize(
-    ("one", "twin"),
+    ("handle", "twin"),
     [
         ("heron", "HERON"),
         ("heron", "her0n"),
@@ -24,13 +24,13 @@ from sermo.members.pseudonyms import handles
         ("linden", "Iinden"),
         ("modern", "modem"),
         ("wren", "vvren"),
-        ("heron", "h\u0435r\u043en"),  # Cyrillic sent_emails
+        ("heron", "h\u0435r\u043en"),  # Cyrillic letters
         ("heron", "hérön"),
         ("quail", "guail"),
     ],
 )
-def test_names_that_a_reader_could_confuse_are_one(one: str, twin: str) -> None:
-    assert handles.confusable_skeleton(one) == handles.confusable_skeleton(twin)
+def test_names_that_a_reader_could_confuse_are_one(handle: str, twin: str) -> None:
+    assert handles.confusable_skeleton(handle) == handles.confusable_skeleton(twin)
 
 
 def test_names_that_nobody_confuses_are_two() -> None:
@@ -94,13 +94,13 @@ def test_a_twin_is_refused_by_the_database_too() -> None:
         "identity_escrow": b"synthetic",
         "secret": bytes(32),
     }
-    one = services.issue_membership(member_id=_id(1), handle="teal-heron", **values)
+    membership = services.issue_membership(member_id=_id(1), handle="teal-heron", **values)
 
     with pytest.raises(services.HandleTaken):
         services.issue_membership(member_id=_id(2), handle="tea1-her0n", **values)
     with pytest.raises(services.InvalidHandle):
         services.issue_membership(member_id=_id(3), handle="a b", **values)
-    assert list(Member.objects.all()) == [one]
+    assert list(Member.objects.all()) == [membership]
 
 
 def _id(number: int) -> UUID:

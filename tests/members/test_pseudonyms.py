@@ -32,11 +32,11 @@ def test_a_tag_is_what_the_specification_says(secret: bytes, scope: str) -> None
 
 @given(secrets, secrets, scopes, scopes)
 def test_tags_are_equal_only_for_one_member_in_one_scope(
-    one: bytes, other: bytes, here: str, there: str
+    secret: bytes, other: bytes, here: str, there: str
 ) -> None:
-    same = one == other and here == there
+    same = secret == other and here == there
 
-    assert (pseudonyms.pseudonym(one, here) == pseudonyms.pseudonym(other, there)) == same
+    assert (pseudonyms.pseudonym(secret, here) == pseudonyms.pseudonym(other, there)) == same
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33])
@@ -46,12 +46,14 @@ def test_a_secret_of_another_length_is_refused(length: int) -> None:
 
 
 def test_every_kind_of_scope_is_its_own_for_one_and_the_same_id() -> None:
-    one = uuid.uuid4()
+    identifier = uuid.uuid4()
 
-    said = [scope(one) for scope in SCOPES] + [pseudonyms.private_state_scope(one.hex)]
+    scope_texts = [scope(identifier) for scope in SCOPES] + [
+        pseudonyms.private_state_scope(identifier.hex)
+    ]
 
     assert len(SCOPES) >= 6
-    assert len(set(said)) == len(said)
+    assert len(set(scope_texts)) == len(scope_texts)
 
 
 @given(st.binary(min_size=16, max_size=16))

@@ -88,19 +88,19 @@ def test_the_key_may_be_rotated_while_people_are_signed_in(
     monkeypatch.setenv("SERMO_KEY_SESSION", f"2:{fresh},{old}")
 
     again = SessionStore(session.session_key)
-    said = again["word"]
+    values = again["word"]
     again.save()
 
-    assert said == "synthetic"
+    assert values == "synthetic"
     assert row_of(session)[:2] == b"\x00\x02"
 
 
 def test_a_row_changed_or_moved_is_no_session() -> None:
-    one, two = stored({"who": "one"}), stored({"who": "two"})
-    name = "s:" + hashlib.sha256(str(two.session_key).encode()).hexdigest()
-    connection().set(name, row_of(one))
+    first, second = stored({"who": "one"}), stored({"who": "two"})
+    name = "s:" + hashlib.sha256(str(second.session_key).encode()).hexdigest()
+    connection().set(name, row_of(first))
 
-    assert "who" not in SessionStore(two.session_key)
+    assert "who" not in SessionStore(second.session_key)
 
 
 def test_an_unknown_cookie_begins_anew_under_a_name_of_ours() -> None:

@@ -39,10 +39,10 @@ def test_pins_apply_where_their_markers_hold() -> None:
 
 
 def test_every_missing_wheel_is_found_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Sequence[str]] = []
+    calls: list[Sequence[str]] = []
 
     def ask(pins: Sequence[str], target: check_wheels.Target, python: str) -> str | None:
-        asked.append(tuple(pins))
+        calls.append(tuple(pins))
         absent = [pin for pin in pins if pin.startswith(("first", "third"))]
         return f"ERROR: No matching distribution found for {absent[0]}\n" if absent else None
 
@@ -52,11 +52,11 @@ def test_every_missing_wheel_is_found_and_nothing_else(monkeypatch: pytest.Monke
     missing = check_wheels.missing_wheels(pins, MAC, "3.14")
 
     assert missing == ["first==1.0", "third==3.post1"]
-    assert asked[-1] == ("only-mac==2",)
+    assert calls[-1] == ("only-mac==2",)
 
 
 def test_an_index_that_does_not_answer_is_no_missing_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_wheels, "_ask_pip", lambda *asked: "ERROR: connection refused")
+    monkeypatch.setattr(check_wheels, "_ask_pip", lambda *arguments: "ERROR: connection refused")
 
     with pytest.raises(SystemExit, match=r"pip failed for Linux x86-64, Python 3\.14"):
         check_wheels.missing_wheels(check_wheels.read_pins(LOCK_FILE), LINUX, "3.14")

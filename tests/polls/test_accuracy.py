@@ -71,9 +71,10 @@ def test_the_accuracy_of_always_right_and_of_never_right() -> None:
     assert calibrate(wrong).brier == pytest.approx(0.81)
     both = calibrate_by_specialty([*sure, *wrong])
     assert list(both) == ["a", "b"]
-    assert [(one.confidence, one.n, one.n_right) for one in calibrate([*sure, *wrong]).bins] == [
-        (5, 20, 10)
-    ]
+    assert [
+        (calibration_bin.confidence, calibration_bin.n, calibration_bin.n_right)
+        for calibration_bin in calibrate([*sure, *wrong]).bins
+    ] == [(5, 20, 10)]
 
 
 def test_without_stated_confidence_there_is_no_brier_score() -> None:
@@ -215,9 +216,9 @@ def test_a_quiz_answer_counts_for_the_own_accuracy_and_not_in_the_poll(
 
     sent = client.get(reverse("polls:quizzes"), {"start": "1"})
     assert sent["Location"] == reverse("polls:quiz", args=[case.public_id])
-    asked = client.get(sent["Location"]).content.decode()
-    assert "What it was" not in asked
-    assert "What colleagues first thought" not in asked
+    quiz_page = client.get(sent["Location"]).content.decode()
+    assert "What it was" not in quiz_page
+    assert "What colleagues first thought" not in quiz_page
     refused = client.post(sent["Location"], {"first": "qqqqq zzzzz"})
     assert refused.status_code == 422
     assert "qqqqq zzzzz" in refused.content.decode()

@@ -88,7 +88,10 @@ def test_synonyms_of_one_diagnosis_are_one_option(osler: Viewer) -> None:
 
     poll = make_poll(osler, "MI", "heart attack", "Pericarditis")
 
-    assert [one.label for one in poll.options.all()] == ["Myocardial infarction", "Pericarditis"]
+    assert [option.label for option in poll.options.all()] == [
+        "Myocardial infarction",
+        "Pericarditis",
+    ]
 
 
 def test_the_same_form_sent_twice_gives_one_answer(osler: Viewer, blackwell: Viewer) -> None:
@@ -106,13 +109,13 @@ def test_the_same_form_sent_twice_gives_one_answer(osler: Viewer, blackwell: Vie
 def test_an_answer_holds_a_pseudonym_and_neither_member_nor_time(
     osler: Viewer, blackwell: Viewer
 ) -> None:
-    one, other = make_poll(osler, "Gout"), make_poll(osler, "Gout")
-    for poll in (one, other):
+    first, other = make_poll(osler, "Gout"), make_poll(osler, "Gout")
+    for poll in (first, other):
         answer(blackwell, poll, "Gout")
 
     pseudonyms = {bytes(row.pseudonym) for row in Answer.objects.all()}
 
-    assert pseudonyms == {blackwell.pseudonym(poll_scope(poll.pk)) for poll in (one, other)}
+    assert pseudonyms == {blackwell.pseudonym(poll_scope(poll.pk)) for poll in (first, other)}
     named = {field.name for field in Answer._meta.get_fields() if field.is_relation}
     assert named == {"poll", "ranked_options", "conditional_change"}
     dated = {field.name for field in Answer._meta.get_fields() if "Date" in type(field).__name__}
@@ -178,8 +181,8 @@ def test_one_change_after_seeing_others_and_one_after_each_update(
         with pytest.raises(AnswerAlreadyChanged):
             answer(blackwell, poll, "B", is_change=True)
 
-    assert [_ranks(one) for one in Answer.objects.order_by("round")] == [["A"], ["A"]]
-    assert [one.updates_seen for one in Answer.objects.order_by("round")] == [0, 2]
+    assert [_ranks(row) for row in Answer.objects.order_by("round")] == [["A"], ["A"]]
+    assert [row.updates_seen for row in Answer.objects.order_by("round")] == [0, 2]
 
 
 def test_skipping_the_answer_gives_up_the_blind_answer(osler: Viewer, blackwell: Viewer) -> None:
@@ -251,7 +254,7 @@ def test_an_ambiguous_abbreviation_stays_free_text(osler: Viewer) -> None:
 
     poll = make_poll(osler, "MS", "multiple sclerosis")
 
-    assert [one.label for one in poll.options.all()] == ["MS", "Multiple sclerosis"]
+    assert [option.label for option in poll.options.all()] == ["MS", "Multiple sclerosis"]
 
 
 def test_answers_that_do_not_fit_the_poll_are_refused(osler: Viewer, blackwell: Viewer) -> None:

@@ -136,7 +136,7 @@ def test_an_answer_can_be_given_without_javascript(
     page.get_by_role("button", name="Send the change").click()
     expect(page.get_by_text("1 moved to Gout")).to_be_visible()
     context.close()
-    assert [one for one in complaints if "422" not in one] == []
+    assert [complaint for complaint in complaints if "422" not in complaint] == []
 
 
 def test_polls_and_search_are_accessible_and_fit_the_screen(

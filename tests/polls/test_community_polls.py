@@ -49,7 +49,7 @@ def test_a_member_asks_under_the_handle_and_the_form_sent_twice_gives_one_poll(
 
     poll = Poll.objects.get()
     assert first["Location"] == again["Location"] == reverse("polls:detail", args=[poll.public_id])
-    assert [one.label for one in poll.options.all()] == ["Yes", "No", "no"]
+    assert [option.label for option in poll.options.all()] == ["Yes", "No", "no"]
     assert poll.asked_by == osler.member
     page = client_for(blackwell).get(first["Location"]).content.decode()
     assert f"Asked by {osler.member.handle}" in page

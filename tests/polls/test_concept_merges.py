@@ -65,19 +65,21 @@ def test_merged_concepts_count_as_one_until_the_merge_is_undone(
 
 
 def test_a_chain_of_merges_has_one_step_and_is_undone_step_by_step(moderator: Viewer) -> None:
-    one, two, three = (make_concept(name) for name in ("One", "Two", "Three"))
-    merge_concepts(moderator=moderator, concept=one, target=two)
+    first_concept, second_concept, third_concept = (
+        make_concept(name) for name in ("One", "Two", "Three")
+    )
+    merge_concepts(moderator=moderator, concept=first_concept, target=second_concept)
 
-    second = merge_concepts(moderator=moderator, concept=two, target=three)
+    second = merge_concepts(moderator=moderator, concept=second_concept, target=third_concept)
 
-    assert set(three.merged_concepts.all()) == {one, two}
+    assert set(third_concept.merged_concepts.all()) == {first_concept, second_concept}
     with pytest.raises(InvalidMerge):
-        merge_concepts(moderator=moderator, concept=three, target=one)
+        merge_concepts(moderator=moderator, concept=third_concept, target=first_concept)
     with pytest.raises(InvalidMerge):
-        merge_concepts(moderator=moderator, concept=three, target=three)
+        merge_concepts(moderator=moderator, concept=third_concept, target=third_concept)
     undo_merge(moderator=moderator, merge=second)
-    assert set(two.merged_concepts.all()) == {one}
-    assert not three.merged_concepts.exists()
+    assert set(second_concept.merged_concepts.all()) == {first_concept}
+    assert not third_concept.merged_concepts.exists()
 
 
 def test_a_moderator_merges_and_undoes_on_the_page(

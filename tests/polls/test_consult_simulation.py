@@ -58,7 +58,7 @@ def test_errors_are_correlated_within_a_case() -> None:
     model, rng = SimulationModel(mean=-60.0), random.Random(5)
     people = [draw_colleague(model, rng, n_closed=0) for _ in range(2)]
     cases = [draw_case(model, rng) for _ in range(400)]
-    lists = [[ranked_answer(one, case, rng)[0] for case in cases] for one in people]
+    lists = [[ranked_answer(person, case, rng)[0] for case in cases] for person in people]
 
     same = sum(a == b for a, b in zip(*lists, strict=True))
     shifted = sum(a == b for a, b in zip(lists[0], lists[1][1:] + lists[1][:1], strict=True))

@@ -156,7 +156,7 @@ def test_decisive_tests_are_listed_by_how_many_members_named_them(
 
     tests = poll_page(viewer=blackwell, poll=poll).decisive_tests
 
-    assert [(one.text, one.n) for one in tests] == [("Joint aspirate", 2), ("Serology", 1)]
+    assert [(test.text, test.n) for test in tests] == [("Joint aspirate", 2), ("Serology", 1)]
     assert [(change.from_label, change.to_label, change.n) for change in tests[0].changes] == [
         ("Gout", "Lyme disease", 1)
     ]

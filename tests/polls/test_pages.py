@@ -170,11 +170,11 @@ def test_pages_are_byte_equal_whatever_others_answered(
             transaction.set_rollback(True)
         return seen
 
-    one = read_all("Gout", "Lyme disease", "Zebra stripes", "Wait")
-    other = read_all("Sarcoidosis", "Gout", "Hepatolenticular haze", "Operate")
+    first_pages = read_all("Gout", "Lyme disease", "Zebra stripes", "Wait")
+    second_pages = read_all("Sarcoidosis", "Gout", "Hepatolenticular haze", "Operate")
 
-    assert one == other
-    assert "Zebra" not in str(one)
+    assert first_pages == second_pages
+    assert "Zebra" not in str(first_pages)
 
 
 def test_options_are_shuffled_once_for_each_member(osler: Viewer, client_for: ClientFor) -> None:
@@ -182,12 +182,12 @@ def test_options_are_shuffled_once_for_each_member(osler: Viewer, client_for: Cl
     orders = set()
     for number in range(6):
         client = client_for(make_viewer(f"reader-{number}"))
-        found = [
+        choice_orders = [
             tuple(re.findall(r'name="choice"\s+value="([^"]+)"', _case_page(client, poll)))
             for _ in range(2)
         ]
-        assert found[0] == found[1]
-        orders.add(found[0])
+        assert choice_orders[0] == choice_orders[1]
+        orders.add(choice_orders[0])
 
     assert len(orders) > 1
 
@@ -296,7 +296,7 @@ def test_answers_can_be_downloaded_without_identities(
     addresses = [
         reverse(f"polls:answers-{form}", args=[poll.public_id]) for form in ("csv", "json")
     ]
-    assert [client.get(one).status_code for one in addresses] == [404, 404]
+    assert [client.get(address).status_code for address in addresses] == [404, 404]
     answer(blackwell, poll, "Gout", added="=cmd|' /C calc'!A0", added_at=1, confidence=2)
     answer(blackwell, poll, "Lyme disease", is_change=True)
 
@@ -353,7 +353,7 @@ def test_possible_patient_details_must_be_changed_or_confirmed(
     assert fields["rank_2"] in selected
     assert "3" in selected
 
-    digest = re.search(r'name="no_patient_details" value="(\w+)"', page)
+    digest = re.search(r'name="no_patient_details"\s+value="(\w+)"', page)
     assert digest is not None
     confirmed = _answer(client, poll, **fields, no_patient_details=digest[1])
 
@@ -486,7 +486,7 @@ def test_polls_of_invisible_cases_are_not_found(
         client.post(reverse("polls:decline-answer", args=[case_of(poll).public_id])),
     ]
 
-    assert {one.status_code for one in answered} == {404}
+    assert {response.status_code for response in answered} == {404}
 
 
 def test_visitors_are_redirected_to_sign_in(osler: Viewer, client_for: ClientFor) -> None:

@@ -44,20 +44,20 @@ def test_five_lists_worked_by_hand() -> None:
         RankedAnswer(("A", "C")),
     ]
 
-    pooled = {one.key: one for one in pool(five)}
+    pooled = {option.key: option for option in pool(five)}
 
     # A: 1 + 1 + 1/2 + 1 = 3.5; B: 1/2 + 1 + 1/2 = 2; C: 1/3 + 1 + 1/2 = 11/6
     assert pooled["A"].score == Fraction(7, 2)
     assert pooled["B"].score == 2
     assert pooled["C"].score == Fraction(11, 6)
     assert pooled["A"].share == Fraction(7, 2) / (Fraction(7, 2) + 2 + Fraction(11, 6))
-    assert [one.key for one in pool(five)] == ["A", "B", "C"]
+    assert [option.key for option in pool(five)] == ["A", "B", "C"]
 
 
 def test_confidence_decides_a_tie_of_four_answers_or_fewer_but_not_of_five() -> None:
     few = [RankedAnswer(("A",), 1, order=0), RankedAnswer(("B",), 5, order=1)]
 
-    assert [one.key for one in pool(few)] == ["B", "A"]
+    assert [option.key for option in pool(few)] == ["B", "A"]
     many = [*few, *(RankedAnswer((key,), order=9) for key in "CDE")]
     assert pool(many)[0].key == "A"
 
@@ -78,17 +78,19 @@ def test_ties_are_ordered_by_first_ranks_then_by_the_earliest_answer() -> None:
         RankedAnswer(("B",), order=2),
         RankedAnswer(("B",), order=1),
     ]
-    assert [one.key for one in pool(tied)] == ["A", "B"]
+    assert [option.key for option in pool(tied)] == ["A", "B"]
 
     level = [
         RankedAnswer((key,), order=order) for key, order in zip("EDCBA", range(5), strict=True)
     ]
-    assert [one.key for one in pool(level)] == ["E", "D", "C", "B", "A"]
+    assert [option.key for option in pool(level)] == ["E", "D", "C", "B", "A"]
 
 
 def test_pooling_no_answer_and_one_answer() -> None:
     assert pool([]) == []
-    assert [(one.key, one.share) for one in pool([RankedAnswer(("A",))])] == [("A", Fraction(1))]
+    assert [(option.key, option.share) for option in pool([RankedAnswer(("A",))])] == [
+        ("A", Fraction(1))
+    ]
 
 
 @given(answers, st.randoms())
@@ -105,13 +107,13 @@ def test_the_order_of_answers_does_not_change_the_ranking(
 def test_shares_sum_to_one(some: list[RankedAnswer]) -> None:
     pooled = pool(some)
 
-    assert not pooled or sum(one.share for one in pooled) == 1
+    assert not pooled or sum(option.share for option in pooled) == 1
 
 
 @given(answers, st.sampled_from(KEYS))
 def test_one_more_first_rank_never_lowers_a_diagnosis(some: list[RankedAnswer], key: str) -> None:
     def position(of: list[RankedAnswer]) -> int:
-        keys = [one.key for one in pool(of)]
+        keys = [option.key for option in pool(of)]
         return keys.index(key) if key in keys else len(keys)
 
     before = position(some)
@@ -158,22 +160,22 @@ def test_merged_keys_are_counted_as_one_diagnosis(
     once = merge_keys(some, into)
 
     assert pool(merge_keys(once, into)) == pool(once)
-    assert {one.key for one in pool(once)} <= {into.get(key, key) for key in KEYS}
-    assert sum(one.first_ranks for one in pool(once)) == len(some)
+    assert {option.key for option in pool(once)} <= {into.get(key, key) for key in KEYS}
+    assert sum(option.first_ranks for option in pool(once)) == len(some)
 
 
 @given(answers)
 def test_renaming_the_keys_does_not_change_the_ranking(some: list[RankedAnswer]) -> None:
     renamed = merge_keys(some, {key: f"*{key}" for key in KEYS})
 
-    assert [f"*{one.key}" for one in pool(some)] == [one.key for one in pool(renamed)]
+    assert [f"*{option.key}" for option in pool(some)] == [option.key for option in pool(renamed)]
 
 
 @given(answers)
 def test_the_terms_add_up_to_the_score(some: list[RankedAnswer]) -> None:
-    for one in pool(some):
-        assert one.score == sum(Fraction(term.count, term.rank) for term in one.terms)
-        assert one.mentions == sum(term.count for term in one.terms)
+    for option in pool(some):
+        assert option.score == sum(Fraction(term.count, term.rank) for term in option.terms)
+        assert option.mentions == sum(term.count for term in option.terms)
 
 
 def test_two_thousand_answers_are_pooled_quickly(capsys: pytest.CaptureFixture[str]) -> None:
@@ -195,4 +197,4 @@ def test_two_thousand_answers_are_pooled_quickly(capsys: pytest.CaptureFixture[s
 
     with capsys.disabled():
         print(f" [2,000 answers: {1000 * (time.perf_counter() - began):.0f} ms]")  # noqa: T201
-    assert sum(one.mentions for one in pooled) == sum(len(one.ranked) for one in some)
+    assert sum(option.mentions for option in pooled) == sum(len(option.ranked) for option in some)

@@ -64,7 +64,7 @@ def test_the_starter_list_has_300_entries_and_no_ambiguous_name() -> None:
     assert len(set(names)) == len(names)
     assert {entry.specialty for entry in entries} <= set(specialties.NAMES)
     for entry in entries:
-        for text in {fold(one) for one in (entry.name, *entry.synonyms)}:
+        for text in {fold(term) for term in (entry.name, *entry.synonyms)}:
             assert first_use.setdefault(text, entry.name) == entry.name
 
 
@@ -194,7 +194,9 @@ def test_icd_10_cm_leaves_out_residual_categories_and_external_causes() -> None:
     assert entries["A01.0"].name == "Typhoid fever"
     assert "Infection due to Salmonella typhi" in entries["A01.0"].synonyms
     assert entries["A01.0"].specialty == "infectious"
-    assert not [one for one in entries.values() if re.match("other|unspecified", one.name, re.I)]
+    assert not [
+        entry for entry in entries.values() if re.match("other|unspecified", entry.name, re.I)
+    ]
     assert specialty_of_code("I63.9") == "neurology"
     assert specialty_of_code("I21.0") == "cardiology"
     assert specialty_of_code("S72.0") == ""
@@ -224,7 +226,7 @@ def test_a_known_diagnosis_gets_the_code_of_a_later_vocabulary_and_no_duplicate(
     )
     load_vocabulary(entries=starter_list, source=ConceptSource.STARTER)
 
-    assert {one.name: one.source for one in Concept.objects.all()} == {
+    assert {concept.name: concept.source for concept in Concept.objects.all()} == {
         "Typhoid fever": ConceptSource.STARTER,
         "Paratyphoid fever A": ConceptSource.ICD10CM,
     }

@@ -79,13 +79,13 @@ def test_there_are_twenty_worked_cases() -> None:
 def test_the_code_agrees_with_the_ranking_computed_by_hand(case: WorkedCase) -> None:
     pooled = pool(merge_keys(case.answers, case.into))
 
-    assert [one.key for one in pooled] == [result["key"] for result in case.results]
-    for one, result in zip(pooled, case.results, strict=True):
+    assert [option.key for option in pooled] == [result["key"] for result in case.results]
+    for option, result in zip(pooled, case.results, strict=True):
         by_hand = sum((Fraction(term) for term in result["sum"].split(" + ")), Fraction(0))
-        assert by_hand == Fraction(result["score"]) == one.score
-        assert round_percent(one.share) == int(result["share"])
+        assert by_hand == Fraction(result["score"]) == option.score
+        assert round_percent(option.share) == int(result["share"])
         expected = result["confidence_score"]
-        assert not expected or one.confidence_score == Fraction(expected)
+        assert not expected or option.confidence_score == Fraction(expected)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.minority is not None])

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 def test_the_privacy_page_says_who_holds_what_and_what_each_theft_gives() -> None:
     page = Client().get("/privacy/").content.decode()
 
-    for theft in BREACH_SCENARIOS:
-        row = page[page.index(f'data-breach-scenario="{theft.code}"') :].partition("</tr>")[0]
-        for words in (theft.held, theft.gives, theft.links):
+    for scenario in BREACH_SCENARIOS:
+        row = page[page.index(f'data-breach-scenario="{scenario.code}"') :].partition("</tr>")[0]
+        for words in (scenario.held, scenario.gives, scenario.links):
             assert words in row
     for holder in KEY_HOLDERS:
         assert holder.keys in page

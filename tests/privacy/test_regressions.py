@@ -204,10 +204,10 @@ def test_an_upload_is_named_by_chance_and_told_by_nobodys_name(story: Story) -> 
 def test_searching_for_the_handle_finds_nothing_anonymous(story: Story) -> None:
     """search by author"""
     reader = client_for(story.reader)
-    for asked in (story.author.member.handle, "author:verdant-okapi-771", REAL_NAME):
-        found = reader.get(reverse("search:search"), {"q": asked}).content.decode()
-        assert "A rash in synthetic words" not in found
-        assert story.case.public_id not in found
+    for query in (story.author.member.handle, "author:verdant-okapi-771", REAL_NAME):
+        page = reader.get(reverse("search:search"), {"q": query}).content.decode()
+        assert "A rash in synthetic words" not in page
+        assert story.case.public_id not in page
 
 
 def test_an_export_of_results_and_the_copy_of_another_hold_no_author(story: Story) -> None:

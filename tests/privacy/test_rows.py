@@ -99,8 +99,8 @@ def test_each_row_names_tests_that_exist(row: str) -> None:
     for named in ROWS[row]:
         path, _, name = named.partition("::")
         tree = ast.parse((ROOT / path).read_text())
-        found = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-        assert name in found, named
+        test_names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert name in test_names, named
 
 
 @pytest.mark.django_db(databases=["default", "identity"])

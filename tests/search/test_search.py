@@ -23,8 +23,8 @@ def _make_indexed_case(osler: Viewer, title: str, **values: Any) -> None:
     index_case(case=make_case(osler, title=title, **values))
 
 
-def _search(client: Client, **asked: str) -> str:
-    return client.get(reverse("search:search"), asked).content.decode()
+def _search(client: Client, **parameters: str) -> str:
+    return client.get(reverse("search:search"), parameters).content.decode()
 
 
 def test_words_of_title_text_and_tags_find_a_case(osler: Viewer, client_for: ClientFor) -> None:
@@ -133,8 +133,11 @@ def test_diagnoses_added_by_members_are_not_searched(
 def test_the_diagnosis_of_a_solved_case_finds_it_and_of_a_quiz_does_not(
     osler: Viewer, client_for: ClientFor
 ) -> None:
-    asked, quiz = make_case(osler, title="Asked"), make_case(osler, title="Quiz", purpose="share")
-    for case in (asked, quiz):
+    question, quiz = (
+        make_case(osler, title="Asked"),
+        make_case(osler, title="Quiz", purpose="share"),
+    )
+    for case in (question, quiz):
         Outcome.objects.create(
             case=case,
             diagnosis="Plastic bronchitis",
@@ -142,9 +145,9 @@ def test_the_diagnosis_of_a_solved_case_finds_it_and_of_a_quiz_does_not(
             established_by="test",
             recorded_at=case.posted_at,
         )
-    Case.objects.filter(pk=asked.pk).update(status="solved")
+    Case.objects.filter(pk=question.pk).update(status="solved")
     Case.objects.filter(pk=quiz.pk).update(status="study")
-    for case in (asked, quiz):
+    for case in (question, quiz):
         index_case(case=case)
 
     page = _search(client_for(osler), q="plastic bronchitis")
@@ -158,8 +161,8 @@ def test_filters_are_those_of_the_feed(osler: Viewer, client_for: ClientFor) -> 
     _make_indexed_case(osler, "Casts two", specialties=["dermatology"], status="solved")
     client = client_for(osler)
 
-    def titles(**asked: str) -> list[str]:
-        page = _search(client, q="casts", **asked)
+    def titles(**parameters: str) -> list[str]:
+        page = _search(client, q="casts", **parameters)
         return [name for name in ("one", "two") if f"</mark> {name}" in page]
 
     assert titles() == ["one", "two"]
@@ -181,15 +184,15 @@ def test_pages_have_no_gap_and_no_repeated_case(
         )
     client = client_for(osler)
     seen: list[str] = []
-    asked = {"q": "casts", "sort": sort}
+    parameters = {"q": "casts", "sort": sort}
 
     for _ in range(3):
-        page = _search(client, **asked)
+        page = _search(client, **parameters)
         seen += re.findall(r"(Number\d\d)", page)
         older = re.search(r"after=([^\"&]+)", page)
-        asked["after"] = older[1] if older else ""
+        parameters["after"] = older[1] if older else ""
 
-    assert not asked["after"]
+    assert not parameters["after"]
     assert len(seen) == len(set(seen)) == 45
 
 

@@ -1,6 +1,6 @@
-"""A community of any size by COPY, the same for the same seed: what measurements run on.
+"""Writes a synthetic community of any size by COPY, for measurements; repeatable by its seed.
 
-Nobody of it can sign in; the two who can are made by `load_bench` through the product itself.
+Its members cannot sign in. `load_bench` makes two members who can, through the services.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from sermo.core.coarse import to_hour
 from sermo.core.ids import ALPHABET, PUBLIC_ID_LENGTH
 from sermo.members.pseudonyms import PSEUDONYM_BYTES, anonymous_name
 
-# The threads a measurement asks for; they come first, with exactly so many replies.
+# The threads that measurements request: the first two cases, with exactly so many comments.
 SHORT_THREAD, LONG_THREAD = 20, 231
 POLLS = 400
 DAYS = 365
 ANONYMOUS = 0.25
-CAPSULE_BYTES = 80
+ENCRYPTED_ID_BYTES = 80
 WORDS = (
     "rash fever cough pain swelling fatigue weakness headache vertigo dyspnoea oedema jaundice "
     "vomiting nausea diarrhoea weight loss night sweats joint back chest abdomen skin lesion "
@@ -47,7 +47,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Size:
-    """How much to make; comments include those of the two threads of fixed length."""
+    """Numbers of rows; comments include those of the two threads of fixed length."""
 
     members: int
     cases: int
@@ -57,8 +57,8 @@ class Size:
 
 
 @dataclass
-class Made:
-    """Addresses of what measurements ask for."""
+class LoadedUrls:
+    """URLs that measurements request."""
 
     short: str = ""
     long: str = ""
@@ -68,7 +68,7 @@ class Made:
 
 
 class Builder:
-    """Rows of one community, table by table, in the order in which they refer to each other."""
+    """The rows of the community by table, in the order of their foreign keys."""
 
     def __init__(self, size: Size) -> None:
         self.size = size
@@ -80,9 +80,9 @@ class Builder:
         self.areas = [slug for slug, _name in specialties.CHOICES]
 
     @property
-    def made(self) -> Made:
+    def urls(self) -> LoadedUrls:
         short, long, reply, *others = (f"/cases/{key}/" for _, key, _ in self.cases[: POLLS + 2])
-        return Made(short, long, reply, [reply, *others])
+        return LoadedUrls(short, long, reply, [reply, *others])
 
     def _uuid(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128), version=4)
@@ -94,7 +94,7 @@ class Builder:
         return self.now - dt.timedelta(hours=self.chance.randrange(1, DAYS * 24))
 
     def _replies(self) -> list[int]:
-        """Few threads hold most of the talk, as everywhere."""
+        """The number of comments of each case; a few cases have most of them."""
         n = self.size.cases
         drawn = Counter(
             3 + int((n - 3) * self.chance.random() ** 2)
@@ -103,33 +103,34 @@ class Builder:
         return [SHORT_THREAD, LONG_THREAD, 0, *(drawn[case] for case in range(3, n))]
 
     def _text(self, words: int) -> str:
-        told = self.chance.choices(WORDS, k=words)
-        return " ".join(told).capitalize() + "."
+        chosen = self.chance.choices(WORDS, k=words)
+        return " ".join(chosen).capitalize() + "."
 
-    def _who(self, at: dt.datetime) -> tuple[Any, ...]:
+    def _author(self, at: dt.datetime) -> tuple[Any, ...]:
         """The columns of an author, as `AUTHORED` names them."""
         if self.chance.random() < ANONYMOUS:
-            tag = self.chance.randbytes(PSEUDONYM_BYTES)
-            capsule = self.chance.randbytes(CAPSULE_BYTES)
-            return (None, tag, "anonymous", anonymous_name(tag), self._area(), "", "", capsule, at)
+            pseudonym = self.chance.randbytes(PSEUDONYM_BYTES)
+            encrypted_id = self.chance.randbytes(ENCRYPTED_ID_BYTES)
+            name = anonymous_name(pseudonym)
+            return (None, pseudonym, "anonymous", name, self._specialty(), "", "", encrypted_id, at)
         number = self.chance.randrange(len(self.members))
         byline = f"synthetic-{number:06}"
-        return (self.members[number], None, "handle", byline, self._area(), "", "", None, at)
+        return (self.members[number], None, "handle", byline, self._specialty(), "", "", None, at)
 
-    def _area(self) -> str:
+    def _specialty(self) -> str:
         return self.chance.choice(self.areas)
 
     def member_rows(self) -> Iterator[Row]:
         for number, key in enumerate(self.members):
             handle = f"synthetic-{number:06}"
-            line = (self._area(), self.chance.choice(YEARS), self.chance.choice(PLACES))
+            line = (self._specialty(), self.chance.choice(YEARS), self.chance.choice(PLACES))
             yield (key, handle, handle, *line, "", False, self.chance.randbytes(64), b"")
 
     def case_rows(self) -> Iterator[Row]:
         for key, public_id, at in self.cases:
             areas = self.chance.sample(self.areas, self.chance.randint(1, 3))
             yield (
-                *self._who(at),
+                *self._author(at),
                 *(self._uuid(), self._text(7)[:160], "diagnosis", "", "40-49", "f", "office"),
                 *(self._text(8)[:300], "two weeks", self._text(80), self._text(50)),
                 *(self._text(25), self._text(15), "", key, public_id, "ask", "unsolved"),
@@ -145,7 +146,7 @@ class Builder:
                 key = self._uuid()
                 is_reply = top is not None and self.chance.random() < 0.2
                 yield (
-                    *self._who(at),
+                    *self._author(at),
                     *(self._uuid(), key, self._public_id(), position, "comment"),
                     *(self._text(self.chance.randint(8, 50)), False, False),
                     *(self.chance.randrange(5), case, top if is_reply else None),
@@ -157,12 +158,12 @@ class Builder:
         for key, _public_id, _at in self.cases:
             yield (key, self.chance.randrange(2 * each + 1))
 
-    def poll_rows(self, made: Made) -> tuple[list[Row], list[Row]]:
+    def poll_rows(self, urls: LoadedUrls) -> tuple[list[Row], list[Row]]:
         """Community polls with three options each."""
         polls, options = [], []
         for number in range(POLLS):
             key, public_id = self._uuid(), self._public_id()
-            made.polls.append(f"/polls/{public_id}/")
+            urls.polls.append(f"/polls/{public_id}/")
             question = f"Synthetic question {number + 1}: {self._text(5)}"
             polls.append((key, public_id, "opinion", question, False, self.now))
             options += [
@@ -195,7 +196,7 @@ COMMENT = (
 POLL = ("id", "public_id", "kind", "question", "is_multiple", "opened_at")
 OPTION = ("id", "poll_id", "label", "position", "hidden_until_answer")
 
-# What follows from cases and comments; the order of a feed is what `policies.hotness` gives.
+# Tables that are computed from cases and comments; `policies.hot_score` gives the order of a feed.
 _STATS = """
 INSERT INTO cases_casestats (case_id, n_comments, n_answers, n_images, n_reminders, last_position,
                              last_activity_at, hot_score, specialty, status, urgency, is_listed)
@@ -229,16 +230,16 @@ ON CONFLICT DO NOTHING
 TABLES = "members_member, cases_case, cases_casestats, cases_askedspecialty, cases_casesearchentry"
 
 
-def build(size: Size, *, say: Say) -> Made:
-    """Make the community in one transaction; the addresses of what is in it.
+def build(size: Size, *, say: Say) -> LoadedUrls:
+    """Write the community in one transaction; returns URLs in it.
 
-    A second time with the same size and seed changes nothing.
+    A second call with the same size and seed changes nothing.
     """
     builder = Builder(size)
-    made = builder.made
-    polls, options = builder.poll_rows(made)
-    if _is_there(builder):
-        return made
+    urls = builder.urls
+    polls, options = builder.poll_rows(urls)
+    if _is_loaded(builder):
+        return urls
     with transaction.atomic():
         _copy("members_member", MEMBER, builder.member_rows(), say)
         _copy("cases_case", CASE, builder.case_rows(), say)
@@ -248,21 +249,21 @@ def build(size: Size, *, say: Say) -> Made:
         _copy("polls_answeroption", OPTION, options, say)
         with connection.cursor() as cursor:
             for what, statement in (("stats", _STATS), ("asked", _ASKED), ("search", _SEARCH)):
-                cursor.execute(statement, _heat())
+                cursor.execute(statement, _hot_score_line())
                 say(f"{what}: {cursor.rowcount} rows")
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {TABLES}, cases_comment, cases_caseviewcount, polls_poll")
-    return made
+    return urls
 
 
-def _is_there(builder: Builder) -> bool:
+def _is_loaded(builder: Builder) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM cases_case WHERE id = %s", [builder.cases[0][0]])
         return cursor.fetchone() is not None
 
 
-def _heat() -> dict[str, float]:
-    """`policies.hotness` is linear in time: its value at the epoch and its slope an hour."""
+def _hot_score_line() -> dict[str, float]:
+    """`policies.hot_score` is linear in time: its value at the epoch, and its slope per hour."""
     epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
     start = hot_score(1, epoch)
     return {"epoch": start, "slope": hot_score(1, epoch + dt.timedelta(hours=1)) - start}

@@ -1,4 +1,4 @@
-"""Real workers over a queue of pictures, some killed in the middle of it: what is left is counted.
+"""Runs real workers on a queue of pictures, kills some of them, and counts lost and doubled files.
 
 For `manage.py bench_image_queue`. The rows belong to no draft and are deleted at the end.
 """
@@ -29,9 +29,9 @@ from sermo.core.jobs import enqueue
 from sermo.core.storage import storage_for
 
 _WORKER = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-Q", "images", "-c", "1")
-_LOOK_EVERY = 0.25
-_SWEEP_EVERY = 30.0
-_LEASE_AFTER_KILL = 45.0
+_POLL_SECONDS = 0.25
+_SWEEP_SECONDS = 30.0
+_LEASE_SECONDS_AFTER_KILL = 45.0
 _DONE = (ImageState.READY, ImageState.REFUSED)
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -61,7 +61,7 @@ class Worker:
             )
 
     def kill(self, rng: random.Random) -> str:
-        """The whole worker or, as often, only the process that does the work; then it is back."""
+        """Kill the worker and restart it, or only its child process; returns which was killed."""
         if self.process is None:
             return "nothing"
         child = _children(self.process.pid)
@@ -79,26 +79,28 @@ class Worker:
             self.process = None
 
     def memory(self) -> dict[str, tuple[int, int]]:
-        """Process id and MB of what works for long: Celery's two processes, the warm child."""
+        """Process id and memory (MB) of Celery's two processes and the warm image process."""
         if self.process is None:
             return {}
-        found = {"main": self.process.pid}
+        processes = {"main": self.process.pid}
         for pid in _children(self.process.pid)[:1]:
-            found["task"] = pid
+            processes["task"] = pid
             warm = max(_children(pid), key=_resident, default=0)
             if _resident(warm) > _WARM_MB:
-                found["warm"] = warm
-        return {name: (pid, _resident(pid)) for name, pid in found.items()}
+                processes["warm"] = warm
+        return {name: (pid, _resident(pid)) for name, pid in processes.items()}
 
 
 _WARM_MB = 120
-"""A child that decodes stays under this for the small pictures used here; the models do not."""
+"""A process that only decodes these small pictures needs less memory; one with models, more."""
 
 
 def _children(pid: int) -> list[int]:
-    """Oldest first; none of a process that has ended."""
+    """The child processes, oldest first; none if the process has ended."""
     try:
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
     except OSError:
         return []
 
@@ -129,7 +131,10 @@ class Run:
     _orphaned: dict[uuid.UUID, tuple[dt.datetime, float]] = field(default_factory=dict)
 
     def play(self, workers: int) -> dict[str, object]:
-        """Fill the queue, drain it under kills, count; the rows and files are gone afterwards."""
+        """Fill the queue, let the workers empty it while some are killed, count the results.
+
+        Deletes all rows and files at the end.
+        """
         self._files_before = {where: _names(where) for where in ("quarantine", "images")}
         self._receive()
         for number in range(workers):
@@ -155,12 +160,12 @@ class Run:
 
     def _drain(self) -> None:
         rng = random.Random(self.seed)
-        # Two steps a picture: looked at, then burned in and rendered. Kills come at random between.
+        # Two steps for each picture: find patient details, then redact and render.
         total, done, swept = 2 * len(self.keys), 0, time.monotonic()
         points = sorted(rng.randrange(total * 9 // 10) for _ in range(self.kills))
         while done < total:
-            time.sleep(_LOOK_EVERY)
-            done = self._look()
+            time.sleep(_POLL_SECONDS)
+            done = self._poll()
             while points and done >= points[0]:
                 points.pop(0)
                 worker = rng.choice(self.workers)
@@ -169,12 +174,12 @@ class Run:
                 )
                 self._remember_leases()
             self._end_dead_leases()
-            if time.monotonic() - swept > _SWEEP_EVERY:
+            if time.monotonic() - swept > _SWEEP_SECONDS:
                 swept = time.monotonic()
                 cleaning.enqueue_due()
 
-    def _look(self) -> int:
-        """Note what changed, accept what waits for its author; how many steps are done."""
+    def _poll(self) -> int:
+        """Record changed states and accept suggestions; returns the number of finished steps."""
         now, done = time.monotonic(), 0
         for row in Image.objects.filter(pk__in=self.keys).only("state", "lease_until"):
             state = f"{row.state} {row.lease_until is not None}"
@@ -210,9 +215,9 @@ class Run:
                 self._orphaned[key] = (lease, time.monotonic())
 
     def _end_dead_leases(self) -> None:
-        """A dead worker's lease would end by itself; not to wait minutes, it ends here sooner."""
+        """End the leases of killed workers early, instead of waiting minutes for their end."""
         for key, (lease, since) in list(self._orphaned.items()):
-            if time.monotonic() - since > _LEASE_AFTER_KILL:
+            if time.monotonic() - since > _LEASE_SECONDS_AFTER_KILL:
                 del self._orphaned[key]
                 held = Image.objects.filter(pk=key, lease_until=lease)
                 if held.update(lease_until=timezone.now()):
@@ -221,8 +226,8 @@ class Run:
     def _count(self, seconds: float) -> dict[str, object]:
         rows = list(Image.objects.filter(pk__in=self.keys))
         states = Counter(row.state for row in rows)
-        owned = Counter(one for row in rows for one in image_storage.all_files(row))
-        made = {
+        owned = Counter(file for row in rows for file in image_storage.all_files(row))
+        created = {
             (where, name)
             for where, before in self._files_before.items()
             for name in _names(where) - before
@@ -232,9 +237,9 @@ class Run:
         return {
             "states": dict(states),
             "lost": len(self.keys) - len(rows) + sum(row.state not in _DONE for row in rows),
-            "missing files": sum(one not in made for one in owned),
+            "missing files": sum(file not in created for file in owned),
             "doubled files": sum(times > 1 for times in owned.values()),
-            "files of no row": len(made - owned.keys()),
+            "files of no row": len(created - owned.keys()),
             "seconds": round(seconds),
             "pictures a minute": round(len(rows) * 60 / seconds, 1),
             "p50 of work a picture, s": round(statistics.median(took), 1),
@@ -252,7 +257,7 @@ class Run:
                 storage_for(where).delete(name)
 
 
-def _names(where: str) -> set[str]:
-    """Every file of a place on this machine."""
-    root = Path(storage_for(where).path(""))
+def _names(storage: str) -> set[str]:
+    """The names of all files in a storage on this machine."""
+    root = Path(storage_for(storage).path(""))
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}

@@ -1,1 +1,1 @@
-"""The breach drill: the product is driven, copied as a thief would, attacked, and judged."""
+"""The breach drill: simulates use of the site, copies its stores, attacks the copies."""

@@ -1,4 +1,4 @@
-"""Copying every store as a thief would: README.md says what lies where."""
+"""Copies every store as an attacker would; README.md describes the files."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "CUSTODIAN_3": ("CUSTODIAN_3_PRIVATE",),
 }
 SECONDS = 120
-# Bytes of a segment of the log of writes, how many bear one number, and how many are read.
+# Write-ahead log: bytes of a segment, segments with the same log number, segments to read.
 SEGMENT, PER_LOG, SEGMENTS = 2**24, 256, 2
 JSON_TYPES = {114, 3802}  # json, jsonb: read as text
 
 
 def plain(value: Any) -> Any:
-    """A cell as JSON holds it (README.md, Values)."""
+    """The JSON value of a cell (README.md, Values)."""
     if isinstance(value, memoryview | bytes):
         return f"\\x{bytes(value).hex()}"
     if isinstance(value, dt.datetime | dt.date | dt.time):
@@ -73,20 +73,20 @@ def plain(value: Any) -> Any:
 
 
 def write_lines(path: Path, rows: Iterable[Any]) -> None:
-    """JSON lines."""
+    """Write one JSON value for each line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
 
 
 def copy_database(alias: str, to: Path, *, whole: bool = True) -> None:
-    """Every table in the order of its heap; with `whole`, pg_dump's text and the log of writes."""
+    """Copy every table in heap order; with `whole`, also pg_dump's text and the write-ahead log."""
     to.mkdir(parents=True, exist_ok=True)
     for table in connections[alias].introspection.table_names():
         write_lines(to / f"{table}.jsonl", _rows(alias, table))
     if whole:
         _dump(alias, to / "dump.sql")
-        _log_of_writes(alias, to / "wal.txt")
+        _write_ahead_log(alias, to / "wal.txt")
 
 
 def _rows(alias: str, table: str) -> Iterator[dict[str, Any]]:
@@ -104,22 +104,22 @@ def _rows(alias: str, table: str) -> Iterator[dict[str, Any]]:
 
 
 def _dump(alias: str, to: Path) -> None:
-    reported = connections[alias].settings_dict
+    database = connections[alias].settings_dict
     command = [
-        *(str(binaries() / "pg_dump"), "--format=plain", "-h", str(reported["HOST"])),
-        *("-U", SUPERUSER, "-d", str(reported["NAME"])),
+        *(str(binaries() / "pg_dump"), "--format=plain", "-h", str(database["HOST"])),
+        *("-U", SUPERUSER, "-d", str(database["NAME"])),
     ]
     with to.open("wb") as file:
         subprocess.run(command, stdout=file, check=True, timeout=SECONDS)
 
 
-def _log_of_writes(alias: str, to: Path) -> None:
-    """What the last megabytes of the log of writes hold of one database; absent where it cannot be
-    read. `relations.json` beside it says which file is which table, as the catalogue does.
+def _write_ahead_log(alias: str, to: Path) -> None:
+    """Write what the last megabytes of the write-ahead log contain of one database.
 
-    Here both databases share a cluster and its log; a thief of one store has that store's own.
+    No file is written if the log cannot be read. `relations.json` gives the table of each file
+    number. Here both databases share a cluster and its log; the lines of the other are left out.
     """
-    places = LocalPaths(Path(os.environ["SERMO_LOCAL"]))
+    paths = LocalPaths(Path(os.environ["SERMO_LOCAL"]))
     with connections[alias].cursor() as cursor:
         cursor.execute(
             "SELECT oid, pg_current_wal_lsn() - '0/0'::pg_lsn FROM pg_database"
@@ -133,31 +133,32 @@ def _log_of_writes(alias: str, to: Path) -> None:
         files = {str(file): name for file, name in cursor.fetchall()}
     (to.parent / "relations.json").write_text(json.dumps(files))
     command: list[str | Path] = [
-        *(binaries() / "pg_waldump", "-p", places.data / "pg_wal"),
-        *("-s", _start(places.data / "pg_wal", int(position))),
+        *(binaries() / "pg_waldump", "-p", paths.data / "pg_wal"),
+        *("-s", _start(paths.data / "pg_wal", int(position))),
         *("-r", "Heap", "-r", "Heap2", "-r", "Transaction"),
     ]
     try:
-        done = run_as_account(places, command, seconds=SECONDS)
+        done = run_as_account(paths, command, seconds=SECONDS)
     except (LocalStackError, subprocess.TimeoutExpired):
         return
     ours, lines = f"/{number}/", done.stdout.splitlines()
     transactions = {_transaction(line) for line in lines if ours in line} - {"0"}
-    kept = (line for line in lines if ours in line or _transaction(line) in transactions)
-    to.write_text("\n".join(kept) + "\n")
+    selected = (line for line in lines if ours in line or _transaction(line) in transactions)
+    to.write_text("\n".join(selected) + "\n")
 
 
 def _start(log: Path, position: int) -> str:
-    """Where the oldest of the last segments begins that is still there; later names than that of
-    `position` are old files that wait to be written over.
+    """The start of the oldest of the last segments that still exists.
+
+    Files with later names than that of `position` are old segments that will be overwritten.
     """
-    kept = [
+    segments = [
         int(path.name[8:16], 16) * PER_LOG + int(path.name[16:], 16)
         for path in log.iterdir()
         if len(path.name) == 24
     ]
     now = position // SEGMENT
-    oldest = max(min(kept), now - SEGMENTS)
+    oldest = max(min(segments), now - SEGMENTS)
     return f"{oldest // PER_LOG:X}/{oldest % PER_LOG * SEGMENT:X}"
 
 
@@ -166,7 +167,7 @@ def _transaction(line: str) -> str:
 
 
 def copy_redis(to: Path) -> None:
-    """Every key in the order of a scan, with type, time to live and value."""
+    """Copy every key in scan order, with type, time to live and value."""
     write_lines(to / "keys.jsonl", _keys())
 
 
@@ -207,7 +208,7 @@ def _text(value: bytes | str | None) -> str:
 
 
 def copy_files(to: Path) -> None:
-    """Each file of each place, and the list a bucket would give: ETag is the MD5 of the bytes."""
+    """Copy all stored files, and write a listing like that of S3 (ETag: MD5 of the content)."""
     listing = []
     for name in settings.FILE_STORAGES:
         root = Path(storages[name].base_location)  # type: ignore[attr-defined]  # files on disk
@@ -240,31 +241,31 @@ def copy_folder(source: Path, to: Path, pattern: str) -> None:
 
 
 def copy_keys(to: Path) -> None:
-    """Every version of every key, by who would have to lose it."""
+    """Write every version of every key, grouped by the process or person that holds it."""
     to.mkdir(parents=True, exist_ok=True)
-    found = {
+    by_group = {
         group: {name: _versions(name) for name in names if _versions(name)}
         for group, names in GROUPS.items()
     }
-    (to / "keys.json").write_text(json.dumps(found, indent=1))
+    (to / "keys.json").write_text(json.dumps(by_group, indent=1))
 
 
 def _versions(name: str) -> list[str]:
-    """Custodians' keys are no part of the product's own list."""
-    reported = os.environ.get(f"SERMO_KEY_{name}", "")
+    """The versions of a key. `KeyName` has no custodians' private keys, so any name is parsed."""
+    value = os.environ.get(f"SERMO_KEY_{name}", "")
     return [
         base64.b64encode(key.material).decode()
-        for key in (keys.parse(keys.KeyName.FIELD, reported) if reported else ())
+        for key in (keys.parse(keys.KeyName.FIELD, value) if value else ())
     ]
 
 
 def copy_pages(to: Path, browsers: dict[str, tuple[Browser, Sequence[str]]]) -> None:
-    """Pages as they are served to a visitor and to a member."""
+    """Save pages as a visitor and a member see them."""
     to.mkdir(parents=True, exist_ok=True)
     index: list[dict[str, str]] = []
-    for who, (browser, paths) in browsers.items():
+    for role, (browser, paths) in browsers.items():
         for path in paths:
             name = f"{len(index)}.html"
             (to / name).write_text(browser.get(path), encoding="utf-8")
-            index.append({"file": name, "path": urlsplit(path).path, "as": who})
+            index.append({"file": name, "path": urlsplit(path).path, "as": role})
     write_lines(to / "index.jsonl", index)

@@ -1,4 +1,4 @@
-"""Which thefts are played, and what each may give at most (README.md, Thresholds)."""
+"""The thefts that are simulated, and the links that each may reveal (README.md, Thresholds)."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ STORES = ("I", "C", "R1", "R2", "M", "LG", "Q", "ML", "BK", "P")
 COMMUNITY_SIDE = frozenset({"C", "M", "R2", "LG", "Q", "ML", "BK", "P"})
 IDENTITY_SIDE = frozenset({"I", "R1", "LG", "BK", "P"})
 EVERYTHING = frozenset(STORES)
-LETTERS = frozenset({"ML"})
+EMAILS = frozenset({"ML"})
 ONLINE = frozenset({"online", "PEPPER", "INNER"})
 LINKS = frozenset(
     {"named_person", "anonymous_person", "anonymous_account", "alias_pair", "account_person"}
 )
-# A ballot holds no capsule: no key gives these.
+# An answer holds no encrypted id, so no key reveals these.
 VOTES = frozenset({"vote_person", "vote_account"})
-# What the keys of sealed boxes give: moderation's, the mailer's, and guesses under the pepper.
+# What keys reveal: that of moderation, that of the mailer, and PEPPER (password guesses).
 MODERATION, ALERTS, PASSWORDS = {"anonymous_account", "alias_pair"}, {"alert_person"}, {"slot"}
 CAPSULES = frozenset(MODERATION | ALERTS)
 
 
 @dataclass(frozen=True)
 class Combination:
-    """One theft: stores, keys or groups of keys, the kinds of link it is known to give, and the
-    rows of the privacy page that it plays.
+    """A theft: stores, keys or groups of keys, the kinds of link it is known to reveal, and the
+    rows of the privacy page that it tests.
     """
 
     name: str
     stores: frozenset[str]
     keys: frozenset[str] = frozenset()
     gives: frozenset[str] = frozenset()
-    thefts: tuple[str, ...] = ()
-    # In these not one claim made with confidence may be right.
+    breach_scenarios: tuple[str, ...] = ()
+    # Then no confident claim may be right.
     is_strict: bool = False
 
     @property
     def has_letters(self) -> bool:
-        """Letters and what happened meanwhile: by their times they name who asked for mail."""
+        """Whether emails and events were stolen: their times identify members with email on."""
         return "ML" in self.stores and bool(self.stores & {"C", "BK"})
 
 
@@ -46,15 +46,15 @@ def _alone(store: str) -> Combination:
 
 COMBINATIONS = (
     *(_alone(store) for store in STORES),
-    # No theft: what every member may read, and what is public anyway.
+    # Not a theft: pages that every member may read, and public registers.
     Combination("pages alone", frozenset({"PUB", "P"}), is_strict=True),
     Combination(
-        "community side but letters",
-        COMMUNITY_SIDE - LETTERS,
-        thefts=("community",),
+        "community side but emails",
+        COMMUNITY_SIDE - EMAILS,
+        breach_scenarios=("community",),
         is_strict=True,
     ),
-    Combination("community side", COMMUNITY_SIDE, thefts=("letters",), is_strict=True),
+    Combination("community side", COMMUNITY_SIDE, breach_scenarios=("emails",), is_strict=True),
     Combination(
         "community side, MAIL",
         COMMUNITY_SIDE,
@@ -69,14 +69,14 @@ COMBINATIONS = (
         frozenset(MODERATION),
         ("moderation",),
     ),
-    Combination("identity side", IDENTITY_SIDE, thefts=("identity",), is_strict=True),
-    Combination("everything but letters", EVERYTHING - LETTERS, thefts=("both",)),
-    Combination("everything", EVERYTHING, thefts=("letters",)),
+    Combination("identity side", IDENTITY_SIDE, breach_scenarios=("identity",), is_strict=True),
+    Combination("everything but emails", EVERYTHING - EMAILS, breach_scenarios=("both",)),
+    Combination("everything", EVERYTHING, breach_scenarios=("emails",)),
     Combination(
         "everything, FIELD EMAIL BLIND_INDEX",
         EVERYTHING,
         frozenset({"FIELD", "EMAIL", "BLIND_INDEX"}),
-        thefts=("fields",),
+        breach_scenarios=("fields",),
     ),
     Combination("everything, online keys but PEPPER", EVERYTHING, frozenset({"online"}), CAPSULES),
     Combination("everything, online keys", EVERYTHING, ONLINE, CAPSULES | PASSWORDS, ("pepper",)),
@@ -98,5 +98,5 @@ COMBINATIONS = (
         ("custodians",),
     ),
 )
-# What no dump can show; its row is reasoned, and says so.
+# Cannot be tested on a dump.
 NOT_PLAYED = frozenset({"live"})

@@ -1,4 +1,4 @@
-"""Argon2id at the least it can cost."""
+"""Argon2id at its minimum cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers, keys and places of a drill's own: nothing of the site is read or written."""
+"""Servers, keys and directories for one drill; those of the site are not used."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ K_ANONYMITY = 50
 
 @contextmanager
 def isolated_environment(folder: Path, *, k: int = K_ANONYMITY) -> Iterator[dict[str, str]]:
-    """The environment of a process that plays: servers are up within, and stopped after.
+    """Start servers and yield the environment variables of the simulation; stop them afterwards.
 
-    Raises `LocalStackError` where the servers cannot be started.
+    Raises `LocalStackError` if the servers cannot start.
     """
-    kept = {name: value for name, value in os.environ.items() if not _is_ours(name)}
+    other = {name: value for name, value in os.environ.items() if not _is_ours(name)}
     made = generate_environment(demo=True)
-    with _replaced(kept):
+    with _replaced(other):
         addresses = local_stack.ensure_servers(folder, durable=False)
     try:
-        yield kept | {
+        yield other | {
             **addresses,
             **made,
             "DJANGO_SETTINGS_MODULE": "tools.breach_drill.settings",

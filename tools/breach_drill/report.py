@@ -16,7 +16,7 @@ HEAD = (
 
 
 def report_lines(drill: DrillResult, *, full: bool = False) -> Iterator[str]:
-    """The table: of each combination the best of all, what fails, and with `full` every row."""
+    """The table: the best attack of each combination, failures, and with `full` every row."""
     options = drill.options
     yield (
         f"breach drill: {options.people} people, {options.days} days, seed {options.seed}, "
@@ -30,8 +30,8 @@ def report_lines(drill: DrillResult, *, full: bool = False) -> Iterator[str]:
     for finding in drill.findings:
         yield f"  FAIL {finding.check} in {finding.where}: {finding.what}"
     yield "privacy page, row by row:"
-    for theft in BREACH_SCENARIOS:
-        yield f"  {drill.thefts.get(theft.code, 'not played'):<10} {theft.held}"
+    for scenario in BREACH_SCENARIOS:
+        yield f"  {drill.breach_scenarios.get(scenario.code, 'not played'):<10} {scenario.held}"
     for what, seconds in drill.seconds.items():
         yield f"{what}: {seconds} s"
     yield "PASS" if drill.passed else "FAIL"

@@ -1,4 +1,4 @@
-"""The whole drill: a world in a process of its own, then every attack on every theft."""
+"""The whole drill: a simulation in a process of its own, then every attack on every theft."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REGISTER = 1_000_000
 
 @dataclass(frozen=True)
 class DrillOptions:
-    """What the command was asked for."""
+    """The options of the command."""
 
     seed: int = 1
     people: int = 300
@@ -34,18 +34,18 @@ class DrillOptions:
 
 @dataclass
 class DrillResult:
-    """What came of it."""
+    """The result of a drill."""
 
     options: DrillOptions
     verdicts: list[Verdict] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
-    thefts: dict[str, str] = field(default_factory=dict)
+    breach_scenarios: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
-        borne_out = all(said != "broken" for said in self.thefts.values())
-        return verdicts.passed(self.verdicts) and not self.findings and borne_out
+        confirmed = all(result != "broken" for result in self.breach_scenarios.values())
+        return verdicts.passed(self.verdicts) and not self.findings and confirmed
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -53,7 +53,7 @@ class DrillResult:
             "passed": self.passed,
             "verdicts": [verdict.as_json() for verdict in self.verdicts],
             "findings": [list(map(str, finding)) for finding in map(_parts, self.findings)],
-            "thefts": self.thefts,
+            "breach_scenarios": self.breach_scenarios,
             "seconds": self.seconds,
         }
 
@@ -70,7 +70,11 @@ def timed(drill: DrillResult, what: str) -> Iterator[None]:
 
 
 def run(options: DrillOptions, *, keep: Path | None = None, again: bool = False) -> DrillResult:
-    """Play, copy, attack, judge. Raises `LocalStackError`, `CalledProcessError`."""
+    """Simulate, copy, attack and score.
+
+    Raises `LocalStackError` if the servers cannot start. A failed simulation raises
+    subprocess.CalledProcessError.
+    """
     drill = DrillResult(options)
     with _folder(keep) as folder:
         if not again:
@@ -93,7 +97,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def play(options: DrillOptions, folder: Path) -> None:
-    """The months and both captures, in servers that are gone afterwards."""
+    """Run the simulation and make both copies, on servers that are deleted afterwards."""
     with (
         tempfile.TemporaryDirectory(prefix="drill-", ignore_cleanup_errors=True) as home,
         isolated_env.isolated_environment(Path(home)) as environment,
@@ -111,7 +115,7 @@ def _project() -> Path:
 
 
 def plant(options: DrillOptions, folder: Path) -> None:
-    """A fault that shows in what is stored only, where there is one."""
+    """Seed the fault of the options into the copies, if it is one of stored data."""
     if options.fault:
         stores.plant(options.fault, folder, options.seed)
 
@@ -119,20 +123,20 @@ def plant(options: DrillOptions, folder: Path) -> None:
 def attack(
     drill: DrillResult, folder: Path, *, combinations: Sequence[Combination] = COMBINATIONS
 ) -> None:
-    """Every combination; what is wrong in itself first."""
+    """Attack every combination; structural findings first."""
     drill.findings, drill.verdicts = worker_pool.attack(folder, combinations)
-    drill.thefts = confirm_promises(drill.verdicts)
+    drill.breach_scenarios = confirm_promises(drill.verdicts)
 
 
-def confirm_promises(found: list[Verdict]) -> dict[str, str]:
-    """Each row of the privacy page: borne out by the combinations that play it, or broken."""
-    held = dict.fromkeys(NOT_PLAYED, "not played")
-    for theft in BREACH_SCENARIOS:
-        names = {one.name for one in COMBINATIONS if theft.code in one.thefts}
-        if names <= {one.combination for one in found} and names:
-            held[theft.code] = (
+def confirm_promises(results: list[Verdict]) -> dict[str, str]:
+    """For each row of the privacy page: "borne out", "broken" or "not played"."""
+    confirmed = dict.fromkeys(NOT_PLAYED, "not played")
+    for scenario in BREACH_SCENARIOS:
+        names = {row.name for row in COMBINATIONS if scenario.code in row.breach_scenarios}
+        if names <= {verdict.combination for verdict in results} and names:
+            confirmed[scenario.code] = (
                 "borne out"
-                if verdicts.passed([one for one in found if one.combination in names])
+                if verdicts.passed([verdict for verdict in results if verdict.combination in names])
                 else "broken"
             )
-    return held
+    return confirmed

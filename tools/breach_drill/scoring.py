@@ -18,7 +18,7 @@ Groups = tuple[tuple[str, ...], ...]
 SURE = 0.9
 Z = 1.96
 YES = "yes"
-SMALLEST_COHORT = 10
+MIN_COHORT_SIZE = 10
 # Shuffles tell luck from evidence; in a handful of people nothing does.
 SHUFFLES, JOINED_TOGETHER, ENOUGH_TO_SHUFFLE, NOTEWORTHY = 400, 50, 100, 4
 # Thirty blind guesses among 300: no shuffle comes near it, so none is tried.
@@ -79,7 +79,7 @@ class Truth:
 
     @property
     def members(self) -> dict[str, str]:
-        """Account to person, of those who have not left."""
+        """Account to person, without those who left."""
         return {
             person["member"]: key
             for key, person in self.persons.items()
@@ -95,7 +95,9 @@ def score(claims: Iterable[Claim], truth: Truth) -> list[Row]:
     rows: list[Row] = []
     for kind, by_attack in sorted(by_kind.items()):
         targets = _targets(kind, truth)
-        scored = [_row(attack, kind, found, targets, truth) for attack, found in by_attack.items()]
+        scored = [
+            _row(attack, kind, claims, targets, truth) for attack, claims in by_attack.items()
+        ]
         scored.sort(key=lambda row: -row.accuracy)
         judged = [row for row in scored if row.attack != "W"]
         rows += scored
@@ -122,7 +124,7 @@ def _targets(kind: str, truth: Truth) -> dict[str, set[str]]:
     if kind == "account_person":
         return {member: {person} for member, person in truth.members.items()}
     if kind == "alert_person":
-        # Who only spoke anonymously has no account beside the address.
+        # Members with only anonymous posts have no account next to their address.
         named = [post for post in truth.posts.values() if not post["anonymous"]]
         wanted = {post["member"] for post in named if post["alert"]}
         return {m: {p} for m, p in truth.members.items() if m in wanted}
@@ -137,16 +139,16 @@ def _alias_pairs(truth: Truth) -> dict[str, set[str]]:
         if post["anonymous"]:
             by_member[post["member"]].append(key)
     return {
-        _pair(one, other): {YES}
+        _pair(post, other): {YES}
         for keys in by_member.values()
-        for one in keys
+        for post in keys
         for other in keys
-        if one < other and truth.posts[one]["case"] != truth.posts[other]["case"]
+        if post < other and truth.posts[post]["case"] != truth.posts[other]["case"]
     }
 
 
-def _pair(one: str, other: str) -> str:
-    return "|".join(sorted((one, other)))
+def _pair(left: str, right: str) -> str:
+    return "|".join(sorted((left, right)))
 
 
 def _row(
@@ -203,10 +205,13 @@ def by_luck(
         if claim.left in targets:
             right = truth.alias.get(claim.right, claim.right)
             credit[claim.left][right] = credit[claim.left].get(right, 0.0) + claim.credit
-    asked = [(credit[left], next(iter(targets[left]))) for left in targets if left in credit]
-    groups = _neighbours(truth, {answer for _, answer in asked})
+    scored_targets = [
+        (credit[left], next(iter(targets[left]))) for left in targets if left in credit
+    ]
+    groups = _neighbours(truth, {answer for _, answer in scored_targets})
     won = [
-        sum(min(found.get(moved[answer], 0.0), 1.0) for found, answer in asked) / len(targets)
+        sum(min(credits.get(moved[answer], 0.0), 1.0) for credits, answer in scored_targets)
+        / len(targets)
         for moved in _shuffles(groups)
     ]
     as_much = sum(value >= accuracy - 1e-12 for value in won)
@@ -215,7 +220,7 @@ def by_luck(
 
 @lru_cache(maxsize=2)
 def _shuffles(groups: Groups) -> list[dict[str, str]]:
-    """Who changes places with whom; repeatable, and the same for every attack."""
+    """A repeatable permutation of people, the same for every attack."""
     chance = random.Random(SHUFFLES)
     return [
         {
@@ -254,13 +259,13 @@ def _worst(kind: str, won: dict[str, float], truth: Truth) -> tuple[float, str]:
 
     A cohort of fewer than ten says nothing and is left out.
     """
-    found = []
+    cohorts = []
     for cohort in ("newest", "rare"):
         of = {left: _person_of(left, truth) for left in won}
         part = [value for left, value in won.items() if of[left].get(cohort)]
-        if len({person["id"] for person in of.values() if person.get(cohort)}) >= SMALLEST_COHORT:
-            found.append((sum(part) / len(part), cohort))
-    return max(found, default=(0.0, ""))
+        if len({person["id"] for person in of.values() if person.get(cohort)}) >= MIN_COHORT_SIZE:
+            cohorts.append((sum(part) / len(part), cohort))
+    return max(cohorts, default=(0.0, ""))
 
 
 def _person_of(left: str, truth: Truth) -> dict[str, Any]:

@@ -1,15 +1,15 @@
-"""The product's settings in a drill: production's, but for costs that would only take time."""
+"""Settings of the simulation: those of the product, without slow password hashing and delays."""
 
 from __future__ import annotations
 
 from sermo.settings import *  # noqa: F403
 from sermo.settings import DATABASES
 
-# Password hashing proves nothing here and would take most of the run; said in the drill's report.
+# Password hashing would take most of the time; the report says that it is cheap here.
 PASSWORD_HASHERS = ["tools.breach_drill.hashers.CheapArgon2"]
 PASSWORD_SLOT_OPSLIMIT, PASSWORD_SLOT_MEMLIMIT = 1, 8192
 ACCOUNT_ANSWER_TICK = 0
-# The clock is moved by hours: a connection must not seem old.
+# The clock is moved by hours: connections must not expire.
 for _database in DATABASES.values():
     _database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
 STORAGES = {

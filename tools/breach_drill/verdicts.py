@@ -51,10 +51,12 @@ def blind_guess(people: int) -> float:
 
 def judge(combination: Combination, rows: Iterable[Row], truth: Truth) -> list[Verdict]:
     """Every row against its limit; what must be found and is not claimed at all fails too."""
-    found = list(rows)
-    missing = expected(combination) - {row.kind for row in found}
-    found += [Row("best", kind, 0, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, "") for kind in sorted(missing)]
-    return [Verdict(combination.name, row, *_limit(combination, row, truth)) for row in found]
+    judged_rows = list(rows)
+    missing = expected(combination) - {row.kind for row in judged_rows}
+    judged_rows += [
+        Row("best", kind, 0, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, "") for kind in sorted(missing)
+    ]
+    return [Verdict(combination.name, row, *_limit(combination, row, truth)) for row in judged_rows]
 
 
 def expected(combination: Combination) -> frozenset[str]:
@@ -78,12 +80,12 @@ def _of_a_link(combination: Combination, row: Row, people: int) -> tuple[str, bo
     # Of few targets the interval of no hit at all is wider than the limit: then the share itself
     # is held to it.
     is_few = row.n < ENOUGH or wilson(0.0, row.n) > most
-    found = row.accuracy if is_few else row.upper
+    measured = row.accuracy if is_few else row.upper
     limit = f"{'share' if is_few else 'upper'} <= {most:.4f}"
-    if found > most and not is_few and row.p >= EVIDENCE:
-        found = wilson(row.luck, row.n)
-        limit += f" of luck {row.luck:.4f} ({found:.4f}; p {row.p:.2f})"
-    passed = found <= most and row.worst <= worst
+    if measured > most and not is_few and row.p >= EVIDENCE:
+        measured = wilson(row.luck, row.n)
+        limit += f" of luck {row.luck:.4f} ({measured:.4f}; p {row.p:.2f})"
+    passed = measured <= most and row.worst <= worst
     if combination.is_strict:
         return f"{limit}, none sure", passed and rightly_sure == 0
     return f"{limit}, worst {worst:.3f}", passed
@@ -104,12 +106,12 @@ def _alerts(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool
 
 def _slots(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
     """Passwords: what was planted, give or take one; without PEPPER none at all."""
-    found = round(row.accuracy * row.n)
+    recovered = round(row.accuracy * row.n)
     if "slot" not in combination.gives:
-        return "none", found == 0
+        return "none", recovered == 0
     planted = sum(person["weak"] and not person["gone"] for person in truth["persons"])
     return f"{planted} planted, +-1", row.attack != "best" or (
-        abs(found - planted) <= 1 and bool(found) == bool(planted)
+        abs(recovered - planted) <= 1 and bool(recovered) == bool(planted)
     )
 
 
@@ -158,7 +160,7 @@ def without_what_is_given(combination: Combination, kind: str, truth: Truth) -> 
 
 
 def reported_rates(combination: Combination, truth: Truth) -> Iterator[tuple[str, str, Truth]]:
-    """What is held against no limit, because its author is told so: name, why, and that alone."""
+    """Links without a limit, because the page warns the author: name, reason, and those links."""
     if not combination.gives & {"anonymous_person", "anonymous_account"}:
         posts = [post for post in truth["posts"] if post["careless"]]
         yield "careless", "told at posting", {**truth, "posts": posts, "votes": []}

@@ -29,11 +29,11 @@ def attack(folder: Path, combinations: Sequence[Combination]) -> tuple[list[Any]
     groups = _by_stores(combinations)
     if truth["people"] < WORTH_IT or PROCESSES < 2:
         findings = list(attacks.structure(folder))
-        found = [_attack(folder, truth, group) for group in groups]
+        results = [_attack(folder, truth, group) for group in groups]
     else:
-        findings, found = _in_parallel(folder, truth, groups)
-    by_name = {name: those for part in found for name, those in part.items()}
-    return findings, [one for c in combinations for one in by_name[c.name]]
+        findings, results = _in_parallel(folder, truth, groups)
+    by_name = {name: those for part in results for name, those in part.items()}
+    return findings, [verdict for c in combinations for verdict in by_name[c.name]]
 
 
 def _by_stores(combinations: Sequence[Combination]) -> list[list[Combination]]:
@@ -54,10 +54,10 @@ def _in_parallel(
     gc.freeze()
     with ProcessPoolExecutor(PROCESSES, mp_context=fork) as pool:
         parts = [
-            pool.submit(linking.public_hits, folder, part, PROCESSES) for part in range(PROCESSES)
+            pool.submit(linking.public_links, folder, part, PROCESSES) for part in range(PROCESSES)
         ]
         structure = pool.submit(attacks.structure, folder)
-        linking.HITS[folder] = [hit for part in parts for hit in part.result()]
+        linking.LINKED_TOKENS[folder] = [token for part in parts for token in part.result()]
         findings = list(structure.result())
     with ProcessPoolExecutor(PROCESSES, mp_context=fork) as pool:
         tasks = [pool.submit(_attack, folder, truth, group) for group in groups]

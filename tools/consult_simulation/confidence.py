@@ -49,7 +49,9 @@ def compare_confidence_rules(
 
 def _rankings(answers: Sequence[RankedAnswer]) -> tuple[list[str], list[str], list[str]]:
     """Without confidence, weighted by confidence, and by the product's own rule."""
-    unstated = pool(RankedAnswer(one.ranked, None, one.specialty, one.order) for one in answers)
+    unstated = pool(
+        RankedAnswer(answer.ranked, None, answer.specialty, answer.order) for answer in answers
+    )
     pooled = pool(answers)
     weighted = sorted(pooled, key=_by_confidence)
     return (_keys(unstated), _keys(weighted), _keys(pooled))

@@ -28,14 +28,14 @@ MinorityReport = Callable[[Sequence[RankedAnswer], dict[str, str], Callable[[str
 
 @dataclass(frozen=True)
 class Proportion:
-    """`hits` of `n`, with the Wilson 95 % interval."""
+    """`n_right` of `n`, with the Wilson 95 % interval."""
 
-    hits: int
+    n_right: int
     n: int
 
     @property
     def value(self) -> float:
-        return self.hits / self.n
+        return self.n_right / self.n
 
     @property
     def interval(self) -> tuple[float, float]:

@@ -136,9 +136,9 @@ def fit_mean_skill(
 def solo_top_3_rate(model: SimulationModel, *, n_cases: int, seed: int) -> float:
     """How often one colleague alone has the truth among the first three (0 to 1)."""
     rng = random.Random(seed)
-    hits = 0
+    n_right = 0
     for _ in range(n_cases):
         colleague = draw_colleague(model, rng, n_closed=0)
         answer = ranked_answer(colleague, draw_case(model, rng), rng)
-        hits += rank_of_truth(answer) is not None
-    return hits / n_cases
+        n_right += rank_of_truth(answer) is not None
+    return n_right / n_cases

@@ -86,10 +86,10 @@ def _search(state: SandboxState, request: SandboxRequest) -> SandboxReply:
         or not (by_number or by_person)
     ):
         return _refusal(400, "Missing required fields")
-    hits = (state.providers.get("ama") or {}).get("search") or []
-    if not hits:
+    results = (state.providers.get("ama") or {}).get("search") or []
+    if not results:
         return SandboxReply(204)
-    return _json([_candidate(hit) for hit in hits])
+    return _json([_candidate(result) for result in results])
 
 
 def _candidate(hit: Json) -> Json:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from verification.errors import InvalidSsn
 from verification.personal_data import consent_kinds
-from verification.personal_data import ssn as secret_numbers
+from verification.personal_data.ssn import normalise_ssn
 from verification.schemes import validators
 from verification.services.identity_details import IdentityDetails
 
@@ -95,7 +95,7 @@ class IdentityForm(forms.Form):
 
     def clean_ssn(self) -> str:
         raw: str = self.cleaned_data["ssn"]
-        if raw and not secret_numbers.normalise_ssn(raw):
+        if raw and not normalise_ssn(raw):
             raise forms.ValidationError(InvalidSsn.sentence)
         return raw
 

@@ -21,8 +21,8 @@ from verification.models import (
     StepState,
 )
 from verification.personal_data import applicant_details
-from verification.personal_data import ssn as secret_numbers
 from verification.personal_data.consent_kinds import IDENTITY
+from verification.personal_data.ssn import normalise_ssn, store_ssn
 from verification.pipeline.transitions import (
     STATE_LIFETIME,
     StateChange,
@@ -63,10 +63,10 @@ class IdentityDetails:
 
 
 def _store_ssn(application: Application, raw: str) -> None:
-    number = secret_numbers.normalise_ssn(raw)
+    number = normalise_ssn(raw)
     if not number:
         raise InvalidSsn
-    secret_numbers.store_ssn(application, number)
+    store_ssn(application, number)
 
 
 @transaction.atomic(using="identity")

@@ -1,9 +1,10 @@
-"""Prints what a page costs beside the floor: `make bench`, or
+"""Measures what a page costs, relative to a minimal Django view: `make bench`, or
 `python -m tools.benchmarks.pages [--sizes s]`.
 
-xC is processor time of the web processes for one request over that of the floor's view of the same
-kind (`floor.py`), both on the same database, turn by turn; the median of the rounds. Beside it the
-statements of one request, PostgreSQL's own processor time, kilobytes, and growth from s to l.
+xC is the processor time of the web processes for one request, divided by that of the baseline's
+view of the same kind (`baseline.py`). Both use the same database and are measured in turn; the
+median of the rounds is shown. The table also has the SQL statements of one request, the processor
+time of PostgreSQL, kilobytes, and the growth from size s to size l.
 """
 
 from __future__ import annotations
@@ -29,7 +30,14 @@ from typing import Any
 from sermo import local_stack
 from sermo.local_stack import demo_keys
 from sermo.local_stack.paths import LocalPaths
-from tools.benchmarks.pages.asking import Failed, Visitor, at_once, form, processor_ms, shared_kb
+from tools.benchmarks.pages.http_client import (
+    RequestFailed,
+    Visitor,
+    form,
+    processor_ms,
+    proportional_memory_kb,
+    run_in_threads,
+)
 
 SIZES = {"s": (1000, 3500, 48_000), "l": (10_000, 70_000, 969_000)}
 PORTS = {"product": 8791, "floor": 8792}
@@ -40,10 +48,14 @@ Job = Callable[[Visitor], object]
 
 @dataclass(frozen=True)
 class Action:
-    """What is asked, what it may cost at most (times the floor), and how many times a round."""
+    """A kind of request.
+
+    `limit`: the highest cost, in multiples of the baseline's. `part`: this share of the requests of
+    a round.
+    """
 
     name: str
-    must: float
+    limit: float
     product: Job
     floor: Job
     part: float = 1.0
@@ -52,7 +64,7 @@ class Action:
 
 @dataclass
 class Figures:
-    """One action on one size."""
+    """The measurements of one action on one size of the data."""
 
     ratios: list[float] = field(default_factory=list)
     product_ms: list[float] = field(default_factory=list)
@@ -62,20 +74,23 @@ class Figures:
     kb: float = 0.0
 
 
-def actions(told: dict[str, Any]) -> list[Action]:
-    """Every row of the bar (PERFORMANCE.md §4) that a signed-in member meets, and the landing."""
-    short = told["thread_20"].split("/")[2]
+def actions(targets: dict[str, Any]) -> list[Action]:
+    """Every action with a limit in docs/design/performance.md that a signed-in member does."""
+    short = targets["thread_20"].split("/")[2]
     chance = random.Random()
-    cases, polls = iter(_shuffled(told["replies"], chance)), iter(_shuffled(told["polls"], chance))
-    found = told["search"]
+    cases, polls = (
+        iter(_shuffled(targets["replies"], chance)),
+        iter(_shuffled(targets["polls"], chance)),
+    )
+    search = targets["search"]
 
     def feed_later(visitor: Visitor) -> object:
-        return visitor.get(told["later"])
+        return visitor.get(targets["later"])
 
     def reply(visitor: Visitor) -> object:
         address = next(cases)
         fields = [
-            ("csrfmiddlewaretoken", told["csrf"]),
+            ("csrfmiddlewaretoken", targets["csrf"]),
             ("idempotency_key", str(uuid.uuid4())),
             ("text", "Synthetic words to measure by."),
             ("shown_as", "handle"),
@@ -85,9 +100,9 @@ def actions(told: dict[str, Any]) -> list[Action]:
     def vote(visitor: Visitor) -> object:
         address = next(polls)
         fields = [
-            ("csrfmiddlewaretoken", told["csrf"]),
+            ("csrfmiddlewaretoken", targets["csrf"]),
             ("idempotency_key", str(uuid.uuid4())),
-            ("choice", told["choices"][address]),
+            ("choice", targets["choices"][address]),
         ]
         return visitor.post(f"{address}vote/", fields)
 
@@ -100,13 +115,13 @@ def actions(told: dict[str, Any]) -> list[Action]:
     return [
         Action("feed", 5.2, lambda v: v.get("/cases/"), lambda v: v.get("/feed/")),
         Action("feed, a later page", 5.2, feed_later, lambda v: v.get("/feed/")),
-        Action("thread of 20", 4.1, lambda v: v.get(told["thread_20"]), _floor_thread(short)),
-        Action("thread of 231", 4.7, lambda v: v.get(told["thread_231"]), _floor_thread(short)),
+        Action("thread of 20", 4.1, lambda v: v.get(targets["thread_20"]), _floor_thread(short)),
+        Action("thread of 231", 4.7, lambda v: v.get(targets["thread_231"]), _floor_thread(short)),
         Action(
             "search",
             4.0,
-            lambda v: v.get(found),
-            lambda v: v.get("/search/?" + urllib.parse.urlsplit(found).query),
+            lambda v: v.get(search),
+            lambda v: v.get("/search/?" + urllib.parse.urlsplit(search).query),
         ),
         Action("reply", 6.9, reply, lambda v: v.post("/write/", write), 0.2),
         Action("vote", 6.4, vote, lambda v: v.post("/write/", write), 0.2),
@@ -125,15 +140,15 @@ def _floor_thread(public_id: str) -> Job:
     return lambda visitor: visitor.get(f"/thread/{public_id}/")
 
 
-def _shuffled(some: list[str], chance: random.Random) -> list[str]:
-    return chance.sample(some, len(some))
+def _shuffled(items: list[str], chance: random.Random) -> list[str]:
+    return chance.sample(items, len(items))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="s,l")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=200, help="of a reading action, a round")
+    parser.add_argument("--requests", type=int, default=200, help="of a reading action, per round")
     options = parser.parse_args()
     results: dict[str, dict[str, Figures]] = {}
     notes: list[str] = []
@@ -142,7 +157,7 @@ def main() -> None:
             [
                 sys.executable,
                 "-m",
-                "tools.benchmarks.pages.one",
+                "tools.benchmarks.pages.measure_size",
                 size,
                 *map(str, _numbers(options)),
             ],
@@ -150,9 +165,9 @@ def main() -> None:
             stdout=subprocess.PIPE,
             text=True,
         )
-        told = json.loads(done.stdout.splitlines()[-1])
-        results[size] = {name: Figures(**one) for name, one in told["figures"].items()}
-        notes.append(f"{size}: {told['note']}")
+        result = json.loads(done.stdout.splitlines()[-1])
+        results[size] = {name: Figures(**values) for name, values in result["figures"].items()}
+        notes.append(f"{size}: {result['note']}")
     text = "\n".join([_heading(options), "", *_table(results), "", *notes, ""])
     sys.stdout.write(text)
     Path(__file__).with_name("RESULTS.md").write_text(text)
@@ -188,10 +203,10 @@ def _table(results: dict[str, dict[str, Figures]]) -> Iterator[str]:
     for name, figures in results[first].items():
         cells = [name, f"{_bar(name):.2f}"]
         for size in results:
-            one = results[size][name]
-            cells.append(f"**{statistics.median(one.ratios):.2f}**")
-            for some in (one.product_ms, one.floor_ms, one.postgres_ms):
-                cells.append(f"{statistics.median(some):.1f}")
+            row = results[size][name]
+            cells.append(f"**{statistics.median(row.ratios):.2f}**")
+            for times in (row.product_ms, row.floor_ms, row.postgres_ms):
+                cells.append(f"{statistics.median(times):.1f}")
         cells += [str(figures.statements), f"{figures.kb:.0f}"]
         if rest:
             later = statistics.median(results[rest[-1]][name].product_ms)
@@ -200,13 +215,13 @@ def _table(results: dict[str, dict[str, Figures]]) -> Iterator[str]:
 
 
 def _bar(name: str) -> float:
-    told = {"thread_20": "/a/b/", "replies": [], "polls": [], "search": "/?q"}
-    return next(action.must for action in actions(told) if action.name == name)
+    targets = {"thread_20": "/a/b/", "replies": [], "polls": [], "search": "/?q"}
+    return next(action.limit for action in actions(targets) if action.name == name)
 
 
 @contextmanager
 def serving(name: str, application: str, environment: dict[str, str], log: Path) -> Iterator[int]:
-    """A gunicorn of the product's own settings; its process id."""
+    """Run gunicorn with the settings of the product; yields its process id."""
     port = PORTS[name]
     with log.open("wb") as file:
         process = subprocess.Popen(
@@ -229,47 +244,47 @@ def _wait(port: int) -> None:
     for _ in range(300):
         try:
             Visitor(port).get("/nowhere/", expect=404)
-        except (OSError, Failed):
+        except (OSError, RequestFailed):
             time.sleep(0.1)
         else:
             return
-    raise Failed(f"nothing answers at {port}")
+    raise RequestFailed(f"nothing answers at {port}")
 
 
 def measure(size: str, rounds: int, requests: int) -> dict[str, Any]:
-    """One size, in a process of its own: figures by action, and a note on memory."""
-    places = LocalPaths(local_stack.default_local().absolute() / "bench" / size)
-    os.environ |= {"SERMO_LOCAL": str(places.local), "SERMO_BENCH": "1"}
+    """Measure one size. Returns the figures by action, and a note on memory."""
+    paths = LocalPaths(local_stack.default_local().absolute() / "bench" / size)
+    os.environ |= {"SERMO_LOCAL": str(paths.local), "SERMO_BENCH": "1"}
     os.environ["SERMO_BASE_URL"] = f"http://localhost:{PORTS['product']}"
-    os.environ.update(local_stack.ensure_servers(places.local))
+    os.environ.update(local_stack.ensure_servers(paths.local))
     _prepare(size)
-    told = json.loads((places.local / "bench.json").read_text())
-    environment = {"SERMO_PROCESS": "web", **demo_keys.private(places, "web")}
+    targets = json.loads((paths.local / "bench.json").read_text())
+    environment = {"SERMO_PROCESS": "web", **demo_keys.private(paths, "web")}
     floor = _floor_environment()
-    postmaster = int((places.data / "postmaster.pid").read_text().splitlines()[0])
+    postmaster = int((paths.data / "postmaster.pid").read_text().splitlines()[0])
     with (
-        serving("product", "sermo.wsgi:application", environment, places.log / "bench.log") as web,
+        serving("product", "sermo.wsgi:application", environment, paths.log / "bench.log") as web,
         serving(
-            "floor", "tools.benchmarks.pages.floor:application", floor, places.log / "floor.log"
+            "floor", "tools.benchmarks.pages.baseline:application", floor, paths.log / "floor.log"
         ) as bare,
     ):
         visitors = {
-            "product": _visitors("product", told["member"]),
+            "product": _visitors("product", targets["member"]),
             "floor": _visitors("floor", {}),
         }
-        _look_around(told, visitors["product"])
+        _find_form_values(targets, visitors["product"])
         figures = {
             action.name: _measured(action, visitors, (web, bare, postmaster), rounds, requests)
-            for action in actions(told)
+            for action in actions(targets)
         }
-        memory = shared_kb([web]) / 1024
-    _count(told, figures)
+        memory = proportional_memory_kb([web]) / 1024
+    _count(targets, figures)
     note = f"{WORKERS} web processes and their parent hold {memory:.0f} MB (proportional)"
-    return {"figures": {name: vars(one) for name, one in figures.items()}, "note": note}
+    return {"figures": {name: vars(values) for name, values in figures.items()}, "note": note}
 
 
 def _prepare(size: str) -> None:
-    """Migrate, load, collect; all of it once."""
+    """Migrate, load the data and collect static files, unless this is done already."""
     from django.core.management import call_command
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sermo.settings")
@@ -303,31 +318,31 @@ def _floor_environment() -> dict[str, str]:
 
 
 def _visitors(name: str, cookies: dict[str, str]) -> queue.Queue[Visitor]:
-    some: queue.Queue[Visitor] = queue.Queue()
+    visitors: queue.Queue[Visitor] = queue.Queue()
     for _ in range(CONNECTIONS):
-        some.put(Visitor(PORTS[name], dict(cookies)))
-    return some
+        visitors.put(Visitor(PORTS[name], dict(cookies)))
+    return visitors
 
 
-def _look_around(told: dict[str, Any], visitors: queue.Queue[Visitor]) -> None:
-    """What forms need: a token for everybody, the first choice of each poll, a later page."""
+def _find_form_values(targets: dict[str, Any], visitors: queue.Queue[Visitor]) -> None:
+    """Add what forms need: a CSRF token, the first option of each poll, the URL of a later page."""
     import re
 
     from polls.models import AnswerOption, Poll
 
-    one = visitors.get()
-    _, fields = form(one.get(told["reply"]), "comments/")
-    told["csrf"] = dict(fields)["csrfmiddlewaretoken"]
-    page = one.get("/cases/").decode()
+    visitor = visitors.get()
+    _, fields = form(visitor.get(targets["reply"]), "comments/")
+    targets["csrf"] = dict(fields)["csrfmiddlewaretoken"]
+    page = visitor.get("/cases/").decode()
     later = re.search(r'href="(\?[^"]*after=[^"]*)"', page)
     if later is None:
-        raise Failed("the feed has no later page")
-    told["later"] = "/cases/" + later.group(1).replace("&amp;", "&")
+        raise RequestFailed("the feed has no later page")
+    targets["later"] = "/cases/" + later.group(1).replace("&amp;", "&")
     for other in list(visitors.queue):
-        other.cookies |= one.cookies
-    visitors.put(one)
+        other.cookies |= visitor.cookies
+    visitors.put(visitor)
     first = dict(AnswerOption.objects.filter(position=0).values_list("poll_id", "pk"))
-    told["choices"] = {
+    targets["choices"] = {
         f"/polls/{public_id}/": str(first[key])
         for key, public_id in Poll.objects.values_list("pk", "public_id")
     }
@@ -344,8 +359,8 @@ def _measured(
     figures = Figures()
     n = max(2, round(requests * action.part))
 
-    def spent(name: str, job: Job, pid: int) -> tuple[float, float]:
-        def ask() -> None:
+    def measure_job(name: str, job: Job, pid: int) -> tuple[float, float]:
+        def request() -> None:
             visitor = visitors[name].get()
             try:
                 job(visitor)
@@ -353,13 +368,13 @@ def _measured(
                 visitors[name].put(visitor)
 
         before = processor_ms([pid]), processor_ms([postmaster])
-        at_once([ask] * n, action.connections)
+        run_in_threads([request] * n, action.connections)
         after = processor_ms([pid]), processor_ms([postmaster])
         return (after[0] - before[0]) / n, (after[1] - before[1]) / n
 
     for number in range(rounds + 1):
-        floor, _ = spent("floor", action.floor, bare)
-        product, postgres = spent("product", action.product, web)
+        floor, _ = measure_job("floor", action.floor, bare)
+        product, postgres = measure_job("product", action.product, web)
         if number:  # the first round warms up
             figures.floor_ms.append(floor)
             figures.product_ms.append(product)
@@ -368,34 +383,38 @@ def _measured(
     return figures
 
 
-def _count(told: dict[str, Any], figures: dict[str, Figures]) -> None:
-    """Statements and kilobytes of one request each, in this process."""
+def _count(targets: dict[str, Any], figures: dict[str, Figures]) -> None:
+    """Count the statements and kilobytes of one request each, in this process."""
     from django.test import Client
 
     from tests.counting import statements
 
     client = Client(HTTP_HOST=f"localhost:{PORTS['product']}")
-    client.cookies.load(told["member"])
+    client.cookies.load(targets["member"])
     pages = {
         "feed": "/cases/",
-        "feed, a later page": told["later"],
-        "thread of 20": told["thread_20"],
-        "thread of 231": told["thread_231"],
-        "search": told["search"],
+        "feed, a later page": targets["later"],
+        "thread of 20": targets["thread_20"],
+        "thread of 231": targets["thread_231"],
+        "search": targets["search"],
     }
     for name, address in pages.items():
         client.get(address)
-        with statements() as seen:
-            answer = client.get(address)
-        figures[name].statements, figures[name].kb = len(seen), len(answer.content) / 1024
+        with statements() as executed:
+            response = client.get(address)
+        figures[name].statements, figures[name].kb = len(executed), len(response.content) / 1024
+    poll = targets["polls"][-1]
     posts = {
-        "reply": (f"{told['replies'][-1]}comments/", {"text": "Words.", "shown_as": "handle"}),
-        "vote": (f"{told['polls'][-1]}vote/", {"choice": told["choices"][told["polls"][-1]]}),
+        "reply": (f"{targets['replies'][-1]}comments/", {"text": "Words.", "shown_as": "handle"}),
+        "vote": (
+            f"{poll}vote/",
+            {"choice": targets["choices"][poll]},
+        ),
     }
     for name, (address, fields) in posts.items():
-        with statements() as seen:
+        with statements() as executed:
             client.post(address, fields)
-        figures[name].statements = len(seen)
+        figures[name].statements = len(executed)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Attacks on what a thief holds (ANONYMITY.md §4). Nothing here imports the product."""
+"""Attacks on stolen data (docs/design/anonymity.md). Nothing here imports the product."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from tools.breach_drill.attacks.structural import structure
 
 __all__ = ["Claim", "Finding", "run", "structure"]
 
-# What needs rows of posts to say anything, and no key: the same for every theft of these stores.
+# Attacks that need rows of posts but no key. Their claims are the same for all thefts of the same
+# stores.
 _BY_ROWS = (
     linking.equality,
     linking.sessions,
@@ -44,7 +45,7 @@ _BY_KEYS = (linking.hashes, keyed.capsules)
 
 
 def run(capture: Path, stores: frozenset[str], keys: frozenset[str]) -> list[Claim]:
-    """Every attack on these stores with these groups of keys; nothing else is opened."""
+    """Run every attack on these stores with these groups of keys."""
     plain, claims = _without_keys(capture, stores)
     stolen = plain.with_keys(keys)
     guessed, pairs = keyed.guesses(stolen)
@@ -57,8 +58,9 @@ def run(capture: Path, stores: frozenset[str], keys: frozenset[str]) -> list[Cla
 
 
 def _of_votes(stolen: StolenData, claims: list[Claim]) -> Iterator[Claim]:
-    """Claims on ballots are of kinds of their own, for no key gives those; two ballots, or one and
-    something said, are no pair that is counted.
+    """Claims with kinds of their own for answers, because no key links an answer to its voter.
+
+    Pairs with an answer are left out.
     """
     votes = {key for key, post in stolen.posts.items() if post.is_vote}
     for claim in claims:
@@ -71,7 +73,7 @@ def _of_votes(stolen: StolenData, claims: list[Claim]) -> Iterator[Claim]:
 
 @lru_cache(maxsize=1)
 def _without_keys(capture: Path, stores: frozenset[str]) -> tuple[StolenData, tuple[Claim, ...]]:
-    """The last one is kept: thefts of the same stores come one after the other."""
+    """Cached for the last call: thefts of the same stores follow each other."""
     stolen = StolenData(capture, stores, frozenset())
     attacks = _BY_ROWS if stolen.posts else ()
     return stolen, tuple(claim for attack in attacks for claim in attack(stolen))

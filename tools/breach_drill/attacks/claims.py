@@ -1,4 +1,4 @@
-"""What an attack says."""
+"""The results of attacks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class Claim(NamedTuple):
-    """One assertion (README.md, Attacks). Claims for one `left` share a credit of one."""
+    """A claim that `left` belongs to `right` (README.md, Attacks).
+
+    The credits of all claims for one `left` add up to 1 at most.
+    """
 
     attack: str
     kind: str
@@ -17,7 +20,7 @@ class Claim(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Something that is wrong whoever can use it."""
+    """A weakness in a dump, independent of what an attack makes of it."""
 
     check: str
     where: str

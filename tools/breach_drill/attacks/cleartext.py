@@ -19,7 +19,7 @@ from tools.breach_drill.attacks.claims import Claim, Finding
 from tools.breach_drill.attacks.stolen_data import MEMBERS, POSTS, USERS, Record, StolenData, table
 
 # Of hashes the first twelve digits: 300 people in a dozen forms meet none of them by chance.
-DIGITS, SHORTEST = 12, 8
+DIGITS, MIN_FORM_LENGTH = 12, 8
 BESIDE, ROWS_OF_A_SWEEP = 2, 3
 _WORD = re.compile(rb"[0-9A-Za-z@._%+/=-]{8,}")
 _WRITE = re.compile(
@@ -59,7 +59,10 @@ def traces(first: Path, names: dict[str, list[str]]) -> Iterator[Finding]:
     places = {"I": ("C", "R2", "Q", "LG", "M"), "C": ("I",)}
     for side, stores in places.items():
         known = {
-            form: name for name in names[side] for form in forms(name) if len(form) >= SHORTEST
+            form: name
+            for name in names[side]
+            for form in forms(name)
+            if len(form) >= MIN_FORM_LENGTH
         }
         for store in stores:
             for path in _files(first / store):
@@ -69,12 +72,12 @@ def traces(first: Path, names: dict[str, list[str]]) -> Iterator[Finding]:
 
 
 def _files(folder: Path) -> list[Path]:
-    kept = {".jsonl", ".log", ".sql", ".txt"}
-    return sorted(path for path in folder.glob("*") if path.suffix in kept)
+    suffixes = {".jsonl", ".log", ".sql", ".txt"}
+    return sorted(path for path in folder.glob("*") if path.suffix in suffixes)
 
 
 def _words(path: Path, known: dict[str, str]) -> set[str]:
-    """Every word, the first digits of each, and what stands between its signs."""
+    """Every word, its first digits, and its parts between punctuation."""
     words = {word.decode().lower() for word in set(_WORD.findall(path.read_bytes()))}
     parts = {part for word in words for part in re.split(r"[=/.%+_]|--", word)}
     whole = {word.rstrip("=") for word in words} | parts
@@ -88,11 +91,18 @@ def names_of(capture: Path) -> dict[str, list[str]]:
     """
     first = capture / "C1"
     reported = json.loads((capture / "truth.json").read_text())["persons"]
-    users = [str(one.row["id"]) for one in table(first / "I", "I", USERS)]
+    users = [str(record.row["id"]) for record in table(first / "I", "I", USERS)]
     members = table(first / "C", "C", MEMBERS)
     return {
-        "I": [*users, *(one["email"] for one in reported), *(one["npi"] for one in reported)],
-        "C": [*(str(one.row["id"]) for one in members), *(one.row["handle"] for one in members)],
+        "I": [
+            *users,
+            *(person["email"] for person in reported),
+            *(person["npi"] for person in reported),
+        ],
+        "C": [
+            *(str(record.row["id"]) for record in members),
+            *(record.row["handle"] for record in members),
+        ],
     }
 
 
@@ -100,18 +110,18 @@ def names_of(capture: Path) -> dict[str, list[str]]:
 
 
 def side_by_side(stolen: StolenData) -> list[Claim]:
-    """E: a write to a person's row in the transaction beside that of something said."""
+    """E: writes to a person's row in the transaction next to that of a post."""
     if not {"I", "C"} <= stolen.stores:
         return []
     persons = _written(stolen.first, "I")
-    said = _written(stolen.first, "C")
+    writes = _written(stolen.first, "C")
     touched: dict[int, set[str]] = defaultdict(set)
     for at, record in persons:
         key = str(record.row.get("user_id") or record.row["id"]).replace("-", "")
         if key in stolen.persons:
             touched[at].add(str(stolen.persons[key].row["id"]))
     claims: list[Claim] = []
-    for at, record in said:
+    for at, record in writes:
         if record.table in POSTS:
             near = {who for n in range(at - BESIDE, at + BESIDE + 1) for who in touched[n]}
             kind = "anonymous_person" if record.row["pseudonym"] else "named_person"
@@ -122,7 +132,7 @@ def side_by_side(stolen: StolenData) -> list[Claim]:
 
 
 def _written(first: Path, store: str) -> list[tuple[int, Record]]:
-    """Transaction and row, of every write whose row still lies where the log says."""
+    """Transaction and row of every write whose row is still at the place that the log names."""
     path, names = first / store / "wal.txt", first / store / "relations.json"
     if not path.exists() or not names.exists():
         return []

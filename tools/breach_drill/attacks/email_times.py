@@ -1,4 +1,4 @@
-"""T again: when letters left, against what happened then in whose cases.
+"""T again: when emails were sent, against what happened then in whose cases.
 
 Who reads the spool, or stands at the mail server, sees addresses and times; what happened in a case
 stands in the community store. No key is needed for either.
@@ -17,7 +17,7 @@ from operator import itemgetter
 from tools.breach_drill.attacks.claims import Claim
 from tools.breach_drill.attacks.stolen_data import HOUR, StolenData, moment
 
-# A letter that nothing explains, and an hour without the letter it should have brought.
+# An email that nothing explains, and an hour without the email it should have brought.
 UNEXPLAINED, UNSENT = 0.7, 0.35
 # So much better than the next best, in the logarithm, is believed.
 MARGIN = 3.0
@@ -54,10 +54,10 @@ def _sent(stolen: StolenData) -> Hours:
     matches: Hours = defaultdict(set)
     for record in stolen.loose:
         if record.store == "ML":
-            letter = email.message_from_string(str(record.row["text"]))
-            if letter["To"] and letter["Date"]:
-                at = parsedate_to_datetime(letter["Date"]).replace(tzinfo=dt.UTC)
-                matches[str(letter["To"]).lower()].add(_hour(at))
+            message = email.message_from_string(str(record.row["text"]))
+            if message["To"] and message["Date"]:
+                at = parsedate_to_datetime(message["Date"]).replace(tzinfo=dt.UTC)
+                matches[str(message["To"]).lower()].add(_hour(at))
     return matches
 
 

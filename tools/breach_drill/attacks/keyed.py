@@ -28,9 +28,9 @@ from tools.breach_drill.attacks.stolen_data import StolenData, dashed
 
 TAG_BYTES = 16
 SECRET_BYTES = 32
-MOST_CANDIDATES = 20_000
+MAX_CANDIDATES = 20_000
 PAIRS = ("1-2", "1-3", "2-3")
-Pair = tuple[str, bytes]
+AccountAndSecret = tuple[str, bytes]
 
 
 def derive(key: bytes, purpose: str) -> bytes:
@@ -52,7 +52,7 @@ def _tags(stolen: StolenData) -> dict[bytes, list[str]]:
 
 
 def aliases(stolen: StolenData) -> list[Claim]:
-    """AL: every 32 bytes found anywhere, tried as the secret of whoever is named beside them."""
+    """AL: tries every 32 bytes in the data as the secret of the account named in the same row."""
     tags = _tags(stolen)
     cases = _scopes(stolen)
     claims: list[Claim] = []
@@ -75,7 +75,7 @@ def _written_by(secret: bytes, cases: list[str], tags: dict[bytes, list[str]]) -
 
 
 def _scopes(stolen: StolenData) -> list[str]:
-    """Cases and polls in which somebody said something without a name."""
+    """Cases and polls with anonymous posts."""
     cases = {post.case for post in stolen.posts.values() if post.is_anonymous}
     polls = {_hex(record.row["id"]) for record in stolen.community.get("polls_poll", ())}
     return sorted(cases | polls)
@@ -90,7 +90,7 @@ def _candidates(stolen: StolenData) -> Iterator[tuple[bytes, list[str]]]:
         for token in record.tokens:
             if len(token) == 2 * SECRET_BYTES and not token.strip("0123456789abcdef") and accounts:
                 tried += 1
-                if tried > MOST_CANDIDATES:
+                if tried > MAX_CANDIDATES:
                     return
                 yield bytes.fromhex(token), accounts
 
@@ -98,7 +98,7 @@ def _candidates(stolen: StolenData) -> Iterator[tuple[bytes, list[str]]]:
 # G: passwords.
 
 
-def guesses(stolen: StolenData) -> tuple[list[Claim], dict[str, Pair]]:
+def guesses(stolen: StolenData) -> tuple[list[Claim], dict[str, AccountAndSecret]]:
     """Every password of the list against every slot; what opens, and the pairs in it."""
     if not stolen.persons:
         return [], {}
@@ -142,7 +142,7 @@ def _guess(
     peppers: tuple[bytes, ...],
     opslimit: int,
     memlimit: int,
-) -> dict[str, tuple[str, Pair]]:
+) -> dict[str, tuple[str, AccountAndSecret]]:
     matches = {}
     listed = passwords.read_text().split() if passwords.exists() else []
     under = [derive(pepper, "password-slot") for pepper in peppers]
@@ -186,7 +186,7 @@ def _unpad(padded: bytes) -> bytes:
 
 
 def capsules(stolen: StolenData) -> list[Claim]:
-    """K: moderation and contact capsules, custodians' boxes, sealed addresses."""
+    """K: decrypts encrypted member ids, contact addresses and escrows."""
     accounts = _moderated(stolen)
     claims = [
         Claim("K", "anonymous_account", public_id, dashed(key), 1.0, 1.0)
@@ -214,16 +214,16 @@ def _pairs_of_aliases(stolen: StolenData, accounts: dict[str, str]) -> list[Clai
     for public_id, key in accounts.items():
         by_account[key].append(public_id)
     return [
-        Claim("K", "alias_pair", one, other, 1.0, 1.0)
+        Claim("K", "alias_pair", post, other, 1.0, 1.0)
         for posts in by_account.values()
-        for one in posts
+        for post in posts
         for other in posts
-        if one < other and stolen.posts[one].case != stolen.posts[other].case
+        if post < other and stolen.posts[post].case != stolen.posts[other].case
     ]
 
 
 def _alerted(stolen: StolenData, accounts: dict[str, str]) -> list[Claim]:
-    """Addresses in contact capsules, beside the account whose words they watch over.
+    """Encrypted contact addresses, with the account whose posts they are for.
 
     A wish about replies is its writer's own; one about a case may be a follower's, and counts
     only where nothing better is known.
@@ -307,7 +307,7 @@ def _escrow(stolen: StolenData, escrow: bytes) -> bytes | None:
     return None
 
 
-def with_pairs(stolen: StolenData, pairs: dict[str, Pair]) -> list[Claim]:
+def with_pairs(stolen: StolenData, pairs: dict[str, AccountAndSecret]) -> list[Claim]:
     """What an opened seal gives: the account, and by the secret every anonymous word."""
     tags, claims = _tags(stolen), []
     cases = _scopes(stolen)

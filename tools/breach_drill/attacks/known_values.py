@@ -38,9 +38,9 @@ def prepare(capture: Path) -> None:
         data = [value.encode() for value in values]
         np.save(to / f"{kind}.npy", np.array(data, dtype=bytes))
         for n, function in enumerate(FUNCTIONS):
-            starts = b"".join(function(one).digest()[:8] for one in data)
+            starts = b"".join(function(value).digest()[:8] for value in data)
             np.save(to / f"{kind}-{n}.npy", np.frombuffer(starts, dtype=">u8").astype("u8"))
-        sums = np.array([zlib.crc32(one) for one in data], dtype="u4")
+        sums = np.array([zlib.crc32(value) for value in data], dtype="u4")
         np.save(to / f"{kind}-crc.npy", sums)
 
 

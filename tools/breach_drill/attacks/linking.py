@@ -14,14 +14,14 @@ from tools.breach_drill.attacks import known_values, small_spaces
 from tools.breach_drill.attacks.claims import Claim
 from tools.breach_drill.attacks.stolen_data import Post, StolenData, dashed
 
-FEWEST, MOST = 2, 40
+MIN_RECORDS, MAX_RECORDS = 2, 40
 HOPS = 6
 PREFIX = 16
-SHORTEST_PREFIX = 8
+MIN_PREFIX_LENGTH = 8
 STORES = ("I", "C", "R1", "R2", "M", "LG", "Q", "ML", "BK", "P")
 GROUPS = ("online", "PEPPER")
 # FIELD, EMAIL, BLIND_INDEX, PEPPER, SESSION, CACHE: what could be the key of a hash.
-LONGEST_NAME = 5
+MAX_NAME_LENGTH = 5
 
 
 class Graph:
@@ -36,23 +36,23 @@ class Graph:
             is_style = token.startswith("text:") and all(
                 id(stolen.records[number]) in posts for number in numbers
             )
-            if FEWEST <= len(numbers) <= MOST and not is_style:
+            if MIN_RECORDS <= len(numbers) <= MAX_RECORDS and not is_style:
                 for number in numbers:
                     self.neighbours[number].update(numbers)
-        for one, other in extra:
-            self.neighbours[one].add(other)
-            self.neighbours[other].add(one)
+        for source, target in extra:
+            self.neighbours[source].add(target)
+            self.neighbours[target].add(source)
         self.at = {id(record): number for number, record in enumerate(stolen.records)}
 
     def nearest(self, start: int, goals: dict[int, str]) -> tuple[list[str], int]:
         """The goals fewest hops away, and how far that is; none beyond six."""
         seen, front = {start}, {start}
         for hop in range(1, HOPS + 1):
-            front = {n for one in front for n in self.neighbours[one]} - seen
+            front = {n for number in front for n in self.neighbours[number]} - seen
             if not front:
                 break
             seen |= front
-            matches = sorted({goals[one] for one in front if one in goals})
+            matches = sorted({goals[number] for number in front if number in goals})
             if matches:
                 return matches, hop
         return [], 0
@@ -62,7 +62,7 @@ class Graph:
         seen: set[int] = set(goals)
         front = set(goals)
         while front:
-            front = {n for one in front for n in self.neighbours[one]} - seen
+            front = {n for number in front for n in self.neighbours[number]} - seen
             seen |= front
         return seen
 
@@ -105,15 +105,17 @@ def _aliases(attack: str, stolen: StolenData, graph: Graph) -> list[Claim]:
         for other in graph.neighbours[number] & starts.keys():
             twin = starts[other]
             if twin.case != post.case:
-                one, two = sorted((post.public_id, twin.public_id))
-                matches.add((one, two))
-    return [Claim(attack, "alias_pair", one, other, 1.0, 0.95) for one, other in sorted(matches)]
+                first, second = sorted((post.public_id, twin.public_id))
+                matches.add((first, second))
+    return [
+        Claim(attack, "alias_pair", first, second, 1.0, 0.95) for first, second in sorted(matches)
+    ]
 
 
 def sessions(stolen: StolenData) -> list[Claim]:
     """S: sessions, records of acts and queues alone, with the rows they could join."""
     wanted = ("R1", "R2", "Q", "LG")
-    kept = [
+    candidates = [
         record
         for record in stolen.records
         if record.store in wanted
@@ -122,36 +124,36 @@ def sessions(stolen: StolenData) -> list[Claim]:
         )
     ]
     part = StolenData(stolen.capture, stolen.stores, stolen.groups)
-    part.__dict__["records"] = kept
+    part.__dict__["records"] = candidates
     return equality(part, "S")
 
 
 def hashes(stolen: StolenData) -> list[Claim]:
     """H: what is known of persons, hashed in every usual way, looked for everywhere."""
     short = {token[:PREFIX] for token in stolen.by_token if _is_hex(token)}
-    hits: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for key in stolen.persons:
         for value in (key, dashed(key)):
             for digest in _digests(
                 value, [k for versions in stolen.keys.values() for k in versions]
             ):
                 if digest[:PREFIX] in short:
-                    hits[digest[:PREFIX]] = key
+                    owners[digest[:PREFIX]] = key
     if "P" in stolen.stores:
-        for prefix, who, key_name in _public_hits(stolen.capture):
+        for prefix, who, key_name in _cached_public_links(stolen.capture):
             if prefix in short and (not key_name or key_name in stolen.keys):
-                hits[prefix] = who
+                owners[prefix] = who
     if stolen.persons and stolen.posts:
-        hits |= {value[:PREFIX]: who for value, who in small_spaces.salted(stolen.first)}
-    return _by_hits(stolen, hits) if hits else []
+        owners |= {value[:PREFIX]: who for value, who in small_spaces.salted(stolen.first)}
+    return _by_digests(stolen, owners) if owners else []
 
 
-Hit = tuple[str, str, str]
-# Of the last capture; whoever has several processes makes them in parts.
-HITS: dict[Path, list[Hit]] = {}
+LinkedToken = tuple[str, str, str]
+# Of the last capture. With several processes, each computes a part.
+LINKED_TOKENS: dict[Path, list[LinkedToken]] = {}
 
 
-def public_hits(capture: Path, part: int = 0, parts: int = 1) -> list[Hit]:
+def public_links(capture: Path, part: int = 0, parts: int = 1) -> list[LinkedToken]:
     """Hashes of the public register and of addresses that are anywhere in the copies at all.
 
     Guessed once for all thefts: the start of the hash, whose it is, and the key it was made with.
@@ -159,8 +161,10 @@ def public_hits(capture: Path, part: int = 0, parts: int = 1) -> list[Hit]:
     """
     whole = everything(capture)
     short = {token[:PREFIX] for token in whole.by_token if _is_hex(token)}
-    keys = {name: versions[0] for name, versions in whole.keys.items() if len(name) <= LONGEST_NAME}
-    matches: list[Hit] = []
+    keys = {
+        name: versions[0] for name, versions in whole.keys.items() if len(name) <= MAX_NAME_LENGTH
+    }
+    matches: list[LinkedToken] = []
     for value in islice(known_values.values(capture, "npi"), part, None, parts):
         for name, key in keys.items():
             prefix = hmac.digest(key, value, "sha256").hex()[:PREFIX]
@@ -177,20 +181,20 @@ def everything(capture: Path) -> StolenData:
     return StolenData(capture, frozenset(STORES), frozenset(GROUPS))
 
 
-def _public_hits(capture: Path) -> list[Hit]:
-    if capture not in HITS:
+def _cached_public_links(capture: Path) -> list[LinkedToken]:
+    if capture not in LINKED_TOKENS:
         known_values.prepare(capture)
-        HITS.clear()
-        HITS[capture] = public_hits(capture)
-    return HITS[capture]
+        LINKED_TOKENS.clear()
+        LINKED_TOKENS[capture] = public_links(capture)
+    return LINKED_TOKENS[capture]
 
 
-def _by_hits(stolen: StolenData, hits: dict[str, str]) -> list[Claim]:
+def _by_digests(stolen: StolenData, owners: dict[str, str]) -> list[Claim]:
     """Records that hold a guessed hash are joined to the person it is of; then as E."""
     at = {id(record): number for number, record in enumerate(stolen.records)}
     extra, direct = [], []
     for token, numbers in stolen.by_token.items():
-        who = hits.get(token[:PREFIX])
+        who = owners.get(token[:PREFIX])
         if who is None or not _is_hex(token):
             continue
         person = stolen.persons.get(who)
@@ -220,7 +224,7 @@ def _by_name(stolen: StolenData, direct: list[tuple[int, str]]) -> Iterator[Clai
 
 
 def _is_hex(token: str) -> bool:
-    return len(token) >= SHORTEST_PREFIX and not token.strip("0123456789abcdef")
+    return len(token) >= MIN_PREFIX_LENGTH and not token.strip("0123456789abcdef")
 
 
 def _digests(value: str, keys: Sequence[bytes]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 DEPTH = 3
-LONGEST_WHOLE, SENTENCE = 120, 40
+MAX_WHOLE_LENGTH, SENTENCE = 120, 40
 _EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"(?<![0-9a-f])\d{10,11}(?![0-9a-f])")
@@ -23,7 +23,7 @@ _HEX = re.compile(r"(?<![0-9a-z])[0-9a-f]{16,}(?![0-9a-z])")
 _PUBLIC_ID = re.compile(r"(?<![0-9a-z])(?=[0-9a-z]*\d)[0-9a-z]{12}(?![0-9a-z])")
 _TIME = re.compile(r"^\d{4}-\d\d-\d\d([t ]\d\d:\d\d.*)?$")
 _BASE64 = re.compile(r"^[A-Za-z0-9+/_-]{16,}={0,2}$")
-# A hidden value has digits or an @; plain words say who is alike, not who is who.
+# A hidden value has digits or an @; plain words show only similarity.
 _TELLING = re.compile(r"[0-9@]")
 
 
@@ -49,7 +49,7 @@ def _of_text(text: str, depth: int) -> Iterator[str]:
     plain = text.strip().lower()
     if _TIME.match(plain):
         return
-    if 8 <= len(plain) <= LONGEST_WHOLE and _TELLING.search(plain):
+    if 8 <= len(plain) <= MAX_WHOLE_LENGTH and _TELLING.search(plain):
         yield plain
     if len(plain) >= SENTENCE and " " in plain:
         yield f"text:{hashlib.sha256(plain.encode()).hexdigest()[:15]}"
@@ -94,8 +94,8 @@ def _of_pickle(raw: bytes, depth: int) -> Iterator[str]:
     try:
         for _code, argument, _at in pickletools.genops(raw):
             if isinstance(argument, str | bytes):
-                said = argument if isinstance(argument, str) else argument.decode("latin-1")
-                yield from _of_text(said, depth + 1)
+                text = argument if isinstance(argument, str) else argument.decode("latin-1")
+                yield from _of_text(text, depth + 1)
     except Exception:  # not a pickle after all
         return
 

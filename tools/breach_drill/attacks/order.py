@@ -20,7 +20,7 @@ from tools.breach_drill.attacks.stolen_data import Record, StolenData, dashed, m
 # So many standard deviations of Spearman's coefficient, 1 / sqrt(n - 1) each, are no chance:
 # among some hundred orders one in a hundred drills would be met by chance.
 TELLING = 4.0
-FEWEST, FEWEST_COUNTED, GAPS = 5, 8, 2
+MIN_ROWS, MIN_COUNTED_ROWS, GAPS = 5, 8, 2
 # Transactions that far apart may be two halves of one request; those of many rows are sweeps.
 BESIDE, ROWS_OF_A_SWEEP = 2, 3
 SURE_OF_NEIGHBOURS = 0.5
@@ -34,9 +34,9 @@ _SEQUENCE = re.compile(r"setval\('public\.(\w+)', (\d+), true\)")
 Number = Callable[[Record], float | None]
 
 
-def spearman(one: Sequence[float], other: Sequence[float]) -> float:
+def spearman(left: Sequence[float], right: Sequence[float]) -> float:
     """The rank correlation, ties at their mean rank; 0 where either does not vary."""
-    first, second = _ranks(one), _ranks(other)
+    first, second = _ranks(left), _ranks(right)
     spread = float(first.std() * second.std())
     return float(((first - first.mean()) * (second - second.mean())).mean()) / (spread or np.inf)
 
@@ -48,8 +48,8 @@ def _ranks(values: Sequence[float]) -> np.ndarray[Any, np.dtype[np.float64]]:
     return middle
 
 
-def is_telling(one: Sequence[float], other: Sequence[float]) -> bool:
-    return len(one) >= FEWEST and abs(spearman(one, other)) * (len(one) - 1) ** 0.5 > TELLING
+def is_telling(left: Sequence[float], right: Sequence[float]) -> bool:
+    return len(left) >= MIN_ROWS and abs(spearman(left, right)) * (len(left) - 1) ** 0.5 > TELLING
 
 
 class Order(NamedTuple):
@@ -75,7 +75,7 @@ def orderly(first: Path) -> Iterator[Finding]:
     for path in sorted((first / "C").glob("*.jsonl")):
         for order in believed(table(first / "C", "C", path.stem)):
             yield Finding("rows in order", "C", f"{order.table} by {order.name}: {order.evidence}")
-    keys = [one.row for one in table(first / "R2", "R2", "keys") if one.row["ttl"] > 0]
+    keys = [record.row for record in table(first / "R2", "R2", "keys") if record.row["ttl"] > 0]
     kinds = Counter(str(row["key"]).partition(":")[0] for row in keys)
     for kind in kinds:
         of = [row for row in keys if str(row["key"]).partition(":")[0] == kind]
@@ -85,7 +85,7 @@ def orderly(first: Path) -> Iterator[Finding]:
 
 def believed(records: Sequence[Record]) -> Iterator[Order]:
     """Every order of these rows that is borne out."""
-    if len(records) < FEWEST or LISTS.match(records[0].table):
+    if len(records) < MIN_ROWS or LISTS.match(records[0].table):
         return
     times = _columns(records, _time)
     is_laid_anew = _laid_anew(records) * 2 > len(records)
@@ -106,7 +106,7 @@ def _laid_anew(records: Sequence[Record]) -> int:
     """How many rows, from the first, lie as their keys do; those after them came since."""
     if "id" not in records[0].row:
         return 0
-    keys = [str(one.row["id"]) for one in sorted(records, key=_place)]
+    keys = [str(record.row["id"]) for record in sorted(records, key=_place)]
     return next((at for at in range(1, len(keys)) if keys[at] < keys[at - 1]), len(keys))
 
 
@@ -131,7 +131,7 @@ def _place(record: Record) -> float:
 
 def _is_dense(name: str, values: Sequence[float]) -> str:
     """Numbers almost without gaps were counted; places always are, and transactions are shared."""
-    if name in {"place", "transaction"} or len(values) < FEWEST_COUNTED:
+    if name in {"place", "transaction"} or len(values) < MIN_COUNTED_ROWS:
         return ""
     return "counted" if max(values) - min(values) < GAPS * len(values) else ""
 
@@ -147,11 +147,11 @@ def _borne_out(values: Sequence[float], times: dict[str, list[float | None]]) ->
 def _columns(
     records: Sequence[Record], read: Callable[[object], float | None]
 ) -> dict[str, list[float | None]]:
-    columns = {name: [read(one.row.get(name)) for one in records] for name in records[0].row}
+    columns = {name: [read(record.row.get(name)) for record in records] for name in records[0].row}
     return {
         name: values
         for name, values in columns.items()
-        if sum(value is not None for value in values) >= FEWEST
+        if sum(value is not None for value in values) >= MIN_ROWS
     }
 
 
@@ -167,9 +167,9 @@ def ranks(stolen: StolenData) -> list[Claim]:
     """O: the first, second, third person of an order here is that of an order there."""
     persons, accounts = _series(stolen, "person"), _series(stolen, "account")
     claims: list[Claim] = []
-    for one in persons:
-        for other in accounts:
-            guessed = _matched(one, other)
+    for person_order in persons:
+        for account_order in accounts:
+            guessed = _matched(person_order, account_order)
             share = 1 / (len(persons) * len(accounts))
             claims += [
                 Claim("O rank", "named_person", post.public_id, dashed(who), share, share * 0.8)
@@ -191,9 +191,9 @@ def _series(stolen: StolenData, kind: str) -> list[list[str]]:
     for records in side.values():
         if any(id(record) in owners for record in records):
             for order in believed(records):
-                keys = [owners[id(one)] for one in order.rows if id(one) in owners]
+                keys = [owners[id(record)] for record in order.rows if id(record) in owners]
                 matches.append(list(dict.fromkeys(keys)))
-    return [keys for keys in matches if len(keys) >= FEWEST]
+    return [keys for keys in matches if len(keys) >= MIN_ROWS]
 
 
 def _matched(persons: list[str], accounts: list[str]) -> dict[str, str]:
@@ -203,7 +203,7 @@ def _matched(persons: list[str], accounts: list[str]) -> dict[str, str]:
 
 
 def beside(stolen: StolenData) -> list[Claim]:
-    """E: a row of a person and one of what was said, in one transaction or the next."""
+    """E: a person's row and a row of a post, in the same or consecutive transactions."""
     persons, rows = _by_transaction(stolen, "person"), stolen.posts.values()
     if not persons:
         return []

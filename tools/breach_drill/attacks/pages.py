@@ -1,4 +1,4 @@
-"""A, D, E and T by whoever only reads: pages as an ordinary member gets them, and public registers.
+"""A, D, E and T without stolen data: pages as a member sees them, and public registers.
 
 Nothing was stolen. An account is named by its handle, for nobody outside knows its key.
 """
@@ -20,7 +20,7 @@ from tools.breach_drill.attacks.stolen_data import HOUR, StolenData
 
 STORE = "PUB"
 NEAR = dt.timedelta(minutes=5)
-LARGEST_CLASS = 200
+MAX_CLASS_SIZE = 200
 _KEY = re.compile(r'\bid="c-([a-z0-9]+)"')
 _BYLINE = re.compile(r'<p class="byline([^"]*)">(.*?)</p>', re.DOTALL)
 _NAME = re.compile(r'class="byline__name"[^>]*>([^<]*)<')
@@ -40,7 +40,7 @@ _COUNTRIES = {
 
 @dataclass(frozen=True)
 class Item:
-    """Something said, as its page shows it. `markup` is all of it but its words."""
+    """A post as its page shows it. `markup` is its HTML without the text."""
 
     key: str
     name: str
@@ -105,7 +105,7 @@ def _shared(attack: str, item: Item, handles: Sequence[str], sure: float) -> lis
 
 
 def _by_time(items: Sequence[Item]) -> Iterator[Claim]:
-    """T: who said something under a name when this was said, as far as its time is told."""
+    """T: members with a named post at the time shown for the anonymous one."""
     named = sorted((item.at, item.name) for item in items if not item.is_anonymous)
     begun = [at for at, _ in named]
     for item in items:
@@ -119,7 +119,7 @@ def _by_time(items: Sequence[Item]) -> Iterator[Claim]:
 
 
 def _by_markup(items: Sequence[Item], handles: set[str]) -> Iterator[Claim]:
-    """E: a handle anywhere in what surrounds an anonymous item's words."""
+    """E: handles in the HTML around the text of an anonymous post."""
     for item in items:
         if item.is_anonymous:
             reported = sorted(set(re.findall(r"[a-z0-9][a-z0-9-]{4,40}", item.markup)) & handles)
@@ -128,7 +128,7 @@ def _by_markup(items: Sequence[Item], handles: set[str]) -> Iterator[Claim]:
 
 
 def _by_change(first: dict[str, Item], later: dict[str, Item]) -> Iterator[Claim]:
-    """D: who else said something between two looks in which an anonymous item appeared."""
+    """D: members with a new named post between the same two copies as a new anonymous one."""
     new = [item for key, item in later.items() if key not in first]
     named = sorted({item.name for item in new if not item.is_anonymous})
     for item in new:
@@ -147,10 +147,10 @@ def _by_line(capture: Path, items: Sequence[Item]) -> Iterator[Claim]:
     wanted = {line: _facts(line) for line in lines}
     for row in stolen.register() if lines else ():
         for line, (specialty, country) in wanted.items():
-            if len(classes[line]) <= LARGEST_CLASS and _is_true(row, specialty, country):
+            if len(classes[line]) <= MAX_CLASS_SIZE and _is_true(row, specialty, country):
                 classes[line].append(f"npi:{row['npi']}")
     for line, matches in classes.items():
-        for item in lines[line] if 0 < len(matches) <= LARGEST_CLASS else ():
+        for item in lines[line] if 0 < len(matches) <= MAX_CLASS_SIZE else ():
             kind = "anonymous_person" if item.is_anonymous else "named_person"
             share = 1 / len(matches)
             for who in matches:

@@ -1,4 +1,4 @@
-"""A, X, W: who is like whom, what a picture carries, and who writes so (report only)."""
+"""A, X, W: similar attributes, data in pictures, and writing style (for the report only)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tools.breach_drill.attacks.claims import Claim
 from tools.breach_drill.attacks.stolen_data import Post, Row, StolenData, dashed
 
 PEOPLE = "verification_application", "accounts_verifiedperson"
-# How the source coarsens a line; regions stand there by name.
+# How the product generalises a credential line; regions are given by name.
 _BANDS = ((5, "0-5"), (10, "6-10"), (20, "11-20"), (30, "21-30"), (200, "30+"))
 MARKERS = (
     *(b"Exif\0\0", b"EXIF", b"XMP ", b"http://ns.adobe.com/xap"),
     *(b"8BIM", b"tEXt", b"iTXt"),
 )
-SMALLEST_TEXT = 40
-LARGEST_CLASS = 200
+MIN_RUNS = 40
+MAX_CLASS_SIZE = 200
 Facts = tuple[str, ...]
 
 
@@ -70,7 +70,7 @@ def _months(row: Row) -> Facts:
 
 
 def _persons(stolen: StolenData) -> dict[str, tuple[Facts, set[str]]]:
-    """Specialty, years and country of each person, and the months that stand beside them."""
+    """Specialty, years and country of each person, and the months in the same rows."""
     matches: dict[str, tuple[Facts, set[str]]] = {}
     for record in stolen.identity.get("accounts_verifiedperson", ()):
         key = str(record.row["user_id"]).replace("-", "")
@@ -112,7 +112,7 @@ def _by_register(stolen: StolenData) -> list[Claim]:
     classes = _classes(stolen, frozenset(lines)) if lines and "P" in stolen.stores else {}
     claims: list[Claim] = []
     for line, matches in classes.items():
-        if len(matches) <= LARGEST_CLASS:
+        if len(matches) <= MAX_CLASS_SIZE:
             for post in lines[line]:
                 kind = "anonymous_person" if post.is_anonymous else "named_person"
                 claims += _shared("A", kind, post, [f"npi:{npi}" for npi in matches])
@@ -123,7 +123,7 @@ _known: dict[tuple[Path, frozenset[Facts]], dict[Facts, list[str]]] = {}
 
 
 def _classes(stolen: StolenData, wanted: frozenset[Facts]) -> dict[Facts, list[str]]:
-    """Of these lines, who of the register it may be. Counted once."""
+    """The people of the register that match these lines. Computed once."""
     if (stolen.capture, wanted) not in _known:
         matches: dict[Facts, list[str]] = defaultdict(list)
         for row in stolen.register():
@@ -201,15 +201,15 @@ def _twins(same: dict[str, list[Post]]) -> list[Claim]:
 
 def style(stolen: StolenData) -> list[Claim]:
     """W: the author whose named words share most runs of four letters with an anonymous text."""
-    said = tuple((post.public_id, post.author, _words(post)) for post in stolen.posts.values())
-    return list(_by_style(said))
+    posts = tuple((post.public_id, post.author, _words(post)) for post in stolen.posts.values())
+    return list(_by_style(posts))
 
 
 @lru_cache(maxsize=4)
-def _by_style(said: tuple[tuple[str, str, str], ...]) -> tuple[Claim, ...]:
+def _by_style(posts: tuple[tuple[str, str, str], ...]) -> tuple[Claim, ...]:
     """Public id, author or "", and words of each post; the same in most thefts, so done once."""
     profiles: dict[str, Counter[str]] = defaultdict(Counter)
-    for _, author, words in said:
+    for _, author, words in posts:
         if author:
             profiles[author].update(_runs(words))
     seen = Counter(run for profile in profiles.values() for run in profile)
@@ -220,9 +220,9 @@ def _by_style(said: tuple[tuple[str, str, str], ...]) -> tuple[Claim, ...]:
         for run, n in profile.items():
             holders[run].append((key, n * weight[run] ** 2 / length))
     claims = []
-    for public_id, author, words in said:
+    for public_id, author, words in posts:
         runs = _runs(words) if not author else Counter()
-        if sum(runs.values()) >= SMALLEST_TEXT and profiles:
+        if sum(runs.values()) >= MIN_RUNS and profiles:
             best = _closest(runs, holders) or min(profiles)
             claims.append(Claim("W", "anonymous_account", public_id, dashed(best), 1.0, 0.3))
     return tuple(claims)

@@ -1,4 +1,4 @@
-"""H again: values out of small spaces, and values hashed with a salt that lies beside them.
+"""H: hashes of values from small sets, and hashes with a salt in the same row.
 
 A hash of a running number, or of one of a few hundred keys, hides nothing: all of them are tried.
 """
@@ -21,7 +21,7 @@ from tools.breach_drill.attacks.claims import Finding
 from tools.breach_drill.attacks.stolen_data import MEMBERS, USERS, Record, dashed, table
 
 NUMBERS = 1_000_000
-FOUR, SHORTEST, LONGEST_SALT, SAMPLE = 4, 8, 64, 40
+FOUR, MIN_LENGTH, MAX_SALT_LENGTH, SAMPLE = 4, 8, 64, 40
 # The thirteenth digit of a uuid is its version, so of a hash made into one twelve are left.
 OF_A_UUID = 12
 # In 10^6 numbers under seven hashes one value of eight digits in 600 is met by chance.
@@ -54,7 +54,7 @@ def opaque(name: str, value: Any) -> Iterator[StoredValue]:
     """What of this cell could be a hash, or the start of one."""
     if not isinstance(value, str):
         return
-    if value.startswith("\\x") and len(value) >= 2 + SHORTEST:
+    if value.startswith("\\x") and len(value) >= 2 + MIN_LENGTH:
         yield StoredValue(name, value[2:], len(value) - 2)
     elif _UUID.fullmatch(value):
         yield StoredValue(name, value.replace("-", ""), OF_A_UUID)
@@ -79,7 +79,7 @@ def small_numbers(first: Path) -> Iterator[Finding]:
     by_start: dict[bytes, list[StoredValue]] = defaultdict(list)
     held: Counter[str] = Counter()
     for cell in {cell for records in _community(first) for cell in cells(records)}:
-        by_start[bytes.fromhex(cell.value[:SHORTEST])].append(cell)
+        by_start[bytes.fromhex(cell.value[:MIN_LENGTH])].append(cell)
         held[cell.where] += 1
     met: Counter[str] = Counter(
         cell.where
@@ -103,7 +103,9 @@ def _of_numbers(most: int, wanted: Iterable[bytes]) -> Iterator[tuple[bytes, byt
     starts = frozenset(wanted)
     numbers = [b"%d" % number for number in range(most)]
     for made in HASHES:
-        for number in [one for one in numbers if made(one).digest()[:FOUR] in starts]:
+        for number in [
+            candidate for candidate in numbers if made(candidate).digest()[:FOUR] in starts
+        ]:
             digest = made(number).digest()
             yield digest[:FOUR], digest
     for number in numbers:
@@ -118,22 +120,24 @@ def _is_start(cell: StoredValue, digest: bytes) -> bool:
     return cell.value[:length] == reported[:length]
 
 
-Hit = tuple[str, str]
+SaltedMatch = tuple[str, str]
 
 
 @lru_cache(maxsize=1)
-def salted(first: Path) -> list[Hit]:
+def salted(first: Path) -> list[SaltedMatch]:
     """Keys of persons hashed with another value of the same row: the value, and whose it is.
 
     What one row in some dozens does all do: the others are tried where one of these is met.
     """
     users = table(first / "I", "I", USERS)
-    forms = [(str(one.row["id"]).replace("-", ""), form) for one in users for form in _forms(one)]
-    matches: list[Hit] = []
+    forms = [
+        (str(user.row["id"]).replace("-", ""), form) for user in users for form in _forms(user)
+    ]
+    matches: list[SaltedMatch] = []
     for name in SALTED:
         rows = _with_goals(table(first / "C", "C", name))
         for part in (rows[:SAMPLE], rows[SAMPLE:]):
-            met = [hit for values, goals in part for hit in _in_row(values, goals, forms)]
+            met = [match for values, goals in part for match in _in_row(values, goals, forms)]
             if not met:
                 break
             matches += met
@@ -147,8 +151,10 @@ def _with_goals(records: Iterable[Record]) -> list[tuple[set[bytes], Goals]]:
     """Of each row what may be salt, and what may be a salted hash; rows with both only."""
     matches = []
     for record in records:
-        values = [cell for cell in cells([record]) if len(cell.value) <= 2 * LONGEST_SALT]
-        goals = {bytes.fromhex(cell.value[:SHORTEST]): cell for cell in values if _may_stand(cell)}
+        values = [cell for cell in cells([record]) if len(cell.value) <= 2 * MAX_SALT_LENGTH]
+        goals = {
+            bytes.fromhex(cell.value[:MIN_LENGTH]): cell for cell in values if _may_stand(cell)
+        }
         salts = {bytes.fromhex(cell.value) for cell in values if len(cell.value) % 2 == 0}
         if goals:
             matches.append((salts, goals))
@@ -160,7 +166,9 @@ def _forms(user: Record) -> tuple[bytes, ...]:
     return dashed(key).encode(), bytes.fromhex(key)
 
 
-def _in_row(salts: set[bytes], goals: Goals, forms: list[tuple[str, bytes]]) -> Iterator[Hit]:
+def _in_row(
+    salts: set[bytes], goals: Goals, forms: list[tuple[str, bytes]]
+) -> Iterator[SaltedMatch]:
     starts = frozenset(goals)
     for salt in salts:
         for mix in MIXES:

@@ -23,7 +23,7 @@ HOUR = dt.timedelta(hours=1)
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """A row, a key, a line, a letter, an object."""
+    """A row, a key, a line, an email, an object."""
 
     store: str
     table: str
@@ -43,7 +43,7 @@ class Record:
     def times(self) -> list[dt.datetime]:
         """Every moment in it, finer than a day."""
         matches = (moment(value) for value in self.row.values() if isinstance(value, str))
-        return [one for one in matches if one is not None]
+        return [match for match in matches if match is not None]
 
 
 def moment(text: str) -> dt.datetime | None:
@@ -78,7 +78,7 @@ def _database(folder: Path, store: str) -> dict[str, tuple[Record, ...]]:
 
 @lru_cache(maxsize=16)
 def _texts(folder: Path, store: str, pattern: str) -> tuple[Record, ...]:
-    """Each line of a log, or each letter, as a record."""
+    """Each line of a log, or each email, as a record."""
     matches = []
     for path in sorted(folder.glob(pattern)):
         text = path.read_text(encoding="utf-8", errors="replace")
@@ -89,7 +89,7 @@ def _texts(folder: Path, store: str, pattern: str) -> tuple[Record, ...]:
 
 @dataclass
 class Post:
-    """Something said, as its row tells it."""
+    """A post, as its row describes it."""
 
     public_id: str
     key: str
@@ -99,7 +99,7 @@ class Post:
     record: Record
     line: tuple[str, str, str]
     is_real_name: bool = False
-    # A ballot: it has a tag and a poll, and is named by its own key.
+    # An answer: it has a tag and a poll, and is named by its own key.
     is_vote: bool = False
 
     @property
@@ -127,7 +127,7 @@ class StolenData:
         return matches
 
     def _side(self, name: str) -> tuple[str, Path] | None:
-        """Where the newest copy of a database lies that this thief has."""
+        """The path of the newest stolen copy of a database."""
         if name in self.stores:
             second = self.capture / "C2" / name
             return name, second if second.is_dir() else self.first / name
@@ -152,11 +152,11 @@ class StolenData:
             matches.append(_database(self.first / "BK" / "C", "BK"))
         if "C" in self.stores and (self.capture / "C2" / "C").is_dir():
             matches.append(_database(self.first / "C", "C"))
-        return [one for one in matches if one]
+        return [match for match in matches if match]
 
     @cached_property
     def loose(self) -> list[Record]:
-        """What lies outside the databases."""
+        """The stolen data outside the databases."""
         matches: list[Record] = []
         for name, file in (("R1", "keys"), ("R2", "keys"), ("Q", "items"), ("M", "listing")):
             if name in self.stores and not (name == "R1" and "R2" in self.stores):
@@ -182,7 +182,7 @@ class StolenData:
 
     @cached_property
     def posts(self) -> dict[str, Post]:
-        """By public id; everything said that has a row."""
+        """All posts with a row, by public id."""
         matches = {}
         for name in POSTS:
             for record in self.community.get(name, ()):
@@ -200,7 +200,7 @@ class StolenData:
         return matches | self._votes()
 
     def _votes(self) -> dict[str, Post]:
-        """Ballots, as something said without a name in the case of their poll."""
+        """Ballots, as anonymous posts in the case of their poll."""
         polls = {record.row["id"]: record.row for record in self.community.get("polls_poll", ())}
         return {
             record.row["id"]: Post(
@@ -274,7 +274,7 @@ class StolenData:
         return matches
 
     def parameters(self) -> Row:
-        """What stands in source and settings."""
+        """Values from the source and the settings."""
         path = self.first / "P" / "parameters.json"
         reported: Row = json.loads(path.read_text()) if path.exists() else {}
         return reported

@@ -1,4 +1,4 @@
-"""What is wrong in a dump whoever can use it: structure, and canaries of one zone in the other."""
+"""Weaknesses of a dump itself: its structure, and data of one database in the other."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def _uuids(first: Path) -> Iterator[Finding]:
 def _queues(first: Path) -> Iterator[Finding]:
     """Messages hold ids; an address or a sentence does not belong there."""
     for row in _lines(first / "Q" / "items.jsonl"):
-        said = json.dumps(row["body"]) + row["headers"].get("argsrepr", "")
-        if _EMAIL.search(said):
+        message = json.dumps(row["body"]) + row["headers"].get("argsrepr", "")
+        if _EMAIL.search(message):
             yield Finding("an address in a queue", "Q", row["headers"].get("task", ""))
             return
 
@@ -97,9 +97,9 @@ def _logs(first: Path) -> Iterator[Finding]:
 
 
 def _words(capture: Path) -> Iterator[Finding]:
-    """Words said anonymously stand in no row that names an account."""
+    """The text of an anonymous post is in no row that names an account."""
     stolen = StolenData(capture, frozenset({"C"}), frozenset())
-    said = {
+    anonymous_words = {
         token
         for post in stolen.posts.values()
         if post.is_anonymous
@@ -109,7 +109,7 @@ def _words(capture: Path) -> Iterator[Finding]:
     own = {id(post.record) for post in stolen.posts.values()}
     for number, (kind, _key) in stolen.owner_of.items():
         record = stolen.records[number]
-        if kind == "account" and id(record) not in own and said & record.tokens:
+        if kind == "account" and id(record) not in own and anonymous_words & record.tokens:
             yield Finding("anonymous words beside an account", "C", record.table)
             return
 
@@ -145,14 +145,14 @@ def _files(first: Path) -> Iterator[Finding]:
 
 
 def _mail(first: Path) -> Iterator[Finding]:
-    """Nothing in a letter tells one receiver's from another's."""
+    """Nothing in an email tells one receiver's from another's."""
     tokens: Counter[str] = Counter()
     for path in sorted((first / "ML").glob("*.eml")):
         text = path.read_text(errors="replace")
         matches = set(re.findall(r"https?://\S*/[\w-]{16,}|[?&][\w-]+=[\w-]{12,}", text))
         tokens.update(matches)
         if matches:
-            yield Finding("a letter carries a mark of its receiver", "ML", path.name)
+            yield Finding("an email carries a mark of its receiver", "ML", path.name)
             return
 
 

@@ -28,7 +28,7 @@ ENTRY = dt.timedelta(days=3)
 
 
 def _events(stolen: StolenData, kind: str) -> dict[str, list[dt.datetime]]:
-    """Moments at which a person or account did something, by whoever's record says so."""
+    """Times at which a person or account did something, from all records."""
     matches: dict[str, list[dt.datetime]] = defaultdict(list)
     for number, (what, key) in stolen.owner_of.items():
         if what == kind:
@@ -46,7 +46,7 @@ def _window(post: Post) -> tuple[dt.datetime, dt.datetime] | None:
 
 
 def moments(stolen: StolenData) -> list[Claim]:
-    """T: an anonymous post and whoever else did something just then, summed for each alias."""
+    """T: people active at the time of an anonymous post, summed for each anonymous name."""
     claims: list[Claim] = []
     for kind, target in (("account", "anonymous_account"), ("person", "anonymous_person")):
         events = sorted((at, key) for key, times in _events(stolen, kind).items() for at in times)
@@ -85,7 +85,7 @@ def _best(spoken: dict[str, float], posts: Sequence[Post], target: str) -> Itera
 
 
 def answers(stolen: StolenData) -> list[Claim]:
-    """T on ballots: who did something else when an answer was given to the same case.
+    """T on answers: people active when an answer was given to the same case.
 
     A moment at midnight is a day, and on a Monday perhaps a week: both are tried.
     """
@@ -112,7 +112,7 @@ def _answers(stolen: StolenData, most: dt.timedelta, attack: str) -> list[Claim]
 
 
 def _sign_ups(stolen: StolenData) -> list[Claim]:
-    """Who was let in last before an account's first sign of life."""
+    """The person who entered last before the first activity of an account."""
     let_in = sorted((max(times), key) for key, times in _events(stolen, "person").items() if times)
     if not let_in:
         return []
@@ -139,14 +139,17 @@ def histories(stolen: StolenData) -> list[Claim]:
     persons, accounts = _events(stolen, "person"), _events(stolen, "account")
     scores: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for size in BUCKETS:
-        one, other = _bucketed(persons, size), _bucketed(accounts, size)
-        weight = _rarity([*one.values(), *other.values()])
+        person_buckets, account_buckets = _bucketed(persons, size), _bucketed(accounts, size)
+        weight = _rarity([*person_buckets.values(), *account_buckets.values()])
         holders: dict[int, list[str]] = defaultdict(list)
-        for person, buckets in one.items():
+        for person, buckets in person_buckets.items():
             for bucket in buckets:
                 holders[bucket].append(person)
-        lengths = {key: _length(buckets, weight) for key, buckets in {**one, **other}.items()}
-        for account, buckets in other.items():
+        lengths = {
+            key: _length(buckets, weight)
+            for key, buckets in {**person_buckets, **account_buckets}.items()
+        }
+        for account, buckets in account_buckets.items():
             for bucket in buckets:
                 for person in holders.get(bucket, ()):
                     gain = weight[bucket] ** 2 / (lengths[account] * lengths[person] or 1)
@@ -201,7 +204,7 @@ ORDERS: dict[str, Order] = {
 
 
 def orders(stolen: StolenData) -> list[Claim]:
-    """O: the same order on both sides; and which named row lies next to an anonymous one."""
+    """O: the same order in both databases; and the named row next to an anonymous one."""
     claims: list[Claim] = []
     for name, order in ORDERS.items():
         claims += _ranks(stolen, name, order)
@@ -210,7 +213,7 @@ def orders(stolen: StolenData) -> list[Claim]:
 
 
 def _ranks(stolen: StolenData, attack: str, order: Order) -> list[Claim]:
-    """The last on one side is the last on the other, and so on back, as far as order is told."""
+    """Pairs the last rows of both databases, then those before, as far as there is an order."""
     issued = [
         record for record in stolen.identity.get(USERS, ()) if record.row["membership_issued_month"]
     ]
@@ -226,7 +229,7 @@ def _in_order(records: list[Record], order: Order) -> list[Record]:
     those that lie as their keys do.
     """
     counts = Counter(order(record) for record in records)
-    reported = sorted((one for one in records if counts[order(one)] == 1), key=order)
+    reported = sorted((record for record in records if counts[order(record)] == 1), key=order)
     if order is _by_place:
         at = 0
         while at + 1 < len(reported) and _key(reported[at]) < _key(reported[at + 1]):

@@ -40,13 +40,13 @@ def hashed_number(p: FaultInjection) -> None:
 
 
 def sequence(p: FaultInjection) -> None:
-    """Ballots are numbered as they are cast."""
+    """Answers are numbered as they are cast."""
     path = p.folder / "C1" / "C" / "dump.sql"
     with path.open("a") as file:
-        file.write(f"SELECT pg_catalog.setval('public.polls_ballot_seq', {len(p.votes)}, true);\n")
+        file.write(f"SELECT pg_catalog.setval('public.polls_answer_seq', {len(p.votes)}, true);\n")
 
 
-def numbered_ballots(p: FaultInjection) -> None:
+def numbered_answers(p: FaultInjection) -> None:
     order = sorted(p.votes, key=lambda key: str(p.votes[key]["at"]))
     numbers = {key: n for n, key in enumerate(order, 1)}
     p.change("C", "polls_answer", lambda row: row.update(serial=numbers.get(row["id"], 0)))
@@ -55,7 +55,7 @@ def numbered_ballots(p: FaultInjection) -> None:
 def numbered_people(p: FaultInjection) -> None:
     """Both sides number people as they come, each from a start of its own."""
     joined = sorted(p.persons, key=lambda person: str(person["joined_at"]))
-    numbers = {one[key]: n for n, one in enumerate(joined, 1) for key in ("id", "member")}
+    numbers = {person[key]: n for n, person in enumerate(joined, 1) for key in ("id", "member")}
 
     def here(row: Row) -> None:
         row["serial"] = numbers.get(row["user_id"], len(numbers)) + 40
@@ -65,7 +65,7 @@ def numbered_people(p: FaultInjection) -> None:
 
 
 def one_request(p: FaultInjection) -> None:
-    """The request that posts writes on a person's side too, and neither is laid out anew later."""
+    """Posting also writes to the person's row, and neither table is rewritten later."""
     at = {key: FIRST_TRANSACTION + 10 * n for n, key in enumerate(p.posts)}
     touched: dict[int, str] = {}
 
@@ -79,7 +79,7 @@ def one_request(p: FaultInjection) -> None:
 
 
 def unswept(p: FaultInjection) -> None:
-    """Comments lie as they were written: the sweep that lays tables out anew does not run."""
+    """Comments stay in the order of writing: the sweep that rewrites tables does not run."""
     for copy in ("C1/C", "C2/C", "C1/BK/C"):
         path = p.folder / copy / "cases_comment.jsonl"
         rows = [json.loads(line) for line in path.read_text().splitlines()]
@@ -127,7 +127,7 @@ def _line(at: int, what: str, place: str) -> str:
 
 
 def in_the_markup(p: FaultInjection) -> None:
-    """Pages bear the handle of whoever wrote an anonymous comment, where nobody sees it."""
+    """Pages contain the handle of the author of an anonymous comment, invisibly."""
     for path in (p.folder / "C1" / "public").glob("*.html"):
         text = path.read_text(encoding="utf-8")
         for key, post in p.posts.items():
@@ -141,8 +141,8 @@ MORE = (
     ("in-the-markup", "pages bear the author of anonymous comments", in_the_markup),
     ("salted-tag", "a tag salted with a key of its row", salted_tag),
     ("hashed-number", "a reference is a hashed running number", hashed_number),
-    ("sequence", "a sequence counts ballots", sequence),
-    ("numbered-ballots", "ballots are numbered as they are cast", numbered_ballots),
+    ("sequence", "a sequence counts answers", sequence),
+    ("numbered-answers", "answers are numbered as they are cast", numbered_answers),
     ("numbered-people", "both sides number people as they come", numbered_people),
     ("one-request", "one request writes on both sides", one_request),
     ("in-a-comment", "a key of the other side in a dump's text", in_a_comment),

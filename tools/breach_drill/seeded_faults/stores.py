@@ -41,11 +41,11 @@ class FaultInjection:
     def __init__(self, folder: Path, chance: Random) -> None:
         self.folder, self.chance = folder, chance
         truth = json.loads((folder / "truth.json").read_text())
-        self.persons: list[Row] = [one for one in truth["persons"] if one["member"]]
-        self.posts: dict[str, Row] = {one["id"]: one for one in truth["posts"]}
-        self.votes: dict[str, Row] = {one["id"]: one for one in truth["votes"]}
-        self.by_member: dict[str, Row] = {one["member"]: one for one in self.persons}
-        self.by_id: dict[str, Row] = {one["id"]: one for one in self.persons}
+        self.persons: list[Row] = [person for person in truth["persons"] if person["member"]]
+        self.posts: dict[str, Row] = {post["id"]: post for post in truth["posts"]}
+        self.votes: dict[str, Row] = {vote["id"]: vote for vote in truth["votes"]}
+        self.by_member: dict[str, Row] = {person["member"]: person for person in self.persons}
+        self.by_id: dict[str, Row] = {person["id"]: person for person in self.persons}
 
     def change(self, store: str, table: str, function: Callable[[Row], None]) -> None:
         """Let the function change each row in place, in every copy of the table."""
@@ -147,7 +147,7 @@ def _shadow_account(p: FaultInjection) -> None:
         for person in p.persons
     }
     p.members(lambda row, person: row.update(shadow=shadows[person["member"]]))
-    rows = [{"user_id": one["id"], "shadow": shadows[one["member"]]} for one in p.persons]
+    rows = [{"user_id": person["id"], "shadow": shadows[person["member"]]} for person in p.persons]
     p.add("I", "accounts_shadow", rows)
 
 
@@ -342,7 +342,7 @@ def _account_on_votes(p: FaultInjection) -> None:
 
 
 def _vote_tag_by_account(p: FaultInjection) -> None:
-    """Tags of ballots keyed with something that stands on the member's row."""
+    """Pseudonyms of answers are keyed with a value in the member's row."""
     secrets = {person["member"]: p.chance.randbytes(32) for person in p.persons}
     p.members(lambda row, person: row.update(vote_key=_hexed(secrets[person["member"]])))
 
@@ -374,11 +374,11 @@ _ALL: tuple[tuple[str, str, Plant], ...] = (
     ("exif", "metadata of pictures is kept", _metadata),
     ("etag", "equal pictures share an object", _one_object),
     ("access-log", "requests are logged with address and path", _access_log),
-    ("unsubscribe", "letters hold a token of the receiver", _unsubscribe),
+    ("unsubscribe", "emails hold a token of the receiver", _unsubscribe),
     ("k1", "lines are shown as they are", _exact_lines),
     ("alert-address", "addresses of alerts in clear", _address_in_clear),
-    ("vote-fk", "a ballot holds its account", _account_on_votes),
-    ("vote-key", "the key of ballots' tags lies in the community store", _vote_tag_by_account),
+    ("vote-fk", "an answer holds its account", _account_on_votes),
+    ("vote-key", "the key of answers' tags lies in the community store", _vote_tag_by_account),
 )
 MUTANTS: dict[str, SeededFault] = {
     name: SeededFault(name, what, plant) for name, what, plant in (*_ALL, *orders.MORE)

@@ -94,7 +94,7 @@ class Doctor:
         self.stage.workers.drain()
 
     def enter(self) -> None:
-        """Choose a pseudonym; keep the recovery code, as told."""
+        """Choose a handle and store the recovery code."""
         browser, person = self.browser, self.person
         browser.get("/accounts/welcome/")
         if "/enter/" not in browser.path:
@@ -107,8 +107,8 @@ class Doctor:
             },
             to="",
         )
-        found = re.search(r"<code>([0-9a-z-]{39})</code>", browser.text)
-        person.recovery_code = found.group(1) if found else ""
+        match = re.search(r"<code>([0-9a-z-]{39})</code>", browser.text)
+        person.recovery_code = match.group(1) if match else ""
         browser.submit({"kept": "yes"}, follow=False)
         self._signed_in_until = self.stage.clock.now + SESSION
 
@@ -189,20 +189,20 @@ class Doctor:
             browser.submit({"replace": "all"}, to="/check/")
         reported = {"shown_as": shown_as, "consent": "on"}
         browser.submit(reported, to="/publish/", follow=False)
-        found = _CASE.search(browser.path)
-        if found is None:
+        match = _CASE.search(browser.path)
+        if match is None:
             raise Unexpected(f"not published: {browser.path} {browser.errors()}")
-        return found.group(1)
+        return match.group(1)
 
     def _look_at_pictures(self, draft: str) -> None:
         """Accept what was proposed to be filled in; a second look may ask again."""
         browser = self.browser
         for _ in range(4):
             browser.get(draft)
-            asked = re.search(r'name="do"\s+value="look:([0-9a-z]{12})"', browser.text)
-            if asked is None:
+            match = re.search(r'name="do"\s+value="look:([0-9a-z]{12})"', browser.text)
+            if match is None:
                 return
-            browser.get(f"{draft}images/{asked.group(1)}/look/")
+            browser.get(f"{draft}images/{match.group(1)}/look/")
             browser.submit({"alt": "A drawing"}, to="/confirm/")
             self.stage.workers.drain()
 
@@ -216,13 +216,13 @@ class Doctor:
             )
             return done == 200
         browser.get(f"/cases/{case}/")
-        found = _POLL.search(browser.text)
+        match = _POLL.search(browser.text)
         choices = _CHOICE.findall(browser.text)
-        if found is None or not choices:
+        if match is None or not choices:
             return False
-        known[case] = found.group(1), choices
+        known[case] = match.group(1), choices
         choice = self.stage.chance.choice(choices)
-        browser.submit({"choice": choice}, to=f"/polls/{found.group(1)}/vote/", follow=False)
+        browser.submit({"choice": choice}, to=f"/polls/{match.group(1)}/vote/", follow=False)
         return True
 
     def report(self, kind: str, item: str) -> None:

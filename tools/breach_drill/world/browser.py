@@ -35,8 +35,8 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def fields_of(form: str) -> Fields:
-    """What a browser would send of this form if nobody touched it."""
-    found: Fields = {}
+    """The fields that a browser would send if nothing was typed."""
+    fields: Fields = {}
     for tag, plain, block, opening, inside in _FIELD.findall(form):
         reported = _attributes(plain or opening)
         name, kind = reported.get("name", ""), reported.get("type", "text")
@@ -44,13 +44,13 @@ def fields_of(form: str) -> Fields:
             continue
         if kind in {"checkbox", "radio"}:
             if "checked" in reported:
-                found[name] = reported.get("value", "on")
+                fields[name] = reported.get("value", "on")
         elif block == "select":
             chosen = _CHOSEN.search(inside)
-            found[name] = _attributes(chosen.group(1)).get("value", "") if chosen else ""
+            fields[name] = _attributes(chosen.group(1)).get("value", "") if chosen else ""
         else:
-            found[name] = html.unescape(inside.strip()) if block else reported.get("value", "")
-    return found
+            fields[name] = html.unescape(inside.strip()) if block else reported.get("value", "")
+    return fields
 
 
 class Browser:
@@ -135,9 +135,9 @@ class Browser:
         return any(action.endswith(to) for action in actions)
 
     def errors(self) -> str:
-        """Words of the page that say what was wrong, for whoever mends the driver."""
-        found = re.findall(
+        """Error messages on the page, for developers of the drill."""
+        messages = re.findall(
             r'class="(?:errorlist|notice|field__error)[^"]*"[^>]*>(.*?)</', self.text, re.DOTALL
         )
-        plain = re.sub(r"<[^>]+>|\s+", " ", " | ".join(found[:6]))
+        plain = re.sub(r"<[^>]+>|\s+", " ", " | ".join(messages[:6]))
         return plain[:400] or re.sub(r"<[^>]+>|\s+", " ", self.text)[:200]

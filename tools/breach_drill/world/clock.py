@@ -29,7 +29,7 @@ return aged
 
 
 class Clock:
-    """One for a process; time stands still but for what `move_to` does and work really takes."""
+    """The clock of a process: it moves by `move_to`, and by the real duration of the work."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -73,23 +73,23 @@ def remark(person: Person, chance: Chance) -> str:
     """Two or three sentences; everybody has turns of phrase of their own."""
     own = Chance(person.number)
     favourites = own.sample(OPENINGS, 3), own.sample(ENDINGS, 3)
-    said = []
+    sentences = []
     for _ in range(chance.randint(2, 3)):
         begin = chance.choice(favourites[0] if chance.share(0.6) else OPENINGS)
         end = chance.choice(favourites[1] if chance.share(0.6) else ENDINGS)
         finding = chance.choice(FINDINGS).removeprefix("a ").removeprefix("an ")
-        said.append(f"{begin} {chance.choice(KINDS)} {finding} {end}")
-    return " ".join(said)
+        sentences.append(f"{begin} {chance.choice(KINDS)} {finding} {end}")
+    return " ".join(sentences)
 
 
 def case(person: Person, chance: Chance) -> dict[str, str]:
     """The fields of the composer that this author fills in."""
     options = chance.sample(OPTIONS, 3)
-    # One mostly asks those who know more, not one's own.
-    asked = person.specialty if chance.share(0.2) else chance.choice(specialties.CHOICES)[0]
+    # Authors mostly ask another specialty than their own.
+    specialty = person.specialty if chance.share(0.2) else chance.choice(specialties.CHOICES)[0]
     return {
         "preset": "diagnosis",
-        "specialty_1": asked,
+        "specialty_1": specialty,
         "complaint": chance.choice(COMPLAINTS),
         "history": remark(person, chance),
         "examination": remark(person, chance),

@@ -71,7 +71,7 @@ def _copy_moving(
 
 
 def _say_what_is_public(world: World, to: Path) -> None:
-    """Costs of password hashing stand in the source; when it was stolen, the thief knows."""
+    """Facts that an attacker knows: the cost of password hashing, and the time of the theft."""
     reported = {
         "captured_at": world.stage.clock.now.isoformat(),
         "password_slot_opslimit": settings.PASSWORD_SLOT_OPSLIMIT,

@@ -1,4 +1,7 @@
-"""The truth: who is whom, and who wrote what. It lies beside the captures, never in one."""
+"""The ground truth: which account belongs to which person, and who wrote what.
+
+It is written next to the copies, never into one.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from polls.models import Answer
 from tools.breach_drill.world.people import Person
 
 NEWEST_SHARE = RAREST_SHARE = 0.05
-# Shorter licence numbers stand in anything by chance.
-SHORTEST_CANARY = 10
+# Shorter licence numbers occur anywhere by chance.
+MIN_CANARY_LENGTH = 10
 # What is done within two hours is done in one sitting.
 SITTING = dt.timedelta(hours=2)
 Row = dict[str, Any]
@@ -24,7 +27,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Post:
-    """One thing said: what the driver knows of it before it has an address."""
+    """A post, with what is known before it has a URL."""
 
     person: Person
     kind: str
@@ -33,13 +36,13 @@ class Post:
     key: str = ""
     public_id: str = ""
     at: str = ""
-    # Said in one sitting with something under a name.
+    # Posted in the same session as a named post.
     is_careless: bool = False
 
 
 @dataclass
 class Vote:
-    """A ballot, by its own key: its row says nothing of who cast it."""
+    """An answer, by its primary key: its row does not name the voter."""
 
     person: Person
     case: str
@@ -60,16 +63,16 @@ class GroundTruth:
 
     def write(self, path: Path) -> None:
         """The whole truth as JSON. A form's key finds the address its item was given."""
-        found = dict(
+        public_ids = dict(
             Comment.objects.filter(
                 idempotency_key__in=[post.key for post in self.posts if post.key]
             ).values_list("idempotency_key", "public_id")
         )
-        addresses = {str(key): public_id for key, public_id in found.items()}
+        addresses = {str(key): public_id for key, public_id in public_ids.items()}
         for post in self.posts:
             post.public_id = post.public_id or addresses.get(post.key, "")
         inside = [person for person in self.people if person.user_id]
-        long = [person.licence for person in inside if len(person.licence) >= SHORTEST_CANARY]
+        long = [person.licence for person in inside if len(person.licence) >= MIN_CANARY_LENGTH]
         self.canaries["identity"] = [person.email for person in inside] + long
         self.canaries["community"] = [person.handle for person in inside]
         reported = {
@@ -157,10 +160,12 @@ class GroundTruth:
         )
 
     def note_votes(self, person: Person, case: str, at: str) -> None:
-        """What is new among the ballots of this case is what this person has just cast."""
+        """What is new among the answers of this case is what this person has just cast."""
         known = {vote.key for vote in self.votes}
-        found = Answer.objects.filter(poll__case__public_id=case).values_list("pk", flat=True)
-        self.votes += [Vote(person, case, str(key), at) for key in found if str(key) not in known]
+        answer_keys = Answer.objects.filter(poll__case__public_id=case).values_list("pk", flat=True)
+        self.votes += [
+            Vote(person, case, str(key), at) for key in answer_keys if str(key) not in known
+        ]
 
 
 def listed_cases() -> list[str]:

@@ -12,7 +12,7 @@ from sermo.core.log_format import PlainFormatter
 
 
 class LogFileHandler(logging.Handler):
-    """One file for each process; which one is speaking is said by `speaking`."""
+    """A log file for each process; `speaking` sets the process that logs now."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()

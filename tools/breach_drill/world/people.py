@@ -1,4 +1,4 @@
-"""Synthetic people: who they are, how often they come, and what they will do. None exists."""
+"""Synthetic people: their attributes, how often they visit, and what they will do."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORDS = (
 COUNTRIES = (("US", 0.75), ("GB", 0.15), ("FR", 0.10))
 # Of anonymous posts some find no hour of their own: 1.5 and more a member are left that count.
 NAMED, ANONYMOUS, VOTES = 5.0, 1.6, 3.0
-# Beside those: said in one sitting with something under a name.
+# In addition: posted in the same session as a named post.
 CARELESS, APART = 0.15, dt.timedelta(hours=2)
 ALERTS, WEAK, RESETS, NEW_DEVICES, LEAVERS, EXPORTS = 0.20, 0.03, 0.05, 0.08, 0.02, 0.01
 
@@ -53,7 +53,7 @@ class Person:
     wants_mail: bool
     joins: dt.datetime
     visits: list[dt.datetime] = field(default_factory=list)
-    # Where nothing is said under a name within two hours.
+    # If there is no named post within two hours.
     anonymous: list[dt.datetime] = field(default_factory=list)
     named: int = 0
     careless: int = 0
@@ -68,7 +68,7 @@ class Person:
 
 
 def npi(serial: int) -> str:
-    """A synthetic number: the Luhn digit is right, the range is nobody's."""
+    """A synthetic number with a valid Luhn digit, from an unassigned range."""
     payload = f"2{serial:08d}"
     return payload + str(luhn_digit("80840" + payload))
 
@@ -87,11 +87,11 @@ def licence_number(country: str, serial: int) -> str:
 def weak_passwords() -> list[str]:
     """A thousand that people choose and a form of twelve letters takes; any thief has them."""
     made = [
-        f"{one}{two}{tail}"
+        f"{first}{second}{tail}"
         for tail in ("2026", "123", "!1", "1234", "2025")
-        for one in WORDS
-        for two in WORDS
-        if one != two
+        for first in WORDS
+        for second in WORDS
+        if first != second
     ]
     random.Random(1000).shuffle(made)  # a fixed list, not a secret
     return [password for password in made if len(password) >= 12][:1000]
@@ -113,11 +113,11 @@ class Chance(random.Random):
 def invent(people: int, days: int, begin: dt.datetime, chance: Chance) -> list[Person]:
     """All of them, in the order in which they join."""
     common = weak_passwords()
-    found = [_one(number, days, begin, chance, common) for number in range(people)]
-    if not any(person.is_weak for person in found):
-        found[0].is_weak, found[0].password = True, chance.choice(common)
-    _assign(found, chance)
-    return sorted(found, key=lambda person: person.joins)
+    everybody = [_one(number, days, begin, chance, common) for number in range(people)]
+    if not any(person.is_weak for person in everybody):
+        everybody[0].is_weak, everybody[0].password = True, chance.choice(common)
+    _assign(everybody, chance)
+    return sorted(everybody, key=lambda person: person.joins)
 
 
 def _one(number: int, days: int, begin: dt.datetime, chance: Chance, common: list[str]) -> Person:
@@ -165,7 +165,7 @@ def _one(number: int, days: int, begin: dt.datetime, chance: Chance, common: lis
 
 
 def _plan_anonymous(person: Person, days: int, begin: dt.datetime, chance: Chance) -> None:
-    """Most who hide their name come for it alone; some say both in one sitting."""
+    """Most people post anonymously in a session of its own, some in one with named posts."""
     person.careless = chance.poisson(CARELESS)
     for _ in range(chance.poisson(ANONYMOUS)):
         for _try in range(8):
@@ -188,7 +188,7 @@ def _visits(
     """Their times: a rate of one's own a day, more by day than by night."""
     left = days - (person.joins - begin).total_seconds() / 86_400
     n = 1 + chance.poisson(max(left, 0) * rate)
-    found = []
+    moments = []
     for _ in range(n):
         day = person.joins + dt.timedelta(days=chance.uniform(0.05, max(left, 0.1)))
         hour = min(max(chance.gauss(15, 4), 0), 23.5)
@@ -196,14 +196,14 @@ def _visits(
             hour=int(hour), minute=chance.randint(0, 59), second=chance.randint(0, 59)
         )
         if moment > person.joins + dt.timedelta(hours=1):
-            found.append(moment)
+            moments.append(moment)
     latest = begin + dt.timedelta(days=days)
-    found = [moment for moment in sorted(found) if moment < latest]
-    return found or [min(person.joins + dt.timedelta(hours=3), latest - dt.timedelta(minutes=30))]
+    moments = [moment for moment in sorted(moments) if moment < latest]
+    return moments or [min(person.joins + dt.timedelta(hours=3), latest - dt.timedelta(minutes=30))]
 
 
 def _assign(people: list[Person], chance: Chance) -> None:
-    """Who resets, changes the device, leaves: shares of all, and one of each at least."""
+    """The people who reset, change the device or leave: shares of all, at least one of each."""
     free = [person for person in people if len(person.visits) > 1 or len(people) < 40]
     # Weak passwords stay, to be guessed.
     free = [person for person in free if not person.is_weak]

@@ -23,16 +23,16 @@ NIGHT = dt.timedelta(hours=22)  # after the first hour of the drill: three in th
 APPEARED = dt.timedelta(minutes=22)
 SWEEP = dt.timedelta(hours=6)
 CASE_SHARE, PICTURE_SHARE, REAL_NAME_SHARE = 0.12, 0.3, 0.04
-MOST_PICTURES = 8  # looking for text and faces takes seconds each
+MAX_PICTURES = 8  # looking for text and faces takes seconds each
 FAULTS, MODERATORS, REPORTS = 8, 2, 0.02
 LAST_HOUR_POSTS = 12
-# Tables are written anew each third night only, until the last ones: it is dear, and what counts
-# is how they lie when they are copied.
+# Tables are rewritten only every third night, which is slow, and in the last nights: what counts is
+# the order of rows at the time of the copy.
 TABLE_REWRITES = frozenset({"custody.rewrite_tables_of_people", "custody.rewrite_tables"})
 EVERY_NIGHTS, LAST_NIGHTS = 3, 4
-# What shows an anonymous item to others and tells who follows.
+# Publishes anonymous posts and notifies followers.
 APPEARING = ("cases.publish_delayed", "mail.sweep_community")
-MOST_FAILURES, LAST_SWEEPS = 2, 6
+MAX_FAILURES, LAST_SWEEPS = 2, 6
 Act = Callable[[], None]
 
 
@@ -111,7 +111,7 @@ class World:
         except (Unexpected, LookupError) as trouble:
             self.failures.append(str(trouble)[:300])
             self.say(f"could not: {self.failures[-1]}")
-            if len(self.failures) > max(MOST_FAILURES, len(self.people) // 50):
+            if len(self.failures) > max(MAX_FAILURES, len(self.people) // 50):
                 raise
 
     def _now(self) -> str:
@@ -137,7 +137,7 @@ class World:
         self.done["sweeps"] += 1
 
     def _sweep_soon(self) -> None:
-        """Once the random wait of what was just said is over."""
+        """After the random delay of the last post."""
         moment = (self.stage.clock.now + APPEARED).replace(second=0, microsecond=0)
         if not any(abs((other - moment).total_seconds()) < 600 for other in self._sweeps):
             self._sweeps.add(moment)
@@ -227,7 +227,7 @@ class World:
 
     def _post(self, doctor: Doctor, shown_as: str) -> Post:
         picture = None
-        most = min(MOST_PICTURES, max(1, len(self.people) // 10))
+        most = min(MAX_PICTURES, max(1, len(self.people) // 10))
         if self.done["pictures"] < most and self.chance.share(PICTURE_SHARE):
             canary = f"canary-exif-{doctor.person.number}-{len(self.truth.posts)}"
             self.truth.canaries["files"].append(canary)

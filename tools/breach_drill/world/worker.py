@@ -17,7 +17,7 @@ from tools.breach_drill.world.log_files import LogFileHandler
 
 QUEUES = ("community", "images", "verification", "sealed", "mail")
 NIGHTLY = 86_400
-MOST_ROUNDS = 50
+MAX_ROUNDS = 50
 Message = dict[str, Any]
 
 
@@ -43,7 +43,7 @@ class Workers:
 
     def drain(self) -> None:
         """Do what is queued, and what that queues, until nothing is."""
-        for _ in range(MOST_ROUNDS):
+        for _ in range(MAX_ROUNDS):
             if not sum(self._drain(queue) for queue in QUEUES):
                 return
 
@@ -64,7 +64,7 @@ class Workers:
             task.apply(args=args, kwargs=kwargs, task_id=message["headers"]["id"], throw=False)
 
     def peek(self) -> list[Message]:
-        """What lies in the broker now, not yet done."""
+        """The messages in the broker that have not been handled."""
         return [
             read_message(queue, bytes(raw))  # type: ignore[arg-type]
             for queue in QUEUES

@@ -1,4 +1,4 @@
-"""manage.py bench_image_queue --images 200 --workers 2 --kills 6: what workers make of a queue."""
+"""manage.py bench_image_queue --images 200 --workers 2 --kills 6: tests workers that are killed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SIZE = (640, 480)
 
 
 class Command(BaseCommand):
-    """Ends with 1 if a picture was lost or doubled. Nothing else should use the queue meanwhile."""
+    """Fails if a picture was lost or doubled. Nothing else may use the queue at the same time."""
 
     help = "Send generated pictures through real workers, killing some, and count what comes out."
 
@@ -35,20 +35,20 @@ class Command(BaseCommand):
         rng = random.Random(options["seed"])
         uploads = [_upload(rng, number) for number in range(options["images"])]
         with tempfile.TemporaryDirectory() as name:
-            run = Run(uploads, options["seed"], options["kills"], Path(name), self._say)
+            run = Run(uploads, options["seed"], options["kills"], Path(name), self._print)
             result = run.play(options["workers"])
         for what, measured in result.items():
-            self._say(f"{what}: {measured}")
+            self._print(f"{what}: {measured}")
         if result["lost"] or result["doubled files"] or result["missing files"]:
             raise CommandError("Pictures were lost or doubled.")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
 
 def _upload(rng: random.Random, number: int) -> bytes:
-    """Blots on skin; two in three have a name in a corner."""
+    """A picture of spots on skin as JPEG; two in three have a name in a corner."""
     picture = Image.new("RGB", _SIZE, (200 - rng.randrange(30), 152, 130))
     draw = ImageDraw.Draw(picture)
     for _ in range(12):

@@ -1,4 +1,4 @@
-"""bench_seals [--rounds N]: what seals and tags cost a signed-in page, in CPU milliseconds."""
+"""manage.py bench_seals [--rounds N]: CPU time of encryption and pseudonyms on a page."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from sermo.members.sessions.store import (
 )
 from sermo.members.viewer import Viewer, private_state
 
-MOST = 2.0
-# A page of a case with 231 replies: openings, polls, aliases to recognise as one's own.
-TAGS = 40
-SHELVES = 3
+MAX_MS = 2.0
+# On a case page with 231 comments: answers, polls, comments that may be the viewer's own.
+PSEUDONYMS = 40
+PRIVATE_SECTIONS = 3
 
 
 def cpu(work: Callable[[], object], rounds: int) -> float:
@@ -40,7 +40,7 @@ def cpu(work: Callable[[], object], rounds: int) -> float:
 
 
 class Command(BaseCommand):
-    help = "Print the CPU milliseconds that seals and tags add to a signed-in page."
+    help = "Print the CPU milliseconds that encryption and pseudonyms add to a signed-in page."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--rounds", type=int, default=300)
@@ -49,39 +49,40 @@ class Command(BaseCommand):
         viewer = Viewer(Member(id=uuid.uuid4()), crypto.new_secret())
         page = self._page(viewer, options["rounds"])
         write = {
-            "moderation capsule": lambda: encrypt_member_id(viewer.member.pk),
-            "contact capsule": lambda: encrypt_contact_email("somebody@mail.example"),
+            "encrypted member id": lambda: encrypt_member_id(viewer.member.pk),
+            "encrypted contact address": lambda: encrypt_contact_email("somebody@mail.example"),
         }
         for name, work in write.items():
             self.stdout.write(f"{name:34} {cpu(work, options['rounds']):8.3f} ms  (a write only)")
-        pair = MemberCredential(viewer.member.pk, viewer.secret)
-        once = cpu(lambda: passwords.wrap_with_password(pair, "x"), 5)
+        credential = MemberCredential(viewer.member.pk, viewer.secret)
+        slot_ms = cpu(lambda: passwords.wrap_with_password(credential, "x"), 5)
         self.stdout.write(
-            f"{'password seal (at sign-in only)':34} {once:8.1f} ms  "
+            f"{'password slot (at sign-in only)':34} {slot_ms:8.1f} ms  "
             f"(Argon2id, {settings.PASSWORD_SLOT_MEMLIMIT >> 20} MiB)"
         )
-        verdict = "within" if page < MOST else "OVER"
-        self.stdout.write(f"{'a signed-in page, together':34} {page:8.3f} ms  {verdict} {MOST} ms")
+        verdict = "within" if page < MAX_MS else "OVER"
+        self.stdout.write(f"{'a signed-in page, in all':34} {page:8.3f} ms  {verdict} {MAX_MS} ms")
 
     def _page(self, viewer: Viewer, rounds: int) -> float:
         cookie = new_cookie_secret()
         session = encrypt_session(
             cookie, {"member_credential": {"member": "0" * 32, "secret": "0" * 44}}
         )
-        shelf = private_state.encrypt_section(
+        section = private_state.encrypt_section(
             viewer, "follows", {"follows": {uuid.uuid4().hex: 1 for _ in range(80)}}
         )
-        scopes = [pseudonyms.case_scope(uuid.uuid4()) for _ in range(TAGS)]
+        scopes = [pseudonyms.case_scope(uuid.uuid4()) for _ in range(PSEUDONYMS)]
         address = crypto.encrypt_with_named_key(
             keys.KeyName.FIELD, "bench", b"somebody@mail.example"
         )
         parts: dict[str, Callable[[], object]] = {
-            "open the session": lambda: decrypt_session(cookie, session),
-            f"{TAGS} tags": lambda: [viewer.pseudonym(scope) for scope in scopes],
-            f"open {SHELVES} shelves": lambda: [
-                private_state.decrypt_section(viewer, "follows", shelf) for _ in range(SHELVES)
+            "decrypt the session": lambda: decrypt_session(cookie, session),
+            f"{PSEUDONYMS} pseudonyms": lambda: [viewer.pseudonym(scope) for scope in scopes],
+            f"decrypt {PRIVATE_SECTIONS} private sections": lambda: [
+                private_state.decrypt_section(viewer, "follows", section)
+                for _ in range(PRIVATE_SECTIONS)
             ],
-            "open one field of the person": lambda: crypto.decrypt_with_named_key(
+            "decrypt one field of the person": lambda: crypto.decrypt_with_named_key(
                 keys.KeyName.FIELD, "bench", address
             ),
         }

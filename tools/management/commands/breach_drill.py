@@ -1,4 +1,4 @@
-"""`manage.py breach_drill`: what a thief of each store and key would learn, tried out."""
+"""manage.py breach_drill: tries what an attacker learns from each stolen database and key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.breach_drill.seeded_faults.stores import MUTANTS
 
 
 class Command(BaseCommand):
-    help = "Play the product, copy every store, attack the copies; exit 1 if any promise is broken."
+    help = "Simulate the site, copy its stores, attack the copies; exit 1 if a promise fails."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=1)

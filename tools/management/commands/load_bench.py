@@ -1,4 +1,4 @@
-"""Fill the community store for measurements, and say where to measure (ARCHITECTURE.md)."""
+"""manage.py load_bench: fills the community database and writes the URLs to measure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tools.benchmarks import bulk_load
 
 
 class Command(BaseCommand):
-    help = "Make a synthetic community of any size by COPY; with SERMO_BENCH=1 say how to enter it."
+    help = "Make a synthetic community of any size by COPY; with SERMO_BENCH=1 write bench.json."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--members", type=int, default=1000)
@@ -36,15 +36,15 @@ class Command(BaseCommand):
             raise CommandError("Synthetic people have no place in production.")
         names = ("members", "cases", "comments", "views", "seed")
         size = bulk_load.Size(**{name: options[name] for name in names})
-        least = bulk_load.SHORT_THREAD + bulk_load.LONG_THREAD
-        if size.members < 1 or size.cases < 4 or size.comments < least or size.views < 0:
-            raise CommandError(f"At least 1 member, 4 cases and {least} comments are needed.")
-        made = bulk_load.build(size, say=self.stdout.write)
+        min_comments = bulk_load.SHORT_THREAD + bulk_load.LONG_THREAD
+        if size.members < 1 or size.cases < 4 or size.comments < min_comments or size.views < 0:
+            raise CommandError(f"Needs 1 member, 4 cases and {min_comments} comments or more.")
+        urls = bulk_load.build(size, say=self.stdout.write)
         if os.environ.get("SERMO_BENCH") == "1":
-            self._tell(made)
+            self._write_targets(urls)
 
-    def _tell(self, made: bulk_load.Made) -> None:
-        told = {
+    def _write_targets(self, urls: bulk_load.LoadedUrls) -> None:
+        targets = {
             "base_url": settings.SERMO_BASE_URL,
             "member": _cookies(
                 "bench-member@mail.example", "quiet-bench-plover", CommunityRole.NONE
@@ -53,23 +53,23 @@ class Command(BaseCommand):
                 "bench-moderator@mail.example", "quiet-bench-osprey", CommunityRole.MODERATOR
             ),
             "feed": "/cases/",
-            "thread_20": made.short,
-            "thread_231": made.long,
-            "reply": made.reply,
-            "replies": made.replies,
+            "thread_20": urls.short,
+            "thread_231": urls.long,
+            "reply": urls.reply,
+            "replies": urls.replies,
             "search": "/search/?q=recurrent+fever",
-            "poll": made.polls[0],
-            "polls": made.polls,
+            "poll": urls.polls[0],
+            "polls": urls.polls,
         }
         local = Path(os.environ.get("SERMO_LOCAL", settings.BASE_DIR / ".local"))
         path = local / "bench.json"
         path.touch(mode=0o600)
-        path.write_text(json.dumps(told, indent=1) + "\n")
+        path.write_text(json.dumps(targets, indent=1) + "\n")
         self.stdout.write(f"{path.name} is written")
 
 
 def _cookies(email: str, handle: str, role: str) -> dict[str, str]:
-    """The session cookie of somebody who has entered the way everybody does."""
+    """The session cookie of a member who entered through the services."""
     user = people.make_user(email)
     credential = accounts.unwrap_with_password(user, people.PASSWORD)
     if credential is None:

@@ -1,8 +1,8 @@
-"""measure_answers [--rounds N]: whether an answer says if an address has an account.
+"""manage.py measure_answers [--rounds N]: whether a response reveals if an address has an account.
 
-Sign-in, reset and look-up are asked in turn for an address that is known and one that is not; the
-ratio of the median times is printed, Mann-Whitney's rank statistic with it, and whether status,
-headers and bytes are the same. In a transaction of both stores that is rolled back.
+Sends sign-in, password reset and sign-up in turn for known and unknown addresses. Prints the ratio
+of the median times, the Mann-Whitney rank statistic, and whether status, headers and bytes are the
+same. Runs in a transaction of both databases that is rolled back.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from django.test import Client, override_settings
 from accounts.models import User
 from sermo.routers import COMMUNITY, IDENTITY
 
-# Names of style sheets are not what is measured, and may not have been collected.
+# Without hashed names, which need collected static files.
 PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
 PASSWORD = secrets.token_hex(16)
 KNOWN, UNKNOWN = "known", "unknown"
-# What is different in every answer to anybody: tokens and nonces.
+# Tokens and nonces, which differ in every response.
 CHANGING = re.compile(
     rb'(nonce="[^"]+"|name="csrfmiddlewaretoken" value="[^"]+"|value="[0-9a-f-]{36}")'
 )
-WAYS = {
+REQUESTS = {
     "sign-in": ("/accounts/login/", "login", {"password": "not-the-password-" + PASSWORD}),
     "reset": ("/accounts/password/reset/", "email", {}),
     "sign-up": ("/accounts/signup/", "email", {"password1": PASSWORD}),
@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 SECURE_SSL_REDIRECT=False,
                 STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": PLAIN_FILES}},
             ):
-                for name in WAYS:
+                for name in REQUESTS:
                     self.stdout.write(_measure(name, options["rounds"], host))
 
 
@@ -65,7 +65,7 @@ def _measure(name: str, rounds: int, host: str) -> str:
     shown: dict[str, set[bytes]] = {KNOWN: set(), UNKNOWN: set()}
     for _ in range(rounds):
         for kind in secrets.SystemRandom().sample([KNOWN, UNKNOWN], 2):
-            seconds, answer = _ask(name, kind, host)
+            seconds, answer = _send(name, kind, host)
             taken[kind].append(seconds)
             shown[kind].add(_bytes(answer))
     ratio = _median(taken[KNOWN]) / _median(taken[UNKNOWN])
@@ -75,9 +75,9 @@ def _measure(name: str, rounds: int, host: str) -> str:
     return f"  {name:8} known / unknown = {ratio:.4f}   z = {z:+.2f}   {verdict}, {same}"
 
 
-def _ask(name: str, kind: str, host: str) -> tuple[float, Any]:
-    """One answer to a browser without any past; nothing of it stays."""
-    address, field, more = WAYS[name]
+def _send(name: str, kind: str, host: str) -> tuple[float, Any]:
+    """Send one request from a new browser and roll back; returns the seconds and the response."""
+    address, field, more = REQUESTS[name]
     with transaction.atomic(using=IDENTITY), transaction.atomic(using=COMMUNITY):
         email = f"{uuid.uuid4().hex[:12]}@mail.example"
         if kind == KNOWN:
@@ -97,19 +97,21 @@ def _ask(name: str, kind: str, host: str) -> tuple[float, Any]:
 
 
 def _bytes(answer: Any) -> bytes:
-    kept = {name: answer.headers[name] for name in sorted(answer.headers) if name in _TELLING}
-    return f"{answer.status_code} {kept} ".encode() + CHANGING.sub(b"", answer.content)
+    headers = {
+        name: answer.headers[name] for name in sorted(answer.headers) if name in _COMPARED_HEADERS
+    }
+    return f"{answer.status_code} {headers} ".encode() + CHANGING.sub(b"", answer.content)
 
 
-_TELLING = {"Location", "Content-Type", "Cache-Control", "Vary", "Content-Length"}
+_COMPARED_HEADERS = {"Location", "Content-Type", "Cache-Control", "Vary", "Content-Length"}
 
 
 def _median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
-def _rank_test(one: list[float], other: list[float]) -> float:
-    """Mann-Whitney U as a normal deviate; times hardly ever tie."""
-    above = sum(a > b for a in one for b in other)
-    n, m = len(one), len(other)
+def _rank_test(first: list[float], second: list[float]) -> float:
+    """Mann-Whitney U as a standard normal deviate, without a correction for ties."""
+    above = sum(a > b for a in first for b in second)
+    n, m = len(first), len(second)
     return float((above - n * m / 2) / (n * m * (n + m + 1) / 12) ** 0.5)

@@ -1,7 +1,7 @@
-"""The floor: what Django 5.2 itself costs. One file, no middleware, one indexed statement a view.
+"""The baseline (floor): a minimal Django site without middleware, with one SQL statement a view.
 
-Beside it the product is measured in the same run, on the same server and database: the ratio of
-processor time holds where times do not (the bar of `tools/benchmarks/pages/__main__.py`).
+The product is measured in the same run, on the same server and database. The ratio of processor
+times hardly depends on the machine; the times themselves do.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ PAGE = engines["django"].from_string(
     "<!doctype html><html lang=en><title>Floor</title><ul>{% for row in rows %}"
     "<li><a href='/{{ row.0 }}/'>{{ row.1 }}</a> <p>{{ row.2 }}</p>{% endfor %}</ul></html>"
 )
-KNOWN = make_password("synthetic pass phrase")
+PASSWORD_HASH = make_password("synthetic pass phrase")
 FEED = """
 SELECT c.public_id, c.title, s.n_comments FROM cases_casestats s
   JOIN cases_case c ON c.id = s.case_id
@@ -76,9 +76,9 @@ SELECT c.public_id, c.title, c.complaint FROM cases_casesearchentry s
 WRITE = "INSERT INTO floor_write (text) VALUES (%s)"
 
 
-def _page(statement: str, *given: str) -> HttpResponse:
+def _page(statement: str, *parameters: str) -> HttpResponse:
     with connection.cursor() as cursor:
-        cursor.execute(statement, given)
+        cursor.execute(statement, parameters)
         rows = cursor.fetchall()
     return HttpResponse(PAGE.render({"rows": rows}))
 
@@ -102,7 +102,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 
 def login(request: HttpRequest) -> HttpResponse:
-    check_password(request.POST.get("password", ""), KNOWN)
+    check_password(request.POST.get("password", ""), PASSWORD_HASH)
     return HttpResponseRedirect("/")
 
 

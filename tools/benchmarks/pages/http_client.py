@@ -1,4 +1,4 @@
-"""Requests over connections that stay open, as a browser's do, and what they cost the server."""
+"""HTTP requests over persistent connections, and the processor time and memory of servers."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _FIELD = re.compile(r"<(?:input|textarea)[^>]*>")
 _NAME, _VALUE, _TYPE = (re.compile(rf'\s{name}="([^"]*)"') for name in ("name", "value", "type"))
 
 
-class Failed(Exception):
-    """The server answered otherwise than it should have: nothing was measured."""
+class RequestFailed(Exception):
+    """The server did not answer as expected, so the measurement is void."""
 
 
 @dataclass
 class Visitor:
-    """One connection with its cookies."""
+    """A connection with its cookies."""
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
@@ -34,48 +34,51 @@ class Visitor:
         self.connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
 
     def get(self, path: str, *, expect: int = 200) -> bytes:
-        return self._ask("GET", path, None, expect)
+        return self._request("GET", path, None, expect)
 
     def post(self, path: str, fields: Iterable[tuple[str, str]], *, expect: int = 302) -> bytes:
-        return self._ask("POST", path, urllib.parse.urlencode(list(fields)), expect)
+        return self._request("POST", path, urllib.parse.urlencode(list(fields)), expect)
 
-    def _ask(self, method: str, path: str, body: str | None, expect: int) -> bytes:
+    def _request(self, method: str, path: str, body: str | None, expect: int) -> bytes:
         headers = {"Host": f"localhost:{self.port}", "Origin": f"http://localhost:{self.port}"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        content = answer.read()
-        for line in answer.headers.get_all("Set-Cookie") or ():
+        response = self.connection.getresponse()
+        content = response.read()
+        for line in response.headers.get_all("Set-Cookie") or ():
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value
-        if answer.status != expect:
-            raise Failed(f"{method} {path.partition('?')[0]} answered {answer.status}")
+        if response.status != expect:
+            raise RequestFailed(f"{method} {path.partition('?')[0]} answered {response.status}")
         return content
 
 
 def form(page: bytes, ending: str) -> tuple[str, list[tuple[str, str]]]:
-    """The form whose action ends so, with its hidden fields."""
-    for one in _FORM.findall(page.decode()):
-        action = _ACTION.search(one)
+    """The action of the form whose action ends with `ending`, and its hidden fields.
+
+    Raises `RequestFailed` if the page has no such form.
+    """
+    for source in _FORM.findall(page.decode()):
+        action = _ACTION.search(source)
         if action and action.group(1).endswith(ending):
-            return action.group(1), _hidden(one)
-    raise Failed(f"no form to {ending}")
+            return action.group(1), _hidden(source)
+    raise RequestFailed(f"no form to {ending}")
 
 
 def _hidden(source: str) -> list[tuple[str, str]]:
-    found = []
+    fields = []
     for tag in _FIELD.findall(source):
         kind, name, value = _TYPE.search(tag), _NAME.search(tag), _VALUE.search(tag)
         if kind and kind.group(1) == "hidden" and name:
-            found.append((name.group(1), html.unescape(value.group(1)) if value else ""))
-    return found
+            fields.append((name.group(1), html.unescape(value.group(1)) if value else ""))
+    return fields
 
 
-def at_once(jobs: Iterable[Callable[[], object]], connections: int) -> float:
-    """Run the jobs over so many threads; the seconds it took. Raises what one of them raised."""
+def run_in_threads(jobs: Iterable[Callable[[], object]], connections: int) -> float:
+    """Run the jobs in so many threads; returns the seconds. Raises the first error of a job."""
     waiting = list(jobs)
     lock = threading.Lock()
     errors: list[Exception] = []
@@ -103,7 +106,7 @@ def at_once(jobs: Iterable[Callable[[], object]], connections: int) -> float:
 
 
 def processor_ms(parents: Iterable[int]) -> float:
-    """Milliseconds of processor time used so far by these processes and all below them."""
+    """Milliseconds of processor time of these processes and their descendants until now."""
     ticks = 0
     for pid in _family(parents):
         try:
@@ -123,24 +126,24 @@ def _family(parents: Iterable[int]) -> set[int]:
             except OSError:
                 continue
             children.setdefault(int(parent), []).append(int(entry.name))
-    found: set[int] = set()
+    family: set[int] = set()
     waiting = list(parents)
     while waiting:
         pid = waiting.pop()
-        if pid not in found:
-            found.add(pid)
+        if pid not in family:
+            family.add(pid)
             waiting += children.get(pid, [])
-    return found
+    return family
 
 
-def shared_kb(parents: Iterable[int]) -> int:
-    """Proportional set size of all of them, in kB."""
+def proportional_memory_kb(parents: Iterable[int]) -> int:
+    """Proportional set size of these processes and their descendants, in kB."""
     total = 0
     for pid in _family(parents):
         try:
             text = Path(f"/proc/{pid}/smaps_rollup").read_text()
         except OSError:
             continue
-        found = re.search(r"^Pss:\s+(\d+)", text, re.M)
-        total += int(found.group(1)) if found else 0
+        size = re.search(r"^Pss:\s+(\d+)", text, re.M)
+        total += int(size.group(1)) if size else 0
     return total
