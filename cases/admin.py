@@ -1,4 +1,4 @@
-"""Every community model can be read by its administrators; nothing here joins a tag to a member."""
+"""Read-only admin pages. No page joins a pseudonym to a member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of cases that say no."""
+"""Errors of cases. The sentence is shown to the person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sermo.core.errors import DomainError, TooMany
 
 
 class StaleDraft(DomainError):
-    """Another tab or device saved since; the view shows both texts."""
+    """Another tab or device saved the draft meanwhile. The page shows both texts."""
 
     sentence = _("This draft was saved elsewhere meanwhile. Nothing was overwritten.")
 
@@ -19,7 +19,7 @@ class DraftNotFound(DomainError):
 
 
 class DraftNotReady(DomainError):
-    """Publishing has to wait; the check page lists for what."""
+    """Something is missing (`cases.drafts.readiness.blockers`)."""
 
     status = 422
     sentence = _("Something is still to be done before this case can be published.")
@@ -55,7 +55,7 @@ class DiscussionClosed(DomainError):
 
 
 class CaseNotVisible(DomainError):
-    """Written on a case that is hidden, or has not appeared yet."""
+    """The case is hidden."""
 
     status = 404
     sentence = _("This case is no longer there.")
@@ -82,7 +82,7 @@ class OwnComment(DomainError):
 
 
 class CannotBecomeAnonymous(DomainError):
-    """A name once shown may be in many memories: it is never hidden later (ANONYMITY.md §2)."""
+    """A name that was shown is never hidden later (docs/design/anonymity.md, pages)."""
 
     status = 422
     sentence = _("What was published under a name cannot be made anonymous later.")

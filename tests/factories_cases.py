@@ -1,47 +1,73 @@
-"""Cases as the composer makes them: drafts, pictures with planted secrets, published cases."""
+"""Drafts, pictures with planted metadata, published cases and comments for tests."""
 
 from __future__ import annotations
 
 import io
 import uuid
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from cases.drafts import encryption
-from cases.drafts.encryption import DecryptedDraft, Payload
+from cases.drafts.content import DraftContent, OutcomeContent
+from cases.drafts.encryption import DecryptedDraft
 from cases.imaging import worker
 from cases.imaging.redactions import redactions_from_json
-from cases.models import Case, CasePurpose, Image
-from cases.services import drafts, images
+from cases.models import Case, CasePurpose, Comment, Image, Outcome
+from cases.selectors.drafts import own_draft
+from cases.services import NewComment, add_comment, drafts, images
+from cases.services.outcomes import mark_solved
 from cases.services.publish import publish_case
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 
 GPS_TAG = 0x8825
 PLANTED = b"PLANTED-CAMERA-OWNER"
-ENOUGH: Payload = {
-    "purpose": "ask",
-    "preset": "diagnosis",
-    "specialties": ["dermatology"],
-    "complaint": "itching red rings on both arms",
-}
+COMPLETE = DraftContent(
+    preset="diagnosis",
+    specialties=("dermatology",),
+    complaint="itching red rings on both arms",
+)
 
 
 def make_draft(
-    viewer: Viewer, *, purpose: CasePurpose = CasePurpose.ASK, **payload: Any
+    viewer: Viewer, *, purpose: CasePurpose = CasePurpose.ASK, **fields: Any
 ) -> DecryptedDraft:
-    """A draft that lacks nothing, with these fields on top."""
-    draft = drafts.begin_draft(viewer=viewer, purpose=purpose, idempotency_key=uuid.uuid4())
-    full = {**ENOUGH, "purpose": purpose.value, **payload}
-    drafts.save_draft(viewer=viewer, draft=draft, payload=full, version=0)
-    return encryption.own_draft(viewer, draft.public_id)
+    """A draft that is ready to publish, with these fields of `DraftContent` changed."""
+    draft = drafts.create_draft(viewer=viewer, purpose=purpose, idempotency_key=uuid.uuid4())
+    content = replace(COMPLETE, purpose=purpose, **fields)
+    drafts.save_draft(viewer=viewer, draft=draft, content=content, version=0)
+    return own_draft(viewer, draft.public_id)
+
+
+def post_comment(
+    viewer: Viewer,
+    case: Case,
+    text: str = "A synthetic comment.",
+    *,
+    idempotency_key: UUID | None = None,
+    **fields: Any,
+) -> Comment:
+    """A comment under the handle, with these fields of `NewComment` changed."""
+    comment = replace(NewComment(text=text, shown_as=ShownAs.HANDLE), **fields)
+    return add_comment(
+        viewer=viewer,
+        case=case,
+        comment=comment,
+        idempotency_key=idempotency_key or uuid.uuid4(),
+    )
+
+
+def solve(author: Viewer, case: Case, diagnosis: str = "Gout", **fields: Any) -> Outcome:
+    """Record an outcome, with these fields of `OutcomeContent` changed."""
+    outcome = OutcomeContent(diagnosis=diagnosis, certainty="certain", established_by="test")
+    return mark_solved(viewer=author, case=case, outcome=replace(outcome, **fields))
 
 
 def make_photograph(text: str = "", *, size: tuple[int, int] | None = None) -> bytes:
-    """A JPEG with a place, an owner and an owner's words in its Exif, and text burned in."""
+    """A JPEG with a location and an owner in its Exif, and with text in its pixels."""
     size = size or ((640, 480) if text else (240, 180))
     picture = Pillow.new("RGB", size, (198, 150, 132))
     draw = ImageDraw.Draw(picture)
@@ -61,7 +87,7 @@ def make_photograph(text: str = "", *, size: tuple[int, int] | None = None) -> b
 
 
 def make_image(viewer: Viewer, draft: DecryptedDraft, upload: bytes | None = None) -> Image:
-    """A picture just received."""
+    """A picture that was just uploaded."""
     return images.receive_image(
         viewer=viewer,
         draft=draft,
@@ -71,11 +97,11 @@ def make_image(viewer: Viewer, draft: DecryptedDraft, upload: bytes | None = Non
 
 
 def make_ready_image(viewer: Viewer, draft: DecryptedDraft, upload: bytes | None = None) -> Image:
-    """Cleaned, looked at with every proposal accepted, finished."""
+    """A picture that is inspected, confirmed with every suggestion, and rendered."""
     image = make_image(viewer, draft, upload)
     worker.process(image.pk)
     image.refresh_from_db()
-    images.confirm_image(image=image, boxes=redactions_from_json(image.suggested_redactions))
+    images.confirm_image(image=image, redactions=redactions_from_json(image.suggested_redactions))
     worker.process(image.pk)
     image.refresh_from_db()
     return image
@@ -87,10 +113,10 @@ def make_case(
     shown_as: ShownAs = ShownAs.HANDLE,
     purpose: CasePurpose = CasePurpose.ASK,
     key: UUID | None = None,
-    **payload: Any,
+    **fields: Any,
 ) -> Case:
     """A case published through the composer."""
-    draft = make_draft(viewer, purpose=purpose, **payload)
+    draft = make_draft(viewer, purpose=purpose, **fields)
     return publish_case(
         viewer=viewer,
         draft_id=draft.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cases.drafts.content import DiagnosisPollContent, DraftContent, OpinionPollContent
 from cases.models import Case
 from polls.models import AnswerOption, Concept, ConceptSource, Poll, PollKind, Synonym
 from polls.services import AnswerInput, create_case_polls, submit_answer
@@ -16,19 +17,18 @@ from tests.factories import make_case
 
 def make_poll(author: Viewer, *labels: str, guess: Sequence[str] = (), **case: Any) -> Poll:
     """A diagnosis poll in a new case; `guess` is the author's own answer."""
-    diagnosis = {"options": list(labels), "own_guess": list(guess), "confidence": None}
-    payload = {"diagnosis": diagnosis}
-    return _create(author, make_case(author, **case), payload, PollKind.DIAGNOSIS)
+    content = DraftContent(diagnosis_poll=DiagnosisPollContent(labels, tuple(guess)))
+    return _create(author, make_case(author, **case), content, PollKind.DIAGNOSIS)
 
 
 def make_opinion_poll(author: Viewer, *labels: str, multiple: bool = False, **case: Any) -> Poll:
     """An opinion poll in a new case without a diagnosis poll."""
-    opinion = {"question": "What next?", "options": list(labels), "multiple": multiple}
-    return _create(author, make_case(author, **case), {"opinion": opinion}, PollKind.OPINION)
+    content = DraftContent(opinion_poll=OpinionPollContent("What next?", labels, multiple))
+    return _create(author, make_case(author, **case), content, PollKind.OPINION)
 
 
-def _create(author: Viewer, case: Case, payload: dict[str, Any], kind: PollKind) -> Poll:
-    create_case_polls(case=case, viewer=author, payload=payload)
+def _create(author: Viewer, case: Case, content: DraftContent, kind: PollKind) -> Poll:
+    create_case_polls(case=case, viewer=author, content=content)
     return Poll.objects.select_related("case").get(case=case, kind=kind)
 
 

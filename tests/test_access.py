@@ -137,7 +137,7 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
         "subject": case.pk,
         "number": 1,
         "frame": 0,
-        "way": "up",
+        "direction": "up",
         "size": "480",
         "token": "no-such-token",
         "pk": 1,
@@ -148,12 +148,13 @@ def _draft(author: Viewer) -> Draft:
     import uuid
 
     from cases.drafts import encryption
+    from cases.drafts.content import DraftContent
 
     draft_id = uuid.uuid4()
     return Draft.objects.create(
         id=draft_id,
         owner_pseudonym=author.pseudonym(draft_scope(draft_id)),
-        ciphertext=encryption.encrypt_content(author, draft_id, {"purpose": "ask"}),
+        ciphertext=encryption.encrypt_content(author, draft_id, DraftContent()),
         expires_on=dt.date(2030, 1, 1),
     )
 

@@ -1,0 +1,1 @@
+"""Unpublished cases: content, encryption, findings and readiness."""

@@ -1,20 +1,18 @@
-"""What in a draft may tell who a patient is, and what its author has decided about each find.
+"""Possible patient details in a draft, and the author's decisions about them.
 
-A decision is kept as a digest of field, kind and wording: the same words in the same field stay
-decided while the rest is rewritten, and other words ask anew.
+A decision is stored as a digest of field, kind and words. The same words in the same field stay
+decided while the author changes other words; changed words ask again.
 """
 
 from __future__ import annotations
 
-import copy
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from cases.deid import text as deid
 from cases.deid.text import Span
-from cases.drafts.encryption import Payload
+from cases.drafts.content import DraftContent, FieldText
 from cases.models import Image
 
 FIELD_LABELS = {
@@ -28,12 +26,12 @@ FIELD_LABELS = {
     "imaging": "Imaging",
     "medication": "Medication",
     "tags": "Tag",
-    "diagnosis.options": "Diagnosis on offer",
-    "diagnosis.own_guess": "Your own diagnosis",
-    "opinion.question": "Poll question",
-    "opinion.options": "Poll option",
+    "diagnosis_poll.options": "Diagnosis on offer",
+    "diagnosis_poll.own_answer": "Your own diagnosis",
+    "opinion_poll.question": "Poll question",
+    "opinion_poll.options": "Poll option",
     "outcome.diagnosis": "Final diagnosis",
-    "outcome.text": "Teaching point",
+    "outcome.learning_point": "Teaching point",
     "caption": "Caption of picture",
     "alt": "Description of picture",
 }
@@ -58,12 +56,12 @@ KIND_LABELS = {
     "institution": "an institution",
 }
 CERTAIN_SCORE = 0.9
-_CONTEXT = 48
+_CONTEXT_CHARACTERS = 48
 
 
 @dataclass(frozen=True)
 class ScannedText:
-    """One text of a draft; `path` is its place in the payload or beside an image."""
+    """One text to scan. `field` is a key of `FIELD_LABELS`, `path` its place in the draft."""
 
     path: str
     field: str
@@ -73,7 +71,7 @@ class ScannedText:
 
 @dataclass(frozen=True)
 class Finding:
-    """One find, with the words around it."""
+    """One possible patient detail, with the words around it."""
 
     key: str
     path: str
@@ -82,83 +80,83 @@ class Finding:
     words: str
     after: str
     kind: str
-    kind_words: str
+    kind_label: str
     replacement: str
     is_certain: bool
     is_kept: bool
 
 
-def scanned_texts(payload: Payload, images: Iterable[Image]) -> Iterator[ScannedText]:
-    """Every text others would read, captions and options included."""
-    for field, label in FIELD_LABELS.items():
-        value = _at(payload, field)
-        if isinstance(value, list):
-            for number, one in enumerate(value):
-                yield ScannedText(f"{field}.{number}", field, str(one), label)
-        elif isinstance(value, str) and value:
-            yield ScannedText(field, field, value, label)
-    for number, image in enumerate(images, start=1):
-        for field in ("caption", "alt"):
-            value = getattr(image, field)
-            if value:
-                path = f"image.{image.public_id}.{field}"
-                yield ScannedText(path, field, value, f"{FIELD_LABELS[field]} {number}")
-
-
-def find_in_draft(payload: Payload, images: Iterable[Image]) -> list[Finding]:
-    """All finds in order of the page, decided ones among them."""
-    kept = set(payload.get("kept", ()))
+def find_in_draft(content: DraftContent, images: Iterable[Image]) -> list[Finding]:
+    """All findings in the order of the page, including those already decided."""
     return [
-        _hit(text, span, kept)
-        for text in scanned_texts(payload, images)
-        for span in deid.scan(text.value)
+        finding
+        for text in _scanned_texts(content, images)
+        for finding in find_in_text(text, content.kept_findings)
     ]
 
 
-def find_in_text(text: ScannedText, kept: Collection[str]) -> list[Finding]:
-    """The finds in one text; `kept` are keys its author has decided to keep."""
-    return [_hit(text, span, set(kept)) for span in deid.scan(text.value)]
+def find_in_text(text: ScannedText, kept_keys: Collection[str]) -> list[Finding]:
+    """The findings in one text. `kept_keys` holds the keys that the author decided to keep."""
+    return [_finding(text, span, kept_keys) for span in deid.scan(text.value)]
+
+
+def undecided(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if not finding.is_kept]
 
 
 def replace_in_text(text: ScannedText, keys: Collection[str]) -> str:
-    """The text with these finds replaced as offered."""
-    return deid.replace_spans(
-        text.value, [s for s in deid.scan(text.value) if _key(text, s) in keys]
-    )
+    """The text with these findings replaced as suggested."""
+    spans = [span for span in deid.scan(text.value) if _key(text, span) in keys]
+    return deid.replace_spans(text.value, spans)
 
 
-def undecided(hits: Iterable[Finding]) -> list[Finding]:
-    return [hit for hit in hits if not hit.is_kept]
+def keep_findings(content: DraftContent, keys: Iterable[str]) -> DraftContent:
+    """The content with these findings marked as not identifying a patient."""
+    return replace(content, kept_findings=content.kept_findings | set(keys))
 
 
-def keep_findings(payload: Payload, keys: Iterable[str]) -> Payload:
-    """The payload with these finds marked as identifying nobody."""
-    return {**payload, "kept": sorted({*payload.get("kept", ()), *keys})}
+def replace_findings(content: DraftContent, keys: Collection[str]) -> DraftContent:
+    """The content with these findings replaced as suggested."""
+    return content.map_texts(lambda text: replace_in_text(_scanned(text), keys))
 
 
-def replace_findings(
-    payload: Payload, images: Iterable[Image], keys: set[str]
-) -> tuple[Payload, list[tuple[Image, str, str]]]:
-    """The payload with these finds replaced as offered; and image, field and text to change."""
-    changed = copy.deepcopy(payload)
-    by_address = {image.public_id: image for image in images}
-    on_images = []
-    for text in scanned_texts(payload, by_address.values()):
-        spans = [one for one in deid.scan(text.value) if _key(text, one) in keys]
-        if not spans:
-            continue
-        value = deid.replace_spans(text.value, spans)
-        if text.path.startswith("image."):
-            _image, address, field = text.path.split(".")
-            on_images.append((by_address[address], field, value))
-        else:
-            _put(changed, text.path, value)
-    return changed, on_images
+def replace_in_image(image: Image, keys: Collection[str]) -> dict[str, str]:
+    """New values of `caption` and `alt`, only for those in which a finding is replaced."""
+    texts = _image_texts(image, number=0)
+    changed = {text.field: replace_in_text(text, keys) for text in texts}
+    return {name: value for name, value in changed.items() if value != getattr(image, name)}
 
 
-def _hit(text: ScannedText, span: Span, kept: set[str]) -> Finding:
+def _scanned_texts(content: DraftContent, images: Iterable[Image]) -> list[ScannedText]:
+    """Every text that colleagues would read, also captions and descriptions of pictures."""
+    return [_scanned(text) for text in content.texts()] + [
+        text
+        for number, image in enumerate(images, start=1)
+        for text in _image_texts(image, number=number)
+    ]
+
+
+def _scanned(text: FieldText) -> ScannedText:
+    return ScannedText(text.path, text.field, text.value, FIELD_LABELS[text.field])
+
+
+def _image_texts(image: Image, *, number: int) -> list[ScannedText]:
+    """`number` counts the pictures of the draft from 1; it appears in the label."""
+    return [
+        ScannedText(
+            f"image.{image.public_id}.{name}",
+            name,
+            getattr(image, name),
+            f"{FIELD_LABELS[name]} {number}",
+        )
+        for name in ("caption", "alt")
+        if getattr(image, name)
+    ]
+
+
+def _finding(text: ScannedText, span: Span, kept_keys: Collection[str]) -> Finding:
     key = _key(text, span)
-    start, end = max(0, span.start - _CONTEXT), span.end + _CONTEXT
+    start, end = max(0, span.start - _CONTEXT_CHARACTERS), span.end + _CONTEXT_CHARACTERS
     return Finding(
         key=key,
         path=text.path,
@@ -167,32 +165,13 @@ def _hit(text: ScannedText, span: Span, kept: set[str]) -> Finding:
         words=text.value[span.start : span.end],
         after=text.value[span.end : end] + ("…" if end < len(text.value) else ""),
         kind=span.kind,
-        kind_words=KIND_LABELS[span.kind],
+        kind_label=KIND_LABELS[span.kind],
         replacement=span.replacement,
         is_certain=span.score >= CERTAIN_SCORE,
-        is_kept=key in kept,
+        is_kept=key in kept_keys,
     )
 
 
 def _key(text: ScannedText, span: Span) -> str:
     words = text.value[span.start : span.end]
     return hashlib.sha256(f"{text.field}|{span.kind}|{words}".encode()).hexdigest()[:24]
-
-
-def _at(payload: Payload, field: str) -> Any:
-    head, _dot, tail = field.partition(".")
-    value = payload.get(head)
-    if not tail:
-        return value
-    return value.get(tail) if isinstance(value, dict) else None
-
-
-def _put(payload: Payload, path: str, value: str) -> None:
-    *heads, last = path.split(".")
-    holder: Any = payload
-    for head in heads:
-        holder = holder[head]
-    if isinstance(holder, list):
-        holder[int(last)] = value
-    else:
-        holder[last] = value

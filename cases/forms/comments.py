@@ -1,4 +1,4 @@
-"""What is said in a case, with the finds its writer must decide about."""
+"""Forms whose text is scanned for patient details before it is sent."""
 
 from __future__ import annotations
 
@@ -9,18 +9,73 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.drafts import findings
-from cases.drafts.findings import Finding, ScannedText
+from cases.drafts.findings import (
+    Finding,
+    ScannedText,
+    find_in_text,
+    replace_in_text,
+    undecided,
+)
 from cases.models import Comment
 from sermo.members.models import ShownAs
 
 MAX_LENGTH = Comment._meta.get_field("text").max_length or 8000
-DECISION_PREFIX = "hit-"
+DECISION_PREFIX = "finding-"
 REPLACE, KEEP = "replace", "keep"
 
 
-class ScannedTextForm(forms.Form):
-    """Words alone, for an update."""
+class ScannedForm(forms.Form):
+    """A form that comes back until its writer has decided about every finding.
+
+    `scanned_fields` names the fields that colleagues will read. After validation, `findings` holds
+    the findings that are still undecided.
+    """
+
+    scanned_fields: tuple[str, ...] = ()
+    findings: list[Finding] = []
+
+    def clean(self) -> dict[str, Any]:
+        """Apply the decisions. Raises ValidationError while findings are undecided."""
+        cleaned = super().clean() or self.cleaned_data
+        self.findings = []
+        for name in self.scanned_fields:
+            if cleaned.get(name):
+                cleaned[name] = self._apply_decisions(name, cleaned[name])
+        if self.findings:
+            self.data = self._data_with(cleaned)
+            raise forms.ValidationError(
+                "This may tell who the patient is. Decide about each place below.", code="findings"
+            )
+        return cleaned
+
+    def _apply_decisions(self, name: str, value: str) -> str:
+        """The text after the decisions so far. Undecided findings are added to `findings`."""
+        decisions = _decisions(self.data)
+        label = str(self.fields[name].label)
+        replace = {key for key, decision in decisions.items() if decision == REPLACE}
+        value = replace_in_text(ScannedText(name, name, value, label), replace)
+        text = ScannedText(name, name, value, label)
+        self.findings = self.findings + undecided(find_in_text(text, self.kept_keys))
+        return value
+
+    def _data_with(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """The data that was sent, with the changed texts, for the form that comes back."""
+        data: Any = copy(self.data)
+        for name in self.scanned_fields:
+            if name in cleaned:
+                data[self.add_prefix(name)] = cleaned[name]
+        return cast(dict[str, Any], data)
+
+    @property
+    def kept_keys(self) -> list[str]:
+        """Keys of findings to keep. The form that comes back sends them again."""
+        return [key for key, decision in _decisions(self.data).items() if decision == KEEP]
+
+
+class ScannedTextForm(ScannedForm):
+    """One text, such as an update."""
+
+    scanned_fields = ("text",)
 
     text = forms.CharField(
         label=_("Your text"),
@@ -28,51 +83,9 @@ class ScannedTextForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
 
-    # Which fields others will read; `hits` are the finds in them that are still undecided.
-    scanned: tuple[str, ...] = ("text",)
-    hits: list[Finding] = []
-
-    def clean(self) -> dict[str, Any]:
-        """The words as decided. Undecided finds come back marked, and the words with them."""
-        cleaned = super().clean() or self.cleaned_data
-        decided = decisions(self.data)
-        self.hits = []
-        for name in self.scanned:
-            if cleaned.get(name):
-                cleaned[name] = self._decided(name, cleaned[name], decided)
-        if self.hits:
-            self.data = self._with_words(cleaned)
-            raise forms.ValidationError(
-                "This may tell who the patient is. Decide about each place below.", code="hits"
-            )
-        return cleaned
-
-    def _decided(self, name: str, words: str, decided: dict[str, str]) -> str:
-        """The words after the decisions so far; what is still open joins `hits`."""
-        text = ScannedText(name, name, words, str(self.fields[name].label))
-        replace = {key for key, what in decided.items() if what == REPLACE}
-        words = findings.replace_in_text(text, replace)
-        kept = {key for key, what in decided.items() if what == KEEP}
-        found = findings.find_in_text(ScannedText(name, name, words, text.label), kept)
-        self.hits = [*self.hits, *findings.undecided(found)]
-        return words
-
-    def _with_words(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        """What was sent, with the words as they now stand, for the form that comes back."""
-        data: Any = copy(self.data)
-        for name in self.scanned:
-            if name in cleaned:
-                data[self.add_prefix(name)] = cleaned[name]
-        return cast(dict[str, Any], data)
-
-    @property
-    def kept(self) -> list[str]:
-        """Keys decided to be kept, to be carried along when the form comes back."""
-        return [key for key, what in decisions(self.data).items() if what == KEEP]
-
 
 class CommentForm(ScannedTextForm):
-    """A comment or a reply: words, identity, and whether everybody may read them at once."""
+    """A comment or a reply, with the identity and whether it is shown before the answer."""
 
     shown_as = forms.ChoiceField(label=_("How you will be shown"), choices=ShownAs.choices)
     is_open = forms.BooleanField(required=False, label=_("My comment names no diagnosis"))
@@ -84,8 +97,8 @@ class CommentForm(ScannedTextForm):
         field.choices = [choice for choice in ShownAs.choices if choice[0] in identities]
 
 
-def decisions(data: Mapping[str, Any]) -> dict[str, str]:
-    """Key of a find to "replace" or "keep", as the form says."""
+def _decisions(data: Mapping[str, Any]) -> dict[str, str]:
+    """Decisions in the form data: {key of the finding: "replace" or "keep"}."""
     return {
         name.removeprefix(DECISION_PREFIX): str(data[name])
         for name in data

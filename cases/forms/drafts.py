@@ -1,4 +1,4 @@
-"""The composer's forms. A draft may be saved at any time, so nothing in it is required."""
+"""The form of the composer. A draft can be saved at any time, so no field is required."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from django.db.models import Field
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cases.drafts.encryption import Payload
-from cases.drafts.readiness import TEXT_FIELDS
+from cases.drafts.content import (
+    DiagnosisPollContent,
+    DraftContent,
+    OpinionPollContent,
+    OutcomeContent,
+)
 from cases.models import (
+    TEXT_FIELDS,
     AgeBand,
     CareSetting,
     Case,
@@ -24,7 +29,6 @@ from cases.models import (
     Urgency,
 )
 from sermo.core import specialties
-from sermo.members.models import ShownAs
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -34,55 +38,66 @@ MAX_RANKED = 5
 MAX_ANSWER_OPTIONS = 8
 MAX_POLL_OPTIONS = 6
 MAX_TAGS = 8
+MAX_TAG_LENGTH = 40
 MAX_OPTION_LENGTH = 200
 _SPECIALTIES = [("", _("Choose a specialty")), *specialties.CHOICES]
 _CONCEPTS = reverse_lazy("polls:concepts")
+_OUTCOME_FIELDS = ("diagnosis", "certainty", "established_by", "learning_point")
 
 
-def _most_letters(name: str) -> int | None:
+def _max_length(name: str) -> int | None:
+    """The maximum length of the column of `Case` with this name."""
     column = Case._meta.get_field(name)
     return column.max_length if isinstance(column, Field) else None
 
 
 def _long(name: str, label: str | _StrPromise, hint: str | _StrPromise = "") -> forms.CharField:
-    most = _most_letters(name)
-    area = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
     return forms.CharField(
-        label=label, help_text=hint, max_length=most, required=False, widget=area, strip=False
+        label=label,
+        help_text=hint,
+        max_length=_max_length(name),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        strip=False,
     )
 
 
 def _short(name: str, label: str | _StrPromise, hint: str | _StrPromise = "") -> forms.CharField:
-    most = _most_letters(name)
-    line = forms.TextInput(attrs={"dir": "auto"})
     return forms.CharField(
-        label=label, help_text=hint, max_length=most, required=False, widget=line
+        label=label,
+        help_text=hint,
+        max_length=_max_length(name),
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
     )
 
 
-def _one_of(
+def _optional_choice(
     choices: Iterable[tuple[Any, Any]], label: str | _StrPromise, hint: str | _StrPromise = ""
 ) -> forms.ChoiceField:
-    with_none = [("", _("Not stated")), *choices]
-    return forms.ChoiceField(label=label, help_text=hint, choices=with_none, required=False)
+    with_empty = [("", _("Not stated")), *choices]
+    return forms.ChoiceField(label=label, help_text=hint, choices=with_empty, required=False)
 
 
 def _diagnosis(label: str | _StrPromise) -> forms.CharField:
-    line = forms.TextInput(
-        attrs={"dir": "auto", "autocomplete": "off", "data-combobox": _Concepts()}
+    widget = forms.TextInput(
+        attrs={"dir": "auto", "autocomplete": "off", "data-combobox": _ConceptSearchUrl()}
     )
-    return forms.CharField(label=label, max_length=MAX_OPTION_LENGTH, required=False, widget=line)
+    return forms.CharField(label=label, max_length=MAX_OPTION_LENGTH, required=False, widget=widget)
 
 
-class _Concepts:
-    """The type-ahead's address, read when shown: addresses do not exist while forms are made."""
+class _ConceptSearchUrl:
+    """The address of the type-ahead. Resolved late, because URLs are not loaded with the forms."""
 
     def __str__(self) -> str:
         return f"{_CONCEPTS}?q="
 
 
 class DraftForm(forms.Form):
-    """Everything a case is written in, as one flat form; `as_payload` and `initial_of` fold it."""
+    """All fields of a draft as one flat form.
+
+    `as_content` and `initial_values` convert to and from `DraftContent`.
+    """
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     preset = forms.ChoiceField(
@@ -113,9 +128,9 @@ class DraftForm(forms.Form):
     title = _short(
         "title", _("Title"), _("Made from complaint and question where you leave it empty.")
     )
-    age_band = _one_of(AgeBand.choices, _("Age"), _("A band, never a birth date."))
-    sex = _one_of(Sex.choices, _("Sex"))
-    setting = _one_of(CareSetting.choices, _("Setting"))
+    age_band = _optional_choice(AgeBand.choices, _("Age"), _("A band, never a birth date."))
+    sex = _optional_choice(Sex.choices, _("Sex"))
+    setting = _optional_choice(CareSetting.choices, _("Setting"))
     complaint = _short("complaint", _("Chief complaint"))
     duration = _short("duration", _("Duration"), _("Such as “three weeks”, not a date."))
     history = _long("history", _("History"))
@@ -154,7 +169,7 @@ class DraftForm(forms.Form):
     outcome_established_by = forms.ChoiceField(
         label=_("How was it established?"), choices=EstablishedBy.choices, required=False
     )
-    outcome_text = forms.CharField(
+    outcome_learning_point = forms.CharField(
         label=_("Teaching point"),
         max_length=4000,
         required=False,
@@ -164,14 +179,8 @@ class DraftForm(forms.Form):
     def __init__(self, *args: Any, purpose: CasePurpose, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.purpose = purpose
-        for number in range(1, MAX_RANKED + 1):
-            self.fields[f"guess_{number}"] = _diagnosis(
-                _("Your diagnosis, place %(n)d") % {"n": number}
-            )
-        for number in range(1, MAX_ANSWER_OPTIONS + 1):
-            self.fields[f"option_{number}"] = _diagnosis(
-                _("Diagnosis on offer %(n)d") % {"n": number}
-            )
+        self._add_numbered("own_answer", MAX_RANKED, _("Your diagnosis, place %(n)d"))
+        self._add_numbered("option", MAX_ANSWER_OPTIONS, _("Diagnosis on offer %(n)d"))
         for number in range(1, MAX_POLL_OPTIONS + 1):
             self.fields[f"opinion_{number}"] = forms.CharField(
                 label=_("Option %(n)d") % {"n": number},
@@ -179,68 +188,69 @@ class DraftForm(forms.Form):
                 required=False,
             )
         if purpose == CasePurpose.ASK:
-            for name in ("diagnosis", "certainty", "established_by", "text"):
+            for name in _OUTCOME_FIELDS:
                 del self.fields[f"outcome_{name}"]
 
+    def _add_numbered(self, name: str, count: int, label: str | _StrPromise) -> None:
+        for number in range(1, count + 1):
+            self.fields[f"{name}_{number}"] = _diagnosis(label % {"n": number})
+
     def clean_tags(self) -> list[str]:
-        """Lower case, without #, at most eight of forty letters; never refused."""
+        """Lower case, without #, at most eight tags of 40 letters. Never an error."""
         parts = self.cleaned_data["tags"].replace("#", " ").split(",")
-        words = (" ".join(part.split()).lower()[:40] for part in parts)
-        return list(dict.fromkeys(word for word in words if word))[:MAX_TAGS]
+        tags = (" ".join(part.split()).lower()[:MAX_TAG_LENGTH] for part in parts)
+        return list(dict.fromkeys(tag for tag in tags if tag))[:MAX_TAGS]
 
-    def as_payload(self, before: Payload) -> Payload:
-        """The draft's dict after this form, with the decisions about finds kept."""
+    def as_content(self, before: DraftContent) -> DraftContent:
+        """The content of a valid form, with the decisions about findings from `before`."""
         clean = self.cleaned_data
-        payload: Payload = {name: clean.get(name) or "" for name in TEXT_FIELDS}
-        payload |= {
-            "purpose": self.purpose.value,
-            "urgency": clean["urgency"],
-            "specialties": self._listed("specialty", MAX_SPECIALTIES),
-            "tags": clean["tags"],
-            "kept": before.get("kept", []),
-        }
-        return payload | self._polls() | self._outcome()
+        return DraftContent(
+            **{name: clean.get(name) or "" for name in (*TEXT_FIELDS, "urgency")},
+            purpose=self.purpose,
+            specialties=self._filled("specialty", MAX_SPECIALTIES),
+            tags=tuple(clean["tags"]),
+            diagnosis_poll=self._diagnosis_poll(),
+            opinion_poll=self._opinion_poll(),
+            outcome=self._outcome(),
+            kept_findings=before.kept_findings,
+        )
 
-    def _polls(self) -> Payload:
+    def _diagnosis_poll(self) -> DiagnosisPollContent | None:
         clean = self.cleaned_data
-        polls: Payload = {}
-        options = self._listed("option", MAX_ANSWER_OPTIONS)
-        guesses = self._listed("guess", MAX_RANKED)
-        is_quiz = self.purpose == CasePurpose.SHARE or clean["preset"] == PresetQuestion.DIAGNOSIS
-        if options or guesses or is_quiz:
-            confidence = int(clean["confidence"]) if clean["confidence"] else None
-            polls["diagnosis"] = {
-                "options": options,
-                "own_guess": guesses,
-                "confidence": confidence,
-            }
-        choices = self._listed("opinion", MAX_POLL_OPTIONS)
-        if clean["opinion_question"] or choices:
-            polls["opinion"] = {
-                "question": clean["opinion_question"],
-                "options": choices,
-                "multiple": clean["opinion_multiple"],
-            }
-        return polls
+        options = self._filled("option", MAX_ANSWER_OPTIONS)
+        own_answer = self._filled("own_answer", MAX_RANKED)
+        asks_diagnosis = clean["preset"] == PresetQuestion.DIAGNOSIS
+        is_quiz = self.purpose == CasePurpose.SHARE
+        if not (options or own_answer or asks_diagnosis or is_quiz):
+            return None
+        confidence = int(clean["confidence"]) if clean["confidence"] else None
+        return DiagnosisPollContent(options, own_answer, confidence)
 
-    def _outcome(self) -> Payload:
+    def _opinion_poll(self) -> OpinionPollContent | None:
+        clean = self.cleaned_data
+        options = self._filled("opinion", MAX_POLL_OPTIONS)
+        if not (clean["opinion_question"] or options):
+            return None
+        return OpinionPollContent(clean["opinion_question"], options, clean["opinion_multiple"])
+
+    def _outcome(self) -> OutcomeContent | None:
         if self.purpose == CasePurpose.ASK:
-            return {}
-        parts = ("diagnosis", "certainty", "established_by", "text")
-        return {"outcome": {part: self.cleaned_data[f"outcome_{part}"] for part in parts}}
+            return None
+        fields = {name: self.cleaned_data[f"outcome_{name}"] for name in _OUTCOME_FIELDS}
+        return OutcomeContent(**fields)
 
-    def _listed(self, name: str, most: int) -> list[str]:
-        """The filled ones of numbered fields, each once, in order."""
-        values = (self.cleaned_data[f"{name}_{n}"] for n in range(1, most + 1))
-        seen: dict[str, str] = {}
+    def _filled(self, name: str, count: int) -> tuple[str, ...]:
+        """The values of the numbered fields that are filled in, without duplicates."""
+        values = (self.cleaned_data[f"{name}_{n}"] for n in range(1, count + 1))
+        unique: dict[str, str] = {}
         for value in values:
             if value:
-                seen.setdefault(" ".join(value.split()).casefold(), value)
-        return list(seen.values())
+                unique.setdefault(" ".join(value.split()).casefold(), value)
+        return tuple(unique.values())
 
     @property
-    def guesses(self) -> list[forms.BoundField]:
-        return [self[f"guess_{n}"] for n in range(1, MAX_RANKED + 1)]
+    def own_answers(self) -> list[forms.BoundField]:
+        return [self[f"own_answer_{n}"] for n in range(1, MAX_RANKED + 1)]
 
     @property
     def options(self) -> list[forms.BoundField]:
@@ -251,45 +261,27 @@ class DraftForm(forms.Form):
         return [self[f"opinion_{n}"] for n in range(1, MAX_POLL_OPTIONS + 1)]
 
 
-def initial_of(payload: Payload, version: int) -> dict[str, Any]:
+def initial_values(content: DraftContent, version: int) -> dict[str, Any]:
     """The flat values that `DraftForm` shows for a draft."""
-    flat = {name: payload.get(name, "") for name in (*TEXT_FIELDS, "urgency")}
-    flat |= {"version": version, "tags": ", ".join(payload.get("tags", ()))}
-    flat |= _numbered("specialty", payload.get("specialties", ()))
-    diagnosis, opinion = payload.get("diagnosis", {}), payload.get("opinion", {})
-    flat |= _numbered("guess", diagnosis.get("own_guess", ()))
-    flat |= _numbered("option", diagnosis.get("options", ()))
-    flat |= {"confidence": str(diagnosis.get("confidence") or "")}
-    flat |= _numbered("opinion", opinion.get("options", ()))
-    flat |= {
-        "opinion_question": opinion.get("question", ""),
-        "opinion_multiple": opinion.get("multiple", False),
+    diagnosis_poll = content.diagnosis_poll or DiagnosisPollContent()
+    opinion_poll = content.opinion_poll or OpinionPollContent()
+    values: dict[str, Any] = {name: getattr(content, name) for name in TEXT_FIELDS}
+    values |= {
+        "version": version,
+        "urgency": content.urgency or Urgency.ROUTINE.value,
+        "tags": ", ".join(content.tags),
+        "confidence": str(diagnosis_poll.confidence or ""),
+        "opinion_question": opinion_poll.question,
+        "opinion_multiple": opinion_poll.is_multiple,
     }
-    outcome = payload.get("outcome", {})
-    flat |= {f"outcome_{name}": value for name, value in outcome.items()}
-    flat["urgency"] = flat["urgency"] or Urgency.ROUTINE.value
-    return flat
+    values |= _numbered("specialty", content.specialties)
+    values |= _numbered("own_answer", diagnosis_poll.own_answer)
+    values |= _numbered("option", diagnosis_poll.options)
+    values |= _numbered("opinion", opinion_poll.options)
+    if content.outcome is not None:
+        values |= {f"outcome_{name}": getattr(content.outcome, name) for name in _OUTCOME_FIELDS}
+    return values
 
 
 def _numbered(name: str, values: Iterable[str]) -> dict[str, str]:
     return {f"{name}_{number}": value for number, value in enumerate(values, start=1)}
-
-
-class PublishForm(forms.Form):
-    """The last step: the identity shown, and consent."""
-
-    shown_as = forms.ChoiceField(label=_("How you will be shown"), choices=ShownAs.choices)
-    consent = forms.BooleanField(
-        label=_(
-            "I have looked at every picture and text, nothing in them tells who the patient is, "
-            "and I may share them with colleagues."
-        ),
-        error_messages={"required": _("Tick this before you publish.")},
-    )
-
-    def __init__(self, *args: Any, identities: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        allowed = set(identities)
-        self.fields["shown_as"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            choice for choice in ShownAs.choices if choice[0] in allowed
-        ]

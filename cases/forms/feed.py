@@ -1,4 +1,4 @@
-"""The filters of the feed, from the address."""
+"""The filters of the feed, read from the address."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from sermo.core import specialties
 
 
 def parse_feed_query(data: QueryDict) -> tuple[FeedQuery, bool]:
-    """What the address asks for, and whether part of it made no sense and was left out."""
-    named = {
-        "specialty": (data.get("specialty", ""), specialties.NAMES),
-        "status": (data.get("status", ""), CaseStatus.values),
-        "urgency": (data.get("urgency", ""), Urgency.values),
-        "sort": (data.get("sort", ""), FeedSort.values),
+    """The query, and whether an unknown value was ignored."""
+    choices = {
+        "specialty": specialties.NAMES,
+        "status": CaseStatus.values,
+        "urgency": Urgency.values,
+        "sort": FeedSort.values,
     }
-    known = {name: value for name, (value, allowed) in named.items() if value in allowed}
-    wish = FeedQuery(
+    values = {name: data.get(name, "") for name in choices}
+    known = {name: value for name, value in values.items() if value in choices[name]}
+    query = FeedQuery(
         **known,
         mine=data.get("mine") == "1",
         saved=data.get("saved") == "1",
@@ -30,7 +31,7 @@ def parse_feed_query(data: QueryDict) -> tuple[FeedQuery, bool]:
         after=data.get("after", ""),
         before=data.get("before", ""),
     )
-    return wish, any(value and name not in known for name, (value, _allowed) in named.items())
+    return query, any(value and name not in known for name, value in values.items())
 
 
 _SELECTED = SafeString(" selected")
@@ -38,7 +39,7 @@ _SELECTED = SafeString(" selected")
 
 @lru_cache(maxsize=256)
 def specialty_options(chosen: str) -> SafeString:
-    """The options of the longest list of the page, written once for each choice."""
+    """The option elements of all specialties as HTML, cached because the list is long."""
     return format_html_join(
         "\n",
         '<option value="{}"{}>{}</option>',

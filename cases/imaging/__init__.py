@@ -1,0 +1,1 @@
+"""Pictures of cases: processing, redactions, files and presentation."""

@@ -1,27 +1,26 @@
-"""What the detectors found and an author leaves visible: which finds, and why."""
+"""Suggested redactions that an author leaves visible, with the reasons."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.deid.results import RedactionBox
-from cases.imaging.redactions import Redaction, frames_of_suggestion
+from cases.imaging.redactions import Redaction, Suggestion, frames_of_suggestion
 
-# A find counts as filled in while this share of its points lies under boxes.
-_FILLED = 0.6
-# Points looked at across and down; a find is small, so this is finer than a letter of it.
-_POINTS = 12
-# The detectors let a find in below this score only because a second model agreed.
+# A suggestion counts as redacted if this share of its sample points lies under redactions.
+_MIN_COVERED = 0.6
+# Sample points across and down. A suggestion is small, so they are closer than its letters.
+_SAMPLES_PER_SIDE = 12
+# Below this score the detectors accept a detection only if a second model confirms it.
 LOW_CONFIDENCE_SCORE = 0.6
 
 
 class KeepReason(models.TextChoices):
-    """The reasons on offer; words of one's own may follow."""
+    """Reasons to leave a suggestion visible. The author can add an explanation."""
 
     NOT_THERE = "nothing", _("There is no text and no face here")
     ANATOMY = "anatomy", _("It is part of the finding")
@@ -32,48 +31,52 @@ class KeepReason(models.TextChoices):
 
 @dataclass(frozen=True)
 class KeptFinding:
-    """One find that stays visible. `why` is a `Why`, empty where none was given."""
+    """One suggestion that stays visible. `reason` is a `KeepReason`, or "" if none was given."""
 
-    box: dict[str, Any]
-    why: str = ""
-    words: str = ""
+    suggestion: Suggestion
+    reason: str = ""
+    explanation: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return asdict(self)
 
 
 def suggestions_left_visible(
-    proposed: Sequence[dict[str, Any]], accepted: Iterable[Redaction]
-) -> list[tuple[int, dict[str, Any]]]:
-    """The finds, each with its number, that the accepted boxes do not fill in wherever they were
-    made.
-    """
-    covers = list(accepted)
+    suggestions: Sequence[Suggestion], redactions: Iterable[Redaction]
+) -> list[tuple[int, Suggestion]]:
+    """The suggestions, with their index, that are not redacted on every frame they are on."""
+    redactions = list(redactions)
     return [
-        (n, found)
-        for n, found in enumerate(proposed)
+        (n, suggestion)
+        for n, suggestion in enumerate(suggestions)
         if not all(
-            _is_filled(found, [one.box for one in covers if one.is_on(frame)])
-            for frame in frames_of_suggestion(found)
+            _is_covered(
+                suggestion,
+                [redaction.box for redaction in redactions if redaction.covers(frame)],
+            )
+            for frame in frames_of_suggestion(suggestion)
         )
     ]
 
 
-def _is_filled(found: dict[str, Any], boxes: Sequence[RedactionBox]) -> bool:
-    steps = [(number + 0.5) / _POINTS for number in range(_POINTS)]
+def _is_covered(suggestion: Suggestion, boxes: Sequence[RedactionBox]) -> bool:
+    steps = [(n + 0.5) / _SAMPLES_PER_SIDE for n in range(_SAMPLES_PER_SIDE)]
     points = [
-        (found["x"] + found["w"] * right, found["y"] + found["h"] * down)
+        (suggestion["x"] + suggestion["w"] * right, suggestion["y"] + suggestion["h"] * down)
         for right in steps
         for down in steps
     ]
-    inside = sum(any(_holds(box, *point) for box in boxes) for point in points)
-    return inside >= _FILLED * len(points)
+    n_covered = sum(any(_holds(box, *point) for box in boxes) for point in points)
+    return n_covered >= _MIN_COVERED * len(points)
 
 
 def _holds(box: RedactionBox, x: float, y: float) -> bool:
     return box.x <= x <= box.x + box.w and box.y <= y <= box.y + box.h
 
 
-def has_low_confidence(proposed: Iterable[dict[str, Any]]) -> bool:
-    """Low confidence: a weak find, or one that only the second look made."""
-    return any(box["score"] < LOW_CONFIDENCE_SCORE or box.get("again") for box in proposed)
+def has_low_confidence(suggestions: Iterable[Suggestion]) -> bool:
+    """Whether a detection has a low score, or only the second check detected something."""
+    return any(
+        suggestion["score"] < LOW_CONFIDENCE_SCORE or suggestion.get("from_second_check")
+        for suggestion in suggestions
+    )

@@ -1,4 +1,4 @@
-"""How a rendered image stands in a page: addresses by size, for `img` and the viewer."""
+"""How a picture is shown on a page: the addresses of its renditions."""
 
 from __future__ import annotations
 
@@ -9,85 +9,76 @@ from django.urls import reverse
 
 from cases.models import SHOWABLE_STATUSES, Image, ImageState, ModerationStatus
 
-_ANIMATED = "a"
-_FRAME = "f"
-_THUMB = 480
-_IN_PAGE = 720
+# Suffix and prefix of labels in `Image.renditions` (cases.imaging.worker.store_renditions).
+_ANIMATION_SUFFIX = "a"
+_FRAME_PREFIX = "f"
+# Widths in pixels that a list and a page need.
+_THUMBNAIL_WIDTH = 480
+_PAGE_WIDTH = 720
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Needs a READY image. Of several frames the page shows the first; nothing moves unasked."""
+    """A picture for a template. Of several frames the page shows the first, without animation."""
 
     public_id: str
-    src: str
-    srcset: str
-    large: str
-    thumb: str
-    moving: str
-    """The animation; empty for stills and pages."""
-    frames: tuple[str, ...]
-    """Each frame's own address, the first among them; empty for one frame."""
     width: int
     height: int
     alt: str
     caption: str
     is_sensitive: bool
-    standing: str = ""
+    withheld_reason: str
     """Why others do not see it: "waiting", "returned", "refused", "hidden"; empty when shown."""
-    is_there: bool = True
-    """False while nothing is rendered: there is a standing to read, and no file."""
+    src: str = ""
+    srcset: str = ""
+    large: str = ""
+    thumbnail: str = ""
+    animation: str = ""
+    """The address of the animation; empty for stills and pages."""
+    frames: tuple[str, ...] = ()
+    """The address of each frame, including the first; empty for a single frame."""
+    is_rendered: bool = False
+    """False if there is no rendition, so all addresses are empty."""
 
 
 def picture_of(image: Image) -> Picture:
-    """The addresses of one image; no query."""
+    """The picture with its addresses. Makes no query."""
     if not image.renditions or image.state != ImageState.READY:
-        return _nothing_yet(image)
+        return _picture(image, image.width, image.height)
     stills = _stills(image)
-    moving = next((label for label in image.renditions if label.endswith(_ANIMATED)), None)
-    further = _further(image)
-    in_page = _nearest(stills, _IN_PAGE)
-    _name, width, height = image.renditions[in_page]
+    page_label = _nearest(stills, _PAGE_WIDTH)
+    animation = next((label for label in image.renditions if _is_animation(label)), None)
+    later_frames = _later_frames(image)
+    _name, width, height = image.renditions[page_label]
+    return _picture(
+        image,
+        width,
+        height,
+        src=_url(image, page_label),
+        srcset=", ".join(f"{_url(image, label)} {image.renditions[label][1]}w" for label in stills),
+        large=_url(image, stills[-1]),
+        thumbnail=_url(image, _nearest(stills, _THUMBNAIL_WIDTH)),
+        animation=_url(image, animation) if animation else "",
+        frames=tuple(_url(image, label) for label in (stills[-1], *later_frames) if later_frames),
+        is_rendered=True,
+    )
+
+
+def _picture(image: Image, width: int, height: int, **addresses: Any) -> Picture:
     return Picture(
         public_id=image.public_id,
-        src=_address(image, in_page),
-        srcset=", ".join(
-            f"{_address(image, label)} {image.renditions[label][1]}w" for label in stills
-        ),
-        large=_address(image, stills[-1]),
-        thumb=_address(image, _nearest(stills, _THUMB)),
-        moving=_address(image, moving) if moving else "",
-        frames=tuple(_address(image, label) for label in (stills[-1], *further) if further),
         width=width,
         height=height,
         alt=image.alt,
         caption=image.caption,
         is_sensitive=image.is_sensitive,
-        standing=withheld_reason(image),
-    )
-
-
-def _nothing_yet(image: Image) -> Picture:
-    return Picture(
-        public_id=image.public_id,
-        src="",
-        srcset="",
-        large="",
-        thumb="",
-        moving="",
-        frames=(),
-        width=image.width,
-        height=image.height,
-        alt=image.alt,
-        caption=image.caption,
-        is_sensitive=image.is_sensitive,
-        standing=withheld_reason(image),
-        is_there=False,
+        withheld_reason=withheld_reason(image),
+        **addresses,
     )
 
 
 def withheld_reason(image: Image) -> str:
-    """Why whoever sees the case does not see this picture; empty when they do."""
+    """Why colleagues who see the case do not see this picture; empty if they do."""
     if image.hidden_at is not None:
         return "hidden"
     if image.moderation_status in SHOWABLE_STATUSES:
@@ -95,25 +86,29 @@ def withheld_reason(image: Image) -> str:
     return str(image.moderation_status)
 
 
-def stored_name(image: Image, label: str) -> str | None:
-    """The stored name of one size; None where there is none."""
-    size: list[Any] | None = image.renditions.get(label)
-    return None if size is None else str(size[0])
+def rendition_name(image: Image, label: str) -> str | None:
+    """The name of a rendition in the "images" storage. None if there is no such rendition."""
+    rendition: list[Any] | None = image.renditions.get(label)
+    return None if rendition is None else str(rendition[0])
+
+
+def _is_animation(label: str) -> bool:
+    return label.endswith(_ANIMATION_SUFFIX)
 
 
 def _stills(image: Image) -> list[str]:
     return sorted((label for label in image.renditions if label.isdecimal()), key=int)
 
 
-def _further(image: Image) -> list[str]:
-    labels = (label for label in image.renditions if label.startswith(_FRAME))
-    return sorted(labels, key=lambda label: int(label.removeprefix(_FRAME)))
+def _later_frames(image: Image) -> list[str]:
+    labels = (label for label in image.renditions if label.startswith(_FRAME_PREFIX))
+    return sorted(labels, key=lambda label: int(label.removeprefix(_FRAME_PREFIX)))
 
 
 def _nearest(stills: list[str], width: int) -> str:
-    """The smallest still at least this wide, or the largest there is."""
+    """The smallest still that is at least this wide, or the largest one."""
     return next((label for label in stills if int(label) >= width), stills[-1])
 
 
-def _address(image: Image, label: str) -> str:
+def _url(image: Image, label: str) -> str:
     return reverse("cases:media", args=[image.public_id, label])

@@ -1,4 +1,7 @@
-"""The stages of a picture on its way, as its author sees them happen (DEID.md)."""
+"""The processing stages of a picture, as its author sees them.
+
+See docs/design/deidentification.md, stages.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from cases.models import Image, ImageState, ModerationStatus
 
 @dataclass(frozen=True)
 class ProcessingStage:
-    """One stage: done, happening now, or still to come; `note` says what it found."""
+    """One stage: done, happening now, or still to come. `note` is the progress or the result."""
 
     label: str | Promise
     is_done: bool = False
@@ -21,74 +24,72 @@ class ProcessingStage:
     note: str = ""
 
 
-_CLEANING = (
+_INSPECTION = (
     _("Decoded"),
     _("Metadata gone"),
     _("Text looked for"),
     _("Faces looked for"),
     _("Boxes proposed"),
 )
-_CLEANING_AT = tuple(enumerate(_CLEANING))
-_OPENED = 2
-"""So many of them are done once the file is open."""
-_FINISHING = (_("Blacked out"), _("Looked at again"))
+# The first stages of the inspection are done once the file is decoded. Then text and faces are
+# detected at the same time.
+_N_DECODING = 2
+_REDACTION = (_("Blacked out"), _("Looked at again"))
+_REVIEWED_STATES = {ImageState.CONFIRMED, ImageState.READY}
 
 
 def processing_stages(image: Image) -> list[ProcessingStage]:
-    """Received to published. The worker tells when the file is open, then of each frame it has
-    looked at; text and faces are looked for side by side. Nothing is guessed at.
-    """
+    """All stages from upload to publication, as far as the worker has reported them."""
     state = image.state
+    received = ProcessingStage(_("Received"), is_done=True)
     if state == ImageState.REFUSED:
-        return [
-            ProcessingStage(_("Received"), is_done=True),
-            *_cleaned(image)[: 5 if image.working else 0],
-        ]
+        return [received, *(_inspection(image) if image.working else [])]
+    is_awaiting_review = state == ImageState.AWAITING_REVIEW
     return [
-        ProcessingStage(_("Received"), is_done=True),
-        *_cleaned(image),
-        ProcessingStage(_("Your look"), state in _AFTER_LOOK, state == ImageState.AWAITING_REVIEW),
-        *_finished(image),
-        *_moderated(image),
+        received,
+        *_inspection(image),
+        ProcessingStage(_("Your look"), state in _REVIEWED_STATES, is_awaiting_review),
+        *_redaction(image),
+        *_moderation(image),
         ProcessingStage(_("Published"), is_done=image.case_id is not None and image.is_shown),
     ]
 
 
-_AFTER_LOOK = {ImageState.CONFIRMED, ImageState.READY}
-
-
-def _cleaned(image: Image) -> list[ProcessingStage]:
-    if image.state in _AFTER_LOOK | {ImageState.AWAITING_REVIEW} or image.working:
-        notes = _found(image)
+def _inspection(image: Image) -> list[ProcessingStage]:
+    is_inspected = image.state in _REVIEWED_STATES | {ImageState.AWAITING_REVIEW}
+    if is_inspected or image.working:
+        notes = _result_notes(image)
         return [
-            ProcessingStage(label, is_done=True, note=notes.get(n, "")) for n, label in _CLEANING_AT
+            ProcessingStage(label, is_done=True, note=notes.get(n, ""))
+            for n, label in enumerate(_INSPECTION)
         ]
     if image.state != ImageState.PROCESSING:
-        return [ProcessingStage(label) for label in _CLEANING]
+        return [ProcessingStage(label) for label in _INSPECTION]
+    decoding, detecting = _INSPECTION[:_N_DECODING], _INSPECTION[_N_DECODING:-1]
     if image.frames_inspected is None:
-        return [ProcessingStage(label, is_now=n < _OPENED) for n, label in _CLEANING_AT]
+        return [
+            *(ProcessingStage(label, is_now=True) for label in decoding),
+            *(ProcessingStage(label) for label in _INSPECTION[_N_DECODING:]),
+        ]
     return [
-        *(ProcessingStage(label, is_done=True) for label in _CLEANING[:_OPENED]),
-        *(
-            ProcessingStage(label, is_now=True, note=_so_far(image))
-            for label in _CLEANING[_OPENED:-1]
-        ),
-        ProcessingStage(_CLEANING[-1]),
+        *(ProcessingStage(label, is_done=True) for label in decoding),
+        *(ProcessingStage(label, is_now=True, note=_progress(image)) for label in detecting),
+        ProcessingStage(_INSPECTION[-1]),
     ]
 
 
-def _finished(image: Image) -> list[ProcessingStage]:
-    filled, again = _FINISHING
+def _redaction(image: Image) -> list[ProcessingStage]:
+    redacting, checking = _REDACTION
     is_ready, is_now = image.state == ImageState.READY, image.state == ImageState.CONFIRMED
-    is_filled = is_now and image.frames_inspected is not None
+    is_redacted = is_now and image.frames_inspected is not None
     return [
-        ProcessingStage(filled, is_ready or is_filled, is_now and not is_filled),
-        ProcessingStage(again, is_ready, is_filled, _so_far(image) if is_filled else ""),
+        ProcessingStage(redacting, is_ready or is_redacted, is_now and not is_redacted),
+        ProcessingStage(checking, is_ready, is_redacted, _progress(image) if is_redacted else ""),
     ]
 
 
-def _so_far(image: Image) -> str:
-    """How many frames were looked at; nothing for a still."""
+def _progress(image: Image) -> str:
+    """How many frames were inspected; empty for a still."""
     if image.frame_count < 2 or image.frames_inspected is None:
         return ""
     return gettext("%(n)d of %(all)d frames") % {
@@ -97,22 +98,21 @@ def _so_far(image: Image) -> str:
     }
 
 
-def _found(image: Image) -> dict[int, str]:
-    texts = sum(box["kind"] == "text" for box in image.suggested_redactions)
-    faces = sum(box["kind"] == "face" for box in image.suggested_redactions)
+def _result_notes(image: Image) -> dict[int, str]:
+    """Results of the inspection by the index of the stage."""
+    n_texts = sum(box["kind"] == "text" for box in image.suggested_redactions)
+    n_faces = sum(box["kind"] == "face" for box in image.suggested_redactions)
     return {
         1: ", ".join(image.removed_metadata),
-        2: ngettext("%(n)d place", "%(n)d places", texts) % {"n": texts},
-        3: ngettext("%(n)d face", "%(n)d faces", faces) % {"n": faces},
+        2: ngettext("%(n)d place", "%(n)d places", n_texts) % {"n": n_texts},
+        3: ngettext("%(n)d face", "%(n)d faces", n_faces) % {"n": n_faces},
     }
 
 
-def _moderated(image: Image) -> list[ProcessingStage]:
-    if image.moderation_status == ModerationStatus.NOT_REQUIRED:
+def _moderation(image: Image) -> list[ProcessingStage]:
+    status = image.moderation_status
+    if status == ModerationStatus.NOT_REQUIRED:
         return []
-    is_done = image.moderation_status in {ModerationStatus.APPROVED, ModerationStatus.REDACTED}
-    return [
-        ProcessingStage(
-            _("A moderator's look"), is_done, image.moderation_status == ModerationStatus.WAITING
-        )
-    ]
+    is_done = status in {ModerationStatus.APPROVED, ModerationStatus.REDACTED}
+    is_now = status == ModerationStatus.WAITING
+    return [ProcessingStage(_("A moderator's look"), is_done, is_now)]

@@ -1,8 +1,8 @@
-"""The worker's part in an image: decode and propose, then burn in and render.
+"""The worker that processes pictures: inspect first, then redact and render.
 
-Each call claims its row with a lease. Whoever finishes proves the lease is still theirs, so a late,
-doubled or killed worker changes nothing; the sweep finds what a dead one left. A third claim that
-came to nothing is the last: the author reads why, and nothing was published.
+Each run claims the row with a lease, and writes only while it still holds the lease. So a late,
+doubled or killed worker changes nothing; `enqueue_due` queues the row again when the lease has
+ended. After three claims without a result the picture is refused, and the author is told why.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from cases.deid.errors import DeidentificationFailed, FileRefused
 from cases.deid.results import Inspection, RedactedFrames, Rendition
 from cases.imaging import storage as image_storage
 from cases.imaging.redactions import (
+    Suggestion,
     boxes_on_frames,
     redactions_from_json,
     suggestions_from_boxes,
@@ -40,11 +41,12 @@ from sermo.core.jobs import enqueue
 # Longer than a task may run (sermo.celery, task_time_limit).
 LEASE = dt.timedelta(minutes=7)
 MAX_ATTEMPTS = 3
-_BACK_OFF = (dt.timedelta(seconds=20), dt.timedelta(minutes=2))
+_RETRY_DELAYS = (dt.timedelta(seconds=20), dt.timedelta(minutes=2))
+_BATCH_SIZE = 500
 _PREVIEW_WIDTH = 1280
-_PREVIEW_WIDTH_OF_MANY = 480
-_PREFIX = "sermo-clean-"
-_DUE = (ImageState.RECEIVED, ImageState.PROCESSING, ImageState.CONFIRMED)
+_PREVIEW_WIDTH_OF_LATER_FRAMES = 480
+_DIRECTORY_PREFIX = "sermo-clean-"
+_DUE_STATES = (ImageState.RECEIVED, ImageState.PROCESSING, ImageState.CONFIRMED)
 ATTEMPTS_EXHAUSTED = (
     "We could not prepare this picture after three tries. Nothing of it was shown to anyone."
 )
@@ -56,41 +58,50 @@ TOO_MUCH_TEXT = (
 )
 
 
-def due() -> Q:
-    """Rows that wait for a worker, or whose worker's lease has ended."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lte=timezone.now())
-    return Q(state__in=_DUE) & free
-
-
 def enqueue_due() -> int:
-    """Queue every picture that is due; how many. Remove what a killed worker left on this disk."""
-    _tidy()
-    keys = list(Image.objects.filter(due()).order_by("id").values_list("pk", flat=True)[:500])
+    """Queue every picture that is due and return how many.
+
+    Deletes the directories that killed workers left on this disk.
+    """
+    _delete_stale_directories()
+    due = Image.objects.filter(_is_due()).order_by("id")
+    keys = list(due.values_list("pk", flat=True)[:_BATCH_SIZE])
     for key in keys:
         enqueue("cases.process_image", str(key))
     return len(keys)
 
 
 def process(image_id: UUID) -> None:
-    """Do what this image waits for; nothing if somebody else has it or it waits for its author."""
+    """Inspect the picture, or redact and render it, whichever its state asks for.
+
+    Does nothing if another worker holds the lease or the picture waits for its author.
+    """
     image = claim(image_id)
     if image is None:
         return
-    work = _redact_and_render if image.state == ImageState.CONFIRMED else _inspect
+    step = _redact_and_render if image.state == ImageState.CONFIRMED else _inspect
     try:
-        with _directory() as directory:
-            work(image, directory)
+        with _work_directory() as directory:
+            step(image, directory)
     except FileRefused as refusal:
-        _refuse(image, refusal.sentence, is_final=True)
+        _refuse(image, refusal.sentence, deletes_files=True)
     except (FileNotFoundError, DecryptionError):
-        _refuse(image, FILE_MISSING, is_final=True)
+        _refuse(image, FILE_MISSING, deletes_files=True)
     except (DeidentificationFailed, OSError):
-        _try_later(image)
+        _retry_later(image)
+
+
+def _is_due() -> Q:
+    """Rows that wait for a worker, and rows whose lease has ended."""
+    is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=timezone.now())
+    return Q(state__in=_DUE_STATES) & is_free
 
 
 @transaction.atomic
 def claim(image_id: UUID) -> Image | None:
-    image = Image.objects.select_for_update(skip_locked=True).filter(due(), pk=image_id).first()
+    """Take the lease of a due picture. None if it is not due, or if its attempts are used up."""
+    locked = Image.objects.select_for_update(skip_locked=True)
+    image = locked.filter(_is_due(), pk=image_id).first()
     if image is None:
         return None
     if image.attempts >= MAX_ATTEMPTS:
@@ -105,8 +116,44 @@ def claim(image_id: UUID) -> Image | None:
     return image
 
 
+def release(image: Image, **changes: Any) -> bool:
+    """Write the changes and end the lease. False, and no change, if the lease is lost."""
+    return bool(_leased_row(image).update(lease_until=None, **changes))
+
+
+def release_or_discard(
+    image: Image, new_files: list[image_storage.StoredFile], **changes: Any
+) -> None:
+    """Write the changes and end the lease, or delete the new files if the lease is lost."""
+    try:
+        is_released = release(image, **changes)
+    except BaseException:
+        image_storage.delete_files(new_files)
+        raise
+    if not is_released:
+        image_storage.delete_files(new_files)
+
+
+def _leased_row(image: Image) -> QuerySet[Image]:
+    """The row, if the lease is still the one that this worker took."""
+    return Image.objects.filter(pk=image.pk, lease_until=image.lease_until, state=image.state)
+
+
+def report_progress(
+    image: Image, so_far: Inspection | RedactedFrames, frames_inspected: int
+) -> None:
+    """Save the progress for the author's page. Does nothing if the lease is lost."""
+    progress: dict[str, Any] = {
+        "frames_inspected": frames_inspected,
+        "frame_count": len(so_far.frames),
+    }
+    if isinstance(so_far, Inspection):
+        progress["removed_metadata"] = list(so_far.removed)
+    _leased_row(image).update(**progress)
+
+
 def _inspect(image: Image, directory: Path) -> None:
-    """Decode, write anew, propose boxes; keep working copy and preview closed for the author."""
+    """Decode the original, suggest redactions, and encrypt a working copy and a preview."""
     source = directory / "source"
     source.write_bytes(image_storage.read_encrypted(image.original, image.original_key))
     frames = directory / "frames"
@@ -115,11 +162,10 @@ def _inspect(image: Image, directory: Path) -> None:
     working, working_key = image_storage.write_encrypted(
         image_storage.pack_frames(inspection.frames)
     )
-    preview, preview_key = image_storage.write_encrypted(_previews(inspection, directory))
-    made = [("quarantine", working), ("quarantine", preview)]
+    preview, preview_key = image_storage.write_encrypted(_pack_previews(inspection, directory))
     release_or_discard(
         image,
-        made,
+        [("quarantine", working), ("quarantine", preview)],
         state=ImageState.AWAITING_REVIEW,
         working=working,
         working_key=working_key,
@@ -128,147 +174,127 @@ def _inspect(image: Image, directory: Path) -> None:
         width=inspection.width,
         height=inspection.height,
         frame_count=len(inspection.frames),
-        suggested_redactions=_proposals(inspection),
+        suggested_redactions=_suggestions(inspection),
         removed_metadata=list(inspection.removed),
         attempts=0,
     )
 
 
-def report_progress(
-    image: Image, so_far: Inspection | RedactedFrames, frames_inspected: int
-) -> None:
-    """Let the author see how far it is; nothing once the lease is no longer ours."""
-    known: dict[str, Any] = {
-        "frames_inspected": frames_inspected,
-        "frame_count": len(so_far.frames),
-    }
-    if isinstance(so_far, Inspection):
-        known["removed_metadata"] = list(so_far.removed)
-    _ours(image).update(**known)
-
-
-def _proposals(inspection: Inspection) -> list[dict[str, Any]]:
-    finds = suggestions_from_boxes(inspection.boxes, len(inspection.frames))
-    if len(finds) > MAX_SUGGESTIONS:
+def _suggestions(inspection: Inspection) -> list[Suggestion]:
+    """Raises `FileRefused` if there are too many to review."""
+    suggestions = suggestions_from_boxes(inspection.boxes, len(inspection.frames))
+    if len(suggestions) > MAX_SUGGESTIONS:
         raise FileRefused(*TOO_MUCH_TEXT)
-    return finds
+    return suggestions
 
 
-def _previews(inspection: Inspection, directory: Path) -> bytes:
-    many = len(inspection.frames) > 1
+def _pack_previews(inspection: Inspection, directory: Path) -> bytes:
     paths = []
     for number, frame in enumerate(inspection.frames):
-        place = directory / f"preview-{number}"
-        place.mkdir()
-        width = _PREVIEW_WIDTH_OF_MANY if many and number else _PREVIEW_WIDTH
-        paths.append(deid.render_sizes([frame], place, (width,))[0].path)
+        subdirectory = directory / f"preview-{number}"
+        subdirectory.mkdir()
+        width = _PREVIEW_WIDTH_OF_LATER_FRAMES if number else _PREVIEW_WIDTH
+        paths.append(deid.render_sizes([frame], subdirectory, (width,))[0].path)
     return image_storage.pack_previews(paths)
 
 
 def _redact_and_render(image: Image, directory: Path) -> None:
-    """Fill in what the author accepted, look again, render the sizes members are served."""
-    frames = image_storage.unpack_frames(
-        image_storage.read_encrypted(image.working, image.working_key), directory
-    )
+    """Redact, check the result, and render what members are served.
+
+    If the second check detects more, the picture goes back to its author instead.
+    """
+    working = image_storage.read_encrypted(image.working, image.working_key)
+    frames = image_storage.unpack_frames(working, directory)
     result = directory / "result"
     result.mkdir()
-    accepted = redactions_from_json(image.accepted_redactions)
-    boxes = boxes_on_frames(accepted, len(frames))
+    redactions = redactions_from_json(image.accepted_redactions)
+    boxes = boxes_on_frames(redactions, len(frames))
     redacted = deid.redact(frames, boxes, result, on_progress=partial(report_progress, image))
-    missed = suggestions_from_boxes(
-        undecided_boxes(image.suggested_redactions, accepted, redacted.remaining_boxes), len(frames)
-    )
-    if missed:
-        proposed = [*image.suggested_redactions, *(found | {"again": True} for found in missed)]
-        release(image, state=ImageState.AWAITING_REVIEW, suggested_redactions=proposed, attempts=0)
+    undecided = undecided_boxes(image.suggested_redactions, redactions, redacted.remaining_boxes)
+    if undecided:
+        added = [
+            suggestion | {"from_second_check": True}
+            for suggestion in suggestions_from_boxes(undecided, len(frames))
+        ]
+        suggestions = [*image.suggested_redactions, *added]
+        release(
+            image,
+            state=ImageState.AWAITING_REVIEW,
+            suggested_redactions=suggestions,
+            attempts=0,
+        )
         return
-    sizes = store_renditions(deid.render_sizes(redacted.frames, result))
-    made = [("images", name) for name, _width, _height in sizes.values()]
-    release_or_discard(image, made, state=ImageState.READY, renditions=sizes, attempts=0)
+    renditions = store_renditions(deid.render_sizes(redacted.frames, result))
+    files = [("images", name) for name, _width, _height in renditions.values()]
+    release_or_discard(image, files, state=ImageState.READY, renditions=renditions, attempts=0)
 
 
-def store_renditions(made: Sequence[Rendition]) -> dict[str, list[Any]]:
-    """Stored files by label: a width class for stills of the first frame, that and "a" for the
-    animation, "f" and a number for each further frame.
+def store_renditions(renditions: Sequence[Rendition]) -> dict[str, list[Any]]:
+    """Store the files and return {label: [name, width, height]} as in `Image.renditions`.
+
+    Labels: the width class of a still of the first frame ("480"), the same with "a" for the
+    animation, and "f" with the index of each further frame ("f1").
     """
-    sizes: dict[str, list[Any]] = {}
-    for one in made:
-        name = storage.store_image(one.path.read_bytes())
-        sizes[_label(one)] = [name, one.width, one.height]
-    return sizes
+    stored: dict[str, list[Any]] = {}
+    for rendition in renditions:
+        name = storage.store_image(rendition.path.read_bytes())
+        stored[_label(rendition)] = [name, rendition.width, rendition.height]
+    return stored
 
 
-def _label(one: Rendition) -> str:
-    if one.frame:
-        return f"f{one.frame}"
-    return str(_class_of(one.width)) + ("a" if one.animated else "")
+def _label(rendition: Rendition) -> str:
+    if rendition.frame:
+        return f"f{rendition.frame}"
+    return str(_width_class(rendition.width)) + ("a" if rendition.animated else "")
 
 
-def _class_of(width: int) -> int:
-    return next(
-        (limit for limit in deid.RENDITION_WIDTHS if width <= limit), deid.RENDITION_WIDTHS[-1]
-    )
-
-
-def release(image: Image, **changes: Any) -> bool:
-    """End the lease with these changes; False, and no change, if it is no longer ours."""
-    return bool(_ours(image).update(lease_until=None, **changes))
-
-
-def _ours(image: Image) -> QuerySet[Image]:
-    """The row, while its lease is the one we took."""
-    return Image.objects.filter(pk=image.pk, lease_until=image.lease_until, state=image.state)
-
-
-def release_or_discard(image: Image, made: list[image_storage.StoredFile], **changes: Any) -> None:
-    try:
-        kept = release(image, **changes)
-    except BaseException:
-        image_storage.delete_files(made)
-        raise
-    if not kept:
-        image_storage.delete_files(made)
+def _width_class(width: int) -> int:
+    widths = deid.RENDITION_WIDTHS
+    return next((limit for limit in widths if width <= limit), widths[-1])
 
 
 @transaction.atomic
-def _refuse(image: Image, sentence: str, *, is_final: bool) -> None:
-    """Tell the author why. A file refused for itself is deleted: trying again would not help."""
+def _refuse(image: Image, sentence: str, *, deletes_files: bool) -> None:
+    """Refuse the picture and tell the author why.
+
+    The files are deleted if the file itself was refused, because another try would not help.
+    """
     changes: dict[str, Any] = {"state": ImageState.REFUSED, "refusal_reason": sentence}
-    if is_final:
+    if deletes_files:
         changes |= {"original": "", "original_key": b"", "working": "", "working_key": b""}
         changes |= {"preview": "", "preview_key": b""}
-    if release(image, **changes) and is_final:
-        transaction.on_commit(
-            partial(image_storage.delete_files, image_storage.encrypted_files(image))
-        )
+    if release(image, **changes) and deletes_files:
+        files = image_storage.encrypted_files(image)
+        transaction.on_commit(partial(image_storage.delete_files, files))
 
 
-def _try_later(image: Image) -> None:
-    """Our fault: once more after a while, three times in all."""
+def _retry_later(image: Image) -> None:
+    """A failure on our side: try again after a delay, up to `MAX_ATTEMPTS`."""
     if image.attempts >= MAX_ATTEMPTS:
-        _refuse(image, ATTEMPTS_EXHAUSTED, is_final=False)
+        _refuse(image, ATTEMPTS_EXHAUSTED, deletes_files=False)
         return
-    later = timezone.now() + _BACK_OFF[image.attempts - 1]
-    waiting = ImageState.CONFIRMED if image.state == ImageState.CONFIRMED else ImageState.RECEIVED
-    _ours(image).update(state=waiting, lease_until=later)
+    retry_at = timezone.now() + _RETRY_DELAYS[image.attempts - 1]
+    is_confirmed = image.state == ImageState.CONFIRMED
+    state = ImageState.CONFIRMED if is_confirmed else ImageState.RECEIVED
+    _leased_row(image).update(state=state, lease_until=retry_at)
 
 
 @contextmanager
-def _directory() -> Iterator[Path]:
-    """A private directory, gone afterwards."""
-    _tidy()
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as made:
-        yield Path(made)
+def _work_directory() -> Iterator[Path]:
+    """A private temporary directory that is deleted afterwards."""
+    _delete_stale_directories()
+    with tempfile.TemporaryDirectory(prefix=_DIRECTORY_PREFIX) as directory:
+        yield Path(directory)
 
 
-def _tidy() -> None:
-    """Remove directories of workers that were killed: nobody works longer than a lease."""
-    for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if _age(old) > LEASE.total_seconds():
-            shutil.rmtree(old, ignore_errors=True)
+def _delete_stale_directories() -> None:
+    """Delete directories of killed workers: those older than a lease."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{_DIRECTORY_PREFIX}*"):
+        if _age_in_seconds(directory) > LEASE.total_seconds():
+            shutil.rmtree(directory, ignore_errors=True)
 
 
-def _age(path: Path) -> float:
+def _age_in_seconds(path: Path) -> float:
     try:
         return time.time() - path.stat().st_mtime
     except FileNotFoundError:

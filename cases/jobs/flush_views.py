@@ -1,24 +1,22 @@
-"""Views of cases: counted in Redis, written down once a minute, never by a page."""
+"""Write the views that are counted in Redis to the database."""
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from django.db import connection as database
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
+from cases.services.view_counts import PENDING
 from sermo.core.redis import connection
 
-log = logging.getLogger(__name__)
-
-PENDING = "views:pending"
+# The counts that are being written. After a crash the next run continues with them.
 FLUSHING = "views:flushing"
 _LOCK = "views:lock"
 _LOCK_SECONDS = 120
-BATCH = 1000
+BATCH_SIZE = 1000
 
-_ADD = """
+_ADD_VIEWS = """
 INSERT INTO cases_caseviewcount (case_id, n_views)
 SELECT seen.case_id, seen.n FROM unnest(%s::uuid[], %s::int[]) AS seen(case_id, n)
   JOIN cases_case ON cases_case.id = seen.case_id
@@ -27,25 +25,20 @@ ON CONFLICT (case_id) DO UPDATE SET n_views = cases_caseviewcount.n_views + excl
 """
 
 
-def count_view(case_id: UUID) -> None:
-    """One more look at this case, by nobody in particular. A view lost with Redis is no loss."""
-    try:
-        connection().hincrby(PENDING, case_id.hex, 1)
-    except RedisError:
-        log.warning("a view was not counted: Redis does not answer")
-
-
 def flush_views() -> int:
-    """Write the counted views down, in the order of keys; how many cases. One flusher at a time."""
+    """Write the counted views and return the number of cases; 0 if another run holds the lock.
+
+    Rows are written in the order of their keys, so their place in the table tells no order of use.
+    """
     redis = connection()
     if not redis.set(_LOCK, 1, nx=True, ex=_LOCK_SECONDS):
         return 0
     try:
-        _set_aside()
+        _take_pending()
         counted = redis.hgetall(FLUSHING)
-        in_order = sorted(counted.items())
-        for start in range(0, len(in_order), BATCH):
-            batch = in_order[start : start + BATCH]
+        rows = sorted(counted.items())
+        for start in range(0, len(rows), BATCH_SIZE):
+            batch = rows[start : start + BATCH_SIZE]
             _write({UUID(_text(key)): int(n) for key, n in batch})
             redis.hdel(FLUSHING, *(key for key, _n in batch))
         return len(counted)
@@ -53,14 +46,14 @@ def flush_views() -> int:
         redis.delete(_LOCK)
 
 
-def _set_aside() -> None:
-    """What a flusher that died had set aside comes first."""
+def _take_pending() -> None:
+    """Move the pending counts aside, unless an earlier run left some unfinished."""
     redis = connection()
     if redis.exists(FLUSHING):
         return
     try:
         redis.rename(PENDING, FLUSHING)
-    except ResponseError:  # nothing was counted since
+    except ResponseError:  # nothing is pending
         return
 
 
@@ -68,6 +61,6 @@ def _text(key: bytes | str) -> str:
     return key.decode() if isinstance(key, bytes) else key
 
 
-def _write(seen: dict[UUID, int]) -> None:
+def _write(views: dict[UUID, int]) -> None:
     with database.cursor() as cursor:
-        cursor.execute(_ADD, [list(seen), list(seen.values())])
+        cursor.execute(_ADD_VIEWS, [list(views), list(views.values())])

@@ -1,4 +1,4 @@
-"""Asking authors what became of their cases, without a word of the case (CONSULT.md §6)."""
+"""Remind authors to record the outcome of their cases (docs/design/consult.md, outcome)."""
 
 from __future__ import annotations
 
@@ -21,28 +21,33 @@ BATCH_SIZE = 500
 
 
 def remind_authors() -> int:
-    """Remind of every case that is due; how many. Late, only the latest reminder goes out."""
+    """Send every reminder that is due and return how many.
+
+    If several reminders of a case are overdue, only the latest is sent.
+    """
     now = timezone.now()
-    return sum(remind(case, n, now) for case, n in _due(now))
+    return sum(send_reminder(case_id, n, now) for case_id, n in _due(now))
 
 
 def _due(now: dt.datetime) -> list[tuple[UUID, int]]:
-    """Cases without an outcome, and how many reminders they should have had by now."""
-    passed = [(n, now - dt.timedelta(days=days)) for n, days in enumerate(REMINDER_DAYS, start=1)]
-    late = Q()
-    for n, before in passed:
-        late |= Q(n_reminders__lt=n, case__posted_at__lte=before)
+    """Cases without an outcome, and how many reminders each should have had by now."""
+    cutoffs = [(n, now - dt.timedelta(days=days)) for n, days in enumerate(REMINDER_DAYS, start=1)]
+    is_due = Q()
+    for n, cutoff in cutoffs:
+        is_due |= Q(n_reminders__lt=n, case__posted_at__lte=cutoff)
     rows = (
-        CaseStats.objects.filter(late, status=CaseStatus.UNSOLVED, is_listed=True)
+        CaseStats.objects.filter(is_due, status=CaseStatus.UNSOLVED, is_listed=True)
         .order_by("case_id")
         .values_list("case_id", "case__posted_at")[:BATCH_SIZE]
     )
-    return [(case, sum(posted_at <= before for _n, before in passed)) for case, posted_at in rows]
+    return [
+        (case_id, sum(posted_at <= cutoff for _n, cutoff in cutoffs)) for case_id, posted_at in rows
+    ]
 
 
 @transaction.atomic
-def remind(case_id: UUID, n: int, now: dt.datetime) -> bool:
-    """The nth reminder, once however often this runs. False where it went out or is not needed."""
+def send_reminder(case_id: UUID, n: int, now: dt.datetime) -> bool:
+    """Send the nth reminder, at most once. False if it was sent before or is not needed."""
     due = CaseStats.objects.filter(pk=case_id, n_reminders__lt=n, status=CaseStatus.UNSOLVED)
     if not due.update(n_reminders=n):
         return False

@@ -1,8 +1,9 @@
-"""Pictures of published cases, written anew in one batch each hour, in random order.
+"""Write the files of published pictures again, in one batch each hour and in random order.
 
-A store of files keeps the second at which each was written, and no bucket lets it be changed:
-beside an anonymous case that keeps the hour, it would date its author's sitting (ANONYMITY.md §2,
-time). So the files lie anew, under new names, at the time of the batch, whatever the store.
+A file storage keeps the second at which each file was written, and a bucket does not let it be
+changed. Beside an anonymous case, whose time is known to the hour only, that second would show
+when its author was at work (docs/design/anonymity.md, time). The new files have new names and the
+time of the batch.
 """
 
 from __future__ import annotations
@@ -18,39 +19,42 @@ from cases.imaging import storage as image_storage
 from cases.models import Image
 from sermo.core import storage
 
-# A batch that failed is made up for; pictures published longer ago have long been settled.
+# Long enough that a later run makes up for several failed ones.
 LOOKBACK = dt.timedelta(days=7)
 
 
 def repack_images() -> int:
-    """Write every file anew that was not yet; of how many pictures. Twice in one hour is safe."""
+    """Repack every picture that is not repacked yet and return how many. Safe to run twice."""
     published = Image.objects.filter(case__isnull=False, received_at__gte=timezone.now() - LOOKBACK)
     rows = published.order_by("?").values_list("pk", "renditions")
-    waiting = [key for key, sizes in rows if not _is_settled(sizes)]
-    return sum(_settle(key) for key in waiting)
+    waiting = [key for key, renditions in rows if not _is_repacked(renditions)]
+    return sum(_repack(key) for key in waiting)
 
 
-def _is_settled(sizes: dict[str, tuple[str, int, int]]) -> bool:
-    return all(storage.is_repacked(name) for name, _width, _height in sizes.values())
+def _is_repacked(renditions: dict[str, tuple[str, int, int]]) -> bool:
+    return all(storage.is_repacked(name) for name, _width, _height in renditions.values())
 
 
 @transaction.atomic
-def _settle(image_id: UUID) -> bool:
-    """The row points to the new files before the old ones go. False where it is gone meanwhile."""
+def _repack(image_id: UUID) -> bool:
+    """The old files are deleted only after the row names the new ones.
+
+    Returns False if the picture or its files are gone.
+    """
     image = Image.objects.select_for_update().filter(pk=image_id, case__isnull=False).first()
-    if image is None or _is_settled(image.renditions):
+    if image is None or _is_repacked(image.renditions):
         return False
-    old, made = image_storage.rendered_files(image), list[image_storage.StoredFile]()
+    old_files, new_files = image_storage.rendered_files(image), list[image_storage.StoredFile]()
     try:
-        for size in image.renditions.values():
-            size[0] = storage.repack_image(size[0])
-            made.append(("images", size[0]))
+        for rendition in image.renditions.values():
+            rendition[0] = storage.repack_image(rendition[0])
+            new_files.append(("images", rendition[0]))
         image.save(update_fields=["renditions"])
-    except FileNotFoundError:  # nothing is there to be dated
-        image_storage.delete_files(made)
+    except FileNotFoundError:
+        image_storage.delete_files(new_files)
         return False
     except BaseException:
-        image_storage.delete_files(made)
+        image_storage.delete_files(new_files)
         raise
-    transaction.on_commit(partial(image_storage.delete_files, old))
+    transaction.on_commit(partial(image_storage.delete_files, old_files))
     return True

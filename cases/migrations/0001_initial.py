@@ -760,7 +760,7 @@ class Migration(migrations.Migration):
                 fields=("case", "pseudonym"), name="cases_opening_once"
             ),
         ),
-        # Narrow rows that change often keep room for their next version (PERFORMANCE.md §3).
+        # Narrow rows that change often keep room for their next version (docs/design/performance.md).
         migrations.RunSQL(
             "ALTER TABLE cases_casestats SET (fillfactor = 70);"
             "ALTER TABLE cases_caseviews SET (fillfactor = 70);",

@@ -1,4 +1,4 @@
-"""Which cases somebody may see, and how much of one."""
+"""Which cases a member may see, and whether their answers are shown."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from sermo.notifications.selectors.subjects import SubjectDescription
 
 
 def sees_answers(viewer: Viewer, case: Case) -> bool:
-    """Whether others' answers are shown: after one's own, after "just read", or once solved.
+    """Whether other answers are shown: after answering or skipping it, or once solved.
 
-    A shared solved case stays sealed until one has answered; it is a quiz.
+    The answers of a case study stay hidden until the reader answers, because it is a quiz.
     """
     if case.status == CaseStatus.SOLVED:
         return True
-    tag = viewer.pseudonym(answer_reveal_scope(case.pk))
-    return AnswerReveal.objects.filter(case=case, pseudonym=tag).exists()
+    pseudonym = viewer.pseudonym(answer_reveal_scope(case.pk))
+    return AnswerReveal.objects.filter(case=case, pseudonym=pseudonym).exists()
 
 
 def visible_case(viewer: Viewer, public_id: str) -> Case:
-    """The case with its counters and outcome, if the viewer may see it. Raises `Http404`."""
+    """The case with its stats and outcome. Raises `Http404` if the viewer may not see it."""
     case = Case.objects.select_related("stats", "outcome").filter(public_id=public_id).first()
     if case is None or not can_see_case(viewer, case):
         raise Http404
@@ -34,7 +34,10 @@ def visible_case(viewer: Viewer, public_id: str) -> Case:
 
 
 def describe_cases(*, viewer: Viewer, subjects: Collection[UUID]) -> dict[UUID, SubjectDescription]:
-    """Titles for the inbox (settings.DESCRIBE_SUBJECTS); a hidden case keeps none."""
+    """Titles and addresses for the inbox (`settings.DESCRIBE_SUBJECTS`).
+
+    Cases that the viewer may not see are left out.
+    """
     cases = Case.objects.filter(pk__in=subjects).only(
         "public_id", "title", "author", "pseudonym", "hidden_at", "appears_at"
     )

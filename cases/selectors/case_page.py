@@ -1,4 +1,4 @@
-"""Everything the page of one case needs."""
+"""Everything that the page of one case shows."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from uuid import UUID
 
 from cases.imaging.presentation import Picture, picture_of
 from cases.models import Case, Outcome
-from cases.policies import hides_answers_now, is_author, is_moderator
+from cases.policies import hides_answers_now, is_author, is_moderator, question_text
 from cases.selectors.access import sees_answers
-from cases.selectors.feed import question_of
 from cases.selectors.thread import (
     Thread,
     ThreadPosition,
@@ -26,7 +25,7 @@ from sermo.notifications.selectors.follows import load_follows
 
 @dataclass(frozen=True)
 class CasePage:
-    """One case for one viewer. `outcome` is None while it is sealed, too."""
+    """One case for one viewer. `outcome` is also None while it is hidden from the viewer."""
 
     case: Case
     question: str
@@ -35,67 +34,66 @@ class CasePage:
     pictures: list[Picture]
     outcome: Outcome | None
     n_credited: int
-    first_credited: str
+    first_credited_url: str
     thread: Thread
-    n_sealed: int
-    is_open: bool
+    n_hidden_comments: int
+    sees_answers: bool
     is_author: bool
     is_anonymous: bool
-    is_sealing: bool
+    hides_answers: bool
     is_following: bool
     is_bookmarked: bool
     can_solve: bool
 
 
-def case_page(viewer: Viewer, case: Case, where: ThreadPosition) -> CasePage:
-    """At most seven statements, however long the discussion; needs `visible_case`'s joins."""
-    mine = is_author(viewer, case)
-    is_open = sees_answers(viewer, case)
+def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
+    """At most seven queries, however long the discussion. Needs the joins of `visible_case`."""
+    is_own = is_author(viewer, case)
+    sees_all = sees_answers(viewer, case)
     outcome = getattr(case, "outcome", None)
-    shown = outcome if is_open or mine else None
-    credited = _credited(shown)
+    visible_outcome = outcome if sees_all or is_own else None
+    credited = _credited(visible_outcome)
     follows = load_follows(viewer)
+    hides_comments = case.hides_answers and not sees_all
     return CasePage(
         case=case,
-        question=question_of(case),
+        question=question_text(case.preset, case.question),
         credential=credential_line_label(case),
-        specialties=[specialties.name(one) for one in case.specialties],
-        pictures=case_pictures(case, sees_all=mine or is_moderator(viewer)),
-        outcome=shown,
+        specialties=[specialties.name(slug) for slug in case.specialties],
+        pictures=case_pictures(case, includes_withheld=is_own or is_moderator(viewer)),
+        outcome=visible_outcome,
         n_credited=len(credited),
-        first_credited=_first(case, credited),
-        thread=thread(viewer, case, where, is_open=is_open, credited=set(credited)),
-        n_sealed=0
-        if is_open or not case.hides_answers
-        else count_hidden_until_answer(viewer, case),
-        is_open=is_open,
-        is_author=mine,
+        first_credited_url=_first_url(case, credited),
+        thread=thread(viewer, case, position, sees_answers=sees_all, credited=set(credited)),
+        n_hidden_comments=count_hidden_until_answer(viewer, case) if hides_comments else 0,
+        sees_answers=sees_all,
+        is_author=is_own,
         is_anonymous=case.shown_as == ShownAs.ANONYMOUS,
-        is_sealing=hides_answers_now(case),
-        is_following=follows.is_following(case.pk) or (mine and case.pk not in follows.muted),
+        hides_answers=hides_answers_now(case),
+        is_following=follows.is_following(case.pk) or (is_own and case.pk not in follows.muted),
         is_bookmarked=follows.is_bookmarked(case.pk),
-        can_solve=mine and outcome is None,
+        can_solve=is_own and outcome is None,
     )
 
 
-def _first(case: Case, credited: dict[UUID, str]) -> str:
-    """Where the first credited comment is shown; empty where none was."""
+def _first_url(case: Case, credited: dict[UUID, str]) -> str:
+    """The address of the first credited comment; empty if there is none."""
     first = next(iter(credited.values()), "")
     return comment_url(case.get_absolute_url(), first) if first else ""
 
 
-def case_pictures(case: Case, *, sees_all: bool = False) -> list[Picture]:
-    """The finished pictures in the author's order; withheld ones for author and moderators only."""
+def case_pictures(case: Case, *, includes_withheld: bool = False) -> list[Picture]:
+    """The pictures in the author's order; withheld ones only for the author and moderators."""
     if not case.stats.n_images:
         return []
     images = case.images.order_by("position", "id")
-    wanted = images if sees_all else images.shown()
-    return [picture_of(image) for image in wanted if image.renditions or sees_all]
+    visible = images if includes_withheld else images.shown()
+    return [picture_of(image) for image in visible if image.renditions or includes_withheld]
 
 
 def _credited(outcome: Outcome | None) -> dict[UUID, str]:
-    """Key and address of each credited comment, in the order they were made."""
+    """Key and public id of each credited comment, in the order of the discussion."""
     if outcome is None:
         return {}
-    rows = outcome.credited_comments.filter(hidden_at__isnull=True).order_by("position")
-    return dict(rows.values_list("pk", "public_id"))
+    comments = outcome.credited_comments.filter(hidden_at__isnull=True).order_by("position")
+    return dict(comments.values_list("pk", "public_id"))

@@ -1,4 +1,4 @@
-"""Pages by cursor: the place of a row as text, short enough for an address."""
+"""Cursors for pages of a list: the sort value and key of a row as a short text."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 
 
 class InvalidCursor(ValueError):
-    """The text is no cursor of this order."""
+    """The text is not a cursor of this sort order."""
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """The sort value of a row, and its key as tie-break."""
+    """The sort value of a row, and its key, which decides between equal values."""
 
     value: dt.datetime | float
     key: UUID
 
 
 def encode_cursor(value: dt.datetime | float, key: UUID) -> str:
-    """Times in microseconds since 1970, other values with all their digits."""
+    """Times are written in microseconds since 1970, numbers with all their digits."""
     number = (
         str((value - _EPOCH) // _MICROSECOND) if isinstance(value, dt.datetime) else repr(value)
     )
@@ -31,13 +31,13 @@ def encode_cursor(value: dt.datetime | float, key: UUID) -> str:
 
 
 def decode_cursor(text: str, *, is_time: bool) -> Cursor:
-    """Raises `BadCursor`."""
+    """Raises `InvalidCursor`."""
     number, _, key = text.partition("_")
     try:
         value = _EPOCH + int(number) * _MICROSECOND if is_time else float(number)
         cursor = Cursor(value, UUID(hex=key))
     except (ValueError, OverflowError):
         raise InvalidCursor from None
-    if cursor.value != cursor.value:  # not a number
+    if cursor.value != cursor.value:  # NaN
         raise InvalidCursor
     return cursor

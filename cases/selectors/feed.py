@@ -1,8 +1,7 @@
-"""The feed: pages by cursor over stored columns, at a cost that does not grow with the store."""
+"""The feed of cases: pages by cursor over stored columns, so the cost of a page does not grow."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -10,16 +9,11 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.enums import TextChoices
-from django.utils import timezone
 
-from cases.drafts import readiness
-from cases.imaging.presentation import Picture, picture_of
-from cases.models import AskedSpecialty, Case, CaseStats, CaseStatus, Image, Urgency
-from cases.selectors import cursors
-from cases.selectors.cursors import InvalidCursor
+from cases.models import AskedSpecialty, CaseStats
+from cases.selectors.case_cards import CaseCard, case_cards
+from cases.selectors.cursors import Cursor, InvalidCursor, decode_cursor, encode_cursor
 from sermo.core import specialties
-from sermo.members.credential_lines.labels import credential_line_label
-from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer, private_state
 from sermo.notifications.selectors.follows import OWN_DRAFTS_STATE, load_follows
 
@@ -34,7 +28,7 @@ class FeedSort(TextChoices):
 
 @dataclass(frozen=True)
 class FeedQuery:
-    """What the reader asked for; every field is clean."""
+    """Filters, sort order and cursor of the feed. Every value but the cursors is valid."""
 
     specialty: str = ""
     status: str = ""
@@ -52,41 +46,28 @@ class FeedQuery:
             (self.specialty, self.status, self.urgency, self.mine, self.saved, self.has_image)
         )
 
-
-@dataclass(frozen=True)
-class CaseCard:
-    """One case of the list."""
-
-    public_id: str
-    url: str
-    title: str
-    question: str
-    status: str
-    status_label: str
-    urgency: str
-    urgency_label: str
-    specialty: str
-    byline: str
-    is_anonymous: bool
-    credential: str
-    posted_at: dt.datetime
-    age: str
-    n_answers: int
-    n_comments: int
-    picture: Picture | None
-    is_hidden: bool
-    is_waiting: bool
+    @property
+    def sort_column(self) -> str:
+        return "hot_score" if self.sort == FeedSort.HOT else "last_activity_at"
 
 
 @dataclass(frozen=True)
 class FeedPage:
-    """A page of the feed; `newer` and `older` are cursors, empty at the ends."""
+    """A page of the feed. `newer` and `older` are cursors, empty at the ends."""
 
     cards: list[CaseCard]
     newer: str
     older: str
     newest: str
-    is_cursor_bad: bool
+    is_cursor_invalid: bool
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    """The decoded cursors; at most one is set."""
+
+    after: Cursor | None = None
+    before: Cursor | None = None
 
 
 _CASE_FIELDS = tuple(
@@ -98,199 +79,124 @@ _CASE_FIELDS = tuple(
 )  # fmt: skip
 
 
-def feed_page(viewer: Viewer, wish: FeedQuery) -> FeedPage:
-    """Twenty cards: two statements, and one for a shelf where the reader's own are asked for."""
-    after, before, is_bad = _cursors(wish)
-    rows = list(_rows(viewer, wish, after, before)[: PER_PAGE + 1])
-    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
-    if before is not None:
+def feed_page(viewer: Viewer, query: FeedQuery) -> FeedPage:
+    """Twenty cards. Two queries, and one more for the private state if a filter needs it."""
+    bounds, is_cursor_invalid = _bounds(query)
+    rows = list(_rows(viewer, query, bounds)[: PER_PAGE + 1])
+    has_more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
+    if bounds.before is not None:
         rows.reverse()
-    value = _order(wish)[0]
-    ends = [cursors.encode_cursor(getattr(row, value), row.pk) for row in (rows[:1] + rows[-1:])]
-    has_newer = more if before is not None else after is not None
-    has_older = before is not None or more
+    first, last = (
+        [encode_cursor(getattr(row, query.sort_column), row.pk) for row in (rows[0], rows[-1])]
+        if rows
+        else ("", "")
+    )
+    has_newer = has_more if bounds.before is not None else bounds.after is not None
+    has_older = bounds.before is not None or has_more
     return FeedPage(
-        cards=_cards(rows),
-        newer=ends[0] if ends and has_newer else "",
-        older=ends[-1] if ends and has_older else "",
-        newest=ends[0] if ends else "",
-        is_cursor_bad=is_bad,
+        cards=case_cards(rows),
+        newer=first if has_newer else "",
+        older=last if has_older else "",
+        newest=first,
+        is_cursor_invalid=is_cursor_invalid,
     )
 
 
-def count_newer(viewer: Viewer, wish: FeedQuery, since: str) -> int:
-    """How many cases of this list came above the cursor, up to 99. Raises `BadCursor`."""
-    cursor = cursors.decode_cursor(since, is_time=wish.sort != FeedSort.HOT)
-    return int(_rows(viewer, wish, None, cursor)[:MAX_COUNTED].count())
+def count_newer(viewer: Viewer, query: FeedQuery, since: str) -> int:
+    """How many cases of this list are newer than the cursor, up to 99. Raises `InvalidCursor`."""
+    cursor = decode_cursor(since, is_time=query.sort != FeedSort.HOT)
+    return int(_rows(viewer, query, _Bounds(before=cursor))[:MAX_COUNTED].count())
 
 
-def _cursors(wish: FeedQuery) -> tuple[cursors.Cursor | None, cursors.Cursor | None, bool]:
-    is_time = wish.sort != FeedSort.HOT
+def _bounds(query: FeedQuery) -> tuple[_Bounds, bool]:
+    """The decoded cursors, and whether one was invalid and is ignored."""
+    is_time = query.sort != FeedSort.HOT
     try:
-        after = cursors.decode_cursor(wish.after, is_time=is_time) if wish.after else None
-        before = (
-            cursors.decode_cursor(wish.before, is_time=is_time)
-            if wish.before and not after
-            else None
-        )
+        if query.after:
+            return _Bounds(after=decode_cursor(query.after, is_time=is_time)), False
+        if query.before:
+            return _Bounds(before=decode_cursor(query.before, is_time=is_time)), False
     except InvalidCursor:
-        return None, None, True
-    return after, before, False
+        return _Bounds(), True
+    return _Bounds(), False
 
 
-def _order(wish: FeedQuery) -> tuple[str, str]:
-    return ("hot_score" if wish.sort == FeedSort.HOT else "last_activity_at", "case_id")
-
-
-def _rows(
-    viewer: Viewer, wish: FeedQuery, after: cursors.Cursor | None, before: cursors.Cursor | None
-) -> QuerySet[CaseStats]:
-    """Newest first; from a `before` cursor upwards, oldest first."""
-    value, key = _order(wish)
+def _rows(viewer: Viewer, query: FeedQuery, bounds: _Bounds) -> QuerySet[CaseStats]:
+    """Newest first; with a `before` cursor, oldest first from the cursor on."""
     stats = CaseStats.objects.select_related("case").only(
         "n_comments", "n_answers", "n_images", "last_activity_at", "hot_score", "specialty",
         "status", "urgency", *_CASE_FIELDS,
     )  # fmt: skip
-    if wish.specialty and wish.sort == FeedSort.NEWEST and not (wish.mine or wish.saved):
-        keys = _asked(wish, after, before)
-        stats = stats.filter(pk__in=keys)
+    is_private = query.mine or query.saved
+    if query.specialty and query.sort == FeedSort.NEWEST and not is_private:
+        stats = stats.filter(pk__in=_keys_by_specialty(query, bounds))
     else:
-        stats = stats.filter(_filters(viewer, wish), _beyond(value, key, after, before))
-    signs = ("", "") if before is not None else ("-", "-")
-    return stats.order_by(signs[0] + value, signs[1] + key)
+        is_beyond = _is_beyond(query.sort_column, bounds)
+        stats = stats.filter(_filters(viewer, query), is_beyond)
+    sign = "" if bounds.before is not None else "-"
+    return stats.order_by(f"{sign}{query.sort_column}", f"{sign}case_id")
 
 
-def _filters(viewer: Viewer, wish: FeedQuery) -> Q:
-    found = _of_stats(wish, prefix="")
-    if wish.mine or wish.saved:
-        found &= _own(viewer) if wish.mine else Q(is_listed=True)
-        if wish.saved:
-            found &= Q(pk__in=load_follows(viewer).bookmarks)
-    else:
-        found &= Q(is_listed=True)
-    if wish.specialty:
+def _filters(viewer: Viewer, query: FeedQuery) -> Q:
+    filters = _stats_filters(query, prefix="")
+    filters &= _is_own(viewer) if query.mine else Q(is_listed=True)
+    if query.saved:
+        filters &= Q(pk__in=load_follows(viewer).bookmarks)
+    if query.specialty:
         asked = AskedSpecialty.objects.filter(
-            case_id=OuterRef("pk"), specialty__in=_family(wish.specialty)
+            case_id=OuterRef("pk"), specialty__in=specialties.members_of(query.specialty)
         )
-        found &= Q(Exists(asked))
-    return found
+        filters &= Q(Exists(asked))
+    return filters
 
 
-def _of_stats(wish: FeedQuery, *, prefix: str) -> Q:
-    wanted: dict[str, Any] = {}
-    if wish.status:
-        wanted[f"{prefix}status"] = wish.status
-    if wish.urgency:
-        wanted[f"{prefix}urgency"] = wish.urgency
-    if wish.has_image:
-        wanted[f"{prefix}n_images__gt"] = 0
-    return Q(**wanted)
+def _stats_filters(query: FeedQuery, *, prefix: str) -> Q:
+    filters: dict[str, Any] = {}
+    if query.status:
+        filters[f"{prefix}status"] = query.status
+    if query.urgency:
+        filters[f"{prefix}urgency"] = query.urgency
+    if query.has_image:
+        filters[f"{prefix}n_images__gt"] = 0
+    return Q(**filters)
 
 
-def _own(viewer: Viewer) -> Q:
-    """Under the handle by the key; under a tag by the shelf only this member can open."""
+def _is_own(viewer: Viewer) -> Q:
+    """Cases under the handle, and anonymous ones that the private state lists."""
     keys = [UUID(key) for key in private_state.load_section(viewer, OWN_DRAFTS_STATE)]
     return Q(case__author=viewer.member) | Q(pk__in=keys, case__author__isnull=True)
 
 
-def _asked(
-    wish: FeedQuery, after: cursors.Cursor | None, before: cursors.Cursor | None
-) -> list[UUID]:
-    """One walk of the index for each specialty of the family; UNION drops doubles."""
-    sign = "" if before is not None else "-"
+def _keys_by_specialty(query: FeedQuery, bounds: _Bounds) -> list[UUID]:
+    """Keys of the page, by one index scan for each specialty. UNION removes duplicates."""
+    sign = "" if bounds.before is not None else "-"
     order = (f"{sign}last_activity_at", f"{sign}case_id")
-    walks: list[Any] = [
+    scans: list[Any] = [
         AskedSpecialty.objects.filter(
-            _of_stats(wish, prefix="case__stats__"),
-            _beyond("last_activity_at", "case_id", after, before),
-            specialty=one,
+            _stats_filters(query, prefix="case__stats__"),
+            _is_beyond("last_activity_at", bounds),
+            specialty=slug,
             is_listed=True,
         )
         .order_by(*order)
         .values_list("case_id", "last_activity_at")[: PER_PAGE + 1]
-        for one in _family(wish.specialty)
+        for slug in specialties.members_of(query.specialty)
     ]
-    keys = reduce(lambda one, other: one.union(other), walks) if len(walks) > 1 else walks[0]
-    rows = keys.order_by(*order)[: PER_PAGE + 1] if len(walks) > 1 else keys
+    rows = scans[0]
+    if len(scans) > 1:
+        union = reduce(lambda scan, other: scan.union(other), scans)
+        rows = union.order_by(*order)[: PER_PAGE + 1]
     return [key for key, _at in rows]
 
 
-def _family(slug: str) -> list[str]:
-    """The specialty and its subspecialties; a subspecialty alone."""
-    return [slug, *(child for child, parent in specialties.PARENT.items() if parent == slug)]
-
-
-def _beyond(value: str, key: str, after: cursors.Cursor | None, before: cursors.Cursor | None) -> Q:
-    """Strictly beyond the cursor, written so that the index of (value, key) is walked."""
-    if after is not None:
-        return Q(**{f"{value}__lte": after.value}) & (
-            Q(**{f"{value}__lt": after.value}) | Q(**{f"{key}__lt": after.key})
+def _is_beyond(column: str, bounds: _Bounds) -> Q:
+    """Strictly beyond the cursor, in a form that lets the index of (column, case_id) be used."""
+    if bounds.after is not None:
+        return Q(**{f"{column}__lte": bounds.after.value}) & (
+            Q(**{f"{column}__lt": bounds.after.value}) | Q(case_id__lt=bounds.after.key)
         )
-    if before is not None:
-        return Q(**{f"{value}__gte": before.value}) & (
-            Q(**{f"{value}__gt": before.value}) | Q(**{f"{key}__gt": before.key})
+    if bounds.before is not None:
+        return Q(**{f"{column}__gte": bounds.before.value}) & (
+            Q(**{f"{column}__gt": bounds.before.value}) | Q(case_id__gt=bounds.before.key)
         )
     return Q()
-
-
-def _cards(rows: list[CaseStats]) -> list[CaseCard]:
-    first = _first_pictures([row.pk for row in rows if row.n_images])
-    now = timezone.now()
-    return [_card(row, first.get(row.pk), now) for row in rows]
-
-
-def _first_pictures(keys: list[UUID]) -> dict[UUID, Picture]:
-    images = (
-        Image.objects.shown()
-        .filter(case_id__in=keys)
-        .order_by("case_id", "position", "id")
-        .distinct("case_id")
-    )
-    return {
-        image.case_id: picture_of(image) for image in images if image.case_id and image.renditions
-    }
-
-
-def _card(row: CaseStats, first: Picture | None, now: dt.datetime) -> CaseCard:
-    case = row.case
-    is_anonymous = case.shown_as == ShownAs.ANONYMOUS
-    return CaseCard(
-        public_id=case.public_id,
-        url=case.get_absolute_url(),
-        title=case.title,
-        question=question_of(case),
-        status=row.status,
-        status_label=str(CaseStatus(row.status).label),
-        urgency=row.urgency,
-        urgency_label=str(Urgency(row.urgency).label),
-        specialty=specialties.name(row.specialty),
-        byline=case.byline,
-        is_anonymous=is_anonymous,
-        credential=credential_line_label(case),
-        posted_at=case.posted_at,
-        age=age(case.posted_at, now, is_coarse=is_anonymous),
-        n_answers=row.n_answers,
-        n_comments=row.n_comments,
-        picture=first,
-        is_hidden=case.hidden_at is not None,
-        is_waiting=case.appears_at is not None,
-    )
-
-
-def question_of(case: Case) -> str:
-    """The preset question in words, or the author's own."""
-    return readiness.question_of({"preset": case.preset, "question": case.question})
-
-
-_MINUTES, _HOURS, _DAYS = 60, 24, 30
-
-
-def age(at: dt.datetime, now: dt.datetime, *, is_coarse: bool) -> str:
-    """Such as "12 min", "3 h", "5 d"; the date after a month. No minutes of a coarse time."""
-    minutes = max(0, int((now - at).total_seconds() // 60))
-    if minutes < _MINUTES:
-        return "< 1 h" if is_coarse else f"{minutes or '< 1'} min"
-    if minutes < _MINUTES * _HOURS:
-        return f"{minutes // _MINUTES} h"
-    days = minutes // (_MINUTES * _HOURS)
-    return f"{days} d" if days < _DAYS else f"{at:%d %b %Y}".lstrip("0")

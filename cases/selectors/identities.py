@@ -1,52 +1,84 @@
-"""The three ways to be shown, each with the very byline others will see."""
+"""The identities that a member can post under, with the byline that others would see."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from cases.models import Case
+from cases.policies import is_author
 from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import anonymous_name, case_scope
 from sermo.members.viewer import Viewer
 
 
-def identity_options_for(
-    viewer: Viewer, case_id: UUID, *, chosen: str = ShownAs.HANDLE, known_alias: str = ""
-) -> list[dict[str, Any]]:
-    """Options for components/identity_options.html; the real name only where the session knows it.
+@dataclass(frozen=True)
+class IdentityOption:
+    """One choice of components/identity_options.html. `value` is a value of `ShownAs`."""
 
-    `known_alias` is the numbered alias the viewer already has in this case, if it is known.
+    value: str
+    title: str
+    byline_name: str
+    byline_credential: str
+    checked: bool
+    anonymous: bool
+    note: str
+    verified: bool = True
+
+
+def default_identity(viewer: Viewer, case: Case) -> str:
+    """The identity that is chosen first: the author keeps the identity of the case."""
+    return case.shown_as if is_author(viewer, case) else ShownAs.HANDLE
+
+
+def identity_options(viewer: Viewer, case: Case, *, chosen: str = "") -> list[IdentityOption]:
+    """The options for a post in this case. `chosen` is the value that was sent, if any."""
+    is_anonymous_author = bool(case.pseudonym) and is_author(viewer, case)
+    return identity_options_for(
+        viewer,
+        case.pk,
+        chosen=chosen or default_identity(viewer, case),
+        numbered_name=case.byline if is_anonymous_author else "",
+    )
+
+
+def identity_options_for(
+    viewer: Viewer, case_id: UUID, *, chosen: str = ShownAs.HANDLE, numbered_name: str = ""
+) -> list[IdentityOption]:
+    """The options, also for a case that is not published yet.
+
+    The real name is an option only if the session knows it. `numbered_name` is the viewer's
+    anonymous name in the case if it is already in use.
     """
+    alias = numbered_name or anonymous_name(viewer.pseudonym(case_scope(case_id)))
     rows = [
         (ShownAs.HANDLE, _("Your handle"), viewer.member.handle, ""),
-        (
-            ShownAs.ANONYMOUS,
-            _("Anonymous in this case"),
-            known_alias or anonymous_name(viewer.pseudonym(case_scope(case_id))),
-            _(
-                "One name within this case, unlike in any other; it appears a little later. "
-                "Take a sitting of its own for it: who also says something under a name within "
-                "the hour may be guessed. No mail comes about it; the bell tells you. "
-                "Two moderators together can suspend its author without learning who it is."
-            ),
-        ),
+        (ShownAs.ANONYMOUS, _("Anonymous in this case"), alias, _anonymity_note()),
         (ShownAs.REAL_NAME, _("Your real name"), viewer.real_name, _("For everybody, for good.")),
     ]
-    line = credential_line_label(viewer.member)
+    credential = credential_line_label(viewer.member)
     return [
-        {
-            "value": str(value.value),
-            "title": title,
-            "byline_name": name,
-            "byline_credential": line,
-            "checked": value == chosen,
-            "anonymous": value == ShownAs.ANONYMOUS,
-            "verified": True,
-            "note": note,
-        }
+        IdentityOption(
+            value=str(value.value),
+            title=title,
+            byline_name=name,
+            byline_credential=credential,
+            checked=value == chosen,
+            anonymous=value == ShownAs.ANONYMOUS,
+            note=note,
+        )
         for value, title, name, note in rows
         if name
     ]
+
+
+def _anonymity_note() -> str:
+    return _(
+        "One name within this case, unlike in any other; it appears a little later. "
+        "Take a sitting of its own for it: who also says something under a name within "
+        "the hour may be guessed. No mail comes about it; the bell tells you. "
+        "Two moderators together can suspend its author without learning who it is."
+    )

@@ -1,4 +1,4 @@
-"""One page of a discussion, whatever its length: the same statements for 20 replies and for 231."""
+"""One page of a discussion. The number of queries does not depend on its length."""
 
 from __future__ import annotations
 
@@ -19,33 +19,34 @@ from sermo.members.pseudonyms import case_scope, helpful_scope
 from sermo.members.viewer import Viewer
 
 PER_PAGE = 20
-_EXCERPT = 240
+_QUOTE_LENGTH = 240
+_MAX_CURSOR_LENGTH = 20
 
 
 class CommentOrder(TextChoices):
-    TOLD = "told", "In order"
+    OLDEST = "oldest", "In order"
     NEWEST = "newest", "Newest"
     HELPFUL = "helpful", "Most helpful"
 
 
 @dataclass(frozen=True)
 class QuotedComment:
-    """What a comment quotes: the identity that was shown, and how it began."""
+    """The comment that another comment quotes, with the byline shown and the first 240 letters."""
 
-    address: str
+    url: str
     byline: str
     text: str
 
 
 @dataclass(frozen=True)
 class ThreadComment:
-    """One comment as it stands on the page."""
+    """One comment as the page shows it."""
 
     public_id: str
-    # Where what one does with it is sent: "reply/" and "helpful/" are added.
+    # The address of the comment for its actions: "reply/" and "helpful/" are appended.
     base: str
-    # Where it is shown.
-    address: str
+    # The address of the page that shows it.
+    url: str
     text: str
     byline: str
     credential: str
@@ -60,7 +61,7 @@ class ThreadComment:
     is_marked: bool
     is_credited: bool
     n_helpful: int
-    # The update that came after it, counted from 1; 0 where none did.
+    # The number of the first update after it, counted from 1; 0 if there is none.
     before_update: int
     quote: QuotedComment | None
     # Not part of what the comment itself shows ({% cached_fragment %}).
@@ -69,72 +70,83 @@ class ThreadComment:
 
 @dataclass(frozen=True)
 class Thread:
-    """A page of the discussion; `before` and `after` are cursors, empty at the ends."""
+    """A page of the discussion. The cursors are empty at the ends."""
 
     order: str
     comments: list[ThreadComment]
     updates: list[ThreadComment]
-    back: str
-    on: str
+    previous_cursor: str
+    next_cursor: str
 
 
 @dataclass(frozen=True)
 class ThreadPosition:
-    """Which page: from a cursor, or around one comment."""
+    """Which page: after or before a cursor, or from one comment (its public id)."""
 
-    order: str = CommentOrder.TOLD
+    order: str = CommentOrder.OLDEST
     after: str = ""
     before: str = ""
     comment: str = ""
 
 
 def thread(
-    viewer: Viewer, case: Case, where: ThreadPosition, *, is_open: bool, credited: set[UUID]
+    viewer: Viewer,
+    case: Case,
+    position: ThreadPosition,
+    *,
+    sees_answers: bool,
+    credited: set[UUID],
 ) -> Thread:
-    """Twenty comments with all their replies, and every update; at most three statements."""
-    visible = visible_comments(viewer, case, is_open=is_open)
-    tops, backwards = _tops(visible, where)
-    keys = tops.values("pk")[: PER_PAGE + 1]
+    """Twenty comments with all their replies, and every update. At most three queries."""
+    visible = visible_comments(viewer, case, sees_answers=sees_answers)
+    top_level, is_backwards = _top_level(visible, position)
+    page_keys = top_level.values("pk")[: PER_PAGE + 1]
     rows = list(
         visible.annotate(root=Coalesce("parent_id", "pk"))
-        .filter(Q(root__in=keys) | Q(kind=CommentKind.UPDATE))
+        .filter(Q(root__in=page_keys) | Q(kind=CommentKind.UPDATE))
         .select_related("quoted")
         .order_by("position")
     )
     updates = [row for row in rows if row.kind == CommentKind.UPDATE]
-    shown = [row for row in rows if row.parent_id is None and row.kind != CommentKind.UPDATE]
-    shown = sorted(shown, key=_sorting(where.order), reverse=backwards)
-    more, shown = len(shown) > PER_PAGE, shown[:PER_PAGE]
-    if backwards:
-        shown.reverse()
-    marked = _marked(viewer, rows)
-    moments = [row.position for row in updates]
-    home = case.get_absolute_url()
-    said = {row.pk: _said(viewer, row, home, marked, credited, moments, is_open) for row in rows}
+    tops = [row for row in rows if row.parent_id is None and row.kind != CommentKind.UPDATE]
+    tops.sort(key=_sort_key(position.order), reverse=is_backwards)
+    has_more, tops = len(tops) > PER_PAGE, tops[:PER_PAGE]
+    if is_backwards:
+        tops.reverse()
+    context = _Context(
+        viewer=viewer,
+        case_url=case.get_absolute_url(),
+        sees_answers=sees_answers,
+        marked=_marked(viewer, rows),
+        credited=credited,
+        update_positions=[row.position for row in updates],
+    )
+    comments = {row.pk: _thread_comment(row, context) for row in rows}
     for row in rows:
-        if row.parent_id in said:
-            said[row.parent_id].replies.append(said[row.pk])
-    came = bool(where.after or where.comment)
+        if row.parent_id in comments:
+            comments[row.parent_id].replies.append(comments[row.pk])
+    has_previous = has_more if is_backwards else bool(position.after or position.comment)
+    has_next = is_backwards or has_more
     return Thread(
-        order=where.order,
-        comments=[said[row.pk] for row in shown],
-        updates=[said[row.pk] for row in updates],
-        back=_cursor(where.order, shown[0]) if shown and (more if backwards else came) else "",
-        on=_cursor(where.order, shown[-1]) if shown and (backwards or more) else "",
+        order=position.order,
+        comments=[comments[row.pk] for row in tops],
+        updates=[comments[row.pk] for row in updates],
+        previous_cursor=_cursor(position.order, tops[0]) if tops and has_previous else "",
+        next_cursor=_cursor(position.order, tops[-1]) if tops and has_next else "",
     )
 
 
-def visible_comments(viewer: Viewer, case: Case, *, is_open: bool) -> QuerySet[Comment]:
-    """What of the discussion this viewer is sent: sealed words are left out by the database."""
-    shown = Q(appears_at__isnull=True)
-    if not is_open:
-        shown &= Q(hidden_until_answer=False)
-    own = Q(author=viewer.member) | Q(pseudonym=viewer.pseudonym(case_scope(case.pk)))
-    return Comment.objects.filter(shown | own, case=case)
+def visible_comments(viewer: Viewer, case: Case, *, sees_answers: bool) -> QuerySet[Comment]:
+    """The comments that this viewer may see. The database leaves out what is hidden."""
+    is_visible = Q(appears_at__isnull=True)
+    if not sees_answers:
+        is_visible &= Q(hidden_until_answer=False)
+    is_own = Q(author=viewer.member) | Q(pseudonym=viewer.pseudonym(case_scope(case.pk)))
+    return Comment.objects.filter(is_visible | is_own, case=case)
 
 
 def count_hidden_until_answer(viewer: Viewer, case: Case) -> int:
-    """How many comments wait for the viewer's own answer."""
+    """How many comments of others are hidden until the viewer answers."""
     return (
         Comment.objects.filter(
             case=case, hidden_until_answer=True, appears_at__isnull=True, hidden_at__isnull=True
@@ -145,39 +157,58 @@ def count_hidden_until_answer(viewer: Viewer, case: Case) -> int:
     )
 
 
-def _tops(visible: QuerySet[Comment], where: ThreadPosition) -> tuple[QuerySet[Comment], bool]:
-    """The comments that are no replies, from the cursor on; and whether they come backwards."""
+def creditable_comments(viewer: Viewer, case: Case, *, sees_answers: bool) -> list[ThreadComment]:
+    """Comments of others that the author can credit: the most helpful twenty and their replies."""
+    position = ThreadPosition(order=CommentOrder.HELPFUL)
+    page = thread(viewer, case, position, sees_answers=sees_answers, credited=set())
+    return [
+        comment
+        for top in page.comments
+        for comment in (top, *top.replies)
+        if not comment.is_mine and not comment.is_hidden
+    ]
+
+
+def comment_url(case_url: str, public_id: str) -> str:
+    """The address of the page of the discussion that shows the comment."""
+    return f"{case_url}?comment={public_id}#c-{public_id}"
+
+
+def _top_level(
+    visible: QuerySet[Comment], position: ThreadPosition
+) -> tuple[QuerySet[Comment], bool]:
+    """The comments that are not replies, from the cursor on, and whether in reverse order."""
     tops = visible.filter(parent=None).exclude(kind=CommentKind.UPDATE)
-    if where.comment:
-        start = visible.filter(public_id=where.comment)
-        told = tops.filter(position__gte=_root_position(start))
-        return told.order_by("position"), False
-    backwards = bool(where.before) and not where.after
-    cursor = _read(where.before if backwards else where.after)
-    up = (where.order == CommentOrder.TOLD) != backwards
-    if where.order == CommentOrder.HELPFUL:
+    if position.comment:
+        start = visible.filter(public_id=position.comment)
+        return tops.filter(position__gte=_root_position(start)).order_by("position"), False
+    is_backwards = bool(position.before) and not position.after
+    cursor = _decode(position.before if is_backwards else position.after)
+    if position.order == CommentOrder.HELPFUL:
         if cursor:
-            tops = tops.filter(_beyond_helpful(cursor, backwards))
-        signs = ("n_helpful", "-position") if backwards else ("-n_helpful", "position")
-        return tops.order_by(*signs), backwards
+            tops = tops.filter(_beyond_helpful(cursor, is_backwards))
+        order = ("n_helpful", "-position") if is_backwards else ("-n_helpful", "position")
+        return tops.order_by(*order), is_backwards
+    is_ascending = (position.order == CommentOrder.OLDEST) != is_backwards
     if cursor:
-        tops = tops.filter(**{f"position__{'gt' if up else 'lt'}": cursor[1]})
-    return tops.order_by("position" if up else "-position"), backwards
+        tops = tops.filter(**{f"position__{'gt' if is_ascending else 'lt'}": cursor[1]})
+    return tops.order_by("position" if is_ascending else "-position"), is_backwards
 
 
-def _root_position(start: QuerySet[Comment]) -> int:
-    found = start.annotate(at=Coalesce("parent__position", F("position")))
-    return int(found.values_list("at", flat=True).first() or 0)
+def _root_position(comment: QuerySet[Comment]) -> int:
+    """The position of the comment, or of its parent; 0 if it does not exist."""
+    positions = comment.annotate(root_position=Coalesce("parent__position", F("position")))
+    return int(positions.values_list("root_position", flat=True).first() or 0)
 
 
-def _beyond_helpful(cursor: tuple[int, int], backwards: bool) -> Q:
-    helpful, position = cursor
-    if backwards:
-        return Q(n_helpful__gt=helpful) | Q(n_helpful=helpful, position__lt=position)
-    return Q(n_helpful__lt=helpful) | Q(n_helpful=helpful, position__gt=position)
+def _beyond_helpful(cursor: tuple[int, int], is_backwards: bool) -> Q:
+    n_helpful, position = cursor
+    if is_backwards:
+        return Q(n_helpful__gt=n_helpful) | Q(n_helpful=n_helpful, position__lt=position)
+    return Q(n_helpful__lt=n_helpful) | Q(n_helpful=n_helpful, position__gt=position)
 
 
-def _sorting(order: str) -> Callable[[Comment], tuple[int, int]]:
+def _sort_key(order: str) -> Callable[[Comment], tuple[int, int]]:
     if order == CommentOrder.HELPFUL:
         return lambda row: (-row.n_helpful, row.position)
     sign = -1 if order == CommentOrder.NEWEST else 1
@@ -185,43 +216,46 @@ def _sorting(order: str) -> Callable[[Comment], tuple[int, int]]:
 
 
 def _cursor(order: str, row: Comment) -> str:
-    return (
-        f"{row.n_helpful}_{row.position}" if order == CommentOrder.HELPFUL else f"0_{row.position}"
-    )
+    n_helpful = row.n_helpful if order == CommentOrder.HELPFUL else 0
+    return f"{n_helpful}_{row.position}"
 
 
-def _read(text: str) -> tuple[int, int] | None:
-    """Two numbers, or nothing: a bad cursor shows the first page."""
-    helpful, _, position = text.partition("_")
-    if not (helpful.isdecimal() and position.isdecimal() and len(text) <= 20):
-        return None
-    return int(helpful), int(position)
+def _decode(text: str) -> tuple[int, int] | None:
+    """The two numbers of a cursor. None for an invalid one, which shows the first page."""
+    n_helpful, _, position = text.partition("_")
+    is_valid = n_helpful.isdecimal() and position.isdecimal() and len(text) <= _MAX_CURSOR_LENGTH
+    return (int(n_helpful), int(position)) if is_valid else None
 
 
 def _marked(viewer: Viewer, rows: Sequence[Comment]) -> set[UUID]:
-    """Which of these the viewer found helpful: by tags only the viewer computes."""
-    tags = [viewer.pseudonym(helpful_scope(row.pk)) for row in rows if row.n_helpful]
-    if not tags:
+    """Which of these comments the viewer marked as helpful."""
+    pseudonyms = [viewer.pseudonym(helpful_scope(row.pk)) for row in rows if row.n_helpful]
+    if not pseudonyms:
         return set()
-    return set(HelpfulMark.objects.filter(pseudonym__in=tags).values_list("comment_id", flat=True))
+    marks = HelpfulMark.objects.filter(pseudonym__in=pseudonyms)
+    return set(marks.values_list("comment_id", flat=True))
 
 
-def _said(
-    viewer: Viewer,
-    row: Comment,
-    home: str,
-    marked: set[UUID],
-    credited: set[UUID],
-    updates: list[int],
-    is_open: bool,
-) -> ThreadComment:
-    later = [number for number, position in enumerate(updates, 1) if position > row.position]
+@dataclass(frozen=True)
+class _Context:
+    """What the comments of one page have in common."""
+
+    viewer: Viewer
+    case_url: str
+    sees_answers: bool
+    marked: set[UUID]
+    credited: set[UUID]
+    update_positions: list[int]
+
+
+def _thread_comment(row: Comment, context: _Context) -> ThreadComment:
+    is_mine = is_author(context.viewer, row)
     is_hidden = row.hidden_at is not None
     return ThreadComment(
         public_id=row.public_id,
-        base=f"{home}comments/{row.public_id}/",
-        address=comment_url(home, row.public_id),
-        text="" if is_hidden and not is_author(viewer, row) else row.text,
+        base=f"{context.case_url}comments/{row.public_id}/",
+        url=comment_url(context.case_url, row.public_id),
+        text="" if is_hidden and not is_mine else row.text,
         byline=row.byline,
         credential=credential_line_label(row),
         is_anonymous=row.shown_as == ShownAs.ANONYMOUS,
@@ -231,25 +265,32 @@ def _said(
         hidden_until_answer=row.hidden_until_answer,
         is_hidden=is_hidden,
         is_waiting=row.appears_at is not None,
-        is_mine=is_author(viewer, row),
-        is_marked=row.pk in marked,
-        is_credited=row.pk in credited,
+        is_mine=is_mine,
+        is_marked=row.pk in context.marked,
+        is_credited=row.pk in context.credited,
         n_helpful=row.n_helpful,
-        before_update=later[0] if later and row.kind != CommentKind.UPDATE else 0,
-        quote=_quote(row, home, is_open),
+        before_update=_next_update(row, context.update_positions),
+        quote=_quote(row, context),
     )
 
 
-def comment_url(home: str, public_id: str) -> str:
-    """A comment on whichever page of the discussion it stands."""
-    return f"{home}?comment={public_id}#c-{public_id}"
+def _next_update(row: Comment, update_positions: list[int]) -> int:
+    """The number of the first update after the comment, counted from 1; 0 if there is none."""
+    if row.kind == CommentKind.UPDATE:
+        return 0
+    later = (n for n, position in enumerate(update_positions, 1) if position > row.position)
+    return next(later, 0)
 
 
-def _quote(row: Comment, home: str, is_open: bool) -> QuotedComment | None:
+def _quote(row: Comment, context: _Context) -> QuotedComment | None:
     quoted = row.quoted
-    if quoted is None or row.hidden_at is not None:
+    if quoted is None or row.hidden_at is not None or quoted.hidden_at is not None:
         return None
-    if quoted.hidden_at is not None or (quoted.hidden_until_answer and not is_open):
+    if quoted.hidden_until_answer and not context.sees_answers:
         return None
-    text = quoted.text[:_EXCERPT] + ("…" if len(quoted.text) > _EXCERPT else "")
-    return QuotedComment(comment_url(home, quoted.public_id), quoted.byline, text)
+    ellipsis = "…" if len(quoted.text) > _QUOTE_LENGTH else ""
+    return QuotedComment(
+        comment_url(context.case_url, quoted.public_id),
+        quoted.byline,
+        quoted.text[:_QUOTE_LENGTH] + ellipsis,
+    )

@@ -1,4 +1,4 @@
-"""A case moves up its lists, in the transaction that moved it."""
+"""The time of the last activity in a case, by which feeds are ordered."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from cases.models import AskedSpecialty, CaseStats
 
 
 def record_activity(stats: CaseStats, at: dt.datetime) -> None:
-    """Something happened at this time, which is as coarse as the item itself tells.
+    """Move the case up in its feeds. `at` is as coarse as the time that the post shows.
 
-    Needs the locked row. Never moves a case back: an anonymous item's hour lies in the past.
+    The caller holds the lock of the row. An earlier time changes nothing, because the coarse time
+    of an anonymous post lies in the past.
     """
     if at <= stats.last_activity_at:
         return

@@ -1,4 +1,4 @@
-"""Answering, and giving up the answer: what opens a sealed case to one member."""
+"""Answers of a case: hidden until the reader answers, shown after that, and counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sermo.members.viewer import Viewer
 
 
 def reveal_answers(*, viewer: Viewer, case: Case, skipped_answer: bool) -> None:
-    """Show everything in this case to the viewer from now on. The first way in stays noted."""
+    """Show all answers of this case to the viewer from now on. A second call changes nothing."""
     AnswerReveal.objects.bulk_create(
         [
             AnswerReveal(
@@ -29,14 +29,14 @@ def reveal_answers(*, viewer: Viewer, case: Case, skipped_answer: bool) -> None:
 
 
 def hide_answers(*, case: Case) -> None:
-    """A diagnosis poll has opened: from now on what carries a diagnosis is sealed."""
+    """The case has a diagnosis poll: hide answers from readers who have not answered."""
     Case.objects.filter(pk=case.pk).update(hides_answers=True)
     case.hides_answers = True
 
 
 @transaction.atomic
 def count_answer(*, case: Case) -> None:
-    """One more member has answered. Ballots carry no name, so the hour is all that is told."""
+    """One more member has answered. Answers are anonymous, so only the hour is recorded."""
     stats = CaseStats.objects.select_for_update().get(pk=case.pk)
     CaseStats.objects.filter(pk=case.pk).update(
         n_answers=F("n_answers") + 1,

@@ -1,7 +1,11 @@
-"""Comments, replies and updates. Counters move in the same transaction (PERFORMANCE.md §3)."""
+"""Comments, replies and updates.
+
+Counters change in the same transaction (docs/design/performance.md).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,86 +31,80 @@ from sermo.notifications.models import EventKind
 from sermo.notifications.services import NewEvent, notify, subscribe_by_email
 
 
-def add_comment(
-    *,
-    viewer: Viewer,
-    case: Case,
-    text: str,
-    shown_as: str,
-    idempotency_key: UUID,
-    kind: str = CommentKind.COMMENT,
-    hidden_until_answer: bool = False,
-    parent: Comment | None = None,
-    quoted: Comment | None = None,
-) -> Comment:
-    """Say something in a case; a second call with the same key gives what the first one said.
+@dataclass(frozen=True)
+class NewComment:
+    """What the writer of a comment has chosen. `shown_as` is a value of `ShownAs`."""
 
-    What replies to or quotes something sealed is sealed. Raises `DiscussionClosed`, `NotVisible`,
-    `OneLevelOnly`, `ElsewhereSaid`, `RealNameUnknown`.
+    text: str
+    shown_as: str
+    kind: str = CommentKind.COMMENT
+    hidden_until_answer: bool = False
+    parent: Comment | None = None
+    quoted: Comment | None = None
+
+    @property
+    def references(self) -> list[Comment]:
+        """The comments it replies to or quotes."""
+        return [comment for comment in (self.parent, self.quoted) if comment is not None]
+
+
+def add_comment(
+    *, viewer: Viewer, case: Case, comment: NewComment, idempotency_key: UUID
+) -> Comment:
+    """Post a comment. A second call with the same idempotency key returns the first comment.
+
+    A reply to, or a quote of, a comment that is hidden until the reader answers is hidden too.
+    Raises `DiscussionClosed`, `CaseNotVisible`, `NestedReply`, `CommentOnOtherCase` and
+    `RealNameUnavailable`.
     """
-    _check_place(case, parent, quoted)
-    sealed = hidden_until_answer or any(
-        one is not None and one.hidden_until_answer for one in (parent, quoted)
-    )
+    _check(case, comment)
+    if any(other.hidden_until_answer for other in comment.references):
+        comment = replace(comment, hidden_until_answer=True)
     try:
         with transaction.atomic():
-            return _add(
-                viewer=viewer,
-                case=case,
-                shown_as=shown_as,
-                text=text,
-                kind=kind,
-                hidden_until_answer=sealed,
-                parent=parent,
-                quoted=quoted,
-                idempotency_key=idempotency_key,
-            )
+            return _create(viewer, case, comment, idempotency_key)
     except IntegrityError:
         return Comment.objects.get(idempotency_key=idempotency_key, case=case)
 
 
 def add_update(*, viewer: Viewer, case: Case, text: str, idempotency_key: UUID) -> Comment:
-    """News of the case by its author, under the identity of the case. Raises `NotTheAuthor`."""
+    """Post an update by the author, under the identity of the case.
+
+    Raises `NotCaseAuthor`, `DiscussionClosed`, `CaseNotVisible`, `NestedReply`,
+    `CommentOnOtherCase` and `RealNameUnavailable`.
+    """
     if not is_author(viewer, case):
         raise NotCaseAuthor
-    return add_comment(
-        viewer=viewer,
-        case=case,
-        text=text,
-        shown_as=case.shown_as,
-        kind=CommentKind.UPDATE,
-        idempotency_key=idempotency_key,
-    )
+    update = NewComment(text=text, shown_as=case.shown_as, kind=CommentKind.UPDATE)
+    return add_comment(viewer=viewer, case=case, comment=update, idempotency_key=idempotency_key)
 
 
 @transaction.atomic
 def publish_delayed_comment(*, comment_id: UUID) -> bool:
-    """Show an anonymous comment whose wait is over, count it and tell. False if it is shown."""
-    appeared = Comment.objects.filter(pk=comment_id, appears_at__isnull=False).update(
-        appears_at=None
-    )
-    if not appeared:
+    """Show an anonymous comment after its delay, count it and notify. False if already shown."""
+    is_delayed = Comment.objects.filter(pk=comment_id, appears_at__isnull=False)
+    if not is_delayed.update(appears_at=None):
         return False
     comment = Comment.objects.select_related("case", "parent").get(pk=comment_id)
     if comment.hidden_at is None:
         stats = CaseStats.objects.select_for_update().get(pk=comment.case_id)
         _count(stats, comment.case, comment)
-        _tell(comment, by=None)
+        _notify(comment, by=None)
     return True
 
 
 @transaction.atomic
 def set_helpful(*, viewer: Viewer, comment: Comment, on: bool) -> int:
-    """Say that it helped, or take that back; the count. Twice is once. Raises `OwnWords`."""
+    """Set or remove the viewer's helpful mark and return the count. Raises `OwnComment`."""
     if is_author(viewer, comment):
         raise OwnComment
-    tag = viewer.pseudonym(helpful_scope(comment.pk))
+    pseudonym = viewer.pseudonym(helpful_scope(comment.pk))
     locked = Comment.objects.select_for_update().only("n_helpful").get(pk=comment.pk)
-    said = HelpfulMark.objects.filter(comment=comment, pseudonym=tag)
-    if on and not said.exists():
-        HelpfulMark.objects.create(comment=comment, pseudonym=tag)
+    mark = HelpfulMark.objects.filter(comment=comment, pseudonym=pseudonym)
+    if on and not mark.exists():
+        HelpfulMark.objects.create(comment=comment, pseudonym=pseudonym)
         change = 1
-    elif not on and said.delete()[0]:
+    elif not on and mark.delete()[0]:
         change = -1
     else:
         return locked.n_helpful
@@ -114,43 +112,53 @@ def set_helpful(*, viewer: Viewer, comment: Comment, on: bool) -> int:
     return locked.n_helpful + change
 
 
-def _check_place(case: Case, parent: Comment | None, quoted: Comment | None) -> None:
+def _check(case: Case, comment: NewComment) -> None:
     if case.closed_to_comments_at is not None:
         raise DiscussionClosed
     if case.hidden_at is not None:
         raise CaseNotVisible
-    if any(one is not None and one.case_id != case.pk for one in (parent, quoted)):
+    if any(other.case_id != case.pk for other in comment.references):
         raise CommentOnOtherCase
-    if parent is not None and parent.parent_id is not None:
+    if comment.parent is not None and comment.parent.parent_id is not None:
         raise NestedReply
 
 
-def _add(*, viewer: Viewer, case: Case, shown_as: str, **said: Any) -> Comment:
-    """Position and counters first: their row's lock puts two at once one after the other."""
-    comment_id = uuid4()
-    signature = _signature(viewer, case, shown_as)
-    capsule = signature.pop("encrypted_contact_email")
+def _create(viewer: Viewer, case: Case, new: NewComment, idempotency_key: UUID) -> Comment:
+    """The lock of the stats row gives two comments posted at once different positions."""
+    authorship = _authorship(viewer, case, new.shown_as)
+    contact_email = authorship.pop("encrypted_contact_email")
     stats = CaseStats.objects.select_for_update().get(pk=case.pk)
-    if shown_as == ShownAs.ANONYMOUS:
-        signature["byline"] = _alias(case, signature["pseudonym"], signature["byline"])
-    comment = Comment(id=comment_id, case=case, position=stats.last_position + 1, **said)
-    for name, value in signature.items():
-        setattr(comment, name, value)
+    if new.shown_as == ShownAs.ANONYMOUS:
+        authorship["byline"] = _numbered_byline(case, authorship["pseudonym"], authorship["byline"])
+    comment = Comment(
+        id=uuid4(),
+        case=case,
+        position=stats.last_position + 1,
+        text=new.text,
+        kind=new.kind,
+        hidden_until_answer=new.hidden_until_answer,
+        parent=new.parent,
+        quoted=new.quoted,
+        idempotency_key=idempotency_key,
+        **authorship,
+    )
     comment.by_case_author = author_identity(comment) == author_identity(case)
     comment.save(force_insert=True)
     if comment.appears_at is None:
         _count(stats, case, comment)
-        # Who follows by mail and speaks anonymously is written to like the others: the one
-        # letter that does not leave would name them.
-        _tell(comment, by=viewer if comment.author_id is not None else None)
+        # An anonymous author who follows by email gets this email too. If it were left out, the
+        # missing email would name the author.
+        _notify(comment, by=viewer if comment.author_id is not None else None)
     else:
         CaseStats.objects.filter(pk=case.pk).update(last_position=F("last_position") + 1)
-    if capsule is not None:
-        subscribe_by_email(viewer=viewer, subject=case.pk, capsule=capsule, replies_to=comment.pk)
+    if contact_email is not None:
+        subscribe_by_email(
+            viewer=viewer, subject=case.pk, capsule=contact_email, replies_to=comment.pk
+        )
     return comment
 
 
-def _signature(viewer: Viewer, case: Case, shown_as: str) -> dict[str, Any]:
+def _authorship(viewer: Viewer, case: Case, shown_as: str) -> dict[str, Any]:
     return authorship_fields(
         viewer=viewer,
         scope=case_scope(case.pk),
@@ -159,23 +167,23 @@ def _signature(viewer: Viewer, case: Case, shown_as: str) -> dict[str, Any]:
     )
 
 
-def _alias(case: Case, tag: bytes, plain: str) -> str:
-    """The alias of this tag in this case; a number tells two tags of one alias apart."""
-    if case.pseudonym == tag:
+def _numbered_byline(case: Case, pseudonym: bytes, name: str) -> str:
+    """The anonymous name of this pseudonym in the case, with a number if the name is taken."""
+    if case.pseudonym == pseudonym:
         return case.byline
-    others: dict[bytes, str] = {case.pseudonym: case.byline} if case.pseudonym else {}
-    rows = Comment.objects.filter(case=case, pseudonym__isnull=False, byline__startswith=plain)
-    others |= {
+    bylines: dict[bytes, str] = {case.pseudonym: case.byline} if case.pseudonym else {}
+    rows = Comment.objects.filter(case=case, pseudonym__isnull=False, byline__startswith=name)
+    bylines |= {
         row.pseudonym: row.byline for row in rows.only("pseudonym", "byline") if row.pseudonym
     }
-    if tag in others:
-        return others[tag]
-    alike = sum(byline == plain or byline.startswith(f"{plain} ") for byline in others.values())
-    return f"{plain} {alike + 1}" if alike else plain
+    if pseudonym in bylines:
+        return bylines[pseudonym]
+    taken = sum(byline == name or byline.startswith(f"{name} ") for byline in bylines.values())
+    return f"{name} {taken + 1}" if taken else name
 
 
 def _count(stats: CaseStats, case: Case, comment: Comment) -> None:
-    """Counters by F(), so that what others changed meanwhile stays; order from the locked row."""
+    """Update the counters. The caller holds the lock of the stats row."""
     CaseStats.objects.filter(pk=case.pk).update(
         n_comments=F("n_comments") + 1,
         last_position=max(stats.last_position, comment.position),
@@ -184,8 +192,8 @@ def _count(stats: CaseStats, case: Case, comment: Comment) -> None:
     record_activity(stats, comment.posted_at)
 
 
-def _tell(comment: Comment, *, by: Viewer | None) -> None:
-    """Who follows learns that something was said; what and by whom stands in the case only."""
+def _notify(comment: Comment, *, by: Viewer | None) -> None:
+    """Notify the followers. The notification holds neither the text nor the author."""
     case = comment.case
     kinds = {CommentKind.ANSWER: EventKind.ANSWER, CommentKind.UPDATE: EventKind.UPDATE}
     kind = kinds.get(CommentKind(comment.kind), EventKind.COMMENT)

@@ -1,54 +1,62 @@
-"""Beginning, saving and throwing away a draft."""
+"""Create, save and delete drafts."""
 
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from cases.drafts import encryption
-from cases.drafts.encryption import DecryptedDraft, Payload
+from cases.drafts.content import DraftContent
+from cases.drafts.encryption import DecryptedDraft, decrypt_draft, encrypt_content
 from cases.errors import StaleDraft
-from cases.jobs.purge import delete_draft_rows
+from cases.imaging import storage as image_storage
 from cases.models import CasePurpose, Draft
 from sermo.members.pseudonyms import draft_scope
 from sermo.members.viewer import Viewer, private_state
+from sermo.members.viewer.private_state import PrivateSection
+from sermo.notifications.selectors.follows import OWN_DRAFTS_STATE
 
-DRAFT_RETENTION_DAYS = 60
+RETENTION_DAYS = 60
 
 
 @transaction.atomic
-def begin_draft(*, viewer: Viewer, purpose: CasePurpose, idempotency_key: UUID) -> DecryptedDraft:
-    """A draft with an address of its own. The same key gives the same draft.
+def create_draft(*, viewer: Viewer, purpose: CasePurpose, idempotency_key: UUID) -> DecryptedDraft:
+    """Create an empty draft. The same idempotency key returns the same draft.
 
-    The draft's key becomes the case's key, so following it and remembering it as one's own is
-    noted here already: publishing, perhaps anonymously, then writes nothing about the member.
+    The draft's key becomes the key of the case, so the draft is added to the viewer's private
+    state here. Publishing, perhaps anonymously, then writes nothing about the member.
     """
     draft_id = UUID(bytes=viewer.pseudonym(f"draft-key:{idempotency_key.hex}"), version=4)
-    payload: Payload = {"purpose": purpose.value}
     row, is_new = Draft.objects.get_or_create(
         pk=draft_id,
         defaults={
             "owner_pseudonym": viewer.pseudonym(draft_scope(draft_id)),
-            "ciphertext": encryption.encrypt_content(viewer, draft_id, payload),
-            "expires_on": _expiry(),
+            "ciphertext": encrypt_content(viewer, draft_id, DraftContent(purpose=purpose)),
+            "expires_on": _expiry_date(),
         },
     )
     if is_new:
-        _remember(viewer, row)
-    return encryption.decrypt_draft(viewer, row)
+        _add_to_own_drafts(viewer, row)
+    return decrypt_draft(viewer, row)
 
 
-def save_draft(*, viewer: Viewer, draft: DecryptedDraft, payload: Payload, version: int) -> int:
-    """Keep the text; its new version. Raises `StaleDraft` if `version` is not the latest."""
-    if payload == draft.payload:
+def save_draft(
+    *, viewer: Viewer, draft: DecryptedDraft, content: DraftContent, version: int
+) -> int:
+    """Save the content and return the new version.
+
+    Writes nothing if the content has not changed. Raises `StaleDraft` if `version` is not the
+    latest.
+    """
+    if content == draft.content:
         return draft.version
     saved = Draft.objects.filter(pk=draft.id, version=version).update(
-        ciphertext=encryption.encrypt_content(viewer, draft.id, payload),
+        ciphertext=encrypt_content(viewer, draft.id, content),
         version=version + 1,
-        expires_on=_expiry(),
+        expires_on=_expiry_date(),
     )
     if not saved:
         raise StaleDraft
@@ -57,24 +65,38 @@ def save_draft(*, viewer: Viewer, draft: DecryptedDraft, payload: Payload, versi
 
 @transaction.atomic
 def delete_draft(*, viewer: Viewer, draft: DecryptedDraft) -> None:
-    """Throw the draft and its pictures away; harmless twice."""
+    """Delete the draft and its pictures. Does nothing if it is already deleted."""
     delete_draft_rows(draft.id)
-    _forget(viewer, draft.id)
+    _remove_from_own_drafts(viewer, draft.id)
 
 
-def _remember(viewer: Viewer, row: Draft) -> None:
-    def note(shelf: private_state.PrivateSection) -> None:
-        shelf[row.pk.hex] = row.public_id
+@transaction.atomic
+def delete_draft_rows(draft_id: UUID) -> None:
+    """Delete the rows of a draft and its pictures, and their files after the commit."""
+    row = Draft.objects.select_for_update().filter(pk=draft_id).first()
+    if row is None:
+        return
+    files = [
+        file for image in row.images.select_for_update() for file in image_storage.all_files(image)
+    ]
+    row.images.all().delete()
+    row.delete()
+    transaction.on_commit(partial(image_storage.delete_files, files))
 
-    private_state.update_section(viewer, encryption.OWN_DRAFTS, note)
+
+def _add_to_own_drafts(viewer: Viewer, row: Draft) -> None:
+    def add(section: PrivateSection) -> None:
+        section[row.pk.hex] = row.public_id
+
+    private_state.update_section(viewer, OWN_DRAFTS_STATE, add)
 
 
-def _forget(viewer: Viewer, draft_id: UUID) -> None:
-    def drop(shelf: private_state.PrivateSection) -> None:
-        shelf.pop(draft_id.hex, None)
+def _remove_from_own_drafts(viewer: Viewer, draft_id: UUID) -> None:
+    def remove(section: PrivateSection) -> None:
+        section.pop(draft_id.hex, None)
 
-    private_state.update_section(viewer, encryption.OWN_DRAFTS, drop)
+    private_state.update_section(viewer, OWN_DRAFTS_STATE, remove)
 
 
-def _expiry() -> dt.date:
-    return timezone.localdate() + dt.timedelta(days=DRAFT_RETENTION_DAYS)
+def _expiry_date() -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=RETENTION_DAYS)

@@ -1,4 +1,4 @@
-"""What the author decides about finds: replace as offered, or keep."""
+"""Record the author's decisions about possible patient details in a draft."""
 
 from __future__ import annotations
 
@@ -12,21 +12,31 @@ from cases.models import Image
 from cases.services.drafts import save_draft
 from sermo.members.viewer import Viewer
 
-MAX_LENGTHS = {"caption": 200, "alt": 300}
+_MAX_LENGTHS = {"caption": 200, "alt": 300}
 
 
 @transaction.atomic
 def keep_findings(*, viewer: Viewer, draft: DecryptedDraft, keys: Collection[str]) -> None:
-    """These identify nobody, says the author; asked again only if the words change."""
-    payload = findings.keep_findings(draft.payload, keys)
-    save_draft(viewer=viewer, draft=draft, payload=payload, version=draft.version)
+    """Mark these findings as not identifying. Changed words are asked about again.
+
+    Raises `StaleDraft`.
+    """
+    content = findings.keep_findings(draft.content, keys)
+    save_draft(viewer=viewer, draft=draft, content=content, version=draft.version)
 
 
 @transaction.atomic
 def replace_findings(*, viewer: Viewer, draft: DecryptedDraft, keys: Collection[str]) -> None:
-    """Write what was offered in their place, in the text and beside the pictures."""
-    images = list(draft.row.images.all())
-    payload, on_images = findings.replace_findings(draft.payload, images, set(keys))
-    save_draft(viewer=viewer, draft=draft, payload=payload, version=draft.version)
-    for image, field, value in on_images:
-        Image.objects.filter(pk=image.pk).update(**{field: value[: MAX_LENGTHS[field]]})
+    """Replace these findings as suggested, in the text and beside the pictures.
+
+    Raises `StaleDraft`.
+    """
+    content = findings.replace_findings(draft.content, keys)
+    save_draft(viewer=viewer, draft=draft, content=content, version=draft.version)
+    for image in draft.row.images.all():
+        changes = {
+            name: value[: _MAX_LENGTHS[name]]
+            for name, value in findings.replace_in_image(image, keys).items()
+        }
+        if changes:
+            Image.objects.filter(pk=image.pk).update(**changes)

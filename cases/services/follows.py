@@ -1,4 +1,4 @@
-"""What a member keeps of cases for themselves: on their shelf, in no table."""
+"""Follow and bookmark cases. Both are stored in the member's private state only."""
 
 from __future__ import annotations
 
@@ -12,23 +12,29 @@ from sermo.notifications.selectors.follows import load_follows
 
 
 def follow(*, viewer: Viewer, case: Case, on: bool) -> None:
-    """News of the case in the inbox, and by mail for who asked for mail; or no more of it.
+    """Follow the case, by email too if the member asked for it; or stop following.
 
-    Never by mail where the viewer speaks anonymously: letters tell by their times whose they are
-    (decision 0013).
+    No email where the viewer has posted anonymously, because the times of the emails would tell
+    whose posts they are (docs/decisions/0013).
     """
     if not on:
         notifications.unfollow(viewer=viewer, subject=case.pk)
         return
-    by_mail = viewer.email and not _speaks_anonymously(viewer, case)
-    capsule = encrypt_contact_email(viewer.email) if by_mail else None
-    mine = is_author(viewer, case)
-    notifications.follow(viewer=viewer, subject=case.pk, capsule=capsule, for_author=mine)
+    by_email = viewer.email and not _has_posted_anonymously(viewer, case)
+    contact_email = encrypt_contact_email(viewer.email) if by_email else None
+    notifications.follow(
+        viewer=viewer,
+        subject=case.pk,
+        capsule=contact_email,
+        for_author=is_author(viewer, case),
+    )
 
 
-def _speaks_anonymously(viewer: Viewer, case: Case) -> bool:
-    tag = viewer.pseudonym(case_scope(case.pk))
-    return case.pseudonym == tag or Comment.objects.filter(case=case, pseudonym=tag).exists()
+def _has_posted_anonymously(viewer: Viewer, case: Case) -> bool:
+    pseudonym = viewer.pseudonym(case_scope(case.pk))
+    if case.pseudonym == pseudonym:
+        return True
+    return Comment.objects.filter(case=case, pseudonym=pseudonym).exists()
 
 
 def bookmark(*, viewer: Viewer, case: Case, on: bool) -> None:
@@ -36,7 +42,7 @@ def bookmark(*, viewer: Viewer, case: Case, on: bool) -> None:
 
 
 def follow_after_posting(*, viewer: Viewer, case: Case) -> None:
-    """Follow what one has taken part in under one's name, unless that was decided already."""
+    """Follow a case after posting under a name, unless the member follows or muted it before."""
     follows = load_follows(viewer)
     if case.pk not in follows.read_up_to and case.pk not in follows.muted:
         notifications.follow(viewer=viewer, subject=case.pk)

@@ -1,4 +1,4 @@
-"""An anonymous author may step out later; a name is never hidden later."""
+"""An anonymous author may show a name later. A name that was shown is never hidden again."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ _SHOWN = ("author", "pseudonym", "shown_as", "byline", "line_specialty", "line_y
 
 @transaction.atomic
 def show_name(*, viewer: Viewer, case: Case, shown_as: str) -> int:
-    """Put the handle or real name on everything one said anonymously in this case; how much.
+    """Show the handle or real name on all of the viewer's anonymous posts in this case.
 
-    All of it at once: one alias speaks in a case, so one part would give away the rest. Times stay
-    as coarse as they were. Raises `LateAnonymity`, `RealNameUnknown`.
+    Returns the number of posts. All of them change together, because they share one anonymous
+    name and one of them would identify the others. Times stay coarse.
+    Raises `CannotBecomeAnonymous`, `RealNameUnavailable`.
     """
     if shown_as == ShownAs.ANONYMOUS:
         raise CannotBecomeAnonymous
     scope = case_scope(case.pk)
-    signature = authorship_fields(viewer=viewer, scope=scope, shown_as=shown_as)
-    changes = {name: signature[name] for name in _SHOWN} | {"encrypted_member_id": None}
-    tag = viewer.pseudonym(scope)
-    cases = Case.objects.filter(pk=case.pk, pseudonym=tag).update(**changes)
-    return cases + Comment.objects.filter(case=case, pseudonym=tag).update(**changes)
+    authorship = authorship_fields(viewer=viewer, scope=scope, shown_as=shown_as)
+    changes = {name: authorship[name] for name in _SHOWN} | {"encrypted_member_id": None}
+    pseudonym = viewer.pseudonym(scope)
+    n_cases = Case.objects.filter(pk=case.pk, pseudonym=pseudonym).update(**changes)
+    return n_cases + Comment.objects.filter(case=case, pseudonym=pseudonym).update(**changes)

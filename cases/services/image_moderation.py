@@ -1,7 +1,8 @@
-"""A moderator's look at a picture: asked for by kept_findings or low confidence, claimed, decided.
+"""Moderation of pictures: requested, claimed, decided, undone.
 
-A picture that waits is shown to nobody but its author and the moderators. Its case may be published
-meanwhile; the picture joins it once it is approved.
+A picture is moderated if its author left a suggested redaction visible, or if the detectors were
+not sure. Until then only its author and the moderators see it. Its case can be published
+meanwhile; the picture is added to the case when it is approved.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cases.drafts import encryption
 from cases.errors import ModerationClaimed, ModerationDecided, OwnImage
 from cases.imaging.kept_findings import KeptFinding, has_low_confidence
 from cases.imaging.redactions import Redaction
 from cases.models import Image, ImageModeration, ImageState, ModerationStatus
-from cases.policies import is_author
-from cases.services.image_queue import requeue
+from cases.policies import is_own_image
+from cases.services.image_queue import render_again
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core import coarse
@@ -29,28 +29,6 @@ from sermo.members.viewer import Viewer
 CLAIM_DURATION = dt.timedelta(minutes=10)
 UNDO_WITHIN = dt.timedelta(seconds=60)
 _DECIDED = (ModerationStatus.APPROVED, ModerationStatus.RETURNED, ModerationStatus.REFUSED)
-
-
-def request_moderation(*, image: Image, kept_findings: Sequence[KeptFinding]) -> None:
-    """In the author's transaction: ask a moderator, or no longer; what was sent back comes again.
-
-    The caller saves `image.review`.
-    """
-    unsure = has_low_confidence(image.suggested_redactions)
-    if not (kept_findings or unsure or image.moderation_status == ModerationStatus.RETURNED):
-        ImageModeration.objects.filter(image=image).delete()
-        image.moderation_status = ModerationStatus.NOT_REQUIRED
-        return
-    image.moderation_status = ModerationStatus.WAITING
-    asked = {
-        "kept_findings": [removal.as_json() for removal in kept_findings],
-        "is_low_confidence": unsure,
-        # The hour, as for everything that could date an anonymous author's sitting.
-        "requested_at": coarse.to_hour(timezone.now()),
-    }
-    ImageModeration.objects.update_or_create(image=image, defaults=asked | _UNDECIDED)
-
-
 _UNDECIDED: dict[str, Any] = {
     "claimed_by": None,
     "claimed_until": None,
@@ -60,53 +38,88 @@ _UNDECIDED: dict[str, Any] = {
 }
 
 
+def request_moderation(*, image: Image, kept_findings: Sequence[KeptFinding]) -> None:
+    """Ask a moderator if the picture needs it, or withdraw an earlier request.
+
+    A picture that was returned to its author always comes back to a moderator. Runs in the
+    author's transaction; the caller saves `image.moderation_status`.
+    """
+    is_low_confidence = has_low_confidence(image.suggested_redactions)
+    was_returned = image.moderation_status == ModerationStatus.RETURNED
+    if not (kept_findings or is_low_confidence or was_returned):
+        ImageModeration.objects.filter(image=image).delete()
+        image.moderation_status = ModerationStatus.NOT_REQUIRED
+        return
+    image.moderation_status = ModerationStatus.WAITING
+    request = {
+        "kept_findings": [finding.as_json() for finding in kept_findings],
+        "is_low_confidence": is_low_confidence,
+        # The hour, so that it does not show when an anonymous author was at work.
+        "requested_at": coarse.to_hour(timezone.now()),
+    }
+    ImageModeration.objects.update_or_create(image=image, defaults=request | _UNDECIDED)
+
+
 @transaction.atomic
 def claim_image(*, moderator: Viewer, image: Image) -> ImageModeration:
-    """Ten minutes alone with it; again by the same moderator, ten more.
+    """Reserve the picture for this moderator for ten minutes, or extend the claim.
 
-    Raises `OwnPicture`, `ReviewClaimed`.
+    Raises `OwnImage`, `ModerationClaimed`.
     """
-    _refuse_own(moderator, image)
+    if is_own_image(moderator, image):
+        raise OwnImage
     now = timezone.now()
-    free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-    mine = ImageModeration.objects.filter(free | Q(claimed_by=moderator.member), image=image)
-    if not mine.update(claimed_by=moderator.member, claimed_until=now + CLAIM_DURATION):
+    is_free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+    claimable = ImageModeration.objects.filter(
+        is_free | Q(claimed_by=moderator.member), image=image
+    )
+    if not claimable.update(claimed_by=moderator.member, claimed_until=now + CLAIM_DURATION):
         raise ModerationClaimed
     return ImageModeration.objects.get(image=image)
 
 
 @transaction.atomic
 def release_claim(*, moderator: Viewer, image: Image) -> None:
-    """Let others have it; harmless where it is not held."""
-    held = ImageModeration.objects.filter(image=image, claimed_by=moderator.member)
-    held.update(claimed_by=None, claimed_until=None)
+    """Give the picture back to the queue. Does nothing if this moderator has not claimed it."""
+    claimed = ImageModeration.objects.filter(image=image, claimed_by=moderator.member)
+    claimed.update(claimed_by=None, claimed_until=None)
 
 
 @transaction.atomic
 def approve_image(*, moderator: Viewer, image: Image) -> None:
-    """It may be shown as its author wants it. Raises `ReviewDecided`, and as `claim_review`."""
-    if locked := _undecided(moderator, image, ModerationStatus.APPROVED):
-        _decide(moderator, locked, ModerationStatus.APPROVED, "")
+    """Show the picture as its author wants it.
+
+    Raises `ModerationDecided`, `ModerationClaimed`, `OwnImage`.
+    """
+    if locked := _lock_undecided(moderator, image, ModerationStatus.APPROVED):
+        _decide(moderator, locked, ModerationStatus.APPROVED)
 
 
 @transaction.atomic
-def redact_image(*, moderator: Viewer, image: Image, boxes: Sequence[Redaction]) -> None:
-    """Black out these instead, then show it; what a second look finds comes back to the queue."""
-    locked = _undecided(moderator, image, ModerationStatus.REDACTED)
+def redact_image(*, moderator: Viewer, image: Image, redactions: Sequence[Redaction]) -> None:
+    """Render the picture with these redactions, then show it.
+
+    If the second check finds more, the picture comes back to the queue. Raises
+    `ModerationDecided`, `ModerationClaimed`, `OwnImage`.
+    """
+    locked = _lock_undecided(moderator, image, ModerationStatus.REDACTED)
     if locked is None:
         return
-    accepted = [box.as_json() for box in boxes]
+    accepted = [redaction.as_json() for redaction in redactions]
     if accepted == locked.accepted_redactions and locked.state == ImageState.READY:
-        _decide(moderator, locked, ModerationStatus.APPROVED, "")
+        _decide(moderator, locked, ModerationStatus.APPROVED)
         return
-    _decide(moderator, locked, ModerationStatus.REDACTED, "")
-    requeue(image=locked, accepted=accepted)
+    _decide(moderator, locked, ModerationStatus.REDACTED)
+    render_again(image=locked, accepted_redactions=accepted)
 
 
 @transaction.atomic
 def return_image(*, moderator: Viewer, image: Image, note: str) -> None:
-    """Back to the author, with a sentence; nobody else sees it meanwhile."""
-    if locked := _undecided(moderator, image, ModerationStatus.RETURNED):
+    """Return the picture to its author with a note. Colleagues do not see it until approved.
+
+    Raises `ModerationDecided`, `ModerationClaimed`, `OwnImage`.
+    """
+    if locked := _lock_undecided(moderator, image, ModerationStatus.RETURNED):
         _decide(moderator, locked, ModerationStatus.RETURNED, note)
         locked.state = ImageState.AWAITING_REVIEW
         locked.save(update_fields=["state"])
@@ -114,21 +127,24 @@ def return_image(*, moderator: Viewer, image: Image, note: str) -> None:
 
 @transaction.atomic
 def refuse_image(*, moderator: Viewer, image: Image, note: str) -> None:
-    """It will not be shown; its files go once nobody can undo this (cases.jobs.purge)."""
-    if locked := _undecided(moderator, image, ModerationStatus.REFUSED):
+    """Never show the picture. `cases.jobs.purge` deletes its files when undo is over.
+
+    Raises `ModerationDecided`, `ModerationClaimed`, `OwnImage`.
+    """
+    if locked := _lock_undecided(moderator, image, ModerationStatus.REFUSED):
         _decide(moderator, locked, ModerationStatus.REFUSED, note)
 
 
 @transaction.atomic
 def undo_decision(*, moderator: Viewer, image: Image) -> bool:
-    """Take back one's own decision within a minute; False where it is too late."""
+    """Undo the moderator's own decision within a minute. Returns False if it is too late."""
     locked = Image.objects.select_for_update().get(pk=image.pk)
-    review = ImageModeration.objects.filter(
+    decision = ImageModeration.objects.filter(
         image=locked,
         decided_by=moderator.member,
         decided_at__gt=timezone.now() - UNDO_WITHIN,
     )
-    if locked.moderation_status not in _DECIDED or not review.exists():
+    if locked.moderation_status not in _DECIDED or not decision.exists():
         return False
     if locked.moderation_status == ModerationStatus.RETURNED:
         if locked.state != ImageState.AWAITING_REVIEW or not locked.renditions:
@@ -136,28 +152,32 @@ def undo_decision(*, moderator: Viewer, image: Image) -> bool:
         locked.state = ImageState.READY
     locked.moderation_status = ModerationStatus.WAITING
     locked.save(update_fields=["moderation_status", "state"])
-    review.update(decided_by=None, decided_at=None, note="")
+    decision.update(decided_by=None, decided_at=None, note="")
     _record(moderator, locked)
     return True
 
 
-def _undecided(moderator: Viewer, image: Image, wish: ModerationStatus) -> Image | None:
-    """The locked row while it waits; None where this moderator has already done just that."""
+def _lock_undecided(moderator: Viewer, image: Image, decision: ModerationStatus) -> Image | None:
+    """The locked row, if it waits for a decision. None if this moderator decided the same before.
+
+    A picture that a moderator redacted waits again after the second check found more.
+    Raises `ModerationDecided`, `ModerationClaimed`, `OwnImage`.
+    """
     locked = Image.objects.select_for_update().get(pk=image.pk)
-    review = claim_image(moderator=moderator, image=locked)
-    again = locked.moderation_status == ModerationStatus.REDACTED and locked.state in {
+    moderation = claim_image(moderator=moderator, image=locked)
+    waits_again = locked.moderation_status == ModerationStatus.REDACTED and locked.state in {
         ImageState.AWAITING_REVIEW,
         ImageState.REFUSED,
     }
-    if locked.moderation_status == ModerationStatus.WAITING or again:
+    if locked.moderation_status == ModerationStatus.WAITING or waits_again:
         return locked
-    if locked.moderation_status == wish and review.decided_by_id == moderator.member.pk:
+    if locked.moderation_status == decision and moderation.decided_by_id == moderator.member.pk:
         return None
     raise ModerationDecided
 
 
-def _decide(moderator: Viewer, image: Image, outcome: ModerationStatus, note: str) -> None:
-    image.moderation_status = outcome
+def _decide(moderator: Viewer, image: Image, decision: ModerationStatus, note: str = "") -> None:
+    image.moderation_status = decision
     image.save(update_fields=["moderation_status"])
     ImageModeration.objects.filter(image=image).update(
         decided_by=moderator.member,
@@ -177,10 +197,3 @@ def _record(moderator: Viewer, image: Image) -> None:
         target=f"picture:{image.pk}",
         reason=image.moderation_status,
     )
-
-
-def _refuse_own(moderator: Viewer, image: Image) -> None:
-    if image.draft is not None and encryption.is_draft_owner(moderator, image.draft):
-        raise OwnImage
-    if image.case is not None and is_author(moderator, image.case):
-        raise OwnImage

@@ -1,4 +1,4 @@
-"""Handing a picture to the worker: cleaned, or rendered anew with these boxes."""
+"""Hand pictures to the worker (`cases.imaging.worker`)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from sermo.core.jobs import enqueue
 PROCESS_TASK = "cases.process_image"
 
 
-def requeue(*, image: Image, accepted: list[dict[str, Any]]) -> None:
-    """Render anew with these boxes, in the caller's transaction; what was rendered is deleted."""
-    doomed = image_storage.rendered_files(image)
-    image.accepted_redactions, image.renditions = accepted, {}
-    queue(image, ImageState.CONFIRMED)
+def render_again(*, image: Image, accepted_redactions: list[dict[str, Any]]) -> None:
+    """Render the picture with these redactions and delete what was rendered before.
+
+    Runs in the caller's transaction, and saves the row with its moderation status.
+    """
+    files = image_storage.rendered_files(image)
+    image.accepted_redactions, image.renditions = accepted_redactions, {}
+    queue_image(image, ImageState.CONFIRMED)
     fields = [
         "accepted_redactions",
         "renditions",
@@ -29,10 +32,10 @@ def requeue(*, image: Image, accepted: list[dict[str, Any]]) -> None:
         "refusal_reason",
     ]
     image.save(update_fields=fields)
-    transaction.on_commit(partial(image_storage.delete_files, doomed))
+    transaction.on_commit(partial(image_storage.delete_files, files))
 
 
-def queue(image: Image, state: ImageState) -> None:
-    """Set the state the worker looks for; the caller saves the row."""
+def queue_image(image: Image, state: ImageState) -> None:
+    """Set the state that the worker waits for, and queue the task. The caller saves the row."""
     image.state, image.attempts, image.lease_until, image.refusal_reason = state, 0, None, ""
     enqueue(PROCESS_TASK, str(image.pk))

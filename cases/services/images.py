@@ -1,4 +1,4 @@
-"""What an author does with pictures: send, look, confirm, order, remove, try again."""
+"""What an author does with pictures: upload, confirm, describe, order, remove, try again."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ from cases.imaging import storage as image_storage
 from cases.imaging.kept_findings import KeptFinding, suggestions_left_visible
 from cases.imaging.redactions import Redaction
 from cases.models import Draft, Image, ImageState
-from cases.services import image_moderation
-from cases.services.image_queue import PROCESS_TASK, queue, requeue
+from cases.policies import can_retry
+from cases.services.image_moderation import request_moderation
+from cases.services.image_queue import PROCESS_TASK, queue_image, render_again
 from sermo.core import coarse
 from sermo.core.filetypes import picture_format
 from sermo.core.http import within_rate
@@ -34,15 +35,16 @@ from sermo.core.jobs import enqueue
 from sermo.members.viewer import Viewer
 
 MAX_IMAGES = 12
-_UPLOADS_AN_HOUR = 60
+_MAX_UPLOADS_PER_HOUR = 60
 
 
 def receive_image(
     *, viewer: Viewer, draft: DecryptedDraft, upload: bytes, idempotency_key: UUID
 ) -> Image:
-    """Put the bytes into quarantine and have them cleaned. The same key and bytes: the same image.
+    """Encrypt the upload into quarantine and queue it for processing.
 
-    Raises `NotAPicture`, `PictureTooLarge`, `TooManyPictures`, `TooManyUploads`, `DraftGone`.
+    The same idempotency key and bytes return the same picture. Raises `UnreadableImage`,
+    `ImageTooLarge`, `TooManyImages`, `TooManyUploads`, `DraftNotFound`.
     """
     if len(upload) > settings.MAX_IMAGE_BYTES:
         raise ImageTooLarge
@@ -52,19 +54,19 @@ def receive_image(
     existing = Image.objects.filter(idempotency_key=key).first()
     if existing is not None:
         return existing
-    if not within_rate("upload", draft.public_id, limit=_UPLOADS_AN_HOUR, seconds=3600):
+    if not within_rate("upload", draft.public_id, limit=_MAX_UPLOADS_PER_HOUR, seconds=3600):
         raise TooManyUploads
-    return _keep(draft, upload, key)
+    return _store(draft, upload, key)
 
 
-def _keep(draft: DecryptedDraft, upload: bytes, key: UUID) -> Image:
-    name, wrapped = image_storage.write_encrypted(upload)
+def _store(draft: DecryptedDraft, upload: bytes, key: UUID) -> Image:
+    name, wrapped_key = image_storage.write_encrypted(upload)
     try:
         with transaction.atomic():
-            image = _insert(draft.id, name, wrapped, key)
+            image = _create_row(draft.id, name, wrapped_key, key)
             enqueue(PROCESS_TASK, str(image.pk))
-    except IntegrityError:
-        image_storage.delete_files([("quarantine", name)])  # the same upload came twice at once
+    except IntegrityError:  # the same upload arrived twice at once
+        image_storage.delete_files([("quarantine", name)])
         return Image.objects.get(idempotency_key=key)
     except (DraftNotFound, TooManyImages):
         image_storage.delete_files([("quarantine", name)])
@@ -72,7 +74,7 @@ def _keep(draft: DecryptedDraft, upload: bytes, key: UUID) -> Image:
     return image
 
 
-def _insert(draft_id: UUID, name: str, wrapped: bytes, key: UUID) -> Image:
+def _create_row(draft_id: UUID, name: str, wrapped_key: bytes, key: UUID) -> Image:
     row = Draft.objects.select_for_update().filter(pk=draft_id).first()
     if row is None:
         raise DraftNotFound
@@ -83,15 +85,15 @@ def _insert(draft_id: UUID, name: str, wrapped: bytes, key: UUID) -> Image:
         draft=row,
         position=0 if last is None else last + 1,
         original=name,
-        original_key=wrapped,
-        # The hour is enough to delete by, and tells nothing of an anonymous author's day.
+        original_key=wrapped_key,
+        # The hour is exact enough for retention, and does not show when the author was at work.
         received_at=coarse.to_hour(timezone.now()),
         idempotency_key=key,
     )
 
 
 def _upload_key(viewer: Viewer, draft: DecryptedDraft, upload: bytes, key: UUID) -> UUID:
-    """Keyed by the member secret: a row says nothing of which file it once was."""
+    """Keyed by the member secret, so the row does not tell which file was uploaded."""
     digest = hashlib.sha256(upload).hexdigest()
     scope = f"upload:{draft.id.hex}:{key.hex}:{digest}"
     return UUID(bytes=viewer.pseudonym(scope), version=4)
@@ -99,71 +101,69 @@ def _upload_key(viewer: Viewer, draft: DecryptedDraft, upload: bytes, key: UUID)
 
 @transaction.atomic
 def describe_image(*, image: Image, caption: str, alt: str, is_sensitive: bool) -> None:
-    """What is said with the picture."""
+    """Save the caption, the alternative text and whether the picture is sensitive."""
     Image.objects.filter(pk=image.pk).update(caption=caption, alt=alt, is_sensitive=is_sensitive)
 
 
 @transaction.atomic
 def confirm_image(
-    *, image: Image, boxes: Sequence[Redaction], kept_findings: Sequence[KeptFinding] | None = None
+    *,
+    image: Image,
+    redactions: Sequence[Redaction],
+    kept_findings: Sequence[KeptFinding] | None = None,
 ) -> Image:
-    """The author has looked: fill in these boxes and render. Finds left out go to a moderator too,
-    with the reasons in `kept_findings`. Raises `PictureBusy` before there is anything to look at.
+    """The author has reviewed the picture: redact and render it.
+
+    A moderator must approve suggestions that are left visible; `kept_findings` holds them with the
+    author's reasons, by default without reasons. The same redactions again change nothing.
+    Raises `ImageBusy` before the picture can be reviewed.
     """
     image = Image.objects.select_for_update().get(pk=image.pk)
-    accepted = [box.as_json() for box in boxes]
-    if kept_findings is None:
-        kept_findings = [
-            KeptFinding(box)
-            for _n, box in suggestions_left_visible(image.suggested_redactions, boxes)
-        ]
-    if (
-        image.state in {ImageState.CONFIRMED, ImageState.READY}
-        and accepted == image.accepted_redactions
-    ):
+    accepted = [redaction.as_json() for redaction in redactions]
+    is_confirmed = image.state in {ImageState.CONFIRMED, ImageState.READY}
+    if is_confirmed and accepted == image.accepted_redactions:
         return image
     if image.state not in {ImageState.AWAITING_REVIEW, ImageState.READY} or not image.working:
         raise ImageBusy
-    image_moderation.request_moderation(image=image, kept_findings=kept_findings)
-    requeue(image=image, accepted=accepted)
+    if kept_findings is None:
+        left_visible = suggestions_left_visible(image.suggested_redactions, redactions)
+        kept_findings = [KeptFinding(suggestion) for _n, suggestion in left_visible]
+    request_moderation(image=image, kept_findings=kept_findings)
+    render_again(image=image, accepted_redactions=accepted)
     return image
 
 
 @transaction.atomic
 def retry_image(*, image: Image) -> Image:
-    """Try again what failed on our side; a file that was refused for itself stays refused."""
+    """Process again what failed on our side. A file that was itself refused stays refused."""
     image = Image.objects.select_for_update().get(pk=image.pk)
-    if image.state != ImageState.REFUSED or not can_retry(image):
+    if not can_retry(image):
         return image
-    queue(image, ImageState.CONFIRMED if image.working else ImageState.RECEIVED)
+    queue_image(image, ImageState.CONFIRMED if image.working else ImageState.RECEIVED)
     image.save(update_fields=["state", "attempts", "lease_until", "refusal_reason"])
     return image
 
 
-def can_retry(image: Image) -> bool:
-    return bool(image.state == ImageState.REFUSED and (image.working or image.original))
-
-
 @transaction.atomic
 def remove_image(*, image: Image) -> None:
-    """Delete the picture and its files; harmless twice, and while a worker has it."""
+    """Delete the picture and its files, also while a worker processes it. Safe to call twice."""
     row = Image.objects.select_for_update().filter(pk=image.pk, case__isnull=True).first()
     if row is None:
         return
-    doomed = image_storage.all_files(row)
+    files = image_storage.all_files(row)
     row.delete()
-    transaction.on_commit(partial(image_storage.delete_files, doomed))
+    transaction.on_commit(partial(image_storage.delete_files, files))
 
 
 @transaction.atomic
 def move_image(*, draft: DecryptedDraft, image: Image, by: int) -> None:
-    """One place up (-1) or down (1)."""
+    """Move the picture up (-1) or down (1) by one position."""
     rows = list(Image.objects.select_for_update().filter(draft_id=draft.id))
-    here = next((place for place, row in enumerate(rows) if row.pk == image.pk), None)
-    if here is None:
+    old_index = next((n for n, row in enumerate(rows) if row.pk == image.pk), None)
+    if old_index is None:
         return
-    there = min(max(here + by, 0), len(rows) - 1)
-    rows.insert(there, rows.pop(here))
+    new_index = min(max(old_index + by, 0), len(rows) - 1)
+    rows.insert(new_index, rows.pop(old_index))
     for position, row in enumerate(rows):
         row.position = position
     Image.objects.bulk_update(rows, ["position"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cases.drafts.content import DiagnosisPollContent, DraftContent
 from cases.models import Case
 from cases.services import hide_answers
 from polls.errors import InvalidPoll, TooManyPolls, WeekAlreadyTaken
@@ -26,29 +26,26 @@ MAX_POLLS_PER_DAY = 3
 
 
 @transaction.atomic
-def create_case_polls(*, case: Case, viewer: Viewer, payload: dict[str, Any]) -> None:
+def create_case_polls(*, case: Case, viewer: Viewer, content: DraftContent) -> None:
     """Create the polls that the draft describes, in the transaction that publishes the case.
-
-    `payload["diagnosis"]` has options, own_guess and confidence; `payload["opinion"]` has question,
-    options and multiple. Either may be missing.
 
     A diagnosis without a letter or digit is refused with `InvalidDiagnosisName`.
     """
-    diagnosis, opinion = payload.get("diagnosis"), payload.get("opinion")
-    if diagnosis is not None:
-        _create_diagnosis_poll(case, viewer, diagnosis)
-    if opinion and opinion.get("options"):
+    if content.diagnosis_poll is not None:
+        _create_diagnosis_poll(case, viewer, content.diagnosis_poll)
+    opinion = content.opinion_poll
+    if opinion is not None and opinion.options:
         poll = Poll.objects.create(
             case=case,
             kind=PollKind.OPINION,
-            question=opinion.get("question") or case.question,
-            is_multiple=bool(opinion.get("multiple")),
+            question=opinion.question or case.question,
+            is_multiple=opinion.is_multiple,
             opened_at=case.posted_at,
         )
-        _add_options(poll, opinion["options"])
+        _add_options(poll, opinion.options)
 
 
-def _create_diagnosis_poll(case: Case, viewer: Viewer, diagnosis: dict[str, Any]) -> None:
+def _create_diagnosis_poll(case: Case, viewer: Viewer, content: DiagnosisPollContent) -> None:
     poll = Poll.objects.create(
         case=case,
         kind=PollKind.DIAGNOSIS,
@@ -56,17 +53,16 @@ def _create_diagnosis_poll(case: Case, viewer: Viewer, diagnosis: dict[str, Any]
         opened_at=case.posted_at,
     )
     hide_answers(case=case)
-    for label in diagnosis.get("options") or ():
+    for label in content.options:
         add_diagnosis_option(poll=poll, label=label, hidden_until_answer=False)
-    own_answer = diagnosis.get("own_guess") or ()
-    if own_answer:
+    if content.own_answer:
         # Hidden like all answers: members who have not answered must not see the author's view.
         options = [
             add_diagnosis_option(poll=poll, label=label, hidden_until_answer=True)
-            for label in own_answer
+            for label in content.own_answer
         ]
         ranked = list(dict.fromkeys(options))
-        answer = AnswerInput(ranked, confidence=diagnosis.get("confidence"))
+        answer = AnswerInput(ranked, confidence=content.confidence)
         submit_answer(viewer=viewer, poll=poll, answer=answer)
 
 

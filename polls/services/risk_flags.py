@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from cases.models import CommentKind
-from cases.services import add_comment
+from cases.services import NewComment, add_comment
 from polls.errors import UnknownOption
 from polls.models import AnswerOption, DecisiveTest, RiskFlag
 from sermo.members.viewer import Viewer
@@ -30,14 +30,11 @@ def flag_risk(
     case = target.poll.case
     if case is None:
         raise UnknownOption
+    warning = NewComment(
+        text=text, shown_as=shown_as, kind=CommentKind.RISK, hidden_until_answer=True
+    )
     comment = add_comment(
-        viewer=viewer,
-        case=case,
-        text=text,
-        shown_as=shown_as,
-        kind=CommentKind.RISK,
-        hidden_until_answer=True,
-        idempotency_key=idempotency_key,
+        viewer=viewer, case=case, comment=warning, idempotency_key=idempotency_key
     )
     field = "option" if isinstance(target, AnswerOption) else "decisive_test"
     flag, _ = RiskFlag.objects.get_or_create(comment=comment, defaults={field: target})

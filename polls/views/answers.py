@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from cases.models import CommentKind
 from cases.policies import is_author
 from cases.selectors import visible_case
-from cases.services import add_comment
-from cases.views.reading import default_identity
+from cases.selectors.identities import default_identity
+from cases.services import NewComment, add_comment
 from polls import selectors, services
 from polls.forms.answer import AnswerForm
 from polls.models import Poll
@@ -68,13 +68,16 @@ def _submit(request: MemberRequest, poll: Poll, form: AnswerForm) -> None:
         notifies_followers=case is None,
     )
     if case is not None:
-        add_comment(
-            viewer=request.viewer,
-            case=case,
+        reasons = NewComment(
             text=form.reasons,
             shown_as=form.cleaned_data["shown_as"] or default_identity(request.viewer, case),
             kind=CommentKind.ANSWER,
             hidden_until_answer=True,
+        )
+        add_comment(
+            viewer=request.viewer,
+            case=case,
+            comment=reasons,
             idempotency_key=idempotency_key(request),
         )
 

@@ -14,7 +14,7 @@ from cases.forms.comments import ScannedTextForm
 from cases.models import Case
 from cases.policies import is_author
 from cases.selectors import visible_case
-from cases.views.reading import default_identity, identity_options
+from cases.selectors.identities import default_identity, identity_options
 from polls import services
 from polls.models import AnswerOption, DecisiveTest, Poll
 from polls.policies import is_closed
@@ -88,7 +88,9 @@ def _flag_risk(
         "about": about,
         "lead": _("Your warning stands in the same block, and in the discussion."),
         "action": _("Warn of it"),
-        "specimens": identity_options(request, case),
+        "identity_options": identity_options(
+            request.viewer, case, chosen=request.POST.get("shown_as", "")
+        ),
     }
     return _form_page(request, context, form)
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from cases.models import Case
 from cases.selectors import visible_case
-from cases.views.reading import identity_options
+from cases.selectors.identities import IdentityOption, identity_options
 from polls.forms.answer import AnswerForm
 from polls.models import Poll
 from polls.selectors import PollPage, poll_page
@@ -49,5 +50,9 @@ def poll_context(
         "poll": page.poll,
         "form": form or AnswerForm(page=page),
         "is_diagnosis": page.is_diagnosis,
-        "specimens": identity_options(request, case) if case is not None else [],
+        "identity_options": [] if case is None else _identity_options(request, case),
     }
+
+
+def _identity_options(request: MemberRequest, case: Case) -> list[IdentityOption]:
+    return identity_options(request.viewer, case, chosen=request.POST.get("shown_as", ""))

@@ -62,7 +62,7 @@ def styleguide_context() -> dict[str, Any]:
             },
             {"label": "Evidence", "status": "Not started", "kind": "plain", "note": "A photograph"},
         ],
-        "specimens": [
+        "identity_options": [
             {
                 "value": "handle",
                 "title": "With my handle",

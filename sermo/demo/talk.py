@@ -7,13 +7,18 @@ import random
 import tempfile
 import uuid
 from pathlib import Path
-from typing import Any
 
 from django.utils import timezone
 
 from cases.deid import images as deid
 from cases.deid.results import Frame
-from cases.drafts import encryption
+from cases.drafts.content import (
+    DiagnosisPollContent,
+    DraftContent,
+    OpinionPollContent,
+    OutcomeContent,
+)
+from cases.drafts.encryption import DecryptedDraft
 from cases.imaging import worker
 from cases.models import (
     AskedSpecialty,
@@ -25,7 +30,7 @@ from cases.models import (
     Image,
 )
 from cases.models import ImageState as State
-from cases.services import add_comment, drafts
+from cases.services import NewComment, add_comment, drafts
 from cases.services.comments import add_update, set_helpful
 from cases.services.outcomes import mark_solved
 from cases.services.publish import publish_case
@@ -72,11 +77,9 @@ def make_cases(viewers: list[Viewer]) -> None:
 
 
 def _publish(author: Viewer, story: Story, key: uuid.UUID, number: int) -> Case:
-    purpose = CasePurpose.SHARE if story.shared else CasePurpose.ASK
-    draft = drafts.begin_draft(viewer=author, purpose=purpose, idempotency_key=key)
-    payload = _payload(story, purpose)
-    drafts.save_draft(viewer=author, draft=draft, payload=payload, version=draft.version)
-    draft = encryption.own_draft(author, draft.public_id)
+    content = _draft_content(story)
+    draft = drafts.create_draft(viewer=author, purpose=content.purpose, idempotency_key=key)
+    drafts.save_draft(viewer=author, draft=draft, content=content, version=draft.version)
     if story.picture and not draft.row.images.exists():
         _attach_picture(draft, story, number)
     return publish_case(
@@ -87,46 +90,38 @@ def _publish(author: Viewer, story: Story, key: uuid.UUID, number: int) -> Case:
     )
 
 
-def _payload(story: Story, purpose: CasePurpose) -> dict[str, Any]:
-    payload: dict[str, Any] = {
-        "purpose": purpose.value,
-        "title": story.title,
-        "preset": story.preset,
-        "question": story.question,
-        "specialties": list(story.specialties),
-        "age_band": story.age,
-        "sex": story.sex,
-        "setting": story.setting,
-        "urgency": story.urgency,
-        "complaint": story.complaint,
-        "duration": story.duration,
-        "history": story.history,
-        "examination": story.examination,
-        "laboratory": story.laboratory,
-        "imaging": story.imaging,
-        "medication": story.medication,
-        "tags": list(story.tags),
-        "consent": True,
-        "diagnosis": {"options": list(story.options[:4]), "own_guess": []},
-    }
-    if story.opinion:
-        payload["opinion"] = {
-            "question": "What would you do now?",
-            "options": list(story.opinion),
-            "multiple": False,
-        }
-    if story.shared:
-        payload["outcome"] = {
-            "diagnosis": story.outcome,
-            "certainty": "certain",
-            "established_by": "test",
-            "text": story.lesson,
-        }
-    return payload
+def _draft_content(story: Story) -> DraftContent:
+    opinion = OpinionPollContent("What would you do now?", tuple(story.opinion))
+    return DraftContent(
+        purpose=CasePurpose.SHARE if story.shared else CasePurpose.ASK,
+        title=story.title,
+        preset=story.preset,
+        question=story.question,
+        specialties=tuple(story.specialties),
+        age_band=story.age,
+        sex=story.sex,
+        setting=story.setting,
+        urgency=story.urgency,
+        complaint=story.complaint,
+        duration=story.duration,
+        history=story.history,
+        examination=story.examination,
+        laboratory=story.laboratory,
+        imaging=story.imaging,
+        medication=story.medication,
+        tags=tuple(story.tags),
+        diagnosis_poll=DiagnosisPollContent(tuple(story.options[:4])),
+        opinion_poll=opinion if story.opinion else None,
+        outcome=_outcome(story) if story.shared else None,
+    )
 
 
-def _attach_picture(draft: encryption.DecryptedDraft, story: Story, number: int) -> None:
-    """Draw a picture and render it by the worker's code, without the search for patient details."""
+def _outcome(story: Story) -> OutcomeContent:
+    return OutcomeContent(story.outcome, "certain", "test", story.lesson)
+
+
+def _attach_picture(draft: DecryptedDraft, story: Story, number: int) -> None:
+    """Drawn here and rendered by the worker's own code; nothing on it needs to be found."""
     with tempfile.TemporaryDirectory(prefix="sermo-demo-") as folder:
         source = Path(folder) / "drawn.png"
         drawn = pictures.draw(story.picture, number)
@@ -214,20 +209,18 @@ def _discuss(
             add_comment(
                 viewer=speaker,
                 case=case,
-                text=text,
-                shown_as=ShownAs.ANONYMOUS if anonymous else ShownAs.HANDLE,
+                comment=NewComment(text, ShownAs.ANONYMOUS if anonymous else ShownAs.HANDLE),
                 idempotency_key=uuid.uuid5(SEED, f"{story.title}:{number}"),
             )
         )
         for reader in chance.sample(crowd, chance.randint(0, 4)):
             if reader.member.pk != speaker.member.pk:
                 set_helpful(viewer=reader, comment=said[-1], on=True)
+    thanks = "Thank you. I will look at that and come back."
     add_comment(
         viewer=author,
         case=case,
-        text="Thank you. I will look at that and come back.",
-        shown_as=case.shown_as,
-        parent=said[0],
+        comment=NewComment(thanks, case.shown_as, parent=said[0]),
         idempotency_key=uuid.uuid5(SEED, f"{story.title}:thanks"),
     )
     if story.outcome and not story.shared:
@@ -240,10 +233,7 @@ def _discuss(
         mark_solved(
             viewer=author,
             case=case,
-            diagnosis=story.outcome,
-            certainty="certain",
-            established_by="test",
-            text=story.lesson,
+            outcome=_outcome(story),
             credited=said[:1],
         )
 

@@ -15,8 +15,7 @@ from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRa
 from django.db.models import F, FloatField, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from cases.drafts.readiness import FACT_FIELDS
-from cases.models import Case, CaseSearchEntry
+from cases.models import FACT_FIELDS, Case, CaseSearchEntry
 from cases.selectors import cursors
 from cases.selectors.cursors import InvalidCursor
 from polls.models import Concept, ConceptSource, Synonym

@@ -15,11 +15,11 @@ export default async function redactionEditor(root, tools) {
 const clamp = (value, min, max) => Math.round(Math.min(Math.max(value, min), Math.max(min, max)));
 
 // A row of the form. Its fields carry data attributes named after the form's fields: x, y, w, h,
-// only (the one frame it covers), gone (left visible), why (the reason to leave it visible).
+// only-frame (the one frame it covers), is-removed (left visible), reason (to leave it visible).
 const fieldOf = (row, name) => row.querySelector(`[data-${name}]`);
 const valuesOf = (row) =>
   Object.fromEntries(DIMENSIONS.map((name) => [name, Number(fieldOf(row, name).value) || 0]));
-const isRemoved = (row) => fieldOf(row, "gone")?.checked ?? false;
+const isRemoved = (row) => fieldOf(row, "is-removed")?.checked ?? false;
 
 class RedactionEditor {
   constructor(root, image, RedactionCanvas, { translate, announce, createElement }) {
@@ -107,10 +107,10 @@ class RedactionEditor {
   render(row) {
     const shape = this.shapes.get(row);
     const { x, y, w, h } = valuesOf(row);
-    const onlyFrame = Number(fieldOf(row, "only")?.value);
+    const onlyFrame = Number(fieldOf(row, "only-frame")?.value);
     const isOnOtherFrame = onlyFrame > 0 && onlyFrame !== this.currentFrame();
     // A finding that is left visible keeps its outline, so that the reviewer sees where it is.
-    const isGone = isRemoved(row) && !fieldOf(row, "why");
+    const isGone = isRemoved(row) && !fieldOf(row, "reason");
     shape.hidden = !w || !h || isGone || isOnOtherFrame;
     shape.classList.toggle("redaction-editor__redaction--removed", isRemoved(row));
     row.classList.toggle("redaction-editor__row--removed", isRemoved(row));
@@ -136,7 +136,7 @@ class RedactionEditor {
   }
 
   setRemoved(row, isChecked) {
-    const checkbox = fieldOf(row, "gone");
+    const checkbox = fieldOf(row, "is-removed");
     if (checkbox) checkbox.checked = isChecked;
     this.render(row);
     this.notifyChange();
@@ -199,7 +199,7 @@ class RedactionEditor {
     this.pushUndo(row);
     this.setRemoved(row, true);
     this.select(null);
-    const reason = fieldOf(row, "why");
+    const reason = fieldOf(row, "reason");
     this.announce(this.translate(reason ? "redactionNeedsReason" : "redactionRemoved"));
     const details = row.closest("details");
     if (reason && details) details.open = true;
@@ -214,7 +214,7 @@ class RedactionEditor {
   undo() {
     const last = this.undoStack.pop();
     if (!last) return;
-    const checkbox = fieldOf(last.row, "gone");
+    const checkbox = fieldOf(last.row, "is-removed");
     if (checkbox) checkbox.checked = last.isRemoved;
     if (last.values.w) this.setValues(last.row, last.values);
     this.render(last.row);

@@ -14,6 +14,7 @@ from django.core.files.storage import storages
 from django.test import Client
 from django.utils import timezone
 
+from cases.drafts.content import DiagnosisPollContent, DraftContent
 from cases.jobs import flush_views
 from cases.models import (
     AnswerReveal,
@@ -25,7 +26,7 @@ from cases.models import (
     ImageState,
 )
 from cases.selectors import sees_answers
-from cases.services import add_comment, hide_answers, reveal_answers
+from cases.services import hide_answers, reveal_answers, view_counts
 from cases.services.comments import set_helpful
 from cases.services.visibility import close_discussion, hide_case, hide_comment
 from polls.models import Poll
@@ -35,20 +36,12 @@ from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.counting import statements
 from tests.factories import make_case, make_comment, make_viewer
+from tests.factories_cases import post_comment
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[Viewer | None], Client]
 MOST_STATEMENTS = 10
 NOON = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
-
-
-def say(viewer: Viewer, case: Any, **changes: Any) -> Comment:
-    values: dict[str, Any] = {
-        "text": "A synthetic comment.",
-        "shown_as": ShownAs.HANDLE,
-        "idempotency_key": uuid.uuid4(),
-    }
-    return add_comment(viewer=viewer, case=case, **(values | changes))
 
 
 def same_for_all(html: str) -> str:
@@ -62,7 +55,7 @@ def bodies(html: str) -> list[str]:
     return re.findall(r'<div class="comment__text"[^>]*>\s*<p>(.*?)</p>', html, re.DOTALL)
 
 
-def test_the_page_tells_the_case_in_order(osler: Viewer, client_for: Browser) -> None:
+def test_the_case_page_shows_its_parts_in_order(osler: Viewer, client_for: Browser) -> None:
     case = make_case(
         osler,
         title="A rash that sings",
@@ -75,8 +68,8 @@ def test_the_page_tells_the_case_in_order(osler: Viewer, client_for: Browser) ->
     html = client_for(osler).get(case.get_absolute_url()).content.decode()
 
     places = [
-        html.index(one)
-        for one in ("<h1", "What is the diagnosis?", "Synthetic history.", 'id="discussion"')
+        html.index(item)
+        for item in ("<h1", "What is the diagnosis?", "Synthetic history.", 'id="discussion"')
     ]
     assert places == sorted(places)
     assert html.count("<h1") == 1
@@ -84,7 +77,7 @@ def test_the_page_tells_the_case_in_order(osler: Viewer, client_for: Browser) ->
     assert "Nobody has commented yet" in html
 
 
-def test_who_may_see_what(
+def test_each_role_sees_only_the_cases_it_may_see(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: Browser
 ) -> None:
     shown, hidden = make_case(osler), make_case(osler)
@@ -113,41 +106,41 @@ def test_every_write_on_an_invisible_case_is_a_404(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    said = say(osler, case)
+    comment = post_comment(osler, case)
     hide_case(case=case)
     browser = client_for(blackwell)
     base = case.get_absolute_url()
 
     for path in (
         "comments/", "read/", "update/", "follow/", "bookmark/", "solve/", "reveal/",
-        f"comments/{said.public_id}/reply/", f"comments/{said.public_id}/helpful/",
+        f"comments/{comment.public_id}/reply/", f"comments/{comment.public_id}/helpful/",
     ):  # fmt: skip
         assert browser.post(base + path, {"on": "1"}).status_code == 404, path
 
 
-def test_sealed_comments_are_opened_by_just_reading_after_a_question(
+def test_hidden_comments_are_shown_after_skipping_the_answer(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
     hide_answers(case=case)
-    say(blackwell, case, text="Sealed words.", hidden_until_answer=True)
-    say(blackwell, case, text="Open words.")
+    post_comment(blackwell, case, text="Sealed words.", hidden_until_answer=True)
+    post_comment(blackwell, case, text="Open words.")
     browser = client_for(garrett)
     before = browser.get(case.get_absolute_url()).content.decode()
 
-    asked = browser.get(case.get_absolute_url() + "read/").content.decode()
+    confirmation = browser.get(case.get_absolute_url() + "read/").content.decode()
     done = [browser.post(case.get_absolute_url() + "read/").status_code for _ in range(2)]
 
     after = browser.get(case.get_absolute_url()).content.decode()
     assert bodies(before) == ["Open words."]
     assert "1 comment is sealed until you answer" in before
-    assert "give up your own blind answer" in asked
+    assert "give up your own blind answer" in confirmation
     assert done == [302, 302]
     assert bodies(after) == ["Sealed words.", "Open words."]
     assert AnswerReveal.objects.get().skipped_answer
 
 
-def test_an_answer_opens_the_case_and_is_not_undone_by_reading(
+def test_an_answer_reveals_the_answers_and_a_later_skip_changes_nothing(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case = make_case(osler)
@@ -161,13 +154,13 @@ def test_an_answer_opens_the_case_and_is_not_undone_by_reading(
     assert not sees_answers(osler, case)
 
 
-def test_ones_own_sealed_words_are_shown_to_oneself(
+def test_authors_see_their_own_hidden_comments(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
     hide_answers(case=case)
-    say(blackwell, case, text="Mine, named.", hidden_until_answer=True)
-    say(
+    post_comment(blackwell, case, text="Mine, named.", hidden_until_answer=True)
+    post_comment(
         blackwell,
         case,
         text="Mine, anonymous.",
@@ -182,13 +175,14 @@ def test_ones_own_sealed_words_are_shown_to_oneself(
     assert "comments are sealed until" not in html
 
 
-def test_a_page_before_ones_own_answer_is_the_same_byte_for_byte_whatever_others_said(
+def test_a_page_before_answering_is_identical_whatever_others_answered(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: Browser
 ) -> None:
     """Two worlds: the same people acted at the same time, and thought different things."""
-    labels = ["Synthetic fever", "Invented gout", "Imaginary lupus"]
+    labels = ("Synthetic fever", "Invented gout", "Imaginary lupus")
+    content = DraftContent(diagnosis_poll=DiagnosisPollContent(labels))
     case = make_case(osler)
-    create_case_polls(case=case, viewer=osler, payload={"diagnosis": {"options": labels}})
+    create_case_polls(case=case, viewer=osler, content=content)
     poll = Poll.objects.get()
     options = {option.label.casefold(): option for option in poll.options.all()}
     reader = client_for(garrett)
@@ -199,10 +193,10 @@ def test_a_page_before_ones_own_answer_is_the_same_byte_for_byte_whatever_others
                 [options[labels[choice].casefold()]], added=own, confidence=1 + 4 * choice
             )
             submit_answer(viewer=blackwell, poll=poll, answer=answer)
-            first = say(
+            first = post_comment(
                 blackwell, case, text=f"Surely {own}." * (1 + choice), hidden_until_answer=True
             )
-            say(osler, case, text=f"{own}? No.", parent=first)
+            post_comment(osler, case, text=f"{own}? No.", parent=first)
             set_helpful(viewer=osler, comment=first, on=bool(choice))
             pages[world] = {
                 address: reader.get(address).content.decode()
@@ -221,7 +215,7 @@ def test_a_page_before_ones_own_answer_is_the_same_byte_for_byte_whatever_others
     assert "Alpha" not in page
 
 
-def test_a_solved_case_is_open_to_everybody_and_a_study_is_not(
+def test_answers_of_a_solved_case_are_shown_and_those_of_a_case_study_are_not(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     solved = make_case(osler, status=CaseStatus.SOLVED, hides_answers=True)
@@ -231,14 +225,14 @@ def test_a_solved_case_is_open_to_everybody_and_a_study_is_not(
     assert not sees_answers(blackwell, study)
 
 
-def test_a_hidden_comment_keeps_its_place_and_loses_its_words(
+def test_a_hidden_comment_keeps_its_position_without_its_text(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    said = say(blackwell, case, text="Out of order.")
-    say(osler, case, parent=said, text="A reply that stays.")
-    say(osler, case, quoted=said, text="I quote.")
-    hide_comment(comment=said)
+    comment = post_comment(blackwell, case, text="Out of order.")
+    post_comment(osler, case, parent=comment, text="A reply that stays.")
+    post_comment(osler, case, quoted=comment, text="I quote.")
+    hide_comment(comment=comment)
 
     html = client_for(osler).get(case.get_absolute_url()).content.decode()
 
@@ -251,29 +245,29 @@ def test_a_quote_carries_the_identity_that_was_shown(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    said = say(blackwell, case, text="Quoted words.", shown_as=ShownAs.ANONYMOUS)
+    comment = post_comment(blackwell, case, text="Quoted words.", shown_as=ShownAs.ANONYMOUS)
     reader = client_for(osler)
 
-    form = reader.get(f"{case.get_absolute_url()}?quote={said.public_id}").content.decode()
+    form = reader.get(f"{case.get_absolute_url()}?quote={comment.public_id}").content.decode()
     reader.post(
         case.get_absolute_url() + "comments/",
-        {"text": "Agreed.", "shown_as": "handle", "quoted": said.public_id},
+        {"text": "Agreed.", "shown_as": "handle", "quoted": comment.public_id},
     )
 
     page = reader.get(case.get_absolute_url()).content.decode()
     assert form.count("<blockquote") == 1
-    assert f"<bdi>{said.byline}</bdi>" in page
+    assert f"<bdi>{comment.byline}</bdi>" in page
     assert "blackwell" not in page
 
 
-def test_pages_of_a_long_discussion_lead_on_and_back(
+def test_a_long_discussion_has_next_and_previous_pages(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
     for number in range(120):
         make_comment(blackwell, case, text=f"n{number:03}", n_helpful=number % 7)
     reader = client_for(osler)
-    told = [f"n{number:03}" for number in range(120)]
+    oldest = [f"n{number:03}" for number in range(120)]
 
     def walk(order: str) -> tuple[list[list[str]], list[str]]:
         html = reader.get(f"{case.get_absolute_url()}?order={order}").content.decode()
@@ -285,18 +279,18 @@ def test_pages_of_a_long_discussion_lead_on_and_back(
         return seen, bodies(back)
 
     for order, expected in {
-        "told": told,
-        "newest": told[::-1],
-        "helpful": sorted(told, key=lambda one: (-(int(one[1:]) % 7), one)),
+        "oldest": oldest,
+        "newest": oldest[::-1],
+        "helpful": sorted(oldest, key=lambda item: (-(int(item[1:]) % 7), item)),
     }.items():
         pages, back = walk(order)
-        assert [one for page in pages for one in page] == expected
+        assert [item for page in pages for item in page] == expected
         assert [len(page) for page in pages] == [20] * 6
         assert back == pages[-2]
 
 
 def link(html: str, rel: str) -> str:
-    tags = [one for one in re.findall(r"<a [^>]*>", html) if f'rel="{rel}"' in one]
+    tags = [item for item in re.findall(r"<a [^>]*>", html) if f'rel="{rel}"' in item]
     return re.search(r'href="([^"#]*)', tags[0])[1].replace("&amp;", "&") if tags else ""  # type: ignore[index]
 
 
@@ -314,11 +308,11 @@ def test_every_comment_has_an_address_that_shows_it(
     assert bodies(html)[:2] == ["n060", "far below"]
 
 
-def test_bad_places_in_the_discussion_show_the_first_page(
+def test_an_invalid_cursor_of_the_discussion_shows_the_first_page(
     osler: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    say(osler, case)
+    post_comment(osler, case)
     browser = client_for(osler)
 
     for odd in ("after=x", "before=9", "order=odd", "after=99999999999999999999_1", "quote=zz"):
@@ -339,19 +333,21 @@ def test_a_closed_discussion_has_no_form(osler: Viewer, client_for: Browser) -> 
     assert sent.status_code == 409
 
 
-def test_an_anonymous_author_is_offered_the_alias_first(osler: Viewer, client_for: Browser) -> None:
+def test_the_anonymous_name_is_preselected_for_an_anonymous_author(
+    osler: Viewer, client_for: Browser
+) -> None:
     case = make_case(osler, anonymous=True)
 
     html = client_for(osler).get(case.get_absolute_url()).content.decode()
 
     checked = next(
-        one for one in re.findall(r"<input type=\"radio\"[^>]*>", html) if "checked" in one
+        item for item in re.findall(r"<input type=\"radio\"[^>]*>", html) if "checked" in item
     )
     assert 'value="anonymous"' in checked
     assert case.byline in html
 
 
-def test_follow_and_bookmark_are_kept_for_oneself(
+def test_follow_and_bookmark_are_private(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
@@ -406,7 +402,7 @@ def test_pictures_open_in_the_viewer_and_sensitive_ones_are_covered(
 
 
 @pytest.mark.parametrize("is_open", [True, False])
-def test_twenty_replies_and_many_cost_the_same(
+def test_twenty_and_many_comments_need_the_same_number_of_queries(
     osler: Viewer, blackwell: Viewer, client_for: Browser, is_open: bool
 ) -> None:
     short, long = make_case(osler), make_case(osler)
@@ -432,7 +428,7 @@ def test_twenty_replies_and_many_cost_the_same(
 
 def own(sql: list[str]) -> list[str]:
     """What the page itself asks; the ballot is counted by the tests of polls."""
-    return [one for one in sql if "polls_" not in one]
+    return [item for item in sql if "polls_" not in item]
 
 
 def test_views_are_counted_without_a_write_of_the_page(osler: Viewer, client_for: Browser) -> None:
@@ -446,17 +442,17 @@ def test_views_are_counted_without_a_write_of_the_page(osler: Viewer, client_for
 
     flushed = [flush_views.flush_views() for _ in range(2)]
 
-    assert not any("cases_caseviewcount" in one for one in sql)
+    assert not any("cases_caseviewcount" in item for item in sql)
     assert unwritten == 0
     assert flushed == [1, 0]
     assert CaseViewCount.objects.get(case=case).n_views == 4
 
 
-def test_a_flush_that_died_is_finished_by_the_next(osler: Viewer) -> None:
+def test_the_next_flush_finishes_one_that_crashed(osler: Viewer) -> None:
     case, gone = make_case(osler), uuid.uuid4()
     connection().hset(flush_views.FLUSHING, case.pk.hex, 5)
-    flush_views.count_view(case.pk)
-    flush_views.count_view(gone)
+    view_counts.count_view(case.pk)
+    view_counts.count_view(gone)
 
     flushed = [flush_views.flush_views() for _ in range(3)]
 
@@ -464,9 +460,9 @@ def test_a_flush_that_died_is_finished_by_the_next(osler: Viewer) -> None:
     assert CaseViewCount.objects.get(case=case).n_views == 6
 
 
-def test_two_flushers_do_not_meet(osler: Viewer) -> None:
+def test_only_one_flush_runs_at_a_time(osler: Viewer) -> None:
     case = make_case(osler)
-    flush_views.count_view(case.pk)
+    view_counts.count_view(case.pk)
     connection().set("views:lock", 1, ex=60)
 
     assert flush_views.flush_views() == 0

@@ -33,7 +33,7 @@ from cases.models import (
     HelpfulMark,
 )
 from cases.policies import activity_score, hot_score, is_author
-from cases.services import add_comment, count_answer, hide_answers
+from cases.services import count_answer, hide_answers
 from cases.services.comments import add_update, set_helpful
 from cases.services.identity import show_name
 from cases.services.visibility import close_discussion, hide_case, hide_comment
@@ -43,20 +43,12 @@ from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
 from tests.counting import statements
 from tests.factories import make_case, make_viewer
+from tests.factories_cases import post_comment
 from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[Viewer | None], Client]
 MOST_STATEMENTS = 10
-
-
-def say(viewer: Viewer, case: Case, **changes: Any) -> Comment:
-    values: dict[str, Any] = {
-        "text": "A synthetic comment.",
-        "shown_as": ShownAs.HANDLE,
-        "idempotency_key": uuid.uuid4(),
-    }
-    return add_comment(viewer=viewer, case=case, **(values | changes))
 
 
 def yesterdays(case: Case) -> Case:
@@ -92,14 +84,14 @@ def post(browser: Client, case: Case, **data: Any) -> Any:
     return browser.post(f"/cases/{case.public_id}/comments/", values | data)
 
 
-def test_a_comment_moves_the_counters_in_the_same_transaction(
+def test_a_comment_updates_the_counters_in_the_same_transaction(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case = yesterdays(make_case(osler))
 
-    say(blackwell, case)
-    say(osler, case)
-    say(blackwell, case, shown_as=ShownAs.ANONYMOUS)
+    post_comment(blackwell, case)
+    post_comment(osler, case)
+    post_comment(blackwell, case, shown_as=ShownAs.ANONYMOUS)
     count_answer(case=case)
 
     stats = CaseStats.objects.get(case=case)
@@ -108,22 +100,22 @@ def test_a_comment_moves_the_counters_in_the_same_transaction(
     assert list(case.comments.values_list("position", flat=True)) == [1, 2, 3]
 
 
-def test_the_counters_stand_up_to_a_recount(osler: Viewer, blackwell: Viewer) -> None:
+def test_the_counters_equal_a_recount(osler: Viewer, blackwell: Viewer) -> None:
     case = yesterdays(make_case(osler))
 
     for _ in range(3):
-        say(blackwell, case)
-        say(osler, case, shown_as=ShownAs.ANONYMOUS)
+        post_comment(blackwell, case)
+        post_comment(osler, case, shown_as=ShownAs.ANONYMOUS)
 
     assert_counters_match_rows(case)
 
 
-def test_the_same_key_says_it_once(osler: Viewer, blackwell: Viewer) -> None:
+def test_the_same_idempotency_key_posts_one_comment(osler: Viewer, blackwell: Viewer) -> None:
     case = make_case(osler)
     key = uuid.uuid4()
 
-    first = say(blackwell, case, idempotency_key=key)
-    second = say(blackwell, case, idempotency_key=key)
+    first = post_comment(blackwell, case, idempotency_key=key)
+    second = post_comment(blackwell, case, idempotency_key=key)
 
     assert first == second
     assert CaseStats.objects.get(case=case).n_comments == 1
@@ -132,26 +124,26 @@ def test_the_same_key_says_it_once(osler: Viewer, blackwell: Viewer) -> None:
 
 def test_replies_have_one_level_and_stay_in_their_case(osler: Viewer, blackwell: Viewer) -> None:
     case, other = make_case(osler), make_case(osler)
-    top = say(blackwell, case)
-    below = say(osler, case, parent=top)
+    top = post_comment(blackwell, case)
+    below = post_comment(osler, case, parent=top)
 
     with pytest.raises(NestedReply):
-        say(blackwell, case, parent=below)
+        post_comment(blackwell, case, parent=below)
     with pytest.raises(CommentOnOtherCase):
-        say(blackwell, other, parent=top)
+        post_comment(blackwell, other, parent=top)
     with pytest.raises(CommentOnOtherCase):
-        say(blackwell, other, quoted=top)
+        post_comment(blackwell, other, quoted=top)
 
 
-def test_what_replies_to_or_quotes_something_sealed_is_sealed(
+def test_a_reply_to_or_quote_of_a_hidden_comment_is_hidden_too(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case = make_case(osler)
-    sealed = say(blackwell, case, hidden_until_answer=True)
+    sealed = post_comment(blackwell, case, hidden_until_answer=True)
 
-    assert say(osler, case, parent=sealed).hidden_until_answer
-    assert say(osler, case, quoted=sealed).hidden_until_answer
-    assert not say(osler, case).hidden_until_answer
+    assert post_comment(osler, case, parent=sealed).hidden_until_answer
+    assert post_comment(osler, case, quoted=sealed).hidden_until_answer
+    assert not post_comment(osler, case).hidden_until_answer
 
 
 def test_a_closed_or_hidden_case_takes_no_comment(osler: Viewer, blackwell: Viewer) -> None:
@@ -162,50 +154,50 @@ def test_a_closed_or_hidden_case_takes_no_comment(osler: Viewer, blackwell: View
     hidden.refresh_from_db()
 
     with pytest.raises(DiscussionClosed):
-        say(blackwell, closed)
+        post_comment(blackwell, closed)
     with pytest.raises(CaseNotVisible):
-        say(osler, hidden)
+        post_comment(osler, hidden)
 
 
-def test_an_anonymous_comment_carries_a_tag_and_nothing_of_the_member(
+def test_an_anonymous_comment_has_a_pseudonym_and_nothing_of_the_member(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case = make_case(osler)
 
-    said = say(blackwell, case, shown_as=ShownAs.ANONYMOUS)
+    comment = post_comment(blackwell, case, shown_as=ShownAs.ANONYMOUS)
 
-    assert said.author is None
-    assert said.pseudonym == blackwell.pseudonym(case_scope(case.pk))
-    assert blackwell.member.handle not in said.byline
-    assert said.posted_at.minute == 0
-    assert is_author(blackwell, said)
-    assert not is_author(osler, said)
+    assert comment.author is None
+    assert comment.pseudonym == blackwell.pseudonym(case_scope(case.pk))
+    assert blackwell.member.handle not in comment.byline
+    assert comment.posted_at.minute == 0
+    assert is_author(blackwell, comment)
+    assert not is_author(osler, comment)
 
 
-def test_two_tags_of_one_alias_are_told_apart_by_a_number(
+def test_two_pseudonyms_with_one_anonymous_name_get_numbers(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sermo.members.pseudonyms.anonymous_name", lambda tag: "Teal Heron")
     case = make_case(osler)
     people = [make_viewer(f"person-{n}") for n in range(3)]
 
-    bylines = [say(one, case, shown_as=ShownAs.ANONYMOUS).byline for one in people]
-    again = say(people[1], case, shown_as=ShownAs.ANONYMOUS).byline
+    bylines = [post_comment(item, case, shown_as=ShownAs.ANONYMOUS).byline for item in people]
+    again = post_comment(people[1], case, shown_as=ShownAs.ANONYMOUS).byline
 
     assert bylines == ["Teal Heron", "Teal Heron 2", "Teal Heron 3"]
     assert again == "Teal Heron 2"
 
 
-def test_the_badge_of_the_author_goes_with_the_identity_of_the_case(osler: Viewer) -> None:
+def test_the_author_badge_follows_the_identity_of_the_case(osler: Viewer) -> None:
     named, anonymous = make_case(osler), make_case(osler, anonymous=True)
 
-    assert say(osler, named).by_case_author
-    assert say(osler, anonymous, shown_as=ShownAs.ANONYMOUS).by_case_author
-    assert not say(osler, named, shown_as=ShownAs.ANONYMOUS).by_case_author
-    assert not say(osler, anonymous).by_case_author
+    assert post_comment(osler, named).by_case_author
+    assert post_comment(osler, anonymous, shown_as=ShownAs.ANONYMOUS).by_case_author
+    assert not post_comment(osler, named, shown_as=ShownAs.ANONYMOUS).by_case_author
+    assert not post_comment(osler, anonymous).by_case_author
 
 
-def test_an_update_speaks_as_the_case_does_and_is_the_authors(
+def test_an_update_has_the_identity_of_the_case_and_only_the_author_posts_it(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case = make_case(osler, anonymous=True)
@@ -219,12 +211,12 @@ def test_an_update_speaks_as_the_case_does_and_is_the_authors(
         add_update(viewer=blackwell, case=case, text="Day 4.", idempotency_key=uuid.uuid4())
 
 
-def test_a_delayed_comment_counts_and_tells_when_it_appears(
+def test_a_delayed_comment_counts_and_notifies_when_it_is_shown(
     osler: Viewer, blackwell: Viewer, settings: Any
 ) -> None:
     settings.ANONYMOUS_DELAY_MINUTES = (2, 20)
     case = make_case(osler)
-    waiting = say(blackwell, case, shown_as=ShownAs.ANONYMOUS)
+    waiting = post_comment(blackwell, case, shown_as=ShownAs.ANONYMOUS)
     before = CaseStats.objects.get(case=case).n_comments, Event.objects.count()
 
     Comment.objects.update(appears_at=timezone.now() - dt.timedelta(seconds=1))
@@ -238,54 +230,54 @@ def test_a_delayed_comment_counts_and_tells_when_it_appears(
     assert Event.objects.get().kind == "comment"
 
 
-def test_in_an_urgent_case_nothing_waits(osler: Viewer, blackwell: Viewer, settings: Any) -> None:
+def test_an_urgent_case_has_no_delay(osler: Viewer, blackwell: Viewer, settings: Any) -> None:
     settings.ANONYMOUS_DELAY_MINUTES = (2, 20)
     case = make_case(osler, urgency="urgent")
 
-    assert say(blackwell, case, shown_as=ShownAs.ANONYMOUS).appears_at is None
+    assert post_comment(blackwell, case, shown_as=ShownAs.ANONYMOUS).appears_at is None
 
 
-def test_helpful_counts_a_member_once_and_can_be_taken_back(
+def test_helpful_counts_a_member_once_and_can_be_removed(
     osler: Viewer, blackwell: Viewer, garrett: Viewer
 ) -> None:
-    said = say(blackwell, make_case(osler))
+    comment = post_comment(blackwell, make_case(osler))
 
     counts = [
-        set_helpful(viewer=osler, comment=said, on=True),
-        set_helpful(viewer=osler, comment=said, on=True),
-        set_helpful(viewer=garrett, comment=said, on=True),
-        set_helpful(viewer=osler, comment=said, on=False),
-        set_helpful(viewer=osler, comment=said, on=False),
+        set_helpful(viewer=osler, comment=comment, on=True),
+        set_helpful(viewer=osler, comment=comment, on=True),
+        set_helpful(viewer=garrett, comment=comment, on=True),
+        set_helpful(viewer=osler, comment=comment, on=False),
+        set_helpful(viewer=osler, comment=comment, on=False),
     ]
 
-    said.refresh_from_db()
+    comment.refresh_from_db()
     assert counts == [1, 1, 2, 1, 1]
-    assert said.n_helpful == HelpfulMark.objects.count() == 1
+    assert comment.n_helpful == HelpfulMark.objects.count() == 1
     with pytest.raises(OwnComment):
-        set_helpful(viewer=blackwell, comment=said, on=True)
+        set_helpful(viewer=blackwell, comment=comment, on=True)
 
 
-def test_stepping_out_names_everything_in_the_case_and_nothing_elsewhere(
+def test_showing_a_name_changes_all_posts_in_the_case_and_none_elsewhere(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case, other = make_case(osler), make_case(osler)
-    here = [say(blackwell, case, shown_as=ShownAs.ANONYMOUS) for _ in range(2)]
-    there = say(blackwell, other, shown_as=ShownAs.ANONYMOUS)
-    another = say(osler, case, shown_as=ShownAs.ANONYMOUS)
+    here = [post_comment(blackwell, case, shown_as=ShownAs.ANONYMOUS) for _ in range(2)]
+    there = post_comment(blackwell, other, shown_as=ShownAs.ANONYMOUS)
+    another = post_comment(osler, case, shown_as=ShownAs.ANONYMOUS)
 
     changed = show_name(viewer=blackwell, case=case, shown_as=ShownAs.HANDLE)
 
     assert changed == 2
-    for one in here:
-        one.refresh_from_db()
-        assert (one.author, one.pseudonym, one.byline) == (blackwell.member, None, "blackwell")
-        assert one.encrypted_member_id is None
-    for one in (there, another):
-        one.refresh_from_db()
-        assert one.author is None
+    for item in here:
+        item.refresh_from_db()
+        assert (item.author, item.pseudonym, item.byline) == (blackwell.member, None, "blackwell")
+        assert item.encrypted_member_id is None
+    for item in (there, another):
+        item.refresh_from_db()
+        assert item.author is None
 
 
-def test_nobody_steps_back_into_anonymity(osler: Viewer) -> None:
+def test_a_name_cannot_become_anonymous(osler: Viewer) -> None:
     case = make_case(osler)
 
     with pytest.raises(CannotBecomeAnonymous):
@@ -295,7 +287,9 @@ def test_nobody_steps_back_into_anonymity(osler: Viewer) -> None:
 # --- By the browser ---------------------------------------------------------------------------
 
 
-def test_a_comment_is_sent_and_shown(osler: Viewer, blackwell: Viewer, client_for: Browser) -> None:
+def test_a_comment_is_posted_and_shown(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
     case = make_case(osler)
     browser = client_for(blackwell)
 
@@ -307,7 +301,9 @@ def test_a_comment_is_sent_and_shown(osler: Viewer, blackwell: Viewer, client_fo
     assert 'aria-label="Comment by blackwell"' in html
 
 
-def test_a_double_click_says_it_once(osler: Viewer, blackwell: Viewer, client_for: Browser) -> None:
+def test_a_double_click_posts_one_comment(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
     case = make_case(osler)
     browser = client_for(blackwell)
     key = str(uuid.uuid4())
@@ -318,7 +314,7 @@ def test_a_double_click_says_it_once(osler: Viewer, blackwell: Viewer, client_fo
     assert case.comments.count() == 1
 
 
-def test_what_may_identify_a_patient_comes_back_marked_with_nothing_lost(
+def test_possible_patient_details_come_back_marked_with_the_text(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
@@ -335,37 +331,37 @@ def test_what_may_identify_a_patient_comes_back_marked_with_nothing_lost(
     assert not case.comments.exists()
 
 
-def test_finds_are_replaced_or_kept_as_decided(
+def test_findings_are_replaced_or_kept_as_decided(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
     browser = client_for(blackwell)
     text = "Seen on 3 March 2024, see www.mail.example."
     html = post(browser, case, text=text).content.decode()
-    keys = sorted({part.split('"')[0] for part in html.split('name="hit-')[1:]})
-    by_kind = {
-        "date" if "date" in html.split(f'name="hit-{key}"')[0].rsplit("<li", 1)[1] else "url": key
-        for key in keys
-    }
+    keys = sorted({part.split('"')[0] for part in html.split('name="finding-')[1:]})
+    by_kind = {}
+    for key in keys:
+        item = html.split(f'name="finding-{key}"')[0].rsplit("<li", 1)[1]
+        by_kind["date" if "date" in item else "url"] = key
 
     response = post(
         browser,
         case,
         text=text,
-        **{f"hit-{by_kind['date']}": "replace", f"hit-{by_kind['url']}": "keep"},
+        **{f"finding-{by_kind['date']}": "replace", f"finding-{by_kind['url']}": "keep"},
     )
 
     assert response.status_code == 302
-    said = case.comments.get().text
-    assert "March" not in said
-    assert "www.mail.example" in said
+    saved_text = case.comments.get().text
+    assert "March" not in saved_text
+    assert "www.mail.example" in saved_text
 
 
 def test_an_empty_comment_comes_back(osler: Viewer, client_for: Browser) -> None:
     assert post(client_for(osler), make_case(osler), text="  ").status_code == 422
 
 
-def test_in_a_sealed_case_a_comment_is_sealed_unless_its_writer_says_otherwise(
+def test_a_comment_is_hidden_until_answer_unless_its_writer_opens_it(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
@@ -378,12 +374,12 @@ def test_in_a_sealed_case_a_comment_is_sealed_unless_its_writer_says_otherwise(
     assert list(case.comments.values_list("hidden_until_answer", flat=True)) == [True, False]
 
 
-def test_a_reply_to_a_reply_stands_under_the_same_comment_and_quotes(
+def test_a_reply_to_a_reply_is_posted_under_the_same_comment_and_quotes(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    top = say(blackwell, case)
-    below = say(osler, case, parent=top)
+    top = post_comment(blackwell, case)
+    below = post_comment(osler, case, parent=top)
     browser = client_for(blackwell)
     address = f"/cases/{case.public_id}/comments/{below.public_id}/reply/"
 
@@ -392,16 +388,16 @@ def test_a_reply_to_a_reply_stands_under_the_same_comment_and_quotes(
 
     assert page.status_code == 200
     assert sent.status_code == 302
-    said = case.comments.get(text="Quite so.")
-    assert (said.parent, said.quoted) == (top, below)
+    comment = case.comments.get(text="Quite so.")
+    assert (comment.parent, comment.quoted) == (top, below)
 
 
-def test_a_sealed_comment_cannot_be_reached_by_its_address(
+def test_a_comment_hidden_until_answer_cannot_be_reached_by_its_address(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
     hide_answers(case=case)
-    sealed = say(blackwell, case, hidden_until_answer=True, text="Synthetic fever.")
+    sealed = post_comment(blackwell, case, hidden_until_answer=True, text="Synthetic fever.")
     browser = client_for(garrett)
     base = f"/cases/{case.public_id}/comments/{sealed.public_id}"
 
@@ -418,13 +414,13 @@ def test_a_sealed_comment_cannot_be_reached_by_its_address(
     )
 
 
-def test_helpful_is_a_toggle_that_says_its_state(
+def test_the_helpful_button_has_a_pressed_state(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    said = say(blackwell, case)
+    comment = post_comment(blackwell, case)
     browser = client_for(osler)
-    address = f"/cases/{case.public_id}/comments/{said.public_id}/helpful/"
+    address = f"/cases/{case.public_id}/comments/{comment.public_id}/helpful/"
 
     on = browser.post(address, {"on": "1"}, headers={"HX-Request": "true"}).content.decode()
     plain = browser.post(address, {"on": "1"})
@@ -456,35 +452,37 @@ def test_an_anonymous_comment_writes_nothing_about_its_member(
     with statements() as sql:
         post(browser, case, shown_as="anonymous")
 
-    writes = [one for one in sql if one.lstrip().startswith(("INSERT", "UPDATE", "DELETE", "WITH"))]
+    writes = [
+        item for item in sql if item.lstrip().startswith(("INSERT", "UPDATE", "DELETE", "WITH"))
+    ]
     assert writes
-    assert not any(Member._meta.db_table in one for one in writes)
-    assert not any(PrivateState._meta.db_table in one for one in writes)
+    assert not any(Member._meta.db_table in item for item in writes)
+    assert not any(PrivateState._meta.db_table in item for item in writes)
     assert not any(
-        blackwell.member.pk.hex in one or str(blackwell.member.pk) in one for one in writes
+        blackwell.member.pk.hex in item or str(blackwell.member.pk) in item for item in writes
     )
 
 
-def test_the_author_reveals_by_a_page_that_asks_first(osler: Viewer, client_for: Browser) -> None:
+def test_showing_a_name_asks_for_confirmation(osler: Viewer, client_for: Browser) -> None:
     case = make_case(osler, anonymous=True)
     browser = client_for(osler)
     address = f"/cases/{case.public_id}/reveal/"
 
-    asked = browser.get(address)
+    confirmation = browser.get(address)
     done = browser.post(address, {"shown_as": "handle"})
 
     case.refresh_from_db()
-    assert asked.status_code == 200
+    assert confirmation.status_code == 200
     assert done.status_code == 302
     assert case.author == osler.member
     assert browser.get(address).status_code == 404
 
 
-def test_an_update_is_the_authors_page(
+def test_only_the_author_opens_the_update_page(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    before = say(blackwell, case)
+    before = post_comment(blackwell, case)
     address = f"/cases/{case.public_id}/update/"
 
     reader = client_for(blackwell)
@@ -499,7 +497,7 @@ def test_an_update_is_the_authors_page(
 
 
 @pytest.mark.parametrize("shown_as", ["handle", "anonymous"])
-def test_a_comment_costs_at_most_ten_statements(
+def test_a_comment_needs_at_most_ten_queries(
     osler: Viewer, blackwell: Viewer, client_for: Browser, shown_as: str
 ) -> None:
     case = make_case(osler)
@@ -510,12 +508,12 @@ def test_a_comment_costs_at_most_ten_statements(
         response = post(browser, case, shown_as=shown_as)
 
     assert response.status_code == 302
-    assert not any("count(" in one.lower() for one in sql)
+    assert not any("count(" in item.lower() for item in sql)
     assert len(sql) <= MOST_STATEMENTS, "\n".join(sql)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "identity"])
-def test_two_at_once_are_both_said_and_both_counted() -> None:
+def test_two_comments_at_once_are_both_posted_and_counted() -> None:
     osler, blackwell = make_viewer("osler"), make_viewer("blackwell")
     case = make_case(osler)
     start = threading.Barrier(2)
@@ -525,13 +523,13 @@ def test_two_at_once_are_both_said_and_both_counted() -> None:
         try:
             start.wait(MAX_WAIT_SECONDS)
             for _ in range(5):
-                say(viewer, case)
+                post_comment(viewer, case)
         except BaseException as error:
             trouble.append(error)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=[one]) for one in (osler, blackwell)]
+    threads = [threading.Thread(target=run, args=[item]) for item in (osler, blackwell)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -544,19 +542,19 @@ def test_two_at_once_are_both_said_and_both_counted() -> None:
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "identity"])
-def test_one_form_sent_twice_at_once_says_it_once() -> None:
+def test_one_form_sent_twice_at_once_posts_one_comment() -> None:
     osler = make_viewer("osler")
     case = make_case(osler)
     key = uuid.uuid4()
     start = threading.Barrier(2)
-    said: list[Any] = []
+    results: list[Any] = []
 
     def run() -> None:
         try:
             start.wait(MAX_WAIT_SECONDS)
-            said.append(say(osler, case, idempotency_key=key).pk)
+            results.append(post_comment(osler, case, idempotency_key=key).pk)
         except BaseException as error:
-            said.append(error)
+            results.append(error)
         finally:
             connections.close_all()
 
@@ -566,16 +564,16 @@ def test_one_form_sent_twice_at_once_says_it_once() -> None:
     for thread in threads:
         thread.join(MAX_WAIT_SECONDS)
 
-    assert said[0] == said[1] == Comment.objects.get().pk
+    assert results[0] == results[1] == Comment.objects.get().pk
     assert CaseStats.objects.get(case=case).n_comments == 1
 
 
 def test_hiding_and_recounting_agree(osler: Viewer, blackwell: Viewer) -> None:
     case = make_case(osler)
-    said = say(blackwell, case)
-    say(osler, case)
+    comment = post_comment(blackwell, case)
+    post_comment(osler, case)
 
-    hide_comment(comment=said)
+    hide_comment(comment=comment)
 
     stats = CaseStats.objects.get(case=case)
     assert stats.n_comments == case.comments.filter(hidden_at=None).count() == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.drafts import encryption
+from cases.drafts.content import DiagnosisPollContent, OpinionPollContent, OutcomeContent
 from cases.errors import StaleDraft
-from cases.forms.drafts import DraftForm, initial_of
+from cases.forms.drafts import DraftForm, initial_values
 from cases.jobs import purge
 from cases.models import CasePurpose, Draft
+from cases.selectors.drafts import own_draft, own_drafts
 from cases.services import drafts
 from sermo.core.crypto import DecryptionError
 from sermo.members.models import Member, PrivateState
@@ -28,21 +31,21 @@ SECRET_WORDS = "zebra-striped synthetic history"
 
 def posted(draft: encryption.DecryptedDraft, **changes: Any) -> dict[str, Any]:
     """What a browser sends for this draft, with these fields typed over."""
-    fields = initial_of(draft.payload, draft.version)
+    fields = initial_values(draft.content, draft.version)
     return {name: value for name, value in (fields | changes).items() if value not in (None, False)}
 
 
-def test_pressing_twice_begins_one_draft(osler: Viewer) -> None:
+def test_a_double_click_creates_one_draft(osler: Viewer) -> None:
     key = uuid.uuid4()
 
-    first = drafts.begin_draft(viewer=osler, purpose=CasePurpose.ASK, idempotency_key=key)
-    second = drafts.begin_draft(viewer=osler, purpose=CasePurpose.ASK, idempotency_key=key)
+    first = drafts.create_draft(viewer=osler, purpose=CasePurpose.ASK, idempotency_key=key)
+    second = drafts.create_draft(viewer=osler, purpose=CasePurpose.ASK, idempotency_key=key)
 
     assert first.id == second.id
     assert Draft.objects.count() == 1
 
 
-def test_the_store_tells_neither_text_nor_author(osler: Viewer) -> None:
+def test_the_row_of_a_draft_has_neither_text_nor_author(osler: Viewer) -> None:
     draft = make_draft(osler, history=SECRET_WORDS)
 
     row = Draft.objects.values().get(pk=draft.id)
@@ -54,13 +57,13 @@ def test_the_store_tells_neither_text_nor_author(osler: Viewer) -> None:
 
 
 def test_two_drafts_of_one_author_share_no_value(osler: Viewer) -> None:
-    one, two = make_draft(osler), make_draft(osler)
+    first_draft, second_draft = make_draft(osler), make_draft(osler)
 
-    assert one.row.owner_pseudonym != two.row.owner_pseudonym
-    assert len(one.row.ciphertext) == len(two.row.ciphertext)
+    assert first_draft.row.owner_pseudonym != second_draft.row.owner_pseudonym
+    assert len(first_draft.row.ciphertext) == len(second_draft.row.ciphertext)
 
 
-def test_another_member_cannot_open_the_box(osler: Viewer, blackwell: Viewer) -> None:
+def test_another_member_cannot_decrypt_a_draft(osler: Viewer, blackwell: Viewer) -> None:
     draft = make_draft(osler)
 
     with pytest.raises(DecryptionError):
@@ -70,18 +73,18 @@ def test_another_member_cannot_open_the_box(osler: Viewer, blackwell: Viewer) ->
 def test_saving_over_a_newer_version_is_refused(osler: Viewer) -> None:
     draft = make_draft(osler)
     drafts.save_draft(
-        viewer=osler, draft=draft, payload={**draft.payload, "title": "newer"}, version=1
+        viewer=osler, draft=draft, content=replace(draft.content, title="newer"), version=1
     )
 
     with pytest.raises(StaleDraft):
         drafts.save_draft(
-            viewer=osler, draft=draft, payload={**draft.payload, "title": "stale"}, version=1
+            viewer=osler, draft=draft, content=replace(draft.content, title="stale"), version=1
         )
 
-    assert encryption.own_draft(osler, draft.public_id).title == "newer"
+    assert own_draft(osler, draft.public_id).title == "newer"
 
 
-def test_a_form_survives_the_way_through_the_box(osler: Viewer) -> None:
+def test_a_form_is_unchanged_after_saving_and_loading(osler: Viewer) -> None:
     draft = make_draft(osler, purpose=CasePurpose.SHARE)
     data = {
         "version": "1",
@@ -92,8 +95,8 @@ def test_a_form_survives_the_way_through_the_box(osler: Viewer) -> None:
         "urgency": "soon",
         "history": "line one\nline two\t3",
         "tags": "Rash, #rings , rash,",
-        "guess_1": "Tinea",
-        "guess_3": "Psoriasis",
+        "own_answer_1": "Tinea",
+        "own_answer_3": "Psoriasis",
         "option_1": "Tinea",
         "option_2": "tinea ",
         "option_3": "Granuloma annulare",
@@ -109,25 +112,23 @@ def test_a_form_survives_the_way_through_the_box(osler: Viewer) -> None:
     form = DraftForm(data, purpose=CasePurpose.SHARE)
     assert form.is_valid(), form.errors
 
-    payload = form.as_payload(draft.payload)
+    content = form.as_content(draft.content)
 
-    assert payload["specialties"] == ["dermatology", "infectious"]
-    assert payload["tags"] == ["rash", "rings"]
-    assert payload["diagnosis"] == {
-        "options": ["Tinea", "Granuloma annulare"],
-        "own_guess": ["Tinea", "Psoriasis"],
-        "confidence": 4,
-    }
-    assert payload["opinion"]["multiple"] is True
-    assert payload["outcome"]["diagnosis"] == "Erythema annulare"
+    assert content.specialties == ("dermatology", "infectious")
+    assert content.tags == ("rash", "rings")
+    assert content.diagnosis_poll == DiagnosisPollContent(
+        options=("Tinea", "Granuloma annulare"), own_answer=("Tinea", "Psoriasis"), confidence=4
+    )
+    assert content.opinion_poll == OpinionPollContent("Biopsy?", ("Yes", "No"), is_multiple=True)
+    assert content.outcome == OutcomeContent("Erythema annulare", "certain", "test")
     again = DraftForm(
-        posted(encryption.DecryptedDraft(draft.row, payload)), purpose=CasePurpose.SHARE
+        posted(encryption.DecryptedDraft(draft.row, content)), purpose=CasePurpose.SHARE
     )
     assert again.is_valid(), again.errors
-    assert again.as_payload(payload) == payload
+    assert again.as_content(content) == content
 
 
-def test_both_doors_lead_to_a_draft_with_its_own_address(
+def test_both_purposes_create_a_draft_with_its_own_address(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     client = client_for(osler)
@@ -170,11 +171,11 @@ def test_autosave_counts_versions_and_gives_a_stale_tab_both_texts(
 
     assert json.loads(first.content) == {"version": 2}
     assert second.status_code == 409
-    told = json.loads(second.content)
-    assert told["version"] == 2
-    assert told["fields"]["history"] == "from the first tab"
-    kept = encryption.own_draft(osler, draft.public_id).payload
-    assert kept["history"] == "from the first tab"
+    conflict = json.loads(second.content)
+    assert conflict["version"] == 2
+    assert conflict["fields"]["history"] == "from the first tab"
+    saved_content = own_draft(osler, draft.public_id).content
+    assert saved_content.history == "from the first tab"
 
 
 def test_autosave_without_a_change_writes_nothing(
@@ -183,7 +184,7 @@ def test_autosave_without_a_change_writes_nothing(
     client, draft = client_for(osler), make_draft(osler)
     url = reverse("cases:autosave", args=[draft.public_id])
     client.post(url, posted(draft, urgency="routine"))
-    saved = encryption.own_draft(osler, draft.public_id)
+    saved = own_draft(osler, draft.public_id)
 
     again = client.post(url, posted(saved))
 
@@ -204,11 +205,11 @@ def test_a_stale_form_shows_both_texts_and_saves_when_sent_again(
     assert "written on the telephone" in page
     assert "written on the desk" in page
     client.post(url, posted(draft, history="written on the desk", version=2))
-    kept = encryption.own_draft(osler, draft.public_id).payload
-    assert kept["history"] == "written on the desk"
+    saved_content = own_draft(osler, draft.public_id).content
+    assert saved_content.history == "written on the desk"
 
 
-def test_deleting_leaves_no_row_and_no_mark(
+def test_deleting_a_draft_leaves_no_row_and_no_private_state(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     client, draft = client_for(osler), make_draft(osler)
@@ -217,7 +218,7 @@ def test_deleting_leaves_no_row_and_no_mark(
 
     assert answer.status_code == 302
     assert not Draft.objects.exists()
-    assert encryption.own_drafts(osler) == []
+    assert own_drafts(osler) == []
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_deleting_leaves_no_row_and_no_mark(
         ("post", "draft-delete"),
     ],
 )
-def test_a_draft_that_is_not_yours_is_not_there(
+def test_a_draft_of_another_member_is_not_found(
     osler: Viewer,
     blackwell: Viewer,
     moderator: Viewer,
@@ -250,17 +251,17 @@ def test_a_draft_that_is_not_yours_is_not_there(
     assert Draft.objects.filter(pk=draft.id).exists()
 
 
-def test_drafts_nobody_came_back_to_are_thrown_away(osler: Viewer) -> None:
-    kept, old = make_draft(osler), make_draft(osler)
+def test_expired_drafts_are_deleted(osler: Viewer) -> None:
+    saved_content, old = make_draft(osler), make_draft(osler)
     Draft.objects.filter(pk=old.id).update(expires_on="2026-01-01")
 
     purge.purge()
     purge.purge()
 
-    assert list(Draft.objects.values_list("pk", flat=True)) == [kept.id]
+    assert list(Draft.objects.values_list("pk", flat=True)) == [saved_content.id]
 
 
-def test_the_list_of_drafts_asks_no_more_for_many(
+def test_the_list_of_drafts_needs_no_more_queries_for_many(
     osler: Viewer,
     client_for: Callable[[Viewer], Client],
     django_assert_max_num_queries: Any,
@@ -273,7 +274,7 @@ def test_the_list_of_drafts_asks_no_more_for_many(
         client.get(reverse("cases:new"))
 
 
-def test_writing_a_draft_touches_no_row_of_the_member(
+def test_saving_a_draft_writes_no_row_of_the_member(
     osler: Viewer, client_for: Callable[[Viewer], Client], django_capture_on_commit_callbacks: Any
 ) -> None:
     client, draft = client_for(osler), make_draft(osler)

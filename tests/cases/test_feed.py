@@ -60,7 +60,7 @@ def test_the_feed_shows_what_was_active_last_first(osler: Viewer, client_for: Br
     assert titles(html) == ["Case 00", "Case 01", "Case 02"]
 
 
-def test_older_and_newer_lead_there_and_back(osler: Viewer, client_for: Browser) -> None:
+def test_older_and_newer_pages_lead_there_and_back(osler: Viewer, client_for: Browser) -> None:
     many(osler, 45)
     browser = client_for(osler)
     first = browser.get("/cases/").content.decode()
@@ -79,11 +79,13 @@ def test_older_and_newer_lead_there_and_back(osler: Viewer, client_for: Browser)
 
 
 def link(html: str, rel: str) -> str:
-    tag = next(one for one in re.findall(r"<a [^>]*>", html) if f'rel="{rel}"' in one)
+    tag = next(item for item in re.findall(r"<a [^>]*>", html) if f'rel="{rel}"' in item)
     return re.search(r'href="([^"]*)"', tag)[1].replace("&amp;", "&")  # type: ignore[index]
 
 
-def test_a_bad_cursor_gives_the_first_page_and_says_so(osler: Viewer, client_for: Browser) -> None:
+def test_an_invalid_cursor_shows_the_first_page_and_a_notice(
+    osler: Viewer, client_for: Browser
+) -> None:
     many(osler, 2)
     browser = client_for(osler)
 
@@ -100,7 +102,7 @@ def test_a_bad_cursor_gives_the_first_page_and_says_so(osler: Viewer, client_for
         assert len(titles(response.content.decode())) == 2
 
 
-def test_cases_of_one_moment_are_all_shown_once(osler: Viewer, client_for: Browser) -> None:
+def test_cases_with_equal_times_are_all_shown_once(osler: Viewer, client_for: Browser) -> None:
     moment = timezone.now()
     for case in many(osler, 30):
         CaseStats.objects.filter(case=case).update(last_activity_at=moment)
@@ -125,7 +127,9 @@ def test_cases_of_one_moment_are_all_shown_once(osler: Viewer, client_for: Brows
         ("specialty=nonsense", {"Heart", "Rhythm", "Both", "Skin"}),
     ],
 )
-def test_filters(osler: Viewer, client_for: Browser, query: str, shown: set[str]) -> None:
+def test_each_filter_shows_the_matching_cases(
+    osler: Viewer, client_for: Browser, query: str, shown: set[str]
+) -> None:
     at(make_case(osler, title="Heart", specialties=["cardiology"], status=CaseStatus.SOLVED), 1)
     at(make_case(osler, title="Rhythm", specialties=["electrophysiology"], urgency="urgent"), 2)
     at(make_case(osler, title="Both", specialties=["cardiology", "electrophysiology"]), 3)
@@ -137,7 +141,7 @@ def test_filters(osler: Viewer, client_for: Browser, query: str, shown: set[str]
     assert len(titles(html)) == len(shown)
 
 
-def test_mine_holds_what_i_wrote_under_any_name(
+def test_mine_shows_own_cases_under_any_identity(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     make_case(osler, title="Named")
@@ -155,9 +159,9 @@ def test_mine_holds_what_i_wrote_under_any_name(
 
 
 def test_bookmarks_are_a_filter(osler: Viewer, client_for: Browser) -> None:
-    kept = make_case(osler, title="Kept")
+    bookmarked = make_case(osler, title="Kept")
     make_case(osler, title="Passed by")
-    bookmark(viewer=osler, case=kept, on=True)
+    bookmark(viewer=osler, case=bookmarked, on=True)
 
     html = client_for(osler).get("/cases/?saved=1").content.decode()
 
@@ -173,7 +177,9 @@ def test_a_hidden_case_leaves_every_list_but_its_authors(
     assert titles(client_for(osler).get("/cases/?mine=1").content.decode()) == ["Out of sight"]
 
 
-def test_new_cases_are_counted_and_never_pushed(osler: Viewer, client_for: Browser) -> None:
+def test_new_cases_are_counted_and_the_list_does_not_change(
+    osler: Viewer, client_for: Browser
+) -> None:
     many(osler, 2)
     browser = client_for(osler)
     html = browser.get("/cases/").content.decode()
@@ -194,7 +200,9 @@ def test_new_cases_are_counted_and_never_pushed(osler: Viewer, client_for: Brows
 @pytest.mark.parametrize(
     "query", ["", "specialty=paediatrics", "sort=hot", "mine=1", "status=unsolved&image=1"]
 )
-def test_one_row_and_many_cost_the_same(osler: Viewer, client_for: Browser, query: str) -> None:
+def test_one_row_and_many_need_the_same_number_of_queries(
+    osler: Viewer, client_for: Browser, query: str
+) -> None:
     browser = client_for(osler)
     make_case(osler, title="One", specialties=["paediatrics"])
     CaseStats.objects.update(n_images=1)

@@ -59,9 +59,9 @@ def _dicom(folder: Path) -> bytes:
 
 def _opened(image: Image, label: str) -> Pillow.Image:
     with storage_for("images").open(image.renditions[label][0]) as file:
-        found = Pillow.open(io.BytesIO(file.read()))
-        found.load()
-        return found
+        opened = Pillow.open(io.BytesIO(file.read()))
+        opened.load()
+        return opened
 
 
 def _brightest_under_a_box(image: Image, label: str) -> int:
@@ -72,7 +72,7 @@ def _brightest_under_a_box(image: Image, label: str) -> int:
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "DICOM"])
-def test_name_on_the_last_frame_is_filled_in_and_every_frame_kept(
+def test_a_name_on_the_last_frame_is_redacted_and_every_frame_is_rendered(
     kind: str, osler: Viewer, tmp_path: Path
 ) -> None:
     upload = _dicom(tmp_path) if kind == "DICOM" else _moving(kind)
@@ -87,7 +87,7 @@ def test_name_on_the_last_frame_is_filled_in_and_every_frame_kept(
     assert getattr(_opened(image, moving), "n_frames", 1) >= 2
 
 
-def test_reader_is_told_how_many_pages_there_are_and_opens_each(
+def test_a_reader_sees_the_number_of_pages_and_opens_each(
     osler: Viewer, blackwell: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     draft = make_draft(osler)
@@ -112,21 +112,21 @@ def test_reader_is_told_how_many_pages_there_are_and_opens_each(
     assert reader.get(beyond).status_code == 404
 
 
-def test_box_said_to_be_for_one_page_covers_that_page_alone(
+def test_a_redaction_of_one_page_covers_that_page_only(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     draft = make_draft(osler)
     image = make_image(osler, draft, three_pages())
     worker.process(image.pk)
     image.refresh_from_db()
-    [found] = image.suggested_redactions
+    [opened] = image.suggested_redactions
     author = client_for(osler)
     here = [draft.public_id, image.public_id]
-    sent = confirmation(image, **{"box-0-only": 3})
+    sent = confirmation(image, **{"box-0-only_frame": 3})
 
-    look = author.get(reverse("cases:image-look", args=here)).content.decode()
+    look = author.get(reverse("cases:review-image", args=here)).content.decode()
     refused = author.post(
-        reverse("cases:image-confirm", args=here), confirmation(image, **{"box-0-only": 4})
+        reverse("cases:image-confirm", args=here), confirmation(image, **{"box-0-only_frame": 4})
     )
     author.post(reverse("cases:image-confirm", args=here), sent)
     worker.process(image.pk)
@@ -134,16 +134,16 @@ def test_box_said_to_be_for_one_page_covers_that_page_alone(
     image.refresh_from_db()
     assert "found on frame 3" in look
     assert refused.status_code == 422
-    assert found["frames"] == [2]
+    assert opened["frames"] == [2]
     assert image.state == ImageState.READY, image.refusal_reason
-    assert (image.moderation_status, image.accepted_redactions[0]["only"]) == ("", 2)
+    assert (image.moderation_status, image.accepted_redactions[0]["only_frame"]) == ("", 2)
     assert _brightest_under_a_box(image, "f2") < 40
     assert _brightest_under_a_box(image, "f1") > 40
-    again = author.get(reverse("cases:image-look", args=here)).content.decode()
-    assert 'name="box-0-only" value="3"' in again
+    again = author.get(reverse("cases:review-image", args=here)).content.decode()
+    assert 'name="box-0-only_frame" value="3"' in again
 
 
-def test_page_without_scripts_draws_a_box_on_its_own_frame_alone(
+def test_the_page_without_scripts_draws_a_redaction_on_its_own_frame_only(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     draft = make_draft(osler)
@@ -151,7 +151,7 @@ def test_page_without_scripts_draws_a_box_on_its_own_frame_alone(
     worker.process(image.pk)
     image.refresh_from_db()
     confirm = reverse("cases:image-confirm", args=[draft.public_id, image.public_id])
-    sent = confirmation(image, **{"box-0-only": 3})
+    sent = confirmation(image, **{"box-0-only_frame": 3})
     author = client_for(osler)
 
     first = author.post(confirm, sent | {"frame": 0}).content.decode()

@@ -53,7 +53,7 @@ def publish(author: Viewer, image: Image, shown_as: ShownAs = ShownAs.HANDLE) ->
     )
 
 
-def test_a_find_moved_away_from_is_left_visible_and_a_tight_box_is_not() -> None:
+def test_a_suggestion_without_a_redaction_over_it_is_left_visible() -> None:
     elsewhere = Redaction(RedactionBox(0, 300, 300, 50, 20))
     tight, half = (
         Redaction(RedactionBox(0, 14, 12, 42, 16)),
@@ -66,8 +66,8 @@ def test_a_find_moved_away_from_is_left_visible_and_a_tight_box_is_not() -> None
     assert suggestions_left_visible([BOX], [half, Redaction(RedactionBox(0, 35, 10, 25, 20))]) == []
 
 
-@pytest.mark.parametrize("change", [{"box-0-gone": "on"}, {"box-0-x": 400}])
-def test_leaving_a_find_visible_needs_a_reason(
+@pytest.mark.parametrize("change", [{"box-0-is_removed": "on"}, {"box-0-x": 400}])
+def test_leaving_a_suggestion_visible_needs_a_reason(
     osler: Viewer, client_for: ClientFor, change: dict[str, Any]
 ) -> None:
     draft = make_draft(osler)
@@ -76,26 +76,30 @@ def test_leaving_a_find_visible_needs_a_reason(
     data = confirmation(image) | change
 
     assert client_for(osler).post(url, data).status_code == 422
-    assert client_for(osler).post(url, data | {"box-0-why": "other"}).status_code == 422
-    told = data | {"box-0-why": "other", "box-0-words": "a scale"}
-    assert client_for(osler).post(url, told).status_code == 302
+    assert client_for(osler).post(url, data | {"box-0-reason": "other"}).status_code == 422
+    explained = data | {"box-0-reason": "other", "box-0-explanation": "a scale"}
+    assert client_for(osler).post(url, explained).status_code == 302
 
     image.refresh_from_db()
     assert image.moderation_status == ModerationStatus.WAITING
     review = ImageModeration.objects.get(image=image)
-    assert [(one["why"], one["words"]) for one in review.kept_findings] == [("other", "a scale")]
+    assert [(row["reason"], row["explanation"]) for row in review.kept_findings] == [
+        ("other", "a scale")
+    ]
 
 
-def test_an_unsure_find_goes_to_a_moderator_even_when_blacked_out(osler: Viewer) -> None:
+def test_a_suggestion_of_low_confidence_goes_to_a_moderator_even_when_redacted(
+    osler: Viewer,
+) -> None:
     weak = BOX | {"score": 0.4}
     image = make_looked_at(osler, make_draft(osler), suggested_redactions=[weak])
 
-    images.confirm_image(image=image, boxes=redactions_from_json([weak]))
+    images.confirm_image(image=image, redactions=redactions_from_json([weak]))
 
     assert ImageModeration.objects.get(image=image).is_low_confidence
 
 
-def test_the_case_appears_without_the_picture_which_joins_it_after_the_yes(
+def test_the_case_is_published_without_the_picture_until_it_is_approved(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: ClientFor
 ) -> None:
     image = make_waiting(osler)
@@ -115,7 +119,7 @@ def test_the_case_appears_without_the_picture_which_joins_it_after_the_yes(
     assert image.public_id in other.get(case.get_absolute_url()).content.decode()
 
 
-def test_the_working_copy_goes_once_nobody_can_undo_and_the_original_at_once(
+def test_the_original_is_deleted_at_publishing_and_the_working_copy_after_the_undo_time(
     osler: Viewer, moderator: Viewer, django_capture_on_commit_callbacks: Any
 ) -> None:
     image = make_waiting(osler)
@@ -140,7 +144,7 @@ def test_the_working_copy_goes_once_nobody_can_undo_and_the_original_at_once(
     assert image.is_shown
 
 
-def test_what_nobody_decides_in_a_week_is_refused_and_its_files_go(
+def test_a_picture_undecided_for_a_week_is_refused_and_its_files_are_deleted(
     osler: Viewer, django_capture_on_commit_callbacks: Any
 ) -> None:
     image = make_waiting(osler)
@@ -158,7 +162,7 @@ def test_what_nobody_decides_in_a_week_is_refused_and_its_files_go(
     )
 
 
-def test_one_moderator_at_a_time_and_never_the_author(
+def test_one_moderator_at_a_time_claims_a_picture_and_never_its_author(
     osler: Viewer, moderator: Viewer, second_moderator: Viewer
 ) -> None:
     image = make_waiting(osler)
@@ -174,7 +178,7 @@ def test_one_moderator_at_a_time_and_never_the_author(
         image_moderation.approve_image(moderator=moderator, image=image)
 
 
-def test_a_decision_can_be_undone_for_a_minute_by_who_made_it(
+def test_a_moderator_can_undo_the_own_decision_for_a_minute(
     osler: Viewer, moderator: Viewer, second_moderator: Viewer, time_machine: Any
 ) -> None:
     image = make_waiting(osler)
@@ -191,7 +195,7 @@ def test_a_decision_can_be_undone_for_a_minute_by_who_made_it(
     assert not image_moderation.undo_decision(moderator=moderator, image=image)
 
 
-def test_a_moderators_box_is_added_to_the_authors_and_burned_in(
+def test_a_moderators_redaction_is_added_to_the_authors_and_rendered(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: ClientFor
 ) -> None:
     image = make_waiting(osler)
@@ -199,7 +203,7 @@ def test_a_moderators_box_is_added_to_the_authors_and_burned_in(
     Image.objects.filter(pk=image.pk).update(accepted_redactions=[drawn])
     image.refresh_from_db()
     publish(osler, image)
-    data = confirmation(image) | {"do": "box", "box-0-gone": ""}
+    data = confirmation(image) | {"do": "box", "box-0-is_removed": ""}
 
     client_for(moderator).post(reverse("moderation:picture-decide", args=[image.public_id]), data)
     address = reverse("cases:media", args=[image.public_id, "480"])
@@ -216,7 +220,7 @@ def test_a_moderators_box_is_added_to_the_authors_and_burned_in(
 
 
 @pytest.mark.parametrize("shown_as", [ShownAs.HANDLE, ShownAs.ANONYMOUS])
-def test_a_picture_sent_back_is_its_authors_again_even_after_publishing(
+def test_a_returned_picture_can_be_reviewed_again_even_after_publishing(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: ClientFor, shown_as: ShownAs
 ) -> None:
     image = make_waiting(osler)
@@ -225,7 +229,7 @@ def test_a_picture_sent_back_is_its_authors_again_even_after_publishing(
     data = {"do": "return"}
     assert client.post(reverse(decide, args=[image.public_id]), data).status_code == 422
     client.post(reverse(decide, args=[image.public_id]), data | {"note": "A badge at the left"})
-    look = reverse("cases:image-look", args=[case.public_id, image.public_id])
+    look = reverse("cases:review-image", args=[case.public_id, image.public_id])
 
     page = client_for(osler).get(look)
 
@@ -258,12 +262,12 @@ def test_the_queue_says_nothing_of_the_author(
     assert ImageModeration.objects.get().claimed_by == moderator.member
 
 
-def test_the_result_is_shown_when_it_is_made_and_polling_ends(
+def test_the_result_is_shown_when_it_is_ready_and_polling_ends(
     osler: Viewer, client_for: ClientFor
 ) -> None:
     image = make_ready_image(osler, make_draft(osler))
     assert image.draft
-    url = reverse("cases:image-result", args=[image.draft.public_id, image.public_id])
+    url = reverse("cases:processed-image", args=[image.draft.public_id, image.public_id])
     client = client_for(osler)
 
     assert client.get(url, headers={"HX-Request": "true"}).status_code == 286

@@ -32,6 +32,7 @@ from cases.imaging.redactions import (
 from cases.imaging.worker import ATTEMPTS_EXHAUSTED
 from cases.jobs import purge
 from cases.models import Image, ImageState
+from cases.policies import can_retry
 from cases.services import images as services
 from sermo.core.filetypes import picture_format
 from sermo.core.storage import storage_for
@@ -79,7 +80,7 @@ def _empty_places() -> None:
             Path(name).unlink()
 
 
-def test_what_is_received_lies_closed_and_dated_by_the_hour(osler: Viewer) -> None:
+def test_an_upload_is_encrypted_and_dated_by_the_hour(osler: Viewer) -> None:
     image = make_image(osler, make_draft(osler))
 
     assert image.state == ImageState.RECEIVED
@@ -120,7 +121,7 @@ def test_two_files_of_one_form_are_two_pictures(
 @pytest.mark.parametrize(
     "upload", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7", b"MZ" + bytes(100)]
 )
-def test_what_is_no_picture_is_refused_at_the_door(osler: Viewer, upload: bytes) -> None:
+def test_an_upload_that_is_no_picture_is_refused(osler: Viewer, upload: bytes) -> None:
     with pytest.raises(UnreadableImage):
         services.receive_image(
             viewer=osler, draft=make_draft(osler), upload=upload, idempotency_key=uuid.uuid4()
@@ -129,7 +130,7 @@ def test_what_is_no_picture_is_refused_at_the_door(osler: Viewer, upload: bytes)
     assert stored("quarantine") == []
 
 
-def test_a_huge_file_and_a_thirteenth_are_refused(osler: Viewer, settings: Any) -> None:
+def test_a_huge_file_and_a_thirteenth_picture_are_refused(osler: Viewer, settings: Any) -> None:
     draft = make_draft(osler)
     settings.MAX_IMAGE_BYTES = 1000
     with pytest.raises(ImageTooLarge):
@@ -159,7 +160,7 @@ def test_heic_is_known_by_its_brand() -> None:
     assert picture_format(b"\0\0\0\x18ftypheic" + bytes(8)) == "HEIF"
 
 
-def test_the_whole_way_of_a_photograph(
+def test_a_photograph_from_upload_to_rendition(
     osler: Viewer, blackwell: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     """From a telephone with a place and a name on it, to WebP that holds neither."""
@@ -174,7 +175,7 @@ def test_the_whole_way_of_a_photograph(
     assert {"location", "camera"} <= set(image.removed_metadata)
     assert any(box["kind"] == "text" for box in image.suggested_redactions)
     assert stored("images") == []
-    look = reverse("cases:image-look", args=[draft.public_id, image.public_id])
+    look = reverse("cases:review-image", args=[draft.public_id, image.public_id])
     preview = reverse("cases:image-preview", args=[draft.public_id, image.public_id, 0])
     assert author.get(look).status_code == 200
     shown = author.get(preview)
@@ -203,7 +204,7 @@ def confirmation(image: Image, **fields: Any) -> dict[str, Any]:
     data = {"box-TOTAL_FORMS": len(rows), "box-INITIAL_FORMS": len(rows), **fields}
     for number, box in enumerate(rows):
         data[f"box-{number}-origin"] = f"{box['kind']}:{box['score']}"
-        data[f"box-{number}-found"] = number
+        data[f"box-{number}-suggestion"] = number
         data |= {f"box-{number}-{name}": box[name] for name in ("x", "y", "w", "h")}
     return data
 
@@ -227,7 +228,7 @@ def assert_clean(image: Image) -> None:
         assert max(picture.convert("L").crop(around(*centre)).tobytes()) < 60
 
 
-def test_a_doubled_task_does_its_work_once(osler: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_delivered_twice_works_once(osler: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     image = make_ready_image(osler, make_draft(osler))
     before = (image.renditions, sorted(stored("images")))
 
@@ -243,13 +244,15 @@ def test_a_doubled_task_does_its_work_once(osler: Viewer, monkeypatch: pytest.Mo
     assert (image.renditions, sorted(stored("images"))) == before
 
 
-def test_who_holds_the_lease_works_alone(osler: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_delivery_does_nothing_while_the_lease_is_held(
+    osler: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     image = make_image(osler, make_draft(osler))
     calls: list[uuid.UUID] = []
 
-    def second_delivery(found: Image, directory: Path) -> None:
-        calls.append(found.pk)
-        worker.process(found.pk)
+    def second_delivery(detected: Image, directory: Path) -> None:
+        calls.append(detected.pk)
+        worker.process(detected.pk)
 
     monkeypatch.setattr(worker, "_inspect", second_delivery)
     worker.process(image.pk)
@@ -257,7 +260,7 @@ def test_who_holds_the_lease_works_alone(osler: Viewer, monkeypatch: pytest.Monk
     assert calls == [image.pk]
 
 
-def test_a_killed_worker_is_replaced_and_its_late_result_thrown_away(
+def test_a_killed_worker_is_replaced_and_its_late_result_is_discarded(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = make_image(osler, make_draft(osler))
@@ -276,7 +279,7 @@ def test_a_killed_worker_is_replaced_and_its_late_result_thrown_away(
     assert not storage_for("quarantine").exists(name)
 
 
-def test_a_picture_that_kills_its_workers_is_given_up(osler: Viewer) -> None:
+def test_a_picture_that_kills_its_workers_is_refused(osler: Viewer) -> None:
     image = make_image(osler, make_draft(osler))
 
     for _ in range(worker.MAX_ATTEMPTS):
@@ -288,7 +291,7 @@ def test_a_picture_that_kills_its_workers_is_given_up(osler: Viewer) -> None:
     assert (image.state, image.refusal_reason) == (ImageState.REFUSED, ATTEMPTS_EXHAUSTED)
 
 
-def test_our_own_failure_is_tried_again_later_three_times(
+def test_a_failure_on_our_side_is_tried_three_times(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = make_image(osler, make_draft(osler))
@@ -311,7 +314,7 @@ def test_our_own_failure_is_tried_again_later_three_times(
     assert (image.state, image.attempts, image.refusal_reason) == (ImageState.RECEIVED, 0, "")
 
 
-def test_a_refused_file_is_deleted_and_says_why(
+def test_a_refused_file_is_deleted_with_a_reason(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = make_image(osler, make_draft(osler), b"\xff\xd8\xff" + b"synthetic damage" * 20)
@@ -321,7 +324,7 @@ def test_a_refused_file_is_deleted_and_says_why(
     image.refresh_from_db()
     assert image.state == ImageState.REFUSED
     assert image.refusal_reason.endswith(".")
-    assert not services.can_retry(image)
+    assert not can_retry(image)
 
 
 def test_refusing_deletes_the_file_after_the_commit(
@@ -339,14 +342,14 @@ def test_refusing_deletes_the_file_after_the_commit(
     assert stored("quarantine") == []
 
 
-def test_what_a_second_look_finds_goes_back_to_the_author(
+def test_detections_of_the_second_check_go_back_to_the_author(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     image = make_looked_at(osler, make_draft(osler))
-    services.confirm_image(image=image, boxes=redactions_from_json([BOX]))
+    services.confirm_image(image=image, redactions=redactions_from_json([BOX]))
     image.refresh_from_db()
-    found = RedactionBox(0, 300, 300, 80, 30, "text", 0.8)
-    redacted = type("Redacted", (), {"remaining_boxes": (found,), "frames": ()})()
+    detected = RedactionBox(0, 300, 300, 80, 30, "text", 0.8)
+    redacted = type("Redacted", (), {"remaining_boxes": (detected,), "frames": ()})()
     monkeypatch.setattr("cases.imaging.storage.unpack_frames", lambda *_: [object()])
     monkeypatch.setattr("cases.deid.images.redact", lambda *_, **__: redacted)
 
@@ -354,11 +357,11 @@ def test_what_a_second_look_finds_goes_back_to_the_author(
 
     image.refresh_from_db()
     assert image.state == ImageState.AWAITING_REVIEW
-    assert image.suggested_redactions[-1]["again"] is True
+    assert image.suggested_redactions[-1]["from_second_check"] is True
     assert stored("images") == []
 
 
-def test_what_the_author_left_visible_is_not_asked_again(osler: Viewer) -> None:
+def test_the_second_check_ignores_what_the_author_left_visible(osler: Viewer) -> None:
     left, new = (
         RedactionBox(0, 12, 11, 46, 18, "text", 0.7),
         RedactionBox(0, 400, 400, 40, 40, "face", 0.9),
@@ -367,57 +370,57 @@ def test_what_the_author_left_visible_is_not_asked_again(osler: Viewer) -> None:
     assert undecided_boxes([BOX], [], [left, new]) == [new]
 
 
-def test_boxes_of_an_animation_are_decided_once_and_cover_every_frame() -> None:
+def test_a_detection_on_several_frames_is_one_suggestion_for_every_frame() -> None:
     boxes = [
         RedactionBox(0, 10, 10, 100, 30, "text", 0.9),
         RedactionBox(1, 12, 12, 90, 25, "text", 0.8),
         RedactionBox(2, 300, 10, 60, 60, "face", 0.7),
     ]
 
-    asked = suggestions_from_boxes(boxes, 3)
+    suggestions = suggestions_from_boxes(boxes, 3)
 
-    assert [(box["x"], box["frame"], box["frames"]) for box in asked] == [
+    assert [(box["x"], box["frame"], box["frames"]) for box in suggestions] == [
         (10, 0, [0, 1]),
         (300, 0, [2]),
     ]
-    assert len(boxes_on_frames(redactions_from_json(asked), 3)) == 6
+    assert len(boxes_on_frames(redactions_from_json(suggestions), 3)) == 6
 
 
-def test_box_for_one_frame_covers_it_alone_and_a_find_elsewhere_is_asked_about() -> None:
-    alone = Redaction(RedactionBox(0, 10, 10, 100, 30), only=1)
-    found = RedactionBox(1, 12, 12, 90, 25, "text", 0.8)
+def test_a_redaction_of_one_frame_leaves_the_same_detection_on_another_frame_undecided() -> None:
+    alone = Redaction(RedactionBox(0, 10, 10, 100, 30), only_frame=1)
+    detected = RedactionBox(1, 12, 12, 90, 25, "text", 0.8)
     also_on_the_last = RedactionBox(2, 12, 12, 90, 25, "text", 0.8)
-    proposed = suggestions_from_boxes([found], 3)
+    proposed = suggestions_from_boxes([detected], 3)
 
     assert [box.frame for box in boxes_on_frames([alone], 3)] == [1]
-    assert undecided_boxes(proposed, [alone], [found, also_on_the_last]) == [also_on_the_last]
+    assert undecided_boxes(proposed, [alone], [detected, also_on_the_last]) == [also_on_the_last]
     assert suggestions_left_visible(proposed, [alone]) == []
     assert [
         n
         for n, _ in suggestions_left_visible(
-            suggestions_from_boxes([found, also_on_the_last], 3), [alone]
+            suggestions_from_boxes([detected, also_on_the_last], 3), [alone]
         )
     ] == [0]
 
 
-def test_boxes_left_visible_stay_beside_the_accepted_ones(osler: Viewer) -> None:
+def test_suggestions_left_visible_stay_beside_the_accepted_redactions(osler: Viewer) -> None:
     image = make_looked_at(osler, make_draft(osler))
 
-    services.confirm_image(image=image, boxes=[])
+    services.confirm_image(image=image, redactions=[])
 
     image.refresh_from_db()
     assert image.state == ImageState.CONFIRMED
     assert (image.suggested_redactions, image.accepted_redactions) == ([BOX], [])
 
 
-def test_there_is_nothing_to_confirm_before_the_look(osler: Viewer) -> None:
+def test_a_picture_cannot_be_confirmed_before_it_is_inspected(osler: Viewer) -> None:
     image = make_image(osler, make_draft(osler))
 
     with pytest.raises(ImageBusy):
-        services.confirm_image(image=image, boxes=[])
+        services.confirm_image(image=image, redactions=[])
 
 
-def test_half_a_box_is_asked_for_again(
+def test_an_incomplete_redaction_is_an_error(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     draft = make_draft(osler)
@@ -433,12 +436,16 @@ def test_half_a_box_is_asked_for_again(
     assert image.state == ImageState.AWAITING_REVIEW
 
 
-def test_a_ticked_box_stays_visible_and_a_drawn_one_is_filled_in(
+def test_a_removed_suggestion_stays_visible_and_a_drawn_redaction_is_applied(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     draft = make_draft(osler)
     image = make_looked_at(osler, draft)
-    data = confirmation(image) | {"box-0-gone": "on", "box-0-why": "device", "box-TOTAL_FORMS": 3}
+    data = confirmation(image) | {
+        "box-0-is_removed": "on",
+        "box-0-reason": "device",
+        "box-TOTAL_FORMS": 3,
+    }
     data |= {"box-2-x": 600, "box-2-y": 470, "box-2-w": 900, "box-2-h": 900}
 
     client_for(osler).post(
@@ -451,12 +458,12 @@ def test_a_ticked_box_stays_visible_and_a_drawn_one_is_filled_in(
     ]
 
 
-def test_polling_ends_when_the_picture_waits_for_its_author(
+def test_polling_ends_when_the_picture_awaits_review(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     client, draft = client_for(osler), make_draft(osler)
     image = make_image(osler, draft)
-    url = reverse("cases:image-part", args=[draft.public_id, image.public_id])
+    url = reverse("cases:upload-row", args=[draft.public_id, image.public_id])
 
     waiting = client.get(url, headers={"HX-Request": "true"})
     assert client.get(f"{url}?state=received").status_code == 204
@@ -470,7 +477,7 @@ def test_polling_ends_when_the_picture_waits_for_its_author(
     assert b"every 2s" not in done.content
 
 
-def test_the_uploader_gets_a_line_or_the_reason(
+def test_the_uploader_gets_a_row_or_the_reason(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     client, draft = client_for(osler), make_draft(osler)
@@ -494,7 +501,7 @@ def test_the_uploader_gets_a_line_or_the_reason(
     assert b"patient-name" not in taken.content + refused.content
 
 
-def test_pictures_change_places_and_go(
+def test_pictures_can_be_moved_and_removed(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     client, draft = client_for(osler), make_draft(osler)
@@ -513,8 +520,8 @@ def test_pictures_change_places_and_go(
     assert client.post(odd).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["image-part", "image-look", "image-confirm", "image-remove"])
-def test_a_picture_of_another_draft_is_not_there(
+@pytest.mark.parametrize("name", ["upload-row", "review-image", "image-confirm", "image-remove"])
+def test_a_picture_of_another_draft_is_not_found(
     osler: Viewer, blackwell: Viewer, client_for: Callable[[Viewer], Client], name: str
 ) -> None:
     image = make_looked_at(osler, make_draft(osler))
@@ -527,7 +534,7 @@ def test_a_picture_of_another_draft_is_not_there(
     assert Image.objects.filter(pk=image.pk).exists()
 
 
-def test_nothing_is_served_before_ready_and_then_to_the_author_alone(
+def test_a_picture_is_served_only_when_ready_and_only_to_its_author(
     osler: Viewer, blackwell: Viewer, client_for: Callable[[Viewer | None], Client]
 ) -> None:
     draft = make_draft(osler)
@@ -546,7 +553,7 @@ def test_nothing_is_served_before_ready_and_then_to_the_author_alone(
     Image.objects.filter(pk=image.pk).update(state=ImageState.RECEIVED)
     worker.process(image.pk)
     image.refresh_from_db()
-    services.confirm_image(image=image, boxes=[])
+    services.confirm_image(image=image, redactions=[])
     worker.process(image.pk)
 
     served = author.get(addresses[0])
@@ -559,7 +566,7 @@ def test_nothing_is_served_before_ready_and_then_to_the_author_alone(
     assert client_for(None).get(addresses[0]).status_code == 302
 
 
-def test_pictures_of_a_case_are_seen_by_whoever_sees_the_case(
+def test_readers_of_a_case_see_its_pictures(
     osler: Viewer, blackwell: Viewer, moderator: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     case = make_case(osler, shown_as=ShownAs.ANONYMOUS)
@@ -575,7 +582,7 @@ def test_pictures_of_a_case_are_seen_by_whoever_sees_the_case(
     assert client_for(moderator).get(address).status_code == 200
 
 
-def test_a_proxy_may_send_the_bytes(
+def test_the_proxy_can_send_the_bytes(
     osler: Viewer, client_for: Callable[[Viewer], Client], settings: Any
 ) -> None:
     settings.SERMO_ACCEL_PREFIX = "/protected"
@@ -587,7 +594,7 @@ def test_a_proxy_may_send_the_bytes(
     assert answer.content == b""
 
 
-def test_originals_go_after_seven_days(
+def test_originals_are_deleted_after_seven_days(
     osler: Viewer, django_capture_on_commit_callbacks: Any
 ) -> None:
     draft = make_draft(osler)

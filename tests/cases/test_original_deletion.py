@@ -129,13 +129,13 @@ def _send(client: Client, draft: DecryptedDraft, original: bytes) -> Image:
 def _finish(image: Image) -> None:
     worker.process(image.pk)
     image.refresh_from_db()
-    services.confirm_image(image=image, boxes=redactions_from_json(image.suggested_redactions))
+    services.confirm_image(image=image, redactions=redactions_from_json(image.suggested_redactions))
     worker.process(image.pk)
     image.refresh_from_db()
     assert image.state == ImageState.READY, image.refusal_reason
 
 
-def test_published_original_is_in_no_store(
+def test_the_original_of_a_published_picture_is_stored_nowhere(
     osler: Viewer,
     client_for: Callable[[Viewer], Client],
     caplog: pytest.LogCaptureFixture,
@@ -161,7 +161,7 @@ def test_published_original_is_in_no_store(
     assert not list(_of_files(Path(test_settings.FILES) / "quarantine"))
 
 
-def test_original_of_a_draft_is_in_no_store_after_a_week(
+def test_the_original_of_a_draft_is_stored_nowhere_after_a_week(
     osler: Viewer,
     client_for: Callable[[Viewer], Client],
     caplog: pytest.LogCaptureFixture,
@@ -182,7 +182,7 @@ def test_original_of_a_draft_is_in_no_store_after_a_week(
     assert not (Path(test_settings.FILES) / "quarantine" / name).exists()
 
 
-def test_what_a_killed_worker_left_on_the_disk_goes_with_the_next_sweep() -> None:
+def test_directories_of_killed_workers_are_deleted() -> None:
     left, at_work = (Path(tempfile.mkdtemp(prefix="sermo-clean-")) for _ in range(2))
     for folder in (left, at_work):
         (folder / "source").write_bytes(_original())

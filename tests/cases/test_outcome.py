@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict, replace
 
 import pytest
 from django.contrib.postgres.search import SearchQuery
 from django.test import Client
 
+from cases.drafts.content import OutcomeContent
 from cases.errors import NotCaseAuthor
 from cases.models import (
-    Case,
     CaseSearchEntry,
     CaseStats,
     CaseStatus,
-    Comment,
     Outcome,
 )
-from cases.services import add_comment
 from cases.services.outcomes import mark_solved
-from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
 from tests.factories import make_case
+from tests.factories_cases import post_comment
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[Viewer | None], Client]
-SAID: dict[str, Any] = {
-    "diagnosis": "Synthetic fever",
-    "certainty": "certain",
-    "established_by": "test",
-    "text": "Look at the hands.",
-}
-
-
-def say(viewer: Viewer, case: Case, text: str = "A synthetic comment.") -> Comment:
-    return add_comment(
-        viewer=viewer, case=case, text=text, shown_as=ShownAs.HANDLE, idempotency_key=uuid.uuid4()
-    )
+OUTCOME = OutcomeContent("Synthetic fever", "certain", "test", "Look at the hands.")
 
 
 @pytest.mark.parametrize("anonymous", [False, True])
@@ -47,11 +33,11 @@ def test_the_author_solves_once_and_credits_several(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, anonymous: bool
 ) -> None:
     case, other = make_case(osler, anonymous=anonymous), make_case(osler)
-    helped = [say(blackwell, case), say(garrett, case)]
-    elsewhere = say(blackwell, other)
+    helped = [post_comment(blackwell, case), post_comment(garrett, case)]
+    elsewhere = post_comment(blackwell, other)
 
-    mark_solved(viewer=osler, case=case, credited=[*helped, elsewhere], **SAID)
-    again = mark_solved(viewer=osler, case=case, **(SAID | {"diagnosis": "Another"}))
+    mark_solved(viewer=osler, case=case, credited=[*helped, elsewhere], outcome=OUTCOME)
+    again = mark_solved(viewer=osler, case=case, outcome=replace(OUTCOME, diagnosis="Another"))
 
     case.refresh_from_db()
     assert case.status == CaseStats.objects.get(case=case).status == CaseStatus.SOLVED
@@ -67,35 +53,36 @@ def test_only_the_author_solves(osler: Viewer, blackwell: Viewer, client_for: Br
     case = make_case(osler)
 
     with pytest.raises(NotCaseAuthor):
-        mark_solved(viewer=blackwell, case=case, **SAID)
+        mark_solved(viewer=blackwell, case=case, outcome=OUTCOME)
     assert client_for(blackwell).get(case.get_absolute_url() + "solve/").status_code == 404
 
 
-def test_a_case_study_stays_one(osler: Viewer) -> None:
+def test_a_case_study_stays_a_case_study(osler: Viewer) -> None:
     case = make_case(osler, purpose="share", status=CaseStatus.CASE_STUDY)
 
-    mark_solved(viewer=osler, case=case, **SAID)
+    mark_solved(viewer=osler, case=case, outcome=OUTCOME)
 
     case.refresh_from_db()
     assert case.status == CaseStatus.CASE_STUDY
 
 
-def test_the_whole_way_by_browser(
+def test_solving_a_case_by_its_form(
     osler: Viewer, blackwell: Viewer, garrett: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler)
-    helped = say(blackwell, case, "Have you thought of synthetic fever?")
+    helped = post_comment(blackwell, case, "Have you thought of synthetic fever?")
     author, reader = client_for(osler), client_for(garrett)
     address = case.get_absolute_url() + "solve/"
-    asked = author.get(address).content.decode()
+    page = author.get(address).content.decode()
     missing = author.post(address, {"diagnosis": ""})
 
     sent = [
-        author.post(address, SAID | {"credited": [helped.public_id]}).status_code for _ in range(2)
+        author.post(address, asdict(OUTCOME) | {"credited": [helped.public_id]}).status_code
+        for _ in range(2)
     ]
 
     page = reader.get(case.get_absolute_url()).content.decode()
-    assert "Have you thought of synthetic fever?" in asked
+    assert "Have you thought of synthetic fever?" in page
     assert missing.status_code == 422
     assert sent == [302, 302]
     assert Outcome.objects.count() == 1
@@ -105,11 +92,12 @@ def test_the_whole_way_by_browser(
     assert "Mark as solved" not in author.get(case.get_absolute_url()).content.decode()
 
 
-def test_an_outcome_is_scanned_before_it_is_kept(osler: Viewer, client_for: Browser) -> None:
+def test_an_outcome_is_scanned_before_it_is_saved(osler: Viewer, client_for: Browser) -> None:
     case = make_case(osler)
 
     response = client_for(osler).post(
-        case.get_absolute_url() + "solve/", SAID | {"text": "Biopsy on 3 March 2024."}
+        case.get_absolute_url() + "solve/",
+        asdict(OUTCOME) | {"learning_point": "Biopsy on 3 March 2024."},
     )
 
     assert response.status_code == 422
@@ -117,11 +105,11 @@ def test_an_outcome_is_scanned_before_it_is_kept(osler: Viewer, client_for: Brow
     assert not Outcome.objects.exists()
 
 
-def test_the_answer_to_a_study_is_hidden_until_one_has_answered(
+def test_the_diagnosis_of_a_case_study_is_hidden_until_the_reader_answers(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
     case = make_case(osler, purpose="share", status=CaseStatus.CASE_STUDY, hides_answers=True)
-    mark_solved(viewer=osler, case=case, **SAID)
+    mark_solved(viewer=osler, case=case, outcome=OUTCOME)
     reader = client_for(blackwell)
 
     before = reader.get(case.get_absolute_url()).content.decode()

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 def _seen(image: Image) -> dict[str, str]:
     """Each stage that is done or under way, and the note of the latter."""
     return {
-        str(one.label): _word(one) for one in processing_stages(image) if one.is_done or one.is_now
+        str(stage.label): _word(stage)
+        for stage in processing_stages(image)
+        if stage.is_done or stage.is_now
     }
 
 
@@ -30,32 +32,30 @@ def _word(stage: ProcessingStage) -> str:
     return "done" if stage.is_done else f"now {stage.note}".strip()
 
 
-def test_worker_tells_of_each_frame_as_it_goes(
-    osler: Viewer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_worker_reports_each_frame(osler: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
     image = make_image(osler, make_draft(osler), three_pages())
-    told, tell = list[dict[str, str]](), worker.report_progress
+    reports, report = list[dict[str, str]](), worker.report_progress
 
     def listen(*args: Any) -> None:
-        tell(*args)
-        told.append(_seen(Image.objects.get(pk=image.pk)))
+        report(*args)
+        reports.append(_seen(Image.objects.get(pk=image.pk)))
 
     monkeypatch.setattr(worker, "report_progress", listen)
 
     worker.process(image.pk)
-    looking, told[:] = list(told), []
+    looking, reports[:] = list(reports), []
     image.refresh_from_db()
-    services.confirm_image(image=image, boxes=redactions_from_json(image.suggested_redactions))
+    services.confirm_image(image=image, redactions=redactions_from_json(image.suggested_redactions))
     worker.process(image.pk)
 
-    assert [one["Faces looked for"] for one in looking] == [
+    assert [stage["Faces looked for"] for stage in looking] == [
         "now 0 of 3 frames",
         "now 1 of 3 frames",
         "now 2 of 3 frames",
     ]
-    assert all(one["Decoded"] == one["Metadata gone"] == "done" for one in looking)
-    assert all("Boxes proposed" not in one for one in looking)
-    assert [(one["Blacked out"], one["Looked at again"]) for one in told] == [
+    assert all(stage["Decoded"] == stage["Metadata gone"] == "done" for stage in looking)
+    assert all("Boxes proposed" not in stage for stage in looking)
+    assert [(stage["Blacked out"], stage["Looked at again"]) for stage in reports] == [
         ("done", "now 0 of 3 frames"),
         ("done", "now 1 of 3 frames"),
         ("done", "now 2 of 3 frames"),
@@ -74,7 +74,7 @@ def test_worker_tells_of_each_frame_as_it_goes(
         (ImageState.READY, 1, []),
     ],
 )
-def test_what_is_under_way_is_what_the_row_says(
+def test_the_current_stage_follows_the_row(
     state: ImageState, looked: int | None, now: list[str]
 ) -> None:
     image = Image(state=state, frames_inspected=looked)
@@ -82,7 +82,7 @@ def test_what_is_under_way_is_what_the_row_says(
     assert [str(stage.label) for stage in processing_stages(image) if stage.is_now] == now
 
 
-def test_late_worker_tells_nothing(osler: Viewer) -> None:
+def test_a_worker_without_the_lease_reports_nothing(osler: Viewer) -> None:
     image = make_image(osler, make_draft(osler), three_pages())
     claimed = worker.claim(image.pk)
     assert claimed is not None

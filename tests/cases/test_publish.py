@@ -17,7 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.drafts import encryption
-from cases.drafts.readiness import title_of
+from cases.drafts.content import (
+    DiagnosisPollContent,
+    DraftContent,
+    OpinionPollContent,
+    OutcomeContent,
+)
 from cases.errors import DraftNotFound, DraftNotReady
 from cases.imaging import storage as image_storage
 from cases.jobs.publish_delayed import publish_delayed
@@ -34,7 +39,8 @@ from cases.models import (
     ImageState,
     Outcome,
 )
-from cases.services.publish import index_case, publish_case
+from cases.services.publish import publish_case
+from cases.services.search_index import index_case
 from sermo.core.storage import storage_for
 from sermo.members.models import Member, PrivateState, ShownAs
 from sermo.members.viewer import Viewer
@@ -63,7 +69,7 @@ def _nobody_listens(settings: Any) -> None:
     settings.CASE_PUBLISHED = []
 
 
-def test_a_published_case_has_every_row_beside_it(osler: Viewer) -> None:
+def test_a_published_case_has_all_its_listing_rows(osler: Viewer) -> None:
     draft = make_draft(
         osler, specialties=["dermatology", "infectious"], tags=["rings"], urgency="soon"
     )
@@ -84,7 +90,7 @@ def test_a_published_case_has_every_row_beside_it(osler: Viewer) -> None:
     assert CaseSearchEntry.objects.get(case=case).is_listed
 
 
-def test_pictures_move_to_the_case_and_closed_files_go(
+def test_pictures_move_to_the_case_and_encrypted_files_are_deleted(
     osler: Viewer, django_capture_on_commit_callbacks: Any
 ) -> None:
     draft = make_draft(osler)
@@ -124,11 +130,11 @@ def test_no_case_with_an_unready_picture(osler: Viewer, state: str) -> None:
         {"specialties": []},
         {"complaint": ""},
         {"history": "Seen on 3 March 2024"},
-        {"diagnosis": {"options": ["only one"], "own_guess": [], "confidence": None}},
-        {"opinion": {"question": "", "options": ["a", "b"], "multiple": False}},
+        {"diagnosis_poll": DiagnosisPollContent(options=("only one",))},
+        {"opinion_poll": OpinionPollContent(options=("a", "b"))},
     ],
 )
-def test_what_is_lacking_holds_it_back(osler: Viewer, lacking: dict[str, Any]) -> None:
+def test_a_missing_part_prevents_publishing(osler: Viewer, lacking: dict[str, Any]) -> None:
     draft = make_draft(osler, **lacking)
 
     with pytest.raises(DraftNotReady):
@@ -157,7 +163,7 @@ def test_a_case_of_somebody_else_is_not_published_again(osler: Viewer, blackwell
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
-def test_two_at_once_make_one_case(osler: Viewer) -> None:
+def test_publishing_twice_at_once_makes_one_case(osler: Viewer) -> None:
     draft = make_draft(osler)
     start = threading.Barrier(2)
     made: list[Any] = []
@@ -223,7 +229,7 @@ def test_a_real_name_nobody_verified_is_not_on_offer(
     assert answer.status_code == 422
 
 
-def test_the_specimen_shows_the_very_alias_the_case_will_have(
+def test_the_identity_option_shows_the_anonymous_name_of_the_case(
     osler: Viewer, client_for: Callable[[Viewer], Client]
 ) -> None:
     draft = make_draft(osler)
@@ -273,13 +279,8 @@ def test_an_anonymous_case_appears_later_unless_it_is_urgent(osler: Viewer, sett
     assert case.appears_at is None
 
 
-def test_a_shared_case_is_a_case_study_whose_diagnosis_search_does_not_tell(osler: Viewer) -> None:
-    outcome = {
-        "diagnosis": "Zebrosis",
-        "certainty": "certain",
-        "established_by": "test",
-        "text": "x",
-    }
+def test_a_shared_case_is_a_case_study_whose_diagnosis_is_not_searchable(osler: Viewer) -> None:
+    outcome = OutcomeContent("Zebrosis", "certain", "test", "x")
 
     case = make_case(osler, purpose=CasePurpose.SHARE, outcome=outcome)
 
@@ -312,17 +313,17 @@ def test_search_finds_title_tags_and_text_and_the_diagnosis_once_solved(osler: V
     assert found("granuloma")
 
 
-def test_apps_above_are_told_in_the_same_transaction(osler: Viewer, settings: Any) -> None:
+def test_the_hooks_are_called_in_the_same_transaction(osler: Viewer, settings: Any) -> None:
     settings.CASE_PUBLISHED = [f"{__name__}.calls"]
     CALLED.clear()
-    options = {"options": ["Tinea", "Psoriasis"], "own_guess": ["Tinea"], "confidence": 3}
+    poll = DiagnosisPollContent(("Tinea", "Psoriasis"), own_answer=("Tinea",), confidence=3)
 
-    case = make_case(osler, diagnosis=options)
+    case = make_case(osler, diagnosis_poll=poll)
 
     (call,) = CALLED
     assert call["case"] == case
     assert call["viewer"] == osler
-    assert call["payload"]["diagnosis"] == options
+    assert call["content"].diagnosis_poll == poll
 
 
 def fails(**_named: Any) -> None:
@@ -340,15 +341,15 @@ def test_nothing_is_half_published(osler: Viewer, settings: Any) -> None:
     assert Draft.objects.filter(pk=draft.id).exists()
 
 
-def test_a_fast_case_gets_a_title_of_its_own() -> None:
+def test_a_case_without_a_title_gets_one() -> None:
     assert (
-        title_of({"preset": "diagnosis", "specialties": ["dermatology"]})
+        DraftContent(preset="diagnosis", specialties=("dermatology",)).title_text
         == "Dermatology: What is the diagnosis?"
     )
-    assert title_of({"title": " Given ", "preset": "diagnosis"}) == "Given"
+    assert DraftContent(title=" Given ", preset="diagnosis").title_text == "Given"
 
 
-def test_the_check_page_asks_no_more_for_many_pictures(
+def test_the_check_page_needs_no_more_queries_for_many_pictures(
     osler: Viewer,
     client_for: Callable[[Viewer], Client],
     django_assert_max_num_queries: Any,

@@ -10,10 +10,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from cases.jobs.remind_authors import remind, remind_authors
+from cases.jobs.remind_authors import remind_authors, send_reminder
 from cases.models import Case
 from cases.services import follows
-from cases.services.outcomes import mark_solved
 from sermo.members.services import encrypt_contact_email
 from sermo.members.viewer import Viewer, private_state
 from sermo.notifications import services
@@ -22,6 +21,7 @@ from sermo.notifications.selectors.follows import OWN_DRAFTS_STATE
 from sermo.notifications.selectors.inbox import count_unread, inbox
 from sermo.notifications.services import email
 from tests.factories import make_case
+from tests.factories_cases import solve
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -39,7 +39,7 @@ def days_later(days: float) -> time_machine.travel:
 
 
 @pytest.mark.parametrize("anonymous", [False, True])
-def test_the_author_is_asked_on_three_days_and_nobody_else_is(
+def test_only_the_author_is_reminded_and_on_three_days(
     osler: Viewer, blackwell: Viewer, anonymous: bool
 ) -> None:
     case = own(osler, anonymous=anonymous)
@@ -60,19 +60,17 @@ def test_the_author_is_asked_on_three_days_and_nobody_else_is(
     assert count_unread(blackwell) == 0
 
 
-def test_a_sweep_that_comes_late_asks_once(osler: Viewer) -> None:
+def test_a_late_run_sends_one_reminder(osler: Viewer) -> None:
     case = own(osler)
     with days_later(100):
         assert remind_authors() == 1
         assert remind_authors() == 0
-        assert not remind(case.pk, 3, timezone.now())
+        assert not send_reminder(case.pk, 3, timezone.now())
 
 
-def test_a_solved_a_hidden_and_a_waiting_case_ask_nobody(osler: Viewer) -> None:
+def test_a_solved_a_hidden_and_a_delayed_case_send_no_reminder(osler: Viewer) -> None:
     solved = own(osler)
-    mark_solved(
-        viewer=osler, case=solved, diagnosis="Gout", certainty="certain", established_by="test"
-    )
+    solve(osler, solved)
     own(osler, hidden_at=timezone.now())
     own(osler, appears_at=timezone.now())
 

@@ -47,16 +47,14 @@ def published(viewer: Viewer, *, written_ago: float) -> Image:
 
 
 def contents(image: Image) -> list[bytes]:
-    found = []
+    data = []
     for where, name in image_storage.rendered_files(image):
         with storage.storage_for(where).open(name) as file:
-            found.append(file.read())
-    return found
+            data.append(file.read())
+    return data
 
 
-def test_a_batch_leaves_its_own_time_on_every_published_file(
-    osler: Viewer, blackwell: Viewer
-) -> None:
+def test_every_published_file_gets_the_time_of_the_batch(osler: Viewer, blackwell: Viewer) -> None:
     before = [published(osler, written_ago=2000), published(blackwell, written_ago=1000)]
     was, begun = [contents(image) for image in before], timezone.now()
 
@@ -90,7 +88,7 @@ def test_a_picture_of_a_draft_is_left_alone(osler: Viewer) -> None:
     assert repack_images.repack_images() == 0
 
 
-def test_a_store_that_fails_half_way_loses_nothing(
+def test_a_storage_that_fails_half_way_loses_nothing(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = published(osler, written_ago=1000)
@@ -112,7 +110,7 @@ def test_a_store_that_fails_half_way_loses_nothing(
     assert not storage.storage_for("images").exists(made[0])
 
 
-def test_a_lost_file_does_not_keep_the_others_waiting(osler: Viewer, blackwell: Viewer) -> None:
+def test_a_lost_file_does_not_stop_the_others(osler: Viewer, blackwell: Viewer) -> None:
     lost, kept = published(osler, written_ago=1000), published(blackwell, written_ago=500)
     image_storage.delete_files(image_storage.rendered_files(lost))
 

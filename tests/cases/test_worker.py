@@ -16,7 +16,7 @@ from tests.factories_cases import make_draft, make_image, make_photograph
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-def test_models_are_loaded_once_and_nobody_outside_is_asked(
+def test_models_are_loaded_once_without_network(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     asked: list[object] = []

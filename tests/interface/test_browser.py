@@ -390,7 +390,7 @@ def redaction_editor_source() -> str:
         f'<input type="number" name="b-0-{name}" aria-label="{name}" data-{name} value="{value}">'
         for name, value in (("x", 50), ("y", 60), ("w", 100), ("h", 80))
     )
-    fields += '<input type="checkbox" name="b-0-gone" aria-label="gone" data-gone>'
+    fields += '<input type="checkbox" name="b-0-gone" aria-label="gone" data-is-removed>'
     return (
         '<div data-redaction-editor data-width="512" data-height="512">'
         f'<img src="{static("icons/sermo-512.png")}" width="512" height="512" alt="x">'

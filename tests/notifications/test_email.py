@@ -18,7 +18,7 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Case, Comment
-from cases.services import add_comment, follows
+from cases.services import follows
 from sermo.core.mail import FileSpool
 from sermo.local_stack import ephemeral
 from sermo.members.models import ShownAs
@@ -29,6 +29,7 @@ from sermo.notifications.selectors.inbox import inbox
 from sermo.notifications.selectors.subscriptions import subscription_id
 from sermo.notifications.services import email as email_service
 from tests.factories import make_case
+from tests.factories_cases import post_comment
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ADDRESS = "somebody@mail.example"
@@ -36,15 +37,6 @@ ADDRESS = "somebody@mail.example"
 
 def with_email(viewer: Viewer) -> Viewer:
     return replace(viewer, email=ADDRESS)
-
-
-def post_comment(viewer: Viewer, case: Case, **changes: Any) -> Comment:
-    values: dict[str, Any] = {
-        "text": "Clearly the synthetic fever.",
-        "shown_as": ShownAs.HANDLE,
-        "idempotency_key": uuid.uuid4(),
-    }
-    return add_comment(viewer=viewer, case=case, **(values | changes))
 
 
 @pytest.fixture
@@ -60,12 +52,16 @@ def sent(spool: Path) -> list[Any]:
     ]
 
 
+def post_diagnosis(viewer: Viewer, case: Case, **fields: Any) -> Comment:
+    return post_comment(viewer, case, "Clearly the synthetic fever.", **fields)
+
+
 def test_the_mailer_opens_the_capsule_and_says_only_that_something_happened(
     osler: Viewer, blackwell: Viewer, spool: Path
 ) -> None:
     case = make_case(osler, title="A rash that sings")
     follows.follow(viewer=with_email(blackwell), case=case, on=True)
-    comment = post_comment(osler, case)
+    comment = post_diagnosis(osler, case)
     row = NotificationEmail.objects.get()
 
     email_service.send_email(row.pk)
@@ -101,7 +97,7 @@ def test_a_member_without_email_notifications_gets_no_email(
     case = make_case(osler)
     follows.follow(viewer=blackwell, case=case, on=True)
 
-    post_comment(osler, case)
+    post_diagnosis(osler, case)
 
     assert not EmailSubscription.objects.exists()
     assert not NotificationEmail.objects.exists()
@@ -112,7 +108,7 @@ def test_unfollowing_ends_the_email(osler: Viewer, blackwell: Viewer) -> None:
     for on in (True, True, False):
         follows.follow(viewer=with_email(blackwell), case=case, on=on)
 
-    post_comment(osler, case)
+    post_diagnosis(osler, case)
 
     assert not EmailSubscription.objects.exists()
     assert not NotificationEmail.objects.exists()
@@ -123,8 +119,8 @@ def test_no_email_about_the_own_act(osler: Viewer, blackwell: Viewer) -> None:
     subscriber = with_email(blackwell)
     follows.follow(viewer=subscriber, case=case, on=True)
 
-    top = post_comment(subscriber, case)
-    post_comment(subscriber, case, parent=top)
+    top = post_diagnosis(subscriber, case)
+    post_diagnosis(subscriber, case, parent=top)
 
     assert not NotificationEmail.objects.exists()
 
@@ -133,12 +129,12 @@ def test_a_reply_is_emailed_only_to_the_member_it_answers(
     osler: Viewer, blackwell: Viewer, garrett: Viewer
 ) -> None:
     case = make_case(osler)
-    mine = post_comment(with_email(blackwell), case)
-    post_comment(replace(garrett, email="another@mail.example"), case)
+    mine = post_diagnosis(with_email(blackwell), case)
+    post_diagnosis(replace(garrett, email="another@mail.example"), case)
 
-    post_comment(osler, case)
+    post_diagnosis(osler, case)
     nothing = NotificationEmail.objects.count()
-    post_comment(osler, case, parent=mine)
+    post_diagnosis(osler, case, parent=mine)
 
     assert nothing == 0
     assert NotificationEmail.objects.get().kind == "reply"
@@ -148,13 +144,13 @@ def test_no_email_about_anonymous_posts_to_their_author(osler: Viewer, blackwell
     """The times of emails could identify them; their inbox shows the reply to them alone."""
     subscriber = with_email(blackwell)
     case = make_case(osler)
-    mine = post_comment(subscriber, case, shown_as=ShownAs.ANONYMOUS)
+    mine = post_diagnosis(subscriber, case, shown_as=ShownAs.ANONYMOUS)
     own = make_case(subscriber, anonymous=True)
     for followed in (case, own):
         follows.follow(viewer=subscriber, case=followed, on=True)
 
-    post_comment(osler, case, parent=mine)
-    post_comment(osler, own)
+    post_diagnosis(osler, case, parent=mine)
+    post_diagnosis(osler, own)
 
     assert not EmailSubscription.objects.exists()
     assert not NotificationEmail.objects.exists()
@@ -170,7 +166,7 @@ def test_an_anonymous_comment_is_emailed_to_its_own_author_like_to_other_followe
     for viewer in (blackwell, garrett):
         follows.follow(viewer=with_email(viewer), case=case, on=True)
 
-    post_comment(with_email(blackwell), case, shown_as=ShownAs.ANONYMOUS)
+    post_diagnosis(with_email(blackwell), case, shown_as=ShownAs.ANONYMOUS)
 
     assert NotificationEmail.objects.count() == 2
 
@@ -194,7 +190,7 @@ def test_at_most_one_email_an_hour_for_each_subscription(osler: Viewer, blackwel
     follows.follow(viewer=with_email(blackwell), case=case, on=True)
 
     for _ in range(3):
-        post_comment(osler, case)
+        post_diagnosis(osler, case)
 
     assert NotificationEmail.objects.count() == 1
     assert Event.objects.count() == 3
@@ -204,7 +200,7 @@ def test_times_stored_with_an_email_are_whole_hours(osler: Viewer, blackwell: Vi
     """Finer times would tell the second of an anonymous comment."""
     case = make_case(osler)
     follows.follow(viewer=with_email(blackwell), case=case, on=True)
-    post_comment(osler, case, shown_as=ShownAs.ANONYMOUS)
+    post_diagnosis(osler, case, shown_as=ShownAs.ANONYMOUS)
 
     times = [
         NotificationEmail.objects.get().next_at,
@@ -229,7 +225,7 @@ def test_an_unreachable_server_is_tried_again_with_growing_pauses_and_then_no_mo
 ) -> None:
     case = make_case(osler)
     follows.follow(viewer=with_email(blackwell), case=case, on=True)
-    post_comment(osler, case)
+    post_diagnosis(osler, case)
     row = NotificationEmail.objects.get()
     monkeypatch.setattr(email_service, "transport", lambda: UnreachableServer(tmp_path))
     pauses = []

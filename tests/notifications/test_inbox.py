@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.test import Client
 
-from cases.models import Case, Comment
-from cases.services import add_comment, follows
+from cases.models import Case
+from cases.services import follows
 from cases.services.comments import add_update
-from cases.services.outcomes import mark_solved
 from cases.services.visibility import hide_case
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer, private_state
@@ -26,18 +24,10 @@ from sermo.notifications.selectors.follows import (
 from sermo.notifications.selectors.inbox import count_unread, inbox
 from tests.counting import statements
 from tests.factories import make_case
+from tests.factories_cases import post_comment, solve
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[Viewer | None], Client]
-
-
-def post_comment(viewer: Viewer, case: Case, **changes: Any) -> Comment:
-    values: dict[str, Any] = {
-        "text": "A synthetic comment.",
-        "shown_as": ShownAs.HANDLE,
-        "idempotency_key": uuid.uuid4(),
-    }
-    return add_comment(viewer=viewer, case=case, **(values | changes))
 
 
 def make_own_case(viewer: Viewer, *, anonymous: bool = False) -> Case:
@@ -94,9 +84,7 @@ def test_followers_are_notified_about_updates_and_the_outcome(
     case = make_own_case(osler)
     follows.follow(viewer=blackwell, case=case, on=True)
     add_update(viewer=osler, case=case, text="Day 3.", idempotency_key=uuid.uuid4())
-    mark_solved(
-        viewer=osler, case=case, diagnosis="Synthetic", certainty="certain", established_by="test"
-    )
+    solve(osler, case)
 
     assert inbox_texts(blackwell) == [["The outcome", "An update by the author"]]
     assert inbox_texts(osler) == []

@@ -14,8 +14,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases.drafts.content import DiagnosisPollContent, OutcomeContent
 from cases.models import Case, CasePurpose, Outcome
-from cases.services.outcomes import mark_solved
 from polls.consult import ScoredAnswer, calibrate, record_weight
 from polls.consult.calibration import calibrate_by_specialty
 from polls.models import Answer, Concept, Poll
@@ -26,17 +26,14 @@ from sermo.members.models import PrivateState
 from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
 from tests.factories_cases import make_case as publish
+from tests.factories_cases import solve
 from tests.factories_polls import answer, case_of, make_concept, make_poll
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ClientFor = Callable[[Viewer | None], Client]
+GOUT = OutcomeContent("Gout")
+GOUT_OR_LUPUS = DiagnosisPollContent(("Gout", "Lupus"))
 RANKS = st.lists(st.sampled_from([None, 1, 2, 3, 4, 5]), max_size=40)
-
-
-def solve(author: Viewer, case: Case, diagnosis: str, certainty: str = "certain") -> Outcome:
-    return mark_solved(
-        viewer=author, case=case, diagnosis=diagnosis, certainty=certainty, established_by="test"
-    )
 
 
 def closed_poll(
@@ -52,10 +49,7 @@ def closed_poll(
 
 def share(author: Viewer) -> Case:
     """A solved case of gout, shared as a quiz."""
-    options = {"options": ["Gout", "Lupus"]}
-    return publish(
-        author, purpose=CasePurpose.SHARE, outcome={"diagnosis": "Gout"}, diagnosis=options
-    )
+    return publish(author, purpose=CasePurpose.SHARE, outcome=GOUT, diagnosis_poll=GOUT_OR_LUPUS)
 
 
 def test_the_accuracy_of_always_right_and_of_never_right() -> None:
@@ -248,8 +242,8 @@ def test_own_unsolved_and_shared_cases_are_no_quiz(
     shared = publish(
         osler,
         purpose=CasePurpose.SHARE,
-        outcome={"diagnosis": "Gout"},
-        diagnosis={"options": ["Gout", "Lupus"]},
+        outcome=GOUT,
+        diagnosis_poll=GOUT_OR_LUPUS,
     )
 
     def status(viewer: Viewer, case: Case) -> int:
@@ -289,8 +283,8 @@ def test_the_library_leaves_out_shared_cases(
     publish(
         osler,
         purpose=CasePurpose.SHARE,
-        outcome={"diagnosis": "Gout"},
-        diagnosis={"options": ["Gout", "Lupus"]},
+        outcome=GOUT,
+        diagnosis_poll=GOUT_OR_LUPUS,
     )
     concept = Outcome.objects.get().concept_id
     client = client_for(blackwell)

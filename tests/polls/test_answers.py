@@ -14,11 +14,11 @@ import time_machine
 from django.db import connections
 from django.utils import timezone
 
+from cases.drafts.content import DiagnosisPollContent, DraftContent, OpinionPollContent
 from cases.models import AnswerReveal, Case, CaseStats
 from cases.selectors import sees_answers
 from cases.services import reveal_answers
 from cases.services.comments import add_update
-from cases.services.outcomes import mark_solved
 from polls.errors import (
     AnswerAlreadyChanged,
     InvalidDiagnosisName,
@@ -43,6 +43,7 @@ from sermo.members.pseudonyms import answer_reveal_scope, poll_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
 from tests.factories import make_case, make_viewer
+from tests.factories_cases import solve
 from tests.factories_polls import (
     answer,
     case_of,
@@ -77,7 +78,7 @@ def test_publishing_creates_the_poll_and_hides_the_authors_own_answer(osler: Vie
 def test_a_draft_without_polls_creates_none(osler: Viewer) -> None:
     case = make_case(osler)
 
-    create_case_polls(case=case, viewer=osler, payload={})
+    create_case_polls(case=case, viewer=osler, content=DraftContent())
 
     assert not Poll.objects.exists()
     assert not case.hides_answers
@@ -283,13 +284,7 @@ def test_a_closed_poll_accepts_no_answer(why: str, osler: Viewer, blackwell: Vie
     elif why == "hidden":
         Case.objects.update(hidden_at=timezone.now())
     else:
-        mark_solved(
-            viewer=osler,
-            case=case_of(poll),
-            diagnosis="Gout",
-            certainty="certain",
-            established_by="test",
-        )
+        solve(osler, case_of(poll))
     poll = Poll.objects.select_related("case").get()
 
     with pytest.raises(PollClosed):
@@ -337,11 +332,11 @@ def test_a_vote_in_an_opinion_poll_does_not_reveal_the_diagnoses(
     osler: Viewer, blackwell: Viewer
 ) -> None:
     case = make_case(osler)
-    payload = {
-        "diagnosis": {"options": ["Gout", "Lyme disease"]},
-        "opinion": {"question": "What next?", "options": ["Wait", "Operate"]},
-    }
-    create_case_polls(case=case, viewer=osler, payload=payload)
+    content = DraftContent(
+        diagnosis_poll=DiagnosisPollContent(options=("Gout", "Lyme disease")),
+        opinion_poll=OpinionPollContent("What next?", ("Wait", "Operate")),
+    )
+    create_case_polls(case=case, viewer=osler, content=content)
     opinion = Poll.objects.select_related("case").get(kind="opinion")
 
     answer(blackwell, opinion, "Wait")

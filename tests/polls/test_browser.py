@@ -12,11 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from cases.services import add_comment, index_case
+from cases.services import index_case
 from polls.models import Answer, Poll
-from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
+from tests.factories_cases import post_comment
 from tests.factories_polls import answer, case_of, make_concept, make_poll
 from tests.interface.conftest import axe_source, chromium
 from tests.waiting import MAX_WAIT_SECONDS
@@ -57,11 +57,10 @@ def _answered_poll(osler: Viewer, garrett: Viewer) -> Poll:
     make_concept("Sarcoidosis", "Boeck disease", specialty="pulmonology")
     poll = make_poll(osler, "Gout", "Lyme disease", "Pseudogout", title="A swollen ankle")
     answer(garrett, poll, "Gout", confidence=4)
-    add_comment(
-        viewer=garrett,
-        case=case_of(poll),
+    post_comment(
+        garrett,
+        case_of(poll),
         text="The crystals were seen.",
-        shown_as=ShownAs.HANDLE,
         hidden_until_answer=True,
         idempotency_key=poll.pk,
     )

@@ -19,16 +19,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import CommentKind
-from cases.services import add_comment, follows, index_case, reveal_answers
+from cases.services import follows, index_case, reveal_answers
 from polls.models import Poll
 from polls.services import decline_answer
 from sermo.data_rights.services.export import PARTS
-from sermo.members.models import ShownAs
 from sermo.members.services import encrypt_contact_email
 from sermo.members.viewer import Viewer
 from sermo.notifications import services as notifications
 from sermo.notifications.models import NotificationEmail
 from tests.factories import make_viewer
+from tests.factories_cases import post_comment
 from tests.factories_polls import (
     answer,
     case_of,
@@ -134,11 +134,10 @@ def _with_answers(
         )
         answer(two, poll, added=added)
         answer(two, opinion, opinion_label)
-        add_comment(
-            viewer=one,
-            case=case_of(poll),
+        post_comment(
+            one,
+            case_of(poll),
             text=f"Surely {added}, for the ceruloplasmin of it",
-            shown_as=ShownAs.HANDLE,
             kind=CommentKind.ANSWER,
             hidden_until_answer=True,
             idempotency_key=uuid.uuid4(),

@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import AnswerReveal, Case, Comment, CommentKind
-from cases.services import add_comment, index_case, reveal_answers
-from cases.services.outcomes import mark_solved
+from cases.services import index_case, reveal_answers
 from polls.models import Answer, AnswerOption, Poll
 from polls.services import create_site_poll
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
+from tests.factories_cases import post_comment, solve
 from tests.factories_polls import (
     answer,
     case_of,
@@ -147,11 +147,10 @@ def test_pages_are_byte_equal_whatever_others_answered(
             answer(blackwell, poll, first, second, confidence=5 if first == "Gout" else 1)
             answer(garrett, poll, added=added)
             answer(garrett, opinion, opinion_label)
-            add_comment(
-                viewer=blackwell,
-                case=case_of(poll),
+            post_comment(
+                blackwell,
+                case_of(poll),
                 text=f"Surely {added}",
-                shown_as=ShownAs.HANDLE,
                 kind=CommentKind.ANSWER,
                 hidden_until_answer=True,
                 idempotency_key=opinion.pk,
@@ -434,13 +433,7 @@ def test_a_solved_case_shows_its_answers_to_all_and_accepts_none(
 ) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
     answer(blackwell, poll, "Gout")
-    mark_solved(
-        viewer=osler,
-        case=case_of(poll),
-        diagnosis="Gout",
-        certainty="certain",
-        established_by="test",
-    )
+    solve(osler, case_of(poll))
     client = client_for(garrett)
 
     page = _case_page(client, poll)

@@ -8,7 +8,7 @@ from sermo.core.threat_model import BREACH_SCENARIOS, KEY_HOLDERS
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-def test_the_privacy_page_says_who_holds_what_and_what_each_theft_gives() -> None:
+def test_the_privacy_page_lists_key_holders_and_breach_scenarios() -> None:
     page = Client().get("/privacy/").content.decode()
 
     for scenario in BREACH_SCENARIOS:
@@ -20,7 +20,7 @@ def test_the_privacy_page_says_who_holds_what_and_what_each_theft_gives() -> Non
 
 
 @pytest.mark.parametrize("address", ["/privacy/", "/help/", "/accounts/password/reset/"])
-def test_the_way_back_is_told_wherever_it_matters(address: str) -> None:
+def test_recovery_is_explained_on_each_page_that_needs_it(address: str) -> None:
     page = Client().get(address).content.decode()
 
     assert "72 hours" in page

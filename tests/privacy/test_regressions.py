@@ -1,4 +1,4 @@
-"""Leaks that other forums shipped, each tried on the bytes that reach a reader (ANONYMITY.md §5).
+"""Leaks of other forums, each tested on the bytes that reach a reader (docs/design/anonymity.md).
 
 Casey writes a case, comments, replies and quotes anonymously. `TRACES` is everything that would
 lead to them: handle, key, e-mail, real name. No page, part, feed, mail, export or admin page that
@@ -8,7 +8,6 @@ another person can fetch may hold one of them.
 from __future__ import annotations
 
 import io
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +18,6 @@ from django.urls import reverse
 from PIL import Image as Picture
 
 from cases.models import Case, Comment
-from cases.services import add_comment
 from polls.models import Poll, PollKind
 from sermo.core.admin import community_site
 from sermo.members.models import Member, ShownAs
@@ -31,6 +29,7 @@ from sermo.notifications.models import NotificationEmail
 from sermo.notifications.services import email, subscribe_by_email
 from tests.accounts.conftest import make_entered_member
 from tests.factories import client_for, make_case, make_comment, make_viewer
+from tests.factories_cases import post_comment
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 REAL_NAME = "Casey Sampleton"
@@ -85,14 +84,7 @@ def story(settings: Any) -> Story:
 def _say(
     who: Viewer, case: Case, text: str, *, shown_as: str = ShownAs.ANONYMOUS, **more: Any
 ) -> Comment:
-    return add_comment(
-        viewer=who,
-        case=case,
-        text=text,
-        shown_as=shown_as,
-        idempotency_key=uuid.uuid4(),
-        **more,
-    )
+    return post_comment(who, case, text, shown_as=shown_as, **more)
 
 
 def _everything_a_member_can_fetch(story: Story) -> list[str]:
@@ -101,7 +93,7 @@ def _everything_a_member_can_fetch(story: Story) -> list[str]:
         case.get_absolute_url(),
         reverse("cases:feed"),
         f"{reverse('cases:feed')}?order=hot",
-        reverse("cases:news") + "?since=0",
+        reverse("cases:new-cases") + "?since=0",
         reverse("search:search") + "?q=rash",
         reverse("notifications:inbox"),
         reverse("notifications:inbox-link"),
@@ -129,7 +121,7 @@ def test_no_page_part_feed_or_error_page_leads_to_an_anonymous_author(story: Sto
             story.assert_no_traces(reader.get(address, headers=headers).content, address)
 
 
-def test_the_page_of_a_case_shows_the_alias_in_quotes_and_replies(story: Story) -> None:
+def test_the_case_page_shows_the_anonymous_name_in_quotes_and_replies(story: Story) -> None:
     """quote header"""
     page = client_for(story.reader).get(story.case.get_absolute_url()).content.decode()
     shown = anonymous_name(story.author.pseudonym(case_scope(story.case.pk)))
@@ -139,7 +131,7 @@ def test_the_page_of_a_case_shows_the_alias_in_quotes_and_replies(story: Story) 
     story.assert_no_traces(page, "case page")
 
 
-def test_a_mail_about_anonymous_words_has_our_sender_and_no_names(
+def test_an_email_about_an_anonymous_comment_has_our_sender_and_no_names(
     story: Story, tmp_path: Any, settings: Any
 ) -> None:
     """notification text · sender of a mail"""
@@ -161,7 +153,7 @@ def test_a_mail_about_anonymous_words_has_our_sender_and_no_names(
     assert outbox.outbox == []
 
 
-def test_two_cases_of_one_author_share_no_picture_initials_or_mark(story: Story) -> None:
+def test_two_cases_of_one_author_share_no_avatar_or_pseudonym(story: Story) -> None:
     """avatar initials"""
     second = make_case(story.author, anonymous=True, title="Another synthetic case")
     reader = client_for(story.reader)
@@ -174,7 +166,7 @@ def test_two_cases_of_one_author_share_no_picture_initials_or_mark(story: Story)
             assert mark not in other
 
 
-def test_an_upload_is_named_by_chance_and_told_by_nobodys_name(story: Story) -> None:
+def test_an_upload_has_a_random_name_and_no_original_name(story: Story) -> None:
     """upload path · alt text default"""
     from cases.models import Draft, Image
     from sermo.core import storage
@@ -210,7 +202,7 @@ def test_searching_for_the_handle_finds_nothing_anonymous(story: Story) -> None:
         assert story.case.public_id not in page
 
 
-def test_an_export_of_results_and_the_copy_of_another_hold_no_author(story: Story) -> None:
+def test_exported_results_have_no_author(story: Story) -> None:
     """export of a thread"""
     poll = Poll.objects.create(
         case=story.case, kind=PollKind.OPINION, question="Which?", opened_at=story.case.posted_at
@@ -239,7 +231,7 @@ def test_counts_and_etags_do_not_change_for_the_handle(story: Story) -> None:
     assert Member.objects.values().get(pk=story.author.member.pk) == shown
 
 
-def test_moderators_see_the_alias_in_queue_item_decision_and_log(
+def test_moderators_see_the_anonymous_name_in_queue_post_decision_and_log(
     story: Story, moderator: Viewer
 ) -> None:
     """moderator queue · edit history · "edited by" · deletion message"""
@@ -264,7 +256,7 @@ def test_moderators_see_the_alias_in_queue_item_decision_and_log(
     assert "The first anonymous words" not in reader
 
 
-def test_mail_switched_off_later_leaves_what_was_said_as_it_was(story: Story) -> None:
+def test_switching_email_off_leaves_posts_unchanged(story: Story) -> None:
     """setting switched off later"""
     Member.objects.filter(pk=story.author.member.pk).update(wants_mail=True)
     case = Case.objects.values().get(pk=story.case.pk)
@@ -276,7 +268,7 @@ def test_mail_switched_off_later_leaves_what_was_said_as_it_was(story: Story) ->
     assert Comment.objects.values().get(pk=story.comment.pk) == comment
 
 
-def test_a_draft_is_saved_under_a_tag_in_a_box(story: Story) -> None:
+def test_a_draft_is_saved_encrypted_under_a_pseudonym(story: Story) -> None:
     """autosave draft"""
     from cases.models import Draft
 
@@ -297,14 +289,14 @@ def test_a_draft_is_saved_under_a_tag_in_a_box(story: Story) -> None:
     )
 
 
-def test_an_error_page_says_nothing_of_anybody(story: Story, monkeypatch: Any) -> None:
+def test_an_error_page_names_nobody(story: Story, monkeypatch: Any) -> None:
     """error page"""
-    from cases.views import reading
+    from cases.views import case_page
 
     def break_down(*_: Any, **__: Any) -> None:
         raise RuntimeError(f"{story.author.member.handle} {REAL_NAME}")
 
-    monkeypatch.setattr(reading, "case_page", break_down)
+    monkeypatch.setattr(case_page, "case_page", break_down)
     client = client_for(story.reader)
     client.raise_request_exception = False
     assert client.get(story.case.get_absolute_url()).status_code == 500
@@ -312,7 +304,7 @@ def test_an_error_page_says_nothing_of_anybody(story: Story, monkeypatch: Any) -
         story.assert_no_traces(client.get(address).content, address)
 
 
-def test_admin_pages_of_the_community_show_the_alias_and_keep_no_history(
+def test_community_admin_pages_show_the_anonymous_name_and_keep_no_history(
     story: Story, admin: Viewer
 ) -> None:
     """admin history"""
@@ -333,7 +325,7 @@ def test_admin_pages_of_the_community_show_the_alias_and_keep_no_history(
     assert not LogEntry.objects.using("identity").exists()
 
 
-def test_what_is_printed_is_the_page_that_is_shown(story: Story) -> None:
+def test_the_printed_page_is_the_page_that_is_shown(story: Story) -> None:
     """print view"""
     reader = client_for(story.reader)
     page = reader.get(story.case.get_absolute_url()).content
@@ -344,7 +336,7 @@ def test_what_is_printed_is_the_page_that_is_shown(story: Story) -> None:
     story.assert_no_traces(page, "print")
 
 
-def test_visitors_and_crawlers_see_no_word_of_it(story: Story) -> None:
+def test_visitors_and_crawlers_see_no_text(story: Story) -> None:
     """feed, for who is not signed in"""
     for address in _everything_a_member_can_fetch(story):
         page = Client().get(address).content
@@ -352,7 +344,7 @@ def test_visitors_and_crawlers_see_no_word_of_it(story: Story) -> None:
         assert b"anonymous words" not in page
 
 
-def test_the_control_an_item_under_the_handle_shows_the_handle(story: Story) -> None:
+def test_control_a_post_under_the_handle_shows_the_handle(story: Story) -> None:
     """The tests above would see the handle if it were there."""
     make_comment(story.author, story.case, text="Named words")
 

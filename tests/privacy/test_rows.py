@@ -1,4 +1,4 @@
-"""ANONYMITY.md §2, row by row: which tests hold each promise. A row without a test fails."""
+"""Each promise of docs/design/anonymity.md names the tests that prove it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "notifications/test_email.py::"
         "test_the_mailer_opens_the_capsule_and_says_only_that_something_happened",
         "privacy/test_regressions.py::"
-        "test_a_mail_about_anonymous_words_has_our_sender_and_no_names",
+        "test_an_email_about_an_anonymous_comment_has_our_sender_and_no_names",
     ),
     "mail: log lines hold no address": (
         "accounts/test_email_outbox.py::test_a_failure_keeps_the_row_waits_longer_and_logs_no_address",
@@ -56,7 +56,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "members/test_authorship.py::test_the_line_is_frozen_as_it_is_shown_today",
     ),
     "files: random names, no original name": (
-        "privacy/test_regressions.py::test_an_upload_is_named_by_chance_and_told_by_nobodys_name",
+        "privacy/test_regressions.py::test_an_upload_has_a_random_name_and_no_original_name",
     ),
     "logs: allow-list, ids only": (
         "core/test_log_format.py::test_an_exception_is_logged_as_type_and_place_without_its_text",
@@ -73,12 +73,12 @@ ROWS: dict[str, tuple[str, ...]] = {
         "privacy/test_regressions.py::"
         "test_no_page_part_feed_or_error_page_leads_to_an_anonymous_author",
         "privacy/test_regressions.py::"
-        "test_admin_pages_of_the_community_show_the_alias_and_keep_no_history",
+        "test_community_admin_pages_show_the_anonymous_name_and_keep_no_history",
     ),
     "pages: no late anonymising, late revealing": (
-        "cases/test_discussion.py::test_nobody_steps_back_into_anonymity",
+        "cases/test_discussion.py::test_a_name_cannot_become_anonymous",
         "cases/test_discussion.py::"
-        "test_stepping_out_names_everything_in_the_case_and_nothing_elsewhere",
+        "test_showing_a_name_changes_all_posts_in_the_case_and_none_elsewhere",
     ),
     "pages: an anonymous act writes nothing about its member": (
         "cases/test_discussion.py::test_an_anonymous_comment_writes_nothing_about_its_member",
@@ -86,7 +86,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "staff: no role has both sides": (
         "accounts/test_entering.py::test_staff_are_never_members_and_the_database_says_so",
         "test_access.py::test_each_admin_site_is_open_only_to_its_own_role",
-        "privacy/test_regressions.py::test_moderators_see_the_alias_in_queue_item_decision_and_log",
+        "privacy/test_regressions.py::test_moderators_see_the_anonymous_name_in_queue_post_decision_and_log",
     ),
     "browser: no referrer, nothing kept on disk, no third party": (
         "privacy/test_rows.py::test_every_answer_forbids_referrers_copies_and_third_parties",

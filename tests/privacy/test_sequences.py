@@ -1,4 +1,4 @@
-"""No table of what people do counts in the order in which they did it (ANONYMITY.md §2, order)."""
+"""No table of member activity has keys that count up (docs/design/anonymity.md, order)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _counted(alias: str) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def test_no_key_of_a_table_of_ours_comes_from_a_sequence() -> None:
+def test_no_key_comes_from_a_sequence() -> None:
     counted = {alias: _counted(alias) for alias in ("default", "identity")}
 
     unpublished = [

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.models import CredentialSlot, User
 from cases.imaging import storage as image_storage
-from cases.jobs.purge import delete_draft_rows
 from cases.models import FACT_LABELS, Case, CaseSearchEntry, Comment
 from cases.services import visibility
+from cases.services.drafts import delete_draft_rows
 from polls.models import Poll
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cases.drafts import encryption
 from cases.imaging.kept_findings import KeepReason
+from cases.imaging.redactions import box_position
 from cases.models import Image, ImageState, ModerationStatus
-from cases.policies import is_author
+from cases.policies import is_own_image
 from cases.services.image_moderation import UNDO_WITHIN
 from sermo.members.viewer import Viewer
 
@@ -57,7 +56,7 @@ def waiting() -> QuerySet[Image]:
 def queue(viewer: Viewer) -> list[QueuedPicture]:
     """At most 100 rows, without the viewer's own pictures; one statement."""
     rows = waiting()[:MAX_ROWS]
-    return [_queued_picture(viewer, image) for image in rows if not _is_own(viewer, image)]
+    return [_queued_picture(viewer, image) for image in rows if not is_own_image(viewer, image)]
 
 
 def next_free(viewer: Viewer) -> Image | None:
@@ -82,17 +81,17 @@ def undoable(viewer: Viewer) -> Image | None:
 
 def kept_findings(image: Image) -> list[KeptFindingRow]:
     """Suggested redactions that the author did not accept, numbered as on the page."""
-    positions = [_position(box) for box in image.suggested_redactions]
+    positions = [box_position(box) for box in image.suggested_redactions]
     return [
         KeptFindingRow(
-            number=positions.index(_position(one["box"])) + 1
-            if _position(one["box"]) in positions
+            number=positions.index(box_position(row["suggestion"])) + 1
+            if box_position(row["suggestion"]) in positions
             else 0,
-            kind=one["box"]["kind"],
-            why=str(KeepReason(one["why"]).label) if one["why"] in KeepReason.values else "",
-            words=one["words"],
+            kind=row["suggestion"]["kind"],
+            why=str(KeepReason(row["reason"]).label) if row["reason"] in KeepReason.values else "",
+            words=row["explanation"],
         )
-        for one in image.moderation.kept_findings
+        for row in image.moderation.kept_findings
     ]
 
 
@@ -108,13 +107,3 @@ def _queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
 def queued_picture(viewer: Viewer, image: Image) -> QueuedPicture:
     """The queue's row of one picture, for its page."""
     return _queued_picture(viewer, image)
-
-
-def _is_own(viewer: Viewer, image: Image) -> bool:
-    if image.draft is not None:
-        return encryption.is_draft_owner(viewer, image.draft)
-    return image.case is not None and is_author(viewer, image.case)
-
-
-def _position(box: dict[str, Any]) -> tuple[int, ...]:
-    return box["x"], box["y"], box["w"], box["h"]

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.forms.formsets import BaseFormSet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.forms.redactions import redaction_formset, redactions_of
+from cases.forms.redactions import RedactionForm, redaction_formset, redactions_of
 from cases.imaging.frames import frame_links, selected_frame
-from cases.imaging.presentation import picture_of as picture_of
+from cases.imaging.presentation import picture_of
 from cases.imaging.redactions import Redaction, redactions_from_json
+from cases.imaging.responses import preview_response
 from cases.models import Image
 from cases.services import image_moderation
-from cases.views.image_review import preview_response
 from sermo.core.access import Audience, audience
 from sermo.members.viewer.requests import MemberRequest
 from sermo.moderation.forms import PictureForm
@@ -49,7 +50,7 @@ def _page(
     request: MemberRequest,
     image: Image,
     form: PictureForm | None = None,
-    boxes: Any = None,
+    redactions: BaseFormSet[RedactionForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -58,7 +59,8 @@ def _page(
         "left": pictures.kept_findings(image),
         "review": image.moderation,
         "result": picture_of(image),
-        "boxes": boxes or redaction_formset(image, frame=selected_frame(request, image).index),
+        "redactions": redactions
+        or redaction_formset(image, frame=selected_frame(request, image).index),
         "frame": selected_frame(request, image),
         "frames": frame_links(request, image, lambda n: _preview(image, n)),
         "form": form or PictureForm(),
@@ -96,13 +98,13 @@ def picture_decide(request: MemberRequest, image_id: str) -> HttpResponse:
     """Do what the pressed button says: claim, skip, approve, redact, return or refuse."""
     image = _reviewed_or_404(image_id)
     action = request.POST.get("do", "")
-    boxes = redaction_formset(image, request.POST, frame=selected_frame(request, image).index)
+    formset = redaction_formset(image, request.POST, frame=selected_frame(request, image).index)
     if "frame" in request.POST and not action:
-        return _page(request, _waiting_or_404(image_id), boxes=boxes)
+        return _page(request, _waiting_or_404(image_id), redactions=formset)
     form = PictureForm(request.POST, action=action)
-    if not form.is_valid() or (action == "box" and not boxes.is_valid()):
-        return _page(request, _waiting_or_404(image_id), form, boxes, status=422)
-    return _apply(request, image, action, form.cleaned_data["note"], boxes)
+    if not form.is_valid() or (action == "box" and not formset.is_valid()):
+        return _page(request, _waiting_or_404(image_id), form, formset, status=422)
+    return _apply(request, image, action, form.cleaned_data["note"], formset)
 
 
 def _reviewed_or_404(image_id: str) -> Image:
@@ -115,7 +117,7 @@ def _reviewed_or_404(image_id: str) -> Image:
 
 
 def _apply(
-    request: MemberRequest, image: Image, action: str, note: str, boxes: Any
+    request: MemberRequest, image: Image, action: str, note: str, formset: Any
 ) -> HttpResponse:
     moderator = request.viewer
     if action == "claim":
@@ -126,7 +128,7 @@ def _apply(
         message = _("Approved. It is shown with its case.")
     elif action == "box":
         image_moderation.redact_image(
-            moderator=moderator, image=image, boxes=_add_to_authors(image, boxes)
+            moderator=moderator, image=image, redactions=_add_to_authors(image, formset)
         )
         message = _("Blacked out. It is shown once the result was read again.")
     elif action == "return":
@@ -150,8 +152,9 @@ def _add_to_authors(image: Image, formset: Any) -> list[Redaction]:
     return accepted + [box for box in added if _position(box) not in known]
 
 
-def _position(cover: Redaction) -> tuple[int | None, ...]:
-    return cover.box.x, cover.box.y, cover.box.w, cover.box.h, cover.only
+def _position(redaction: Redaction) -> tuple[int | None, ...]:
+    box = redaction.box
+    return box.x, box.y, box.w, box.h, redaction.only_frame
 
 
 @require_POST

@@ -288,7 +288,7 @@ class World:
         doctor.sign_in()
         canary = f"canary-error-{self.done['faults']} {doctor.person.email} {doctor.person.handle}"
         self.truth.canaries["errors"].append(f"canary-error-{self.done['faults']}")
-        with patch("cases.views.reading.case_page", side_effect=RuntimeError(canary)):
+        with patch("cases.views.case_page.case_page", side_effect=RuntimeError(canary)):
             doctor.browser.get(f"/cases/{self.cases[-1]}/")
         if doctor.browser.status != 500:
             raise Unexpected(f"the fault was answered with {doctor.browser.status}")
