@@ -82,7 +82,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(AbstractPost, CaseText):
-    """One published case. Its author is a member or a pseudonym (`Authored`)."""
+    """One published case. Its author is a member or a pseudonym (`AbstractPost`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(

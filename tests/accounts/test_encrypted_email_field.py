@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
 @given(st.emails())
-def test_an_address_comes_back_in_lower_case_and_equal_ones_are_equal(address: str) -> None:
+def test_an_address_is_read_in_lower_case_and_equal_addresses_are_equal(address: str) -> None:
     column = fields.encrypt_email(address)
 
     assert fields.decrypt_email(column) == address.lower()
@@ -26,7 +26,7 @@ def test_an_address_comes_back_in_lower_case_and_equal_ones_are_equal(address: s
 
 
 @pytest.mark.parametrize("address", ["siv@mail.example", "siv1@mail.example", "sivan@mail.example"])
-def test_an_address_that_looks_like_the_column_is_sealed_too(address: str) -> None:
+def test_an_address_that_looks_like_the_column_is_encrypted_too(address: str) -> None:
     user = User.objects.create_user(email=address)
 
     assert User.objects.get(email=address) == user
@@ -47,7 +47,7 @@ def test_the_store_holds_no_address_in_any_column() -> None:
 @pytest.mark.parametrize(
     "typed", ["casey@mail.example", "CASEY@Mail.Example", " casey@mail.example "]
 )
-def test_it_is_found_however_it_is_typed(typed: str) -> None:
+def test_a_user_is_looked_up_by_the_address_however_it_is_typed(typed: str) -> None:
     user = make_user("casey")
 
     assert User.objects.get(email=typed) == user
@@ -63,14 +63,14 @@ def test_one_address_is_one_user() -> None:
         User.objects.create_user(email="CASEY@mail.example")
 
 
-def test_nothing_but_equality_is_asked_of_noise() -> None:
+def test_an_encrypted_column_refuses_all_lookups_but_equality() -> None:
     lookup = {"email__contains": "casey"}
 
     with pytest.raises(FieldError, match="no contains"):
         User.objects.filter(**lookup).exists()
 
 
-def test_after_rotation_old_rows_are_found_and_new_ones_use_the_new_key(
+def test_after_rotation_old_rows_are_found_and_new_rows_use_the_new_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     old, fresh = os.environ["SERMO_KEY_EMAIL"], base64.b64encode(os.urandom(32)).decode()

@@ -36,11 +36,11 @@ def verified_client(client: Client, verified: User) -> Client:
     return client
 
 
-def test_who_is_verified_is_led_to_the_door(verified_client: Client) -> None:
+def test_a_verified_user_is_redirected_to_entering(verified_client: Client) -> None:
     assert verified_client.get("/accounts/welcome/")["Location"] == "/accounts/enter/"
 
 
-def test_entering_makes_a_member_and_shows_the_code_until_it_is_kept(
+def test_entering_makes_a_member_and_shows_the_code_until_it_is_confirmed(
     verified_client: Client,
 ) -> None:
     answer = verified_client.post("/accounts/enter/", FORM)
@@ -83,7 +83,7 @@ def _everything(alias: str) -> str:
     return "\n".join(table_texts)
 
 
-def test_a_date_of_a_person_is_a_month_and_on_one_side_only(
+def test_a_date_of_a_person_is_a_month_and_in_one_store_only(
     verified_client: Client, verified: User
 ) -> None:
     verified_client.post("/accounts/enter/", FORM)
@@ -95,7 +95,7 @@ def test_a_date_of_a_person_is_a_month_and_on_one_side_only(
     assert not [name for name in dates if getattr(Member.objects.get(), name) is not None]
 
 
-def test_the_escrow_opens_to_the_person_by_the_inner_key_and_two_custodians() -> None:
+def test_the_identity_escrow_is_encrypted_for_each_pair_under_the_inner_key() -> None:
     casey = make_entered_member()
     escrow = Member.objects.get().identity_escrow
 
@@ -106,7 +106,9 @@ def test_the_escrow_opens_to_the_person_by_the_inner_key_and_two_custodians() ->
     assert crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, escrow[2 : 2 + length])
 
 
-def test_nothing_about_mail_is_preselected_and_its_cost_is_said(verified_client: Client) -> None:
+def test_email_notifications_are_not_preselected_and_their_cost_is_explained(
+    verified_client: Client,
+) -> None:
     page = verified_client.get("/accounts/enter/").content.decode()
 
     choices = re.findall(r'<input[^>]*name="wants_mail"[^>]*>', page)
@@ -117,7 +119,9 @@ def test_nothing_about_mail_is_preselected_and_its_cost_is_said(verified_client:
     assert not Member.objects.exists()
 
 
-def test_three_names_are_offered_and_one_is_taken_without_a_script(verified_client: Client) -> None:
+def test_three_handles_are_suggested_and_one_is_chosen_without_a_script(
+    verified_client: Client,
+) -> None:
     names = verified_client.get("/accounts/enter/").context["suggestions"]
 
     page = verified_client.post("/accounts/enter/", {"take": names[0]})
@@ -136,7 +140,7 @@ def test_three_names_are_offered_and_one_is_taken_without_a_script(verified_clie
         ("heron", "is free"),
     ],
 )
-def test_a_name_is_tried_while_it_is_typed(
+def test_a_handle_is_checked_while_it_is_typed(
     verified_client: Client, handle: str, status: str
 ) -> None:
     make_entered_member("blake", "teal-heron-482")
@@ -146,7 +150,7 @@ def test_a_name_is_tried_while_it_is_typed(
     assert status.encode() in answer.content
 
 
-def test_a_name_that_looks_like_another_is_refused_on_the_page(
+def test_a_handle_that_looks_like_another_is_refused_on_the_page(
     verified_client: Client, verified: User
 ) -> None:
     make_entered_member("blake", "teal-heron-482")
@@ -158,7 +162,7 @@ def test_a_name_that_looks_like_another_is_refused_on_the_page(
     assert Member.objects.count() == 1
 
 
-def test_a_name_taken_at_the_last_moment_undoes_all(verified: User) -> None:
+def test_a_handle_taken_at_the_last_moment_rolls_everything_back(verified: User) -> None:
     make_entered_member("blake", "teal-heron-482")
 
     with pytest.raises(HandleTaken):
@@ -174,7 +178,7 @@ def test_a_name_taken_at_the_last_moment_undoes_all(verified: User) -> None:
     )
 
 
-def test_the_wrong_password_makes_nothing(verified_client: Client) -> None:
+def test_a_wrong_password_creates_no_membership(verified_client: Client) -> None:
     answer = verified_client.post("/accounts/enter/", FORM | {"password": "a-wrong-one-altogether"})
 
     assert answer.status_code == 422
@@ -182,7 +186,7 @@ def test_the_wrong_password_makes_nothing(verified_client: Client) -> None:
     assert not Member.objects.exists()
 
 
-def test_rules_of_entering_hold_below_the_page(verified: User) -> None:
+def test_the_service_enforces_the_rules_of_entering(verified: User) -> None:
     stranger = make_user("stranger")
     values: dict[str, Any] = {"handle": "plum-robin-211", "wants_mail": False}
 
@@ -198,7 +202,7 @@ def test_rules_of_entering_hold_below_the_page(verified: User) -> None:
     assert Member.objects.count() == 1
 
 
-def test_what_verification_takes_back_before_entry_holds(verified: User) -> None:
+def test_a_verification_withdrawn_before_entry_prevents_entry(verified: User) -> None:
     services.delete_verified_person(user=verified)
 
     assert selectors.real_name(verified) == ""
@@ -224,7 +228,7 @@ def test_staff_are_never_members_and_the_database_says_so(verified: User) -> Non
         User.objects.filter(pk=casey.user.pk).update(role="registrar")
 
 
-def test_every_way_back_is_made_at_once() -> None:
+def test_every_credential_slot_is_created_at_entry() -> None:
     casey = make_entered_member()
 
     kinds = CredentialSlot.objects.filter(user=casey.user).values_list("kind", flat=True)
@@ -242,7 +246,7 @@ def test_every_way_back_is_made_at_once() -> None:
     )
 
 
-def test_the_record_says_one_was_issued_and_not_to_whom() -> None:
+def test_the_audit_event_does_not_say_to_whom_a_membership_was_issued() -> None:
     casey = make_entered_member()
 
     entry = IdentityAuditEvent.objects.get(action="accounts.membership.issued")
@@ -253,7 +257,7 @@ def test_the_record_says_one_was_issued_and_not_to_whom() -> None:
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
-def test_two_at_once_make_one_membership() -> None:
+def test_two_requests_at_once_issue_one_membership() -> None:
     verified = make_verified()
     outcomes: list[str] = []
     barrier = threading.Barrier(2)
@@ -289,7 +293,7 @@ def test_two_at_once_make_one_membership() -> None:
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
-def test_a_double_click_enters_once_and_ends_at_the_code() -> None:
+def test_a_double_click_enters_once_and_shows_the_recovery_code() -> None:
     verified = make_verified()
     client = Client()
     sign_in(client, verified.email)
@@ -316,7 +320,7 @@ def test_a_double_click_enters_once_and_ends_at_the_code() -> None:
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_a_second_click_that_finds_its_own_handle_taken_ends_at_the_code(
+def test_a_second_click_whose_own_handle_is_taken_shows_the_recovery_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     verified = make_verified()

@@ -32,7 +32,7 @@ def reset_password(client: Client, email: str) -> Any:
     )
 
 
-def test_a_changed_password_opens_the_membership_and_the_old_one_does_not(
+def test_a_changed_password_unwraps_the_credential_and_the_old_one_does_not(
     client: Client, casey: EnteredMember, browser: Browser
 ) -> None:
     sign_in(client, casey.user.email)
@@ -64,7 +64,7 @@ def test_a_changed_password_ends_the_other_sessions(
     assert there.get("/me/").status_code == 302
 
 
-def test_before_a_reset_it_is_said_what_opens_the_membership(client: Client) -> None:
+def test_before_a_reset_the_page_says_what_unlocks_the_membership(client: Client) -> None:
     page = client.get("/accounts/password/reset/").content
 
     assert b"recovery code" in page
@@ -84,7 +84,7 @@ def test_a_reset_on_a_known_device_works_at_once(client: Client, casey: EnteredM
     assert services.unwrap_with_password(casey.user, NEW_PASSWORD) == casey.credential
 
 
-def test_a_reset_elsewhere_opens_with_the_recovery_code(
+def test_after_a_reset_on_an_unknown_device_the_recovery_code_unlocks(
     client: Client, casey: EnteredMember
 ) -> None:
     reset_password(client, casey.user.email)
@@ -104,7 +104,7 @@ def test_a_reset_elsewhere_opens_with_the_recovery_code(
     assert client.cookies[settings.DEVICE_COOKIE_NAME].value
 
 
-def test_a_reset_elsewhere_without_the_code_stays_closed(
+def test_after_a_reset_on_an_unknown_device_the_password_alone_unlocks_nothing(
     client: Client, casey: EnteredMember
 ) -> None:
     reset_password(client, casey.user.email)
@@ -125,7 +125,7 @@ def test_a_reset_elsewhere_without_the_code_stays_closed(
     ).exists()
 
 
-def test_with_neither_the_72_hours_begin_once_and_are_said(
+def test_a_request_for_custodian_recovery_starts_72_hours_once_and_says_so(
     client: Client, casey: EnteredMember, time_machine: Any
 ) -> None:
     time_machine.move_to("2030-03-14T09:00:00+00:00", tick=False)
@@ -142,7 +142,7 @@ def test_with_neither_the_72_hours_begin_once_and_are_said(
     assert b"17 March 2030, 09:00" in again.content
 
 
-def test_an_address_known_and_one_unknown_are_asked_for_the_code_alike(
+def test_a_reset_answers_known_and_unknown_addresses_alike(
     casey: EnteredMember, browser: Browser
 ) -> None:
     answers = []
@@ -162,7 +162,7 @@ def test_an_address_known_and_one_unknown_are_asked_for_the_code_alike(
     ]
 
 
-def test_a_reset_does_not_sign_in_and_so_skips_no_second_factor(
+def test_a_reset_does_not_sign_in_and_skips_no_second_factor(
     client: Client, casey: EnteredMember
 ) -> None:
     reset_password(client, casey.user.email)
@@ -171,7 +171,7 @@ def test_a_reset_does_not_sign_in_and_so_skips_no_second_factor(
     assert credential_in_session(client) is None
 
 
-def test_a_new_recovery_code_asks_for_the_password_and_ends_the_old_one(
+def test_a_new_recovery_code_needs_the_password_and_replaces_the_old_one(
     client: Client, casey: EnteredMember
 ) -> None:
     sign_in(client, casey.user.email)
@@ -185,7 +185,9 @@ def test_a_new_recovery_code_asks_for_the_password_and_ends_the_old_one(
     assert services.unwrap_with_recovery_code(casey.user, code) == casey.credential
 
 
-def test_guessing_at_the_lock_is_limited(client: Client, casey: EnteredMember) -> None:
+def test_guesses_of_the_recovery_code_are_rate_limited(
+    client: Client, casey: EnteredMember
+) -> None:
     reset_password(client, casey.user.email)
     sign_in(client, casey.user.email, NEW_PASSWORD)
     typed = {"password": NEW_PASSWORD, "code": "wrong"}
@@ -196,9 +198,7 @@ def test_guessing_at_the_lock_is_limited(client: Client, casey: EnteredMember) -
     assert statuses[10:] == [429] * 2
 
 
-def test_a_changed_address_is_confirmed_before_it_holds(
-    client: Client, casey: EnteredMember
-) -> None:
+def test_a_changed_address_must_be_confirmed(client: Client, casey: EnteredMember) -> None:
     sign_in(client, casey.user.email)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
 

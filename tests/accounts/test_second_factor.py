@@ -12,6 +12,7 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import User
+from accounts.sessions.member_credential import PENDING_CREDENTIAL
 from sermo.members.models import Member
 from tests.accounts.conftest import (
     EnteredMember,
@@ -82,7 +83,7 @@ def sign_in_by_passkey(client: Client, passkey: Passkey) -> Any:
     )
 
 
-def test_the_pair_is_admitted_only_after_the_second_factor(
+def test_the_member_session_starts_only_after_the_second_factor(
     client: Client, casey: EnteredMember
 ) -> None:
     sign_in(client, casey.user.email)
@@ -98,10 +99,10 @@ def test_the_pair_is_admitted_only_after_the_second_factor(
     assert answer["Location"] == "/accounts/welcome/"
     assert credential_in_session(client) is not None
     assert client.session["second_factor"] == "totp"
-    assert "opened" not in client.session
+    assert PENDING_CREDENTIAL not in client.session
 
 
-def test_a_code_holds_once(client: Client, casey: EnteredMember) -> None:
+def test_a_totp_code_is_accepted_once(client: Client, casey: EnteredMember) -> None:
     sign_in(client, casey.user.email)
     secret = add_totp(client)
     client.post("/accounts/logout/")
@@ -114,7 +115,9 @@ def test_a_code_holds_once(client: Client, casey: EnteredMember) -> None:
     assert credential_in_session(client) is None
 
 
-def test_secrets_of_second_factors_lie_encrypted(client: Client, casey: EnteredMember) -> None:
+def test_secrets_of_second_factors_are_stored_encrypted(
+    client: Client, casey: EnteredMember
+) -> None:
     sign_in(client, casey.user.email)
     secret = add_totp(client)
     codes = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]
@@ -133,7 +136,7 @@ def _stored() -> str:
     return str(text)
 
 
-def test_a_second_factor_keeps_months_not_moments(client: Client, casey: EnteredMember) -> None:
+def test_a_second_factor_stores_months_not_times(client: Client, casey: EnteredMember) -> None:
     sign_in(client, casey.user.email)
     secret = add_totp(client)
     client.get("/accounts/2fa/recovery-codes/")
@@ -188,7 +191,7 @@ def test_a_passkey_signs_in_without_the_password_on_a_known_device(
     assert client.session["second_factor"] == "webauthn"
 
 
-def test_a_passkey_on_a_new_device_signs_in_and_asks_for_what_opens(
+def test_a_passkey_on_a_new_device_signs_in_and_must_unlock(
     client: Client, casey: EnteredMember
 ) -> None:
     sign_in(client, casey.user.email)
@@ -204,9 +207,7 @@ def test_a_passkey_on_a_new_device_signs_in_and_asks_for_what_opens(
     assert credential_in_session(elsewhere) is not None
 
 
-def test_a_passkey_says_the_address_and_no_id_of_a_person(
-    client: Client, casey: EnteredMember
-) -> None:
+def test_a_passkey_stores_the_address_and_no_user_id(client: Client, casey: EnteredMember) -> None:
     sign_in(client, casey.user.email)
 
     passkey = add_passkey(client)
@@ -214,7 +215,7 @@ def test_a_passkey_says_the_address_and_no_id_of_a_person(
     assert passkey.person["name"] == passkey.person["displayName"] == casey.user.email
 
 
-def test_a_passkey_of_somebody_else_opens_nothing(client: Client, casey: EnteredMember) -> None:
+def test_another_users_passkey_does_not_sign_in(client: Client, casey: EnteredMember) -> None:
     other = make_entered_member("blake", "plum-robin-211")
     sign_in(client, casey.user.email)
     passkey = add_passkey(client)
@@ -232,7 +233,9 @@ def _handle_of(client: Client, other: EnteredMember) -> str:
     return str(websafe_encode(other.user.pk.hex.encode()))
 
 
-def test_adding_a_factor_asks_who_is_there_first(client: Client, casey: EnteredMember) -> None:
+def test_adding_a_second_factor_needs_reauthentication(
+    client: Client, casey: EnteredMember
+) -> None:
     sign_in(client, casey.user.email)
 
     answer = client.get("/accounts/2fa/totp/activate/")
@@ -242,7 +245,7 @@ def test_adding_a_factor_asks_who_is_there_first(client: Client, casey: EnteredM
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
-def test_word_of_a_new_factor_names_no_place_and_no_device(
+def test_the_email_about_a_new_factor_names_no_address_and_no_device(
     client: Client, casey: EnteredMember
 ) -> None:
     sign_in(client, casey.user.email)
@@ -263,7 +266,7 @@ def moderating_casey(settings: Any) -> EnteredMember:
     return casey
 
 
-def test_staff_work_behind_a_passkey_and_nothing_less(
+def test_staff_pages_need_a_passkey_and_no_weaker_factor(
     client: Client, moderating_casey: EnteredMember
 ) -> None:
     sign_in(client, moderating_casey.user.email)
@@ -275,7 +278,7 @@ def test_staff_work_behind_a_passkey_and_nothing_less(
     assert b"/accounts/2fa/webauthn/add/" in client.get("/accounts/second-factor/").content
 
 
-def test_a_passkey_added_in_this_session_is_shown_once_and_holds(
+def test_a_passkey_added_in_this_session_is_used_once_for_the_session(
     client: Client, moderating_casey: EnteredMember
 ) -> None:
     sign_in(client, moderating_casey.user.email)
@@ -295,7 +298,7 @@ def test_a_passkey_added_in_this_session_is_shown_once_and_holds(
     assert client.get("/moderation/").status_code == 200
 
 
-def test_a_reviewer_needs_one_too_and_nobody_else_is_shown_the_page(
+def test_a_reviewer_needs_a_passkey_and_members_do_not_see_the_page(
     client: Client, settings: Any, casey: EnteredMember
 ) -> None:
     settings.STAFF_SECOND_FACTOR = True

@@ -15,6 +15,7 @@ from accounts import services
 from accounts.credential_wrapping import passwords
 from accounts.models import CredentialSlot, CredentialSlotKind
 from accounts.services import credential_slots
+from accounts.sessions.member_credential import PENDING_CREDENTIAL
 from accounts.views import allauth_wrappers
 from sermo.core.redis import connection
 from tests.accounts.conftest import (
@@ -29,16 +30,16 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[], Client]
 
 
-def test_the_password_opens_the_seal_and_the_session_holds_the_pair(
+def test_the_password_unwraps_the_credential_into_the_session(
     client: Client, casey: EnteredMember
 ) -> None:
     answer = sign_in(client, casey.user.email)
 
-    held = credential_in_session(client)
+    credential = credential_in_session(client)
     assert answer["Location"] == "/accounts/welcome/"
-    assert held is not None
-    assert held["member"] == casey.credential.member_id.hex
-    assert held["name"] == "Casey Sampleton"
+    assert credential is not None
+    assert credential["member"] == casey.credential.member_id.hex
+    assert credential["name"] == "Casey Sampleton"
     assert client.get("/me/").status_code == 200
 
 
@@ -60,7 +61,7 @@ def test_a_first_sign_in_makes_the_device_known_once(client: Client, casey: Ente
     assert cookie["max-age"] == 180 * 86_400
 
 
-def test_signing_out_keeps_the_device_and_clears_the_rest(
+def test_signing_out_keeps_the_device_cookie_and_clears_the_rest(
     client: Client, casey: EnteredMember
 ) -> None:
     sign_in(client, casey.user.email)
@@ -74,18 +75,18 @@ def test_signing_out_keeps_the_device_and_clears_the_rest(
     assert client.get("/me/").status_code == 302
 
 
-def test_a_wrong_password_opens_nothing(client: Client, casey: EnteredMember) -> None:
+def test_a_wrong_password_unwraps_nothing(client: Client, casey: EnteredMember) -> None:
     answer = sign_in(client, casey.user.email, "a-wrong-synthetic-phrase")
 
     assert answer.status_code == 200
     assert credential_in_session(client) is None
-    assert "opened" not in client.session
+    assert PENDING_CREDENTIAL not in client.session
 
 
 TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value="|nonce=")[^"]+')
 
 
-def test_an_address_known_looks_exactly_like_one_unknown(browser: Browser) -> None:
+def test_a_known_address_gets_exactly_the_answer_of_an_unknown_one(browser: Browser) -> None:
     make_user("known")
     make_entered_member()
     bodies = set()
@@ -107,7 +108,7 @@ def test_an_address_known_looks_exactly_like_one_unknown(browser: Browser) -> No
         ("casey", PASSWORD),
     ],
 )
-def test_every_sign_in_costs_one_hash_and_one_slot(
+def test_every_sign_in_costs_one_password_hash_and_one_slot(
     client: Client, name: str, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_user("known")
@@ -136,7 +137,7 @@ def _count(monkeypatch: pytest.MonkeyPatch, path: str, work: list[str], what: st
 
 
 @pytest.mark.parametrize("name", ["known", "nobody"])
-def test_an_answer_about_an_address_leaves_on_the_tick(
+def test_a_response_about_an_address_is_delayed_to_the_tick(
     client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """By a clock that moves only in the view, by 0.9 s, and in the wait."""
@@ -168,7 +169,7 @@ def test_after_five_failures_the_right_password_waits_too(
     assert credential_in_session(client) is None
 
 
-def test_names_of_rate_limits_tell_no_address(client: Client, casey: EnteredMember) -> None:
+def test_cache_keys_of_rate_limits_contain_no_address(client: Client, casey: EnteredMember) -> None:
     cache.clear()
     sign_in(client, casey.user.email, "a-wrong-synthetic-phrase")
 
@@ -201,7 +202,7 @@ def _identity_rows() -> dict[str, list[str]]:
         return rows
 
 
-def test_a_known_device_opens_for_its_own_user_only(client: Client, casey: EnteredMember) -> None:
+def test_a_known_device_unwraps_for_its_own_user_only(client: Client, casey: EnteredMember) -> None:
     sign_in(client, casey.user.email)
     token = client.cookies[site.DEVICE_COOKIE_NAME].value
     other = make_entered_member("blake", "plum-robin-211")
@@ -211,7 +212,7 @@ def test_a_known_device_opens_for_its_own_user_only(client: Client, casey: Enter
     assert services.unwrap_with_device(casey.user, "") is None
 
 
-def test_a_device_unused_for_half_a_year_is_forgotten(
+def test_a_device_slot_unused_for_half_a_year_is_deleted(
     casey: EnteredMember, time_machine: Any
 ) -> None:
     time_machine.move_to("2030-01-20")
@@ -225,7 +226,7 @@ def test_a_device_unused_for_half_a_year_is_forgotten(
     assert services.unwrap_with_device(casey.user, newer) == casey.credential
 
 
-def test_only_the_last_ten_devices_are_kept(casey: EnteredMember) -> None:
+def test_only_the_ten_devices_used_last_are_kept(casey: EnteredMember) -> None:
     for _ in range(12):
         services.add_device_slot(user=casey.user, credential=casey.credential)
 
@@ -238,7 +239,9 @@ def test_only_the_last_ten_devices_are_kept(casey: EnteredMember) -> None:
     "target",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"],
 )
-def test_sign_in_leads_nowhere_else(client: Client, casey: EnteredMember, target: str) -> None:
+def test_sign_in_does_not_redirect_to_another_site(
+    client: Client, casey: EnteredMember, target: str
+) -> None:
     answer = client.post(
         "/accounts/login/",
         {"login": casey.user.email, "password": PASSWORD, "next": target},
@@ -247,7 +250,7 @@ def test_sign_in_leads_nowhere_else(client: Client, casey: EnteredMember, target
     assert answer["Location"] == "/accounts/welcome/"
 
 
-def test_signing_out_everywhere_ends_every_session_and_forgets_every_device(
+def test_signing_out_everywhere_ends_every_session_and_deletes_every_device_slot(
     browser: Browser, casey: EnteredMember
 ) -> None:
     here, there = browser(), browser()
@@ -265,7 +268,9 @@ def test_signing_out_everywhere_ends_every_session_and_forgets_every_device(
     assert there.get("/me/").status_code == 200
 
 
-def test_an_inactive_user_is_told_and_gets_nothing(client: Client, casey: EnteredMember) -> None:
+def test_an_inactive_user_sees_a_message_and_gets_no_session(
+    client: Client, casey: EnteredMember
+) -> None:
     casey.user.is_active = False
     casey.user.save()
 

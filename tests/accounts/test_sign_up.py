@@ -30,7 +30,7 @@ def plain(body: bytes, email: str) -> bytes:
     return TOKEN.sub(rb"\1", body).replace(email.encode(), b"ADDRESS")
 
 
-def test_a_newcomer_confirms_by_code_and_is_led_to_verification(client: Client) -> None:
+def test_a_new_user_confirms_by_code_and_is_redirected_to_verification(client: Client) -> None:
     response = sign_up(client, "casey@mail.example")
     [email] = sent_emails()
 
@@ -43,7 +43,7 @@ def test_a_newcomer_confirms_by_code_and_is_led_to_verification(client: Client) 
     assert EmailAddress.objects.get(email="casey@mail.example").verified
 
 
-def test_the_mail_says_the_code_and_nothing_of_the_person(client: Client) -> None:
+def test_the_email_contains_the_code_and_nothing_about_the_person(client: Client) -> None:
     sign_up(client, "casey@mail.example")
 
     [email] = sent_emails()
@@ -65,7 +65,7 @@ def test_a_wrong_code_confirms_nothing(client: Client) -> None:
     assert client.get("/me/").status_code == 302
 
 
-def test_another_code_can_be_asked_for(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_code_can_be_requested(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     response = sign_up(client, "casey@mail.example")
     monkeypatch.setattr("allauth.core.internal.ratelimit.consume", lambda *_, **__: object())
 
@@ -78,7 +78,7 @@ def test_another_code_can_be_asked_for(client: Client, monkeypatch: pytest.Monke
     )
 
 
-def test_an_address_known_looks_exactly_like_one_unknown(
+def test_a_known_address_gets_exactly_the_answer_of_an_unknown_one(
     browser: Callable[[], Client],
 ) -> None:
     make_user("known")
@@ -109,7 +109,7 @@ def test_an_address_known_looks_exactly_like_one_unknown(
     assert User.objects.filter(email="known@mail.example").count() == 1
 
 
-def test_an_address_known_costs_the_work_of_a_new_one(
+def test_a_known_address_costs_the_work_of_a_new_one(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_user("known")
@@ -140,21 +140,21 @@ def test_a_weak_password_is_refused(client: Client, password: str) -> None:
     assert not User.objects.exists()
 
 
-def test_an_address_longer_than_any_is_refused_and_not_an_error(client: Client) -> None:
+def test_an_address_that_is_too_long_is_refused_without_an_error(client: Client) -> None:
     answer = sign_up(client, f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.example")
 
     assert answer.status_code == 200
     assert answer.context["form"].errors["email"]
 
 
-def test_the_page_says_no_password_back(client: Client) -> None:
+def test_the_page_does_not_return_the_password(client: Client) -> None:
     answer = sign_up(client, "not-an-address", "a-synthetic-pass-phrase")
 
     assert b"a-synthetic-pass-phrase" not in answer.content
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
-def test_a_double_click_makes_one_account_and_both_answers_lead_to_the_code(
+def test_a_double_click_creates_one_account_and_both_responses_lead_to_the_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(single_flight, "MAX_WAIT_SECONDS", MAX_WAIT_SECONDS)
@@ -173,7 +173,7 @@ def test_a_double_click_makes_one_account_and_both_answers_lead_to_the_code(
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
-def test_two_browsers_at_once_make_one_account_and_no_error() -> None:
+def test_two_browsers_at_once_create_one_account_without_an_error() -> None:
     first_client, second_client = Client(), Client()
     for client in (first_client, second_client):
         client.get("/accounts/signup/")

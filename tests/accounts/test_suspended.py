@@ -16,7 +16,7 @@ def _is_marked(casey: EnteredMember) -> bool:
     return User.objects.get(pk=casey.user.pk).is_suspended
 
 
-def test_the_identity_store_learns_of_a_suspension_when_they_next_sign_in_and_not_before(
+def test_the_identity_store_learns_of_a_suspension_at_the_next_sign_in_and_not_before(
     casey: EnteredMember,
 ) -> None:
     Member.objects.filter(pk=casey.credential.member_id).update(suspended_at=dt.date(2026, 1, 1))
@@ -30,7 +30,7 @@ def test_the_identity_store_learns_of_a_suspension_when_they_next_sign_in_and_no
     assert client.get("/me/data/").status_code == 200
 
 
-def test_who_is_in_good_standing_is_not_marked(casey: EnteredMember) -> None:
+def test_a_member_who_is_not_suspended_is_not_marked(casey: EnteredMember) -> None:
     sign_in(Client(), casey.user.email)
 
     assert not _is_marked(casey)

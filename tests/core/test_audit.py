@@ -15,7 +15,7 @@ STORES: list[Literal["community", "identity"]] = ["community", "identity"]
 
 
 @pytest.mark.parametrize("store", STORES)
-def test_an_edited_row_breaks_the_chain(
+def test_a_changed_row_breaks_the_chain(
     store: Literal["community", "identity"],
 ) -> None:
     for number in range(4):
@@ -35,7 +35,7 @@ def test_an_edited_row_breaks_the_chain(
 
 @pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET target = 'x'", "DELETE FROM {}"])
-def test_the_database_refuses_to_change_or_delete_a_record(
+def test_the_database_refuses_to_change_or_delete_an_audit_event(
     store: Literal["community", "identity"], statement: str
 ) -> None:
     record_audit_event(AuditAction.POST_HIDDEN, store=store, actor="member:x", target="case:1")

@@ -174,7 +174,7 @@ def stored_at_three_times(db: Any) -> list[StoredData]:
     return [before, between, _write("afterwards", author)]
 
 
-def test_what_was_written_before_between_and_after_two_rotations_is_read_all(
+def test_data_of_before_between_and_after_two_rotations_can_be_read(
     stored_at_three_times: list[StoredData],
 ) -> None:
     for stored in stored_at_three_times:

@@ -71,20 +71,20 @@ def test_who_lost_everything_gets_the_same_membership_back(
 
     assert "The custodians have done their part" in page
     assert answer["Location"] == "/accounts/recovery-code/"
-    held = credential_in_session(home)
-    assert held is not None
-    assert held["member"] == author.viewer.member.pk.hex
+    credential = credential_in_session(home)
+    assert credential is not None
+    assert credential["member"] == author.viewer.member.pk.hex
     assert author.viewer.member.handle in home.get("/me/").content.decode()
     assert not RecoveryRequest.objects.exists()
     # The new password and the new recovery code open it; the old code does not.
     again = Client()
     sign_in(again, author.user.email, NEW_PASSWORD)
-    assert credential_in_session(again) == held
+    assert credential_in_session(again) == credential
     fresh = home.get("/accounts/recovery-code/").context["code"]
     assert fresh not in {code, author.entrant.recovery_code}
 
 
-def test_nothing_that_is_kept_meanwhile_opens_the_membership(
+def test_nothing_stored_during_recovery_unwraps_the_credential(
     commands: CustodyCommands, author: Author, time_machine: Any
 ) -> None:
     time_machine.move_to(START, tick=False)
@@ -101,7 +101,7 @@ def test_nothing_that_is_kept_meanwhile_opens_the_membership(
     assert repr(author.entrant.credential.secret)[2:-1] not in stored
 
 
-def test_nobody_shortens_the_wait_or_leaves_out_the_proof(
+def test_neither_the_wait_nor_the_proofing_can_be_skipped(
     commands: CustodyCommands, author: Author, time_machine: Any
 ) -> None:
     time_machine.move_to(START, tick=False)
@@ -118,7 +118,7 @@ def test_nobody_shortens_the_wait_or_leaves_out_the_proof(
     commands.run("recover", number, "--custodians", "1-2")
 
 
-def test_a_wrong_code_or_password_opens_nothing(
+def test_a_wrong_code_or_password_recovers_nothing(
     commands: CustodyCommands, author: Author, time_machine: Any
 ) -> None:
     time_machine.move_to(START, tick=False)
@@ -139,7 +139,7 @@ def test_a_wrong_code_or_password_opens_nothing(
     assert credential_in_session(client) is None
 
 
-def test_the_owner_is_written_to_and_a_device_that_still_opens_ends_the_request(
+def test_the_owner_gets_an_email_and_a_known_device_ends_the_request(
     commands: CustodyCommands, author: Author
 ) -> None:
     thief = Client()
@@ -157,7 +157,7 @@ def test_the_owner_is_written_to_and_a_device_that_still_opens_ends_the_request(
     assert not RecoveryRequest.objects.exists()
 
 
-def test_a_lost_code_means_asking_and_waiting_anew(author: Author, time_machine: Any) -> None:
+def test_a_lost_code_means_a_new_request_and_a_new_wait(author: Author, time_machine: Any) -> None:
     time_machine.move_to(START, tick=False)
     client = Client()
     first, _ = request_recovery(client, author.user.email)
@@ -173,7 +173,7 @@ def test_a_lost_code_means_asking_and_waiting_anew(author: Author, time_machine:
     assert RecoveryRequest.objects.get().wait_ends_at == START + dt.timedelta(hours=82)
 
 
-def test_new_custodians_get_new_boxes_when_a_member_signs_in(
+def test_after_new_custodians_the_slots_are_encrypted_again_at_sign_in(
     author: Author, commands: CustodyCommands
 ) -> None:
     from sermo.core import keys

@@ -86,7 +86,7 @@ def world(osler: Viewer, settings: Any) -> World:
     return World(osler)
 
 
-def test_the_copy_joins_both_sides_in_the_persons_own_session(world: World) -> None:
+def test_the_copy_joins_both_halves_in_the_persons_own_session(world: World) -> None:
     world.browser.post("/me/data/copy/")
     waiting = world.browser.get("/me/data/").content.decode()
     assert world.browser.get("/me/data/download/").status_code == 404
@@ -111,7 +111,7 @@ def test_the_copy_joins_both_sides_in_the_persons_own_session(world: World) -> N
     assert posts["bookmarks, follows and drafts"]["follows"]["bookmarks"] == [world.other.pk.hex]
 
 
-def test_the_progress_is_told_step_by_step(world: World, monkeypatch: Any) -> None:
+def test_progress_is_reported_step_by_step(world: World, monkeypatch: Any) -> None:
     from sermo.data_rights.services import export
 
     seen: list[tuple[int, int]] = []
@@ -129,7 +129,7 @@ def test_the_progress_is_told_step_by_step(world: World, monkeypatch: Any) -> No
     assert MemberJob.objects.get().steps_done == 3
 
 
-def test_no_row_of_the_work_says_whose_it_is(world: World) -> None:
+def test_no_row_of_a_job_says_for_whom_it_is(world: World) -> None:
     world.browser.post("/me/data/copy/")
     before = str(MemberJob.objects.values())
     tasks.sweep_member_jobs()
@@ -147,9 +147,7 @@ def test_no_row_of_the_work_says_whose_it_is(world: World) -> None:
     assert MemberJob.objects.get().encrypted_payload == b""
 
 
-def test_another_member_sees_nothing_of_a_copy(
-    world: World, blackwell: Viewer, client_for: Any
-) -> None:
+def test_another_member_cannot_see_a_copy(world: World, blackwell: Viewer, client_for: Any) -> None:
     world.browser.post("/me/data/copy/")
     tasks.sweep_member_jobs()
     other = client_for(blackwell)
@@ -166,7 +164,7 @@ def test_leaving_needs_the_password_and_a_choice(world: World) -> None:
     assert not MemberJob.objects.exists()
 
 
-def test_after_leaving_no_key_opens_anything_of_them(world: World) -> None:
+def test_after_leaving_no_key_decrypts_anything_of_the_person(world: World) -> None:
     """Tried with every key there is, as somebody who holds all stores and all keys would."""
     sealed = list(CredentialSlot.objects.filter(user=world.user))
     assert sealed
@@ -191,7 +189,7 @@ def test_after_leaving_no_key_opens_anything_of_them(world: World) -> None:
     assert world.browser.get("/cases/").status_code == 302
 
 
-def test_what_was_anonymous_stays_and_what_stood_under_the_handle_too_if_wished(
+def test_anonymous_posts_stay_and_posts_under_the_handle_too_if_chosen(
     world: World,
 ) -> None:
     world.leave()
@@ -202,7 +200,7 @@ def test_what_was_anonymous_stays_and_what_stood_under_the_handle_too_if_wished(
     assert Case.objects.get(pk=world.named.pk).title == "A named synthetic case"
 
 
-def test_what_stood_under_the_handle_goes_if_wished(
+def test_posts_under_the_handle_are_removed_if_chosen(
     world: World, osler: Viewer, client_for: Any
 ) -> None:
     handle = world.viewer.member.handle
@@ -220,7 +218,7 @@ def test_what_stood_under_the_handle_goes_if_wished(
     assert client_for(osler).get(case.get_absolute_url()).status_code == 404
 
 
-def test_a_ban_outlasts_leaving_and_nothing_else_does(world: World) -> None:
+def test_only_a_ban_remains_after_leaving(world: World) -> None:
     Credential.objects.create(
         application=world.application,
         user_id=world.user.pk,
@@ -247,7 +245,7 @@ def test_a_ban_outlasts_leaving_and_nothing_else_does(world: World) -> None:
     )
 
 
-def test_an_errand_done_twice_ends_the_same(world: World) -> None:
+def test_a_job_run_twice_has_the_same_result(world: World) -> None:
     world.leave()
     member = Member.objects.values().get(pk=world.viewer.member.pk)
 
@@ -258,7 +256,9 @@ def test_an_errand_done_twice_ends_the_same(world: World) -> None:
     assert Member.objects.values().get(pk=world.viewer.member.pk) == member
 
 
-def test_results_and_addresses_are_forgotten_within_days(world: World, time_machine: Any) -> None:
+def test_results_and_their_addresses_are_deleted_within_days(
+    world: World, time_machine: Any
+) -> None:
     world.browser.post("/me/data/copy/")
     tasks.sweep_member_jobs()
     time_machine.move_to(timezone.now() + dt.timedelta(days=9), tick=False)

@@ -24,7 +24,7 @@ def _then(time_machine: Any) -> None:
     time_machine.move_to(NOW, tick=False)
 
 
-def test_under_the_handle_the_member_signs_to_the_minute(osler: Viewer) -> None:
+def test_a_post_under_the_handle_has_the_member_and_the_minute(osler: Viewer) -> None:
     fields = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.HANDLE)
 
     assert (fields["author"], fields["pseudonym"], fields["byline"]) == (
@@ -37,7 +37,7 @@ def test_under_the_handle_the_member_signs_to_the_minute(osler: Viewer) -> None:
     assert fields["appears_at"] is None
 
 
-def test_anonymously_only_the_tag_of_the_case_signs_and_the_hour(osler: Viewer) -> None:
+def test_an_anonymous_post_has_the_pseudonym_of_the_case_and_the_hour(osler: Viewer) -> None:
     fields = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
 
     tag = osler.pseudonym(SCOPE)
@@ -48,7 +48,7 @@ def test_anonymously_only_the_tag_of_the_case_signs_and_the_hour(osler: Viewer) 
     assert not [value for value in fields.values() if value in (osler.member.pk, "osler")]
 
 
-def test_anonymous_words_appear_after_a_random_while_unless_urgent(
+def test_an_anonymous_post_appears_after_a_random_delay_unless_urgent(
     osler: Viewer, settings: Any
 ) -> None:
     settings.ANONYMOUS_DELAY_MINUTES = (2, 20)
@@ -70,7 +70,7 @@ def test_anonymous_words_appear_after_a_random_while_unless_urgent(
     assert urgent["appears_at"] is None
 
 
-def test_the_moderation_capsule_opens_to_the_member_for_the_sealed_worker_only(
+def test_only_the_sealed_worker_decrypts_the_member_id_of_a_post(
     osler: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = (services.encrypt_member_id(osler.member.pk) for _ in range(2))
@@ -84,7 +84,7 @@ def test_the_moderation_capsule_opens_to_the_member_for_the_sealed_worker_only(
         services.decrypt_member_id(second)
 
 
-def test_contact_capsules_are_of_one_length_and_never_equal() -> None:
+def test_encrypted_contact_emails_have_one_length_and_are_never_equal() -> None:
     short = services.encrypt_contact_email("a@b.example")
     longer = services.encrypt_contact_email(f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example")
 
@@ -93,7 +93,7 @@ def test_contact_capsules_are_of_one_length_and_never_equal() -> None:
     assert services.decrypt_contact_email(short) == "a@b.example"
 
 
-def test_who_wants_no_mail_leaves_no_capsule(osler: Viewer) -> None:
+def test_a_member_who_wants_no_email_leaves_no_address(osler: Viewer) -> None:
     wanting = dataclasses.replace(osler, email="osler@mail.example")
 
     without = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.HANDLE)
@@ -105,7 +105,7 @@ def test_who_wants_no_mail_leaves_no_capsule(osler: Viewer) -> None:
     )
 
 
-def test_the_real_name_is_copied_to_the_item_and_refused_where_unknown(osler: Viewer) -> None:
+def test_the_real_name_is_copied_to_the_post_and_refused_where_unknown(osler: Viewer) -> None:
     named = dataclasses.replace(osler, real_name="Casey Sampleton")
 
     fields = services.authorship_fields(viewer=named, scope=SCOPE, shown_as=ShownAs.REAL_NAME)
@@ -115,7 +115,7 @@ def test_the_real_name_is_copied_to_the_item_and_refused_where_unknown(osler: Vi
         services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.REAL_NAME)
 
 
-def test_the_line_is_frozen_as_it_is_shown_today(osler: Viewer) -> None:
+def test_a_post_has_the_credential_line_of_the_day(osler: Viewer) -> None:
     fields = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
 
     assert fields["line_specialty"] == osler.member.line_specialty
@@ -133,12 +133,12 @@ def test_a_viewer_prints_neither_secret_nor_name(osler: Viewer) -> None:
     assert "mail.example" not in representation
 
 
-def test_a_capsule_for_another_key_opens_nothing() -> None:
+def test_a_ciphertext_for_another_key_does_not_decrypt() -> None:
     with pytest.raises(crypto.DecryptionError):
         services.decrypt_member_id(services.encrypt_contact_email("a@b.example"))
 
 
-def test_a_suspension_keeps_its_month_and_its_first_one(osler: Viewer, time_machine: Any) -> None:
+def test_a_suspension_stores_the_month_of_the_first_one(osler: Viewer, time_machine: Any) -> None:
     services.suspend_member(osler.member.pk)
     time_machine.move_to("2030-05-02")
     services.suspend_member(osler.member.pk)

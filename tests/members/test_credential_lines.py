@@ -46,7 +46,7 @@ def test_every_line_shown_is_shown_by_k_members(members: list[MemberFacts], k: i
 
 
 @given(people, st.integers(1, 50))
-def test_a_line_says_nothing_that_is_not_so(members: list[MemberFacts], k: int) -> None:
+def test_a_line_contains_only_facts_or_coarser_facts(members: list[MemberFacts], k: int) -> None:
     for facts, line in assign_lines(Counter(members), k).items():
         assert line.specialty in {"", facts.specialty, specialties.family(facts.specialty)}
         assert line.years in {"", facts.years}
@@ -54,7 +54,7 @@ def test_a_line_says_nothing_that_is_not_so(members: list[MemberFacts], k: int) 
 
 
 @given(people)
-def test_with_k_of_one_everything_is_said(members: list[MemberFacts]) -> None:
+def test_with_k_of_one_the_line_is_exact(members: list[MemberFacts]) -> None:
     assert all(
         tuple(line) == tuple(facts) for facts, line in assign_lines(Counter(members), 1).items()
     )
@@ -72,7 +72,7 @@ def test_the_years_go_first_then_the_country_then_the_subspecialty() -> None:
     )
 
 
-def test_who_shows_a_finer_line_is_no_cover_for_a_coarser_one() -> None:
+def test_members_with_a_more_exact_line_do_not_count_for_a_coarser_one() -> None:
     common, rare = MemberFacts("internal", "11-20", "US"), MemberFacts("internal", "30+", "US")
 
     lines = assign_lines({common: 60, rare: 2}, 50)
@@ -81,7 +81,7 @@ def test_who_shows_a_finer_line_is_no_cover_for_a_coarser_one() -> None:
 
 
 @given(people, st.integers(1, 50))
-def test_one_step_down_ends_at_nothing_and_never_says_more(
+def test_generalising_never_adds_facts_and_ends_at_the_empty_line(
     members: list[MemberFacts], k: int
 ) -> None:
     allowed = set(assign_lines(Counter(members), k).values())
@@ -93,7 +93,7 @@ def test_one_step_down_ends_at_nothing_and_never_says_more(
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_the_night_sets_lines_that_too_few_share_and_tells_how_many(settings: Any) -> None:
+def test_the_nightly_job_generalises_lines_that_too_few_share(settings: Any) -> None:
     settings.K_ANONYMITY = 3
     for number in range(3):
         make_verified(f"internist-{number}")
@@ -113,7 +113,7 @@ def test_the_night_sets_lines_that_too_few_share_and_tells_how_many(settings: An
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_a_newcomer_shows_what_enough_people_are(settings: Any) -> None:
+def test_a_new_member_shows_a_line_that_enough_share(settings: Any) -> None:
     settings.K_ANONYMITY = 3
     make_verified("one")
     second = make_verified("two")
@@ -127,7 +127,7 @@ def test_a_newcomer_shows_what_enough_people_are(settings: Any) -> None:
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
-def test_at_sign_in_a_member_shows_what_enough_have_become(settings: Any) -> None:
+def test_at_sign_in_the_line_follows_what_enough_share(settings: Any) -> None:
     settings.K_ANONYMITY = 2
     entrant = make_entered_member()
     member = Member.objects.get()

@@ -29,11 +29,11 @@ from sermo.members.pseudonyms import handles
         ("quail", "guail"),
     ],
 )
-def test_names_that_a_reader_could_confuse_are_one(handle: str, twin: str) -> None:
+def test_confusable_handles_have_one_skeleton(handle: str, twin: str) -> None:
     assert handles.confusable_skeleton(handle) == handles.confusable_skeleton(twin)
 
 
-def test_names_that_nobody_confuses_are_two() -> None:
+def test_distinct_handles_have_different_skeletons() -> None:
     assert handles.confusable_skeleton("teal-heron-482") != handles.confusable_skeleton(
         "teal-heron-483"
     )
@@ -55,23 +55,23 @@ def test_names_that_nobody_confuses_are_two() -> None:
         "",
     ],
 )
-def test_odd_names_are_refused(odd: str) -> None:
+def test_malformed_handles_are_refused(odd: str) -> None:
     assert not handles.is_well_formed(odd)
 
 
 @pytest.mark.parametrize(
     "fine", ["heron", "teal-heron-482", "Heron.Teal", "Ågren", "цапля", "heron_9"]
 )
-def test_names_of_any_one_script_are_fine(fine: str) -> None:
+def test_handles_of_any_one_script_are_accepted(fine: str) -> None:
     assert handles.is_well_formed(fine)
 
 
 @pytest.mark.parametrize("name", ["admin", "The-Moderator", "s3rmo", "Support9", "anonym0us"])
-def test_our_own_names_are_not_to_be_had(name: str) -> None:
+def test_reserved_names_are_refused(name: str) -> None:
     assert handles.is_reserved(name)
 
 
-def test_three_different_names_are_suggested_and_all_can_be_had() -> None:
+def test_three_different_available_handles_are_suggested() -> None:
     names = {name for _ in range(40) for name in handles.suggest_handles()}
 
     assert len(names) > 100
@@ -79,7 +79,7 @@ def test_three_different_names_are_suggested_and_all_can_be_had() -> None:
 
 
 @given(st.text(max_size=40))
-def test_no_text_breaks_the_rules(text: str) -> None:
+def test_no_text_makes_the_rules_raise(text: str) -> None:
     handles.is_well_formed(text)
     handles.is_reserved(text)
 
@@ -87,7 +87,7 @@ def test_no_text_breaks_the_rules(text: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_twin_is_refused_by_the_database_too() -> None:
+def test_the_database_refuses_a_confusable_handle_too() -> None:
     values: dict[str, Any] = {
         "line": CredentialLine("internal", "11-20", "US"),
         "wants_mail": False,

@@ -22,9 +22,7 @@ def put(viewer: Viewer, section: str, **words: Any) -> private_state.PrivateSect
     return private_state.update_section(viewer, section, lambda state: state.update(words))
 
 
-def test_what_is_put_on_a_shelf_lies_there_for_its_member_only(
-    osler: Viewer, blackwell: Viewer
-) -> None:
+def test_a_section_is_read_back_by_its_member_only(osler: Viewer, blackwell: Viewer) -> None:
     put(osler, "follows", follows=["one"])
     put(osler, "follows", bookmarks=["two"])
 
@@ -36,7 +34,7 @@ def test_what_is_put_on_a_shelf_lies_there_for_its_member_only(
     assert private_state.load_section(blackwell, "follows") == {}
 
 
-def test_a_row_tells_neither_whose_it_is_nor_what_it_holds(osler: Viewer) -> None:
+def test_a_row_shows_neither_its_member_nor_its_content(osler: Viewer) -> None:
     put(osler, "acts", cases=["a-synthetic-case"])
 
     row = PrivateState.objects.get()
@@ -46,7 +44,7 @@ def test_a_row_tells_neither_whose_it_is_nor_what_it_holds(osler: Viewer) -> Non
     assert b"synthetic" not in row.ciphertext
 
 
-def test_little_and_more_are_of_one_size(osler: Viewer, blackwell: Viewer) -> None:
+def test_short_and_longer_content_have_one_size(osler: Viewer, blackwell: Viewer) -> None:
     put(osler, "follows", one="x")
     put(blackwell, "follows", one="x" * 3000)
 
@@ -55,13 +53,13 @@ def test_little_and_more_are_of_one_size(osler: Viewer, blackwell: Viewer) -> No
     assert len(sizes) == 1
 
 
-def test_much_is_kept_whole(osler: Viewer) -> None:
+def test_long_content_is_stored_whole(osler: Viewer) -> None:
     put(osler, "follows", many=["x" * 12] * 6000)
 
     assert len(private_state.load_section(osler, "follows")["many"]) == 6000
 
 
-def test_another_secret_neither_finds_nor_opens_it(osler: Viewer) -> None:
+def test_another_secret_neither_finds_nor_decrypts_it(osler: Viewer) -> None:
     put(osler, "follows", one="x")
     thief = dataclasses.replace(osler, secret=crypto.new_secret())
     row = PrivateState.objects.get()
@@ -72,7 +70,7 @@ def test_another_secret_neither_finds_nor_opens_it(osler: Viewer) -> None:
         private_state.load_section(thief, "follows")
 
 
-def test_a_box_moved_to_another_shelf_does_not_open(osler: Viewer) -> None:
+def test_a_row_moved_to_another_section_does_not_decrypt(osler: Viewer) -> None:
     put(osler, "follows", one="x")
     PrivateState.objects.update(locator=osler.pseudonym("private-state:acts"))
 
@@ -81,7 +79,7 @@ def test_a_box_moved_to_another_shelf_does_not_open(osler: Viewer) -> None:
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)
-def test_changes_at_once_are_all_kept() -> None:
+def test_concurrent_changes_are_all_stored() -> None:
     viewer = make_viewer("osler")
     barrier = threading.Barrier(6)
 

@@ -11,14 +11,14 @@ from tests.factories import client_for, make_user
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-def test_a_member_sees_the_name_and_the_line_as_colleagues_do(osler: Viewer) -> None:
+def test_a_member_sees_the_handle_and_the_credential_line_as_colleagues_do(osler: Viewer) -> None:
     page = client_for(osler).get("/me/").content.decode()
 
     assert "osler" in page
     assert "11 to 20 years" in page
 
 
-def test_the_page_says_what_is_kept_apart_and_what_is_not_promised(osler: Viewer) -> None:
+def test_the_page_explains_the_two_stores_and_the_limits(osler: Viewer) -> None:
     page = client_for(osler).get("/me/").content.decode()
 
     assert "no row in either says that the two belong together" in page
@@ -26,7 +26,7 @@ def test_the_page_says_what_is_kept_apart_and_what_is_not_promised(osler: Viewer
     assert "180 days" in page
 
 
-def test_every_step_of_signing_in_is_one_link_away(osler: Viewer) -> None:
+def test_every_setting_of_signing_in_has_a_link(osler: Viewer) -> None:
     client = client_for(osler)
     page = client.get("/me/").content.decode()
 
@@ -41,7 +41,7 @@ def test_every_step_of_signing_in_is_one_link_away(osler: Viewer) -> None:
         assert client.get(address).status_code == 200
 
 
-def test_mail_is_turned_on_and_off_and_nothing_else_is(osler: Viewer) -> None:
+def test_email_notifications_are_turned_on_and_off_alone(osler: Viewer) -> None:
     client = client_for(osler)
 
     client.post("/me/mail/", {"wants_mail": "yes", "role": "admin", "handle": "somebody"})
@@ -62,13 +62,13 @@ def test_the_page_names_neither_the_person_nor_the_secret(osler: Viewer) -> None
     assert osler.secret.hex().encode() not in page
 
 
-def test_a_signed_in_applicant_is_led_elsewhere(client_for: Callable[[object], Client]) -> None:
+def test_an_applicant_is_redirected(client_for: Callable[[object], Client]) -> None:
     answer = client_for(make_user()).get("/me/")
 
     assert answer["Location"] == "/accounts/welcome/"
 
 
-def test_a_suspended_member_is_told_and_shown_nothing(osler: Viewer) -> None:
+def test_a_suspended_member_sees_only_a_message(osler: Viewer) -> None:
     from sermo.members.services import suspend_member
 
     suspend_member(osler.member.pk)
@@ -76,7 +76,7 @@ def test_a_suspended_member_is_told_and_shown_nothing(osler: Viewer) -> None:
     assert client_for(osler).get("/me/").status_code == 403
 
 
-def test_a_pair_of_no_member_is_nobody(osler: Viewer) -> None:
+def test_a_credential_of_no_member_gives_no_viewer(osler: Viewer) -> None:
     client = client_for(osler)
     osler.member.delete()
 

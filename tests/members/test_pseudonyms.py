@@ -24,14 +24,14 @@ SCOPES = [
 
 
 @given(secrets, scopes)
-def test_a_tag_is_what_the_specification_says(secret: bytes, scope: str) -> None:
+def test_a_pseudonym_is_the_truncated_hmac(secret: bytes, scope: str) -> None:
     expected = hmac.new(secret, scope.encode(), hashlib.sha256).digest()[:16]
 
     assert pseudonyms.pseudonym(secret, scope) == expected
 
 
 @given(secrets, secrets, scopes, scopes)
-def test_tags_are_equal_only_for_one_member_in_one_scope(
+def test_pseudonyms_are_equal_only_for_one_member_in_one_scope(
     secret: bytes, other: bytes, here: str, there: str
 ) -> None:
     same = secret == other and here == there
@@ -45,7 +45,7 @@ def test_a_secret_of_another_length_is_refused(length: int) -> None:
         pseudonyms.pseudonym(bytes(length), "case:x")
 
 
-def test_every_kind_of_scope_is_its_own_for_one_and_the_same_id() -> None:
+def test_scopes_of_different_kinds_differ_for_one_id() -> None:
     identifier = uuid.uuid4()
 
     scope_texts = [scope(identifier) for scope in SCOPES] + [
@@ -57,7 +57,7 @@ def test_every_kind_of_scope_is_its_own_for_one_and_the_same_id() -> None:
 
 
 @given(st.binary(min_size=16, max_size=16))
-def test_an_alias_is_a_colour_and_a_bird_and_stays(tag: bytes) -> None:
+def test_an_anonymous_name_is_a_colour_and_a_bird_and_stays(tag: bytes) -> None:
     colour, bird = pseudonyms.anonymous_name(tag).split()
 
     assert colour in names.COLOURS
@@ -65,6 +65,6 @@ def test_an_alias_is_a_colour_and_a_bird_and_stays(tag: bytes) -> None:
     assert pseudonyms.anonymous_name(tag) == f"{colour} {bird}"
 
 
-def test_there_are_4096_aliases_each_as_likely() -> None:
+def test_there_are_4096_equally_likely_anonymous_names() -> None:
     assert len(set(names.COLOURS)) == len(names.COLOURS) == 64
     assert len(set(names.BIRDS)) == len(names.BIRDS) == 64

@@ -38,7 +38,7 @@ def row_of(session: SessionStore) -> bytes:
 
 @hypothesis_settings(max_examples=40, deadline=None)
 @given(words)
-def test_what_is_put_in_comes_back_to_the_cookie(data: dict[str, Any]) -> None:
+def test_the_cookie_reads_back_what_was_stored(data: dict[str, Any]) -> None:
     session = stored(data)
 
     again = SessionStore(session.session_key)
@@ -48,7 +48,7 @@ def test_what_is_put_in_comes_back_to_the_cookie(data: dict[str, Any]) -> None:
     session.delete()
 
 
-def test_the_row_holds_nothing_in_clear_and_is_not_named_by_the_cookie() -> None:
+def test_the_row_contains_no_plaintext_and_not_the_cookie_as_its_name() -> None:
     session = stored({"member_credential": {"member": "a" * 32, "name": "Casey Sampleton"}})
 
     row = row_of(session)
@@ -60,7 +60,7 @@ def test_the_row_holds_nothing_in_clear_and_is_not_named_by_the_cookie() -> None
     assert not [name for name in names if str(session.session_key).encode() in name]
 
 
-def test_all_sessions_are_of_one_size_and_none_repeats() -> None:
+def test_all_sessions_have_one_size_and_none_repeats() -> None:
     visitor, member = (
         stored({}),
         stored({"member_credential": {"member": "a" * 32, "name": "b" * 200}}),
@@ -73,7 +73,7 @@ def test_all_sessions_are_of_one_size_and_none_repeats() -> None:
     assert row_of(member) != before
 
 
-def test_the_cookie_without_the_key_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cookie_without_the_key_decrypts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     session = stored({"word": "synthetic"})
     monkeypatch.setenv("SERMO_KEY_SESSION", "1:" + base64.b64encode(os.urandom(32)).decode())
 
@@ -95,7 +95,7 @@ def test_the_key_may_be_rotated_while_people_are_signed_in(
     assert row_of(session)[:2] == b"\x00\x02"
 
 
-def test_a_row_changed_or_moved_is_no_session() -> None:
+def test_a_changed_or_moved_row_is_no_session() -> None:
     first, second = stored({"who": "one"}), stored({"who": "two"})
     name = "s:" + hashlib.sha256(str(second.session_key).encode()).hexdigest()
     connection().set(name, row_of(first))
@@ -103,7 +103,7 @@ def test_a_row_changed_or_moved_is_no_session() -> None:
     assert "who" not in SessionStore(second.session_key)
 
 
-def test_an_unknown_cookie_begins_anew_under_a_name_of_ours() -> None:
+def test_an_unknown_cookie_gets_a_new_session_name() -> None:
     session = SessionStore("chosen-by-somebody-else-altogether")
 
     session["word"] = "x"
@@ -124,7 +124,7 @@ def test_sign_in_moves_everything_to_a_new_cookie() -> None:
     assert not SessionStore().exists(before)
 
 
-def test_flush_leaves_nothing() -> None:
+def test_flush_deletes_the_row() -> None:
     session = stored({"word": "synthetic"})
     before = str(session.session_key)
 
@@ -135,7 +135,7 @@ def test_flush_leaves_nothing() -> None:
     assert not list(session.keys())
 
 
-def test_a_session_ended_meanwhile_is_not_brought_back() -> None:
+def test_a_session_that_has_ended_is_not_stored_again() -> None:
     session = stored({"word": "synthetic"})
     SessionStore().delete(session.session_key)
 
@@ -143,14 +143,14 @@ def test_a_session_ended_meanwhile_is_not_brought_back() -> None:
         session.save()
 
 
-def test_one_cookie_is_made_once() -> None:
+def test_two_sessions_never_share_a_cookie() -> None:
     session = stored({})
 
     with pytest.raises(CreateError):
         session.save(must_create=True)
 
 
-def test_it_ends_seven_days_after_sign_in_whatever_happens_in_it(settings: Any) -> None:
+def test_a_session_ends_seven_days_after_sign_in_whatever_is_done_in_it(settings: Any) -> None:
     session = stored({})
     name = "s:" + hashlib.sha256(str(session.session_key).encode()).hexdigest()
     connection().expire(name, 100)
@@ -165,7 +165,7 @@ def test_it_ends_seven_days_after_sign_in_whatever_happens_in_it(settings: Any) 
     assert session.exists(str(session.session_key))
 
 
-def test_what_is_kept_is_json() -> None:
+def test_a_session_is_stored_as_json() -> None:
     with pytest.raises(TypeError):
         stored({"no": object()})
     assert json.dumps(dict(stored({"yes": [1, "2"]}).items()))

@@ -11,11 +11,11 @@ ROOT = Path(__file__).parent.parent
 
 ROWS: dict[str, tuple[str, ...]] = {
     "mail: asked for once, nothing preselected, its cost said": (
-        "accounts/test_entering.py::test_nothing_about_mail_is_preselected_and_its_cost_is_said",
+        "accounts/test_entering.py::test_email_notifications_are_not_preselected_and_their_cost_is_explained",
         "notifications/test_email.py::test_a_member_without_email_notifications_gets_no_email",
     ),
     "mail: contact capsules of one length, never equal, opened by the mailer alone": (
-        "members/test_authorship.py::test_contact_capsules_are_of_one_length_and_never_equal",
+        "members/test_authorship.py::test_encrypted_contact_emails_have_one_length_and_are_never_equal",
         "notifications/test_email.py::test_the_database_holds_no_address_and_no_two_equal_capsules",
         "core/test_keys_and_encryption.py::test_a_process_without_its_private_key_does_not_start",
     ),
@@ -30,16 +30,16 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "time: no history of sign-ins": (
         "accounts/test_sign_in.py::test_no_row_keeps_the_time_of_a_sign_in",
-        "accounts/test_second_factor.py::test_a_second_factor_keeps_months_not_moments",
+        "accounts/test_second_factor.py::test_a_second_factor_stores_months_not_times",
     ),
     "time: months of persons, hours of tags, minutes of names": (
-        "accounts/test_entering.py::test_a_date_of_a_person_is_a_month_and_on_one_side_only",
-        "members/test_authorship.py::test_anonymously_only_the_tag_of_the_case_signs_and_the_hour",
-        "members/test_authorship.py::test_under_the_handle_the_member_signs_to_the_minute",
+        "accounts/test_entering.py::test_a_date_of_a_person_is_a_month_and_in_one_store_only",
+        "members/test_authorship.py::test_an_anonymous_post_has_the_pseudonym_of_the_case_and_the_hour",
+        "members/test_authorship.py::test_a_post_under_the_handle_has_the_member_and_the_minute",
         "notifications/test_email.py::test_times_stored_with_an_email_are_whole_hours",
     ),
     "time: anonymous items appear after a random while": (
-        "members/test_authorship.py::test_anonymous_words_appear_after_a_random_while_unless_urgent",
+        "members/test_authorship.py::test_an_anonymous_post_appears_after_a_random_delay_unless_urgent",
     ),
     "order: random keys, no order of people": (
         "accounts/test_encrypted_email_field.py::test_ids_tell_no_order",
@@ -52,8 +52,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "credential line: coarsened until k share it, frozen on publication": (
         "members/test_credential_lines.py::test_every_line_shown_is_shown_by_k_members",
-        "members/test_credential_lines.py::test_the_night_sets_lines_that_too_few_share_and_tells_how_many",
-        "members/test_authorship.py::test_the_line_is_frozen_as_it_is_shown_today",
+        "members/test_credential_lines.py::test_the_nightly_job_generalises_lines_that_too_few_share",
+        "members/test_authorship.py::test_a_post_has_the_credential_line_of_the_day",
     ),
     "files: random names, no original name": (
         "privacy/test_regressions.py::test_an_upload_has_a_random_name_and_no_original_name",
@@ -63,11 +63,11 @@ ROWS: dict[str, tuple[str, ...]] = {
         "core/test_log_format.py::test_a_failed_task_is_logged_by_name_only",
     ),
     "logs: names of rate limits are keyed": (
-        "accounts/test_sign_in.py::test_names_of_rate_limits_tell_no_address",
+        "accounts/test_sign_in.py::test_cache_keys_of_rate_limits_contain_no_address",
     ),
     "logs: second factors and sessions lie encrypted": (
-        "accounts/test_second_factor.py::test_secrets_of_second_factors_lie_encrypted",
-        "members/test_sessions.py::test_the_row_holds_nothing_in_clear_and_is_not_named_by_the_cookie",
+        "accounts/test_second_factor.py::test_secrets_of_second_factors_are_stored_encrypted",
+        "members/test_sessions.py::test_the_row_contains_no_plaintext_and_not_the_cookie_as_its_name",
     ),
     "pages: every place carries the display identity": (
         "privacy/test_regressions.py::"
