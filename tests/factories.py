@@ -1,4 +1,4 @@
-"""make_*: the least that is true of each thing, synthetic and recognisably so."""
+"""make_*: minimal synthetic objects that can be recognised as synthetic."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _password_hash() -> str:
 
 
 def make_user(name: str = "applicant", *, role: str = "", issued: bool = False) -> User:
-    """Somebody with an e-mail address that is confirmed and the cast's pass phrase."""
+    """A user with a confirmed e-mail address and the password `PASSWORD`."""
     from allauth.account.models import EmailAddress
 
     user = User.objects.create_user(email=f"{name}@mail.example")
@@ -56,6 +56,7 @@ def make_user(name: str = "applicant", *, role: str = "", issued: bool = False) 
 
 
 def make_member(handle: str, *, specialty: str = "internal", role: str = "") -> Member:
+    """A member without a user."""
     return Member.objects.create(
         handle=handle,
         handle_key=handle,
@@ -75,7 +76,7 @@ def make_viewer(handle: str, *, specialty: str = "internal", role: str = "") -> 
 def client_for(who: Viewer | User | None) -> Client:
     """A browser signed in as this member, or as this user without a membership.
 
-    The member's user is made on the spot: nothing in either store says whose it is.
+    A member's user is created for it: no row of either store says which user a member is.
     """
     client = Client()
     if who is None:
@@ -98,27 +99,27 @@ def client_for(who: Viewer | User | None) -> Client:
 
 def _user_of(viewer: Viewer) -> User:
     name = f"{viewer.member.handle}-user"
-    known = User.objects.filter(email=f"{name}@mail.example").first()
-    return known or make_user(name, issued=True)
+    existing = User.objects.filter(email=f"{name}@mail.example").first()
+    return existing or make_user(name, issued=True)
 
 
-def _authored(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[str, Any]:
+def _authorship(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[str, Any]:
     now = to_minute(timezone.now())
     line = {"line_specialty": author.member.line_specialty, "posted_at": now}
     if not anonymous:
         return {**line, "author": author.member, "byline": author.member.handle}
-    tag = author.pseudonym(pseudonyms.case_scope(case_id))
+    pseudonym = author.pseudonym(pseudonyms.case_scope(case_id))
     return {
         **line,
-        "pseudonym": tag,
+        "pseudonym": pseudonym,
         "shown_as": ShownAs.ANONYMOUS,
-        "byline": pseudonyms.anonymous_name(tag),
+        "byline": pseudonyms.anonymous_name(pseudonym),
         "encrypted_member_id": encrypt_member_id(author.member.pk),
     }
 
 
 def make_case(author: Viewer, *, anonymous: bool = False, **values: Any) -> Case:
-    """A published case with its narrow rows, as publishing would leave it."""
+    """A published case with the rows that publishing creates beside it."""
     case_id = uuid.uuid4()
     values = {
         "title": "A synthetic case",
@@ -128,7 +129,7 @@ def make_case(author: Viewer, *, anonymous: bool = False, **values: Any) -> Case
         **values,
     }
     case = Case.objects.create(
-        id=case_id, **_authored(author, case_id, anonymous=anonymous), **values
+        id=case_id, **_authorship(author, case_id, anonymous=anonymous), **values
     )
     listed = case.hidden_at is None and case.appears_at is None
     CaseStats.objects.create(
@@ -157,7 +158,7 @@ def make_case(author: Viewer, *, anonymous: bool = False, **values: Any) -> Case
 
 
 def make_comment(author: Viewer, case: Case, *, anonymous: bool = False, **values: Any) -> Comment:
-    """A comment at the next position, counted."""
+    """A comment at the next position of the case, included in its counts."""
     stats = CaseStats.objects.get(case=case)
     stats.last_position += 1
     stats.n_comments += 1
@@ -165,6 +166,6 @@ def make_comment(author: Viewer, case: Case, *, anonymous: bool = False, **value
     return Comment.objects.create(
         case=case,
         position=stats.last_position,
-        **_authored(author, case.pk, anonymous=anonymous),
+        **_authorship(author, case.pk, anonymous=anonymous),
         **{"text": "A synthetic comment.", **values},
     )

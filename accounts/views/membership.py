@@ -55,9 +55,10 @@ def choose_handle(request: UserRequest) -> HttpResponse:
     user = request.user
     if user.membership_issued_month or not selectors.is_verified(user):
         return redirect("accounts:welcome")
-    if "take" in request.POST:
+    if "suggestion" in request.POST:
         # One of the suggestions: it moves into the field, and nothing is sent yet.
-        form = ChooseHandleForm(initial={**request.POST.dict(), "handle": request.POST["take"]})
+        handle = request.POST["suggestion"]
+        form = ChooseHandleForm(initial={**request.POST.dict(), "handle": handle})
         return _render_choose_handle(request, form)
     form = ChooseHandleForm(request.POST or None)
     # A handle that is taken may be this person's own, by the other half of a double click.

@@ -35,7 +35,7 @@ def recovery_code(request: UserRequest) -> HttpResponse:
         return redirect("accounts:welcome")
     form = PasswordForm()
     status = 200
-    if request.method == "POST" and "kept" in request.POST:
+    if request.method == "POST" and "written_down" in request.POST:
         request.session.pop(SHOWN_RECOVERY_CODE, None)
         return redirect("cases:feed")
     if request.method == "POST":
@@ -58,7 +58,7 @@ def custodian_recovery(request: UserRequest) -> HttpResponse:
     user = request.user
     if session.session_credential(request) or not user.membership_issued_month:
         return redirect("accounts:welcome")
-    if request.method == "POST" and "call_off" in request.POST:
+    if request.method == "POST" and "cancel" in request.POST:
         recovery_services.cancel_recovery(user=user)
         request.session.pop(SHOWN_REQUEST_CODE, None)
         return redirect("accounts:recovery")
@@ -122,7 +122,7 @@ def recovery_requests(request: UserRequest) -> HttpResponse:
         recovery_services.record_identity_proofing(
             request=pending,
             registrar=request.user,
-            proofing_method=request.POST.get("proof", ""),
+            proofing_method=request.POST.get("proofing_method", ""),
         )
         messages.success(request, _("Recorded. Two custodians may act once the 72 hours are over."))
         return redirect("accounts:recoveries")

@@ -46,7 +46,7 @@ def test_entering_makes_a_member_and_shows_the_code_until_it_is_confirmed(
     answer = verified_client.post("/accounts/enter/", FORM)
     shown = verified_client.get(answer["Location"])
     code = shown.context["code"]
-    confirmed = verified_client.post(answer["Location"], {"kept": "yes"})
+    confirmed = verified_client.post(answer["Location"], {"written_down": "yes"})
 
     member = Member.objects.get()
     assert (member.handle, member.line_specialty, member.wants_mail) == (
@@ -124,7 +124,7 @@ def test_three_handles_are_suggested_and_one_is_chosen_without_a_script(
 ) -> None:
     names = verified_client.get("/accounts/enter/").context["suggestions"]
 
-    page = verified_client.post("/accounts/enter/", {"take": names[0]})
+    page = verified_client.post("/accounts/enter/", {"suggestion": names[0]})
 
     assert len(set(names)) == 3
     assert f'value="{names[0]}"'.encode() in page.content

@@ -20,7 +20,7 @@ from accounts.models import CredentialSlot, CredentialSlotKind, EncryptedEmail, 
 from accounts.models.fields import decrypt_email, key_version
 from cases.imaging import storage as image_storage
 from cases.models import Comment, Image, ImageState
-from sermo.core import crypto, keys
+from sermo.core import coarse, crypto, keys
 from sermo.custody import key_rotation, licence_number_index
 from sermo.custody.encrypted_columns import encrypted_columns
 from sermo.members import services as members
@@ -102,7 +102,7 @@ def _apply(user: User, name: str) -> Application:
         scheme="npi",
         number_index=blind_index.number_index("npi", "US", person.number),
         details_ciphertext=applicant_details.encrypt(user.decrypt_data_key(), person),
-        opened_month=timezone.localdate().replace(day=1),
+        opened_month=coarse.to_month(timezone.localdate()),
     )
 
 

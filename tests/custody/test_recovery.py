@@ -37,7 +37,7 @@ def request_recovery(client: Client, email: str) -> tuple[str, str]:
 def record_proofing(author: Author) -> RecoveryRequest:
     request = RecoveryRequest.objects.get(user=author.user)
     answer = client_for(make_user("registrar", role="registrar")).post(
-        "/accounts/recoveries/", {"request": request.public_id, "proof": "in_person"}
+        "/accounts/recoveries/", {"request": request.public_id, "proofing_method": "in_person"}
     )
     assert answer.status_code == 302
     return request
@@ -163,7 +163,7 @@ def test_a_lost_code_means_a_new_request_and_a_new_wait(author: Author, time_mac
     first, _ = request_recovery(client, author.user.email)
     time_machine.move_to(START + dt.timedelta(hours=10), tick=False)
 
-    client.post("/accounts/recovery/", {"call_off": "yes"})
+    client.post("/accounts/recovery/", {"cancel": "yes"})
     client.post("/accounts/recovery/")
     page = client.get("/accounts/recovery/").content.decode()
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import CredentialSlot, User
 from cases.models import Case, Comment
+from sermo.core import coarse
 from sermo.data_rights import tasks
 from sermo.members.models import Member, MemberJob, PrivateState, ShownAs
 from sermo.members.services import decrypt_member_id, encrypt_contact_email
@@ -67,7 +68,7 @@ class World:
                 self.user.decrypt_data_key(),
                 applicant_details.ApplicantDetails(number="1234567893", given_name="Casey"),
             ),
-            opened_month=timezone.localdate().replace(day=1),
+            opened_month=coarse.to_month(timezone.localdate()),
         )
         Membership.objects.create(user=self.user, application=self.application)
         self.browser = Client()
@@ -226,7 +227,7 @@ def test_only_a_ban_remains_after_leaving(world: World) -> None:
         number_index=blind_index.number_index("npi", "US", "1234567893"),
     )
     Member.objects.filter(pk=world.viewer.member.pk).update(
-        suspended_at=timezone.localdate().replace(day=1)
+        suspended_at=coarse.to_month(timezone.localdate())
     )
 
     world.leave()

@@ -109,7 +109,7 @@ class Doctor:
         )
         match = re.search(r"<code>([0-9a-z-]{39})</code>", browser.text)
         person.recovery_code = match.group(1) if match else ""
-        browser.submit({"kept": "yes"}, follow=False)
+        browser.submit({"written_down": "yes"}, follow=False)
         self._signed_in_until = self.stage.clock.now + SESSION
 
     # Coming back.
