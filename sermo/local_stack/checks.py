@@ -120,6 +120,7 @@ def _linters() -> list[Check]:
         Check("djlint", _tool("djlint", "templates", "--check", "--lint")),
         *_biome(),
         Check("codespell", _tool("codespell")),
+        Check("docstrings", [sys.executable, "-m", "tools.check_docstrings"]),
     ]
 
 
