@@ -40,7 +40,7 @@ from tests.factories_cases import post_comment
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[Viewer | None], Client]
-MOST_STATEMENTS = 10
+MAX_STATEMENTS = 10
 NOON = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
 
 
@@ -423,11 +423,11 @@ def test_twenty_and_many_comments_need_the_same_number_of_queries(
         browser.get(long.get_absolute_url())
 
     assert len(few) == len(many), "\n".join(many)
-    assert len(own(many)) <= MOST_STATEMENTS, "\n".join(own(many))
+    assert len(own(many)) <= MAX_STATEMENTS, "\n".join(own(many))
 
 
 def own(sql: list[str]) -> list[str]:
-    """What the page itself asks; the ballot is counted by the tests of polls."""
+    """What the page itself asks; the answer form is counted by the tests of polls."""
     return [item for item in sql if "polls_" not in item]
 
 

@@ -48,7 +48,7 @@ from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[Viewer | None], Client]
-MOST_STATEMENTS = 10
+MAX_STATEMENTS = 10
 
 
 def yesterdays(case: Case) -> Case:
@@ -444,7 +444,7 @@ def test_too_many_comments_are_slowed_down_without_a_key_of_the_member(
 def test_an_anonymous_comment_writes_nothing_about_its_member(
     osler: Viewer, blackwell: Viewer, client_for: Browser
 ) -> None:
-    """Not even the private shelf: its row would change at the very moment."""
+    """The private state does not change either: its row would change at that moment."""
     case = make_case(osler)
     browser = client_for(blackwell)
     browser.get(f"/cases/{case.public_id}/")
@@ -509,7 +509,7 @@ def test_a_comment_needs_at_most_ten_queries(
 
     assert response.status_code == 302
     assert not any("count(" in item.lower() for item in sql)
-    assert len(sql) <= MOST_STATEMENTS, "\n".join(sql)
+    assert len(sql) <= MAX_STATEMENTS, "\n".join(sql)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "identity"])

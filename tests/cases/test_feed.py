@@ -20,7 +20,7 @@ from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[Viewer | None], Client]
-MOST_STATEMENTS = 8
+MAX_STATEMENTS = 8
 
 
 def titles(html: str) -> list[str]:
@@ -148,7 +148,7 @@ def test_mine_shows_own_cases_under_any_identity(
     hidden = make_case(osler, title="Anonymous", anonymous=True)
     make_case(blackwell, title="Another's", anonymous=True)
     private_state.update_section(
-        osler, "drafts", lambda shelf: shelf.update({hidden.pk.hex: hidden.public_id})
+        osler, "drafts", lambda state: state.update({hidden.pk.hex: hidden.public_id})
     )
 
     mine = client_for(osler).get("/cases/?mine=1").content.decode()
@@ -215,7 +215,7 @@ def test_one_row_and_many_need_the_same_number_of_queries(
     with statements() as for_many:
         browser.get(f"/cases/?{query}")
 
-    assert len(for_one) == len(for_many) <= MOST_STATEMENTS
+    assert len(for_one) == len(for_many) <= MAX_STATEMENTS
 
 
 def test_a_full_page_is_light(osler: Viewer, client_for: Browser) -> None:

@@ -42,7 +42,7 @@ def test_models_are_loaded_once_without_network(
             children.append(sandbox.warm_process_id())
 
     assert children[0] == children[1] is not None
-    assert [one for one in asked if not _is_here(one)] == []
+    assert [path for path in asked if not _is_here(path)] == []
 
 
 def _is_here(address: Any) -> bool:

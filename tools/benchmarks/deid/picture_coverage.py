@@ -154,11 +154,11 @@ def _run(options: argparse.Namespace) -> list[BenchmarkRow]:
     wanted = [(name, first + n) for n in range(options.each) for name in names]
     rows = [row for row in done(options.keep) if (row.style, row.seed) in set(wanted)]
     known = {(row.style, row.seed) for row in rows if row.engine == "ours"}
-    left = [one for one in wanted if one not in known]
+    left = [job for job in wanted if job not in known]
     look = partial(measure, only_ours=options.ours)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
-        for number, job in enumerate(as_completed([pool.submit(look, *one) for one in left]), 1):
+        for number, job in enumerate(as_completed([pool.submit(look, *job) for job in left]), 1):
             rows += job.result()
             if options.keep:
                 with options.keep.open("a") as stream:

@@ -308,7 +308,7 @@ def _escrow(stolen: StolenData, escrow: bytes) -> bytes | None:
 
 
 def with_pairs(stolen: StolenData, pairs: dict[str, AccountAndSecret]) -> list[Claim]:
-    """What an opened seal gives: the account, and by the secret every anonymous word."""
+    """What a decrypted key slot gives: the account, and by its secret every anonymous post."""
     tags, claims = _tags(stolen), []
     cases = _scopes(stolen)
     for user, (member, secret) in pairs.items():
