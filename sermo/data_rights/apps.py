@@ -3,6 +3,6 @@ from __future__ import annotations
 from django.apps import AppConfig
 
 
-class MyDataConfig(AppConfig):
+class DataRightsConfig(AppConfig):
     name = "sermo.data_rights"
     label = "data_rights"

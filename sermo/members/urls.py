@@ -7,5 +7,5 @@ from sermo.members import views
 app_name = "members"
 urlpatterns = [
     path("", views.profile, name="profile"),
-    path("mail/", views.mail, name="mail"),
+    path("mail/", views.set_email_notifications, name="mail"),
 ]

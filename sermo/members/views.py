@@ -34,7 +34,7 @@ def profile(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @audience(Audience.VERIFIED)
-def mail(request: MemberRequest) -> HttpResponse:
+def set_email_notifications(request: MemberRequest) -> HttpResponse:
     wants_mail = request.POST.get("wants_mail") == "yes"
     services.set_wants_mail(viewer=request.viewer, wants_mail=wants_mail)
     messages.success(request, _("Saved."))

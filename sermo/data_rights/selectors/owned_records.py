@@ -29,37 +29,44 @@ Scope = Callable[[UUID], str]
 
 
 def anonymous_cases(viewer: Viewer) -> list[UUID]:
+    """Primary keys of the cases the member published anonymously."""
     return _with_pseudonym(
         viewer, Case.objects.filter(author__isnull=True), "pk", "pseudonym", case_scope
     )
 
 
 def anonymous_comments(viewer: Viewer) -> list[UUID]:
+    """Primary keys of the comments the member posted anonymously."""
     rows = Comment.objects.filter(author__isnull=True)
     return _with_pseudonym(viewer, rows, "case_id", "pseudonym", case_scope)
 
 
 def answers(viewer: Viewer) -> list[UUID]:
+    """Primary keys of the member's answers to polls."""
     return _with_pseudonym(viewer, Answer.objects.all(), "poll_id", "pseudonym", poll_scope)
 
 
 def answer_reveals(viewer: Viewer) -> list[UUID]:
+    """Primary keys of the records that the member may see the answers of a case."""
     return _with_pseudonym(
         viewer, AnswerReveal.objects.all(), "case_id", "pseudonym", answer_reveal_scope
     )
 
 
 def helpful_marks(viewer: Viewer) -> list[Any]:
+    """Primary keys of the member's marks on comments."""
     return _with_pseudonym(
         viewer, HelpfulMark.objects.all(), "comment_id", "pseudonym", helpful_scope
     )
 
 
 def reports(viewer: Viewer) -> list[UUID]:
+    """Primary keys of the member's reports."""
     return _with_pseudonym(viewer, Report.objects.all(), "target_id", "reporter", report_scope)
 
 
 def drafts(viewer: Viewer) -> list[UUID]:
+    """Primary keys of the member's drafts."""
     return _with_pseudonym(viewer, Draft.objects.all(), "pk", "owner_pseudonym", draft_scope)
 
 
