@@ -38,7 +38,7 @@ class ImageAdmin(ReadOnlyAdmin):
 
 
 @admin.register(models.ImageModeration, site=community_site)
-class PictureReviewAdmin(ReadOnlyAdmin):
+class ImageModerationAdmin(ReadOnlyAdmin):
     list_display = ("image", "is_low_confidence", "requested_at", "decided_at", "decided_by")
     list_select_related = ("image", "decided_by")
 

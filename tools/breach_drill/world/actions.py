@@ -199,7 +199,7 @@ class Doctor:
         browser = self.browser
         for _ in range(4):
             browser.get(draft)
-            match = re.search(r'name="do"\s+value="look:([0-9a-z]{12})"', browser.text)
+            match = re.search(r'name="do"\s+value="review:([0-9a-z]{12})"', browser.text)
             if match is None:
                 return
             browser.get(f"{draft}images/{match.group(1)}/look/")
