@@ -59,4 +59,4 @@ def decrypt_draft(viewer: Viewer, row: Draft) -> DecryptedDraft:
 
 
 def _key(viewer: Viewer, draft_id: UUID) -> bytes:
-    return hkdf_sha256(viewer.secret, info=f"draft-box:{draft_id.hex}")
+    return hkdf_sha256(viewer.secret, info=f"draft-content:{draft_id.hex}")

@@ -45,7 +45,7 @@ _RETRY_DELAYS = (dt.timedelta(seconds=20), dt.timedelta(minutes=2))
 _BATCH_SIZE = 500
 _PREVIEW_WIDTH = 1280
 _PREVIEW_WIDTH_OF_LATER_FRAMES = 480
-_DIRECTORY_PREFIX = "sermo-clean-"
+_DIRECTORY_PREFIX = "sermo-image-"
 _DUE_STATES = (ImageState.RECEIVED, ImageState.PROCESSING, ImageState.CONFIRMED)
 ATTEMPTS_EXHAUSTED = (
     "We could not prepare this picture after three tries. Nothing of it was shown to anyone."

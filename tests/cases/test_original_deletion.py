@@ -183,7 +183,7 @@ def test_the_original_of_a_draft_is_stored_nowhere_after_a_week(
 
 
 def test_directories_of_killed_workers_are_deleted() -> None:
-    left, at_work = (Path(tempfile.mkdtemp(prefix="sermo-clean-")) for _ in range(2))
+    left, at_work = (Path(tempfile.mkdtemp(prefix="sermo-image-")) for _ in range(2))
     for folder in (left, at_work):
         (folder / "source").write_bytes(_original())
     long_ago = time.time() - worker.LEASE.total_seconds() - 1
