@@ -36,7 +36,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckResult:
     """The result of a check that ran in the background; `seconds` by the clock."""
 
     returncode: int
@@ -86,7 +86,7 @@ def _run_in_parallel(checks: list[Check]) -> None:
             print(f"=== {check.name}: passed in {outcome.seconds:.1f} s", flush=True)
 
 
-def _run_in_background(check: Check) -> Outcome:
+def _run_in_background(check: Check) -> CheckResult:
     begun = time.monotonic()
     done = subprocess.run(
         check.command,
@@ -97,7 +97,7 @@ def _run_in_background(check: Check) -> Outcome:
         text=True,
         check=False,
     )
-    return Outcome(done.returncode, done.stdout, time.monotonic() - begun)
+    return CheckResult(done.returncode, done.stdout, time.monotonic() - begun)
 
 
 def _environment(check: Check) -> dict[str, str]:

@@ -13,7 +13,7 @@ class ReportAdmin(ReadOnlyAdmin):
 
 
 @admin.register(models.ModerationDecision, site=community_site)
-class DecisionAdmin(ReadOnlyAdmin):
+class ModerationDecisionAdmin(ReadOnlyAdmin):
     list_display = ("decided_at", "target_kind", "kind", "reason", "moderator")
     list_filter = ("kind", "reason")
     list_select_related = ("moderator",)

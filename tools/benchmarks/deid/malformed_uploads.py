@@ -32,7 +32,7 @@ MAX_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True)
-class Outcome:
+class UploadOutcome:
     """`code` is "read", a refusal's code, or "crash" with what was raised."""
 
     name: str
@@ -78,7 +78,7 @@ def processor_seconds() -> float:
     return ended.ru_utime + ended.ru_stime + sum(ticks) / os.sysconf("SC_CLK_TCK")
 
 
-def outcome(file: MalformedFile, directory: Path) -> Outcome:
+def outcome(file: MalformedFile, directory: Path) -> UploadOutcome:
     """Run the command on one file."""
     source, out, errors = directory / file.name, directory / "out", io.StringIO()
     source.write_bytes(file.data)
@@ -91,7 +91,7 @@ def outcome(file: MalformedFile, directory: Path) -> Outcome:
     except Exception as fault:  # every exception is a result of this benchmark
         code, _ = "crash", errors.write(f"{type(fault).__name__}: {fault}")
     sentence = errors.getvalue().removeprefix(f"{file.name}: ")
-    return Outcome(file.name, code, sentence, processor_seconds() - started, peak_bytes())
+    return UploadOutcome(file.name, code, sentence, processor_seconds() - started, peak_bytes())
 
 
 def main() -> int:

@@ -16,11 +16,11 @@ from tools.breach_drill.attacks import (
     similarity,
     timing,
 )
-from tools.breach_drill.attacks.claims import Claim, Finding
+from tools.breach_drill.attacks.claims import Claim, StructuralFinding
 from tools.breach_drill.attacks.stolen_data import StolenData
 from tools.breach_drill.attacks.structural import structure
 
-__all__ = ["Claim", "Finding", "run", "structure"]
+__all__ = ["Claim", "StructuralFinding", "run", "structure"]
 
 # Attacks that need rows of posts but no key. Their claims are the same for all thefts of the same
 # stores.

@@ -19,7 +19,7 @@ class Claim(NamedTuple):
     confidence: float
 
 
-class Finding(NamedTuple):
+class StructuralFinding(NamedTuple):
     """A weakness in a dump, independent of what an attack makes of it."""
 
     check: str

@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tools.breach_drill.attacks.claims import Claim, Finding
+from tools.breach_drill.attacks.claims import Claim, StructuralFinding
 from tools.breach_drill.attacks.stolen_data import MEMBERS, POSTS, USERS, Record, StolenData, table
 
 # Of hashes the first twelve digits: 300 people in a dozen forms meet none of them by chance.
@@ -54,7 +54,7 @@ def forms(value: str) -> Iterator[str]:
             yield base64.b64encode(digest).decode()[:DIGITS].lower()
 
 
-def traces(first: Path, names: dict[str, list[str]]) -> Iterator[Finding]:
+def traces(first: Path, names: dict[str, list[str]]) -> Iterator[StructuralFinding]:
     """`names`: what names people on the identity side ("I"), and on the community side ("C")."""
     places = {"I": ("C", "R2", "Q", "LG", "M"), "C": ("I",)}
     for side, stores in places.items():
@@ -68,7 +68,7 @@ def traces(first: Path, names: dict[str, list[str]]) -> Iterator[Finding]:
             for path in _files(first / store):
                 met = {known[word] for word in _words(path, known) if word in known}
                 if met:
-                    yield Finding(f"{len(met)} names of {side}", store, path.name)
+                    yield StructuralFinding(f"{len(met)} names of {side}", store, path.name)
 
 
 def _files(folder: Path) -> list[Path]:

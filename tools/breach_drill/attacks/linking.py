@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tools.breach_drill.attacks import known_values, small_spaces
 from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen_data import Post, StolenData, dashed
+from tools.breach_drill.attacks.stolen_data import StolenData, StolenPost, dashed
 
 MIN_RECORDS, MAX_RECORDS = 2, 40
 HOPS = 6
@@ -86,7 +86,7 @@ def equality(
     return claims + _aliases(attack, stolen, graph)
 
 
-def _walk(attack: str, kind: str, post: Post, matches: tuple[list[str], int]) -> list[Claim]:
+def _walk(attack: str, kind: str, post: StolenPost, matches: tuple[list[str], int]) -> list[Claim]:
     keys, hops = matches
     if not keys:
         return []
@@ -209,7 +209,7 @@ def _by_digests(stolen: StolenData, owners: dict[str, str]) -> list[Claim]:
 
 def _by_name(stolen: StolenData, direct: list[tuple[int, str]]) -> Iterator[Claim]:
     """Somebody of a public register, found without the identity store."""
-    posts_of: dict[str, list[Post]] = defaultdict(list)
+    posts_of: dict[str, list[StolenPost]] = defaultdict(list)
     for post in stolen.posts.values():
         posts_of[post.author].append(post)
     for number, who in direct:

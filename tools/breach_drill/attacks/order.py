@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tools.breach_drill.attacks.claims import Claim, Finding
+from tools.breach_drill.attacks.claims import Claim, StructuralFinding
 from tools.breach_drill.attacks.stolen_data import Record, StolenData, dashed, moment, table
 
 # So many standard deviations of Spearman's coefficient, 1 / sqrt(n - 1) each, are no chance:
@@ -61,26 +61,28 @@ class Order(NamedTuple):
     rows: tuple[Record, ...]
 
 
-def sequences(first: Path) -> Iterator[Finding]:
+def sequences(first: Path) -> Iterator[StructuralFinding]:
     """A sequence of what people do counts it, and its numbers tell its order."""
     path = first / "C" / "dump.sql"
     reported = path.read_text(errors="replace") if path.exists() else ""
     for name, last in _SEQUENCE.findall(reported):
         if not IN_ORDER.fullmatch(name):
-            yield Finding("a sequence", "C", f"{name}: {last}")
+            yield StructuralFinding("a sequence", "C", f"{name}: {last}")
 
 
-def orderly(first: Path) -> Iterator[Finding]:
+def orderly(first: Path) -> Iterator[StructuralFinding]:
     """Orders of rows of the community store, or of its Redis, that tell when they were written."""
     for path in sorted((first / "C").glob("*.jsonl")):
         for order in believed(table(first / "C", "C", path.stem)):
-            yield Finding("rows in order", "C", f"{order.table} by {order.name}: {order.evidence}")
+            yield StructuralFinding(
+                "rows in order", "C", f"{order.table} by {order.name}: {order.evidence}"
+            )
     keys = [record.row for record in table(first / "R2", "R2", "keys") if record.row["ttl"] > 0]
     kinds = Counter(str(row["key"]).partition(":")[0] for row in keys)
     for kind in kinds:
         of = [row for row in keys if str(row["key"]).partition(":")[0] == kind]
         if is_telling([row["order"] for row in of], [row["ttl"] for row in of]):
-            yield Finding("keys in order", "R2", kind)
+            yield StructuralFinding("keys in order", "R2", kind)
 
 
 def believed(records: Sequence[Record]) -> Iterator[Order]:

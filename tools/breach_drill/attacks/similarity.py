@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen_data import Post, Row, StolenData, dashed
+from tools.breach_drill.attacks.stolen_data import Row, StolenData, StolenPost, dashed
 
 PEOPLE = "verification_application", "accounts_verifiedperson"
 # How the product generalises a credential line; regions are given by name.
@@ -48,14 +48,14 @@ def _by_identity(stolen: StolenData) -> list[Claim]:
     return claims
 
 
-def _shared(attack: str, kind: str, post: Post, matches: Sequence[str]) -> list[Claim]:
+def _shared(attack: str, kind: str, post: StolenPost, matches: Sequence[str]) -> list[Claim]:
     share = 1 / len(matches)
     return [
         Claim(attack, kind, post.public_id, dashed(key), share, min(share, 0.99)) for key in matches
     ]
 
 
-def _finest(post: Post, account: Row | None) -> Facts:
+def _finest(post: StolenPost, account: Row | None) -> Facts:
     """Whatever the account's row or the post tells, the row's exact columns first."""
     if account and account.get("specialty"):
         return (account["specialty"], account.get("years", ""), account.get("country", ""))
@@ -103,7 +103,7 @@ def _is_true(line: Facts, facts: Facts) -> bool:
 
 def _by_register(stolen: StolenData) -> list[Claim]:
     """From pages or rows and the public register alone: whole lines that few of it bear."""
-    lines: dict[Facts, list[Post]] = defaultdict(list)
+    lines: dict[Facts, list[StolenPost]] = defaultdict(list)
     for post in stolen.posts.values():
         account = stolen.accounts.get(post.author)
         line = _finest(post, account.row if account else None)
@@ -144,7 +144,7 @@ def pictures(stolen: StolenData) -> list[Claim]:
         return []
     posts_of = _posts_of_files(stolen)
     claims: list[Claim] = []
-    same: dict[str, list[Post]] = defaultdict(list)
+    same: dict[str, list[StolenPost]] = defaultdict(list)
     for row in (record.row for record in stolen.loose if record.store == "M"):
         post = posts_of.get(row["key"])
         if post is None:
@@ -154,7 +154,7 @@ def pictures(stolen: StolenData) -> list[Claim]:
     return claims + _twins(same)
 
 
-def _posts_of_files(stolen: StolenData) -> dict[str, Post]:
+def _posts_of_files(stolen: StolenData) -> dict[str, StolenPost]:
     cases = {post.key: post for post in stolen.posts.values()}
     matches = {}
     for record in stolen.community.get("cases_image", ()):
@@ -165,7 +165,7 @@ def _posts_of_files(stolen: StolenData) -> dict[str, Post]:
     return matches
 
 
-def _owners(stolen: StolenData, row: Row, post: Post) -> list[Claim]:
+def _owners(stolen: StolenData, row: Row, post: StolenPost) -> list[Claim]:
     path = stolen.first / "M" / "files" / row["place"] / row["key"]
     raw = path.read_bytes() if path.exists() else b""
     kind = "anonymous_person" if post.is_anonymous else "named_person"
@@ -178,7 +178,7 @@ def _owners(stolen: StolenData, row: Row, post: Post) -> list[Claim]:
     ]
 
 
-def _twins(same: dict[str, list[Post]]) -> list[Claim]:
+def _twins(same: dict[str, list[StolenPost]]) -> list[Claim]:
     claims = []
     for posts in same.values():
         named = {post.author for post in posts if post.author}
@@ -241,7 +241,7 @@ def _norm(profile: Counter[str], weight: dict[str, float]) -> float:
     return math.sqrt(sum((n * weight[run]) ** 2 for run, n in profile.items()))
 
 
-def _words(post: Post) -> str:
+def _words(post: StolenPost) -> str:
     row = post.record.row
     return " ".join(str(row.get(name) or "") for name in ("text", "history", "examination"))
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tools.breach_drill.attacks.claims import Finding
+from tools.breach_drill.attacks.claims import StructuralFinding
 from tools.breach_drill.attacks.stolen_data import MEMBERS, USERS, Record, dashed, table
 
 NUMBERS = 1_000_000
@@ -74,7 +74,7 @@ def cells(records: Iterable[Record]) -> Iterator[StoredValue]:
             yield from opaque(f"{record.table}.{name}", value)
 
 
-def small_numbers(first: Path) -> Iterator[Finding]:
+def small_numbers(first: Path) -> Iterator[StructuralFinding]:
     """Columns of the community side that are hashes of running numbers."""
     by_start: dict[bytes, list[StoredValue]] = defaultdict(list)
     held: Counter[str] = Counter()
@@ -89,7 +89,9 @@ def small_numbers(first: Path) -> Iterator[Finding]:
     )
     for where, n in sorted(met.items()):
         if n >= ENOUGH_TO_TELL and n * 2 >= held[where]:
-            yield Finding("hashes of small numbers", "C", f"{where}: {n} of {held[where]}")
+            yield StructuralFinding(
+                "hashes of small numbers", "C", f"{where}: {n} of {held[where]}"
+            )
 
 
 def _community(first: Path) -> Iterator[tuple[Record, ...]]:

@@ -88,7 +88,7 @@ def _texts(folder: Path, store: str, pattern: str) -> tuple[Record, ...]:
 
 
 @dataclass
-class Post:
+class StolenPost:
     """A post, as its row describes it."""
 
     public_id: str
@@ -181,13 +181,13 @@ class StolenData:
         return {_hex(record.row["id"]): record for record in self.community.get(MEMBERS, ())}
 
     @cached_property
-    def posts(self) -> dict[str, Post]:
+    def posts(self) -> dict[str, StolenPost]:
         """All posts with a row, by public id."""
         matches = {}
         for name in POSTS:
             for record in self.community.get(name, ()):
                 row = record.row
-                matches[row["public_id"]] = Post(
+                matches[row["public_id"]] = StolenPost(
                     public_id=row["public_id"],
                     key=_hex(row["id"]),
                     case=_hex(row.get("case_id") or row["id"]),
@@ -199,11 +199,11 @@ class StolenData:
                 )
         return matches | self._votes()
 
-    def _votes(self) -> dict[str, Post]:
+    def _votes(self) -> dict[str, StolenPost]:
         """Ballots, as anonymous posts in the case of their poll."""
         polls = {record.row["id"]: record.row for record in self.community.get("polls_poll", ())}
         return {
-            record.row["id"]: Post(
+            record.row["id"]: StolenPost(
                 public_id=record.row["id"],
                 key=_hex(record.row["id"]),
                 case=_hex(str(polls[record.row["poll_id"]]["case_id"] or record.row["poll_id"])),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.breach_drill.attacks import cleartext, order, small_spaces
-from tools.breach_drill.attacks.claims import Finding
+from tools.breach_drill.attacks.claims import StructuralFinding
 from tools.breach_drill.attacks.similarity import MARKERS
 from tools.breach_drill.attacks.stolen_data import StolenData, _lines
 
@@ -21,11 +21,11 @@ _DIARY_TABLES = re.compile(r"session|last_seen|login_history")
 _DATED = re.compile(r"last_login|last_seen|date_joined|joined_at|last_activity_of")
 
 
-def structure(capture: Path) -> list[Finding]:
+def structure(capture: Path) -> list[StructuralFinding]:
     """All findings; none in an honest product."""
     first = capture / "C1"
     canaries = json.loads((capture / "truth.json").read_text())["canaries"]
-    checks: tuple[Callable[[Path], Iterator[Finding]], ...] = (
+    checks: tuple[Callable[[Path], Iterator[StructuralFinding]], ...] = (
         _columns,
         _anonymous_times,
         _uuids,
@@ -48,55 +48,57 @@ def _tables(first: Path) -> Iterator[tuple[str, Path]]:
             yield store, path
 
 
-def _columns(first: Path) -> Iterator[Finding]:
+def _columns(first: Path) -> Iterator[StructuralFinding]:
     """No date of a person finer than a month, no table of sessions."""
     for store, path in _tables(first):
         rows = _lines(path)
         if _DIARY_TABLES.search(path.stem):
-            yield Finding("a table of visits", store, path.stem)
+            yield StructuralFinding("a table of visits", store, path.stem)
         for name in {name for row in rows for name in row if _DATED.search(name)}:
             if any(row[name] for row in rows):
-                yield Finding("a date of a person", store, f"{path.stem}.{name}")
+                yield StructuralFinding("a date of a person", store, f"{path.stem}.{name}")
 
 
-def _anonymous_times(first: Path) -> Iterator[Finding]:
+def _anonymous_times(first: Path) -> Iterator[StructuralFinding]:
     for name in ("cases_case", "cases_comment"):
         rows = [row for row in _lines(first / "C" / f"{name}.jsonl") if row["pseudonym"]]
         fine = sum(row["posted_at"][14:16] != "00" for row in rows)
         if fine:
-            yield Finding("anonymous items tell more than the hour", "C", f"{name}: {fine}")
+            yield StructuralFinding(
+                "anonymous items tell more than the hour", "C", f"{name}: {fine}"
+            )
         owned = sum(bool(row["author_id"]) for row in rows)
         if owned:
-            yield Finding("anonymous items name an account", "C", f"{name}: {owned}")
+            yield StructuralFinding("anonymous items name an account", "C", f"{name}: {owned}")
 
 
-def _uuids(first: Path) -> Iterator[Finding]:
+def _uuids(first: Path) -> Iterator[StructuralFinding]:
     """A version 7 or 1 uuid holds the moment it was made."""
     for store, path in _tables(first):
         keys = [str(row["id"]) for row in _lines(path) if len(str(row.get("id", ""))) == 36]
         timed = sum(key[14] in "17" for key in keys)
         if keys and timed > len(keys) / 2:
-            yield Finding("keys hold the time", store, path.stem)
+            yield StructuralFinding("keys hold the time", store, path.stem)
 
 
-def _queues(first: Path) -> Iterator[Finding]:
+def _queues(first: Path) -> Iterator[StructuralFinding]:
     """Messages hold ids; an address or a sentence does not belong there."""
     for row in _lines(first / "Q" / "items.jsonl"):
         message = json.dumps(row["body"]) + row["headers"].get("argsrepr", "")
         if _EMAIL.search(message):
-            yield Finding("an address in a queue", "Q", row["headers"].get("task", ""))
+            yield StructuralFinding("an address in a queue", "Q", row["headers"].get("task", ""))
             return
 
 
-def _logs(first: Path) -> Iterator[Finding]:
+def _logs(first: Path) -> Iterator[StructuralFinding]:
     for path in sorted((first / "LG").glob("*.log")):
         for line in path.read_text(errors="replace").splitlines():
             if _REQUEST.search(line) or _EMAIL.search(line):
-                yield Finding("a line names an address or a request", "LG", path.name)
+                yield StructuralFinding("a line names an address or a request", "LG", path.name)
                 break
 
 
-def _words(capture: Path) -> Iterator[Finding]:
+def _words(capture: Path) -> Iterator[StructuralFinding]:
     """The text of an anonymous post is in no row that names an account."""
     stolen = StolenData(capture, frozenset({"C"}), frozenset())
     anonymous_words = {
@@ -110,11 +112,11 @@ def _words(capture: Path) -> Iterator[Finding]:
     for number, (kind, _key) in stolen.owner_of.items():
         record = stolen.records[number]
         if kind == "account" and id(record) not in own and anonymous_words & record.tokens:
-            yield Finding("anonymous words beside an account", "C", record.table)
+            yield StructuralFinding("anonymous words beside an account", "C", record.table)
             return
 
 
-def _counters(capture: Path) -> Iterator[Finding]:
+def _counters(capture: Path) -> Iterator[StructuralFinding]:
     """A number on an account's row that moved within an hour counts what the account does."""
     before = {row["id"]: row for row in _lines(capture / "C1" / "C" / "members_member.jsonl")}
     moved: set[str] = set()
@@ -126,25 +128,25 @@ def _counters(capture: Path) -> Iterator[Finding]:
             if type(value) is int and name != "xmin" and old.get(name) != value
         }
     for name in sorted(moved):
-        yield Finding("a counter of an account", "C", f"members_member.{name}")
+        yield StructuralFinding("a counter of an account", "C", f"members_member.{name}")
 
 
-def _files(first: Path) -> Iterator[Finding]:
+def _files(first: Path) -> Iterator[StructuralFinding]:
     """No metadata in a picture, and no two pictures with one tag."""
     listing = _lines(first / "M" / "listing.jsonl")
     images = [row for row in listing if row["place"] == "images"]
     for row in images:
         raw = (first / "M" / "files" / row["place"] / row["key"]).read_bytes()
         if any(marker in raw for marker in MARKERS):
-            yield Finding("metadata in a picture", "M", row["key"])
+            yield StructuralFinding("metadata in a picture", "M", row["key"])
         if row["metadata"]:
-            yield Finding("metadata beside a picture", "M", row["key"])
+            yield StructuralFinding("metadata beside a picture", "M", row["key"])
     twice = [tag for tag, n in Counter(row["etag"] for row in images).items() if n > 1]
     if twice:
-        yield Finding("one picture in two places", "M", f"{len(twice)}")
+        yield StructuralFinding("one picture in two places", "M", f"{len(twice)}")
 
 
-def _mail(first: Path) -> Iterator[Finding]:
+def _mail(first: Path) -> Iterator[StructuralFinding]:
     """Nothing in an email tells one receiver's from another's."""
     tokens: Counter[str] = Counter()
     for path in sorted((first / "ML").glob("*.eml")):
@@ -152,11 +154,11 @@ def _mail(first: Path) -> Iterator[Finding]:
         matches = set(re.findall(r"https?://\S*/[\w-]{16,}|[?&][\w-]+=[\w-]{12,}", text))
         tokens.update(matches)
         if matches:
-            yield Finding("an email carries a mark of its receiver", "ML", path.name)
+            yield StructuralFinding("an email carries a mark of its receiver", "ML", path.name)
             return
 
 
-def sweep(first: Path, canaries: dict[str, list[str]]) -> Iterator[Finding]:
+def sweep(first: Path, canaries: dict[str, list[str]]) -> Iterator[StructuralFinding]:
     """Words of one zone in any store of the other; of uploads and errors anywhere at all."""
     forbidden = {
         "identity": ("C", "R2", "Q", "LG", "M"),
@@ -170,7 +172,9 @@ def sweep(first: Path, canaries: dict[str, list[str]]) -> Iterator[Finding]:
             text = texts.setdefault(store, _whole(first / store))
             matches = [word for word in canaries.get(zone, ()) if word and word.lower() in text]
             if matches:
-                yield Finding(f"{len(matches)} words of {zone}", store, matches[0][:12] + "…")
+                yield StructuralFinding(
+                    f"{len(matches)} words of {zone}", store, matches[0][:12] + "…"
+                )
 
 
 def _whole(folder: Path) -> str:

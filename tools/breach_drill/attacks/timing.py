@@ -15,9 +15,9 @@ from tools.breach_drill.attacks.stolen_data import (
     HOUR,
     MEMBERS,
     USERS,
-    Post,
     Record,
     StolenData,
+    StolenPost,
     dashed,
     moment,
 )
@@ -36,7 +36,7 @@ def _events(stolen: StolenData, kind: str) -> dict[str, list[dt.datetime]]:
     return matches
 
 
-def _window(post: Post) -> tuple[dt.datetime, dt.datetime] | None:
+def _window(post: StolenPost) -> tuple[dt.datetime, dt.datetime] | None:
     """When it was written, as finely as its row says."""
     begin = moment(str(post.record.row.get("cast_at" if post.is_vote else "posted_at")))
     if begin is None:
@@ -58,7 +58,7 @@ def moments(stolen: StolenData) -> list[Claim]:
 def _nearby(stolen: StolenData, events: list[tuple[dt.datetime, str]], target: str) -> list[Claim]:
     """Log-likelihood: each post near an event of somebody speaks for them by its rarity."""
     spoken: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    by_alias: dict[str, list[Post]] = defaultdict(list)
+    by_alias: dict[str, list[StolenPost]] = defaultdict(list)
     begun = [at for at, _ in events]
     for post in stolen.posts.values():
         window = _window(post) if post.is_anonymous else None
@@ -73,7 +73,7 @@ def _nearby(stolen: StolenData, events: list[tuple[dt.datetime, str]], target: s
     return [claim for tag, posts in by_alias.items() for claim in _best(spoken[tag], posts, target)]
 
 
-def _best(spoken: dict[str, float], posts: Sequence[Post], target: str) -> Iterator[Claim]:
+def _best(spoken: dict[str, float], posts: Sequence[StolenPost], target: str) -> Iterator[Claim]:
     if not spoken:
         return
     top = max(spoken.values())
@@ -269,7 +269,7 @@ def _next_rows(stolen: StolenData, attack: str, order: Order) -> list[Claim]:
     return claims
 
 
-def _named_near(group: Sequence[Post], at: int) -> set[str]:
+def _named_near(group: Sequence[StolenPost], at: int) -> set[str]:
     """Authors of the nearest named posts before and after."""
     before = next((p.author for p in reversed(group[:at]) if p.author), "")
     after = next((p.author for p in group[at + 1 :] if p.author), "")

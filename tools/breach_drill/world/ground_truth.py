@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 @dataclass
-class Post:
+class WrittenPost:
     """A post, with what is known before it has a URL."""
 
     person: Person
@@ -55,7 +55,7 @@ class GroundTruth:
     seed: int
     people: Sequence[Person]
     days: int
-    posts: list[Post] = field(default_factory=list)
+    posts: list[WrittenPost] = field(default_factory=list)
     votes: list[Vote] = field(default_factory=list)
     canaries: dict[str, list[str]] = field(
         default_factory=lambda: {"identity": [], "community": [], "files": [], "errors": []}
@@ -119,7 +119,7 @@ class GroundTruth:
         in_order = sorted(people, key=lambda p: (classes[p.specialty, p.country], p.number))
         return {p.number for p in in_order[: max(1, round(len(people) * RAREST_SHARE))]}
 
-    def _post(self, post: Post) -> Row:
+    def _post(self, post: WrittenPost) -> Row:
         return {
             "id": post.public_id,
             "kind": post.kind,

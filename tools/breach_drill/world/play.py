@@ -16,7 +16,7 @@ from tools.breach_drill.world import content
 from tools.breach_drill.world.actions import ANONYMOUS, HANDLE, REAL_NAME, Doctor
 from tools.breach_drill.world.browser import Browser, Unexpected
 from tools.breach_drill.world.context import PlayContext
-from tools.breach_drill.world.ground_truth import GroundTruth, Post
+from tools.breach_drill.world.ground_truth import GroundTruth, WrittenPost
 from tools.breach_drill.world.people import Person, invent
 
 NIGHT = dt.timedelta(hours=22)  # after the first hour of the drill: three in the morning
@@ -215,17 +215,17 @@ class World:
         if shown_as == ANONYMOUS:
             self._sweep_soon()
 
-    def _comment(self, doctor: Doctor, shown_as: str) -> Post:
+    def _comment(self, doctor: Doctor, shown_as: str) -> WrittenPost:
         """On a case that still takes one."""
         text = content.remark(doctor.person, self.chance)
         while True:
             case = self._some_case()
             key = doctor.comment(case, text, shown_as=shown_as)
             if key:
-                return Post(doctor.person, "comment", shown_as, case, key=key)
+                return WrittenPost(doctor.person, "comment", shown_as, case, key=key)
             self.cases.remove(case)
 
-    def _post(self, doctor: Doctor, shown_as: str) -> Post:
+    def _post(self, doctor: Doctor, shown_as: str) -> WrittenPost:
         picture = None
         most = min(MAX_PICTURES, max(1, len(self.people) // 10))
         if self.done["pictures"] < most and self.chance.share(PICTURE_SHARE):
@@ -242,7 +242,7 @@ class World:
             self.cases.append(case)
         else:
             self.at(self.stage.clock.now + 2 * APPEARED, lambda: self.cases.append(case))
-        return Post(doctor.person, "case", shown_as, "", public_id=case)
+        return WrittenPost(doctor.person, "case", shown_as, "", public_id=case)
 
     def _some_case(self) -> str:
         """Mostly one of the last twenty."""
