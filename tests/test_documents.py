@@ -24,7 +24,7 @@ _PATH = re.compile(r"[\w.-]+(?:/[\w.-]*)+")
 _MODULE = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)*\.(?!(?:md|py|toml|txt)$)\w+")
 _DOCUMENT = re.compile(r"\bdocs/[\w/.-]+\.md\b")
 # A relative path that leaves the clone, and places of one developer's machine.
-_OUTSIDE = re.compile(r"\.\./shared\b|(?<![\w/])/work/|(?<![\w/])/home/\w")
+_OUTSIDE = re.compile(r"\.\.[/]shared\b|(?<![\w/])/(?:work|home)/\w")
 
 
 @cache
