@@ -45,6 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         try:
             with transaction.atomic(using=IDENTITY):
+                # allauth ships no types.
                 return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
         except IntegrityError:
             email = form.cleaned_data["email"]

@@ -175,7 +175,7 @@ def _can_decode(dataset: FileDataset) -> bool:
         return False  # no codec here reads 12 bits of it, though some claim to
     try:
         return bool(get_decoder(syntax).is_available)
-    except NotImplementedError:
+    except NotImplementedError:  # pydicom knows no decoder for this transfer syntax
         return False
 
 

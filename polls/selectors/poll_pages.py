@@ -7,10 +7,9 @@ can show.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from cases.models import Case
 from cases.policies import is_author
@@ -77,9 +76,9 @@ def poll_page(*, viewer: Viewer, poll: Poll) -> PollPage:
     return _page(viewer, _with_options(Poll.objects.filter(pk=poll.pk), poll.case)[0])
 
 
-def _with_options(polls: Iterable[Poll], case: Case | None) -> list[Poll]:
+def _with_options(polls: QuerySet[Poll], case: Case | None) -> list[Poll]:
     options = Prefetch("options", AnswerOption.objects.select_related("concept"))
-    loaded = list(polls.prefetch_related(options))  # type: ignore[attr-defined]
+    loaded = list(polls.prefetch_related(options))
     for poll in loaded:
         poll.case = case  # saves a query: the caller has loaded it
     return loaded

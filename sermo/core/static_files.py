@@ -24,6 +24,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _INDENT = re.compile(r"\n\s*")
 
 
+# WhiteNoise ships no types.
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Bundles css/app.css before names are hashed and files compressed."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -136,7 +137,7 @@ def _remove_case(case: Case) -> None:
     for image in case.images.all():
         doomed = image_storage.all_files(image)
         image.delete()
-        transaction.on_commit(lambda doomed=doomed: image_storage.delete_files(doomed))  # type: ignore[misc]
+        transaction.on_commit(partial(image_storage.delete_files, doomed))
     CaseSearchEntry.objects.filter(case=case).delete()
     emptied = dict.fromkeys((*FACT_LABELS, "question"), "")
     Case.objects.filter(pk=case.pk).update(title=REMOVED, tags=[], **emptied, **_NO_BYLINE)
