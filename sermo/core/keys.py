@@ -36,6 +36,7 @@ class KeyName(Enum):
     BLIND_INDEX = "BLIND_INDEX"  # blind index of the licence number
     PEPPER = "PEPPER"  # pepper of the password slots
     SESSION = "SESSION"  # encrypted sessions
+    OUTER = "OUTER"  # outer layer of the blinded rows
     CACHE = "CACHE"  # names of cache entries, rate limits among them
     MAIL_PUBLIC = "MAIL_PUBLIC"
     MAIL_PRIVATE = "MAIL_PRIVATE"
@@ -54,6 +55,7 @@ SYMMETRIC = (
     KeyName.BLIND_INDEX,
     KeyName.PEPPER,
     KeyName.SESSION,
+    KeyName.OUTER,
     KeyName.CACHE,
 )
 PUBLIC = (

@@ -98,9 +98,9 @@ BREACH_SCENARIOS = (
 
 KEY_HOLDERS = (
     KeyHolder(
-        "FIELD, EMAIL, BLIND_INDEX, PEPPER, SESSION",
+        "FIELD, EMAIL, BLIND_INDEX, PEPPER, SESSION, OUTER",
         "The web server and the workers",
-        "Fields, addresses, sessions",
+        "Fields, addresses, sessions, the outer layer of each member's rows",
     ),
     KeyHolder("MAIL", "The process that sends mail, alone", "Opening addresses to send to"),
     KeyHolder(

@@ -41,6 +41,7 @@ REWRAPPED_HERE = ("FIELD", "EMAIL", "BLIND_INDEX")
 # Keys that need no rewrapping, with the reason for the operator.
 REWRAPPED_BY_USE = {
     "PEPPER": "closed anew as each person signs in with the password",
+    "OUTER": "closed anew when the rows are renewed in the next night",
     "SESSION": "sessions end after seven days",
     "CACHE": "counters end within the hour",
 }

@@ -22,12 +22,19 @@ PRIVATE_FILES = {
 def common(paths: LocalPaths) -> dict[str, str]:
     """The keys of every process. Makes all files on the first call. The caller holds the lock.
 
+    An existing file gets the symmetric keys that it lacks and loses keys that no longer exist, so
+    that a later version of the code starts with the data of an earlier one.
+
     Raises `LocalStackError` if the file cannot be read.
     """
     file = paths.keys / "common.env"
     if not file.exists():
         _make(paths)
-    return read(file)
+    held = read(file)
+    updated = _updated(held)
+    if updated != held:
+        _write(file, updated)
+    return updated
 
 
 def private(paths: LocalPaths, process: str) -> dict[str, str]:
@@ -53,6 +60,23 @@ def read(file: Path) -> dict[str, str]:
             f"`rm -r {file.parent.parent}` (all demo data is lost)."
         ) from None
     return dict(line.partition("=")[::2] for line in lines if "=" in line)
+
+
+def _updated(held: dict[str, str]) -> dict[str, str]:
+    """The variables as this version of the code needs them; the values of those it has stay."""
+    from sermo.core.keys import SYMMETRIC, KeyName, generate_demo_environment
+
+    known = {f"SERMO_KEY_{name.value}" for name in KeyName}
+    kept = {
+        name: value
+        for name, value in held.items()
+        if name in known or not name.startswith("SERMO_KEY_")
+    }
+    needed = {f"SERMO_KEY_{name.value}" for name in SYMMETRIC}
+    if needed <= kept.keys():
+        return kept
+    fresh = generate_demo_environment()
+    return kept | {name: fresh[name] for name in sorted(needed - kept.keys())}
 
 
 def _make(paths: LocalPaths) -> None:

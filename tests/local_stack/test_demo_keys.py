@@ -43,6 +43,25 @@ def test_keys_are_made_once_and_an_incomplete_set_is_made_again(tmp_path: Path) 
     assert demo_keys.private(paths, "mailer")["SERMO_KEY_MAIL_PRIVATE"].startswith("demo.1:")
 
 
+def test_keys_of_an_earlier_version_are_completed_and_those_without_use_are_dropped(
+    tmp_path: Path,
+) -> None:
+    paths = LocalPaths(tmp_path)
+    paths.keys.mkdir()
+    keys = demo_keys.common(paths)
+    earlier = keys | {"SERMO_KEY_RETIRED": "demo.1:AAAA"}
+    del earlier["SERMO_KEY_OUTER"]
+    (paths.keys / "common.env").write_text("".join(f"{n}={v}\n" for n, v in earlier.items()))
+
+    completed = demo_keys.common(paths)
+
+    new_key = completed.pop("SERMO_KEY_OUTER")
+    assert new_key.startswith("demo.1:")
+    assert new_key != keys.pop("SERMO_KEY_OUTER")
+    assert completed == keys
+    assert demo_keys.common(paths) == completed | {"SERMO_KEY_OUTER": new_key}
+
+
 def test_error_names_the_file_of_a_lost_private_key(tmp_path: Path) -> None:
     paths = LocalPaths(tmp_path)
     paths.keys.mkdir()

@@ -37,6 +37,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
             "EMAIL",
             "BLIND_INDEX",
             "SESSION",
+            "OUTER",
             "CACHE",
             "MAIL_PRIVATE",
             "MODERATION_PRIVATE",
