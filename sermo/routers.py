@@ -16,7 +16,7 @@ _IDENTITY_APPS = {
     "account",
     "mfa",
 }
-_IDENTITY_MODELS = {("audit", "identityauditevent")}
+_IDENTITY_MODELS = {("audit", "identityauditevent"), ("blinded_rows", "identityepoch")}
 
 
 def store_of(app_label: str, model_name: str | None = None) -> str:

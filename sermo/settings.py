@@ -40,6 +40,7 @@ ALLOWED_HOSTS = sorted(_hosts | set(env.names("SERMO_ALLOWED_HOSTS")))
 INSTALLED_APPS = [
     "sermo.core",
     "sermo.audit",
+    "sermo.blinded_rows",
     "sermo.members",
     "sermo.notifications",
     "cases",

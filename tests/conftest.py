@@ -58,6 +58,16 @@ def _keys() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _first_salts() -> Iterator[None]:
+    """One first salt for all tests: an epoch that a test rolls back is made again as it was."""
+    from sermo.blinded_rows import epochs
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(epochs, "first_salt", lambda: b"a salt of thirty-two bytes......")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _long_image_time_limits() -> None:
     """Raise the time limits of image processes for busy machines; the CPU limit stays."""
     from cases.deid import limits

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sermo.blinded_rows.models import BlindedRow
 from sermo.core.fields import BytesField
 from sermo.members.pseudonyms import PSEUDONYM_BYTES
 
@@ -69,6 +70,17 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.handle
+
+
+class MemberRecord(BlindedRow):
+    """What the community must know of a member and nobody may see beside the handle.
+
+    Its name is the member id, its content that of `sermo.members.records`.
+    """
+
+
+class HandleReservation(BlindedRow):
+    """A handle that was chosen, until its member's row exists. Named by a hash of its skeleton."""
 
 
 class PrivateState(models.Model):

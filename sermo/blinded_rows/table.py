@@ -1,0 +1,194 @@
+"""A table of blinded rows: reading, writing, and the renewal that moves all rows to a new epoch.
+
+    locator    = first 16 bytes of HMAC-SHA256(locator key of the epoch, name)
+    ciphertext = encrypt(content key of the epoch, name, content padded to one length)
+
+A thief without the OUTER key sees rows of one size in random order, and on the next night other
+rows. During a renewal a row is under the old or under the next salt, never under both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import IntegrityError, connections, transaction
+
+from sermo.blinded_rows import epochs
+from sermo.blinded_rows.epochs import Epoch, EpochKeys
+from sermo.blinded_rows.models import BlindedRow
+from sermo.core import crypto
+from sermo.routers import store_of
+
+CHUNK_ROWS = 2000
+# A row that a renewal moves while a writer waits for it is found at the second look.
+LOOKS = 2
+
+# Name and content to what they become; None deletes the row.
+Transform = Callable[[bytes, bytes], tuple[bytes, bytes] | None]
+
+
+class MissingRowError(LookupError):
+    """The table has no row with this name."""
+
+
+@dataclass(frozen=True)
+class BlindedTable:
+    """Names have `name_bytes` bytes; contents have at most `content_bytes` - 2."""
+
+    model: type[BlindedRow]
+    name_bytes: int
+    content_bytes: int
+
+    @property
+    def alias(self) -> str:
+        return store_of(self.model._meta.app_label, self.model._meta.model_name)
+
+    @property
+    def name(self) -> str:
+        return self.model._meta.db_table
+
+    def epoch(self) -> Epoch:
+        """The epoch as this process knows it; no statement after the first."""
+        return epochs.known_epoch(self.alias, self.name)
+
+    def reread_epoch(self) -> Epoch:
+        """The epoch as the database has it. One statement."""
+        return epochs.read_epoch(self.alias, self.name)
+
+    def hold_epoch(self) -> Epoch:
+        """The epoch, which stays until the caller's transaction ends. One statement."""
+        return epochs.hold_epoch(self.alias, self.name)
+
+    def get(self, *names: bytes) -> dict[bytes, bytes]:
+        """Contents by name. One statement; two or three if the first of the names is missing."""
+        epoch = self.epoch()
+        found = self.read(epoch, names)
+        if names[0] in found:
+            return found
+        fresh = self.reread_epoch()
+        return found if fresh == epoch else self.read(fresh, names)
+
+    def read(self, epoch: Epoch, names: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Contents by name, under the keys of this epoch. One statement."""
+        rows = self.model._default_manager.filter(locator__in=self.locators(epoch, *names))
+        return dict(self.open(epoch, row.epoch, row.ciphertext) for row in rows)
+
+    def locators(self, epoch: Epoch, *names: bytes) -> list[bytes]:
+        """Where rows with these names can be."""
+        return [keys.locator(name) for keys in epoch.both for name in names]
+
+    def open(self, epoch: Epoch, number: int, ciphertext: bytes) -> tuple[bytes, bytes]:
+        """Name and content of a row. Raises `DecryptionError`."""
+        keys = epoch.by_number(number)
+        if keys is None:
+            raise crypto.DecryptionError
+        plain = crypto.decrypt(keys.content_key, bytes(ciphertext))
+        return plain[: self.name_bytes], crypto.unpad(plain[self.name_bytes :])
+
+    def insert(self, name: bytes, content: bytes) -> bool:
+        """Write a new row; False if there is one with this name."""
+        with transaction.atomic(using=self.alias):
+            epoch = self.hold_epoch()
+            if epoch.next is not None and self.read(epoch, [name]):
+                return False
+            try:
+                with transaction.atomic(using=self.alias):
+                    self._new_row(epoch.newest, name, content).save(force_insert=True)
+            except IntegrityError:
+                return False
+        return True
+
+    def update(self, name: bytes, change: Callable[[bytes], bytes]) -> bytes:
+        """Replace the content under a row lock; the new one. Raises `MissingRowError`."""
+        with transaction.atomic(using=self.alias):
+            epoch = self.hold_epoch()
+            for _ in range(LOOKS):
+                row = (
+                    self.model._default_manager.select_for_update()
+                    .filter(locator__in=self.locators(epoch, name))
+                    .first()
+                )
+                if row is not None:
+                    keys = epoch.by_number(row.epoch)
+                    content = change(self.open(epoch, row.epoch, row.ciphertext)[1])
+                    row.ciphertext = self._seal(keys or epoch.newest, name, content)
+                    row.save(update_fields=["ciphertext"])
+                    return content
+        raise MissingRowError
+
+    def delete(self, *names: bytes) -> int:
+        """Delete rows; how many there were."""
+        with transaction.atomic(using=self.alias):
+            epoch = self.hold_epoch()
+            deleted = 0
+            for _ in range(LOOKS):
+                rows = self.model._default_manager.filter(locator__in=self.locators(epoch, *names))
+                deleted += rows.delete()[0]
+        return deleted
+
+    def scan(self) -> Iterator[tuple[bytes, bytes]]:
+        """Name and content of every row, in chunks by locator. Rows that move may come twice."""
+        epoch, after = self.reread_epoch(), b""
+        while rows := self._chunk(after):
+            yield from (self.open(epoch, number, ciphertext) for _, number, ciphertext in rows)
+            after = rows[-1][0]
+
+    def renew(self, transform: Transform = lambda name, content: (name, content)) -> int:
+        """Move every row to a new epoch; how many were moved.
+
+        Each chunk has its own transaction, so that readers and writers never wait for more than a
+        chunk. A renewal that was broken off continues. The caller allows one renewal at a time.
+        """
+        epoch = epochs.begin_renewal(self.alias, self.name)
+        if epoch.next is None:
+            raise RuntimeError("a renewal has a next salt")
+        moved, after = 0, b""
+        while True:
+            with transaction.atomic(using=self.alias):
+                rows = self._chunk(after, epoch=epoch.current.number)
+                if not rows:
+                    break
+                after = rows[-1][0]
+                renewed = [
+                    row
+                    for _, number, ciphertext in rows
+                    if (row := transform(*self.open(epoch, number, ciphertext))) is not None
+                ]
+                self._replace([row[0] for row in rows], epoch.next, renewed)
+                moved += len(rows)
+        epochs.end_renewal(self.alias, self.name)
+        return moved
+
+    def _seal(self, keys: EpochKeys, name: bytes, content: bytes) -> bytes:
+        if len(name) != self.name_bytes:
+            raise ValueError(f"a name of {self.name} has {self.name_bytes} bytes")
+        return crypto.encrypt(keys.content_key, name + crypto.pad(content, self.content_bytes))
+
+    def _new_row(self, keys: EpochKeys, name: bytes, content: bytes) -> BlindedRow:
+        return self.model(
+            locator=keys.locator(name),
+            epoch=keys.number,
+            ciphertext=self._seal(keys, name, content),
+        )
+
+    def _chunk(self, after: bytes, *, epoch: int | None = None) -> list[tuple[bytes, int, bytes]]:
+        """The next rows by locator; those of one epoch under a lock."""
+        rows = self.model._default_manager.filter(locator__gt=after).order_by("locator")
+        if epoch is not None:
+            rows = rows.filter(epoch=epoch).select_for_update()
+        values = rows.values_list("locator", "epoch", "ciphertext")[:CHUNK_ROWS]
+        return [(bytes(locator), number, bytes(text)) for locator, number, text in values]
+
+    def _replace(
+        self, locators: list[bytes], keys: EpochKeys, renewed: list[tuple[bytes, bytes]]
+    ) -> None:
+        """Delete the old rows and copy in the new ones, in the random order of their locators."""
+        self.model._default_manager.filter(locator__in=locators).delete()
+        rows = sorted((keys.locator(name), self._seal(keys, name, text)) for name, text in renewed)
+        with (
+            connections[self.alias].cursor() as cursor,
+            cursor.copy(f"COPY {self.name} (locator, epoch, ciphertext) FROM STDIN") as copy,
+        ):
+            for locator, ciphertext in rows:
+                copy.write_row((locator, keys.number, ciphertext))
