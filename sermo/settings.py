@@ -120,11 +120,16 @@ DATABASES = {
 DATABASE_ROUTERS = ["sermo.routers.TwoStores"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Queues: ids of work. This Redis may write to disk.
 REDIS_URL = env.redis("REDIS_URL")
+# Sessions, cache, counters, locks: a Redis that writes nothing to disk (docs/design/anonymity.md).
+CACHE_URL = env.redis("CACHE_URL")
+if SERMO_ENV == "production" and CACHE_URL == REDIS_URL:
+    raise ImproperlyConfigured("CACHE_URL and REDIS_URL must name two servers in production.")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": CACHE_URL,
         # allauth puts an unkeyed hash of the email address into its keys; this digest is keyed.
         "KEY_FUNCTION": "sermo.core.keys.cache_key",
     }

@@ -14,7 +14,8 @@ if "DATABASE_URL" not in os.environ:
     os.environ.update(ensure_servers(default_local() / "test", durable=False))
 # Each worker of pytest-xdist uses its own Redis database.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("?db=0", f"?db={_worker}")
+for _name in ("REDIS_URL", "CACHE_URL"):
+    os.environ[_name] = os.environ[_name].replace("?db=0", f"?db={_worker}")
 os.environ["SERMO_ENV"] = "test"
 os.environ["SERMO_PROCESS"] = "manage"
 

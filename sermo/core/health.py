@@ -8,10 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from django.core.cache import cache
 from django.db import connections
 
-from sermo.core.redis import connection
+from sermo.core.redis import broker, connection
 from sermo.core.storage import storage_for
 
 QUEUES = ("images", "verification", "community", "sealed", "mail")
@@ -24,7 +23,8 @@ def component_states() -> dict[str, str]:
     return {
         "identity": _state_of(lambda: _check_database("identity")),
         "community": _state_of(lambda: _check_database("default")),
-        "redis": _state_of(_check_redis),
+        "redis": _state_of(_check_broker),
+        "cache": _state_of(_check_cache),
         "storage": _state_of(_check_storage),
         "queues": _state_of(_check_queues),
     }
@@ -43,8 +43,12 @@ def _check_database(alias: str) -> None:
         cursor.execute("SELECT 1")
 
 
-def _check_redis() -> None:
-    cache.set("readyz", 1, 10)
+def _check_broker() -> None:
+    broker().ping()
+
+
+def _check_cache() -> None:
+    connection().ping()
 
 
 def _check_storage() -> None:
@@ -60,7 +64,7 @@ def _check_queues() -> None:
 
 def queue_lengths() -> dict[str, int]:
     """Number of waiting messages by queue. Celery keeps each queue in a Redis list of its name."""
-    redis = connection()
+    redis = broker()
     return {queue: int(redis.llen(queue)) for queue in QUEUES}
 
 

@@ -1,4 +1,8 @@
-"""The pooled Redis connection for everything but the cache: sessions, counters, queues."""
+"""The pooled connections to the two Redis servers.
+
+`connection` reaches the one in memory (`CACHE_URL`): sessions, counters, locks. Only `broker`
+reaches the one that may write to disk (`REDIS_URL`): it holds ids of work and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -10,5 +14,11 @@ from django.conf import settings
 
 @lru_cache(maxsize=1)
 def connection() -> redis.Redis:
-    """The client of this process. Thread-safe; it connects on first use, after a fork."""
+    """The client of sessions and counters. Thread-safe; it connects on first use, after a fork."""
+    return redis.Redis.from_url(settings.CACHE_URL)
+
+
+@lru_cache(maxsize=1)
+def broker() -> redis.Redis:
+    """The client of the queues, to see their lengths. Celery has connections of its own."""
     return redis.Redis.from_url(settings.REDIS_URL)

@@ -18,10 +18,11 @@ __all__ = [
     "complete_environment",
     "default_local",
     "ensure_servers",
+    "redis_servers",
     "stop",
 ]
 
-ADDRESSES = ("DATABASE_URL", "IDENTITY_DATABASE_URL", "REDIS_URL")
+ADDRESSES = ("DATABASE_URL", "IDENTITY_DATABASE_URL", "REDIS_URL", "CACHE_URL")
 
 
 def ensure_servers(local: Path, *, durable: bool = True) -> dict[str, str]:
@@ -57,8 +58,15 @@ def stop(local: Path) -> list[str]:
     if not paths.local.is_dir():
         return []
     with locked(paths):
-        stopped = {"PostgreSQL": postgres.stop(paths), "Redis": redis_server.stop(paths)}
+        stopped = {"PostgreSQL": postgres.stop(paths)} | {
+            server.title: redis_server.stop(server) for server in redis_servers(paths).values()
+        }
     return [name for name, was_running in stopped.items() if was_running]
+
+
+def redis_servers(paths: LocalPaths) -> dict[str, redis_server.RedisServer]:
+    """The two Redis servers, by the variable with their address."""
+    return {"REDIS_URL": redis_server.broker(paths), "CACHE_URL": redis_server.cache(paths)}
 
 
 def _servers(paths: LocalPaths, *, durable: bool) -> dict[str, str]:
@@ -69,10 +77,12 @@ def _servers(paths: LocalPaths, *, durable: bool) -> dict[str, str]:
         community, identity = postgres.DATABASES
         addresses["DATABASE_URL"] = postgres.address(paths, community)
         addresses["IDENTITY_DATABASE_URL"] = postgres.address(paths, identity)
-    if not os.environ.get("REDIS_URL"):
-        if not redis_server.is_up(paths):
-            redis_server.start(paths, durable=durable)
-        addresses["REDIS_URL"] = redis_server.address(paths)
+    redis_server.discard_old_sessions(paths)
+    for variable, server in redis_servers(paths).items():
+        if not os.environ.get(variable):
+            if not redis_server.is_up(server):
+                redis_server.start(server, durable=durable)
+            addresses[variable] = redis_server.address(server)
     return addresses
 
 

@@ -50,7 +50,13 @@ class LocalPaths:
 
     @property
     def redis(self) -> Path:
+        """The directory of the broker."""
         return self.local / "redis"
+
+    @property
+    def cache(self) -> Path:
+        """The directory of the Redis that keeps its data in memory."""
+        return self.local / "cache"
 
     @property
     def keys(self) -> Path:
@@ -82,6 +88,10 @@ class LocalPaths:
     def redis_socket(self) -> Path:
         return self.run / "redis.sock"
 
+    @property
+    def cache_socket(self) -> Path:
+        return self.run / "cache.sock"
+
     def make(self) -> None:
         """Create the directories.
 
@@ -91,6 +101,7 @@ class LocalPaths:
             self.local.mkdir(parents=True, exist_ok=True)
             for directory in (
                 self.redis,
+                self.cache,
                 self.keys,
                 self.log,
                 self.local / "files",

@@ -1,6 +1,7 @@
-"""The local Valkey or Redis server, for sessions, cache and queues: starts and stops it.
+"""The two local Valkey or Redis servers: the broker and the cache. Starts and stops them.
 
-It stores its data on disk and listens on a private Unix socket only.
+The broker keeps its queues on disk. The cache, which also holds the sessions, writes no data to
+disk at all. Both listen on a private Unix socket only.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -26,6 +28,26 @@ LOG_BYTES = 5_000_000
 SERVER_NAMES = ("valkey-server", "redis-server")
 MIN_MAJOR_VERSION = 7
 DATA_NAMES = ("appendonlydir", "appendonly.aof", "dump.rdb")
+CONFIGURATION_NAME = "redis.conf"
+# What an instance is told so that nothing it holds reaches a disk, not even by a command or in the
+# report of a crash.
+VOLATILE = """\
+appendonly no
+save ""
+rename-command SAVE ""
+rename-command BGSAVE ""
+rename-command BGREWRITEAOF ""
+rename-command REPLICAOF ""
+rename-command SYNC ""
+rename-command PSYNC ""
+crash-log-enabled no
+slowlog-max-len 0
+"""
+PERSISTENT = """\
+appendonly yes
+appendfsync everysec
+save 300 1
+"""
 
 CONFIGURATION = """\
 port 0
@@ -37,11 +59,36 @@ pidfile {pid_file}
 logfile {log}
 loglevel warning
 databases 64
-appendonly {appendonly}
-appendfsync everysec
-save {save}
 maxmemory-policy noeviction
 """
+
+
+@dataclass(frozen=True)
+class RedisServer:
+    """One of the two servers. `directory` holds its configuration, log, pid file and data."""
+
+    title: str
+    directory: Path
+    socket: Path
+    persists: bool
+
+    @property
+    def pid_file(self) -> Path:
+        return self.directory / f"{self.directory.name}.pid"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "server.log"
+
+
+def broker(paths: LocalPaths) -> RedisServer:
+    """The server of the queues (`REDIS_URL`)."""
+    return RedisServer("Redis (queues)", paths.redis, paths.redis_socket, persists=True)
+
+
+def cache(paths: LocalPaths) -> RedisServer:
+    """The server of sessions, cache and counters (`CACHE_URL`): in memory only."""
+    return RedisServer("Redis (sessions)", paths.cache, paths.cache_socket, persists=False)
 
 
 @functools.cache
@@ -86,48 +133,63 @@ def _is_server(pid: int) -> bool:
     return any(is_process(pid, name) for name in SERVER_NAMES)
 
 
-def address(paths: LocalPaths, *, database: int = 0) -> str:
+def address(server: RedisServer, *, database: int = 0) -> str:
     """The URL for redis-py; `sermo.celery` converts it for Kombu."""
-    return f"unix://{quote(str(paths.redis_socket))}?db={database}"
+    return f"unix://{quote(str(server.socket))}?db={database}"
 
 
-def _send_command(paths: LocalPaths, command: bytes) -> bytes:
+def _send_command(server: RedisServer, command: bytes) -> bytes:
     """Send an inline command; returns the answer, or nothing if the server does not answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(5)
         try:
-            client.connect(str(paths.redis_socket))
+            client.connect(str(server.socket))
             client.sendall(command + b"\r\n")
             return client.recv(64)
         except OSError:
             return b""
 
 
-def is_up(paths: LocalPaths) -> bool:
+def is_up(server: RedisServer) -> bool:
     """Whether the server answers and has loaded its data."""
-    return _send_command(paths, b"PING").startswith(b"+PONG")
+    return _send_command(server, b"PING").startswith(b"+PONG")
 
 
-def start(paths: LocalPaths, *, durable: bool) -> None:
+def discard_old_sessions(paths: LocalPaths) -> None:
+    """Delete what the broker stored when it also held the sessions: before there was a cache.
+
+    Does nothing once the cache has started here. The caller holds the lock. Queued messages go
+    too; the sweeps send them again.
+    """
+    if (cache(paths).directory / CONFIGURATION_NAME).exists():
+        return
+    stop(broker(paths))
+    for name in DATA_NAMES:
+        data = broker(paths).directory / name
+        if data.is_dir():
+            shutil.rmtree(data)
+        else:
+            data.unlink(missing_ok=True)
+
+
+def start(server: RedisServer, *, durable: bool) -> None:
     """Start the server. The caller holds the lock.
 
     Data files that it cannot read (damaged, or of a later version) are moved to another directory;
     all lasting state is in PostgreSQL. Raises `LocalStackError` if the server does not start.
     """
-    _clear_leftovers(paths)
-    _configure(paths, durable=durable)
-    if _launch(paths):
+    _clear_leftovers(server)
+    _configure(server, durable=durable)
+    if _launch(server):
         return
-    aside = paths.redis / time.strftime("damaged-%Y%m%d-%H%M%S")
+    aside = server.directory / time.strftime("damaged-%Y%m%d-%H%M%S")
     for name in DATA_NAMES:
-        if (paths.redis / name).exists():
+        if (server.directory / name).exists():
             aside.mkdir(exist_ok=True)
-            (paths.redis / name).rename(aside / name)
-    if not _launch(paths):
-        raise LocalStackError(
-            f"{server_program()} does not start; see the end of {paths.redis}/server.log."
-        )
-    message = f"Its files could not be read and are in {aside} now. Everybody must sign in again."
+            (server.directory / name).rename(aside / name)
+    if not _launch(server):
+        raise LocalStackError(f"{server_program()} does not start; see the end of {server.log}.")
+    message = f"Its files could not be read and are in {aside} now. The sweeps send the work again."
     print(f"{server_program().name}: {message}", file=sys.stderr)
 
 
@@ -135,31 +197,24 @@ def _quoted(path: Path) -> str:
     return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _pid_file(paths: LocalPaths) -> Path:
-    return paths.redis / "redis.pid"
-
-
-def _configure(paths: LocalPaths, *, durable: bool) -> None:
-    (paths.redis / "redis.conf").write_text(
-        CONFIGURATION.format(
-            socket=_quoted(paths.redis_socket),
-            directory=_quoted(paths.redis),
-            pid_file=_quoted(_pid_file(paths)),
-            log=_quoted(paths.redis / "server.log"),
-            appendonly="yes" if durable else "no",
-            save="300 1" if durable else '""',
-        )
+def _configure(server: RedisServer, *, durable: bool) -> None:
+    common = CONFIGURATION.format(
+        socket=_quoted(server.socket),
+        directory=_quoted(server.directory),
+        pid_file=_quoted(server.pid_file),
+        log=_quoted(server.log),
     )
+    lasting = PERSISTENT if durable and server.persists else VOLATILE
+    (server.directory / CONFIGURATION_NAME).write_text(common + lasting)
 
 
-def _launch(paths: LocalPaths) -> bool:
+def _launch(server: RedisServer) -> bool:
     """Start the server in the background; returns whether it loaded its data."""
-    _pid_file(paths).unlink(missing_ok=True)
-    log = paths.redis / "server.log"
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.write_bytes(b"")
+    server.pid_file.unlink(missing_ok=True)
+    if server.log.exists() and server.log.stat().st_size > LOG_BYTES:
+        server.log.write_bytes(b"")
     subprocess.run(
-        [server_program(), paths.redis / "redis.conf"],
+        [server_program(), server.directory / CONFIGURATION_NAME],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -168,8 +223,8 @@ def _launch(paths: LocalPaths) -> bool:
         check=False,
     )
     begun = time.monotonic()
-    while not is_up(paths):
-        age, pid = time.monotonic() - begun, read_pid(_pid_file(paths))
+    while not is_up(server):
+        age, pid = time.monotonic() - begun, read_pid(server.pid_file)
         dead = pid is not None and not _is_server(pid)
         if dead or (pid is None and age > 30) or age > 60:
             return False
@@ -177,18 +232,18 @@ def _launch(paths: LocalPaths) -> bool:
     return True
 
 
-def _clear_leftovers(paths: LocalPaths) -> None:
+def _clear_leftovers(server: RedisServer) -> None:
     """Stop a server whose socket is gone: it cannot be reached, but it holds the files."""
-    stop(paths)
-    paths.redis_socket.unlink(missing_ok=True)
+    stop(server)
+    server.socket.unlink(missing_ok=True)
 
 
-def stop(paths: LocalPaths, *, seconds: int = 30) -> bool:
-    """Stop the server; it writes its data first. Returns whether it was running.
+def stop(server: RedisServer, *, seconds: int = 30) -> bool:
+    """Stop the server; a broker writes its data first. Returns whether it was running.
 
     After `seconds` the server is killed.
     """
-    pid = read_pid(_pid_file(paths))
+    pid = read_pid(server.pid_file)
     if pid is None or not _is_server(pid):
         return False
     os.kill(pid, signal.SIGTERM)

@@ -234,14 +234,15 @@ def _supervise(paths: LocalPaths, children: list[ChildProcess], ending: threadin
 
 def _check_servers(paths: LocalPaths) -> None:
     uses_postgres = os.environ["DATABASE_URL"] == postgres.address(paths, postgres.DATABASES[0])
-    uses_redis = os.environ["REDIS_URL"] == redis_server.address(paths)
     with _printed_errors(), locked(paths):
         if uses_postgres and not postgres.is_up(paths):
             print_line("PostgreSQL does not answer; starting it again")
             postgres.start(paths, durable=True)
-        if uses_redis and not redis_server.is_up(paths):
-            print_line("Redis does not answer; starting it again")
-            redis_server.start(paths, durable=True)
+        for variable, server in local_stack.redis_servers(paths).items():
+            is_used = os.environ[variable] == redis_server.address(server)
+            if is_used and not redis_server.is_up(server):
+                print_line(f"{server.title} does not answer; starting it again")
+                redis_server.start(server, durable=True)
 
 
 @contextmanager

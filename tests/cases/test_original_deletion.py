@@ -34,7 +34,7 @@ from cases.jobs import purge
 from cases.models import Image, ImageState
 from cases.services import images as services
 from cases.services.publish import publish_case
-from sermo.core.redis import connection
+from sermo.core.redis import broker, connection
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests import settings as test_settings
@@ -79,12 +79,13 @@ def _of_databases() -> Iterator[tuple[str, bytes]]:
 
 
 def _of_redis() -> Iterator[tuple[str, bytes]]:
-    """Sessions, limits, counters and the broker's queues, which share one server."""
-    redis: Any = connection()
-    for key in redis.scan_iter():
-        yield f"redis {key!r}", bytes(key) + (redis.dump(key) or b"")
-        if redis.type(key) == b"list":
-            yield f"queue {key!r}", b"".join(redis.lrange(key, 0, -1))
+    """Sessions, limits and counters of one server, and the queues of the other."""
+    servers: tuple[Any, ...] = (connection(), broker())
+    for redis in servers:
+        for key in redis.scan_iter():
+            yield f"redis {key!r}", bytes(key) + (redis.dump(key) or b"")
+            if redis.type(key) == b"list":
+                yield f"queue {key!r}", b"".join(redis.lrange(key, 0, -1))
 
 
 def _opened() -> Iterator[tuple[str, bytes]]:

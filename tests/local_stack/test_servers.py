@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import redis
 
 from sermo import local_stack
 from sermo.local_stack import (
@@ -26,12 +29,19 @@ def _query(paths: LocalPaths, question: str, role: str, database: str) -> str:
     return str(row[0]) if row else ""
 
 
-def _pids(paths: LocalPaths) -> tuple[int, int]:
-    postgres_pid = read_pid(paths.data / "postmaster.pid")
-    redis_pid = read_pid(paths.redis / "redis.pid")
-    assert postgres_pid
-    assert redis_pid
-    return postgres_pid, redis_pid
+def _pids(paths: LocalPaths) -> list[int]:
+    """PostgreSQL, the broker and the cache."""
+    files = (
+        paths.data / "postmaster.pid",
+        *(server.pid_file for server in local_stack.redis_servers(paths).values()),
+    )
+    pids = [pid for file in files if (pid := read_pid(file))]
+    assert len(pids) == 3
+    return pids
+
+
+def _both_redis_are_up(paths: LocalPaths) -> bool:
+    return all(map(redis_server.is_up, local_stack.redis_servers(paths).values()))
 
 
 def test_each_role_enters_its_own_database_alone(paths: LocalPaths) -> None:
@@ -67,23 +77,25 @@ def test_killed_servers_start_again_with_their_data(paths: LocalPaths) -> None:
 
     name = _query(paths, "SELECT name FROM people", "sermo_community", "sermo_community")
     assert name == "osler"
-    assert redis_server.is_up(paths)
+    assert _both_redis_are_up(paths)
 
 
 def test_servers_whose_sockets_were_cleaned_away_are_reachable_again(paths: LocalPaths) -> None:
     (paths.run / ".s.PGSQL.5432").unlink()
     paths.redis_socket.unlink()
+    paths.cache_socket.unlink()
 
     local_stack.ensure_servers(paths.local)
 
     assert postgres.is_up(paths)
-    assert redis_server.is_up(paths)
+    assert _both_redis_are_up(paths)
 
 
 def test_lock_files_that_name_another_process_do_not_hinder_the_start(paths: LocalPaths) -> None:
     local_stack.stop(paths.local)
     (paths.data / "postmaster.pid").write_text(f"{os.getpid()}\n{paths.data}\n")
-    (paths.redis / "redis.pid").write_text(f"{os.getpid()}\n")
+    for server in local_stack.redis_servers(paths).values():
+        server.pid_file.write_text(f"{os.getpid()}\n")
 
     local_stack.ensure_servers(paths.local)
 
@@ -97,8 +109,49 @@ def test_damaged_redis_file_is_put_aside(paths: LocalPaths) -> None:
 
     local_stack.ensure_servers(paths.local)
 
-    assert redis_server.is_up(paths)
+    assert _both_redis_are_up(paths)
     assert [*paths.redis.glob(f"damaged-*/appendonlydir/{log.name}")]
+
+
+def test_cache_writes_nothing_to_disk(paths: LocalPaths) -> None:
+    cache = redis_server.cache(paths)
+    client: Any = redis.Redis.from_url(redis_server.address(cache))
+    client.set("session", os.urandom(512))
+    for command in ("SAVE", "BGSAVE", "BGREWRITEAOF", "SYNC"):
+        with pytest.raises(redis.ResponseError, match="unknown command"):
+            client.execute_command(command)
+
+    redis_server.stop(cache)
+
+    assert {path.name for path in cache.directory.iterdir()} <= {"redis.conf", "server.log"}
+    local_stack.ensure_servers(paths.local)
+    assert client.get("session") is None
+
+
+def test_broker_keeps_its_queues_over_a_restart(paths: LocalPaths) -> None:
+    broker = redis_server.broker(paths)
+    client = redis.Redis.from_url(redis_server.address(broker))
+    client.rpush("community", "a message")
+
+    redis_server.stop(broker)
+    local_stack.ensure_servers(paths.local)
+
+    assert client.lrange("community", 0, -1) == [b"a message"]
+    client.flushall()
+
+
+def test_sessions_that_an_earlier_version_stored_on_disk_are_deleted(paths: LocalPaths) -> None:
+    broker, cache = redis_server.broker(paths), redis_server.cache(paths)
+    client = redis.Redis.from_url(redis_server.address(broker))
+    client.set("s:of-an-earlier-version", "a session")
+    local_stack.stop(paths.local)
+    shutil.rmtree(cache.directory)
+
+    local_stack.ensure_servers(paths.local)
+
+    assert client.get("s:of-an-earlier-version") is None
+    stored = (path for path in broker.directory.rglob("*") if path.is_file())
+    assert not [path for path in stored if b"of-an-earlier-version" in path.read_bytes()]
 
 
 def test_half_finished_cluster_is_made_again(paths: LocalPaths) -> None:
@@ -124,7 +177,7 @@ def test_two_starts_at_once_make_one_server(paths: LocalPaths) -> None:
 
     assert [process.wait() for process in both] == [0, 0]
     assert postgres.is_up(paths)
-    assert redis_server.is_up(paths)
+    assert _both_redis_are_up(paths)
 
 
 def test_cluster_of_another_postgresql_version_is_not_changed(tmp_path: Path) -> None:

@@ -38,12 +38,24 @@ def test_deployment_has_every_process_and_pins_every_image() -> None:
         "beat",
         "postgres",
         "redis",
+        "cache",
         "minio",
         "mail",
     } <= set(services)
     for service in services.values():
         assert service["image"] in OWN_IMAGES or ":" in service["image"]
         assert service["image"] in OWN_IMAGES or not service["image"].endswith(":latest")
+
+
+def test_cache_has_no_place_on_disk() -> None:
+    cache = yaml.safe_load((project() / "docker-compose.yml").read_text())["services"]["cache"]
+
+    options = dict(zip(cache["command"][1::2], cache["command"][2::2], strict=True))
+
+    assert (options["--save"], options["--appendonly"]) == ("", "no")
+    assert cache["read_only"] is True
+    assert "volumes" not in cache
+    assert cache["mem_limit"] == cache["memswap_limit"]
 
 
 def test_worker_alone_runs_the_image_with_picture_libraries() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from sermo.core.redis import connection
+from sermo.core.redis import broker, connection
 from sermo.local_stack.postgres import SUPERUSER, binaries
 
 
@@ -54,8 +54,12 @@ def database_dumps() -> Iterator[tuple[str, bytes]]:
 
 
 def redis_values() -> Iterator[tuple[str, bytes]]:
-    """Every key with its value: sessions, counters, and the queue."""
-    store = connection()
+    """Every key of both servers with its value: sessions, counters, and the queue."""
+    yield from _values_of(connection())
+    yield from _values_of(broker())
+
+
+def _values_of(store: Any) -> Iterator[tuple[str, bytes]]:
     for key in store.scan_iter(count=1000):
         yield f"redis {key!r}", bytes(key) + bytes(store.dump(key) or b"")
         kind = store.type(key)

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from sermo.audit.services import first_broken_position
 from sermo.celery import app
-from sermo.core.redis import connection
+from sermo.core.redis import broker, connection
 from tests.accounts.conftest import sent_emails
 from tests.factories_verification import INSTITUTION, make_applicant, make_draft
 from tests.verification import secret_search
@@ -79,7 +79,8 @@ def _committed_databases(django_db_setup: None, django_db_blocker: Any) -> Itera
     Each test uses its own people and numbers, so the tables need not be empty.
     """
     with django_db_blocker.unblock():
-        connection().flushdb()
+        for server in (connection(), broker()):
+            server.flushdb()
         yield
         for alias in ("default", "identity"):
             call_command(
@@ -640,7 +641,7 @@ def test_22_the_search_finds_a_planted_ssn_in_every_place(
     """Proves that the test above could fail."""
     plain = PLANTED.replace("-", "").encode()
     (tmp_path / "spool").write_bytes(b"x" + base64.b64encode(b"ab" + plain + b"cd"))
-    connection().rpush("verification-planted", b'{"body": "' + plain.hex().encode() + b'"}')
+    broker().rpush("verification-planted", b'{"body": "' + plain.hex().encode() + b'"}')
     application = submit_new()
     reaches_state_eventually(application, ApplicationState.APPROVED)
     VendorCall.objects.create(
@@ -656,7 +657,7 @@ def test_22_the_search_finds_a_planted_ssn_in_every_place(
         [*searched_places(worker), *secret_search.file_contents(tmp_path)], PLANTED
     )
 
-    connection().delete("verification-planted")
+    broker().delete("verification-planted")
     VendorCall.objects.filter(key__startswith="planted-").delete()
     assert "dump of identity" in places
     assert any("verification-planted" in name for name in places)

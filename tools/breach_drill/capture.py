@@ -12,6 +12,7 @@ import subprocess
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from django.core.files.storage import storages
 from django.db import connections
 
 from sermo.core import keys
-from sermo.core.redis import connection as redis
+from sermo.core.redis import broker, connection
 from sermo.local_stack.errors import LocalStackError
 from sermo.local_stack.paths import LocalPaths, run_as_account
 from sermo.local_stack.postgres import SUPERUSER, binaries
@@ -168,12 +169,11 @@ def _transaction(line: str) -> str:
 
 
 def copy_redis(to: Path) -> None:
-    """Copy every key in scan order, with type, time to live and value."""
-    write_lines(to / "keys.jsonl", _keys())
+    """Copy every key of both servers in scan order, with type, time to live and value."""
+    write_lines(to / "keys.jsonl", chain(_keys(connection()), _keys(broker())))
 
 
-def _keys() -> Iterator[dict[str, Any]]:
-    store = redis()
+def _keys(store: Any) -> Iterator[dict[str, Any]]:
     for order, key in enumerate(store.scan_iter(count=1000)):
         kind = _text(store.type(key))
         yield {

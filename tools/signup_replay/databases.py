@@ -37,7 +37,7 @@ def temporary_databases() -> Iterator[None]:
 def _use_test_server() -> None:
     """Connect to the tests' server, which may create databases and does not wait for the disk."""
     with patch.dict(os.environ):
-        for name in (*ADDRESSES.values(), "REDIS_URL"):
+        for name in (*ADDRESSES.values(), "REDIS_URL", "CACHE_URL"):
             os.environ.pop(name, None)
         os.environ.update(
             local_stack.ensure_servers(local_stack.default_local() / "test", durable=False)

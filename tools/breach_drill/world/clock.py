@@ -9,7 +9,7 @@ from typing import Any
 
 import time_machine
 
-from sermo.core.redis import connection
+from sermo.core.redis import broker, connection
 
 BEGIN = dt.datetime(2026, 3, 2, 5, 0, tzinfo=dt.UTC)
 # Redis forgets by its own clock: its keys are aged in steps of this many simulated seconds.
@@ -58,7 +58,8 @@ class Clock:
         self._coordinates.shift(by)
         self._unaged += by
         if self._unaged >= AGEING_STEP:
-            connection().eval(_AGE, 0, str(int(self._unaged * 1000)))
+            for server in (connection(), broker()):
+                server.eval(_AGE, 0, str(int(self._unaged * 1000)))
             self._unaged = 0.0
 
     def stamp_files(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sermo.celery import SWEEPS
 from sermo.celery import app as celery
-from sermo.core.redis import connection
+from sermo.core.redis import broker
 from tools.breach_drill.world.log_files import LogFileHandler
 
 QUEUES = ("community", "images", "verification", "sealed", "mail")
@@ -49,7 +49,7 @@ class Workers:
 
     def _drain(self, queue: str) -> int:
         done = 0
-        while (raw := connection().rpop(queue)) is not None:
+        while (raw := broker().rpop(queue)) is not None:
             message = read_message(queue, bytes(raw))  # type: ignore[arg-type]
             self.seen.append(message)
             self._do(queue, message)
@@ -68,7 +68,7 @@ class Workers:
         return [
             read_message(queue, bytes(raw))  # type: ignore[arg-type]
             for queue in QUEUES
-            for raw in reversed(connection().lrange(queue, 0, -1))
+            for raw in reversed(broker().lrange(queue, 0, -1))
         ]
 
     def sweep(self, *, most: int = NIGHTLY, but: Collection[str] = ()) -> None:
