@@ -79,6 +79,7 @@ SWEEPS: dict[str, int] = {
     "sealed.sweep": 60,
     "sealed.sweep_custody_requests": 60,
     "sealed.sweep_member_jobs": 60,
+    "sealed.nightly_pass": 600,
     "custody.rewrite_tables_of_people": 3600,
     "custody.rewrite_tables": 86_400,
 }

@@ -341,6 +341,10 @@ DESCRIBE_SUBJECTS = "cases.selectors.describe_cases"
 K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, minimum=1)
 ANONYMOUS_DELAY_MINUTES = env.span("SERMO_ANONYMOUS_DELAY_MINUTES", "2-20")
 STAFF_SECOND_FACTOR = env.boolean("SERMO_STAFF_SECOND_FACTOR", True)
+# The hour in UTC after which the pass of a night is due (sermo.custody.nightly_pass).
+NIGHTLY_PASS_HOUR = env.integer("SERMO_NIGHTLY_PASS_HOUR", 3, maximum=23)
+# Gauges of /metrics: name to a function that returns a number.
+METRICS = {"sermo_nightly_pass_age_hours": "sermo.custody.nightly_pass.hours_since_last_pass"}
 DEMO_MAILBOX = env.boolean("SERMO_DEMO_MAILBOX", False)
 METRICS_TOKEN = env.text("SERMO_METRICS_TOKEN", "-").strip("-")
 if SERMO_ENV == "production" and DEMO_MAILBOX:

@@ -53,3 +53,23 @@ class CommunityEpoch(AbstractEpoch):
 class IdentityEpoch(AbstractEpoch):
     class Meta(AbstractEpoch.Meta):
         ordering = ("table",)
+
+
+class NightlyPass(models.Model):
+    """What the nightly pass of one night has done (sermo.custody.nightly_pass).
+
+    A pass that was broken off continues with the steps that are not finished.
+    """
+
+    night = models.DateField(primary_key=True)
+    finished_steps = models.JSONField(default=list)
+    # Name of a step to how often it failed.
+    failures = models.JSONField(default=dict)
+    # To the hour; null until every step is finished.
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("night",)
+
+    def __str__(self) -> str:
+        return f"{self.night}"

@@ -18,6 +18,7 @@ from sermo.blinded_rows import epochs
 from sermo.blinded_rows.epochs import Epoch, EpochKeys
 from sermo.blinded_rows.models import BlindedRow
 from sermo.core import crypto
+from sermo.core.advisory_lock import exclusive
 from sermo.routers import store_of
 
 CHUNK_ROWS = 2000
@@ -30,6 +31,15 @@ Transform = Callable[[bytes, bytes], tuple[bytes, bytes] | None]
 
 class MissingRowError(LookupError):
     """The table has no row with this name."""
+
+
+class RenewalRunningError(RuntimeError):
+    """Another process renews the table."""
+
+
+def unchanged(name: bytes, content: bytes) -> tuple[bytes, bytes]:
+    """The transform that keeps every row."""
+    return name, content
 
 
 @dataclass(frozen=True)
@@ -134,13 +144,30 @@ class BlindedTable:
             yield from (self.open(epoch, number, ciphertext) for _, number, ciphertext in rows)
             after = rows[-1][0]
 
-    def renew(self, transform: Transform = lambda name, content: (name, content)) -> int:
+    def begin_renewal(self) -> Epoch:
+        """Choose the next salt, unless that was done: from now on writers use the next epoch."""
+        return epochs.begin_renewal(self.alias, self.name)
+
+    def renew(self, transform: Transform = unchanged) -> int:
         """Move every row to a new epoch; how many were moved.
 
         Each chunk has its own transaction, so that readers and writers never wait for more than a
-        chunk. A renewal that was broken off continues. The caller allows one renewal at a time.
+        chunk. A renewal that was broken off continues. Raises `RenewalRunningError`.
         """
-        epoch = epochs.begin_renewal(self.alias, self.name)
+        with exclusive(f"renewal:{self.name}", using=self.alias) as held:
+            if not held:
+                raise RenewalRunningError(self.name)
+            epoch, moved = self.begin_renewal(), 0
+            # A chunk can be empty because its rows were deleted while it waited for their locks.
+            while self._has_rows(epoch.current):
+                moved += self._renew_rows(epoch, transform)
+            epochs.end_renewal(self.alias, self.name)
+        return moved
+
+    def _has_rows(self, keys: EpochKeys) -> bool:
+        return self.model._default_manager.filter(epoch=keys.number).exists()
+
+    def _renew_rows(self, epoch: Epoch, transform: Transform) -> int:
         if epoch.next is None:
             raise RuntimeError("a renewal has a next salt")
         moved, after = 0, b""
@@ -148,7 +175,7 @@ class BlindedTable:
             with transaction.atomic(using=self.alias):
                 rows = self._chunk(after, epoch=epoch.current.number)
                 if not rows:
-                    break
+                    return moved
                 after = rows[-1][0]
                 renewed = [
                     row
@@ -157,8 +184,6 @@ class BlindedTable:
                 ]
                 self._replace([row[0] for row in rows], epoch.next, renewed)
                 moved += len(rows)
-        epochs.end_renewal(self.alias, self.name)
-        return moved
 
     def _seal(self, keys: EpochKeys, name: bytes, content: bytes) -> bytes:
         if len(name) != self.name_bytes:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import connections
+from django.utils.module_loading import import_string
 
 from sermo.core.redis import broker, connection
 from sermo.core.storage import storage_for
@@ -69,7 +71,10 @@ def queue_lengths() -> dict[str, int]:
 
 
 def metrics_text() -> str:
-    """Uptime of this process, queue lengths and component states, in Prometheus' text format."""
+    """Uptime of this process, queue lengths, component states and the gauges of settings.METRICS.
+
+    In Prometheus' text format.
+    """
     lines = [
         "# TYPE sermo_uptime_seconds gauge",
         f"sermo_uptime_seconds {time.time() - _started:.0f}",
@@ -80,4 +85,6 @@ def metrics_text() -> str:
     lines += [
         f'sermo_part_ready{{part="{p}"}} {int(s == "ok")}' for p, s in component_states().items()
     ]
+    for name, path in settings.METRICS.items():
+        lines += [f"# TYPE {name} gauge", f"{name} {import_string(path)():g}"]
     return "\n".join(lines) + "\n"

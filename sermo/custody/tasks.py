@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from sermo.custody import break_glass, key_rotation, physical_order, recovery
+from sermo.custody import break_glass, key_rotation, nightly_pass, physical_order, recovery
 from sermo.members import services as members
 
 
@@ -35,6 +35,18 @@ def sweep_custody_requests() -> None:
     for user_id in recovery.due_recoveries():
         recovery.prepare_recovery(user_id)
     members.delete_old_notices()
+
+
+# acks_late is off: a second delivery would find the first still running. One that was killed is
+# continued by the next sweep.
+@shared_task(
+    name="sealed.nightly_pass",
+    acks_late=False,
+    soft_time_limit=6 * 3600,
+    time_limit=6 * 3600 + 60,
+)
+def run_nightly_pass() -> None:
+    nightly_pass.run_due()
 
 
 @shared_task(name="sealed.rewrap")

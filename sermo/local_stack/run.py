@@ -163,7 +163,7 @@ def _children(paths: LocalPaths, port: int) -> list[ChildProcess]:
         "worker": [
             *(*worker, "-Q", "images,verification,community", "-c", cores, "-n", "worker@%h"),
         ],
-        "sealed": [*worker, "-Q", "sealed", "-c", "1", "-n", "sealed@%h"],
+        "sealed": [*worker, "-Q", "sealed", "-c", "2", "-n", "sealed@%h"],
         "mailer": [*worker, "-Q", "mail", "-c", "1", "-n", "mailer@%h"],
         "beat": [*celery, "beat", "-s", str(schedule / "schedule"), "--pidfile="],
     }

@@ -49,3 +49,9 @@ def test_audit_tables_keep_their_order_and_every_other_table_is_rewritten() -> N
 
     assert {"cases_comment", "polls_answer", "accounts_user", "members_member"} <= names
     assert not {name for name in names if name.startswith("audit_")}
+
+
+def test_blinded_rows_are_left_to_their_renewal() -> None:
+    names = {model._meta.db_table for _, model in physical_order.tables()}
+
+    assert "members_memberrecord" not in names
