@@ -130,8 +130,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
-        # allauth puts an unkeyed hash of the email address into its keys; this digest is keyed.
-        "KEY_FUNCTION": "sermo.core.keys.cache_key",
+        # allauth puts an unkeyed hash of the email address into its keys; these names are keyed.
+        "KEY_FUNCTION": "sermo.core.volatile_names.cache_key",
     }
 }
 

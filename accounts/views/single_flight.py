@@ -5,7 +5,6 @@ A sign-up has no row to lock before there is a user, so the lock is on the brows
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from functools import wraps
 
@@ -14,6 +13,7 @@ from redis.exceptions import LockError
 
 from sermo.core.errors import TooMany
 from sermo.core.redis import connection
+from sermo.core.volatile_names import volatile_name
 
 # A lock that was left behind ends after this time.
 LOCK_SECONDS = 60
@@ -43,7 +43,7 @@ def single_flight_per_session(view: View) -> View:
 
 
 def _with_session_lock(view: View, request: HttpRequest, cookie: str) -> HttpResponse:
-    name = "single-flight:" + hashlib.sha256(cookie.encode()).hexdigest()
+    name = volatile_name(f"single-flight:{cookie}")
     try:
         with connection().lock(name, timeout=LOCK_SECONDS, blocking_timeout=MAX_WAIT_SECONDS):
             vars(request.session).pop("_session_cache", None)

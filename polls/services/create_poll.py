@@ -90,6 +90,16 @@ class CommunityPollInput:
     week: dt.date | None
 
 
+def _check_number_of_polls(viewer: Viewer) -> None:
+    """Raises `TooManyPolls` after three in a day. The counter stops those that come at once."""
+    recent = Poll.objects.filter(
+        asked_by=viewer.member, opened_at__gt=timezone.now() - dt.timedelta(days=1)
+    )
+    within_hour = within_rate("poll", str(viewer.member.pk), limit=MAX_POLLS_PER_DAY, seconds=3600)
+    if not within_hour or recent.count() >= MAX_POLLS_PER_DAY:
+        raise TooManyPolls
+
+
 @transaction.atomic
 def create_community_poll(
     *, viewer: Viewer, poll: CommunityPollInput, idempotency_key: UUID
@@ -106,8 +116,7 @@ def create_community_poll(
     sent = Poll.objects.filter(idempotency_key=idempotency_key).first()
     if sent is not None:
         return sent
-    if not within_rate("poll", str(viewer.member.pk), limit=MAX_POLLS_PER_DAY, seconds=86_400):
-        raise TooManyPolls
+    _check_number_of_polls(viewer)
     is_weekly = poll.week is not None and viewer.member.role == CommunityRole.MODERATOR
     try:
         with transaction.atomic():

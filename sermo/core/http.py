@@ -42,8 +42,9 @@ def idempotency_key(request: HttpRequest) -> uuid.UUID:
 def within_rate(name: str, subject: str, *, limit: int, seconds: int) -> bool:
     """Count this call; False if it is more than the `limit`-th in a window of `seconds`.
 
-    `subject` is whom the limit is for. The cache key is a keyed digest (`keys.cache_key`), so the
-    cache does not contain the subject.
+    `subject` is whom the limit is for. The name of the counter is a keyed digest
+    (`sermo.core.volatile_names`), so the cache does not contain the subject. `seconds` is at most
+    an hour, because names change.
     """
     key = f"rate:{name}:{subject}"
     cache.add(key, 0, timeout=seconds)

@@ -37,7 +37,6 @@ class KeyName(Enum):
     PEPPER = "PEPPER"  # pepper of the password slots
     SESSION = "SESSION"  # encrypted sessions
     OUTER = "OUTER"  # outer layer of the blinded rows
-    CACHE = "CACHE"  # names of cache entries, rate limits among them
     MAIL_PUBLIC = "MAIL_PUBLIC"
     MAIL_PRIVATE = "MAIL_PRIVATE"
     MODERATION_PUBLIC = "MODERATION_PUBLIC"
@@ -56,7 +55,6 @@ SYMMETRIC = (
     KeyName.PEPPER,
     KeyName.SESSION,
     KeyName.OUTER,
-    KeyName.CACHE,
 )
 PUBLIC = (
     KeyName.MAIL_PUBLIC,
@@ -172,12 +170,6 @@ def keyed_digest(name: KeyName, purpose: str, value: bytes) -> bytes:
     Raises `MissingKeyError` if the key is not set.
     """
     return hmac.new(current(name).derive(purpose), value, hashlib.sha256).digest()
-
-
-def cache_key(key: str, key_prefix: str, version: int) -> str:
-    """Django's KEY_FUNCTION. Names in the cache are keyed digests and contain no address."""
-    digest = keyed_digest(KeyName.CACHE, "cache", f"{key_prefix}:{version}:{key}".encode())
-    return f"c:{digest.hex()[:40]}"
 
 
 def format_key(version: int, material: bytes, *, is_demo: bool) -> str:

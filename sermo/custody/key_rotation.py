@@ -43,7 +43,6 @@ REWRAPPED_BY_USE = {
     "PEPPER": "closed anew as each person signs in with the password",
     "OUTER": "closed anew when the rows are renewed in the next night",
     "SESSION": "sessions end after seven days",
-    "CACHE": "counters end within the hour",
 }
 
 

@@ -39,7 +39,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
             "BLIND_INDEX",
             "SESSION",
             "OUTER",
-            "CACHE",
             "MAIL_PRIVATE",
             "MODERATION_PRIVATE",
         ),

@@ -20,7 +20,7 @@ PREFIX = 16
 MIN_PREFIX_LENGTH = 8
 STORES = ("I", "C", "R1", "R2", "M", "LG", "Q", "ML", "BK", "P")
 GROUPS = ("online", "PEPPER")
-# FIELD, EMAIL, BLIND_INDEX, PEPPER, SESSION, CACHE: what could be the key of a hash.
+# FIELD, EMAIL, BLIND_INDEX, PEPPER, SESSION, OUTER: what could be the key of a hash.
 MAX_NAME_LENGTH = 5
 
 
