@@ -339,6 +339,8 @@ DESCRIBE_SUBJECTS = "cases.selectors.describe_cases"
 
 # Rules of the community.
 K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, minimum=1)
+# After so many days nothing stored names the author of an anonymous post.
+AUTHOR_CAPSULE_DAYS = env.integer("SERMO_AUTHOR_CAPSULE_DAYS", 90, minimum=7)
 ANONYMOUS_DELAY_MINUTES = env.span("SERMO_ANONYMOUS_DELAY_MINUTES", "2-20")
 STAFF_SECOND_FACTOR = env.boolean("SERMO_STAFF_SECOND_FACTOR", True)
 # The hour in UTC after which the pass of a night is due (sermo.custody.nightly_pass).

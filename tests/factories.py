@@ -28,7 +28,7 @@ from sermo.core import crypto
 from sermo.core.coarse import to_minute
 from sermo.members import pseudonyms
 from sermo.members.models import Member, ShownAs
-from sermo.members.services import encrypt_member_id
+from sermo.members.services import write_author_capsule
 from sermo.members.viewer import Viewer
 
 PASSWORD = "a-long-synthetic-pass-phrase"
@@ -114,7 +114,6 @@ def _authorship(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[
         "pseudonym": pseudonym,
         "shown_as": ShownAs.ANONYMOUS,
         "byline": pseudonyms.anonymous_name(pseudonym),
-        "encrypted_member_id": encrypt_member_id(author.member.pk),
     }
 
 
@@ -131,6 +130,8 @@ def make_case(author: Viewer, *, anonymous: bool = False, **values: Any) -> Case
     case = Case.objects.create(
         id=case_id, **_authorship(author, case_id, anonymous=anonymous), **values
     )
+    if anonymous:
+        write_author_capsule(viewer=author, post_id=case.pk)
     listed = case.hidden_at is None and case.appears_at is None
     CaseStats.objects.create(
         case=case,
@@ -163,9 +164,12 @@ def make_comment(author: Viewer, case: Case, *, anonymous: bool = False, **value
     stats.last_position += 1
     stats.n_comments += 1
     stats.save()
-    return Comment.objects.create(
+    comment = Comment.objects.create(
         case=case,
         position=stats.last_position,
         **_authorship(author, case.pk, anonymous=anonymous),
         **{"text": "A synthetic comment.", **values},
     )
+    if anonymous:
+        write_author_capsule(viewer=author, post_id=comment.pk)
+    return comment

@@ -107,7 +107,6 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
     sanction = Sanction.objects.create(
         target_kind="case",
         target_id=case.pk,
-        encrypted_author_id=b"x",
         reason="abuse",
         requested_by=people["admin"].member,
         requested_at=timezone.now(),

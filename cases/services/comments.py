@@ -25,7 +25,7 @@ from cases.policies import activity_score, author_identity, hot_score, is_author
 from cases.services.activity import record_activity
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope, helpful_scope
-from sermo.members.services import authorship_fields
+from sermo.members.services import authorship_fields, write_author_capsule
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import EventKind
 from sermo.notifications.services import NewEvent, notify, subscribe_by_email
@@ -143,6 +143,8 @@ def _create(viewer: Viewer, case: Case, new: NewComment, idempotency_key: UUID) 
         **authorship,
     )
     comment.by_case_author = author_identity(comment) == author_identity(case)
+    if comment.author_id is None:
+        write_author_capsule(viewer=viewer, post_id=comment.pk)
     comment.save(force_insert=True)
     if comment.appears_at is None:
         _count(stats, case, comment)

@@ -19,14 +19,15 @@ def show_name(*, viewer: Viewer, case: Case, shown_as: str) -> int:
     """Show the handle or real name on all of the viewer's anonymous posts in this case.
 
     Returns the number of posts. All of them change together, because they share one anonymous
-    name and one of them would identify the others. Times stay coarse.
+    name and one of them would identify the others. Times stay coarse. The author capsules of these
+    posts are deleted in the night.
     Raises `CannotBecomeAnonymous`, `RealNameUnavailable`.
     """
     if shown_as == ShownAs.ANONYMOUS:
         raise CannotBecomeAnonymous
     scope = case_scope(case.pk)
     authorship = authorship_fields(viewer=viewer, scope=scope, shown_as=shown_as)
-    changes = {name: authorship[name] for name in _SHOWN} | {"encrypted_member_id": None}
+    changes = {name: authorship[name] for name in _SHOWN}
     pseudonym = viewer.pseudonym(scope)
     n_cases = Case.objects.filter(pk=case.pk, pseudonym=pseudonym).update(**changes)
     return n_cases + Comment.objects.filter(case=case, pseudonym=pseudonym).update(**changes)

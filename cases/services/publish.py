@@ -29,7 +29,7 @@ from cases.services.outcomes import record_outcome
 from cases.services.search_index import index_case
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope
-from sermo.members.services import authorship_fields
+from sermo.members.services import authorship_fields, write_author_capsule
 from sermo.members.viewer import Viewer
 from sermo.notifications.services import subscribe_by_email
 
@@ -82,6 +82,8 @@ def _create_case(
     )
     contact_email = authorship.pop("encrypted_contact_email")
     case = Case.objects.create(id=draft_id, **fields, **authorship, idempotency_key=key)
+    if case.author_id is None:
+        write_author_capsule(viewer=viewer, post_id=case.pk)
     if contact_email is not None:
         subscribe_by_email(viewer=viewer, subject=case.pk, capsule=contact_email, for_author=True)
     if case.purpose == CasePurpose.SHARE:

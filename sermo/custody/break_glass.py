@@ -30,6 +30,7 @@ from sermo.members.models import Member
 from sermo.moderation.models import AuthorDisclosure, DisclosureState
 from sermo.moderation.selectors import targets
 from sermo.moderation.selectors.targets import AuthoredPost
+from sermo.moderation.services.authors import post_author_id
 
 KEY_PURPOSE = "author-disclosure"
 MIN_REASON_LENGTH = 40
@@ -92,6 +93,8 @@ def _refuse_invalid(request: DisclosureRequest) -> None:
     last_day = today + dt.timedelta(days=MAX_HOLD_DAYS)
     if request.notify_on and not today < request.notify_on <= last_day:
         raise CustodyRefusal("A legal hold ends on a day within the year to come.")
+    if not targets.is_author_stored(request.post):
+        raise CustodyRefusal("This post is too old: nothing stored names its author any more.")
     request_rules.refuse_broken_audit_chain()
 
 
@@ -105,7 +108,7 @@ def prepare_disclosure(disclosure_id: UUID) -> None:
     )
     if disclosure is None:
         return
-    author_id = _author_id(disclosure)
+    author_id = post_author_id(disclosure.target_kind, disclosure.target_id)
     member = Member.objects.filter(pk=author_id).first() if author_id else None
     escrow = members.unpack_identity_escrow(bytes(member.identity_escrow)) if member else {}
     ciphertext = escrow.get(disclosure.pair)
@@ -198,7 +201,7 @@ def notify_author(disclosure_id: UUID) -> None:
         "month": str(disclosure.opened_month),
         "held_until": str(disclosure.notify_on or ""),
     }
-    author_id = _author_id(disclosure)
+    author_id = post_author_id(disclosure.target_kind, disclosure.target_id)
     if author_id is None or members.leave_notice(author_id, content):
         AuthorDisclosure.objects.filter(pk=disclosure.pk).update(is_notified=True)
 
@@ -215,17 +218,6 @@ def due_disclosures() -> tuple[list[UUID], list[UUID]]:
         list(to_prepare.values_list("pk", flat=True)),
         list(to_notify.values_list("pk", flat=True)),
     )
-
-
-def _author_id(disclosure: AuthorDisclosure) -> UUID | None:
-    """The member who wrote the post; None if the post is gone."""
-    posts = targets.posts_by_id({(disclosure.target_kind, disclosure.target_id)})
-    post = posts.get(disclosure.target_id)
-    if post is None:
-        return None
-    if post.author_id is not None:
-        return post.author_id
-    return members.decrypt_member_id(bytes(post.encrypted_member_id or b""))
 
 
 def _encrypt_request(request: DisclosureRequest) -> bytes:

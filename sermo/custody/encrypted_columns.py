@@ -28,9 +28,9 @@ from accounts.models import fields as email
 from cases.models import Image
 from sermo.core import crypto, keys
 from sermo.core.keys import KeyName
-from sermo.members.models import AbstractPost, Member, MemberJob
+from sermo.members.models import AbstractPost, AuthorCapsule, Member, MemberJob
 from sermo.members.services import pack_identity_escrow, unpack_identity_escrow
-from sermo.moderation.models import AuthorDisclosure, Sanction
+from sermo.moderation.models import AuthorDisclosure
 from sermo.notifications import models as notifications
 from verification.models import SocialSecurityNumber
 
@@ -171,11 +171,10 @@ def _under_public_keys() -> Iterator[EncryptedColumn]:
     for model in apps.get_models():
         if issubclass(model, AbstractPost):
             yield _public_key_column("MAIL", model, "encrypted_contact_email")
-            yield _public_key_column("MODERATION", model, "encrypted_member_id")
     yield _public_key_column("MAIL", notifications.EmailSubscription, "capsule")
     yield _public_key_column("MAIL", notifications.NotificationEmail, "capsule")
     yield _public_key_column("MAIL", EncryptedEmail, "encrypted_message")
-    yield _public_key_column("MODERATION", Sanction, "encrypted_author_id")
+    yield _public_key_column("MODERATION", AuthorCapsule, "ciphertext")
     yield _public_key_column("INNER", MemberJob, "encrypted_payload")
     yield _public_key_column(
         "INNER",

@@ -83,6 +83,24 @@ class HandleReservation(BlindedRow):
     """A handle that was chosen, until its member's row exists. Named by a hash of its skeleton."""
 
 
+class AuthorCapsule(models.Model):
+    """The author of one anonymous post, encrypted to the MODERATION key.
+
+    In the night the sealed worker encrypts all of them anew, so no capsule changes alone. After
+    settings.AUTHOR_CAPSULE_DAYS a capsule is deleted, and nothing stored names the author.
+    """
+
+    post_id = models.UUIDField(primary_key=True, editable=False)
+    ciphertext = BytesField(editable=False)
+    # The Monday of the week of the post.
+    week = models.DateField()
+    # The night in which it was encrypted anew; null for one of today.
+    renewed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("post_id",)
+
+
 class PrivateState(models.Model):
     """One section of a member's private state (sermo.members.viewer.private_state)."""
 
@@ -152,7 +170,6 @@ class AbstractPost(models.Model):
     line_specialty = models.CharField(max_length=40, default="", blank=True)
     line_years = models.CharField(max_length=8, default="", blank=True)
     line_place = models.CharField(max_length=40, default="", blank=True)
-    encrypted_member_id = BytesField(null=True, editable=False)
     encrypted_contact_email = BytesField(null=True, editable=False)
     # To the minute with an author, to the hour with a pseudonym (docs/design/anonymity.md, time).
     posted_at = models.DateTimeField()
@@ -172,7 +189,6 @@ class AbstractPost(models.Model):
                 | Q(
                     author__isnull=True,
                     pseudonym__isnull=False,
-                    encrypted_member_id__isnull=False,
                     shown_as=ShownAs.ANONYMOUS,
                 ),
                 name="%(app_label)s_%(class)s_one_identity",

@@ -21,6 +21,10 @@ class SecondModeratorNeeded(DomainError):
     sentence = _("Somebody else must confirm what you asked for.")
 
 
+class AuthorUnknown(DomainError):
+    sentence = _("This item is too old. Its author can no longer be suspended.")
+
+
 class SuspensionAlreadyRequested(DomainError):
     sentence = _("A suspension for this item is already waiting.")
 

@@ -104,13 +104,14 @@ class SanctionState(models.TextChoices):
     CONFIRMED = "confirmed", _("waiting for the sealed worker")
     DONE = "done", _("done")
     REFUSED = "refused", _("refused by the second moderator")
+    TOO_LATE = "too_late", _("not possible: the item is too old")
 
 
 class Sanction(models.Model):
     """The suspension of a post's author; for an anonymous post two moderators must agree.
 
-    `encrypted_author_id` is encrypted to the moderation key, which only the sealed worker holds. It
-    is emptied when the suspension is done.
+    The row names the post only. Who wrote it is in the author capsule, which the sealed worker
+    alone can decrypt.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -119,7 +120,6 @@ class Sanction(models.Model):
     )
     target_kind = models.CharField(max_length=8, choices=TargetKind.choices)
     target_id = models.UUIDField()
-    encrypted_author_id = BytesField(editable=False)
     reason = models.CharField(max_length=14, choices=ReportReason.choices)
     note = models.TextField(max_length=1000, blank=True)
     state = models.CharField(

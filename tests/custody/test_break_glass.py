@@ -15,7 +15,7 @@ from sermo.audit.models import CommunityAuditEvent, IdentityAuditEvent
 from sermo.audit.services import first_broken_position
 from sermo.custody import break_glass, tasks
 from sermo.custody.decrypt_layer import main as decrypt_layer_offline
-from sermo.members.models import EncryptedNotice, Member
+from sermo.members.models import AuthorCapsule, EncryptedNotice, Member
 from sermo.members.selectors import read_notices
 from sermo.members.viewer import Viewer
 from sermo.moderation.models import AuthorDisclosure, DisclosureState
@@ -251,6 +251,13 @@ def test_an_expired_request_is_refused_at_every_step(
     tasks.sweep_custody_requests()
     with pytest.raises(CommandError, match="not opened in time"):
         commands.export(disclosure.public_id)
+
+
+def test_a_post_that_is_too_old_is_refused(commands: CustodyCommands, comment: Any) -> None:
+    AuthorCapsule.objects.all().delete()
+
+    with pytest.raises(CommandError, match="too old"):
+        commands.request(comment)
 
 
 def test_without_a_written_reason_or_with_no_end_it_is_refused(

@@ -143,9 +143,7 @@ def _read_all(stored: StoredData) -> None:
     assert selectors.real_name(user) == "Casey Sampleton"
     assert services.unwrap_with_recovery_code(user, entrant.recovery_code) == credential
     comment = Comment.objects.get(pk=stored.comment.pk)
-    assert members.decrypt_member_id(bytes(comment.encrypted_member_id or b"")) == (
-        credential.member_id
-    )
+    assert members.author_of_capsule(comment.pk) == credential.member_id
     for capsule in (
         comment.encrypted_contact_email,
         EmailSubscription.objects.get(pk=stored.watch.pk).capsule,

@@ -33,7 +33,6 @@ def test_a_post_under_the_handle_has_the_member_and_the_minute(osler: Viewer) ->
         "osler",
     )
     assert fields["posted_at"] == NOW.replace(second=0, microsecond=0)
-    assert fields["encrypted_member_id"] is None
     assert fields["appears_at"] is None
 
 

@@ -17,7 +17,7 @@ from cases.models import CaseStats, Comment, Image, ImageState
 from polls.models import Poll, PollKind
 from sermo.audit.models import CommunityAuditEvent
 from sermo.audit.services import first_broken_position
-from sermo.members.models import Member
+from sermo.members.models import AuthorCapsule, Member
 from sermo.members.viewer import Viewer
 from sermo.moderation import errors
 from sermo.moderation.models import (
@@ -130,13 +130,13 @@ def test_suspending_an_anonymous_author_needs_two_moderators_and_the_sealed_work
 
     assert Member.objects.get(suspended_at__isnull=False) == blackwell.member
     sanction.refresh_from_db()
-    assert (sanction.state, sanction.encrypted_author_id) == (SanctionState.DONE, b"")
+    assert sanction.state == SanctionState.DONE
     events = "".join(str(record.__dict__) for record in CommunityAuditEvent.objects.all())
     assert str(blackwell.member.pk) not in events
     assert blackwell.member.pk.hex not in events
 
 
-def test_a_named_author_is_suspended_by_the_encrypted_id_too(
+def test_a_named_author_is_suspended_without_a_second_moderator(
     osler: Viewer, moderator: Viewer
 ) -> None:
     sanction = sanctions.request_suspension(
@@ -157,6 +157,36 @@ def test_a_suspended_member_cannot_read(osler: Viewer, client_for: ClientFor) ->
     response = client_for(osler).get(case.get_absolute_url())
 
     assert response.status_code == 403
+
+
+def test_the_author_of_an_item_without_a_capsule_cannot_be_suspended(
+    osler: Viewer, moderator: Viewer, client_for: ClientFor
+) -> None:
+    case = make_case(osler, anonymous=True)
+    AuthorCapsule.objects.all().delete()
+
+    with pytest.raises(errors.AuthorUnknown):
+        sanctions.request_suspension(moderator=moderator, item=case, reason="abuse", note="")
+    address = reverse("moderation:item", args=["case", case.public_id])
+    page = client_for(moderator).get(address).content.decode()
+
+    assert "Nobody can suspend the author: this item is older than 90 days." in page
+    assert "Suspend the author</button>" not in " ".join(page.split())
+
+
+def test_a_capsule_that_ends_before_the_second_moderator_agrees_suspends_nobody(
+    osler: Viewer, moderator: Viewer, second_moderator: Viewer
+) -> None:
+    case = make_case(osler, anonymous=True)
+    sanction = sanctions.request_suspension(moderator=moderator, item=case, reason="abuse", note="")
+    AuthorCapsule.objects.all().delete()
+
+    sanctions.answer_sanction(moderator=second_moderator, sanction=sanction, agrees=True)
+    suspension.suspend_author(sanction.pk)
+
+    sanction.refresh_from_db()
+    assert sanction.state == SanctionState.TOO_LATE
+    assert not ModerationDecision.objects.exists()
 
 
 def test_a_refused_suspension_changes_nothing(

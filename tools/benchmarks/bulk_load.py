@@ -27,7 +27,6 @@ SHORT_THREAD, LONG_THREAD = 20, 231
 POLLS = 400
 DAYS = 365
 ANONYMOUS = 0.25
-ENCRYPTED_ID_BYTES = 80
 WORDS = (
     "rash fever cough pain swelling fatigue weakness headache vertigo dyspnoea oedema jaundice "
     "vomiting nausea diarrhoea weight loss night sweats joint back chest abdomen skin lesion "
@@ -110,12 +109,11 @@ class Builder:
         """The columns of an author, as `AUTHORED` names them."""
         if self.chance.random() < ANONYMOUS:
             pseudonym = self.chance.randbytes(PSEUDONYM_BYTES)
-            encrypted_id = self.chance.randbytes(ENCRYPTED_ID_BYTES)
             name = anonymous_name(pseudonym)
-            return (None, pseudonym, "anonymous", name, self._specialty(), "", "", encrypted_id, at)
+            return (None, pseudonym, "anonymous", name, self._specialty(), "", "", at)
         number = self.chance.randrange(len(self.members))
         byline = f"synthetic-{number:06}"
-        return (self.members[number], None, "handle", byline, self._specialty(), "", "", None, at)
+        return (self.members[number], None, "handle", byline, self._specialty(), "", "", at)
 
     def _specialty(self) -> str:
         return self.chance.choice(self.areas)
@@ -175,7 +173,7 @@ class Builder:
 
 AUTHORED = (
     *("author_id", "pseudonym", "shown_as", "byline", "line_specialty", "line_years", "line_place"),
-    *("encrypted_member_id", "posted_at"),
+    "posted_at",
 )
 MEMBER = (
     *("id", "handle", "handle_key", "line_specialty", "line_years", "line_place", "role"),

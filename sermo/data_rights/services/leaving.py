@@ -24,7 +24,6 @@ from sermo.data_rights.services import job_payloads
 from sermo.data_rights.services.job_payloads import JobPayload
 from sermo.members.models import Member, MemberJob, PrivateState, ShownAs
 from sermo.members.pseudonyms import private_state_scope
-from sermo.members.services import encrypt_member_id
 from sermo.notifications.models import EmailSubscription
 from sermo.routers import IDENTITY
 from verification.models import Credential, Document, Membership
@@ -77,16 +76,6 @@ def leave_community(job: MemberJob, payload: JobPayload) -> None:
         with transaction.atomic():
             step(payload)
         job_payloads.report_progress(job, number, len(STEPS))
-
-
-def _unlink_anonymous_posts(payload: JobPayload) -> None:
-    """Moderators then find a random member id in them, and no address."""
-    owned = ((Case, owned_records.anonymous_cases), (Comment, owned_records.anonymous_comments))
-    for model, keys_of in owned:
-        for key in keys_of(payload.viewer):
-            model._default_manager.filter(pk=key).update(
-                encrypted_member_id=encrypt_member_id(uuid.uuid4()), encrypted_contact_email=None
-            )
 
 
 def _stop_email(payload: JobPayload) -> None:
@@ -174,7 +163,6 @@ def _random_handle() -> dict[str, str]:
 
 
 STEPS: tuple[Callable[[JobPayload], None], ...] = (
-    _unlink_anonymous_posts,
     _stop_email,
     _delete_drafts,
     _delete_private_state,

@@ -11,6 +11,11 @@ from sermo.members.encryption.post_columns import (
 )
 from sermo.members.errors import HandleTaken, InvalidHandle, RealNameUnavailable
 from sermo.members.selectors import is_handle_available
+from sermo.members.services.author_capsules import (
+    author_of_capsule,
+    renew_author_capsules,
+    write_author_capsule,
+)
 from sermo.members.services.authorship import authorship_fields
 from sermo.members.services.credential_lines import (
     generalise_credential_lines,
@@ -29,6 +34,7 @@ __all__ = [
     "HandleTaken",
     "InvalidHandle",
     "RealNameUnavailable",
+    "author_of_capsule",
     "authorship_fields",
     "decrypt_contact_email",
     "decrypt_member_id",
@@ -41,9 +47,11 @@ __all__ = [
     "issue_membership",
     "leave_notice",
     "pack_identity_escrow",
+    "renew_author_capsules",
     "replace_identity_escrow",
     "set_credential_line",
     "set_wants_mail",
     "suspend_member",
     "unpack_identity_escrow",
+    "write_author_capsule",
 ]

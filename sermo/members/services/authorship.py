@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from sermo.core import coarse
 from sermo.members import pseudonyms
-from sermo.members.encryption.post_columns import encrypt_contact_email, encrypt_member_id
+from sermo.members.encryption.post_columns import encrypt_contact_email
 from sermo.members.errors import RealNameUnavailable
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
@@ -41,7 +41,6 @@ def authorship_fields(
             "author": None,
             "pseudonym": pseudonym,
             "byline": pseudonyms.anonymous_name(pseudonym),
-            "encrypted_member_id": encrypt_member_id(member.pk),
             "posted_at": coarse.to_hour(now),
             "appears_at": None if urgent else _delayed_publication_time(now),
         }
@@ -53,7 +52,6 @@ def authorship_fields(
         "author": member,
         "pseudonym": None,
         "byline": viewer.real_name if shown_as == ShownAs.REAL_NAME else member.handle,
-        "encrypted_member_id": None,
         "posted_at": coarse.to_minute(now),
         "appears_at": None,
     }

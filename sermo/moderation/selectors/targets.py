@@ -8,6 +8,7 @@ from django.http import Http404
 
 from cases.models import Case, Comment, Image
 from polls.models import Poll
+from sermo.members.models import AuthorCapsule
 from sermo.moderation.models import TargetKind
 
 # Has an author who can be suspended or notified. A picture belongs to the author of its case.
@@ -54,6 +55,11 @@ def case_of(target: ReportTarget) -> Case | None:
 def authored_post(target: ReportTarget) -> AuthoredPost | None:
     """The post whose author is responsible; None for a community poll."""
     return target if isinstance(target, Case | Comment) else case_of(target)
+
+
+def is_author_stored(post: AuthoredPost) -> bool:
+    """Whether the author of the post can be suspended: a name, or a capsule that is not too old."""
+    return post.author_id is not None or AuthorCapsule.objects.filter(pk=post.pk).exists()
 
 
 def target_kind(target: ReportTarget) -> TargetKind:

@@ -9,15 +9,15 @@ from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core.coarse import to_hour
 from sermo.core.jobs import enqueue
-from sermo.members.services import encrypt_member_id
 from sermo.members.viewer import Viewer
 from sermo.moderation.errors import (
+    AuthorUnknown,
     SanctionAlreadyDecided,
     SecondModeratorNeeded,
     SuspensionAlreadyRequested,
 )
 from sermo.moderation.models import Sanction, SanctionState
-from sermo.moderation.selectors.targets import AuthoredPost, target_kind
+from sermo.moderation.selectors.targets import AuthoredPost, is_author_stored, target_kind
 from sermo.moderation.services.decisions import refuse_own_post
 
 
@@ -27,18 +27,19 @@ def request_suspension(
 ) -> Sanction:
     """Suspend the author: a named one now, an anonymous one when a second moderator agrees.
 
-    The encrypted member id goes to the sealed worker, which alone can decrypt it. Raises `OwnPost`
-    if the moderator wrote the post, `SuspensionAlreadyRequested` if a request is open.
+    The sealed worker does it, which alone can decrypt an author capsule. Raises `OwnPost` if the
+    moderator wrote the post, `AuthorUnknown` if it is too old, `SuspensionAlreadyRequested` if a
+    request is open.
     """
     refuse_own_post(moderator, item)
     named = item.author_id is not None
-    encrypted = encrypt_member_id(item.author_id) if item.author_id else item.encrypted_member_id
+    if not is_author_stored(item):
+        raise AuthorUnknown
     try:
         with transaction.atomic():
             sanction = Sanction.objects.create(
                 target_kind=target_kind(item),
                 target_id=item.pk,
-                encrypted_author_id=encrypted,
                 reason=reason,
                 note=note,
                 state=SanctionState.CONFIRMED if named else SanctionState.REQUESTED,

@@ -10,13 +10,14 @@ from django.utils import timezone
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core.coarse import to_hour
-from sermo.members.services import decrypt_member_id, suspend_member
+from sermo.members.services import suspend_member
 from sermo.moderation.models import DecisionKind, ModerationDecision, Sanction, SanctionState
+from sermo.moderation.services.authors import post_author_id
 
 
 @transaction.atomic
 def suspend_author(sanction_id: UUID) -> None:
-    """Decrypt the author's id and suspend that member.
+    """Decrypt the author's id and suspend that member. Too late if the author is not stored.
 
     Claims the sanction (`skip_locked`) and does nothing if it is not confirmed, so a late or
     repeated call is safe.
@@ -28,11 +29,16 @@ def suspend_author(sanction_id: UUID) -> None:
     )
     if sanction is None:
         return
-    suspend_member(decrypt_member_id(sanction.encrypted_author_id))
-    sanction.state = SanctionState.DONE
+    author_id = post_author_id(sanction.target_kind, sanction.target_id)
+    sanction.state = SanctionState.TOO_LATE if author_id is None else SanctionState.DONE
     sanction.done_at = to_hour(timezone.now())
-    sanction.encrypted_author_id = b""
-    sanction.save(update_fields=["state", "done_at", "encrypted_author_id"])
+    sanction.save(update_fields=["state", "done_at"])
+    if author_id is not None:
+        suspend_member(author_id)
+        _record_suspension(sanction)
+
+
+def _record_suspension(sanction: Sanction) -> None:
     ModerationDecision.objects.create(
         target_kind=sanction.target_kind,
         target_id=sanction.target_id,
@@ -40,7 +46,7 @@ def suspend_author(sanction_id: UUID) -> None:
         reason=sanction.reason,
         note=sanction.note,
         moderator_id=sanction.requested_by_id,
-        decided_at=sanction.done_at,
+        decided_at=to_hour(timezone.now()),
     )
     # The audit event names the sanction, not the member: it must not link an anonymous post to a
     # handle.

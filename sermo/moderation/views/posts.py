@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -127,11 +128,14 @@ def _answer(request: MemberRequest, sanction_id: str, *, agrees: bool) -> HttpRe
 
 
 def _post_context(kind: str, target: targets.ReportTarget, form: DecisionForm) -> dict[str, object]:
+    post = targets.authored_post(target)
     return {
         "kind": kind,
         "item": target,
         "case": targets.case_of(target),
         "picture": picture_of(target) if isinstance(target, Image) else None,
         "form": form,
+        "author_stored": post is not None and targets.is_author_stored(post),
+        "capsule_days": settings.AUTHOR_CAPSULE_DAYS,
         **reports.history(target),
     }
