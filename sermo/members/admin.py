@@ -20,6 +20,7 @@ class MemberAdmin(ReadOnlyAdmin):
     search_fields = ("handle",)
 
 
+community_site.register(models.AuthorCapsule, ReadOnlyAdmin)
 community_site.register(models.PrivateState, ReadOnlyAdmin)
 community_site.register(models.EncryptedNotice, ReadOnlyAdmin)
 community_site.register(models.MemberJob, ReadOnlyAdmin)
