@@ -149,7 +149,7 @@ CSRF_COOKIE_HTTPONLY = True
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 DEVICE_COOKIE_AGE = int(timedelta(days=180).total_seconds())
 CSRF_FAILURE_VIEW = "sermo.core.views.csrf_failure"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "sermo.core.message_cookie.MessageCookie"
 
 SECURE_SSL_REDIRECT = _https and env.boolean("SERMO_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
