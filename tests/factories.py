@@ -30,6 +30,7 @@ from sermo.members import pseudonyms
 from sermo.members.models import Member, ShownAs
 from sermo.members.services import write_author_capsule
 from sermo.members.viewer import Viewer
+from sermo.members.viewer.private_state import create_private_state
 
 PASSWORD = "a-long-synthetic-pass-phrase"
 MONTH = dt.date(2026, 1, 1)
@@ -69,8 +70,10 @@ def make_member(handle: str, *, specialty: str = "internal", role: str = "") -> 
 
 
 def make_viewer(handle: str, *, specialty: str = "internal", role: str = "") -> Viewer:
-    """A member and the secret of their session."""
-    return Viewer(make_member(handle, specialty=specialty, role=role), crypto.new_secret())
+    """A member and the secret of their session, with the private state of a new member."""
+    viewer = Viewer(make_member(handle, specialty=specialty, role=role), crypto.new_secret())
+    create_private_state(viewer.secret)
+    return viewer
 
 
 def client_for(who: Viewer | User | None) -> Client:

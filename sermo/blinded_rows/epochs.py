@@ -21,6 +21,9 @@ from sermo.core import keys
 from sermo.core.hkdf import hkdf_sha256
 from sermo.routers import IDENTITY
 
+# One number for each state of an epoch row: it grows when a renewal begins and when it ends.
+STATE_SQL = "number * 2 + least(next_key_version, 1)"
+
 
 @dataclass(frozen=True)
 class EpochKeys:
@@ -51,6 +54,11 @@ class Epoch:
     def newest(self) -> EpochKeys:
         """Under which new rows are written."""
         return self.next or self.current
+
+    @property
+    def state(self) -> int:
+        """What STATE_SQL gives for this epoch."""
+        return self.current.number * 2 + (self.next is not None)
 
     def by_number(self, number: int) -> EpochKeys | None:
         """The keys of the epoch with this number; None if its time is over."""
@@ -89,6 +97,12 @@ def hold_epoch(alias: str, table: str) -> Epoch:
     )
     row = next(iter(rows), None)
     return _remember(alias, table, row or _create(alias, table))
+
+
+def state_subquery(alias: str) -> str:
+    """SQL of the state that the epoch has in the database; its parameter is the table."""
+    table = _model(alias)._meta.db_table
+    return f'(SELECT {STATE_SQL} FROM {table} WHERE "table" = %s)'  # noqa: S608  # our names
 
 
 def begin_renewal(alias: str, table: str) -> Epoch:

@@ -9,7 +9,7 @@ rows. During a renewal a row is under the old or under the next salt, never unde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import IntegrityError, connections, transaction
@@ -27,6 +27,8 @@ LOOKS = 2
 
 # Name and content to what they become; None deletes the row.
 Transform = Callable[[bytes, bytes], tuple[bytes, bytes] | None]
+# Where the wanted rows are in an epoch.
+Locators = Callable[[Epoch], Iterable[bytes]]
 
 
 class MissingRowError(LookupError):
@@ -84,6 +86,34 @@ class BlindedTable:
         rows = self.model._default_manager.filter(locator__in=self.locators(epoch, *names))
         return dict(self.open(epoch, row.epoch, row.ciphertext) for row in rows)
 
+    def first_of(self, locators_of: Locators) -> tuple[Epoch, bytes, bytes] | None:
+        """The first of these rows that exists: the database's epoch, locator and ciphertext.
+
+        One statement, repeated when the epoch has changed since this process read it: a row that
+        was written under the next epoch is not overlooked.
+        """
+        epoch = self.epoch()
+        while True:
+            row = self._first_at(list(locators_of(epoch)))
+            if row is not None and row[2] == epoch.state:
+                return epoch, bytes(row[0]), bytes(row[1])
+            fresh = self.reread_epoch()
+            if row is None and fresh == epoch:
+                return None
+            epoch = fresh
+
+    def _first_at(self, locators: list[bytes]) -> tuple[bytes, bytes, int] | None:
+        """Locator, ciphertext, and the state of the epoch in the same moment."""
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(
+                f"SELECT locator, ciphertext, {epochs.state_subquery(self.alias)} "  # noqa: S608
+                f"FROM {self.name} WHERE locator = ANY(%s) "
+                "ORDER BY array_position(%s, locator) LIMIT 1",
+                [self.name, locators, locators],
+            )
+            row: tuple[bytes, bytes, int] | None = cursor.fetchone()
+            return row
+
     def locators(self, epoch: Epoch, *names: bytes) -> list[bytes]:
         """Where rows with these names can be."""
         return [keys.locator(name) for keys in epoch.both for name in names]
@@ -98,15 +128,28 @@ class BlindedTable:
 
     def insert(self, name: bytes, content: bytes) -> bool:
         """Write a new row; False if there is one with this name."""
+        return self.insert_all({name: content})
+
+    def insert_all(self, contents: Mapping[bytes, bytes]) -> bool:
+        """Write new rows; False, and none is written, if there is one with one of the names."""
         with transaction.atomic(using=self.alias):
             epoch = self.hold_epoch()
-            if epoch.next is not None and self.read(epoch, [name]):
+            if epoch.next is not None and self.read(epoch, contents):
                 return False
-            try:
-                with transaction.atomic(using=self.alias):
-                    self._new_row(epoch.newest, name, content).save(force_insert=True)
-            except IntegrityError:
-                return False
+            return self.insert_under(epoch, contents)
+
+    def insert_under(self, epoch: Epoch, contents: Mapping[bytes, bytes]) -> bool:
+        """Write new rows, in the random order of their locators; False if one of them exists.
+
+        The caller holds the epoch, and names that can have a row under an older one are no matter.
+        """
+        rows = [self._new_row(epoch.newest, *item) for item in contents.items()]
+        rows.sort(key=lambda row: row.locator)
+        try:
+            with transaction.atomic(using=self.alias):
+                self.model._default_manager.bulk_create(rows)
+        except IntegrityError:
+            return False
         return True
 
     def update(self, name: bytes, change: Callable[[bytes], bytes]) -> bytes:
@@ -164,6 +207,19 @@ class BlindedTable:
             epochs.end_renewal(self.alias, self.name)
         return moved
 
+    def replace(
+        self, locators: list[bytes], keys: EpochKeys, renewed: list[tuple[bytes, bytes]]
+    ) -> None:
+        """Delete the old rows and copy in the new ones, in the random order of their locators."""
+        self.model._default_manager.filter(locator__in=locators).delete()
+        rows = sorted((keys.locator(name), self._seal(keys, name, text)) for name, text in renewed)
+        with (
+            connections[self.alias].cursor() as cursor,
+            cursor.copy(f"COPY {self.name} (locator, epoch, ciphertext) FROM STDIN") as copy,
+        ):
+            for locator, ciphertext in rows:
+                copy.write_row((locator, keys.number, ciphertext))
+
     def _has_rows(self, keys: EpochKeys) -> bool:
         return self.model._default_manager.filter(epoch=keys.number).exists()
 
@@ -182,7 +238,7 @@ class BlindedTable:
                     for _, number, ciphertext in rows
                     if (row := transform(*self.open(epoch, number, ciphertext))) is not None
                 ]
-                self._replace([row[0] for row in rows], epoch.next, renewed)
+                self.replace([row[0] for row in rows], epoch.next, renewed)
                 moved += len(rows)
 
     def _seal(self, keys: EpochKeys, name: bytes, content: bytes) -> bytes:
@@ -204,16 +260,3 @@ class BlindedTable:
             rows = rows.filter(epoch=epoch).select_for_update()
         values = rows.values_list("locator", "epoch", "ciphertext")[:CHUNK_ROWS]
         return [(bytes(locator), number, bytes(text)) for locator, number, text in values]
-
-    def _replace(
-        self, locators: list[bytes], keys: EpochKeys, renewed: list[tuple[bytes, bytes]]
-    ) -> None:
-        """Delete the old rows and copy in the new ones, in the random order of their locators."""
-        self.model._default_manager.filter(locator__in=locators).delete()
-        rows = sorted((keys.locator(name), self._seal(keys, name, text)) for name, text in renewed)
-        with (
-            connections[self.alias].cursor() as cursor,
-            cursor.copy(f"COPY {self.name} (locator, epoch, ciphertext) FROM STDIN") as copy,
-        ):
-            for locator, ciphertext in rows:
-                copy.write_row((locator, keys.number, ciphertext))

@@ -19,6 +19,7 @@ from sermo.blinded_rows.models import NightlyPass
 from sermo.blinded_rows.table import BlindedTable, Transform, unchanged
 from sermo.core import coarse
 from sermo.core.advisory_lock import exclusive
+from sermo.members.viewer import private_versions
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Renewal:
 
 
 # Every table of blinded rows (tests/custody/test_nightly_pass.py compares).
-RENEWALS: tuple[Renewal, ...] = ()
+RENEWALS: tuple[Renewal, ...] = (Renewal(private_versions.TABLE, private_versions.prepare_renewal),)
 
 
 def renew(renewal: Renewal) -> int:

@@ -101,14 +101,10 @@ class AuthorCapsule(models.Model):
         ordering = ("post_id",)
 
 
-class PrivateState(models.Model):
-    """One section of a member's private state (sermo.members.viewer.private_state)."""
+class PrivateState(BlindedRow):
+    """A part of one version of a section of private state (sermo.members.viewer)."""
 
-    locator = BytesField(max_length=PSEUDONYM_BYTES, primary_key=True)
-    version = models.PositiveIntegerField(default=0)
-    ciphertext = BytesField()
-
-    class Meta:
+    class Meta(BlindedRow.Meta):
         verbose_name_plural = "private state"
 
 

@@ -243,7 +243,7 @@ def test_the_identity_option_shows_the_anonymous_name_of_the_case(
 def test_an_anonymous_case_names_nobody_and_writes_no_row_of_the_member(osler: Viewer) -> None:
     draft = make_draft(osler)
     member = Member.objects.values().get(pk=osler.member.pk)
-    shelves = list(PrivateState.objects.values_list("locator", "version"))
+    shelves = list(PrivateState.objects.values_list("locator", "ciphertext"))
 
     with CaptureQueriesContext(connections["default"]) as asked:
         case = publish(osler, draft, shown_as=ShownAs.ANONYMOUS)
@@ -252,7 +252,7 @@ def test_an_anonymous_case_names_nobody_and_writes_no_row_of_the_member(osler: V
     assert case.pseudonym is not None
     assert case.posted_at.minute == 0
     assert Member.objects.values().get(pk=osler.member.pk) == member
-    assert list(PrivateState.objects.values_list("locator", "version")) == shelves
+    assert list(PrivateState.objects.values_list("locator", "ciphertext")) == shelves
     written = " ".join(q["sql"] for q in asked if not q["sql"].startswith("SELECT"))
     assert str(osler.member.pk) not in written
     assert osler.member.handle not in written

@@ -13,9 +13,9 @@ from accounts.models import CredentialSlot, User
 from cases.models import Case, Comment
 from sermo.core import coarse
 from sermo.data_rights import tasks
-from sermo.members.models import Member, MemberJob, PrivateState, ShownAs
+from sermo.members.models import Member, MemberJob, ShownAs
 from sermo.members.services import author_of_capsule, renew_author_capsules
-from sermo.members.viewer import Viewer, private_state
+from sermo.members.viewer import Viewer, private_state, private_versions
 from sermo.notifications.models import EmailSubscription
 from sermo.notifications.services import subscribe_by_email
 from tests.accounts.conftest import EnteredMember, make_entered_member, sign_in
@@ -175,7 +175,9 @@ def test_after_leaving_no_key_decrypts_anything_of_the_person(world: World) -> N
     assert not User.objects.filter(pk=world.user.pk).exists()
     assert not CredentialSlot.objects.exists()
     assert not Application.objects.exists()
-    assert not PrivateState.objects.exists()
+    private_versions.TABLE.renew(private_versions.prepare_renewal())
+    for section in private_state.SECTIONS:
+        assert private_state.load_section(world.viewer, section) == {}
     assert not EmailSubscription.objects.exists()
     member = Member.objects.get(pk=world.viewer.member.pk)
     assert (bytes(member.identity_escrow), bytes(member.notice_public_key)) == (b"", b"")

@@ -117,11 +117,11 @@ def test_a_track_record_is_found_with_the_members_own_secret_only(
 
 def test_answering_changes_no_private_state(osler: Viewer, blackwell: Viewer) -> None:
     poll = make_poll(osler, "Gout", "Lyme disease")
-    before = dict(PrivateState.objects.values_list("locator", "version"))
+    before = dict(PrivateState.objects.values_list("locator", "ciphertext"))
 
     answer(blackwell, poll, "Gout")
 
-    assert dict(PrivateState.objects.values_list("locator", "version")) == before
+    assert dict(PrivateState.objects.values_list("locator", "ciphertext")) == before
 
 
 def test_uncertain_outcomes_give_feedback_but_do_not_count(

@@ -24,7 +24,6 @@ from sermo.notifications.models import EmailSubscription
 from sermo.notifications.selectors.subscriptions import subscription_id
 
 BATCH_SIZE = 2000
-PRIVATE_SECTIONS = ("follows", "drafts", "acts", "quizzes")
 Scope = Callable[[UUID], str]
 
 
@@ -83,7 +82,7 @@ def email_subscriptions(viewer: Viewer) -> list[UUID]:
 
 def private_sections(viewer: Viewer) -> dict[str, Any]:
     """The member's private state, by section."""
-    return {name: private_state.load_section(viewer, name) for name in PRIVATE_SECTIONS}
+    return {name: private_state.load_section(viewer, name) for name in private_state.SECTIONS}
 
 
 def _with_pseudonym(

@@ -22,8 +22,8 @@ from sermo.core import coarse
 from sermo.data_rights.selectors import owned_records
 from sermo.data_rights.services import job_payloads
 from sermo.data_rights.services.job_payloads import JobPayload
-from sermo.members.models import Member, MemberJob, PrivateState, ShownAs
-from sermo.members.pseudonyms import private_state_scope
+from sermo.members.models import Member, MemberJob, ShownAs
+from sermo.members.viewer import private_state
 from sermo.notifications.models import EmailSubscription
 from sermo.routers import IDENTITY
 from verification.models import Credential, Document, Membership
@@ -94,9 +94,7 @@ def _delete_drafts(payload: JobPayload) -> None:
 
 
 def _delete_private_state(payload: JobPayload) -> None:
-    names = {*owned_records.PRIVATE_SECTIONS}
-    locators = [payload.viewer.pseudonym(private_state_scope(name)) for name in names]
-    PrivateState.objects.filter(pk__in=locators).delete()
+    private_state.delete_private_state(payload.viewer)
 
 
 def _keep_or_remove_named_posts(payload: JobPayload) -> None:

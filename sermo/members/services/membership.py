@@ -14,6 +14,7 @@ from sermo.members.errors import HandleTaken, InvalidHandle
 from sermo.members.models import Member
 from sermo.members.pseudonyms import handles
 from sermo.members.viewer import Viewer
+from sermo.members.viewer.private_state import create_private_state
 
 
 @transaction.atomic
@@ -48,6 +49,7 @@ def issue_membership(
             member.save(force_insert=True)
     except IntegrityError:
         raise HandleTaken from None
+    create_private_state(secret)
     return member
 
 

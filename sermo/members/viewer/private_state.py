@@ -1,8 +1,9 @@
 """Private state: what only its member can read, in sections such as follows or drafts.
 
-A section is one row. Its locator is the member's pseudonym in the scope of the section, and its
-content is encrypted under a key derived from the member secret and padded: the row tells neither
-whose it is nor how much it holds.
+The content of a section is encrypted under a key derived from the member secret. Every member has
+every section from entry on, and a change adds rows instead of changing one
+(sermo.members.viewer.private_versions): the rows tell neither whose they are nor whether a member
+ever stored anything.
 """
 
 from __future__ import annotations
@@ -10,62 +11,130 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from sermo.core import crypto
-from sermo.members.models import PrivateState
-from sermo.members.pseudonyms import private_state_scope
+from sermo.members import pseudonyms
 from sermo.members.viewer import Viewer
+from sermo.members.viewer.private_versions import (
+    BASE,
+    CHUNK_BYTES,
+    DELETED,
+    TABLE,
+    Version,
+    encode_name,
+    n_chunks_for,
+    read_newest,
+    rows_of,
+)
 
 PrivateSection = dict[str, Any]
-# Content is padded to a multiple of this many bytes.
-PADDING_STEP_BYTES = 4096
+SECTIONS = ("follows", "drafts", "quizzes")
+# What `crypto.encrypt` adds, and the length in front of the padded text.
+_ENCRYPTION_BYTES, _LENGTH_BYTES = 40, 4
+# Each attempt that fails means that another request of the member has succeeded.
+MAX_ATTEMPTS = 100
+
+
+class ConcurrentChangesError(RuntimeError):
+    """Other requests changed the section each time this one tried."""
 
 
 def load_section(viewer: Viewer, section: str) -> PrivateSection:
-    """The content of the section; empty where nothing was ever stored."""
-    locator = viewer.pseudonym(private_state_scope(section))
-    row = PrivateState.objects.filter(locator=locator).first()
-    return decrypt_section(viewer, section, row.ciphertext) if row else {}
+    """The content of the section; empty where nothing was ever stored. One statement."""
+    return _load(viewer, section)[1]
 
 
 @transaction.atomic
 def update_section(
     viewer: Viewer, section: str, function: Callable[[PrivateSection], None]
 ) -> PrivateSection:
-    """Let the function change the section in place, under a row lock; the new content."""
-    locator = viewer.pseudonym(private_state_scope(section))
-    PrivateState.objects.bulk_create(
-        [PrivateState(locator=locator, ciphertext=encrypt_section(viewer, section, {}))],
-        ignore_conflicts=True,
-    )
-    row = PrivateState.objects.select_for_update().get(pk=locator)
-    content = decrypt_section(viewer, section, row.ciphertext)
-    function(content)
-    PrivateState.objects.filter(pk=locator).update(
-        ciphertext=encrypt_section(viewer, section, content), version=F("version") + 1
-    )
-    return content
+    """Let the function change the section in place; the new content.
+
+    The function is called again with newer content if another request was faster. Nothing is
+    written where it changes nothing. Raises `ConcurrentChangesError`.
+    """
+    epoch = TABLE.hold_epoch()
+    for _ in range(MAX_ATTEMPTS):
+        version, content = _load(viewer, section)
+        before = json.dumps(content)
+        function(content)
+        if json.dumps(content) == before:
+            return content
+        rows = rows_of(
+            _locator(viewer.secret, section),
+            _following(version, epoch.newest.number),
+            encrypt_section(viewer.secret, section, content),
+        )
+        if TABLE.insert_under(epoch, rows):
+            return content
+    raise ConcurrentChangesError
 
 
-def encrypt_section(viewer: Viewer, section: str, content: PrivateSection) -> bytes:
-    """Length, JSON and padding, encrypted under the member's key of this section."""
-    encoded = json.dumps(content, separators=(",", ":")).encode()
-    return crypto.encrypt(
-        _key(viewer, section), crypto.pad_to_multiple(encoded, PADDING_STEP_BYTES)
-    )
+def create_private_state(secret: bytes) -> None:
+    """Every section of a new member, so that a first use looks like any other. Idempotent."""
+    rows: dict[bytes, bytes] = {}
+    for section in SECTIONS:
+        rows |= rows_of(_locator(secret, section), BASE, encrypt_section(secret, section, {}))
+    TABLE.insert_all(rows)
 
 
-def decrypt_section(viewer: Viewer, section: str, ciphertext: bytes) -> PrivateSection:
+@transaction.atomic
+def delete_private_state(viewer: Viewer) -> None:
+    """From now on every section is empty; the next nightly renewal deletes the rows. Idempotent.
+
+    Raises `ConcurrentChangesError`.
+    """
+    epoch = TABLE.hold_epoch()
+    for _ in range(MAX_ATTEMPTS):
+        rows = {}
+        for section in SECTIONS:
+            locator = _locator(viewer.secret, section)
+            version, ciphertext = read_newest(locator)
+            if ciphertext is not None:
+                following = _following(version, epoch.newest.number)
+                rows[encode_name(locator, following, 0)] = DELETED
+        if not rows or TABLE.insert_under(epoch, rows):
+            return
+    raise ConcurrentChangesError
+
+
+def encrypt_section(secret: bytes, section: str, content: PrivateSection) -> bytes:
+    """The compressed JSON, padded so that the ciphertext fills a number of chunks."""
+    packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
+    n_chunks = n_chunks_for(len(packed) + _LENGTH_BYTES + _ENCRYPTION_BYTES)
+    padded = crypto.pad_to_multiple(packed, n_chunks * CHUNK_BYTES - _ENCRYPTION_BYTES)
+    return crypto.encrypt(_key(secret, section), padded)
+
+
+def decrypt_section(secret: bytes, section: str, ciphertext: bytes) -> PrivateSection:
     """What `encrypt_section` encrypted. Raises `DecryptionError` for another member's row."""
-    padded = crypto.decrypt(_key(viewer, section), ciphertext)
-    content: PrivateSection = json.loads(crypto.unpad_multiple(padded))
+    packed = crypto.unpad_multiple(crypto.decrypt(_key(secret, section), ciphertext))
+    # JSON begins with a brace. It was not compressed in older versions.
+    encoded = packed if packed.startswith(b"{") else zlib.decompress(packed)
+    content: PrivateSection = json.loads(encoded)
     return content
 
 
-def _key(viewer: Viewer, section: str) -> bytes:
-    return hmac.new(viewer.secret, f"private-state-key:{section}".encode(), hashlib.sha256).digest()
+def _load(viewer: Viewer, section: str) -> tuple[Version, PrivateSection]:
+    version, ciphertext = read_newest(_locator(viewer.secret, section))
+    if ciphertext is None:
+        return version, {}
+    return version, decrypt_section(viewer.secret, section, ciphertext)
+
+
+def _following(version: Version, epoch: int) -> Version:
+    """The version after this one, written in the epoch with this number."""
+    return Version(epoch, version.entry + 1 if version.epoch == epoch else 1)
+
+
+def _locator(secret: bytes, section: str) -> bytes:
+    return pseudonyms.pseudonym(secret, pseudonyms.private_state_scope(section))
+
+
+def _key(secret: bytes, section: str) -> bytes:
+    return hmac.new(secret, f"private-state-key:{section}".encode(), hashlib.sha256).digest()

@@ -69,7 +69,7 @@ class Command(BaseCommand):
             cookie, {"member_credential": {"member": "0" * 32, "secret": "0" * 44}}
         )
         section = private_state.encrypt_section(
-            viewer, "follows", {"follows": {uuid.uuid4().hex: 1 for _ in range(80)}}
+            viewer.secret, "follows", {"follows": {uuid.uuid4().hex: 1 for _ in range(80)}}
         )
         scopes = [pseudonyms.case_scope(uuid.uuid4()) for _ in range(PSEUDONYMS)]
         address = crypto.encrypt_with_named_key(
@@ -79,7 +79,7 @@ class Command(BaseCommand):
             "decrypt the session": lambda: decrypt_session(cookie, session),
             f"{PSEUDONYMS} pseudonyms": lambda: [viewer.pseudonym(scope) for scope in scopes],
             f"decrypt {PRIVATE_SECTIONS} private sections": lambda: [
-                private_state.decrypt_section(viewer, "follows", section)
+                private_state.decrypt_section(viewer.secret, "follows", section)
                 for _ in range(PRIVATE_SECTIONS)
             ],
             "decrypt one field of the person": lambda: crypto.decrypt_with_named_key(
