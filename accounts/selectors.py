@@ -10,6 +10,7 @@ from accounts.models import (
     VerifiedPerson,
 )
 from sermo.core import crypto
+from sermo.members.credential_lines.k_anonymity import MemberFacts
 
 MAX_RECOVERY_REQUESTS_SHOWN = 100
 
@@ -20,6 +21,14 @@ def real_name(user: User) -> str:
     if person is None:
         return ""
     return crypto.decrypt(user.decrypt_data_key(), bytes(person.encrypted_name)).decode()
+
+
+def member_facts(user: User) -> MemberFacts | None:
+    """What the credential line is made from; None where specialty and country are not verified."""
+    person = (
+        VerifiedPerson.objects.filter(user=user).exclude(specialty="").exclude(country="").first()
+    )
+    return MemberFacts(person.specialty, person.years, person.country) if person else None
 
 
 def is_verified(user: User) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from accounts.email_outbox import delivery
-from accounts.services import credential_lines, credential_slots
+from accounts.services import credential_slots
 from sermo.core.jobs import enqueue
 from sermo.routers import IDENTITY
 
@@ -26,8 +26,3 @@ def sweep_identity_emails() -> None:
 @shared_task(name="accounts.delete_unused_device_slots")
 def delete_unused_device_slots() -> None:
     credential_slots.delete_unused_device_slots()
-
-
-@shared_task(name="accounts.generalise_credential_lines")
-def generalise_credential_lines() -> None:
-    credential_lines.generalise_shown_lines()

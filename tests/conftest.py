@@ -85,6 +85,15 @@ def _empty_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _no_released_lines() -> Iterator[None]:
+    """Forget the credential lines that this process knows after each test."""
+    from sermo.members.credential_lines.released import forget_released_lines
+
+    yield
+    forget_released_lines()
+
+
 @pytest.fixture
 def osler(db: Any) -> Viewer:
     """An internist; usually the author."""

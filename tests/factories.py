@@ -27,7 +27,9 @@ from cases.models import (
 from sermo.core import crypto
 from sermo.core.coarse import to_minute
 from sermo.members import pseudonyms
-from sermo.members.models import Member, ShownAs
+from sermo.members.credential_lines import released
+from sermo.members.credential_lines.k_anonymity import CredentialLine, MemberFacts
+from sermo.members.models import Member, ReleasedLine, ShownAs
 from sermo.members.services import write_author_capsule
 from sermo.members.viewer import Viewer
 from sermo.members.viewer.private_state import create_private_state
@@ -56,24 +58,31 @@ def make_user(name: str = "applicant", *, role: str = "", issued: bool = False) 
     return user
 
 
-def make_member(handle: str, *, specialty: str = "internal", role: str = "") -> Member:
+def make_member(handle: str, *, role: str = "") -> Member:
     """A member without a user."""
     return Member.objects.create(
         handle=handle,
         handle_key=handle,
-        line_specialty=specialty,
-        line_years="11-20",
-        line_place="US",
         role=role,
         identity_escrow=b"synthetic",
     )
 
 
 def make_viewer(handle: str, *, specialty: str = "internal", role: str = "") -> Viewer:
-    """A member and the secret of their session, with the private state of a new member."""
-    viewer = Viewer(make_member(handle, specialty=specialty, role=role), crypto.new_secret())
+    """A member with a session and the private state of a new one, whose exact line is released."""
+    facts = MemberFacts(specialty, "11-20", "US")
+    release_line(CredentialLine(*facts))
+    viewer = Viewer(make_member(handle, role=role), crypto.new_secret(), facts=facts)
     create_private_state(viewer.secret)
     return viewer
+
+
+def release_line(line: CredentialLine, **values: int) -> None:
+    """Let every member whom the line fits show it, as the nightly pass does."""
+    ReleasedLine.objects.update_or_create(**line._asdict(), defaults=values)
+    # A process reads the lines once a minute: this one now, so that no test counts it.
+    released.forget_released_lines()
+    released.released_lines()
 
 
 def client_for(who: Viewer | User | None) -> Client:
@@ -93,6 +102,7 @@ def client_for(who: Viewer | User | None) -> Client:
         session["member_credential"] = {
             "member": who.member.pk.hex,
             "secret": base64.b64encode(who.secret).decode(),
+            "facts": who.facts,
         }
     session["signed_in_at"] = timezone.now().isoformat()
     session.save()
@@ -108,7 +118,7 @@ def _user_of(viewer: Viewer) -> User:
 
 def _authorship(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[str, Any]:
     now = to_minute(timezone.now())
-    line = {"line_specialty": author.member.line_specialty, "posted_at": now}
+    line = {"line_specialty": author.line.specialty, "posted_at": now}
     if not anonymous:
         return {**line, "author": author.member, "byline": author.member.handle}
     pseudonym = author.pseudonym(pseudonyms.case_scope(case_id))

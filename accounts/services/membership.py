@@ -17,7 +17,7 @@ from accounts.models import (
     VerifiedPerson,
     current_month,
 )
-from accounts.services import credential_lines, credential_slots
+from accounts.services import credential_slots
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core import crypto
@@ -55,7 +55,6 @@ def enter_community(
     members.issue_membership(
         member_id=credential.member_id,
         handle=handle,
-        line=credential_lines.credential_line_of_new_member(user),
         wants_mail=wants_mail,
         identity_escrow=_identity_escrow(user),
         secret=credential.secret,
@@ -74,16 +73,13 @@ def has_membership(*, user: User) -> bool:
 def on_sign_in(*, user: User, credential: MemberCredential) -> None:
     """What only the credential makes possible, so that it waits for a sign-in.
 
-    The identity store learns whether the membership was suspended. The credential line follows
-    what enough members share. A pending recovery request is deleted. If a custodian key has
-    changed, the custodian slots and the identity escrow are encrypted again.
+    The identity store learns whether the membership was suspended. A pending recovery request is
+    deleted. If a custodian key has changed, the custodian slots and the identity escrow are
+    encrypted again.
     """
     is_suspended = members.is_suspended(member_id=credential.member_id, secret=credential.secret)
     if is_suspended != user.is_suspended:
         User.objects.filter(pk=user.pk).update(is_suspended=is_suspended)
-    members.set_credential_line(
-        member_id=credential.member_id, line=credential_lines.credential_line_of(user)
-    )
     RecoveryRequest.objects.filter(user=user).delete()
     slots = CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.CUSTODIANS)
     if not slots.filter(custodian_key_versions=custodians.custodian_key_versions()).exists():

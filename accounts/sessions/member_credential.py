@@ -51,6 +51,7 @@ def start_member_session(request: HttpRequest, user: User, credential: MemberCre
     request.session[MEMBER_CREDENTIAL] = {
         **_encode(credential),
         "name": selectors.real_name(user),
+        "facts": selectors.member_facts(user),
     }
     services.on_sign_in(user=user, credential=credential)
     if not services.unwrap_with_device(user, device_cookie.device_token(request)):

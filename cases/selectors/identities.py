@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.policies import is_author
-from sermo.members.credential_lines.labels import credential_line_label
+from sermo.members.credential_lines.labels import line_label
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import anonymous_name, case_scope
 from sermo.members.viewer import Viewer
@@ -59,7 +59,7 @@ def identity_options_for(
         (ShownAs.ANONYMOUS, _("Anonymous in this case"), alias, _anonymity_note()),
         (ShownAs.REAL_NAME, _("Your real name"), viewer.real_name, _("For everybody, for good.")),
     ]
-    credential = credential_line_label(viewer.member)
+    credential = line_label(viewer.line)
     return [
         IdentityOption(
             value=str(value.value),

@@ -17,6 +17,7 @@ from cases.services.answers import reveal_answers
 from cases.services.view_counts import count_view
 from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
+from sermo.members.credential_lines.labels import line_activity_label
 from sermo.members.viewer.requests import MemberRequest
 
 
@@ -42,6 +43,7 @@ def case_response(
         "form": form,
         "quoted": _quoted(request, case, sees_answers=page.sees_answers),
         "identity_options": identity_options(request.viewer, case, chosen=chosen),
+        "line_activity": line_activity_label(request.viewer.line),
     }
     return render(request, "cases/detail.html", context, status=status)
 

@@ -21,6 +21,7 @@ from cases.services.follows import follow_after_posting
 from cases.views.case_page import case_response
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key, render_part_or_page, within_rate
+from sermo.members.credential_lines.labels import line_activity_label
 from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer.requests import MemberRequest
 
@@ -56,6 +57,7 @@ def reply(request: MemberRequest, case_id: str, comment_id: str) -> HttpResponse
         "quoted": quoted,
         "form": form if form.is_bound else None,
         "identity_options": _identity_options(request, case),
+        "line_activity": line_activity_label(request.viewer.line),
         "hides_answers": hides_answers_now(case),
     }
     status = 422 if request.method == "POST" else 200

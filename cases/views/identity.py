@@ -15,6 +15,7 @@ from cases.selectors.access import visible_case
 from cases.selectors.identities import identity_options
 from cases.services import identity as services
 from sermo.core.access import Audience, audience
+from sermo.members.credential_lines.labels import line_activity_label
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer.requests import MemberRequest
@@ -41,4 +42,9 @@ def show_name(request: MemberRequest, case_id: str) -> HttpResponse:
     names = [option for option in options if not option.anonymous]
     if not any(option.checked for option in names):
         names[0] = replace(names[0], checked=True)
-    return render(request, "cases/show_name.html", {"case": case, "identity_options": names})
+    context = {
+        "case": case,
+        "identity_options": names,
+        "line_activity": line_activity_label(request.viewer.line),
+    }
+    return render(request, "cases/show_name.html", context)

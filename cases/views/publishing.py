@@ -24,6 +24,7 @@ from cases.views.uploads import draft_or_404
 from sermo.core import specialties
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
+from sermo.members.credential_lines.labels import line_activity_label
 from sermo.members.models import ShownAs
 from sermo.members.viewer.requests import MemberRequest
 
@@ -81,6 +82,7 @@ def _check_page(
         "has_date_and_place": readiness.has_date_and_place(draft_findings),
         "blockers": readiness.blockers(content, images, draft_findings),
         "identity_options": options,
+        "line_activity": line_activity_label(request.viewer.line),
         "form": form or PublishForm(identities=[option.value for option in options]),
     }
     return render(request, "cases/compose/publish.html", context, status=status)

@@ -38,6 +38,7 @@ from polls.services.decisive_tests import record_conditional_change
 from sermo.core.coarse import to_week
 from sermo.core.http import within_rate
 from sermo.members.pseudonyms import poll_scope
+from sermo.members.services import count_shown_line
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import EventKind
 from sermo.notifications.services import NewEvent, notify
@@ -108,6 +109,7 @@ def submit_answer(
     row = _save_answer(viewer, poll, pseudonym, round_, answer.confidence)
     if row is None:
         return
+    count_shown_line(viewer=viewer)
     _save_ranks(row, options)
     record_conditional_change(answer=row, text=answer.decisive_test, to_option=answer.changes_to)
     if not updates_by_round:
@@ -167,7 +169,7 @@ def _save_answer(
     """
     values = {
         "confidence": confidence,
-        "specialty": viewer.member.line_specialty,
+        "specialty": viewer.line.specialty,
         "is_by_case_author": poll.case is not None and is_author(viewer, poll.case),
         "record_weight_quarters": _record_weight_quarters(viewer, poll),
         "updates_seen": count_updates(poll),

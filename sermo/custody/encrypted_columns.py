@@ -28,7 +28,14 @@ from accounts.models import fields as email
 from cases.models import Image
 from sermo.core import crypto, keys
 from sermo.core.keys import KeyName
-from sermo.members.models import AbstractPost, AuthorCapsule, Member, MemberJob
+from sermo.members.models import (
+    AbstractPost,
+    AuthorCapsule,
+    LineTally,
+    Member,
+    MemberJob,
+    ShownLine,
+)
 from sermo.members.services import pack_identity_escrow, unpack_identity_escrow
 from sermo.moderation.models import AuthorDisclosure
 from sermo.notifications import models as notifications
@@ -176,6 +183,8 @@ def _under_public_keys() -> Iterator[EncryptedColumn]:
     yield _public_key_column("MAIL", EncryptedEmail, "encrypted_message")
     yield _public_key_column("MODERATION", AuthorCapsule, "ciphertext")
     yield _public_key_column("INNER", MemberJob, "encrypted_payload")
+    yield _public_key_column("INNER", ShownLine, "ciphertext")
+    yield _public_key_column("INNER", LineTally, "ciphertext")
     yield _public_key_column(
         "INNER",
         CredentialSlot,

@@ -19,6 +19,7 @@ from sermo.blinded_rows.models import NightlyPass
 from sermo.blinded_rows.table import BlindedTable, Transform, unchanged
 from sermo.core import coarse
 from sermo.core.advisory_lock import exclusive
+from sermo.members.services import release_credential_lines
 from sermo.members.viewer import private_versions
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def renew(renewal: Renewal) -> int:
 # In this order. A renamed step is a new one.
 STEPS: tuple[Step, ...] = (
     *(Step(f"renew {renewal.table.name}", partial(renew, renewal)) for renewal in RENEWALS),
+    Step("credential_lines", release_credential_lines),
 )
 
 

@@ -9,10 +9,9 @@ from allauth.account.models import EmailAddress
 from accounts import services as accounts
 from accounts.models import StaffRole as UserRole
 from accounts.models import User
-from accounts.selectors import real_name
-from accounts.services import credential_lines
+from accounts.selectors import member_facts, real_name
 from sermo.members.models import CommunityRole, Member
-from sermo.members.services import set_credential_line
+from sermo.members.services import release_seeded_lines
 from sermo.members.viewer import Viewer
 
 # Printed at the start of the demonstration. These people never exist in production.
@@ -55,7 +54,8 @@ class SignIn:
 def make_members() -> list[Viewer]:
     """Make 40 members: 37 of 15 specialties, two moderators and an administrator.
 
-    Members who exist already are not made again.
+    Members who exist already are not made again. Their lines are released as if all of them had
+    been active last week.
     """
     plain = [_member(number, handle) for number, handle in enumerate(HANDLES[:PLAIN_MEMBERS])]
     staff = [
@@ -63,19 +63,12 @@ def make_members() -> list[Viewer]:
         _member(38, "calm-bittern-two", name="moderator2", role=CommunityRole.MODERATOR),
         _member(39, "keeper-of-the-house", name="admin", role=CommunityRole.ADMIN),
     ]
-    return [_update_credential_line(user, viewer) for user, viewer in plain + staff]
+    viewers = plain + staff
+    release_seeded_lines(facts for viewer in viewers if (facts := viewer.facts))
+    return viewers
 
 
-def _update_credential_line(user: User, viewer: Viewer) -> Viewer:
-    """Compute the credential line again: with all members present it may show more."""
-    set_credential_line(
-        member_id=viewer.member.pk, line=credential_lines.credential_line_of_new_member(user)
-    )
-    viewer.member.refresh_from_db()
-    return viewer
-
-
-def _member(number: int, handle: str, *, name: str = "", role: str = "") -> tuple[User, Viewer]:
+def _member(number: int, handle: str, *, name: str = "", role: str = "") -> Viewer:
     user = make_user(f"{name or f'member{number + 1:02}'}@mail.example")
     credential = accounts.unwrap_with_password(user, PASSWORD)
     if credential is None:
@@ -93,7 +86,7 @@ def _member(number: int, handle: str, *, name: str = "", role: str = "") -> tupl
         Member.objects.filter(pk=credential.member_id).update(role=role)
     member = Member.objects.get(pk=credential.member_id)
     email = user.email if member.wants_mail else ""
-    return user, Viewer(member, credential.secret, real_name(user), email)
+    return Viewer(member, credential.secret, real_name(user), email, member_facts(user))
 
 
 def make_user(email: str, *, role: str = "") -> User:

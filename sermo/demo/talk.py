@@ -159,7 +159,7 @@ def _answer(case: Case, story: Story, crowd: list[Viewer], chance: random.Random
     options = {option.label: option for option in poll.options.all()}
     weights = [5, 3, 2, 1, 1][: len(story.options)]
     asked = sorted(
-        crowd, key=lambda v: (v.member.line_specialty not in story.specialties, chance.random())
+        crowd, key=lambda v: (v.line.specialty not in story.specialties, chance.random())
     )
     for viewer in asked[: story.answers]:
         names = list(story.options)

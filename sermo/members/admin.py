@@ -8,14 +8,7 @@ from sermo.members import models
 
 @admin.register(models.Member, site=community_site)
 class MemberAdmin(ReadOnlyAdmin):
-    list_display = (
-        "handle",
-        "line_specialty",
-        "line_years",
-        "line_place",
-        "role",
-        "suspended_at",
-    )
+    list_display = ("handle", "role", "suspended_at")
     list_filter = ("role", "suspended_at")
     search_fields = ("handle",)
 
@@ -24,3 +17,6 @@ community_site.register(models.AuthorCapsule, ReadOnlyAdmin)
 community_site.register(models.PrivateState, ReadOnlyAdmin)
 community_site.register(models.EncryptedNotice, ReadOnlyAdmin)
 community_site.register(models.MemberJob, ReadOnlyAdmin)
+community_site.register(models.ReleasedLine, ReadOnlyAdmin)
+community_site.register(models.ShownLine, ReadOnlyAdmin)
+community_site.register(models.LineTally, ReadOnlyAdmin)

@@ -44,11 +44,6 @@ class Member(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     handle = models.CharField(max_length=30)
     handle_key = models.CharField(max_length=60, unique=True, editable=False)
-    # The credential line: coarse enough that at least k members share the whole line. This store
-    # has neither exact facts nor a date: with the line, a date identified persons (decision 0011).
-    line_specialty = models.CharField(max_length=40, default="")
-    line_years = models.CharField(max_length=8, default="", blank=True)
-    line_place = models.CharField(max_length=40, default="", blank=True)
     role = models.CharField(
         max_length=12, choices=CommunityRole.choices, default=CommunityRole.NONE, blank=True
     )
@@ -62,11 +57,6 @@ class Member(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = (
-            models.Index(
-                fields=["line_specialty", "line_years", "line_place"], name="members_member_line"
-            ),
-        )
 
     def __str__(self) -> str:
         return self.handle
@@ -106,6 +96,55 @@ class PrivateState(BlindedRow):
 
     class Meta(BlindedRow.Meta):
         verbose_name_plural = "private state"
+
+
+class ShownLine(models.Model):
+    """One member who showed a credential line in one week; or nobody, to hide how many did.
+
+    The locator is the member's pseudonym of the week, or random. The exact facts are encrypted to
+    the INNER key. Written and deleted by the nightly pass only.
+    """
+
+    locator = BytesField(max_length=PSEUDONYM_BYTES, primary_key=True, editable=False)
+    # Its Monday.
+    week = models.DateField(editable=False)
+    ciphertext = BytesField(editable=False)
+
+    class Meta:
+        ordering = ("locator",)
+        indexes = (models.Index(fields=["week"], name="members_shownline_week"),)
+
+
+class LineTally(models.Model):
+    """How many members showed a line in a closed week, by exact facts; encrypted to INNER."""
+
+    week = models.DateField(primary_key=True, editable=False)
+    ciphertext = BytesField(editable=False)
+
+    class Meta:
+        ordering = ("week",)
+        verbose_name_plural = "line tallies"
+
+
+class ReleasedLine(models.Model):
+    """A credential line that at least k members showed. Replaced by the nightly pass."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    specialty = models.CharField(max_length=40)
+    years = models.CharField(max_length=8, blank=True)
+    # A country (two letters) or a region.
+    place = models.CharField(max_length=40, blank=True)
+    # Colleagues of one of them who showed it, rounded down to five; 0 if fewer than k did.
+    n_this_week = models.PositiveIntegerField(default=0)
+    n_last_week = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("specialty", "years", "place")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["specialty", "years", "place"], name="members_releasedline_once"
+            ),
+        )
 
 
 class EncryptedNotice(models.Model):

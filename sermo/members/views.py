@@ -21,7 +21,8 @@ from sermo.members.viewer.requests import MemberRequest
 @audience(Audience.VERIFIED)
 def profile(request: MemberRequest) -> HttpResponse:
     context = {
-        "credential_line": labels.credential_line_label(request.member),
+        "credential_line": labels.line_label(request.viewer.line),
+        "line_activity": labels.line_activity_label(request.viewer.line),
         "has_real_name": bool(request.viewer.real_name),
         "k": settings.K_ANONYMITY,
         "notices": [

@@ -49,11 +49,7 @@ def test_entering_makes_a_member_and_shows_the_code_until_it_is_confirmed(
     confirmed = verified_client.post(answer["Location"], {"written_down": "yes"})
 
     member = Member.objects.get()
-    assert (member.handle, member.line_specialty, member.wants_mail) == (
-        "teal-heron-482",
-        "",  # nobody shares it yet
-        False,
-    )
+    assert (member.handle, member.wants_mail) == ("teal-heron-482", False)
     assert len(code) == 39
     assert code.encode() in shown.content
     assert confirmed["Location"] == "/cases/"

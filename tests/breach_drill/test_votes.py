@@ -21,8 +21,7 @@ def rows() -> Rows:
     """Two doctors; one says something under a name at ten past ten; somebody answers a poll."""
     return {
         "members_member": [
-            {"id": key, "wants_mail": False, "line_specialty": "", "identity_escrow": ""}
-            for key in DOCTORS
+            {"id": key, "wants_mail": False, "identity_escrow": ""} for key in DOCTORS
         ],
         "moderation_note": [
             {"id": 1, "member_id": DOCTORS[0], "said_at": "2026-03-05T10:10:00+00:00"},

@@ -344,6 +344,8 @@ REWRAPPED_OR_TRANSIENT = {
     ("cases/imaging/storage.py", "keys.KeyName.FIELD"),
     ("sermo/members/encryption/post_columns.py", "keys.KeyName.MODERATION_PUBLIC"),
     ("sermo/members/encryption/post_columns.py", "keys.KeyName.MAIL_PUBLIC"),
+    ("sermo/members/credential_lines/deposits.py", "KeyName.INNER_PUBLIC"),
+    ("sermo/members/credential_lines/tallies.py", "KeyName.INNER_PUBLIC"),
     ("verification/personal_data/ssn.py", "keys.KeyName.FIELD"),
     ("sermo/data_rights/services/job_payloads.py", "keys.KeyName.INNER_PUBLIC"),
     ("tools/management/commands/bench_seals.py", "keys.KeyName.FIELD"),  # not stored

@@ -117,9 +117,9 @@ def test_the_real_name_is_copied_to_the_post_and_refused_where_unknown(osler: Vi
 def test_a_post_has_the_credential_line_of_the_day(osler: Viewer) -> None:
     fields = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
 
-    assert fields["line_specialty"] == osler.member.line_specialty
-    assert fields["line_years"] == osler.member.line_years
-    assert fields["line_place"] == osler.member.line_place
+    assert fields["line_specialty"] == osler.line.specialty
+    assert fields["line_years"] == osler.line.years
+    assert fields["line_place"] == osler.line.place
 
 
 def test_a_viewer_prints_neither_secret_nor_name(osler: Viewer) -> None:

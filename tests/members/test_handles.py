@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sermo.members import services
-from sermo.members.credential_lines.k_anonymity import CredentialLine
 from sermo.members.models import Member
 from sermo.members.pseudonyms import handles
 
@@ -89,7 +88,6 @@ def test_no_text_makes_the_rules_raise(text: str) -> None:
 @pytest.mark.django_db
 def test_the_database_refuses_a_confusable_handle_too() -> None:
     values: dict[str, Any] = {
-        "line": CredentialLine("internal", "11-20", "US"),
         "wants_mail": False,
         "identity_escrow": b"synthetic",
         "secret": bytes(32),

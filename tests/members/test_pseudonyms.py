@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 import inspect
@@ -19,7 +20,7 @@ scopes = st.text(max_size=60)
 SCOPES = [
     function
     for name, function in inspect.getmembers(pseudonyms, inspect.isfunction)
-    if name.endswith("_scope") and name != "shelf_scope"
+    if name.endswith("_scope") and name != "shown_line_scope"
 ]
 
 
@@ -49,7 +50,8 @@ def test_scopes_of_different_kinds_differ_for_one_id() -> None:
     identifier = uuid.uuid4()
 
     scope_texts = [scope(identifier) for scope in SCOPES] + [
-        pseudonyms.private_state_scope(identifier.hex)
+        pseudonyms.private_state_scope(identifier.hex),
+        pseudonyms.shown_line_scope(dt.date(2026, 11, 16)),
     ]
 
     assert len(SCOPES) >= 6

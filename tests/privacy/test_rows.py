@@ -52,7 +52,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "credential line: coarsened until k share it, frozen on publication": (
         "members/test_credential_lines.py::test_every_line_shown_is_shown_by_k_members",
-        "members/test_credential_lines.py::test_the_nightly_job_generalises_lines_that_too_few_share",
+        "members/test_credential_lines.py::test_a_line_that_loses_its_k_becomes_coarser",
         "members/test_authorship.py::test_a_post_has_the_credential_line_of_the_day",
     ),
     "files: random names, no original name": (

@@ -121,8 +121,7 @@ class Builder:
     def member_rows(self) -> Iterator[Row]:
         for number, key in enumerate(self.members):
             handle = f"synthetic-{number:06}"
-            line = (self._specialty(), self.chance.choice(YEARS), self.chance.choice(PLACES))
-            yield (key, handle, handle, *line, "", False, self.chance.randbytes(64), b"")
+            yield (key, handle, handle, "", False, self.chance.randbytes(64), b"")
 
     def case_rows(self) -> Iterator[Row]:
         for key, public_id, at in self.cases:
@@ -176,7 +175,7 @@ AUTHORED = (
     "posted_at",
 )
 MEMBER = (
-    *("id", "handle", "handle_key", "line_specialty", "line_years", "line_place", "role"),
+    *("id", "handle", "handle_key", "role"),
     *("wants_mail", "identity_escrow", "notice_public_key"),
 )
 CASE = (

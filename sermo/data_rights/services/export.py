@@ -82,7 +82,6 @@ def _member(viewer: Viewer) -> dict[str, Any]:
     member = viewer.member
     return {
         "handle": member.handle,
-        "line shown": labels.credential_line_label(member),
         "mail wanted": member.wants_mail,
     }
 
@@ -96,6 +95,7 @@ def _case(case: Case) -> dict[str, Any]:
     return {
         "address": case.get_absolute_url(),
         "shown as": case.byline,
+        "line shown": labels.credential_line_label(case),
         "posted": _time(case.posted_at),
         "title": case.title,
         "question": case.question,
@@ -111,6 +111,7 @@ def _comments(viewer: Viewer) -> list[dict[str, Any]]:
         {
             "address": row.get_absolute_url(),
             "shown as": row.byline,
+            "line shown": labels.credential_line_label(row),
             "posted": _time(row.posted_at),
             "text": row.text,
         }

@@ -147,9 +147,6 @@ def _clear_member(payload: JobPayload) -> None:
         notice_public_key=b"",
         role="",
         wants_mail=False,
-        line_specialty="",
-        line_years="",
-        line_place="",
         left_month=coarse.to_month(timezone.localdate()),
         **handle,
     )

@@ -8,14 +8,14 @@ only, never on who it is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from sermo.core import regions, specialties
 
 
 class MemberFacts(NamedTuple):
-    """What verification established about a member."""
+    """What verification established about a member; all parts but the years are known."""
 
     specialty: str
     years: str
@@ -32,7 +32,6 @@ class CredentialLine(NamedTuple):
 
 
 EMPTY_LINE = CredentialLine("", "", "")
-COUNTRY_CODE_LENGTH = 2
 
 
 def generalisation_levels(facts: MemberFacts) -> tuple[CredentialLine, ...]:
@@ -50,44 +49,30 @@ def generalisation_levels(facts: MemberFacts) -> tuple[CredentialLine, ...]:
 N_LEVELS = 5
 
 
-def generalise(line: CredentialLine) -> CredentialLine:
-    """The next coarser line, from the shown line alone; in the end `EMPTY_LINE`."""
-    family = specialties.family(line.specialty) if line.specialty else ""
-    region = regions.region(line.place) if len(line.place) == COUNTRY_CODE_LENGTH else line.place
-    for coarser in (
-        CredentialLine(line.specialty, "", line.place),
-        CredentialLine(line.specialty, "", region),
-        CredentialLine(family, "", region),
-        CredentialLine(family, "", ""),
-    ):
-        if coarser != line:
-            return coarser
-    return EMPTY_LINE
+def finest_released(released: Container[CredentialLine], facts: MemberFacts) -> CredentialLine:
+    """The most exact of the released lines that is true of these facts; else `EMPTY_LINE`."""
+    return next((line for line in generalisation_levels(facts) if line in released), EMPTY_LINE)
 
 
-def generalise_until_allowed(
-    allowed: Collection[CredentialLine], line: CredentialLine
-) -> CredentialLine:
-    """The most exact of the allowed lines that says no more than this one."""
-    while line != EMPTY_LINE and line not in allowed:
-        line = generalise(line)
-    return line
-
-
-def assign_lines(members: Mapping[MemberFacts, int], k: int) -> dict[MemberFacts, CredentialLine]:
+def assign_lines(shown: Mapping[MemberFacts, int], k: int) -> dict[MemberFacts, CredentialLine]:
     """The most exact line for each combination of facts, such that k or more show each line.
 
-    `members` counts the members with each combination. Members with a more exact line do not
-    count for a coarser one: a reader can tell them apart.
+    `shown` counts the members who showed a line, by what is exactly true of them. Those with a more
+    exact line do not count for a coarser one: a reader can tell them apart. `finest_released` of
+    the lines assigned gives the same line for each combination.
     """
-    unassigned, lines = dict(members), {}
+    unassigned, lines = dict(shown), {}
     for level in range(N_LEVELS):
         n_showing: Counter[CredentialLine] = Counter()
         for facts, count in unassigned.items():
             n_showing[generalisation_levels(facts)[level]] += count
-        common = {
-            facts for facts in unassigned if n_showing[generalisation_levels(facts)[level]] >= k
+        # Two levels can give one line: who comes later to a line that k show may show it too.
+        released = set(lines.values()) | {line for line, n in n_showing.items() if n >= k}
+        assigned = {
+            facts: line
+            for facts in unassigned
+            if (line := generalisation_levels(facts)[level]) in released
         }
-        lines.update({facts: generalisation_levels(facts)[level] for facts in common})
-        unassigned = {facts: n for facts, n in unassigned.items() if facts not in common}
+        lines |= assigned
+        unassigned = {facts: n for facts, n in unassigned.items() if facts not in assigned}
     return lines | dict.fromkeys(unassigned, EMPTY_LINE)

@@ -14,6 +14,7 @@ from sermo.members.pseudonyms.scopes import (
     private_state_scope,
     pseudonym,
     report_scope,
+    shown_line_scope,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "private_state_scope",
     "pseudonym",
     "report_scope",
+    "shown_line_scope",
 ]

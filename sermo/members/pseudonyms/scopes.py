@@ -8,6 +8,7 @@ encrypted sessions (docs/design/anonymity.md, three identities).
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 from uuid import UUID
@@ -59,3 +60,8 @@ def draft_scope(draft_id: UUID) -> str:
 def private_state_scope(section: str) -> str:
     """The row of one section of a member's private state."""
     return f"private-state:{section}"
+
+
+def shown_line_scope(week: dt.date) -> str:
+    """Having shown a credential line in the week that holds this day."""
+    return f"shown-line:{week:%G-W%V}"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from sermo.members.credential_lines.release import (
+    release_credential_lines,
+    release_seeded_lines,
+)
 from sermo.members.encryption.identity_escrow import pack_identity_escrow, unpack_identity_escrow
 from sermo.members.encryption.post_columns import (
     decrypt_contact_email,
@@ -17,10 +21,7 @@ from sermo.members.services.author_capsules import (
     write_author_capsule,
 )
 from sermo.members.services.authorship import authorship_fields
-from sermo.members.services.credential_lines import (
-    generalise_credential_lines,
-    set_credential_line,
-)
+from sermo.members.services.credential_lines import count_shown_line
 from sermo.members.services.membership import (
     is_suspended,
     issue_membership,
@@ -36,20 +37,21 @@ __all__ = [
     "RealNameUnavailable",
     "author_of_capsule",
     "authorship_fields",
+    "count_shown_line",
     "decrypt_contact_email",
     "decrypt_member_id",
     "delete_old_notices",
     "encrypt_contact_email",
     "encrypt_member_id",
-    "generalise_credential_lines",
     "is_handle_available",
     "is_suspended",
     "issue_membership",
     "leave_notice",
     "pack_identity_escrow",
+    "release_credential_lines",
+    "release_seeded_lines",
     "renew_author_capsules",
     "replace_identity_escrow",
-    "set_credential_line",
     "set_wants_mail",
     "suspend_member",
     "unpack_identity_escrow",

@@ -14,6 +14,7 @@ from sermo.members import pseudonyms
 from sermo.members.encryption.post_columns import encrypt_contact_email
 from sermo.members.errors import RealNameUnavailable
 from sermo.members.models import ShownAs
+from sermo.members.services.credential_lines import count_shown_line
 from sermo.members.viewer import Viewer
 
 
@@ -25,14 +26,15 @@ def authorship_fields(
     Anonymous: the pseudonym of the scope, the hour, and a delay unless urgent; never e-mail about
     it (decision 0013). Otherwise: the member and the minute. Raises `RealNameUnavailable`.
     """
-    member = viewer.member
+    member, shown = viewer.member, viewer.line
     line = {
         "shown_as": shown_as,
-        "line_specialty": member.line_specialty,
-        "line_years": member.line_years,
-        "line_place": member.line_place,
+        "line_specialty": shown.specialty,
+        "line_years": shown.years,
+        "line_place": shown.place,
         "encrypted_contact_email": None,
     }
+    count_shown_line(viewer=viewer)
     now = timezone.now()
     if shown_as == ShownAs.ANONYMOUS:
         pseudonym = viewer.pseudonym(scope)

@@ -1,36 +1,25 @@
-"""Which credential line each member shows."""
+"""Counting who shows a credential line."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from uuid import UUID
+from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 
-from sermo.members.credential_lines.k_anonymity import CredentialLine, generalise_until_allowed
-from sermo.members.models import Member
-
-LINE_COLUMNS = ("line_specialty", "line_years", "line_place")
-
-
-@transaction.atomic
-def set_credential_line(*, member_id: UUID, line: CredentialLine) -> None:
-    """Called at sign-in: only then is it known which person the member is."""
-    columns = dict(zip(LINE_COLUMNS, line, strict=True))
-    Member.objects.filter(pk=member_id).exclude(**columns).update(**columns)
+from sermo.core import coarse
+from sermo.members.credential_lines.deposits import leave_deposit
+from sermo.members.pseudonyms import shown_line_scope
+from sermo.members.viewer import Viewer
 
 
-@transaction.atomic
-def generalise_credential_lines(*, allowed: Collection[CredentialLine]) -> int:
-    """Nightly: make lines that are no longer allowed coarser; how many members' changed.
+def count_shown_line(*, viewer: Viewer) -> None:
+    """Count the viewer among those who show a line this week. Every act under a line calls it.
 
-    Published posts keep the line they were published with.
+    After the commit, and in the volatile Redis only: the act writes no row for it. Twice is once.
     """
-    n_changed = 0
-    shown_lines = Member.objects.order_by(*LINE_COLUMNS).values_list(*LINE_COLUMNS).distinct()
-    for shown in shown_lines:
-        line = generalise_until_allowed(allowed, CredentialLine(*shown))
-        if line != CredentialLine(*shown):
-            members = Member.objects.filter(**dict(zip(LINE_COLUMNS, shown, strict=True)))
-            n_changed += members.update(**dict(zip(LINE_COLUMNS, line, strict=True)))
-    return n_changed
+    if viewer.facts is None:
+        return
+    week = coarse.to_week(timezone.localdate())
+    locator = viewer.pseudonym(shown_line_scope(week))
+    transaction.on_commit(partial(leave_deposit, locator=locator, week=week, facts=viewer.facts))

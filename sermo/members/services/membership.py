@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from sermo.core import coarse
-from sermo.members.credential_lines.k_anonymity import CredentialLine
 from sermo.members.encryption.notice_keys import notice_public_key
 from sermo.members.errors import HandleTaken, InvalidHandle
 from sermo.members.models import Member
@@ -22,12 +21,11 @@ def issue_membership(
     *,
     member_id: UUID,
     handle: str,
-    line: CredentialLine,
     wants_mail: bool,
     identity_escrow: bytes,
     secret: bytes,
 ) -> Member:
-    """Create the member. Of the person, this store learns only the line that others see.
+    """Create the member. Of the person, this store learns nothing.
 
     Raises `InvalidHandle`, `HandleTaken`.
     """
@@ -37,9 +35,6 @@ def issue_membership(
         id=member_id,
         handle=handle,
         handle_key=handles.confusable_skeleton(handle),
-        line_specialty=line.specialty,
-        line_years=line.years,
-        line_place=line.place,
         wants_mail=wants_mail,
         identity_escrow=identity_escrow,
         notice_public_key=notice_public_key(secret),

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sermo.members import pseudonyms
+from sermo.members.credential_lines.k_anonymity import (
+    EMPTY_LINE,
+    CredentialLine,
+    MemberFacts,
+    finest_released,
+)
+from sermo.members.credential_lines.released import released_lines
 from sermo.members.models import Member
 
 
@@ -19,6 +26,13 @@ class Viewer:
     real_name: str = field(default="", repr=False)
     # The address to encrypt for the mailer; empty unless the member wants e-mail.
     email: str = field(default="", repr=False)
+    # What verification established; None in a session that does not know it.
+    facts: MemberFacts | None = field(default=None, repr=False)
+
+    @property
+    def line(self) -> CredentialLine:
+        """What colleagues see beside the name: the most exact released line that is true."""
+        return finest_released(released_lines(), self.facts) if self.facts else EMPTY_LINE
 
     def pseudonym(self, scope: str) -> bytes:
         """This member within the scope; 16 bytes."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from sermo.core.middleware import GetResponse
+from sermo.members.credential_lines.k_anonymity import MemberFacts
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
 
@@ -36,4 +37,5 @@ def _viewer(request: HttpRequest) -> Viewer | None:
         secret=base64.b64decode(credential["secret"]),
         real_name=credential.get("name", ""),
         email=request.user.email if member.wants_mail else "",
+        facts=MemberFacts(*facts) if (facts := credential.get("facts")) else None,
     )

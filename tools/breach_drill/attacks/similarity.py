@@ -59,7 +59,7 @@ def _finest(post: StolenPost, account: Row | None) -> Facts:
     """Whatever the account's row or the post tells, the row's exact columns first."""
     if account and account.get("specialty"):
         return (account["specialty"], account.get("years", ""), account.get("country", ""))
-    if account and account["line_specialty"]:
+    if account and account.get("line_specialty"):
         return (account["line_specialty"], account["line_years"], account["line_place"])
     return post.line
 
