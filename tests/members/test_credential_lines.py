@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.utils import timezone
 from hypothesis import given
@@ -424,3 +425,12 @@ def test_the_row_of_a_member_has_no_fact_about_the_person() -> None:
     names = {field.name for field in Member._meta.get_fields()}
 
     assert not {name for name in names if "line" in name or "specialt" in name or "year" in name}
+
+
+@pytest.mark.django_db
+def test_the_benchmark_of_the_nightly_step_keeps_nothing(capsys: Any) -> None:
+    call_command("bench_credential_lines", deposits=50)
+
+    assert "counted" in capsys.readouterr().out
+    assert not ShownLine.objects.exists()
+    assert connection().hlen(deposits.PENDING) == 0

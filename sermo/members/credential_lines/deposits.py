@@ -59,7 +59,7 @@ def leave_deposit(*, locator: bytes, week: dt.date, facts: MemberFacts) -> None:
     redis = connection()
     try:
         if not redis.hexists(PENDING, locator):  # type: ignore[arg-type]  # bytes are a field too
-            redis.hsetnx(PENDING, locator, _pack(week, encrypt_facts(facts)))  # type: ignore[arg-type]
+            redis.hsetnx(PENDING, locator, pack(week, encrypt_facts(facts)))  # type: ignore[arg-type]
             redis.expire(PENDING, PENDING_SECONDS)
     except RedisError:
         log.warning("Redis unreachable; a shown line is not counted")
@@ -119,5 +119,6 @@ def _read_pending() -> Iterator[tuple[bytes, tuple[dt.date, bytes]]]:
         yield locator, (week, value[WEEK_BYTES:])
 
 
-def _pack(week: dt.date, ciphertext: bytes) -> bytes:
+def pack(week: dt.date, ciphertext: bytes) -> bytes:
+    """A deposit as it waits in Redis."""
     return week.toordinal().to_bytes(WEEK_BYTES, "big") + ciphertext
