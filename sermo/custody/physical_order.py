@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import DatabaseError, connections, models, transaction
 
 from sermo.blinded_rows.models import BlindedRow
+from sermo.members.models import ShownLine
 from sermo.routers import store_of
 from verification.models import RegisterRow, Taxonomy
 
@@ -24,6 +25,8 @@ ALLAUTH_APPS = {"account", "mfa"}
 LOCK_TIMEOUT = 2000
 # Large and public: written in the order of a published file.
 PUBLISHED_MODELS = {RegisterRow, Taxonomy}
+# Large, and written by the nightly pass only: the daily run is enough.
+NIGHTLY_MODELS = {ShownLine}
 APPS_OF_PEOPLE = {"accounts", "account", "mfa", "verification", "members"}
 
 
@@ -51,7 +54,9 @@ def rewrite_tables_of_people() -> int:
     """Rewrite the tables of persons and of members only; they are small. How many were."""
     of_people = [table for table in tables() if table[1]._meta.app_label in APPS_OF_PEOPLE]
     return sum(
-        _rewrite(alias, model) for alias, model in of_people if model not in PUBLISHED_MODELS
+        _rewrite(alias, model)
+        for alias, model in of_people
+        if model not in PUBLISHED_MODELS | NIGHTLY_MODELS
     )
 
 

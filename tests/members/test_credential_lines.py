@@ -303,7 +303,7 @@ def test_a_pass_that_broke_off_counts_nobody_twice(
 ) -> None:
     with time_machine.travel(WEDNESDAY, tick=False):
         deposit(4)
-        pending = connection().hgetall(deposits.PENDING)
+        pending = dict(connection().hscan_iter(deposits.PENDING))
         night()
         connection().hset(deposits.PENDING, mapping=pending)
         night()

@@ -58,8 +58,8 @@ def leave_deposit(*, locator: bytes, week: dt.date, facts: MemberFacts) -> None:
     """
     redis = connection()
     try:
-        if not redis.hexists(PENDING, locator):  # type: ignore[arg-type]  # bytes are a field too
-            redis.hsetnx(PENDING, locator, pack(week, encrypt_facts(facts)))  # type: ignore[arg-type]
+        if not redis.hexists(PENDING, locator):
+            redis.hsetnx(PENDING, locator, pack(week, encrypt_facts(facts)))
             redis.expire(PENDING, PENDING_SECONDS)
     except RedisError:
         log.warning("Redis unreachable; a shown line is not counted")
@@ -86,7 +86,7 @@ def store_pending_deposits(*, this_week: dt.date, oldest_week: dt.date) -> int:
         rows.sort(key=lambda row: row.locator)
         ShownLine.objects.bulk_create(rows, batch_size=CHUNK_ROWS, ignore_conflicts=True)
     for chunk in _chunks(list(pending)):
-        connection().hdel(PENDING, *chunk)  # type: ignore[arg-type]
+        connection().hdel(PENDING, *chunk)
     return len(pending)
 
 

@@ -61,7 +61,8 @@ def assign_lines(shown: Mapping[MemberFacts, int], k: int) -> dict[MemberFacts, 
     exact line do not count for a coarser one: a reader can tell them apart. `finest_released` of
     the lines assigned gives the same line for each combination.
     """
-    unassigned, lines = dict(shown), {}
+    unassigned = dict(shown)
+    lines: dict[MemberFacts, CredentialLine] = {}
     for level in range(N_LEVELS):
         n_showing: Counter[CredentialLine] = Counter()
         for facts, count in unassigned.items():
