@@ -18,6 +18,11 @@ class DraftNotFound(DomainError):
     sentence = _("This draft is no longer there.")
 
 
+class TooManyDrafts(DomainError):
+    status = 422
+    sentence = _("You have 64 drafts. Publish or delete one before you begin another.")
+
+
 class DraftNotReady(DomainError):
     """Something is missing (`cases.drafts.readiness.blockers`)."""
 
@@ -59,6 +64,19 @@ class CaseNotVisible(DomainError):
 
     status = 404
     sentence = _("This case is no longer there.")
+
+
+class CaseNotYetVisible(DomainError):
+    """The case waits for the mark at which it appears. Whoever writes in it now is its author."""
+
+    sentence = _("This case has not appeared yet. Write in it when it has.")
+
+
+class CommentNotVisible(DomainError):
+    """The comment that is replied to or quoted has not appeared yet."""
+
+    status = 404
+    sentence = _("The comment you answer has not appeared yet.")
 
 
 class NestedReply(DomainError):

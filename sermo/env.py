@@ -12,6 +12,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# Marks of the hour: whole multiples of five minutes that divide it.
+MARK_MINUTES = (0, 5, 10, 15, 20, 30, 60)
+
 
 def text(name: str, default: str | None = None, *, choices: Collection[str] = ()) -> str:
     """The value. Without a default the variable must be set."""
@@ -49,12 +52,12 @@ def integer(name: str, default: int, *, minimum: int = 0, maximum: int = 2**31) 
     return number
 
 
-def span(name: str, default: str) -> tuple[int, int]:
-    """Two whole numbers, written `low-high`."""
-    low, dash, high = text(name, default).partition("-")
-    if not (dash and low.isdigit() and high.isdigit() and int(low) <= int(high)):
-        raise ImproperlyConfigured(f"{name} must be two whole numbers such as 2-20.")
-    return int(low), int(high)
+def mark_minutes(name: str, default: int) -> int:
+    """The minutes between two marks of the hour (`sermo.core.coarse.to_mark`); 0 for no marks."""
+    minutes = integer(name, default)
+    if minutes not in MARK_MINUTES:
+        raise ImproperlyConfigured(f"{name} must be one of {MARK_MINUTES}.")
+    return minutes
 
 
 def names(name: str, default: str = "") -> list[str]:

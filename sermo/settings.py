@@ -331,17 +331,21 @@ NEW_DEVICE = ["verification.services.proofing_notice.check_new_device"]
 # The header in which a trusted proxy writes the visitor's country; not read if empty.
 COUNTRY_HEADER = env.text("SERMO_COUNTRY_HEADER", "")
 
-# Functions called in the transaction that publishes or solves a case (cases.services.hooks).
+# Functions called in the transaction that publishes, shows or solves a case (cases.services.hooks).
 CASE_PUBLISHED = ["polls.services.create_case_polls"]
+CASE_APPEARED = ["polls.services.open_case_polls"]
 CASE_SOLVED = ["polls.services.link_outcome_to_concept"]
 # The function that describes the subjects of the inbox (sermo.notifications.selectors.subjects).
 DESCRIBE_SUBJECTS = "cases.selectors.describe_cases"
+# The function that finds the subjects of what a member wrote.
+OWN_SUBJECTS = "cases.selectors.own_subjects"
 
 # Rules of the community.
 K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, minimum=1)
 # After so many days nothing stored names the author of an anonymous post.
 AUTHOR_CAPSULE_DAYS = env.integer("SERMO_AUTHOR_CAPSULE_DAYS", 90, minimum=7)
-ANONYMOUS_DELAY_MINUTES = env.span("SERMO_ANONYMOUS_DELAY_MINUTES", "2-20")
+ANONYMOUS_MARK_MINUTES = env.mark_minutes("SERMO_ANONYMOUS_MARK_MINUTES", 20)
+ANONYMOUS_URGENT_MARK_MINUTES = env.mark_minutes("SERMO_ANONYMOUS_URGENT_MARK_MINUTES", 5)
 STAFF_SECOND_FACTOR = env.boolean("SERMO_STAFF_SECOND_FACTOR", True)
 # The hour in UTC after which the pass of a night is due (sermo.custody.nightly_pass).
 NIGHTLY_PASS_HOUR = env.integer("SERMO_NIGHTLY_PASS_HOUR", 3, maximum=23)
@@ -349,6 +353,8 @@ NIGHTLY_PASS_HOUR = env.integer("SERMO_NIGHTLY_PASS_HOUR", 3, maximum=23)
 METRICS = {"sermo_nightly_pass_age_hours": "sermo.custody.nightly_pass.hours_since_last_pass"}
 DEMO_MAILBOX = env.boolean("SERMO_DEMO_MAILBOX", False)
 METRICS_TOKEN = env.text("SERMO_METRICS_TOKEN", "-").strip("-")
+if SERMO_ENV == "production" and not (ANONYMOUS_MARK_MINUTES and ANONYMOUS_URGENT_MARK_MINUTES):
+    raise ImproperlyConfigured("SERMO_ANONYMOUS_…MARK_MINUTES must not be 0 in production.")
 if SERMO_ENV == "production" and DEMO_MAILBOX:
     raise ImproperlyConfigured("SERMO_DEMO_MAILBOX must be false in production.")
 if SERMO_ENV == "production" and SERMO_MAIL_URL.startswith("file:"):

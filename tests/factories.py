@@ -24,6 +24,7 @@ from cases.models import (
     CaseViewCount,
     Comment,
 )
+from cases.selectors.own_items import free_comment_key, free_draft_key
 from sermo.core import crypto
 from sermo.core.coarse import to_minute
 from sermo.members import pseudonyms
@@ -132,7 +133,7 @@ def _authorship(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[
 
 def make_case(author: Viewer, *, anonymous: bool = False, **values: Any) -> Case:
     """A published case with the rows that publishing creates beside it."""
-    case_id = uuid.uuid4()
+    case_id = free_draft_key(author) or uuid.uuid4()
     values = {
         "title": "A synthetic case",
         "preset": "diagnosis",
@@ -172,14 +173,17 @@ def make_case(author: Viewer, *, anonymous: bool = False, **values: Any) -> Case
 
 
 def make_comment(author: Viewer, case: Case, *, anonymous: bool = False, **values: Any) -> Comment:
-    """A comment at the next position of the case, included in its counts."""
+    """A comment at the next position of the case, included in its counts; or one that waits."""
     stats = CaseStats.objects.get(case=case)
-    stats.last_position += 1
-    stats.n_comments += 1
-    stats.save()
+    waits = values.get("appears_at") is not None
+    if not waits:
+        stats.last_position += 1
+        stats.n_comments += 1
+        stats.save()
     comment = Comment.objects.create(
+        id=free_comment_key(author) if anonymous else uuid.uuid4(),
         case=case,
-        position=stats.last_position,
+        position=None if waits else stats.last_position,
         **_authorship(author, case.pk, anonymous=anonymous),
         **{"text": "A synthetic comment.", **values},
     )

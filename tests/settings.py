@@ -26,7 +26,7 @@ PASSWORD_HASHERS = ["tests.hashers.QuickArgon2PasswordHasher"]
 PASSWORD_SLOT_OPSLIMIT, PASSWORD_SLOT_MEMLIMIT = 1, 8192
 ACCOUNT_ANSWER_TICK = 0
 K_ANONYMITY = 3
-ANONYMOUS_DELAY_MINUTES = (0, 0)
+ANONYMOUS_MARK_MINUTES = ANONYMOUS_URGENT_MARK_MINUTES = 0
 STAFF_SECOND_FACTOR = False
 # tests/conftest.py makes and deletes it, because other tools read these settings, too.
 FILES = Path(tempfile.gettempdir()) / f"sermo-test-{uuid4().hex}"

@@ -16,6 +16,7 @@ from accounts.services.pausing import report_new_device
 from accounts.sessions import device_cookie
 from sermo.core.access import PASSKEY
 from sermo.core.http import client_country
+from sermo.members.services import earlier_case_keys
 
 # Session keys. Unwrapped with the password while a second factor is still to come.
 PENDING_CREDENTIAL = "pending_credential"
@@ -52,6 +53,10 @@ def start_member_session(request: HttpRequest, user: User, credential: MemberCre
         **_encode(credential),
         "name": selectors.real_name(user),
         "facts": selectors.member_facts(user),
+        # Read once, here: a sign-in is no act that could be compared with what a member posts.
+        "earlier_cases": earlier_case_keys(
+            member_id=credential.member_id, secret=credential.secret
+        ),
     }
     services.on_sign_in(user=user, credential=credential)
     if not services.unwrap_with_device(user, device_cookie.device_token(request)):

@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from cases.models.cases import Case
 from cases.models.choices import CommentKind
@@ -27,8 +28,9 @@ class Comment(AbstractPost):
         "self", models.CASCADE, null=True, blank=True, related_name="replies"
     )
     quoted = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
-    # The order within the case, counted by CaseStats.last_position.
-    position = models.PositiveIntegerField()
+    # The order within the case, counted by CaseStats.last_position. Given when it appears, so that
+    # no number tells of a comment that still waits.
+    position = models.PositiveIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=8, choices=CommentKind.choices, default=CommentKind.COMMENT)
     text = models.TextField(max_length=8000)
     # Only for readers who have answered or skipped their answer (docs/design/consult.md).
@@ -42,6 +44,18 @@ class Comment(AbstractPost):
             *AbstractPost.Meta.constraints,
             models.UniqueConstraint(
                 fields=["case", "position"], name="cases_comment_position_once_per_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(position__isnull=True, appears_at__isnull=False)
+                | Q(position__isnull=False, appears_at__isnull=True),
+                name="cases_comment_position_once_it_appears",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["appears_at"],
+                condition=Q(appears_at__isnull=False),
+                name="cases_comment_to_appear",
             ),
         )
 

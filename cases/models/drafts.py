@@ -20,6 +20,8 @@ class Draft(models.Model):
     )
     # The author's pseudonym in the scope of this draft; only the author can compute it.
     owner_pseudonym = BytesField(max_length=PSEUDONYM_BYTES, editable=False)
+    # A pseudonym made from the form's idempotency key: the same form sent twice makes one draft.
+    creation_key = BytesField(max_length=PSEUDONYM_BYTES, null=True, unique=True, editable=False)
     version = models.PositiveIntegerField(default=0)
     ciphertext = BytesField(editable=False)
     expires_on = models.DateField()

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from cases.selectors.access import describe_cases, sees_answers, visible_case
+from cases.selectors.own_items import own_subjects
 
-__all__ = ["describe_cases", "sees_answers", "visible_case"]
+__all__ = ["describe_cases", "own_subjects", "sees_answers", "visible_case"]

@@ -41,7 +41,8 @@ class CaseCard:
     n_comments: int
     picture: Picture | None
     is_hidden: bool
-    is_waiting: bool
+    # When it appears to others; None once it has.
+    appears_at: dt.datetime | None
 
 
 def case_cards(rows: Sequence[CaseStats]) -> list[CaseCard]:
@@ -85,7 +86,7 @@ def _card(row: CaseStats, picture: Picture | None, now: dt.datetime) -> CaseCard
         n_comments=row.n_comments,
         picture=picture,
         is_hidden=case.hidden_at is not None,
-        is_waiting=case.appears_at is not None,
+        appears_at=case.appears_at,
     )
 
 
@@ -99,3 +100,8 @@ def age_text(at: dt.datetime, now: dt.datetime, *, is_coarse: bool) -> str:
         return f"{hours} h"
     days = hours // _HOURS_PER_DAY
     return f"{days} d" if days < _DAYS_BEFORE_DATE else f"{at:%d %b %Y}".lstrip("0")
+
+
+def time_of_day(at: dt.datetime) -> str:
+    """Such as "03:20", in the time zone of the pages."""
+    return f"{timezone.localtime(at):%H:%M}"

@@ -55,6 +55,9 @@ def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
     credited = _credited(visible_outcome)
     follows = load_follows(viewer)
     hides_comments = case.hides_answers and not sees_all
+    comments = thread(viewer, case, position, sees_answers=sees_all, credited=set(credited))
+    # Followed without an entry in the private state (cases.selectors.own_items).
+    has_written = is_own or comments.has_own_anonymous
     return CasePage(
         case=case,
         question=question_text(case.preset, case.question),
@@ -64,15 +67,16 @@ def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
         outcome=visible_outcome,
         n_credited=len(credited),
         first_credited_url=_first_url(case, credited),
-        thread=thread(viewer, case, position, sees_answers=sees_all, credited=set(credited)),
+        thread=comments,
         n_hidden_comments=count_hidden_until_answer(viewer, case) if hides_comments else 0,
         sees_answers=sees_all,
         is_author=is_own,
         is_anonymous=case.shown_as == ShownAs.ANONYMOUS,
         hides_answers=hides_answers_now(case),
-        is_following=follows.is_following(case.pk) or (is_own and case.pk not in follows.muted),
+        is_following=follows.is_following(case.pk)
+        or (has_written and case.pk not in follows.muted),
         is_bookmarked=follows.is_bookmarked(case.pk),
-        can_solve=is_own and outcome is None,
+        can_solve=is_own and outcome is None and case.appears_at is None,
     )
 
 

@@ -13,9 +13,10 @@ from django.db.models.enums import TextChoices
 from cases.models import AskedSpecialty, CaseStats
 from cases.selectors.case_cards import CaseCard, case_cards
 from cases.selectors.cursors import Cursor, InvalidCursor, decode_cursor, encode_cursor
+from cases.selectors.own_items import own_case_keys
 from sermo.core import specialties
-from sermo.members.viewer import Viewer, private_state
-from sermo.notifications.selectors.follows import OWN_DRAFTS_STATE, load_follows
+from sermo.members.viewer import Viewer
+from sermo.notifications.selectors.follows import load_follows
 
 PER_PAGE = 20
 MAX_COUNTED = 99
@@ -80,7 +81,7 @@ _CASE_FIELDS = tuple(
 
 
 def feed_page(viewer: Viewer, query: FeedQuery) -> FeedPage:
-    """Twenty cards. Two queries, and one more for the private state if a filter needs it."""
+    """Twenty cards. Two queries, and one more for own or saved cases."""
     bounds, is_cursor_invalid = _bounds(query)
     rows = list(_rows(viewer, query, bounds)[: PER_PAGE + 1])
     has_more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
@@ -162,8 +163,8 @@ def _stats_filters(query: FeedQuery, *, prefix: str) -> Q:
 
 
 def _is_own(viewer: Viewer) -> Q:
-    """Cases under the handle, and anonymous ones that the private state lists."""
-    keys = [UUID(key) for key in private_state.load_section(viewer, OWN_DRAFTS_STATE)]
+    """Cases under the handle, and anonymous ones, also those that have not appeared yet."""
+    keys = own_case_keys(viewer)
     return Q(case__author=viewer.member) | Q(pk__in=keys, case__author__isnull=True)
 
 

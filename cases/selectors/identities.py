@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from cases.models import Case
+from cases.models import Case, Urgency
 from cases.policies import is_author
 from sermo.members.credential_lines.labels import line_label
 from sermo.members.models import ShownAs
@@ -42,11 +43,17 @@ def identity_options(viewer: Viewer, case: Case, *, chosen: str = "") -> list[Id
         case.pk,
         chosen=chosen or default_identity(viewer, case),
         numbered_name=case.byline if is_anonymous_author else "",
+        urgent=case.urgency == Urgency.URGENT,
     )
 
 
 def identity_options_for(
-    viewer: Viewer, case_id: UUID, *, chosen: str = ShownAs.HANDLE, numbered_name: str = ""
+    viewer: Viewer,
+    case_id: UUID,
+    *,
+    urgent: bool,
+    chosen: str = ShownAs.HANDLE,
+    numbered_name: str = "",
 ) -> list[IdentityOption]:
     """The options, also for a case that is not published yet.
 
@@ -56,7 +63,7 @@ def identity_options_for(
     alias = numbered_name or anonymous_name(viewer.pseudonym(case_scope(case_id)))
     rows = [
         (ShownAs.HANDLE, _("Your handle"), viewer.member.handle, ""),
-        (ShownAs.ANONYMOUS, _("Anonymous in this case"), alias, _anonymity_note()),
+        (ShownAs.ANONYMOUS, _("Anonymous in this case"), alias, _anonymity_note(urgent=urgent)),
         (ShownAs.REAL_NAME, _("Your real name"), viewer.real_name, _("For everybody, for good.")),
     ]
     credential = line_label(viewer.line)
@@ -75,10 +82,19 @@ def identity_options_for(
     ]
 
 
-def _anonymity_note() -> str:
-    return _(
-        "One name within this case, unlike in any other; it appears a little later. "
-        "Take a sitting of its own for it: who also says something under a name within "
-        "the hour may be guessed. No mail comes about it; the bell tells you. "
-        "Two moderators together can suspend its author without learning who it is."
+def _anonymity_note(*, urgent: bool) -> str:
+    minutes = settings.ANONYMOUS_URGENT_MARK_MINUTES if urgent else settings.ANONYMOUS_MARK_MINUTES
+    together = _("Anonymous posts appear together every %(minutes)s minutes.") % {
+        "minutes": minutes
+    }
+    return " ".join(
+        [
+            _("One name within this case, unlike in any other."),
+            *([together] if minutes else []),
+            _(
+                "Take a sitting of its own for it: who also says something under a name within "
+                "the hour may be guessed. No mail comes about it; the bell tells you. "
+                "Two moderators together can suspend its author without learning who it is."
+            ),
+        ]
     )

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.db.models.enums import TextChoices
 from django.db.models.functions import Coalesce
 
 from cases.models import Case, Comment, CommentKind, HelpfulMark
 from cases.policies import is_author
+from cases.selectors.own_items import followed_since
 from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope, helpful_scope
@@ -56,7 +57,8 @@ class ThreadComment:
     kind: str
     hidden_until_answer: bool
     is_hidden: bool
-    is_waiting: bool
+    # When it appears to others; None once it has.
+    appears_at: dt.datetime | None
     is_mine: bool
     is_marked: bool
     is_credited: bool
@@ -70,11 +72,18 @@ class ThreadComment:
 
 @dataclass(frozen=True)
 class Thread:
-    """A page of the discussion. The cursors are empty at the ends."""
+    """A page of the discussion. The cursors are empty at the ends.
+
+    `waiting` are the viewer's own comments that have not appeared yet. They stand at the end of
+    every page. `has_own_anonymous` is true if the viewer commented anonymously since the first of
+    the months that the inbox covers.
+    """
 
     order: str
     comments: list[ThreadComment]
     updates: list[ThreadComment]
+    waiting: list[ThreadComment]
+    has_own_anonymous: bool
     previous_cursor: str
     next_cursor: str
 
@@ -99,14 +108,18 @@ def thread(
 ) -> Thread:
     """Twenty comments with all their replies, and every update. At most three queries."""
     visible = visible_comments(viewer, case, sees_answers=sees_answers)
-    top_level, is_backwards = _top_level(visible, position)
+    appeared = visible.filter(appears_at__isnull=True)
+    top_level, is_backwards = _top_level(appeared, position)
     page_keys = top_level.values("pk")[: PER_PAGE + 1]
-    rows = list(
-        visible.annotate(root=Coalesce("parent_id", "pk"))
-        .filter(Q(root__in=page_keys) | Q(kind=CommentKind.UPDATE))
+    found = list(
+        visible.annotate(
+            root=Coalesce("parent_id", "pk"), has_own_anonymous=_has_own_anonymous(viewer, case)
+        )
+        .filter(Q(root__in=page_keys) | Q(kind=CommentKind.UPDATE) | Q(appears_at__isnull=False))
         .select_related("quoted")
-        .order_by("position")
+        .order_by("position", "id")
     )
+    rows = [row for row in found if row.appears_at is None]
     updates = [row for row in rows if row.kind == CommentKind.UPDATE]
     tops = [row for row in rows if row.parent_id is None and row.kind != CommentKind.UPDATE]
     tops.sort(key=_sort_key(position.order), reverse=is_backwards)
@@ -119,9 +132,9 @@ def thread(
         sees_answers=sees_answers,
         marked=_marked(viewer, rows),
         credited=credited,
-        update_positions=[row.position for row in updates],
+        update_positions=[_place(row) for row in updates],
     )
-    comments = {row.pk: _thread_comment(row, context) for row in rows}
+    comments = {row.pk: _thread_comment(row, context) for row in found}
     for row in rows:
         if row.parent_id in comments:
             comments[row.parent_id].replies.append(comments[row.pk])
@@ -131,9 +144,20 @@ def thread(
         order=position.order,
         comments=[comments[row.pk] for row in tops],
         updates=[comments[row.pk] for row in updates],
+        waiting=[comments[row.pk] for row in found if row.appears_at is not None],
+        has_own_anonymous=any(row.has_own_anonymous for row in found),
         previous_cursor=_cursor(position.order, tops[0]) if tops and has_previous else "",
         next_cursor=_cursor(position.order, tops[-1]) if tops and has_next else "",
     )
+
+
+def _has_own_anonymous(viewer: Viewer, case: Case) -> Exists:
+    own = Comment.objects.filter(
+        case=case,
+        pseudonym=viewer.pseudonym(case_scope(case.pk)),
+        posted_at__gte=followed_since(),
+    )
+    return Exists(own)
 
 
 def visible_comments(viewer: Viewer, case: Case, *, sees_answers: bool) -> QuerySet[Comment]:
@@ -210,14 +234,19 @@ def _beyond_helpful(cursor: tuple[int, int], is_backwards: bool) -> Q:
 
 def _sort_key(order: str) -> Callable[[Comment], tuple[int, int]]:
     if order == CommentOrder.HELPFUL:
-        return lambda row: (-row.n_helpful, row.position)
+        return lambda row: (-row.n_helpful, _place(row))
     sign = -1 if order == CommentOrder.NEWEST else 1
-    return lambda row: (0, sign * row.position)
+    return lambda row: (0, sign * _place(row))
+
+
+def _place(row: Comment) -> int:
+    """The position of a comment that has appeared; 0 for one that still waits."""
+    return row.position or 0
 
 
 def _cursor(order: str, row: Comment) -> str:
     n_helpful = row.n_helpful if order == CommentOrder.HELPFUL else 0
-    return f"{n_helpful}_{row.position}"
+    return f"{n_helpful}_{_place(row)}"
 
 
 def _decode(text: str) -> tuple[int, int] | None:
@@ -264,7 +293,7 @@ def _thread_comment(row: Comment, context: _Context) -> ThreadComment:
         kind=row.kind,
         hidden_until_answer=row.hidden_until_answer,
         is_hidden=is_hidden,
-        is_waiting=row.appears_at is not None,
+        appears_at=row.appears_at,
         is_mine=is_mine,
         is_marked=row.pk in context.marked,
         is_credited=row.pk in context.credited,
@@ -276,9 +305,9 @@ def _thread_comment(row: Comment, context: _Context) -> ThreadComment:
 
 def _next_update(row: Comment, update_positions: list[int]) -> int:
     """The number of the first update after the comment, counted from 1; 0 if there is none."""
-    if row.kind == CommentKind.UPDATE:
+    if row.kind == CommentKind.UPDATE or row.appears_at is not None:
         return 0
-    later = (n for n, position in enumerate(update_positions, 1) if position > row.position)
+    later = (n for n, position in enumerate(update_positions, 1) if position > _place(row))
     return next(later, 0)
 
 

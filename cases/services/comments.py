@@ -14,21 +14,29 @@ from django.db.models import F
 
 from cases.errors import (
     CaseNotVisible,
+    CaseNotYetVisible,
+    CommentNotVisible,
     CommentOnOtherCase,
     DiscussionClosed,
     NestedReply,
     NotCaseAuthor,
     OwnComment,
+    TooManyComments,
 )
 from cases.models import Case, CaseStats, Comment, CommentKind, HelpfulMark, Urgency
 from cases.policies import activity_score, author_identity, hot_score, is_author
+from cases.selectors.own_items import free_comment_key
 from cases.services.activity import record_activity
+from sermo.members import pseudonyms
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope, helpful_scope
 from sermo.members.services import authorship_fields, write_author_capsule
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import EventKind
 from sermo.notifications.services import NewEvent, notify, subscribe_by_email
+
+# Each fails only if the same member posts another anonymous comment at the same moment.
+MAX_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -54,43 +62,33 @@ def add_comment(
     """Post a comment. A second call with the same idempotency key returns the first comment.
 
     A reply to, or a quote of, a comment that is hidden until the reader answers is hidden too.
-    Raises `DiscussionClosed`, `CaseNotVisible`, `NestedReply`, `CommentOnOtherCase` and
-    `RealNameUnavailable`.
+    Two anonymous comments sent at once by one member compute the same key; the second is tried
+    again. Raises `DiscussionClosed`, `CaseNotVisible`, `CaseNotYetVisible`, `NestedReply`,
+    `CommentOnOtherCase`, `CommentNotVisible`, `TooManyComments` and `RealNameUnavailable`.
     """
     _check(case, comment)
     if any(other.hidden_until_answer for other in comment.references):
         comment = replace(comment, hidden_until_answer=True)
-    try:
-        with transaction.atomic():
-            return _create(viewer, case, comment, idempotency_key)
-    except IntegrityError:
-        return Comment.objects.get(idempotency_key=idempotency_key, case=case)
+    for _attempt in range(MAX_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _create(viewer, case, comment, idempotency_key)
+        except IntegrityError:
+            posted = Comment.objects.filter(idempotency_key=idempotency_key, case=case).first()
+        if posted is not None:
+            return posted
+    raise TooManyComments
 
 
 def add_update(*, viewer: Viewer, case: Case, text: str, idempotency_key: UUID) -> Comment:
     """Post an update by the author, under the identity of the case.
 
-    Raises `NotCaseAuthor`, `DiscussionClosed`, `CaseNotVisible`, `NestedReply`,
-    `CommentOnOtherCase` and `RealNameUnavailable`.
+    Raises `NotCaseAuthor` and what `add_comment` raises.
     """
     if not is_author(viewer, case):
         raise NotCaseAuthor
     update = NewComment(text=text, shown_as=case.shown_as, kind=CommentKind.UPDATE)
     return add_comment(viewer=viewer, case=case, comment=update, idempotency_key=idempotency_key)
-
-
-@transaction.atomic
-def publish_delayed_comment(*, comment_id: UUID) -> bool:
-    """Show an anonymous comment after its delay, count it and notify. False if already shown."""
-    is_delayed = Comment.objects.filter(pk=comment_id, appears_at__isnull=False)
-    if not is_delayed.update(appears_at=None):
-        return False
-    comment = Comment.objects.select_related("case", "parent").get(pk=comment_id)
-    if comment.hidden_at is None:
-        stats = CaseStats.objects.select_for_update().get(pk=comment.case_id)
-        _count(stats, comment.case, comment)
-        _notify(comment, by=None)
-    return True
 
 
 @transaction.atomic
@@ -117,23 +115,24 @@ def _check(case: Case, comment: NewComment) -> None:
         raise DiscussionClosed
     if case.hidden_at is not None:
         raise CaseNotVisible
+    if case.appears_at is not None:
+        raise CaseNotYetVisible
     if any(other.case_id != case.pk for other in comment.references):
         raise CommentOnOtherCase
+    if any(other.appears_at is not None for other in comment.references):
+        raise CommentNotVisible
     if comment.parent is not None and comment.parent.parent_id is not None:
         raise NestedReply
 
 
 def _create(viewer: Viewer, case: Case, new: NewComment, idempotency_key: UUID) -> Comment:
-    """The lock of the stats row gives two comments posted at once different positions."""
+    """Store the comment. One that waits is stored only; `appear_in_thread` does the rest later."""
     authorship = _authorship(viewer, case, new.shown_as)
     contact_email = authorship.pop("encrypted_contact_email")
-    stats = CaseStats.objects.select_for_update().get(pk=case.pk)
-    if new.shown_as == ShownAs.ANONYMOUS:
-        authorship["byline"] = _numbered_byline(case, authorship["pseudonym"], authorship["byline"])
+    is_anonymous = new.shown_as == ShownAs.ANONYMOUS
     comment = Comment(
-        id=uuid4(),
+        id=free_comment_key(viewer) if is_anonymous else uuid4(),
         case=case,
-        position=stats.last_position + 1,
         text=new.text,
         kind=new.kind,
         hidden_until_answer=new.hidden_until_answer,
@@ -145,19 +144,34 @@ def _create(viewer: Viewer, case: Case, new: NewComment, idempotency_key: UUID) 
     comment.by_case_author = author_identity(comment) == author_identity(case)
     if comment.author_id is None:
         write_author_capsule(viewer=viewer, post_id=comment.pk)
-    comment.save(force_insert=True)
-    if comment.appears_at is None:
-        _count(stats, case, comment)
-        # An anonymous author who follows by email gets this email too. If it were left out, the
-        # missing email would name the author.
-        _notify(comment, by=viewer if comment.author_id is not None else None)
-    else:
-        CaseStats.objects.filter(pk=case.pk).update(last_position=F("last_position") + 1)
+    if comment.appears_at is not None:
+        comment.save(force_insert=True)
+        return comment
+    appear_in_thread(comment, by=viewer if not is_anonymous else None)
     if contact_email is not None:
         subscribe_by_email(
             viewer=viewer, subject=case.pk, capsule=contact_email, replies_to=comment.pk
         )
     return comment
+
+
+def appear_in_thread(comment: Comment, *, by: Viewer | None) -> None:
+    """Give the comment its place in the discussion, count it and notify the followers.
+
+    In the caller's transaction. The lock of the stats row gives two comments different positions.
+    `by` is None for an anonymous comment: its author, if subscribed by email, gets this email too.
+    If it were left out, the missing email would name the author.
+    """
+    stats = CaseStats.objects.select_for_update().get(pk=comment.case_id)
+    comment.position = stats.last_position + 1
+    if comment.author_id is None:
+        comment.byline = _numbered_byline(comment)
+    comment.save()
+    if comment.hidden_at is not None:  # hidden while it waited: it takes its place, no more
+        CaseStats.objects.filter(pk=stats.pk).update(last_position=comment.position)
+        return
+    _count(stats, comment)
+    _notify(comment, by=by)
 
 
 def _authorship(viewer: Viewer, case: Case, shown_as: str) -> dict[str, Any]:
@@ -169,12 +183,19 @@ def _authorship(viewer: Viewer, case: Case, shown_as: str) -> dict[str, Any]:
     )
 
 
-def _numbered_byline(case: Case, pseudonym: bytes, name: str) -> str:
-    """The anonymous name of this pseudonym in the case, with a number if the name is taken."""
+def _numbered_byline(comment: Comment) -> str:
+    """The anonymous name of this pseudonym in the case, with a number if the name is taken.
+
+    Comments that still wait take no number, so that no number tells of them.
+    """
+    case, pseudonym = comment.case, comment.pseudonym or b""
     if case.pseudonym == pseudonym:
         return case.byline
+    name = pseudonyms.anonymous_name(pseudonym)
     bylines: dict[bytes, str] = {case.pseudonym: case.byline} if case.pseudonym else {}
-    rows = Comment.objects.filter(case=case, pseudonym__isnull=False, byline__startswith=name)
+    rows = Comment.objects.filter(
+        case=case, pseudonym__isnull=False, appears_at__isnull=True, byline__startswith=name
+    )
     bylines |= {
         row.pseudonym: row.byline for row in rows.only("pseudonym", "byline") if row.pseudonym
     }
@@ -184,12 +205,13 @@ def _numbered_byline(case: Case, pseudonym: bytes, name: str) -> str:
     return f"{name} {taken + 1}" if taken else name
 
 
-def _count(stats: CaseStats, case: Case, comment: Comment) -> None:
+def _count(stats: CaseStats, comment: Comment) -> None:
     """Update the counters. The caller holds the lock of the stats row."""
-    CaseStats.objects.filter(pk=case.pk).update(
+    activity = activity_score(stats.n_comments + 1, stats.n_answers)
+    CaseStats.objects.filter(pk=stats.pk).update(
         n_comments=F("n_comments") + 1,
-        last_position=max(stats.last_position, comment.position),
-        hot_score=hot_score(activity_score(stats.n_comments + 1, stats.n_answers), case.posted_at),
+        last_position=comment.position,
+        hot_score=hot_score(activity, comment.case.posted_at),
     )
     record_activity(stats, comment.posted_at)
 

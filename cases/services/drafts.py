@@ -11,36 +11,40 @@ from django.utils import timezone
 
 from cases.drafts.content import DraftContent
 from cases.drafts.encryption import DecryptedDraft, decrypt_draft, encrypt_content
-from cases.errors import StaleDraft
+from cases.errors import StaleDraft, TooManyDrafts
 from cases.imaging import storage as image_storage
 from cases.models import CasePurpose, Draft
-from sermo.members.pseudonyms import draft_scope
-from sermo.members.viewer import Viewer, private_state
-from sermo.members.viewer.private_state import PrivateSection
-from sermo.notifications.selectors.follows import OWN_DRAFTS_STATE
+from cases.selectors.own_items import free_draft_key
+from sermo.members.pseudonyms import draft_creation_scope, draft_scope
+from sermo.members.viewer import Viewer
 
 RETENTION_DAYS = 60
 
 
-@transaction.atomic
 def create_draft(*, viewer: Viewer, purpose: CasePurpose, idempotency_key: UUID) -> DecryptedDraft:
     """Create an empty draft. The same idempotency key returns the same draft.
 
-    The draft's key becomes the key of the case, so the draft is added to the viewer's private
-    state here. Publishing, perhaps anonymously, then writes nothing about the member.
+    Its key, which becomes the key of the case, is the first free one of the viewer's series
+    (`cases.selectors.own_items`). So no row lists a member's drafts, and making or publishing one
+    writes nothing about the member. Two requests at once compute the same key; the database lets
+    one of them insert it. Raises `TooManyDrafts`.
     """
-    draft_id = UUID(bytes=viewer.pseudonym(f"draft-key:{idempotency_key.hex}"), version=4)
-    row, is_new = Draft.objects.get_or_create(
-        pk=draft_id,
-        defaults={
-            "owner_pseudonym": viewer.pseudonym(draft_scope(draft_id)),
-            "ciphertext": encrypt_content(viewer, draft_id, DraftContent(purpose=purpose)),
-            "expires_on": _expiry_date(),
-        },
-    )
-    if is_new:
-        _add_to_own_drafts(viewer, row)
-    return decrypt_draft(viewer, row)
+    creation_key = viewer.pseudonym(draft_creation_scope(idempotency_key))
+    while True:
+        row = Draft.objects.filter(creation_key=creation_key).first()
+        if row is not None:
+            return decrypt_draft(viewer, row)
+        draft_id = free_draft_key(viewer)
+        if draft_id is None:
+            raise TooManyDrafts
+        row = Draft(
+            pk=draft_id,
+            owner_pseudonym=viewer.pseudonym(draft_scope(draft_id)),
+            creation_key=creation_key,
+            ciphertext=encrypt_content(viewer, draft_id, DraftContent(purpose=purpose)),
+            expires_on=_expiry_date(),
+        )
+        Draft.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def save_draft(
@@ -64,15 +68,8 @@ def save_draft(
 
 
 @transaction.atomic
-def delete_draft(*, viewer: Viewer, draft: DecryptedDraft) -> None:
-    """Delete the draft and its pictures. Does nothing if it is already deleted."""
-    delete_draft_rows(draft.id)
-    _remove_from_own_drafts(viewer, draft.id)
-
-
-@transaction.atomic
 def delete_draft_rows(draft_id: UUID) -> None:
-    """Delete the rows of a draft and its pictures, and their files after the commit."""
+    """Delete the draft and its pictures, and their files after the commit. Safe to call twice."""
     row = Draft.objects.select_for_update().filter(pk=draft_id).first()
     if row is None:
         return
@@ -82,20 +79,6 @@ def delete_draft_rows(draft_id: UUID) -> None:
     row.images.all().delete()
     row.delete()
     transaction.on_commit(partial(image_storage.delete_files, files))
-
-
-def _add_to_own_drafts(viewer: Viewer, row: Draft) -> None:
-    def add(section: PrivateSection) -> None:
-        section[row.pk.hex] = row.public_id
-
-    private_state.update_section(viewer, OWN_DRAFTS_STATE, add)
-
-
-def _remove_from_own_drafts(viewer: Viewer, draft_id: UUID) -> None:
-    def remove(section: PrivateSection) -> None:
-        section.pop(draft_id.hex, None)
-
-    private_state.update_section(viewer, OWN_DRAFTS_STATE, remove)
 
 
 def _expiry_date() -> dt.date:

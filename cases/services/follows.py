@@ -41,8 +41,14 @@ def bookmark(*, viewer: Viewer, case: Case, on: bool) -> None:
     notifications.bookmark(viewer=viewer, subject=case.pk, on=on)
 
 
-def follow_after_posting(*, viewer: Viewer, case: Case) -> None:
-    """Follow a case after posting under a name, unless the member follows or muted it before."""
+def follow_after_posting(*, viewer: Viewer, comment: Comment) -> None:
+    """Follow a case after posting under a name, unless the member follows or muted it before.
+
+    Never after an anonymous comment, which must write nothing about the member. Its author hears of
+    replies all the same (`cases.selectors.own_items`).
+    """
+    if comment.author_id is None:
+        return
     follows = load_follows(viewer)
-    if case.pk not in follows.read_up_to and case.pk not in follows.muted:
-        notifications.follow(viewer=viewer, subject=case.pk)
+    if comment.case_id not in follows.read_up_to and comment.case_id not in follows.muted:
+        notifications.follow(viewer=viewer, subject=comment.case_id)

@@ -16,6 +16,12 @@ def on_case_published(*, case: Case, viewer: Viewer, content: DraftContent) -> N
         import_string(path)(case=case, viewer=viewer, content=content)
 
 
+def on_case_appeared(*, case: Case) -> None:
+    """Call each of `settings.CASE_APPEARED` in the transaction that shows a case that waited."""
+    for path in settings.CASE_APPEARED:
+        import_string(path)(case=case)
+
+
 def on_outcome_recorded(*, outcome: Outcome) -> None:
     """Call each of `settings.CASE_SOLVED` in the transaction that records the outcome."""
     for path in settings.CASE_SOLVED:

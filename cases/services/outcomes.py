@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.drafts.content import OutcomeContent
-from cases.errors import NotCaseAuthor
+from cases.errors import CaseNotYetVisible, NotCaseAuthor
 from cases.models import (
     Case,
     CasePurpose,
@@ -41,10 +41,12 @@ def mark_solved(
 ) -> Outcome:
     """Record the outcome once; a second call returns the existing one.
 
-    Raises `NotCaseAuthor`.
+    Raises `NotCaseAuthor` and `CaseNotYetVisible`.
     """
     if not is_author(viewer, case):
         raise NotCaseAuthor
+    if case.appears_at is not None:
+        raise CaseNotYetVisible
     stats = CaseStats.objects.select_for_update().get(pk=case.pk)
     recorded = Outcome.objects.filter(case=case).first()
     if recorded is not None:

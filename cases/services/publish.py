@@ -58,7 +58,8 @@ def publish_case(
     _move_images(case, images)
     row.delete()
     hooks.on_case_published(case=case, viewer=viewer, content=content)
-    index_case(case=case)
+    if case.appears_at is None:
+        index_case(case=case)
     return case
 
 
@@ -93,7 +94,7 @@ def _create_case(
 
 
 def _create_listing_rows(case: Case, *, n_images: int) -> None:
-    """The rows beside a case for counters, feeds and views. A delayed case is not listed yet."""
+    """The rows beside a case for counters, feeds and views. A case that waits is not listed."""
     is_listed = case.appears_at is None
     CaseStats.objects.create(
         case=case,

@@ -34,20 +34,6 @@ def restore_case(*, case: Case) -> bool:
     return bool(is_restored)
 
 
-@transaction.atomic
-def publish_delayed_case(*, case_id: UUID) -> bool:
-    """List an anonymous case after its random delay, unless it is hidden.
-
-    Returns False if it was already shown (docs/design/anonymity.md, time).
-    """
-    is_delayed = Case.objects.filter(pk=case_id, appears_at__isnull=False)
-    if not is_delayed.update(appears_at=None):
-        return False
-    is_visible = Case.objects.filter(pk=case_id, hidden_at__isnull=True).exists()
-    _set_listed(case_id, is_listed=is_visible)
-    return True
-
-
 def _set_listed(case_id: UUID, *, is_listed: bool) -> None:
     for model in (CaseStats, AskedSpecialty, CaseSearchEntry):
         model._default_manager.filter(case_id=case_id).update(is_listed=is_listed)
@@ -63,7 +49,7 @@ def hide_comment(*, comment: Comment) -> bool:
         hidden_at=timezone.now()
     )
     if is_hidden:
-        CaseStats.objects.filter(case_id=comment.case_id).update(n_comments=F("n_comments") - 1)
+        _change_count(comment, -1)
     return bool(is_hidden)
 
 
@@ -74,8 +60,16 @@ def restore_comment(*, comment: Comment) -> bool:
         hidden_at=None
     )
     if is_restored:
-        CaseStats.objects.filter(case_id=comment.case_id).update(n_comments=F("n_comments") + 1)
+        _change_count(comment, 1)
     return bool(is_restored)
+
+
+def _change_count(comment: Comment, change: int) -> None:
+    """A comment that still waits is not counted yet."""
+    if Comment.objects.filter(pk=comment.pk, appears_at__isnull=True).exists():
+        CaseStats.objects.filter(case_id=comment.case_id).update(
+            n_comments=F("n_comments") + change
+        )
 
 
 @transaction.atomic

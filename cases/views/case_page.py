@@ -25,7 +25,7 @@ from sermo.members.viewer.requests import MemberRequest
 @audience(Audience.VERIFIED)
 def detail(request: MemberRequest, case_id: str) -> HttpResponse:
     case = visible_case(request.viewer, case_id)
-    if case.hidden_at is None and request.method == "GET":
+    if case.hidden_at is None and case.appears_at is None and request.method == "GET":
         count_view(case.pk)
     return case_response(request, case)
 

@@ -13,6 +13,7 @@ from cases.forms.comments import CommentForm, ScannedTextForm
 from cases.models import Case, Comment
 from cases.policies import hides_answers_now, is_author
 from cases.selectors.access import sees_answers, visible_case
+from cases.selectors.case_cards import time_of_day
 from cases.selectors.identities import IdentityOption, identity_options
 from cases.selectors.thread import comment_url, visible_comments
 from cases.services import comments as services
@@ -76,13 +77,13 @@ def update(request: MemberRequest, case_id: str) -> HttpResponse:
     form = ScannedTextForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         _check_rate(request, case)
-        services.add_update(
+        comment = services.add_update(
             viewer=request.viewer,
             case=case,
             text=form.cleaned_data["text"],
             idempotency_key=idempotency_key(request),
         )
-        messages.success(request, _("Your update is added."))
+        messages.success(request, _posted_message(comment))
         return redirect(f"{case.get_absolute_url()}#updates")
     status = 422 if request.method == "POST" else 200
     return render(request, "cases/update.html", {"case": case, "form": form}, status=status)
@@ -139,22 +140,18 @@ def _post(
         comment=new_comment,
         idempotency_key=idempotency_key(request),
     )
-    if comment.author_id is not None:
-        # Only under a name: an anonymous request must not write to the member's private state.
-        follow_after_posting(viewer=request.viewer, case=case)
+    follow_after_posting(viewer=request.viewer, comment=comment)
     messages.success(request, _posted_message(comment))
     return redirect(comment_url(case.get_absolute_url(), comment.public_id))
 
 
 def _posted_message(comment: Comment) -> str:
-    if comment.author_id is not None:
-        return _("Your comment is added. You now follow this case.")
     if comment.appears_at is None:
-        return _("Your comment is added. Follow the case to hear of replies.")
+        return _("Your comment is added. You now follow this case.")
     return _(
-        "Your comment appears to others within some minutes, at random, so that the time "
-        "does not tell who wrote it. Follow the case to hear of replies."
-    )
+        "Your comment appears to others at %(time)s, together with all other anonymous posts, "
+        "so that the time does not tell who wrote it. The bell tells you of replies."
+    ) % {"time": time_of_day(comment.appears_at)}
 
 
 def _check_rate(request: MemberRequest, case: Case) -> None:
@@ -169,11 +166,11 @@ def _check_rate(request: MemberRequest, case: Case) -> None:
 
 
 def _comment_or_404(request: MemberRequest, case: Case, comment_id: str) -> Comment:
-    """A comment of this case that the viewer may see."""
+    """A comment of this case that the viewer may see and that has appeared to all."""
     visible = visible_comments(
         request.viewer, case, sees_answers=sees_answers(request.viewer, case)
     )
     comment = visible.select_related("parent").filter(public_id=comment_id, hidden_at=None).first()
-    if comment is None:
+    if comment is None or comment.appears_at is not None:
         raise Http404
     return comment

@@ -188,6 +188,6 @@ def autosave(request: MemberRequest, draft_id: str) -> HttpResponse:
 @require_POST
 @audience(Audience.VERIFIED)
 def delete_draft(request: MemberRequest, draft_id: str) -> HttpResponse:
-    draft_services.delete_draft(viewer=request.viewer, draft=draft_or_404(request, draft_id))
+    draft_services.delete_draft_rows(draft_or_404(request, draft_id).id)
     messages.success(request, _("The draft and its pictures are deleted."))
     return redirect("cases:new")

@@ -15,8 +15,10 @@ from cases.drafts.findings import Finding
 from cases.errors import DraftNotReady
 from cases.forms.publishing import PublishForm
 from cases.imaging.presentation import picture_of
-from cases.models import Case, Draft, ImageState
-from cases.selectors.drafts import case_published_from, own_draft
+from cases.models import Case, Draft, ImageState, Urgency
+from cases.policies import is_author
+from cases.selectors.case_cards import time_of_day
+from cases.selectors.drafts import own_draft
 from cases.selectors.identities import IdentityOption, identity_options_for
 from cases.services.findings import keep_findings, replace_findings
 from cases.services.publish import publish_case
@@ -90,7 +92,8 @@ def _check_page(
 
 def _identity_options(request: MemberRequest, draft: DecryptedDraft) -> list[IdentityOption]:
     chosen = request.POST.get("shown_as", ShownAs.HANDLE)
-    return identity_options_for(request.viewer, draft.id, chosen=chosen)
+    urgent = draft.content.urgency == Urgency.URGENT
+    return identity_options_for(request.viewer, draft.id, urgent=urgent, chosen=chosen)
 
 
 @require_POST
@@ -100,7 +103,7 @@ def publish(request: MemberRequest, draft_id: str) -> HttpResponse:
     try:
         draft = own_draft(request.viewer, draft_id)
     except Draft.DoesNotExist:
-        return _published_before(request, draft_id)
+        return _published_before(request)
     identities = [option.value for option in _identity_options(request, draft)]
     form = PublishForm(request.POST, identities=identities)
     if not form.is_valid():
@@ -118,9 +121,10 @@ def publish(request: MemberRequest, draft_id: str) -> HttpResponse:
     return redirect(case)
 
 
-def _published_before(request: MemberRequest, draft_id: str) -> HttpResponse:
-    case = case_published_from(request.viewer, draft_id)
-    if case is None:
+def _published_before(request: MemberRequest) -> HttpResponse:
+    """Redirect to the case that the same form published a moment ago."""
+    case = Case.objects.filter(idempotency_key=idempotency_key(request)).first()
+    if case is None or not is_author(request.viewer, case):
         raise Http404
     return redirect(case)
 
@@ -129,6 +133,6 @@ def _published_message(case: Case) -> str:
     if case.appears_at is None:
         return _("Published.")
     return _(
-        "Published. Your case appears to others within some minutes, at random, "
-        "so that the time does not tell who wrote it."
-    )
+        "Published. Your case appears to others at %(time)s, together with all other anonymous "
+        "posts, so that the time does not tell who wrote it."
+    ) % {"time": time_of_day(case.appears_at)}

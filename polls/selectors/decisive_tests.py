@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils import timezone
+
 from polls.models import ConditionalChange, DecisiveTest, Poll, RankedOption
 
 MAX_SHOWN = 10
@@ -69,5 +71,5 @@ def _summary(test: DecisiveTest, changes: Counter[tuple[str, str]]) -> DecisiveT
             for (from_label, to_label), n in changes.most_common()
             if to_label
         ],
-        is_reported=test.reported_at is not None,
+        is_reported=test.reported_at is not None and test.reported_at <= timezone.now(),
     )

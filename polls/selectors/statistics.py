@@ -36,7 +36,7 @@ SELECT s.specialty, c.urgency, s.n_answers, o.case_id IS NOT NULL,
   LEFT JOIN LATERAL (
     SELECT min(m.posted_at) AS first
       FROM cases_comment m
-     WHERE m.case_id = c.id AND m.hidden_at IS NULL
+     WHERE m.case_id = c.id AND m.hidden_at IS NULL AND m.appears_at IS NULL
        AND m.author_id IS DISTINCT FROM c.author_id
        AND (m.pseudonym IS NULL OR m.pseudonym IS DISTINCT FROM c.pseudonym)
   ) commented ON true

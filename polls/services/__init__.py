@@ -10,6 +10,7 @@ from polls.services.create_poll import (
     create_case_polls,
     create_community_poll,
     create_site_poll,
+    open_case_polls,
 )
 from polls.services.decisive_tests import report_test_result
 from polls.services.moderation import hide_poll
@@ -32,6 +33,7 @@ __all__ = [
     "link_outcomes_to_concepts",
     "load_vocabulary",
     "merge_concepts",
+    "open_case_polls",
     "report_test_result",
     "submit_answer",
     "undo_merge",

@@ -66,6 +66,11 @@ def _create_diagnosis_poll(case: Case, viewer: Viewer, content: DiagnosisPollCon
         submit_answer(viewer=viewer, poll=poll, answer=answer)
 
 
+def open_case_polls(*, case: Case) -> None:
+    """The case appears: count the wait for the first answer to its polls from now on."""
+    Poll.objects.filter(case=case).update(opened_at=case.posted_at)
+
+
 @transaction.atomic
 def create_site_poll(*, question: str, options: Sequence[str], is_multiple: bool) -> Poll:
     """Create a community poll that no member asks and that has no end."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from cases.services.comments import add_update
 from polls.errors import UnknownOption
 from polls.models import Answer, AnswerOption, ConditionalChange, DecisiveTest
 from polls.vocabulary.folding import fold
-from sermo.core.coarse import to_hour
 from sermo.members.viewer import Viewer
 
 MAX_TEXT_LENGTH = 200
@@ -48,11 +46,11 @@ def report_test_result(
     case = decisive_test.poll.case
     if case is None:
         raise UnknownOption
-    add_update(
+    update = add_update(
         viewer=viewer,
         case=case,
         text=f"{decisive_test.text}: {text}",
         idempotency_key=idempotency_key,
     )
     unreported = DecisiveTest.objects.filter(pk=decisive_test.pk, reported_at__isnull=True)
-    unreported.update(reported_at=to_hour(timezone.now()))
+    unreported.update(reported_at=update.posted_at)

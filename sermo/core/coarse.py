@@ -13,10 +13,23 @@ from typing import TypeVar
 
 Moment = TypeVar("Moment", dt.date, dt.datetime)
 
+# Anonymous posts appear at marks that lie a multiple of this apart.
+MARK_GRID_MINUTES = 5
+
 
 def to_minute(moment: dt.datetime) -> dt.datetime:
     """The beginning of the minute."""
     return moment.replace(second=0, microsecond=0)
+
+
+def to_mark(moment: dt.datetime, minutes: int = MARK_GRID_MINUTES) -> dt.datetime:
+    """The last mark up to the moment. Marks lie `minutes` apart, which must divide an hour."""
+    return moment.replace(minute=moment.minute - moment.minute % minutes, second=0, microsecond=0)
+
+
+def next_mark(moment: dt.datetime, minutes: int) -> dt.datetime:
+    """The first mark after the moment. Marks lie `minutes` apart, which must divide an hour."""
+    return to_mark(moment, minutes) + dt.timedelta(minutes=minutes)
 
 
 def to_hour(moment: dt.datetime) -> dt.datetime:

@@ -206,9 +206,10 @@ class AbstractPost(models.Model):
     line_years = models.CharField(max_length=8, default="", blank=True)
     line_place = models.CharField(max_length=40, default="", blank=True)
     encrypted_contact_email = BytesField(null=True, editable=False)
-    # To the minute with an author, to the hour with a pseudonym (docs/design/anonymity.md, time).
+    # The minute with an author; with a pseudonym the mark at which the post appeared or will appear
+    # (docs/design/anonymity.md, times and order).
     posted_at = models.DateTimeField()
-    # Anonymous posts appear after a random delay; null once visible.
+    # Anonymous posts wait for the next mark and appear together; null once visible.
     appears_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
     # From the form: a double click or a retry writes once.

@@ -14,10 +14,9 @@ from cases.jobs.remind_authors import remind_authors, send_reminder
 from cases.models import Case
 from cases.services import follows
 from sermo.members.services import encrypt_contact_email
-from sermo.members.viewer import Viewer, private_state
+from sermo.members.viewer import Viewer
 from sermo.notifications import services
 from sermo.notifications.models import Event, EventKind, NotificationEmail
-from sermo.notifications.selectors.follows import OWN_DRAFTS_STATE
 from sermo.notifications.selectors.inbox import count_unread, inbox
 from sermo.notifications.services import email
 from tests.factories import make_case
@@ -27,11 +26,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
 def own(viewer: Viewer, **values: Any) -> Case:
-    case = make_case(viewer, title="Itching red rings", **values)
-    private_state.update_section(
-        viewer, OWN_DRAFTS_STATE, lambda state: state.update({case.pk.hex: case.public_id})
-    )
-    return case
+    return make_case(viewer, title="Itching red rings", **values)
 
 
 def days_later(days: float) -> time_machine.travel:

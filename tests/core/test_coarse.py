@@ -29,6 +29,7 @@ TIME_OF_DAY = {"hour", "minute", "second", "microsecond"}
     ("function", "expected"),
     [
         (coarse.to_minute, dt.datetime(2026, 1, 1, 9, 41, tzinfo=UTC)),
+        (coarse.to_mark, dt.datetime(2026, 1, 1, 9, 40, tzinfo=UTC)),
         (coarse.to_hour, dt.datetime(2026, 1, 1, 9, tzinfo=UTC)),
         (coarse.to_day, dt.datetime(2026, 1, 1, tzinfo=UTC)),
         (coarse.to_week, dt.datetime(2025, 12, 29, tzinfo=UTC)),
@@ -62,6 +63,14 @@ def test_date_is_rounded_down_to_its_week_and_month(
 
 
 @pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [(5, "09:45"), (20, "10:00"), (30, "10:00"), (60, "10:00")],
+)
+def test_the_next_mark_is_later_and_a_multiple_of_the_minutes(minutes: int, expected: str) -> None:
+    assert f"{coarse.next_mark(THURSDAY, minutes):%H:%M:%S.%f}" == f"{expected}:00.000000"
+
+
+@pytest.mark.parametrize(
     ("day", "expected"),
     [
         (dt.date(2026, 1, 31), dt.date(2025, 12, 1)),
@@ -75,7 +84,14 @@ def test_previous_month(day: dt.date, expected: dt.date) -> None:
 
 @pytest.mark.parametrize(
     "function",
-    [coarse.to_minute, coarse.to_hour, coarse.to_day, coarse.to_week, coarse.to_month],
+    [
+        coarse.to_minute,
+        coarse.to_mark,
+        coarse.to_hour,
+        coarse.to_day,
+        coarse.to_week,
+        coarse.to_month,
+    ],
 )
 def test_a_coarse_datetime_stays_as_it_is(function: Callable[[dt.datetime], dt.datetime]) -> None:
     rounded = function(THURSDAY.replace(tzinfo=CHATHAM))
@@ -130,7 +146,7 @@ def test_the_functions_themselves_are_recognised() -> None:
     """If the rules above no longer match these functions, they match nothing."""
     tree = ast.parse((Path(settings.BASE_DIR) / COARSE).read_text())
 
-    assert len(list(cuts_by_hand(tree))) == 5
+    assert len(list(cuts_by_hand(tree))) == 6
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from sermo import env
         (lambda: env.boolean("VARIABLE", False), "perhaps"),
         (lambda: env.integer("VARIABLE", 5, minimum=1), "0"),
         (lambda: env.integer("VARIABLE", 5), "many"),
-        (lambda: env.span("VARIABLE", "2-20"), "20-2"),
+        (lambda: env.mark_minutes("VARIABLE", 20), "7"),
         (lambda: env.base_url("VARIABLE", "https://x.example"), "http://x.example"),
         (lambda: env.base_url("VARIABLE", "https://x.example"), "https://x.example/path"),
         (lambda: env.vendor("VARIABLE"), "http://vendor.example"),

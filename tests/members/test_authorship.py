@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sermo.core import crypto
+from sermo.core import coarse, crypto
 from sermo.members import pseudonyms, services
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
@@ -36,37 +36,41 @@ def test_a_post_under_the_handle_has_the_member_and_the_minute(osler: Viewer) ->
     assert fields["appears_at"] is None
 
 
-def test_an_anonymous_post_has_the_pseudonym_of_the_case_and_the_hour(osler: Viewer) -> None:
+def test_an_anonymous_post_has_the_pseudonym_of_the_case_and_the_mark(osler: Viewer) -> None:
     fields = services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)
 
     tag = osler.pseudonym(SCOPE)
     assert fields["author"] is None
     assert fields["pseudonym"] == tag
     assert fields["byline"] == pseudonyms.anonymous_name(tag)
-    assert fields["posted_at"] == NOW.replace(minute=0, second=0, microsecond=0)
+    assert fields["posted_at"] == coarse.to_mark(NOW)
     assert not [value for value in fields.values() if value in (osler.member.pk, "osler")]
 
 
-def test_an_anonymous_post_appears_after_a_random_delay_unless_urgent(
-    osler: Viewer, settings: Any
+@pytest.mark.parametrize(
+    ("written", "urgent", "appears"),
+    [
+        ("03:00:00", False, "03:20"),
+        ("03:18:59", False, "03:20"),
+        # The last minute waits for the next mark, so that no slow request appears alone.
+        ("03:19:01", False, "03:40"),
+        ("03:41:00", False, "04:00"),
+        ("03:01:00", True, "03:05"),
+        ("03:04:30", True, "03:10"),
+    ],
+)
+def test_an_anonymous_post_appears_at_the_next_mark(
+    osler: Viewer, settings: Any, time_machine: Any, written: str, urgent: bool, appears: str
 ) -> None:
-    settings.ANONYMOUS_DELAY_MINUTES = (2, 20)
+    settings.ANONYMOUS_MARK_MINUTES, settings.ANONYMOUS_URGENT_MARK_MINUTES = 20, 5
+    time_machine.move_to(dt.datetime.fromisoformat(f"2026-03-04T{written}Z"), tick=False)
 
-    times = {
-        services.authorship_fields(viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS)[
-            "appears_at"
-        ]
-        for _ in range(200)
-    }
-    urgent = services.authorship_fields(
-        viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS, urgent=True
+    fields = services.authorship_fields(
+        viewer=osler, scope=SCOPE, shown_as=ShownAs.ANONYMOUS, urgent=urgent
     )
 
-    assert len(times) > 10
-    assert min(times) >= NOW.replace(second=0, microsecond=0) + dt.timedelta(minutes=2)
-    assert max(times) <= NOW + dt.timedelta(minutes=20)
-    assert all((time.second, time.microsecond) == (0, 0) for time in times)
-    assert urgent["appears_at"] is None
+    mark = dt.datetime.fromisoformat(f"2026-03-04T{appears}:00Z")
+    assert fields["appears_at"] == fields["posted_at"] == mark
 
 
 def test_only_the_sealed_worker_decrypts_the_member_id_of_a_post(

@@ -14,13 +14,9 @@ from cases.services import follows
 from cases.services.comments import add_update
 from cases.services.visibility import hide_case
 from sermo.members.models import ShownAs
-from sermo.members.viewer import Viewer, private_state
+from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
-from sermo.notifications.selectors.follows import (
-    OWN_DRAFTS_STATE,
-    last_number,
-    load_follows,
-)
+from sermo.notifications.selectors.follows import last_number, load_follows
 from sermo.notifications.selectors.inbox import count_unread, inbox
 from tests.counting import statements
 from tests.factories import make_case
@@ -31,12 +27,7 @@ Browser = Callable[[Viewer | None], Client]
 
 
 def make_own_case(viewer: Viewer, *, anonymous: bool = False) -> Case:
-    """A case as publishing creates it: its key is in its author's private state."""
-    case = make_case(viewer, anonymous=anonymous, title="A case of my own")
-    private_state.update_section(
-        viewer, OWN_DRAFTS_STATE, lambda state: state.update({case.pk.hex: case.public_id})
-    )
-    return case
+    return make_case(viewer, anonymous=anonymous, title="A case of my own")
 
 
 def inbox_texts(viewer: Viewer) -> list[list[str]]:

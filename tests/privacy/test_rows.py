@@ -32,14 +32,14 @@ ROWS: dict[str, tuple[str, ...]] = {
         "accounts/test_sign_in.py::test_no_row_keeps_the_time_of_a_sign_in",
         "accounts/test_second_factor.py::test_a_second_factor_stores_months_not_times",
     ),
-    "time: months of persons, hours of tags, minutes of names": (
+    "time: months of persons, marks of pseudonyms, minutes of names": (
         "accounts/test_entering.py::test_a_date_of_a_person_is_a_month_and_in_one_store_only",
-        "members/test_authorship.py::test_an_anonymous_post_has_the_pseudonym_of_the_case_and_the_hour",
+        "members/test_authorship.py::test_an_anonymous_post_has_the_pseudonym_of_the_case_and_the_mark",
         "members/test_authorship.py::test_a_post_under_the_handle_has_the_member_and_the_minute",
         "notifications/test_email.py::test_times_stored_with_an_email_are_whole_hours",
     ),
-    "time: anonymous items appear after a random while": (
-        "members/test_authorship.py::test_an_anonymous_post_appears_after_a_random_delay_unless_urgent",
+    "time: anonymous items appear together at marks": (
+        "members/test_authorship.py::test_an_anonymous_post_appears_at_the_next_mark",
     ),
     "order: random keys, no order of people": (
         "accounts/test_encrypted_email_field.py::test_ids_tell_no_order",

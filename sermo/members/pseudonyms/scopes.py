@@ -57,6 +57,24 @@ def draft_scope(draft_id: UUID) -> str:
     return f"draft:{draft_id.hex}"
 
 
+def draft_number_scope(number: int) -> str:
+    """The key of a member's n-th draft, which is also the key of the case it becomes.
+
+    A number is shorter than the key of a draft, so this is never a `draft_scope`.
+    """
+    return f"draft:{number}"
+
+
+def draft_creation_scope(idempotency_key: UUID) -> str:
+    """Having created a draft by this form."""
+    return f"draft-creation:{idempotency_key.hex}"
+
+
+def comment_number_scope(month: dt.date, number: int) -> str:
+    """The key of a member's n-th anonymous comment of the month."""
+    return f"comment:{month:%Y-%m}:{number}"
+
+
 def private_state_scope(section: str) -> str:
     """The row of one section of a member's private state."""
     return f"private-state:{section}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from typing import Any
 
 from django.conf import settings
@@ -17,14 +16,16 @@ from sermo.members.models import ShownAs
 from sermo.members.services.credential_lines import count_shown_line
 from sermo.members.viewer import Viewer
 
+_LAST_MINUTE = dt.timedelta(minutes=1)
+
 
 def authorship_fields(
     *, viewer: Viewer, scope: str, shown_as: str, urgent: bool = False
 ) -> dict[str, Any]:
     """The fields of `AbstractPost` for a new post under the identity the member chose.
 
-    Anonymous: the pseudonym of the scope, the hour, and a delay unless urgent; never e-mail about
-    it (decision 0013). Otherwise: the member and the minute. Raises `RealNameUnavailable`.
+    Anonymous: the pseudonym of the scope and the mark at which it appears; never e-mail about it
+    (decision 0013). Otherwise: the member and the minute. Raises `RealNameUnavailable`.
     """
     member, shown = viewer.member, viewer.line
     line = {
@@ -38,13 +39,14 @@ def authorship_fields(
     now = timezone.now()
     if shown_as == ShownAs.ANONYMOUS:
         pseudonym = viewer.pseudonym(scope)
+        appears_at = _next_mark(now, urgent=urgent)
         return {
             **line,
             "author": None,
             "pseudonym": pseudonym,
             "byline": pseudonyms.anonymous_name(pseudonym),
-            "posted_at": coarse.to_hour(now),
-            "appears_at": None if urgent else _delayed_publication_time(now),
+            "posted_at": appears_at or coarse.to_mark(now),
+            "appears_at": appears_at,
         }
     if shown_as == ShownAs.REAL_NAME and not viewer.real_name:
         raise RealNameUnavailable
@@ -59,11 +61,12 @@ def authorship_fields(
     }
 
 
-def _delayed_publication_time(now: dt.datetime) -> dt.datetime | None:
-    """A random time within settings.ANONYMOUS_DELAY_MINUTES; None where no delay is set."""
-    low, high = settings.ANONYMOUS_DELAY_MINUTES
-    if high == 0:
-        return None
-    seconds = low * 60 + secrets.randbelow((high - low) * 60 + 1)
-    # To the minute: the task that publishes it runs once a minute.
-    return coarse.to_minute(now + dt.timedelta(seconds=seconds))
+def _next_mark(now: dt.datetime, *, urgent: bool) -> dt.datetime | None:
+    """The mark at which all anonymous posts since the last one appear; None where there is none.
+
+    A post of the last minute waits for the mark after that. Otherwise its transaction could end
+    after the others have appeared, and it would appear alone.
+    """
+    name = "ANONYMOUS_URGENT_MARK_MINUTES" if urgent else "ANONYMOUS_MARK_MINUTES"
+    minutes: int = getattr(settings, name)
+    return coarse.next_mark(now + _LAST_MINUTE, minutes) if minutes else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sermo.members import pseudonyms
 from sermo.members.credential_lines.k_anonymity import (
@@ -28,6 +29,9 @@ class Viewer:
     email: str = field(default="", repr=False)
     # What verification established; None in a session that does not know it.
     facts: MemberFacts | None = field(default=None, repr=False)
+
+    # Keys of drafts and cases from before their keys followed from the secret.
+    earlier_cases: tuple[UUID, ...] = field(default=(), repr=False)
 
     @property
     def line(self) -> CredentialLine:

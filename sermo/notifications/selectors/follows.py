@@ -2,8 +2,9 @@
 
     {"follows": {case: number read up to}, "muted": [case], "bookmarks": [case]}
 
-Cases are written as 32 hexadecimal digits. A member's own cases need no entry: they are known from
-the private state "drafts", whose keys are the keys of the cases that the drafts become.
+Cases are written as 32 hexadecimal digits. A member's own cases, and those in which the member
+commented anonymously, need no entry: `own_subjects` finds them by keys that follow from the member
+secret. So posting anonymously writes nothing here.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from django.db.models import Max
 
 from sermo.members.viewer import Viewer, private_state
 from sermo.notifications.models import Event
+from sermo.notifications.selectors.subjects import own_subjects
 
 FOLLOWS_STATE = "follows"
-OWN_DRAFTS_STATE = "drafts"
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,9 @@ def load_follows(viewer: Viewer) -> Follows:
 def inbox_subjects(viewer: Viewer) -> dict[UUID, int]:
     """Each subject whose events belong in this inbox, and the last number read. Two queries."""
     follows = load_follows(viewer)
-    own = {UUID(key): 0 for key in private_state.load_section(viewer, OWN_DRAFTS_STATE)}
     return {
         subject: number
-        for subject, number in (own | follows.read_up_to).items()
+        for subject, number in (own_subjects(viewer) | follows.read_up_to).items()
         if subject not in follows.muted
     }
 
