@@ -10,7 +10,7 @@ import sermo.core.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0003_position_once_a_comment_appears"),
+        ("cases", "0004_position_once_a_comment_appears"),
     ]
 
     operations = [

@@ -19,7 +19,7 @@ UPDATE {table}
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0002_table_properties"),
+        ("cases", "0003_author_capsules"),
     ]
 
     operations = [
