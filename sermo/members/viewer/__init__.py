@@ -29,7 +29,6 @@ class Viewer:
     email: str = field(default="", repr=False)
     # What verification established; None in a session that does not know it.
     facts: MemberFacts | None = field(default=None, repr=False)
-
     # Keys of drafts and cases from before their keys followed from the secret.
     earlier_cases: tuple[UUID, ...] = field(default=(), repr=False)
 
