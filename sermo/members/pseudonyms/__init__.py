@@ -16,6 +16,7 @@ from sermo.members.pseudonyms.scopes import (
     poll_scope,
     private_state_scope,
     pseudonym,
+    report_rate_scope,
     report_scope,
     shown_line_scope,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "poll_scope",
     "private_state_scope",
     "pseudonym",
+    "report_rate_scope",
     "report_scope",
     "shown_line_scope",
 ]

@@ -47,6 +47,11 @@ def report_scope(target_id: UUID) -> str:
     return f"report:{target_id.hex}"
 
 
+def report_rate_scope(hour: dt.datetime) -> str:
+    """Having reported something in this hour; only counted."""
+    return f"report-rate:{hour:%Y-%m-%dT%H}"
+
+
 def helpful_scope(comment_id: UUID) -> str:
     """Having marked a comment as helpful."""
     return f"helpful:{comment_id.hex}"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sermo.core.coarse import to_hour
 from sermo.core.http import within_rate
-from sermo.members.pseudonyms import report_scope
+from sermo.members.pseudonyms import report_rate_scope, report_scope
 from sermo.members.viewer import Viewer
 from sermo.moderation.errors import TooManyReports
 from sermo.moderation.models import DecisionKind, ModerationDecision, Report, ReportReason
@@ -24,7 +24,7 @@ def report_target(*, viewer: Viewer, item: ReportTarget, reason: str, note: str)
 
     A report that a patient could be identified hides the post and notifies its author. After a
     moderator decided that the post stays, such a report hides nothing. Raises `TooManyReports`
-    after 12 reports by one member within an hour.
+    after 12 reports by one member in an hour of the clock.
     """
     reporter = viewer.pseudonym(report_scope(item.pk))
     own_report = Report.objects.filter(target_id=item.pk, reporter=reporter)
@@ -41,8 +41,8 @@ def report_target(*, viewer: Viewer, item: ReportTarget, reason: str, note: str)
 
 
 def _refuse_too_many(viewer: Viewer) -> None:
-    """Raises `TooManyReports`. The counter's pseudonym is used for nothing else."""
-    reporter = viewer.pseudonym("report-rate").hex()
+    """Raises `TooManyReports`. The counter's pseudonym is used for this hour and nothing else."""
+    reporter = viewer.pseudonym(report_rate_scope(to_hour(timezone.now()))).hex()
     if not within_rate("report", reporter, limit=MAX_REPORTS_PER_HOUR, seconds=3600):
         raise TooManyReports
 
