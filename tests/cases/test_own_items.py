@@ -19,10 +19,12 @@ from cases.selectors.drafts import own_drafts
 from cases.selectors.own_items import MAX_DRAFTS, own_case_keys, own_subjects
 from cases.services import drafts
 from cases.services.drafts import delete_draft_rows
-from sermo.members.models import PrivateState, ShownAs
+from sermo.members.models import Member, PrivateState, ShownAs
+from sermo.members.pseudonyms import draft_number_scope
 from sermo.members.services import earlier_case_keys
 from sermo.members.viewer import Viewer, private_state
 from sermo.notifications.selectors.inbox import inbox
+from tests.accounts.conftest import credential_in_session, make_entered_member, sign_in
 from tests.counting import statements
 from tests.factories import make_case, make_viewer
 from tests.factories_cases import make_case as publish
@@ -230,7 +232,7 @@ def test_the_keys_of_two_members_have_nothing_in_common(osler: Viewer, blackwell
         {
             own_items._key(viewer, scope(n))
             for n in range(64)
-            for scope in (own_items.draft_number_scope, lambda n: f"comment:2026-01:{n}")
+            for scope in (draft_number_scope, lambda n: f"comment:2026-01:{n}")
         }
         for viewer in (osler, blackwell)
     ]
@@ -259,3 +261,17 @@ def test_drafts_and_cases_of_earlier_members_are_found_from_sign_in_on(
     assert set(own_subjects(viewer)) == {case.pk}
     assert own_items.own_draft_keys(viewer) == [draft.id]
     assert earlier_case_keys(member_id=osler.member.pk, secret=osler.secret) == []
+
+
+def test_a_sign_in_finds_drafts_and_cases_whose_keys_did_not_follow_from_the_secret(
+    client: Client,
+) -> None:
+    casey = make_entered_member()
+    viewer = Viewer(Member.objects.get(pk=casey.credential.member_id), casey.credential.secret)
+    case = make_case(make_viewer("osler"), anonymous=True, title="Published earlier")
+    private_state.update_section(viewer, "drafts", lambda state: state.update({case.pk.hex: "x"}))
+
+    sign_in(client, casey.user.email)
+
+    assert case.pk.hex in (credential_in_session(client) or {})["earlier_cases"]
+    assert "Published earlier" in client.get("/cases/?mine=1").content.decode()

@@ -75,7 +75,7 @@ def monitored(client: redis.Redis) -> Iterator[list[str]]:
     """The commands that the server executes in the block, apart from reads."""
     seen: list[str] = []
     marker = uuid.uuid4().hex
-    with client.monitor() as monitor:
+    with client.monitor() as monitor:  # type: ignore[no-untyped-call]
         yield seen
         client.echo(marker)
         while marker not in (command := str(monitor.next_command()["command"])):
@@ -98,8 +98,8 @@ def captured() -> Iterator[Captured]:
             commands = [stack.enter_context(monitored(one)) for one in (connection(), broker())]
             yield result
             for alias in ("default", "identity"):
-                for _ids, function, _robust in connections[alias].run_on_commit:
-                    function()
+                for waiting in connections[alias].run_on_commit:
+                    waiting[1]()
                 connections[alias].run_on_commit = []
     finally:
         app.send_task = sent
