@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from sermo import env
 from sermo.core import keys
@@ -126,10 +129,17 @@ REDIS_URL = env.redis("REDIS_URL")
 CACHE_URL = env.redis("CACHE_URL")
 if SERMO_ENV == "production" and CACHE_URL == REDIS_URL:
     raise ImproperlyConfigured("CACHE_URL and REDIS_URL must name two servers in production.")
+# A page waits for at most this long; then it says that it cannot be shown (503).
+REDIS_OPTIONS: dict[str, Any] = {
+    "socket_connect_timeout": 3,
+    "socket_timeout": 10,
+    "retry": Retry(ConstantBackoff(0.1), retries=3),
+}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CACHE_URL,
+        "OPTIONS": REDIS_OPTIONS,
         # allauth puts an unkeyed hash of the email address into its keys; these names are keyed.
         "KEY_FUNCTION": "sermo.core.volatile_names.cache_key",
     }

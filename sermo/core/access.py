@@ -13,10 +13,14 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sermo.core.middleware import SAFE_METHODS
 
 View = Callable[..., HttpResponse]
 # Only this second factor resists phishing (docs/design/security.md).
@@ -113,9 +117,23 @@ def _ask_second_factor(request: HttpRequest) -> HttpResponse | None:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The sign-in page; it says so if the session of this browser has ended.
+
+    It leads back only to an address that can be opened with a link.
+    """
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None:
+        messages.info(request, _signed_out_message(request))
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": reverse(settings.LOGIN_URL)})
+    if request.method not in SAFE_METHODS:
+        return HttpResponseRedirect(reverse(settings.LOGIN_URL))
     return redirect_to_login(request.get_full_path())
+
+
+def _signed_out_message(request: HttpRequest) -> str:
+    if request.method in SAFE_METHODS:
+        return _("You were signed out, but nothing that you saved was lost.")
+    return _("You were signed out before this was sent, but nothing that you saved was lost.")
 
 
 def _redirect(name: str, request: HttpRequest) -> HttpResponse:

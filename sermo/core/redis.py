@@ -15,10 +15,10 @@ from django.conf import settings
 @lru_cache(maxsize=1)
 def connection() -> redis.Redis:
     """The client of sessions and counters. Thread-safe; it connects on first use, after a fork."""
-    return redis.Redis.from_url(settings.CACHE_URL)
+    return redis.Redis.from_url(settings.CACHE_URL, **settings.REDIS_OPTIONS)
 
 
 @lru_cache(maxsize=1)
 def broker() -> redis.Redis:
     """The client of the queues, to see their lengths. Celery has connections of its own."""
-    return redis.Redis.from_url(settings.REDIS_URL)
+    return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+import redis
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -159,5 +162,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without context processors, because the cause of the error may be in one."""
+    """Rendered without context processors, because the cause of the error may be in one.
+
+    Status 503 while the Redis with the sessions does not answer. Middleware cannot catch that: it
+    is also what reads the session.
+    """
+    if isinstance(sys.exception(), (redis.ConnectionError, redis.TimeoutError)):
+        response = HttpResponse(render_to_string("503.html"), status=503)
+        response["Retry-After"] = "30"
+        return response
     return HttpResponse(render_to_string("500.html"), status=500)
