@@ -12,11 +12,11 @@ from sermo.core.admin import ReadOnlyAdmin, identity_site
 
 @admin.register(models.User, site=identity_site)
 class UserAdmin(ReadOnlyAdmin):
-    list_display = ("id", "role", "is_active", "created_month", "membership_issued_month")
+    list_display = ("id", "role", "is_active", "created_month")
     list_filter = ("role", "is_active", "created_month")
     # An encrypted column can be searched by the whole address only.
     search_fields = ("email__exact",)
-    fields = ("id", "email", "role", "is_active", "created_month", "membership_issued_month")
+    fields = ("id", "email", "role", "is_active", "created_month")
 
 
 @admin.register(models.VerifiedPerson, site=identity_site)
@@ -24,12 +24,6 @@ class VerifiedPersonAdmin(ReadOnlyAdmin):
     list_display = ("user", "member_class", "specialty", "country", "years", "verified_month")
     list_filter = ("member_class", "country", "verified_month")
     exclude = ("encrypted_name",)
-
-
-@admin.register(models.CredentialSlot, site=identity_site)
-class CredentialSlotAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "kind", "last_used_month")
-    list_filter = ("kind", "last_used_month")
 
 
 @admin.register(models.RecoveryRequest, site=identity_site)
@@ -57,3 +51,6 @@ class EmailAddressAdmin(ReadOnlyAdmin):
 class AuthenticatorAdmin(ReadOnlyAdmin):
     list_display = ("user", "type")
     exclude = ("data",)
+
+
+identity_site.register(models.CredentialSlots, ReadOnlyAdmin)

@@ -24,3 +24,7 @@ class MembershipAlreadyIssued(DomainError):
 class IdentityNotProofed(DomainError):
     status = 422
     sentence = _("Say how the identity was checked; nobody checks their own.")
+
+
+class PersonHasLeft(DomainError):
+    sentence = _("You left. Nothing can be changed any more.")

@@ -7,7 +7,6 @@ from uuid import UUID
 from celery import shared_task
 
 from accounts.email_outbox import delivery
-from accounts.services import credential_slots
 from sermo.core.jobs import enqueue
 from sermo.routers import IDENTITY
 
@@ -21,8 +20,3 @@ def send_identity_email(email_id: str) -> None:
 def sweep_identity_emails() -> None:
     for email_id in delivery.due_emails():
         enqueue("mail.send_identity", str(email_id), using=IDENTITY)
-
-
-@shared_task(name="accounts.delete_unused_device_slots")
-def delete_unused_device_slots() -> None:
-    credential_slots.delete_unused_device_slots()

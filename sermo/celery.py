@@ -74,7 +74,6 @@ SWEEPS: dict[str, int] = {
     "cases.remind_authors": 3600,
     "cases.purge": 3600,
     "cases.purge_moderated_images": 60,
-    "accounts.delete_unused_device_slots": 86_400,
     "sealed.sweep": 60,
     "sealed.sweep_custody_requests": 60,
     "sealed.sweep_member_jobs": 60,

@@ -75,6 +75,7 @@ TABLE: dict[str, str] = {
     "accounts:try-handle": "POST 302 200 302 302 302 302 302 302 302",
     "accounts:recovery-code": "GET 302 302 200 200 200 200 302 302 200",
     "accounts:unlock": "GET 302 302 302 302 302 302 302 302 302",
+    "accounts:left": "GET 302 302 302 302 302 302 302 302 302",
     "accounts:recovery": "GET 302 302 302 302 302 302 302 302 302",
     "accounts:recovered": "POST 302 302 302 302 302 302 302 302 302",
     "accounts:recoveries": "GET 302 404 404 404 404 404 404 200 404",

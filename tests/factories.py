@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import uuid
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.selectors import read_slots
+from accounts.services.credential_slots import change_slots
 from cases.models import (
     AskedSpecialty,
     Case,
@@ -53,8 +56,9 @@ def make_user(name: str = "applicant", *, role: str = "", issued: bool = False) 
     user = User.objects.create_user(email=f"{name}@mail.example")
     user.password = _password_hash()
     user.role = role
-    user.membership_issued_month = MONTH if issued else None
     user.save()
+    if issued:
+        change_slots(user.pk, partial(replace, is_issued=True))
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
@@ -99,6 +103,7 @@ def client_for(who: Viewer | User | None) -> Client:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session["membership_issued"] = isinstance(who, Viewer) or read_slots(user.pk).is_issued
     if isinstance(who, Viewer):
         session["member_credential"] = {
             "member": who.member.pk.hex,

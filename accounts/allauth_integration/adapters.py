@@ -17,8 +17,9 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import services
-from accounts.models import User
+from accounts.credential_wrapping import slots
+from accounts.models import User, create_slots
+from accounts.selectors import read_slots
 from accounts.services import credential_slots
 from accounts.services.sessions import equalise_sign_up_timing
 from accounts.sessions import device_cookie
@@ -45,8 +46,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         try:
             with transaction.atomic(using=IDENTITY):
-                # allauth ships no types.
-                return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
+                saved: User = super().save_user(request, user, form, commit)
+                create_slots(saved.pk)
+                return saved
         except IntegrityError:
             email = form.cleaned_data["email"]
             raise ImmediateHttpResponse(prevent_enumeration(request, email=email)) from None
@@ -60,8 +62,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sign-in is complete: start the session with the credential of the password or device."""
         session.record_second_factor(request, get_authentication_records(request, user))
         credential = session.pop_pending_credential(request, user)
-        if credential is None and user.membership_issued_month:
-            credential = services.unwrap_with_device(user, device_cookie.device_token(request))
+        if credential is None:
+            contents = session.slots_of(request, user)
+            session.record_membership(request, is_issued=contents.is_issued)
+            credential = slots.open_with_device(contents, device_cookie.device_token(request))
         if credential is not None:
             session.start_member_session(request, user, credential)
         response: HttpResponse = super().post_login(request, user, **kwargs)
@@ -73,12 +77,13 @@ class AccountAdapter(DefaultAccountAdapter):
         request = context.request
         with transaction.atomic(using=IDENTITY):
             super().set_password(user, password)
-            if not user.membership_issued_month:
+            contents = read_slots(user.pk)
+            if not contents.is_issued or contents.left:
                 return
             credential = session.session_credential(request) if request.user == user else None
             if credential is None:
                 token = device_cookie.device_token(request)
-                credential = services.unwrap_with_device(user, token)
+                credential = slots.open_with_device(contents, token)
             if credential is not None:
                 credential_slots.replace_password_slot(
                     user=user, credential=credential, password=password

@@ -24,7 +24,8 @@ class CredentialUnwrappingBackend(AuthenticationBackend):
         if user is None:
             passwords.equalise_timing(password)
             return None
-        credential = services.unwrap_with_password(user, password)
+        contents = session.slots_of(request, user) if request is not None else None
+        credential = services.unwrap_with_password(user, password, contents)
         if credential and request is not None:
             session.store_pending_credential(request, user, credential)
         return user

@@ -8,5 +8,6 @@ A member credential is the member id (16 bytes) and the member secret (32 bytes)
     custodians  for each pair (i, j) of three: encrypted to j, then to i, then to the INNER key
 
 (docs/design/anonymity.md, three identities). Both stores without the PEPPER key give nothing to
-test a guessed password against. This package only computes; accounts.services stores the results.
+test a guessed password against. All copies of one person are one row (`CredentialSlots`).
+This package only computes; accounts.services stores the results.
 """

@@ -28,3 +28,14 @@ def encrypt_for_custodian_pairs(plaintext: bytes) -> dict[str, bytes]:
 def custodian_key_versions() -> bytes:
     """The versions of the three custodian keys in use now; two bytes each."""
     return b"".join(keys.current(name).version.to_bytes(2, "big") for name in CUSTODIAN_KEYS)
+
+
+def with_current_inner_layer(ciphertext: bytes) -> bytes:
+    """The ciphertext of a pair, its outer layer under the INNER key in use; else unchanged.
+
+    In the sealed worker only. Raises `DecryptionError`, `MissingKeyError`.
+    """
+    if int.from_bytes(ciphertext[:2], "big") == keys.current(keys.KeyName.INNER_PUBLIC).version:
+        return ciphertext
+    to_first = crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, ciphertext)
+    return crypto.encrypt_to_public_key(keys.KeyName.INNER_PUBLIC, to_first)

@@ -9,7 +9,6 @@ from sermo.core import crypto
 from sermo.core.hkdf import hkdf_sha256
 from sermo.core.ids import ALPHABET
 
-LOCATOR_BYTES = 16
 # 32 characters of 5 bits: 160 bits, shown in groups of four.
 RECOVERY_CODE_LENGTH = 32
 RECOVERY_CODE_GROUP_LENGTH = 4
@@ -20,11 +19,6 @@ _LOOK_ALIKES = str.maketrans("oil", "011")
 def derive_token_key(token: str, purpose: str) -> bytes:
     """32 bytes. The token needs no password hash: it is random."""
     return hkdf_sha256(token.encode(), info=f"slot:{purpose}")
-
-
-def derive_token_locator(token: str, purpose: str) -> bytes:
-    """16 bytes by which the slot of a token is looked up."""
-    return hkdf_sha256(token.encode(), info=f"locator:{purpose}", length=LOCATOR_BYTES)
 
 
 def wrap_with_token(credential: MemberCredential, token: str, purpose: str) -> bytes:

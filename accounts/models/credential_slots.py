@@ -1,45 +1,26 @@
-"""Credential slots: the wrapped copies of one member credential, one for each way to unwrap it."""
+"""Credential slots: one row for each person, which does not tell whose it is."""
 
 from __future__ import annotations
 
-import uuid
+from uuid import UUID
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
-
-from accounts.models.users import User, current_month
-from sermo.core.fields import BytesField
+from accounts.models.slot_contents import SlotContents
+from sermo.blinded_rows.models import BlindedRow
+from sermo.blinded_rows.table import BlindedTable
 
 
-class CredentialSlotKind(models.TextChoices):
-    """What unwraps the slot."""
+class CredentialSlots(BlindedRow):
+    """All wrapped copies of one credential. Its name is the user id, its content `SlotContents`.
 
-    PASSWORD = "password", _("password")
-    DEVICE = "device", _("device")
-    RECOVERY = "recovery", _("recovery code")
-    CUSTODIANS = "custodians", _("custodians")
+    Every user has a row of full size from sign-up on, so that no row tells who is a member.
+    """
 
 
-class CredentialSlot(models.Model):
-    """The member credential, wrapped under one key (accounts.credential_wrapping)."""
+# Ten devices and all other slots take 1,736 bytes. A row with this length stays in its page:
+# PostgreSQL moves what is longer than 2,032 bytes to a second table.
+SLOT_TABLE = BlindedTable(CredentialSlots, name_bytes=16, content_bytes=1920)
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="credential_slots")
-    kind = models.CharField(max_length=10, choices=CredentialSlotKind.choices)
-    # How the slot is looked up: the locator of a token, or the pair of custodians ("1-2").
-    # Empty for the password.
-    locator = BytesField(max_length=16, default=b"", editable=False)
-    # Salt of the password's hash; empty in other slots.
-    salt = BytesField(max_length=16, default=b"", editable=False)
-    # Custodians only: the versions of their three public keys, two bytes each.
-    custodian_key_versions = BytesField(max_length=6, default=b"", editable=False)
-    wrapped_credential = BytesField(editable=False)
-    # Device slots are deleted six months after the last use.
-    last_used_month = models.DateField(default=current_month, editable=False)
 
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["user", "kind", "locator"], name="accounts_credentialslot_unique"
-            ),
-        )
+def create_slots(user_id: UUID) -> None:
+    """Write the empty row of a new user. Idempotent."""
+    SLOT_TABLE.insert(user_id.bytes, SlotContents().encode())

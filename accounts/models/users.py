@@ -8,11 +8,11 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.credential_slots import create_slots
 from accounts.models.fields import EncryptedEmailField
 from sermo.core import coarse, crypto, keys
 from sermo.core.fields import BytesField
@@ -42,10 +42,11 @@ class StaffRole(models.TextChoices):
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """A saved user; without a password, one who cannot sign in with a password."""
+        """A saved user with a row of slots; without a password, one who cannot sign in with it."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        create_slots(user.pk)
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
@@ -53,7 +54,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who signs in."""
+    """A person who signs in. Nothing here tells whether they are a member (`CredentialSlots`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = EncryptedEmailField(max_length=400, unique=True)
@@ -65,9 +66,6 @@ class User(AbstractBaseUser):
     session_salt = models.UUIDField(default=uuid.uuid4, editable=False)
     wrapped_data_key = BytesField(default=new_wrapped_data_key, editable=False)
     created_month = models.DateField(default=current_month, editable=False)
-    membership_issued_month = models.DateField(null=True, blank=True, editable=False)
-    # Set at the next sign-in after the membership was suspended; never who suspended it, or why.
-    is_suspended = models.BooleanField(default=False, editable=False)
     # The verification is in doubt (accounts.services.pausing): the member cannot read or write.
     is_paused = models.BooleanField(default=False, editable=False)
     # Django's column is left out: times of sign-ins would link a user to a member.
@@ -78,14 +76,6 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = []
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(role=StaffRole.NONE) | Q(membership_issued_month__isnull=True),
-                name="accounts_user_staff_is_no_member",
-            ),
-        )
 
     def __str__(self) -> str:
         return f"user {self.pk}"

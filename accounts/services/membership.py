@@ -6,20 +6,18 @@ import uuid
 
 from django.db import transaction
 
-from accounts.credential_wrapping import custodians
+from accounts.credential_wrapping import custodians, slots, tokens
 from accounts.credential_wrapping.member_credential import MemberCredential
 from accounts.errors import MembershipAlreadyIssued, NotVerified, WrongPassword
 from accounts.models import (
-    CredentialSlot,
-    CredentialSlotKind,
     RecoveryRequest,
+    SlotContents,
+    StaffRole,
     User,
     VerifiedPerson,
     current_month,
 )
-from accounts.services import credential_slots
-from sermo.audit.models import AuditAction
-from sermo.audit.services import record_audit_event
+from accounts.services.credential_slots import change_slots
 from sermo.core import crypto
 from sermo.members import services as members
 from sermo.routers import IDENTITY
@@ -31,26 +29,22 @@ def enter_community(
 ) -> tuple[MemberCredential, str]:
     """Issue the one membership this person ever gets; the credential and the recovery code.
 
-    Raises `WrongPassword`, `NotVerified`, `MembershipAlreadyIssued`; `HandleTaken` and
-    `InvalidHandle` from the community.
+    In this store only the row of slots changes: nothing tells whose membership was issued when.
+    Raises `WrongPassword`, `NotVerified`, `MembershipAlreadyIssued`, `PersonHasLeft`; `HandleTaken`
+    and `InvalidHandle` from the community.
     """
     if not user.check_password(password):
         raise WrongPassword
-    person = VerifiedPerson.objects.filter(user=user).first()
-    if person is None or user.is_paused:
+    person = User.objects.get(pk=user.pk)
+    # Staff of this store is never a member (decision 0006).
+    if person.role != StaffRole.NONE or person.is_paused or not _is_verified(person):
         raise NotVerified
-    issued = User.objects.filter(pk=user.pk, membership_issued_month__isnull=True, role="").update(
-        membership_issued_month=current_month()
-    )
-    if not issued:
-        raise MembershipAlreadyIssued
     credential = MemberCredential(uuid.uuid4(), crypto.new_secret())
-    credential_slots.write_password_slot(user, credential, password)
-    recovery_code = credential_slots.write_recovery_slot(user, credential)
-    credential_slots.write_custodian_slots(user, credential)
-    record_audit_event(
-        AuditAction.MEMBERSHIP_ISSUED, store="identity", actor="system", target="membership"
-    )
+    code = tokens.new_recovery_code()
+    issued = slots.with_password(SlotContents(is_issued=True), credential, password)
+    issued = slots.with_recovery_code(issued, credential, code)
+    issued = slots.with_custodians(issued, credential)
+    change_slots(user.pk, lambda now: _issue(now, issued))
     # Last, so that a handle that is taken undoes all of the above.
     members.issue_membership(
         member_id=credential.member_id,
@@ -59,34 +53,56 @@ def enter_community(
         identity_escrow=_identity_escrow(user),
         secret=credential.secret,
     )
-    return credential, recovery_code
+    return credential, code
 
 
-@transaction.atomic(using=IDENTITY)
+def _issue(now: SlotContents, issued: SlotContents) -> SlotContents:
+    """Under the lock of the row, so that of two requests at once one is refused."""
+    if now.is_issued:
+        raise MembershipAlreadyIssued
+    return issued
+
+
+def _is_verified(user: User) -> bool:
+    return VerifiedPerson.objects.filter(user=user).exists()
+
+
 def has_membership(*, user: User) -> bool:
     """Whether the membership was issued. Waits for a transaction that is issuing it now."""
-    locked = User.objects.select_for_update().get(pk=user.pk)
-    return bool(locked.membership_issued_month)
+    return change_slots(user.pk, lambda now: now).is_issued
 
 
 @transaction.atomic(using=IDENTITY)
-def on_sign_in(*, user: User, credential: MemberCredential) -> None:
-    """What only the credential makes possible, so that it waits for a sign-in.
+def on_sign_in(
+    *, user: User, credential: MemberCredential, contents: SlotContents, device_token: str
+) -> str:
+    """What only the credential makes possible; the secret of a new device, "" for a known one.
 
-    The identity store learns whether the membership was suspended. A pending recovery request is
-    deleted. If a custodian key has changed, the custodian slots and the identity escrow are
-    encrypted again.
+    A pending recovery request is deleted. An unknown device gets a slot. If a custodian key has
+    changed, the custodian slots and the identity escrow are encrypted again. `contents` are the
+    person's slots.
     """
-    is_suspended = members.is_suspended(member_id=credential.member_id, secret=credential.secret)
-    if is_suspended != user.is_suspended:
-        User.objects.filter(pk=user.pk).update(is_suspended=is_suspended)
-    RecoveryRequest.objects.filter(user=user).delete()
-    slots = CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.CUSTODIANS)
-    if not slots.filter(custodian_key_versions=custodians.custodian_key_versions()).exists():
-        credential_slots.write_custodian_slots(user, credential)
+    pending = RecoveryRequest.objects.filter(user=user)
+    if pending.exists():
+        pending.delete()
+    is_known = slots.open_with_device(contents, device_token) is not None
+    token = device_token if is_known else slots.new_device_token()
+    is_current = slots.is_for_current_custodians(contents)
+
+    def refresh(now: SlotContents) -> SlotContents:
+        if is_known:
+            now = slots.with_device_used(now, token, month=current_month())
+        else:
+            now = slots.with_device(now, credential, token, month=current_month())
+        return now if is_current else slots.with_custodians(now, credential)
+
+    if refresh(contents) is not contents:
+        change_slots(user.pk, refresh)
+    if not is_current:
         members.replace_identity_escrow(
             member_id=credential.member_id, identity_escrow=_identity_escrow(user)
         )
+    return "" if is_known else token
 
 
 def _identity_escrow(user: User) -> bytes:

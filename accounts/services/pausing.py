@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from accounts.models import CredentialSlot, CredentialSlotKind, User
+from accounts.models import User
 from sermo.routers import IDENTITY
 
 
@@ -31,7 +31,5 @@ def report_new_device(*, user: User, country: str) -> None:
 
     `country` is a code of two letters, or "" where unknown.
     """
-    if not CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.DEVICE).exists():
-        return
     for path in settings.NEW_DEVICE:
         import_string(path)(user=user, country=country)

@@ -8,7 +8,8 @@ import uuid
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts.models import CredentialSlot, CredentialSlotKind, User
+from accounts.models import User
+from accounts.services.credential_slots import delete_device_slots
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.routers import IDENTITY
@@ -18,12 +19,10 @@ from sermo.routers import IDENTITY
 def end_all_sessions(*, user: User) -> None:
     """Sign out everywhere, and delete every device slot."""
     User.objects.filter(pk=user.pk).update(session_salt=uuid.uuid4())
-    CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.DEVICE).delete()
+    delete_device_slots(user=user)
+    # About one person: recorded with the month.
     record_audit_event(
-        AuditAction.ALL_SESSIONS_ENDED,
-        store="identity",
-        actor=f"user:{user.pk}",
-        target="sessions",
+        AuditAction.ALL_SESSIONS_ENDED, store="identity", actor="user", target=f"user:{user.pk}"
     )
 
 

@@ -10,8 +10,9 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts import selectors, services
+from accounts.credential_wrapping import slots
 from accounts.credential_wrapping.member_credential import MemberCredential
-from accounts.models import User
+from accounts.models import SlotContents, User
 from accounts.services.pausing import report_new_device
 from accounts.sessions import device_cookie
 from sermo.core.access import PASSKEY
@@ -22,6 +23,8 @@ from sermo.members.services import earlier_case_keys
 PENDING_CREDENTIAL = "pending_credential"
 # Read by sermo.members.viewer.middleware.
 MEMBER_CREDENTIAL = "member_credential"
+# Whether the membership was issued, as it was at the sign-in (read by sermo.core.access).
+MEMBERSHIP_ISSUED = "membership_issued"
 # The kind of second factor that this sign-in passed, or "" (read by sermo.core.access).
 SECOND_FACTOR = "second_factor"
 
@@ -47,8 +50,34 @@ def pop_pending_credential(request: HttpRequest, user: User) -> MemberCredential
     return _decode(stored) if stored and stored["user"] == str(user.pk) else None
 
 
+def slots_of(request: HttpRequest, user: User) -> SlotContents:
+    """The user's slots, read once for each request."""
+    read: dict[UUID, SlotContents] = vars(request).setdefault("_slots_by_user", {})
+    if user.pk not in read:
+        read[user.pk] = selectors.read_slots(user.pk)
+    return read[user.pk]
+
+
+def is_membership_issued(request: HttpRequest) -> bool:
+    """Whether it was issued when this session signed in or entered. No statement."""
+    return bool(request.session.get(MEMBERSHIP_ISSUED))
+
+
+def record_membership(request: HttpRequest, *, is_issued: bool) -> None:
+    """Keep in the session whether the membership was issued: no column of the user says it."""
+    if is_membership_issued(request) != is_issued:
+        request.session[MEMBERSHIP_ISSUED] = is_issued
+
+
 def start_member_session(request: HttpRequest, user: User, credential: MemberCredential) -> None:
     """From now on this session acts as the member; an unknown device becomes known."""
+    contents, token = slots_of(request, user), device_cookie.device_token(request)
+    if contents.devices and slots.open_with_device(contents, token) is None:
+        report_new_device(user=user, country=client_country(request))
+    new_token = services.on_sign_in(
+        user=user, credential=credential, contents=contents, device_token=token
+    )
+    record_membership(request, is_issued=True)
     request.session[MEMBER_CREDENTIAL] = {
         **_encode(credential),
         "name": selectors.real_name(user),
@@ -58,11 +87,8 @@ def start_member_session(request: HttpRequest, user: User, credential: MemberCre
             member_id=credential.member_id, secret=credential.secret
         ),
     }
-    services.on_sign_in(user=user, credential=credential)
-    if not services.unwrap_with_device(user, device_cookie.device_token(request)):
-        report_new_device(user=user, country=client_country(request))
-        token = services.add_device_slot(user=user, credential=credential)
-        device_cookie.schedule_device_cookie(request, token)
+    if new_token:
+        device_cookie.schedule_device_cookie(request, new_token)
 
 
 def session_credential(request: HttpRequest) -> MemberCredential | None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("enter/name/", membership.check_handle, name="try-handle"),
     path("recovery-code/", recovery.recovery_code, name="recovery-code"),
     path("unlock/", membership.unlock, name="unlock"),
+    path("left/", membership.left, name="left"),
     path("recovery/", recovery.custodian_recovery, name="recovery"),
     path("recovery/code/", recovery.complete_recovery, name="recovered"),
     path("recoveries/", recovery.recovery_requests, name="recoveries"),

@@ -1,4 +1,4 @@
-"""Between signing in and being a member: entering once, and unlocking on an unknown device."""
+"""Signing in, entering once, unlocking on an unknown device, and the page after leaving."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts import selectors, services
 from accounts.credential_wrapping.member_credential import MemberCredential
 from accounts.errors import MembershipAlreadyIssued, WrongPassword
 from accounts.forms import ChooseHandleForm, UnlockForm, clean_handle
-from accounts.models import StaffRole, User
+from accounts.models import SlotContents, StaffRole, User
 from accounts.services import credential_slots
 from accounts.services.membership import has_membership
 from accounts.sessions import device_cookie
@@ -41,7 +41,7 @@ def welcome(request: UserRequest) -> HttpResponse:
         return redirect("verification:membership-paused")
     if session.session_credential(request):
         return redirect("cases:feed")
-    if user.membership_issued_month:
+    if session.is_membership_issued(request):
         return redirect("accounts:unlock")
     if selectors.is_verified(user):
         return redirect("accounts:enter")
@@ -53,7 +53,11 @@ def welcome(request: UserRequest) -> HttpResponse:
 def choose_handle(request: UserRequest) -> HttpResponse:
     """Choose a handle and enter the community, once in a lifetime."""
     user = request.user
-    if user.membership_issued_month or not selectors.is_verified(user):
+    if selectors.read_slots(user.pk).is_issued:
+        # By another session of this person, since this one signed in.
+        session.record_membership(request, is_issued=True)
+        return redirect("accounts:welcome")
+    if not selectors.is_verified(user):
         return redirect("accounts:welcome")
     if "suggestion" in request.POST:
         # One of the suggestions: it moves into the field, and nothing is sent yet.
@@ -118,13 +122,14 @@ def _try_to_enter(request: UserRequest, form: ChooseHandleForm) -> bool:
 def unlock(request: UserRequest) -> HttpResponse:
     """Signed in on an unknown device: unwrap the credential by password or recovery code."""
     user = request.user
-    if session.session_credential(request) or not user.membership_issued_month:
+    if session.session_credential(request) or not session.is_membership_issued(request):
         return redirect("accounts:welcome")
-    needs_both = not selectors.has_password_slot(user)
+    contents = session.slots_of(request, user)
+    needs_both = contents.password is None
     form = UnlockForm(request.POST or None, needs_both=needs_both)
     if form.is_valid():
         limit_rate(request, "unlock")
-        credential = _unwrap(user, form)
+        credential = _unwrap(user, form, contents)
         if credential is not None:
             session.start_member_session(request, user, credential)
             response = redirect("accounts:welcome")
@@ -136,7 +141,17 @@ def unlock(request: UserRequest) -> HttpResponse:
     return render(request, "accounts/unlock.html", context, status=status)
 
 
-def _unwrap(user: User, form: UnlockForm) -> MemberCredential | None:
+@require_safe
+@audience(Audience.SIGNED_IN)
+def left(request: UserRequest) -> HttpResponse:
+    """The one page of a person who left, until the night in which they are deleted."""
+    departure = session.slots_of(request, request.user).left
+    if departure is None:
+        return redirect("accounts:welcome")
+    return render(request, "accounts/left.html", {"deleted_on": departure.deleted_on})
+
+
+def _unwrap(user: User, form: UnlockForm, contents: SlotContents) -> MemberCredential | None:
     """The credential by what was typed.
 
     None for a wrong password, whatever the code: the credential would be wrapped under it.
@@ -144,7 +159,7 @@ def _unwrap(user: User, form: UnlockForm) -> MemberCredential | None:
     password, code = form.cleaned_data["password"], form.cleaned_data["code"]
     if password and not user.check_password(password):
         return None
-    credential = services.unwrap_with_password(user, password) if password else None
+    credential = services.unwrap_with_password(user, password, contents) if password else None
     if credential is None and code:
         credential = services.unwrap_with_recovery_code(user, code)
         if credential is not None and password:

@@ -56,7 +56,7 @@ def recovery_code(request: UserRequest) -> HttpResponse:
 def custodian_recovery(request: UserRequest) -> HttpResponse:
     """Neither recovery code nor known device: request recovery by custodians, or cancel it."""
     user = request.user
-    if session.session_credential(request) or not user.membership_issued_month:
+    if session.session_credential(request) or not session.is_membership_issued(request):
         return redirect("accounts:welcome")
     if request.method == "POST" and "cancel" in request.POST:
         recovery_services.cancel_recovery(user=user)
@@ -88,7 +88,7 @@ def _render_custodian_recovery(
 def complete_recovery(request: UserRequest) -> HttpResponse:
     """Decrypt what the custodians returned, with the code of the request."""
     user = request.user
-    if session.session_credential(request) or not user.membership_issued_month:
+    if session.session_credential(request) or not session.is_membership_issued(request):
         return redirect("accounts:welcome")
     limit_rate(request, "unlock")
     form = CompleteRecoveryForm(request.POST)

@@ -16,7 +16,6 @@ class AuditAction(models.TextChoices):
     """What was done."""
 
     # accounts
-    MEMBERSHIP_ISSUED = "accounts.membership.issued"
     ALL_SESSIONS_ENDED = "accounts.sessions.ended"
     RECOVERY_REQUESTED = "accounts.recovery.requested"
     RECOVERY_IDENTITY_PROOFED = "accounts.recovery.identity_proofed"

@@ -83,8 +83,8 @@ def refuse(request: HttpRequest, who: Audience) -> HttpResponse | None:
         return _ask_second_factor(request)
     if who is Audience.APPLICANT:
         # A paused member is verified again, as an applicant.
-        new = request.user.membership_issued_month is None or request.user.is_paused
-        outside = not role and new
+        is_issued = request.session.get("membership_issued", False)
+        outside = not role and (not is_issued or request.user.is_paused)
         return None if outside else _redirect("accounts:welcome", request)
     if role:
         raise Http404  # staff of the identity store never enter the community

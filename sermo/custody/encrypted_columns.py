@@ -1,5 +1,7 @@
 """Every column that is encrypted under a named key: what a key rotation has to encrypt again.
 
+Ciphertexts inside the rows of credential slots are apart (`sermo.custody.slot_rotation`).
+
 A test compares this list with the source (tests/custody/test_key_rotation.py): a new use of a
 named key is added here.
 """
@@ -17,13 +19,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import connections, models
 
-from accounts.models import (
-    CredentialSlot,
-    CredentialSlotKind,
-    Custodian,
-    EncryptedEmail,
-    User,
-)
+from accounts.models import Custodian, EncryptedEmail, User
 from accounts.models import fields as email
 from cases.models import Image
 from sermo.core import crypto, keys
@@ -185,12 +181,6 @@ def _under_public_keys() -> Iterator[EncryptedColumn]:
     yield _public_key_column("INNER", MemberJob, "encrypted_payload")
     yield _public_key_column("INNER", ShownLine, "ciphertext")
     yield _public_key_column("INNER", LineTally, "ciphertext")
-    yield _public_key_column(
-        "INNER",
-        CredentialSlot,
-        "wrapped_credential",
-        only=(("kind", CredentialSlotKind.CUSTODIANS.value),),
-    )
     yield EncryptedColumn(
         KeyName.INNER_PUBLIC,
         Member,

@@ -18,14 +18,14 @@ from dataclasses import dataclass
 from django.db import transaction
 from nacl.public import PrivateKey
 
-from accounts.models import CredentialSlot, CredentialSlotKind
+from accounts.services.credential_slots import rewrap_for_inner_key
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
 from sermo.core.keys import KeyName
 from sermo.core.redis import connection
-from sermo.custody import licence_number_index
+from sermo.custody import licence_number_index, slot_rotation
 from sermo.custody.encrypted_columns import EncryptedColumn, encrypted_columns
 
 KEY_PAIRS = {
@@ -38,6 +38,8 @@ NAMES = (*(name.value for name in keys.SYMMETRIC), *KEY_PAIRS)
 REWRAP_TASKS = {"MAIL": "mail.rewrap", "MODERATION": "sealed.rewrap", "INNER": "sealed.rewrap"}
 # Keys that every process holds, so that the command itself rewraps.
 REWRAPPED_HERE = ("FIELD", "EMAIL", "BLIND_INDEX")
+# Keys of ciphertexts inside credential slots.
+SLOT_KEYS = ("PEPPER", "INNER")
 # Keys that need no rewrapping, with the reason for the operator.
 REWRAPPED_BY_USE = {
     "PEPPER": "closed anew as each person signs in with the password",
@@ -84,10 +86,8 @@ def status(names: Iterable[str] = NAMES) -> list[VersionCount]:
 
 def _status(name: str) -> list[VersionCount]:
     counted: Counter[int] = Counter({keys.current(_key_name(name)).version: 0})
-    if name == "PEPPER":
-        slots = CredentialSlot.objects.filter(kind=CredentialSlotKind.PASSWORD)
-        for slot in slots.only("wrapped_credential"):
-            counted[int.from_bytes(bytes(slot.wrapped_credential)[:2], "big")] += 1
+    if name in SLOT_KEYS:
+        counted += slot_rotation.count_by_version(name)
     elif name == "SESSION":
         for row in connection().scan_iter("s:*"):
             ciphertext = connection().get(row)
@@ -112,6 +112,8 @@ def rewrap(name: str) -> int:
     else:
         columns = [column for column in encrypted_columns() if column.key == _key_name(name)]
         n_rewrapped = sum(_rewrap(column) for column in columns)
+    if name == "INNER":
+        n_rewrapped += rewrap_for_inner_key()
     if n_rewrapped:
         record_audit_event(
             AuditAction.KEY_REWRAPPED,

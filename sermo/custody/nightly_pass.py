@@ -15,10 +15,13 @@ from functools import partial
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.models import SLOT_TABLE
+from accounts.services import credential_slots
 from sermo.blinded_rows.models import NightlyPass
 from sermo.blinded_rows.table import BlindedTable, Transform, unchanged
 from sermo.core import coarse
 from sermo.core.advisory_lock import exclusive
+from sermo.data_rights.services import leaving
 from sermo.members.services import release_credential_lines
 from sermo.members.viewer import private_versions
 
@@ -45,7 +48,10 @@ class Renewal:
 
 
 # Every table of blinded rows (tests/custody/test_nightly_pass.py compares).
-RENEWALS: tuple[Renewal, ...] = (Renewal(private_versions.TABLE, private_versions.prepare_renewal),)
+RENEWALS: tuple[Renewal, ...] = (
+    Renewal(private_versions.TABLE, private_versions.prepare_renewal),
+    Renewal(SLOT_TABLE, credential_slots.prepare_renewal),
+)
 
 
 def renew(renewal: Renewal) -> int:
@@ -57,6 +63,8 @@ def renew(renewal: Renewal) -> int:
 STEPS: tuple[Step, ...] = (
     *(Step(f"renew {renewal.table.name}", partial(renew, renewal)) for renewal in RENEWALS),
     Step("credential_lines", release_credential_lines),
+    # After the renewal, so that a deleted row is not the one that changed when the person left.
+    Step("delete leavers", leaving.delete_leavers),
 )
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
-from accounts.selectors import real_name
+from accounts.models import RecoveryRequest
+from accounts.selectors import read_slots, real_name
 from accounts.services.recovery import store_recovered_credential
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
@@ -68,15 +68,11 @@ def prepare_recovery(user_id: UUID) -> None:
     )
     if request is None:
         return
-    slot = CredentialSlot.objects.filter(
-        user_id=user_id,
-        kind=CredentialSlotKind.CUSTODIANS,
-        locator=request.custodian_pair.encode(),
-    ).first()
-    if slot is None:
+    custodians_slots = read_slots(user_id).custodians
+    if custodians_slots is None:
         return
     request.custodian_ciphertext = crypto.decrypt_with_private_key(
-        keys.KeyName.INNER_PRIVATE, bytes(slot.wrapped_credential)
+        keys.KeyName.INNER_PRIVATE, custodians_slots.by_pair[request.custodian_pair]
     )
     request.save(update_fields=["custodian_ciphertext"])
 

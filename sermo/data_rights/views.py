@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.models.slot_contents import deletion_date
+from accounts.selectors import read_slots
 from sermo.core.access import Audience, audience
 from sermo.core.errors import TooMany
 from sermo.core.http import render_part_or_page, within_rate
@@ -68,27 +71,42 @@ def download(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @audience(Audience.SIGNED_IN)
 def leave(request: PersonRequest) -> HttpResponse:
-    """Leave the site. With the right password it happens at once and cannot be undone."""
+    """Leave the site. With the right password; it cannot be undone."""
     if request.user.role:
         raise Http404  # a registrar deletes staff accounts
+    is_issued = read_slots(request.user.pk).is_issued
     form = LeaveForm(request.POST or None)
     if form.is_valid():
         _limit_rate(request, "leave")
         if request.user.check_password(form.cleaned_data["password"]):
-            return _leave(request, keeps_named=form.cleaned_data["named"] == "keep")
+            return _leave(request, is_issued, keeps_named=form.cleaned_data["named"] == "keep")
         form.add_error("password", _("This is not your password."))
-    context = {"form": form, "is_member": request.viewer is not None}
+    context = {
+        "form": form,
+        "is_member": request.viewer is not None,
+        "is_issued": is_issued,
+        "deleted_on": deletion_date(timezone.localdate()),
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "data_rights/leave.html", context, status=status)
 
 
-def _leave(request: PersonRequest, *, keeps_named: bool) -> HttpResponse:
-    viewer, user = request.viewer, request.user
+def _leave(request: PersonRequest, is_issued: bool, *, keeps_named: bool) -> HttpResponse:
+    viewer, user = request.viewer, User.objects.get(pk=request.user.pk)
+    if not is_issued:
+        leaving.delete_person(user, keeps_licence_index=False)
+        return _signed_out(request, redirect("core:landing"))
     token = job_payloads.begin_leaving(viewer, keeps_named=keeps_named) if viewer else ""
-    is_banned = user.is_suspended or bool(viewer and viewer.member.suspended_at)
-    leaving.delete_person(User.objects.get(pk=user.pk), is_banned=is_banned)
+    # Without the opened membership nobody can know whether it is suspended.
+    may_be_banned = viewer is None or viewer.member.suspended_at is not None
+    leaving.leave_identity_store(user, keeps_licence_index=may_be_banned)
+    if not token:
+        return redirect("accounts:left")
+    return _signed_out(request, redirect("data_rights:left", token))
+
+
+def _signed_out(request: PersonRequest, response: HttpResponse) -> HttpResponse:
     logout(request)
-    response = redirect("data_rights:left", token) if token else redirect("core:landing")
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
@@ -100,7 +118,8 @@ def leaving_progress(request: HttpRequest, token: str) -> HttpResponse:
     job = MemberJob.objects.filter(locator=job_payloads.address_locator(token)).first()
     if job is None:
         raise Http404
-    context = {"job": job, "steps": _steps(job)}
+    deleted_on = deletion_date(job.finished_on or timezone.localdate())
+    context = {"job": job, "steps": _steps(job), "deleted_on": deleted_on}
     return render_part_or_page(
         request, "data_rights/_leaving_progress.html", "data_rights/leaving_progress.html", context
     )

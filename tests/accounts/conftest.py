@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,22 @@ def credential_in_session(client: Client) -> dict[str, str] | None:
     """What the encrypted session holds of the member, as the server reads it."""
     credential: dict[str, str] | None = client.session.get("member_credential")
     return credential
+
+
+WRITES = re.compile(r"^(?:INSERT INTO|UPDATE|DELETE FROM|COPY)|FOR (?:NO KEY )?(?:UPDATE|SHARE)")
+NAMED_TABLE = re.compile(r'(?:INSERT INTO|UPDATE|FROM) "?([a-z_]+)')
+
+
+def assert_only_slots_are_written(executed: Iterable[str], user: User) -> None:
+    """Of the identity store, only the row of slots is written or locked, by a blinded locator."""
+    written = [sql for sql in executed if WRITES.search(sql)]
+    tables = {table[1] for sql in written if (table := NAMED_TABLE.search(sql))}
+    of_identity = {table for table in tables if table.startswith(("account", "mfa", "verif"))}
+    assert of_identity == {"accounts_credentialslots"}, tables
+    assert tables <= of_identity | {"blinded_rows_identityepoch", "blinded_rows_communityepoch"} | {
+        table for table in tables if table.startswith("members_")
+    }, tables
+    assert not [sql for sql in written if user.pk.hex in sql or str(user.pk) in sql]
 
 
 @pytest.fixture(autouse=True)

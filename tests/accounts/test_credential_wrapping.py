@@ -112,15 +112,6 @@ def test_only_its_token_and_purpose_unwrap_a_token_slot(
             tokens.unwrap_with_token(wrapped, other, "device")
 
 
-@given(st.text(min_size=20, max_size=60))
-def test_a_locator_is_no_part_of_the_key(token: str) -> None:
-    locator = tokens.derive_token_locator(token, "device")
-
-    assert len(locator) == 16
-    assert locator != tokens.derive_token_key(token, "device")[:16]
-    assert locator != tokens.derive_token_locator(token, "recovery")
-
-
 def test_a_recovery_code_has_160_random_bits_in_eight_groups() -> None:
     codes = {tokens.new_recovery_code() for _ in range(200)}
 

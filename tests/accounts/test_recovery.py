@@ -9,7 +9,8 @@ from django.conf import settings
 from django.test import Client
 
 from accounts import services
-from accounts.models import CredentialSlot, CredentialSlotKind, RecoveryRequest
+from accounts.models import RecoveryRequest
+from accounts.selectors import read_slots
 from tests.accounts.conftest import (
     NEW_PASSWORD,
     EnteredMember,
@@ -120,9 +121,7 @@ def test_after_a_reset_on_an_unknown_device_the_password_alone_unlocks_nothing(
 
     assert credential_in_session(client) is None
     assert client.get("/cases/")["Location"] == "/accounts/welcome/"
-    assert not CredentialSlot.objects.filter(
-        user=casey.user, kind=CredentialSlotKind.PASSWORD
-    ).exists()
+    assert read_slots(casey.user.pk).password is None
 
 
 def test_a_request_for_custodian_recovery_starts_72_hours_once_and_says_so(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
+import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -13,18 +15,23 @@ from django.test import Client
 
 from accounts import services
 from accounts.credential_wrapping import passwords
-from accounts.models import CredentialSlot, CredentialSlotKind
+from accounts.models import SLOT_TABLE, CredentialSlots, User
+from accounts.selectors import read_slots
 from accounts.services import credential_slots
 from accounts.sessions.member_credential import PENDING_CREDENTIAL
 from accounts.views import allauth_wrappers
+from sermo.audit.models import IdentityAuditEvent
 from sermo.core.redis import connection
 from tests.accounts.conftest import (
     EnteredMember,
+    assert_only_slots_are_written,
     credential_in_session,
     make_entered_member,
     sign_in,
 )
+from tests.counting import statements
 from tests.factories import PASSWORD, make_user
+from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Browser = Callable[[], Client]
@@ -53,9 +60,7 @@ def test_a_first_sign_in_makes_the_device_known_once(client: Client, casey: Ente
     client.post("/accounts/logout/")
     sign_in(client, casey.user.email)
 
-    assert (
-        CredentialSlot.objects.filter(user=casey.user, kind=CredentialSlotKind.DEVICE).count() == 1
-    )
+    assert len(read_slots(casey.user.pk).devices) == 1
     assert client.cookies[site.DEVICE_COOKIE_NAME].value == cookie.value
     assert cookie["httponly"]
     assert cookie["max-age"] == 180 * 86_400
@@ -191,7 +196,7 @@ def test_no_row_keeps_the_time_of_a_sign_in(client: Client, casey: EnteredMember
     sign_in(client, casey.user.email)
 
     changed = {table for table in before if before[table] != known_device[table]}
-    assert changed == {"accounts_credentialslot"}  # the device, with its month
+    assert changed == {"accounts_credentialslots"}  # the device, with its month
     assert _identity_rows() == known_device
 
 
@@ -215,7 +220,7 @@ def test_a_known_device_unwraps_for_its_own_user_only(client: Client, casey: Ent
     assert services.unwrap_with_device(casey.user, "") is None
 
 
-def test_a_device_slot_unused_for_half_a_year_is_deleted(
+def test_a_device_not_used_for_half_a_year_is_forgotten_in_the_night(
     casey: EnteredMember, time_machine: Any
 ) -> None:
     time_machine.move_to("2030-01-20")
@@ -224,18 +229,129 @@ def test_a_device_slot_unused_for_half_a_year_is_deleted(
     newer = services.add_device_slot(user=casey.user, credential=casey.credential)
     time_machine.move_to("2030-08-02")
 
-    assert credential_slots.delete_unused_device_slots() == 1
+    SLOT_TABLE.renew(credential_slots.prepare_renewal())
+
     assert services.unwrap_with_device(casey.user, old) is None
     assert services.unwrap_with_device(casey.user, newer) == casey.credential
+    assert services.unwrap_with_password(casey.user, PASSWORD) == casey.credential
 
 
-def test_only_the_ten_devices_used_last_are_kept(casey: EnteredMember) -> None:
-    for _ in range(12):
+def test_a_sign_in_on_a_known_device_renews_its_month(
+    client: Client, casey: EnteredMember, time_machine: Any
+) -> None:
+    time_machine.move_to("2030-01-20")
+    sign_in(client, casey.user.email)
+    client.post("/accounts/logout/")
+    time_machine.move_to("2030-05-20")
+
+    sign_in(client, casey.user.email)
+
+    [device] = read_slots(casey.user.pk).devices
+    assert device.used_month == dt.date(2030, 5, 1)
+
+
+def test_only_the_ten_devices_used_last_are_kept(casey: EnteredMember, time_machine: Any) -> None:
+    time_machine.move_to("2030-01-20")
+    first = services.add_device_slot(user=casey.user, credential=casey.credential)
+    second = services.add_device_slot(user=casey.user, credential=casey.credential)
+    time_machine.move_to("2030-02-20")
+    newer = [
+        services.add_device_slot(user=casey.user, credential=casey.credential) for _ in range(9)
+    ]
+
+    assert len(read_slots(casey.user.pk).devices) == 10
+    assert services.unwrap_with_device(casey.user, first) is None
+    for token in (second, *newer):
+        assert services.unwrap_with_device(casey.user, token) == casey.credential
+
+
+def test_ten_devices_and_every_other_slot_fit_into_a_row(casey: EnteredMember) -> None:
+    for _ in range(10):
         services.add_device_slot(user=casey.user, credential=casey.credential)
 
-    assert (
-        CredentialSlot.objects.filter(user=casey.user, kind=CredentialSlotKind.DEVICE).count() == 10
-    )
+    contents = read_slots(casey.user.pk)
+
+    assert contents.password
+    assert contents.recovery
+    assert contents.custodians
+    assert len(contents.encode()) <= SLOT_TABLE.content_bytes - 2
+
+
+def test_every_row_of_slots_has_one_size_in_its_own_page(casey: EnteredMember) -> None:
+    make_user("newcomer")
+    make_user("reviewer", role="reviewer")
+    for _ in range(10):
+        services.add_device_slot(user=casey.user, credential=casey.credential)
+
+    sizes = {len(bytes(row.ciphertext)) for row in CredentialSlots.objects.all()}
+    with connections["identity"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE relname = %s",
+            [SLOT_TABLE.name],
+        )
+        [moved_out] = cursor.fetchone()
+
+    assert CredentialSlots.objects.count() == User.objects.count() == 3
+    assert len(sizes) == 1
+    assert moved_out == 0
+
+
+@pytest.mark.django_db(databases=["default", "identity"], transaction=True)
+def test_two_first_sign_ins_at_once_make_both_devices_known() -> None:
+    casey = make_entered_member()
+    devices = [Client(), Client()]
+    barrier = threading.Barrier(2)
+
+    def first_sign_in(device: Client) -> None:
+        barrier.wait(MAX_WAIT_SECONDS)
+        sign_in(device, casey.user.email)
+        connections.close_all()
+
+    threads = [threading.Thread(target=first_sign_in, args=[device]) for device in devices]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(MAX_WAIT_SECONDS)
+
+    tokens = [device.cookies[site.DEVICE_COOKIE_NAME].value for device in devices]
+    assert len(set(tokens)) == 2
+    for token in tokens:
+        assert services.unwrap_with_device(casey.user, token) == casey.credential
+
+
+def test_a_sign_in_writes_one_row_of_the_identity_store_and_it_has_no_readable_key(
+    client: Client, casey: EnteredMember
+) -> None:
+    client.get("/accounts/login/")
+
+    with statements() as on_a_new_device:
+        sign_in(client, casey.user.email)
+    client.post("/accounts/logout/")
+    with statements() as on_a_known_device:
+        sign_in(client, casey.user.email)
+
+    assert_only_slots_are_written(on_a_new_device, casey.user)
+    assert not [sql for sql in on_a_known_device if "accounts_credentialslots" in sql][1:]
+
+
+def test_a_sign_in_reads_the_slots_once(client: Client, casey: EnteredMember) -> None:
+    make_user("applicant")
+    browser = Client()
+
+    with statements() as of_a_member:
+        sign_in(client, casey.user.email)
+    with statements() as of_an_applicant:
+        sign_in(browser, "applicant@mail.example")
+
+    for executed in (of_a_member, of_an_applicant):
+        reads = [
+            sql
+            for sql in executed
+            if sql.startswith("SELECT")
+            and 'FROM "accounts_credentialslots"' in sql
+            and "FOR UPDATE" not in sql
+        ]
+        assert len(reads) == 1
 
 
 @pytest.mark.parametrize(
@@ -263,9 +379,9 @@ def test_signing_out_everywhere_ends_every_session_and_deletes_every_device_slot
     here.post("/accounts/sign-out-everywhere/")
 
     assert there.get("/me/").status_code == 302
-    assert not CredentialSlot.objects.filter(
-        user=casey.user, kind=CredentialSlotKind.DEVICE
-    ).exists()
+    assert read_slots(casey.user.pk).devices == ()
+    event = IdentityAuditEvent.objects.get(action="accounts.sessions.ended")
+    assert event.recorded_at.day == 1
     assert services.unwrap_with_password(casey.user, PASSWORD) == casey.credential
     sign_in(there, casey.user.email)
     assert there.get("/me/").status_code == 200

@@ -16,12 +16,14 @@ from django.utils import timezone
 
 from accounts import selectors, services
 from accounts.email_outbox import delivery
-from accounts.models import CredentialSlot, CredentialSlotKind, EncryptedEmail, User
+from accounts.models import SLOT_TABLE, EncryptedEmail, User
 from accounts.models.fields import decrypt_email, key_version
+from accounts.services import credential_slots
 from cases.imaging import storage as image_storage
 from cases.models import Comment, Image, ImageState
+from sermo.blinded_rows import epochs
 from sermo.core import coarse, crypto, keys
-from sermo.custody import key_rotation, licence_number_index
+from sermo.custody import key_rotation, licence_number_index, slot_rotation
 from sermo.custody.encrypted_columns import encrypted_columns
 from sermo.members import services as members
 from sermo.members.models import Member
@@ -153,8 +155,10 @@ def _read_all(stored: StoredData) -> None:
     assert image_storage.read_encrypted(image.original, bytes(image.original_key))
     factor = Authenticator.objects.get(pk=stored.totp)
     assert decrypt(factor.data["seed"]) == "SEED"
-    for slot in CredentialSlot.objects.filter(user=user, kind=CredentialSlotKind.CUSTODIANS):
-        crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, bytes(slot.wrapped_credential))
+    custodians = selectors.read_slots(user.pk).custodians
+    assert custodians
+    for ciphertext in custodians.by_pair.values():
+        crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, ciphertext)
     escrow = bytes(Member.objects.get(pk=credential.member_id).identity_escrow)
     for ciphertext in members.unpack_identity_escrow(escrow).values():
         crypto.decrypt_with_private_key(keys.KeyName.INNER_PRIVATE, ciphertext)
@@ -189,6 +193,7 @@ def test_after_rewrapping_no_older_version_is_needed(
 ) -> None:
     for name in (*key_rotation.REWRAPPED_HERE, *key_rotation.REWRAP_TASKS):
         key_rotation.rewrap(name)
+    SLOT_TABLE.renew(credential_slots.prepare_renewal())
     for stored in stored_at_three_times:  # a sign-in wraps the slot under the new pepper
         sign_in(stored.browser, stored.entrant.user.email)
         assert services.unwrap_with_password(stored.entrant.user, "a-long-synthetic-pass-phrase")
@@ -196,18 +201,35 @@ def test_after_rewrapping_no_older_version_is_needed(
     assert {held.key for held in old} <= {"SESSION"}, old
 
     _drop_older()
+    epochs.forget_epochs()
 
     for stored in stored_at_three_times:
         _read_all(stored)
         again = Client()
         sign_in(again, stored.entrant.user.email)
-        assert credential_in_session(again)
+        credential = credential_in_session(again)
+        assert credential
+        again.post("/accounts/logout/")
+        sign_in(again, stored.entrant.user.email)  # on what is now a known device
+        assert credential_in_session(again) == credential
         application = Application.objects.get(pk=stored.application.pk)
         person = applicant_details.decrypt(
             application.user.decrypt_data_key(), application.details_ciphertext
         )
         index = blind_index.number_index("npi", "US", person.number)
         assert bytes(application.number_index or b"") == index
+
+
+def test_the_nightly_renewal_moves_custodians_ciphertexts_to_the_inner_key_in_use(
+    stored_at_three_times: list[StoredData],
+) -> None:
+    before = slot_rotation.count_by_version("INNER")
+
+    SLOT_TABLE.renew(credential_slots.prepare_renewal())
+
+    current = keys.current(keys.KeyName.INNER_PUBLIC).version
+    assert len(before) == 3
+    assert slot_rotation.count_by_version("INNER") == {current: 9}
 
 
 def test_without_rewrapping_the_older_version_is_missed(

@@ -6,20 +6,35 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import CredentialSlot, User
+from accounts.errors import PersonHasLeft
+from accounts.models import CredentialSlots, RecoveryRequest, User
+from accounts.selectors import read_slots
+from accounts.services.credential_slots import replace_password_slot
+from accounts.services.recovery import request_recovery
 from cases.models import Case, Comment
+from sermo.audit.models import IdentityAuditEvent
 from sermo.core import coarse
 from sermo.data_rights import tasks
+from sermo.data_rights.services.leaving import delete_leavers, leave_identity_store
 from sermo.members.models import Member, MemberJob, ShownAs
 from sermo.members.services import author_of_capsule, renew_author_capsules
 from sermo.members.viewer import Viewer, private_state, private_versions
 from sermo.notifications.models import EmailSubscription
 from sermo.notifications.services import subscribe_by_email
-from tests.accounts.conftest import EnteredMember, make_entered_member, sign_in
-from tests.factories import PASSWORD, make_case, make_comment
+from tests.accounts.conftest import (
+    NEW_PASSWORD,
+    EnteredMember,
+    assert_only_slots_are_written,
+    make_entered_member,
+    sign_in,
+)
+from tests.accounts.test_recovery import reset_password
+from tests.counting import statements
+from tests.factories import PASSWORD, client_for, make_case, make_comment, make_user
 from verification.models import Application, ApplicationState, Credential, Membership
 from verification.personal_data import applicant_details
 from verification.schemes import blind_index
@@ -166,15 +181,16 @@ def test_leaving_needs_the_password_and_a_choice(world: World) -> None:
 
 def test_after_leaving_no_key_decrypts_anything_of_the_person(world: World) -> None:
     """Tried with every key there is, as somebody who holds all stores and all keys would."""
-    sealed = list(CredentialSlot.objects.filter(user=world.user))
-    assert sealed
-
     answer = world.leave()
 
     assert "Done." in world.browser.get(answer["Location"]).content.decode()
-    assert not User.objects.filter(pk=world.user.pk).exists()
-    assert not CredentialSlot.objects.exists()
-    assert not Application.objects.exists()
+    slots = read_slots(world.user.pk)
+    assert (slots.password, slots.recovery, slots.custodians, slots.devices) == (
+        None,
+        b"",
+        None,
+        (),
+    )
     private_versions.TABLE.renew(private_versions.prepare_renewal())
     for section in private_state.SECTIONS:
         assert private_state.load_section(world.viewer, section) == {}
@@ -216,31 +232,174 @@ def test_posts_under_the_handle_are_removed_if_chosen(
     assert client_for(osler).get(case.get_absolute_url()).status_code == 404
 
 
-def test_only_a_ban_remains_after_leaving(world: World) -> None:
+def _hold_licence(world: World) -> None:
     Credential.objects.create(
         application=world.application,
         user_id=world.user.pk,
         scheme="npi",
         number_index=blind_index.number_index("npi", "US", "1234567893"),
     )
+
+
+def _identity_rows(*, without: set[str]) -> dict[str, list[str]]:
+    rows = {}
+    with connections["identity"].cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            if table not in without:
+                cursor.execute(f'SELECT t::text FROM "{table}" t ORDER BY 1')  # noqa: S608
+                rows[table] = [row for (row,) in cursor.fetchall()]
+    return rows
+
+
+def test_on_the_day_of_leaving_only_the_row_of_slots_changes(world: World) -> None:
+    _hold_licence(world)
+    before = _identity_rows(without={"accounts_credentialslots"})
+
+    with statements() as executed:
+        world.leave()
+
+    assert _identity_rows(without={"accounts_credentialslots"}) == before
+    assert_only_slots_are_written(
+        [sql for sql in executed if "accounts_" in sql or "verification_" in sql], world.user
+    )
+
+
+def test_who_left_and_signs_in_again_sees_one_page(world: World, time_machine: Any) -> None:
+    time_machine.move_to("2030-12-17")
+    elsewhere = Client()
+    sign_in(elsewhere, world.user.email)
+    world.leave()
+
+    home = Client()
+    sign_in(home, world.user.email)
+    page = home.get("/accounts/left/").content.decode()
+
+    assert "We delete your name and documents on 1 January 2031." in page
+    for browser in (home, elsewhere):
+        for address in ("/cases/", "/me/data/", "/join/", "/accounts/welcome/", "/accounts/email/"):
+            answer = browser.get(address)
+            assert (answer.status_code, answer["Location"]) == (302, "/accounts/left/"), address
+    assert home.post("/accounts/logout/").status_code == 302
+    assert home.get("/accounts/left/").status_code == 302
+
+
+def test_all_who_left_are_deleted_in_the_first_night_of_the_next_month(
+    world: World, time_machine: Any
+) -> None:
+    time_machine.move_to("2030-12-17")
+    other = make_entered_member("blake", "plum-robin-211")
+    stays = make_entered_member("drew", "jade-osprey-300")
+    leave_identity_store(other.user, keeps_licence_index=False)
+    world.browser = Client()
+    sign_in(world.browser, world.user.email)
+    world.leave()
+    _hold_licence(world)
+    time_machine.move_to("2030-12-31T02:00:00+00:00")
+    assert delete_leavers() == 0
+    assert IdentityAuditEvent.objects.count() == 0
+
+    time_machine.move_to("2031-01-01T02:00:00+00:00")
+
+    assert delete_leavers() == 2
+    assert delete_leavers() == 0
+    assert list(User.objects.values_list("pk", flat=True)) == [stays.user.pk]
+    assert CredentialSlots.objects.count() == 1
+    assert not Application.objects.exists()
+    assert not Credential.objects.exists()
+    events = IdentityAuditEvent.objects.filter(action="accounts.account.deleted")
+    assert events.count() == 2
+    assert sign_in(Client(), world.user.email).status_code == 200
+
+
+def test_a_night_that_was_missed_is_made_good(world: World, time_machine: Any) -> None:
+    time_machine.move_to("2030-11-17")
+    leave_identity_store(world.user, keeps_licence_index=False)
+    time_machine.move_to("2031-01-09")
+
+    assert delete_leavers() == 1
+    assert not User.objects.exists()
+
+
+def test_only_a_ban_remains_of_a_banned_person(world: World, time_machine: Any) -> None:
+    time_machine.move_to("2030-12-17")
+    world.browser = Client()
+    sign_in(world.browser, world.user.email)
+    _hold_licence(world)
     Member.objects.filter(pk=world.viewer.member.pk).update(
         suspended_at=coarse.to_month(timezone.localdate())
     )
-
     world.leave()
+    time_machine.move_to("2031-01-01")
 
+    assert delete_leavers() == 1
+    _assert_only_the_licence_index_remains(world)
+
+
+def _assert_only_the_licence_index_remains(world: World) -> None:
     shell = User.objects.get(pk=world.user.pk)
     assert Credential.objects.get().banned
     assert (shell.is_active, bytes(shell.wrapped_data_key)) == (False, b"")
     assert "casey" not in shell.email
     assert Application.objects.get().details_ciphertext is None
-    assert not CredentialSlot.objects.exists()
-    assert (
-        Client()
-        .post("/accounts/login/", {"login": "casey@mail.example", "password": PASSWORD})
-        .status_code
-        == 200
-    )
+    assert not CredentialSlots.objects.exists()
+    answer = sign_in(Client(), "casey@mail.example")
+    assert answer.status_code == 200
+
+
+def test_who_leaves_without_the_opened_membership_is_told_what_stays(
+    world: World, time_machine: Any
+) -> None:
+    time_machine.move_to("2030-12-17")
+    _hold_licence(world)
+    locked = client_for(world.user)
+
+    page = locked.get("/me/data/leave/").content.decode()
+    answer = locked.post("/me/data/leave/", LEAVE)
+    confirmed = locked.get(answer["Location"]).content.decode()
+    time_machine.move_to("2031-01-01")
+    delete_leavers()
+
+    assert "On 1 January 2031: we delete" in page
+    assert "All who leave in a month are deleted in one night, so that dates tell nothing." in page
+    assert "We cannot know whether your membership is suspended." in page
+    assert "We delete your name and documents on 1 January 2031." in confirmed
+    _assert_only_the_licence_index_remains(world)
+
+
+def test_who_never_entered_is_deleted_at_once(db: Any) -> None:
+    user = make_user("newcomer")
+    client = client_for(user)
+
+    page = client.get("/me/data/leave/").content.decode()
+    client.post("/me/data/leave/", LEAVE)
+
+    assert "At once: we delete your address" in page
+    assert not User.objects.exists()
+    assert not CredentialSlots.objects.exists()
+
+
+def test_a_recovery_request_ends_when_its_owner_leaves(world: World) -> None:
+    request_recovery(user=world.user)
+
+    world.leave()
+
+    assert not RecoveryRequest.objects.exists()
+    with pytest.raises(PersonHasLeft):
+        replace_password_slot(
+            user=world.user, credential=world.entrant.credential, password=PASSWORD
+        )
+
+
+def test_a_password_reset_after_leaving_brings_nothing_back(world: World) -> None:
+    world.leave()
+
+    reset_password(Client(), world.user.email)
+    home = Client()
+    sign_in(home, world.user.email, NEW_PASSWORD)
+
+    assert home.get("/accounts/welcome/")["Location"] == "/accounts/left/"
+    assert read_slots(world.user.pk).password is None
 
 
 def test_a_job_run_twice_has_the_same_result(world: World) -> None:

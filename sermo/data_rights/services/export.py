@@ -13,7 +13,7 @@ from django.utils import timezone
 from nacl.public import SealedBox
 
 from accounts import selectors as accounts
-from accounts.models import User, VerifiedPerson
+from accounts.models import SlotContents, User, VerifiedPerson
 from cases.models import FACT_LABELS, Case, Comment
 from polls.models import Answer
 from sermo.data_rights.selectors import owned_records
@@ -62,8 +62,17 @@ def export_identity_half(user: User) -> dict[str, Any]:
             "years": verified.years,
             "month": str(verified.verified_month),
         },
-        "ways to open the membership": sorted(user.credential_slots.values_list("kind", flat=True)),
+        "ways to open the membership": _ways_to_open(accounts.read_slots(user.pk)),
         "applications": [_application(user, row) for row in Application.objects.of(user.pk)],
+    }
+
+
+def _ways_to_open(slots: SlotContents) -> dict[str, int]:
+    return {
+        "password": int(slots.password is not None),
+        "recovery code": int(bool(slots.recovery)),
+        "devices": len(slots.devices),
+        "pairs of custodians": len(slots.custodians.by_pair) if slots.custodians else 0,
     }
 
 

@@ -1,16 +1,30 @@
-"""Leaving: the credential slots are deleted, so nobody can link the anonymous posts any more."""
+"""Leaving: the credential slots are destroyed, so nobody can link the anonymous posts any more.
+
+Those whose membership was issued are deleted in one night of the next month, together: the day on
+which a person goes would otherwise tell which member left.
+"""
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Callable
 from functools import partial
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import CredentialSlot, User
+from accounts.models import (
+    SLOT_TABLE,
+    Departure,
+    RecoveryRequest,
+    SlotContents,
+    User,
+    current_month,
+)
+from accounts.services.credential_slots import destroy_slots
 from cases.imaging import storage as image_storage
 from cases.models import FACT_LABELS, Case, CaseSearchEntry, Comment
 from cases.services import visibility
@@ -34,19 +48,52 @@ REMOVED = "Removed by its author"
 
 
 @transaction.atomic(using=IDENTITY)
-def delete_person(user: User, *, is_banned: bool) -> None:
-    """The identity store's side, at once: credential slots first, then all personal data.
+def leave_identity_store(user: User, *, keeps_licence_index: bool) -> None:
+    """Somebody whose membership was issued leaves: nobody can unwrap the credential any more.
 
-    If the membership was suspended, the blind index of the licence stays on an empty row: the ban
-    remains after the person has left, without saying who it was.
+    Only their row of slots changes, which tells nobody whose it is. The person is deleted with all
+    others who leave this month (`delete_leavers`). A request for recovery goes at once: the
+    credential may lie in it. Idempotent.
     """
-    CredentialSlot.objects.filter(user=user).delete()
+    destroy_slots(user.pk, Departure(current_month(), keeps_licence_index))
+    requests = RecoveryRequest.objects.filter(user=user)
+    if requests.exists():
+        requests.delete()
+
+
+def delete_leavers() -> int:
+    """In the night: delete all who left in an earlier month, in random order; how many.
+
+    It looks at every person each night, so that a night that was missed does no harm.
+    """
+    month = current_month()
+    leavers = [
+        (UUID(bytes=name), left.keeps_licence_index)
+        for name, content in SLOT_TABLE.scan()
+        if (left := SlotContents.decode(content).left) and left.month < month
+    ]
+    secrets.SystemRandom().shuffle(leavers)
+    for user_id, keeps_licence_index in leavers:
+        user = User.objects.filter(pk=user_id).first()
+        if user is not None:
+            delete_person(user, keeps_licence_index=keeps_licence_index)
+    return len(leavers)
+
+
+@transaction.atomic(using=IDENTITY)
+def delete_person(user: User, *, keeps_licence_index: bool) -> None:
+    """Delete all personal data of a user, and their slots.
+
+    After a ban, and where nobody can know of one, the blind index of the licence stays on an empty
+    row: a ban outlasts the person, without saying who it was.
+    """
+    SLOT_TABLE.delete(user.pk.bytes)
     for document in Document.objects.filter(application__user=user, deleted_at__isnull=True):
         delete_document(document.pk, actor="user")
     # It protects its application from deletion.
     Membership.objects.filter(user=user).delete()
-    if is_banned and Credential.objects.filter(user=user).exists():
-        _keep_ban(user)
+    if keeps_licence_index and Credential.objects.filter(user=user).exists():
+        _keep_licence_index(user)
     else:
         user.delete()
     record_audit_event(
@@ -54,7 +101,7 @@ def delete_person(user: User, *, is_banned: bool) -> None:
     )
 
 
-def _keep_ban(user: User) -> None:
+def _keep_licence_index(user: User) -> None:
     Credential.objects.filter(user=user).update(banned=True, active=False)
     user.applications.update(details_ciphertext=None)
     EmailAddress.objects.filter(user=user).delete()

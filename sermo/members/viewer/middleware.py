@@ -29,7 +29,8 @@ def _viewer(request: HttpRequest) -> Viewer | None:
     # After "sign out everywhere" or a changed password the session belongs to nobody.
     if not credential or not request.user.is_authenticated:
         return None
-    member = Member.objects.filter(pk=UUID(credential["member"])).first()
+    present = Member.objects.filter(left_month__isnull=True)
+    member = present.filter(pk=UUID(credential["member"])).first()
     if member is None:
         return None
     return Viewer(

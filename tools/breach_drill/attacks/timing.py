@@ -214,10 +214,7 @@ def orders(stolen: StolenData) -> list[Claim]:
 
 def _ranks(stolen: StolenData, attack: str, order: Order) -> list[Claim]:
     """Pairs the last rows of both databases, then those before, as far as there is an order."""
-    issued = [
-        record for record in stolen.identity.get(USERS, ()) if record.row["membership_issued_month"]
-    ]
-    persons = _in_order(issued, order)
+    persons = _in_order(list(stolen.identity.get(USERS, ())), order)
     members = _in_order(list(stolen.community.get(MEMBERS, ())), order)
     pairs = zip(reversed(members), reversed(persons), strict=False)
     guessed = {_key(member): _key(person) for member, person in pairs}
