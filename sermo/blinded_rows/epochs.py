@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -126,6 +127,14 @@ def end_renewal(alias: str, table: str) -> None:
         row.renewed_on = timezone.localdate()
         row.save(using=alias)
     _remember(alias, table, row)
+
+
+def key_versions() -> Counter[int]:
+    """How many tables have rows under each version of the OUTER key."""
+    counted: Counter[int] = Counter()
+    for model in (CommunityEpoch, IdentityEpoch):
+        counted.update(model._default_manager.values_list("key_version", flat=True))
+    return counted
 
 
 def _model(alias: str) -> type[CommunityEpoch] | type[IdentityEpoch]:

@@ -21,6 +21,7 @@ from nacl.public import PrivateKey
 from accounts.services.credential_slots import rewrap_for_inner_key
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
+from sermo.blinded_rows.epochs import key_versions
 from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
 from sermo.core.keys import KeyName
@@ -87,14 +88,16 @@ def status(names: Iterable[str] = NAMES) -> list[VersionCount]:
 def _status(name: str) -> list[VersionCount]:
     counted: Counter[int] = Counter({keys.current(_key_name(name)).version: 0})
     if name in SLOT_KEYS:
-        counted += slot_rotation.count_by_version(name)
+        counted.update(slot_rotation.count_by_version(name))
+    elif name == "OUTER":
+        counted.update(key_versions())
     elif name == "SESSION":
         for row in connection().scan_iter("s:*"):
             ciphertext = connection().get(row)
             if isinstance(ciphertext, bytes):
                 counted[int.from_bytes(ciphertext[:2], "big")] += 1
     elif name == "BLIND_INDEX":
-        counted += licence_number_index.count_by_version()
+        counted.update(licence_number_index.count_by_version())
     for column in encrypted_columns():
         if column.key == _key_name(name):
             for _, value in column.rows():

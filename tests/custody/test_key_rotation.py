@@ -23,8 +23,9 @@ from cases.imaging import storage as image_storage
 from cases.models import Comment, Image, ImageState
 from sermo.blinded_rows import epochs
 from sermo.core import coarse, crypto, keys
-from sermo.custody import key_rotation, licence_number_index, slot_rotation
+from sermo.custody import key_rotation, licence_number_index, nightly_pass, slot_rotation
 from sermo.custody.encrypted_columns import encrypted_columns
+from sermo.custody.nightly_pass import Renewal
 from sermo.members import services as members
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
@@ -193,7 +194,8 @@ def test_after_rewrapping_no_older_version_is_needed(
 ) -> None:
     for name in (*key_rotation.REWRAPPED_HERE, *key_rotation.REWRAP_TASKS):
         key_rotation.rewrap(name)
-    SLOT_TABLE.renew(credential_slots.prepare_renewal())
+    for renewal in nightly_pass.RENEWALS:
+        nightly_pass.renew(renewal)
     for stored in stored_at_three_times:  # a sign-in wraps the slot under the new pepper
         sign_in(stored.browser, stored.entrant.user.email)
         assert services.unwrap_with_password(stored.entrant.user, "a-long-synthetic-pass-phrase")
@@ -225,11 +227,23 @@ def test_the_nightly_renewal_moves_custodians_ciphertexts_to_the_inner_key_in_us
 ) -> None:
     before = slot_rotation.count_by_version("INNER")
 
-    SLOT_TABLE.renew(credential_slots.prepare_renewal())
+    nightly_pass.renew(Renewal(SLOT_TABLE, credential_slots.prepare_renewal))
 
     current = keys.current(keys.KeyName.INNER_PUBLIC).version
     assert len(before) == 3
     assert slot_rotation.count_by_version("INNER") == {current: 9}
+
+
+def test_an_older_outer_key_is_counted_until_the_rows_are_renewed(
+    stored_at_three_times: list[StoredData],
+) -> None:
+    before = {count.version: count.n for count in key_rotation.status(["OUTER"])}
+
+    for renewal in nightly_pass.RENEWALS:
+        nightly_pass.renew(renewal)
+
+    assert before[1]
+    assert [count.is_current for count in key_rotation.status(["OUTER"])] == [True]
 
 
 def test_without_rewrapping_the_older_version_is_missed(
