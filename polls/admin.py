@@ -38,5 +38,6 @@ for model in (
     models.DecisiveTest,
     models.ConditionalChange,
     models.RiskFlag,
+    models.QuizAnswer,
 ):
     community_site.register(model, ReadOnlyAdmin)

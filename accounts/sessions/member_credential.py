@@ -17,7 +17,7 @@ from accounts.services.pausing import report_new_device
 from accounts.sessions import device_cookie
 from sermo.core.access import PASSKEY
 from sermo.core.http import client_country
-from sermo.members.services import earlier_case_keys
+from sermo.members.services import earlier_state
 
 # Session keys. Unwrapped with the password while a second factor is still to come.
 PENDING_CREDENTIAL = "pending_credential"
@@ -82,10 +82,7 @@ def start_member_session(request: HttpRequest, user: User, credential: MemberCre
         **_encode(credential),
         "name": selectors.real_name(user),
         "facts": selectors.member_facts(user),
-        # Read once, here: a sign-in is no act that could be compared with what a member posts.
-        "earlier_cases": earlier_case_keys(
-            member_id=credential.member_id, secret=credential.secret
-        ),
+        **earlier_state(member_id=credential.member_id, secret=credential.secret),
     }
     if new_token:
         device_cookie.schedule_device_cookie(request, new_token)

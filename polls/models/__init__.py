@@ -10,6 +10,7 @@ from polls.models.answers import MAX_RANKS, Answer, AnswerRound, RankedOption
 from polls.models.concepts import Concept, ConceptMerge, ConceptSource, Synonym, VocabularyWord
 from polls.models.decisive_tests import ConditionalChange, DecisiveTest, RiskFlag
 from polls.models.polls import AnswerOption, Poll, PollKind
+from polls.models.quizzes import QuizAnswer
 
 __all__ = [
     "MAX_RANKS",
@@ -23,6 +24,7 @@ __all__ = [
     "DecisiveTest",
     "Poll",
     "PollKind",
+    "QuizAnswer",
     "RankedOption",
     "RiskFlag",
     "Synonym",

@@ -41,7 +41,7 @@ def untried_cases(viewer: Viewer, *, specialty: str = "") -> list[ClosedCase]:
         ended for ended in closed_cases(specialty=specialty) if ended.status == CaseStatus.SOLVED
     ]
     answered = own_blind_answers(viewer, [ended.poll_id for ended in solved])
-    tried = quiz_answers(viewer)
+    tried = quiz_answers(viewer, [ended.case_id for ended in solved])
     return [
         ended for ended in solved if ended.poll_id not in answered and ended.case_id not in tried
     ]

@@ -213,7 +213,7 @@ def _path(public_id: str) -> str:
 
 def _entries(viewer: Viewer, closed: Sequence[ClosedCase]) -> list[RecordEntry]:
     blind = own_blind_answers(viewer, [ended.poll_id for ended in closed])
-    quizzes = quiz_answers(viewer)
+    quizzes = quiz_answers(viewer, [ended.case_id for ended in closed])
     answered = [ended for ended in closed if ended.poll_id in blind or ended.case_id in quizzes]
     merged = _merged_truths(answered)
     answers = [blind.get(ended.poll_id) or quizzes[ended.case_id] for ended in answered]

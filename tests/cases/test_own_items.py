@@ -21,7 +21,7 @@ from cases.services import drafts
 from cases.services.drafts import delete_draft_rows
 from sermo.members.models import Member, PrivateState, ShownAs
 from sermo.members.pseudonyms import draft_number_scope
-from sermo.members.services import earlier_case_keys
+from sermo.members.services import earlier_state
 from sermo.members.viewer import Viewer, private_state
 from sermo.notifications.selectors.inbox import inbox
 from tests.accounts.conftest import credential_in_session, make_entered_member, sign_in
@@ -251,7 +251,7 @@ def test_drafts_and_cases_of_earlier_members_are_found_from_sign_in_on(
         other, "drafts", lambda state: state.update({draft.id.hex: "x", case.pk.hex: "y"})
     )
 
-    keys = earlier_case_keys(member_id=other.member.pk, secret=other.secret)
+    keys = earlier_state(member_id=other.member.pk, secret=other.secret)["earlier_cases"]
     viewer = Viewer(other.member, other.secret, earlier_cases=tuple(map(uuid.UUID, keys)))
 
     assert set(viewer.earlier_cases) == {draft.id, case.pk}
@@ -260,7 +260,10 @@ def test_drafts_and_cases_of_earlier_members_are_found_from_sign_in_on(
     assert len(sql) == 1
     assert set(own_subjects(viewer)) == {case.pk}
     assert own_items.own_draft_keys(viewer) == [draft.id]
-    assert earlier_case_keys(member_id=osler.member.pk, secret=osler.secret) == []
+    assert earlier_state(member_id=osler.member.pk, secret=osler.secret) == {
+        "earlier_cases": [],
+        "earlier_quizzes": False,
+    }
 
 
 def test_a_sign_in_finds_drafts_and_cases_whose_keys_did_not_follow_from_the_secret(

@@ -16,6 +16,8 @@ from accounts.selectors import read_slots
 from accounts.services.credential_slots import replace_password_slot
 from accounts.services.recovery import request_recovery
 from cases.models import Case, Comment
+from polls.models import QuizAnswer
+from polls.services.quiz import answer_quiz
 from sermo.audit.models import IdentityAuditEvent
 from sermo.core import coarse
 from sermo.data_rights import tasks
@@ -73,6 +75,7 @@ class World:
         private_state.update_section(
             self.viewer, "follows", lambda section: section.update(bookmarks=[self.other.pk.hex])
         )
+        answer_quiz(viewer=self.viewer, case_id=self.other.pk, ranked=[], confidence=4)
         self.application = Application.objects.create(
             user=self.user,
             state=ApplicationState.WITHDRAWN,
@@ -123,6 +126,7 @@ def test_the_copy_joins_both_halves_in_the_persons_own_session(world: World) -> 
     }
     assert {comment["text"] for comment in posts["comments"]} == {"Anonymous words", "Signed words"}
     assert posts["smaller acts"]["wishes for mail"] == 1
+    assert posts["quizzes"] == [{"ranked": [], "confidence": 4}]
     assert posts["bookmarks, follows and drafts"]["follows"]["bookmarks"] == [world.other.pk.hex]
 
 
@@ -195,6 +199,7 @@ def test_after_leaving_no_key_decrypts_anything_of_the_person(world: World) -> N
     for section in private_state.SECTIONS:
         assert private_state.load_section(world.viewer, section) == {}
     assert not EmailSubscription.objects.exists()
+    assert not QuizAnswer.objects.exists()
     member = Member.objects.get(pk=world.viewer.member.pk)
     assert (bytes(member.identity_escrow), bytes(member.notice_public_key)) == (b"", b"")
     renew_author_capsules(left={member.pk})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -18,12 +19,14 @@ from cases.drafts.content import DiagnosisPollContent, OutcomeContent
 from cases.models import Case, CasePurpose, Outcome
 from polls.consult import ScoredAnswer, calibrate, record_weight
 from polls.consult.calibration import calibrate_by_specialty
-from polls.models import Answer, Concept, Poll
+from polls.models import Answer, Concept, Poll, QuizAnswer
 from polls.selectors.quiz_answers import quiz_answers
 from polls.selectors.statistics import community_statistics
 from polls.selectors.track_record import record_weight_quarters, track_record
+from polls.services.quiz import answer_quiz
 from sermo.members.models import PrivateState
-from sermo.members.viewer import Viewer
+from sermo.members.services import earlier_state
+from sermo.members.viewer import Viewer, private_state
 from tests.factories import make_viewer
 from tests.factories_cases import make_case as publish
 from tests.factories_cases import solve
@@ -229,9 +232,42 @@ def test_a_quiz_answer_counts_for_the_own_accuracy_and_not_in_the_poll(
         (1, True)
     ]
     assert Answer.objects.filter(poll=poll).count() == 1
-    assert len(quiz_answers(blackwell)) == 1
+    assert len(quiz_answers(blackwell, [case.pk])) == 1
     none_left = client.get(reverse("polls:quizzes"), {"start": "1"}).content.decode()
     assert "Nothing left to try here" in none_left
+
+
+def test_a_quiz_answer_tells_neither_member_nor_case_and_the_first_counts(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    concept = make_concept("Gout").pk
+    cases = [uuid.uuid4(), uuid.uuid4()]
+    for case_id in (cases[0], cases[1], cases[1]):
+        answer_quiz(viewer=osler, case_id=case_id, ranked=[concept], confidence=None)
+    answer_quiz(viewer=osler, case_id=cases[0], ranked=[], confidence=5)
+
+    rows = [(bytes(row.pk), bytes(row.ciphertext)) for row in QuizAnswer.objects.all()]
+
+    assert len(rows) == 2
+    assert len({len(ciphertext) for _locator, ciphertext in rows}) == 1
+    text = b"".join(part for row in rows for part in row)
+    assert not any(value.bytes in text for value in (*cases, concept, osler.member.pk))
+    assert quiz_answers(osler, cases) == {case: ([concept], None) for case in cases}
+    assert quiz_answers(blackwell, cases) == {}
+
+
+def test_quiz_answers_from_before_they_were_rows_still_count(osler: Viewer) -> None:
+    concept, case_id = uuid.uuid4(), uuid.uuid4()
+    answer = {"ranked": [concept.hex], "confidence": 4}
+    private_state.update_section(
+        osler, "quizzes", lambda state: state.update({case_id.hex: answer})
+    )
+
+    earlier = earlier_state(member_id=osler.member.pk, secret=osler.secret)
+    viewer = replace(osler, has_earlier_quizzes=earlier["earlier_quizzes"])
+
+    assert quiz_answers(viewer, [case_id]) == {case_id: ([concept], 4)}
+    assert quiz_answers(osler, [case_id]) == {}
 
 
 def test_own_unsolved_and_shared_cases_are_no_quiz(

@@ -115,6 +115,8 @@ class Place:
     comment: Comment
     opinion: Poll
     solved: Case
+    # The name of its diagnosis.
+    answer: str
     draft_id: str
     own: Poll
 
@@ -146,6 +148,7 @@ def make_place(actor: Viewer, name: str) -> Place:
         comment=make_comment(other, case_of(poll)),
         opinion=make_opinion_poll(other, "Yes", "No", title=f"Opinion {name}"),
         solved=solved,
+        answer=f"Gout {name}",
         draft_id=make_draft(actor, title=f"Draft {name}").public_id,
         own=own,
     )
@@ -238,9 +241,14 @@ def mark_solved(client: Client, place: Place) -> Any:
     return client.post(f"{case_of(place.own).get_absolute_url()}solve/", data)
 
 
+def quiz(client: Client, place: Place) -> Any:
+    url = reverse("polls:quiz", args=[place.solved.public_id])
+    return client.post(url, {"first": place.answer, "confidence": "3"})
+
+
 ACTS: list[Callable[[Client, Place], Any]] = [
     new_draft, publish, delete_draft, comment, reply, update, vote, answer, helpful, report,
-    skip_answer, decline_answer, flag_risk, report_test, mark_solved,
+    skip_answer, decline_answer, flag_risk, report_test, mark_solved, quiz,
 ]  # fmt: skip
 
 

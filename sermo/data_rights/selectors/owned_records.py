@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 
 from cases.models import AnswerReveal, Case, Comment, Draft, HelpfulMark
 from polls.models import Answer
+from polls.selectors.quiz_answers import quiz_answers as find_quiz_answers
 from sermo.members.pseudonyms import (
     answer_reveal_scope,
     case_scope,
@@ -67,6 +68,15 @@ def reports(viewer: Viewer) -> list[UUID]:
 def drafts(viewer: Viewer) -> list[UUID]:
     """Primary keys of the member's drafts."""
     return _with_pseudonym(viewer, Draft.objects.all(), "pk", "owner_pseudonym", draft_scope)
+
+
+def quiz_answers(viewer: Viewer) -> dict[UUID, tuple[list[UUID], int | None]]:
+    """The member's quiz answers by case: concepts best first, and the confidence."""
+    found: dict[UUID, tuple[list[UUID], int | None]] = {}
+    keys = list(Case.objects.order_by().values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH_SIZE):
+        found |= find_quiz_answers(viewer, keys[start : start + BATCH_SIZE])
+    return found
 
 
 def email_subscriptions(viewer: Viewer) -> list[UUID]:

@@ -15,7 +15,7 @@ from nacl.public import SealedBox
 from accounts import selectors as accounts
 from accounts.models import SlotContents, User, VerifiedPerson
 from cases.models import FACT_LABELS, Case, Comment
-from polls.models import Answer
+from polls.models import Answer, Concept
 from sermo.data_rights.selectors import owned_records
 from sermo.data_rights.services import job_payloads
 from sermo.members.credential_lines import labels
@@ -143,6 +143,16 @@ def _answers(viewer: Viewer) -> list[dict[str, Any]]:
     ]
 
 
+def _quizzes(viewer: Viewer) -> list[dict[str, Any]]:
+    answers = owned_records.quiz_answers(viewer)
+    concepts = {concept for ranked, _confidence in answers.values() for concept in ranked}
+    names = dict(Concept.objects.filter(pk__in=concepts).values_list("pk", "name"))
+    return [
+        {"ranked": [names.get(concept, "") for concept in ranked], "confidence": confidence}
+        for ranked, confidence in answers.values()
+    ]
+
+
 def _polls(viewer: Viewer) -> list[dict[str, Any]]:
     """Polls to all members, under the handle."""
     return [
@@ -170,6 +180,7 @@ PARTS: tuple[Part, ...] = (
     ("cases", _cases),
     ("comments", _comments),
     ("ballots", _answers),
+    ("quizzes", _quizzes),
     ("community polls", _polls),
     ("smaller acts", _smaller_acts),
     ("bookmarks, follows and drafts", owned_records.private_sections),

@@ -29,7 +29,8 @@ from cases.imaging import storage as image_storage
 from cases.models import FACT_LABELS, Case, CaseSearchEntry, Comment
 from cases.services import visibility
 from cases.services.drafts import delete_draft_rows
-from polls.models import Poll
+from polls.models import Poll, QuizAnswer
+from polls.selectors.quiz_answers import locator
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core import coarse
@@ -140,6 +141,12 @@ def _delete_drafts(payload: JobPayload) -> None:
         delete_draft_rows(key)
 
 
+def _delete_quiz_answers(payload: JobPayload) -> None:
+    cases = owned_records.quiz_answers(payload.viewer)
+    keys = [locator(payload.viewer, case_id) for case_id in cases]
+    QuizAnswer.objects.filter(pk__in=keys).delete()
+
+
 def _delete_private_state(payload: JobPayload) -> None:
     private_state.delete_private_state(payload.viewer)
 
@@ -207,6 +214,7 @@ def _random_handle() -> dict[str, str]:
 STEPS: tuple[Callable[[JobPayload], None], ...] = (
     _stop_email,
     _delete_drafts,
+    _delete_quiz_answers,
     _delete_private_state,
     _keep_or_remove_named_posts,
     _clear_member,

@@ -42,6 +42,11 @@ def answer_reveal_scope(case_id: UUID) -> str:
     return f"answer-reveal:{case_id.hex}"
 
 
+def quiz_scope(case_id: UUID) -> str:
+    """Having answered a solved case as a quiz."""
+    return f"quiz:{case_id.hex}"
+
+
 def report_scope(target_id: UUID) -> str:
     """Having reported a post, a picture or a poll."""
     return f"report:{target_id.hex}"

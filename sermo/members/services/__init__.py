@@ -22,7 +22,7 @@ from sermo.members.services.author_capsules import (
 )
 from sermo.members.services.authorship import authorship_fields
 from sermo.members.services.credential_lines import count_shown_line
-from sermo.members.services.earlier_cases import earlier_case_keys
+from sermo.members.services.earlier_state import earlier_state
 from sermo.members.services.membership import (
     is_suspended,
     issue_membership,
@@ -42,7 +42,7 @@ __all__ = [
     "decrypt_contact_email",
     "decrypt_member_id",
     "delete_old_notices",
-    "earlier_case_keys",
+    "earlier_state",
     "encrypt_contact_email",
     "encrypt_member_id",
     "is_handle_available",

@@ -31,6 +31,8 @@ class Viewer:
     facts: MemberFacts | None = field(default=None, repr=False)
     # Keys of drafts and cases from before their keys followed from the secret.
     earlier_cases: tuple[UUID, ...] = field(default=(), repr=False)
+    # Whether there are quiz answers from before they were rows of their own.
+    has_earlier_quizzes: bool = field(default=False, repr=False)
 
     @property
     def line(self) -> CredentialLine:

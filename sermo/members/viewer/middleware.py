@@ -40,4 +40,5 @@ def _viewer(request: HttpRequest) -> Viewer | None:
         email=request.user.email if member.wants_mail else "",
         facts=MemberFacts(*facts) if (facts := credential.get("facts")) else None,
         earlier_cases=tuple(UUID(key) for key in credential.get("earlier_cases", [])),
+        has_earlier_quizzes=bool(credential.get("earlier_quizzes")),
     )
