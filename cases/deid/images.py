@@ -1,4 +1,4 @@
-"""The stages an uploaded picture passes: inspect, redact, render. Each call is one stage.
+"""The stages of an uploaded picture: inspect, redact, render, remove noise. Each call is one stage.
 
 Every call starts or uses a sandbox process and waits for it. All of them raise
 DeidentificationFailed if our side failed, of which DeidentificationTimeout is one case.
@@ -214,6 +214,37 @@ def render_sizes(
         "directory": str(directory.absolute()),
     }
     rendered = sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
+    return tuple(Rendition.from_json(rendition) for rendition in rendered)
+
+
+def remove_sensor_noise(
+    stills: Sequence[Path],
+    animation: Path | None,
+    directory: Path,
+    widths: Sequence[int] = RENDITION_WIDTHS,
+) -> tuple[Rendition, ...]:
+    """As `render_sizes`, from what that wrote before: without most of the pattern of the sensor.
+
+    `stills` are the largest still of the first frame and that of each further one. No two runs
+    give the same pixels. Raises DeidentificationFailed.
+    """
+    rendered: list[Any] = []
+    for number, still in enumerate(stills):
+        job = {
+            "job": "render_still_without_noise",
+            "source": str(still.absolute()),
+            "number": number,
+            "widths": list(widths),
+            "directory": str(directory.absolute()),
+        }
+        rendered += sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
+    if animation is not None:
+        job = {
+            "job": "render_animation_without_noise",
+            "source": str(animation.absolute()),
+            "directory": str(directory.absolute()),
+        }
+        rendered += sandbox.run_in_warm_process(job, limits.RENDER_SECONDS)
     return tuple(Rendition.from_json(rendition) for rendition in rendered)
 
 

@@ -1,4 +1,7 @@
-"""Scales frames to the sizes that are served, and exports them. Runs only in a sandbox process."""
+"""Scales frames to the sizes that are served, and exports them. Runs only in a sandbox process.
+
+For anonymous authors what was rendered is rendered once more without sensor noise.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageSequence
 
-from cases.deid import errors, output_formats, sixteen_bit
+from cases.deid import errors, limits, output_formats, sensor_noise, sixteen_bit
 from cases.deid.errors import FileRefused
 from cases.deid.frame_redaction import read_frame
 from cases.deid.results import Frame, Rendition
@@ -27,8 +31,7 @@ def render_sizes(
     becomes one animated WebP of at most 720 pixels width.
     """
     first = read_frame(frames[0])
-    sizes = sorted({min(width, first.width) for width in widths})
-    renditions = [_render(first, width, directory) for width in sizes]
+    renditions = _render_widths(first, widths, directory)
     for number, frame in enumerate(frames[1:], 1):
         still = read_frame(frame)
         renditions.append(_render(still, min(_MAX_FURTHER_WIDTH, still.width), directory, number))
@@ -37,6 +40,61 @@ def render_sizes(
             _render_animation(frames, min(_MAX_ANIMATION_WIDTH, first.width), directory)
         )
     return renditions
+
+
+def render_still_without_noise(
+    source: Path, number: int, widths: Iterable[int], directory: Path
+) -> list[Rendition]:
+    """The largest still of frame `number`, one of ours, rendered anew without sensor noise.
+
+    In `widths` (pixels) for the first frame (0), in its own width for a further one.
+    """
+    pixels = np.asarray(_open_rendition(source).convert("RGB"))
+    rng = np.random.default_rng()
+    factor = rng.uniform(sensor_noise.SMALLEST_FACTOR, 1)
+    displacement = sensor_noise.Displacement.draw(rng, pixels.shape[1], pixels.shape[0])
+    still = _without_noise(pixels, factor, displacement)
+    if number == 0:
+        return _render_widths(still, widths, directory)
+    return [_render(still, still.width, directory, number)]
+
+
+def render_animation_without_noise(source: Path, directory: Path) -> Rendition:
+    """An animation, one of ours, rendered anew without sensor noise.
+
+    The displacement turns once from the first frame to the last, so that an average of all frames
+    does not bring the pattern back, and neighbours stay alike.
+    """
+    animation = _open_rendition(source)
+    rng = np.random.default_rng()
+    factor = rng.uniform(sensor_noise.SMALLEST_FACTOR, 1)
+    ends = [sensor_noise.Displacement.draw(rng, *animation.size) for _end in range(2)]
+    frames, durations = [], []
+    n_frames = getattr(animation, "n_frames", 1)
+    for number, frame in enumerate(ImageSequence.Iterator(animation)):
+        angle = 2 * np.pi * number / n_frames
+        pixels = np.asarray(frame.convert("RGB"))
+        frames.append(_without_noise(pixels, factor, ends[0].turned(ends[1], angle)))
+        durations.append(round(frame.info.get("duration") or 100))
+    return _save_animation(frames[0], frames[1:], durations, directory)
+
+
+def _open_rendition(source: Path) -> Image.Image:
+    image = Image.open(source, formats=("WEBP",))
+    image.load()
+    return image
+
+
+def _without_noise(
+    pixels: sensor_noise.Pixels, factor: float, displacement: sensor_noise.Displacement
+) -> Image.Image:
+    clean = sensor_noise.remove_sensor_noise(pixels, factor, displacement, limits.MIN_SIDE)
+    return Image.fromarray(clean)
+
+
+def _render_widths(image: Image.Image, widths: Iterable[int], directory: Path) -> list[Rendition]:
+    sizes = sorted({min(width, image.width) for width in widths})
+    return [_render(image, width, directory) for width in sizes]
 
 
 def _render(image: Image.Image, width: int, directory: Path, number: int = 0) -> Rendition:
@@ -51,13 +109,20 @@ def _render(image: Image.Image, width: int, directory: Path, number: int = 0) ->
 def _render_animation(frames: Sequence[Frame], width: int, directory: Path) -> Rendition:
     first = _to_width(read_frame(frames[0]), width)
     rest = (_to_width(read_frame(frame), width).resize(first.size) for frame in frames[1:])
+    return _save_animation(first, rest, [frame.duration_ms or 100 for frame in frames], directory)
+
+
+def _save_animation(
+    first: Image.Image, rest: Iterable[Image.Image], durations: list[int], directory: Path
+) -> Rendition:
+    """`durations` are the milliseconds of every frame."""
     path = directory / "animation.webp"
     first.save(
         path,
         "WEBP",
         save_all=True,
         append_images=rest,
-        duration=[frame.duration_ms or 100 for frame in frames],
+        duration=durations,
         loop=0,
         quality=75,
         method=2,

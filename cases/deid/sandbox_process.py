@@ -137,6 +137,23 @@ def _render(job: Job) -> Any:
     return [rendition.as_json() for rendition in rendered]
 
 
+def _render_still_without_noise(job: Job) -> Any:
+    from cases.deid import renditions
+
+    source, directory = Path(job["source"]), Path(job["directory"])
+    rendered = renditions.render_still_without_noise(
+        source, job["number"], job["widths"], directory
+    )
+    return [rendition.as_json() for rendition in rendered]
+
+
+def _render_animation_without_noise(job: Job) -> Any:
+    from cases.deid import renditions
+
+    source, directory = Path(job["source"]), Path(job["directory"])
+    return [renditions.render_animation_without_noise(source, directory).as_json()]
+
+
 def _export(job: Job) -> Any:
     from cases.deid import renditions
 
@@ -149,6 +166,8 @@ _JOBS: dict[str, tuple[Callable[[Job], Any], int]] = {
     "fingerprints": (_fingerprints, limits.RENDER_SECONDS),
     "redact": (_redact, limits.RENDER_SECONDS),
     "render": (_render, limits.RENDER_SECONDS),
+    "render_still_without_noise": (_render_still_without_noise, limits.RENDER_SECONDS),
+    "render_animation_without_noise": (_render_animation_without_noise, limits.RENDER_SECONDS),
     "redact_dicom": (_redact_dicom, limits.RENDER_SECONDS),
     "export": (_export, limits.RENDER_SECONDS),
 }

@@ -95,6 +95,8 @@ class DraftContent:
     diagnosis_poll: DiagnosisPollContent | None = None
     opinion_poll: OpinionPollContent | None = None
     outcome: OutcomeContent | None = None
+    keeps_picture_detail: bool = False
+    """An anonymous author keeps the sensor noise of pictures, because fine detail goes with it."""
     kept_findings: frozenset[str] = field(default_factory=frozenset)
     """Keys of findings that the author marked as not identifying (`cases.drafts.findings`)."""
 
@@ -114,6 +116,8 @@ class DraftContent:
             diagnosis_poll=diagnosis_poll and DiagnosisPollContent.from_json(diagnosis_poll),
             opinion_poll=opinion_poll and OpinionPollContent.from_json(opinion_poll),
             outcome=outcome and OutcomeContent(**outcome),
+            # Drafts from before this choice hold no value, and only their authors can open them.
+            keeps_picture_detail=value.get("keeps_picture_detail", False),
             kept_findings=frozenset(value["kept_findings"]),
         )
 

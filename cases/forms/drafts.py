@@ -212,6 +212,7 @@ class DraftForm(forms.Form):
             diagnosis_poll=self._diagnosis_poll(),
             opinion_poll=self._opinion_poll(),
             outcome=self._outcome(),
+            keeps_picture_detail=before.keeps_picture_detail,
             kept_findings=before.kept_findings,
         )
 

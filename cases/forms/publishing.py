@@ -15,6 +15,14 @@ class PublishForm(forms.Form):
     """The identity to publish under, and the author's consent."""
 
     shown_as = forms.ChoiceField(label=_("How you will be shown"), choices=ShownAs.choices)
+    keeps_picture_detail = forms.BooleanField(
+        required=False,
+        label=_("Keep full picture detail"),
+        help_text=_(
+            "Only if you post anonymously. A camera could then be recognised by the noise of its "
+            "sensor. Without this, fine grain is smoothed."
+        ),
+    )
     consent = forms.BooleanField(
         label=_(
             "I have looked at every picture and text, nothing in them tells who the patient is, "

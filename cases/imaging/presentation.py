@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from cases.models import SHOWABLE_STATUSES, Image, ImageState, ModerationStatus
+from cases.models import SHOWABLE_STATUSES, Image, ImageState, ModerationStatus, SensorNoise
 
 # Suffix and prefix of labels in `Image.renditions` (cases.imaging.worker.store_renditions).
 _ANIMATION_SUFFIX = "a"
@@ -28,7 +28,8 @@ class Picture:
     caption: str
     is_sensitive: bool
     withheld_reason: str
-    """Why others do not see it: "waiting", "returned", "refused", "hidden"; empty when shown."""
+    """Why others do not see it: "waiting", "returned", "refused", "hidden", "noise" (its sensor
+    noise is not removed yet); empty when shown."""
     src: str = ""
     srcset: str = ""
     large: str = ""
@@ -47,8 +48,7 @@ def picture_of(image: Image) -> Picture:
         return _picture(image, image.width, image.height)
     stills = _stills(image)
     page_label = _nearest(stills, _PAGE_WIDTH)
-    animation = next((label for label in image.renditions if _is_animation(label)), None)
-    later_frames = _later_frames(image)
+    (_largest, *later_frames), animation = source_labels(image)
     _name, width, height = image.renditions[page_label]
     return _picture(
         image,
@@ -81,9 +81,17 @@ def withheld_reason(image: Image) -> str:
     """Why colleagues who see the case do not see this picture; empty if they do."""
     if image.hidden_at is not None:
         return "hidden"
-    if image.moderation_status in SHOWABLE_STATUSES:
-        return "" if image.state == ImageState.READY else str(ModerationStatus.WAITING.value)
-    return str(image.moderation_status)
+    if image.moderation_status not in SHOWABLE_STATUSES:
+        return str(image.moderation_status)
+    if image.state != ImageState.READY:
+        return str(ModerationStatus.WAITING.value)
+    return "noise" if image.sensor_noise == SensorNoise.WAITING else ""
+
+
+def source_labels(image: Image) -> tuple[list[str], str | None]:
+    """The labels of the largest still of each frame, and that of the animation if there is one."""
+    animation = next((label for label in image.renditions if _is_animation(label)), None)
+    return [*_stills(image)[-1:], *_later_frames(image)], animation
 
 
 def rendition_name(image: Image, label: str) -> str | None:

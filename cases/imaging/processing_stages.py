@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Image, ImageState, ModerationStatus
+from cases.models import Image, ImageState, ModerationStatus, SensorNoise
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def processing_stages(image: Image) -> list[ProcessingStage]:
         ProcessingStage(_("Your look"), state in _REVIEWED_STATES, is_awaiting_review),
         *_redaction(image),
         *_moderation(image),
+        *_noise_removal(image),
         ProcessingStage(_("Published"), is_done=image.case_id is not None and image.is_shown),
     ]
 
@@ -116,3 +117,11 @@ def _moderation(image: Image) -> list[ProcessingStage]:
     is_done = status in {ModerationStatus.APPROVED, ModerationStatus.REDACTED}
     is_now = status == ModerationStatus.WAITING
     return [ProcessingStage(_("A moderator's look"), is_done, is_now)]
+
+
+def _noise_removal(image: Image) -> list[ProcessingStage]:
+    if image.sensor_noise == SensorNoise.UNTOUCHED:
+        return []
+    is_done = image.sensor_noise == SensorNoise.REMOVED
+    is_now = not is_done and image.state == ImageState.READY
+    return [ProcessingStage(_("Sensor noise removed"), is_done, is_now)]

@@ -47,6 +47,12 @@ def rendered_files(image: Image) -> list[StoredFile]:
     return [("images", name) for name, _width, _height in image.renditions.values()]
 
 
+def read_rendition(image: Image, label: str) -> bytes:
+    """One rendition. Raises KeyError for an unknown label, `FileNotFoundError`."""
+    with storage.storage_for("images").open(image.renditions[label][0]) as file:
+        return bytes(file.read())
+
+
 def delete_files(files: Iterable[StoredFile]) -> None:
     for storage_name, name in files:
         storage.delete(storage_name, name)

@@ -1,8 +1,10 @@
-"""The worker that processes pictures: inspect first, then redact and render.
+"""The worker that processes pictures: inspect, then redact and render, then remove sensor noise.
 
 Each run claims the row with a lease, and writes only while it still holds the lease. So a late,
 doubled or killed worker changes nothing; `enqueue_due` queues the row again when the lease has
-ended. After three claims without a result the picture is refused, and the author is told why.
+ended. After three claims without a result the picture is refused, and the author is told why. Only
+the removal of sensor noise is tried without end: its picture belongs to a published case, and is
+withheld until then.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from cases.deid import images as deid
 from cases.deid.errors import DeidentificationFailed, FileRefused
 from cases.deid.results import Inspection, RedactedFrames, Rendition
 from cases.imaging import storage as image_storage
+from cases.imaging.noise_removal import render_without_noise
 from cases.imaging.redactions import (
     Suggestion,
     boxes_on_frames,
@@ -33,15 +36,17 @@ from cases.imaging.redactions import (
     suggestions_from_boxes,
     undecided_boxes,
 )
-from cases.models import Image, ImageState
+from cases.models import Image, ImageState, ModerationStatus, SensorNoise
 from sermo.core import storage
 from sermo.core.crypto import DecryptionError
 from sermo.core.jobs import enqueue
 
+PROCESS_TASK = "cases.process_image"
 # Longer than a task may run (sermo.celery, task_time_limit).
 LEASE = dt.timedelta(minutes=7)
 MAX_ATTEMPTS = 3
 _RETRY_DELAYS = (dt.timedelta(seconds=20), dt.timedelta(minutes=2))
+_NOISE_RETRY_DELAY = dt.timedelta(hours=1)
 _BATCH_SIZE = 500
 _PREVIEW_WIDTH = 1280
 _PREVIEW_WIDTH_OF_LATER_FRAMES = 480
@@ -67,17 +72,20 @@ def enqueue_due() -> int:
     due = Image.objects.filter(_is_due()).order_by("id")
     keys = list(due.values_list("pk", flat=True)[:_BATCH_SIZE])
     for key in keys:
-        enqueue("cases.process_image", str(key))
+        enqueue(PROCESS_TASK, str(key))
     return len(keys)
 
 
 def process(image_id: UUID) -> None:
-    """Inspect the picture, or redact and render it, whichever its state asks for.
+    """Inspect the picture, redact and render it, or remove its noise, as its state asks for.
 
     Does nothing if another worker holds the lease or the picture waits for its author.
     """
     image = claim(image_id)
     if image is None:
+        return
+    if image.state == ImageState.READY:
+        _remove_sensor_noise(image)
         return
     step = _redact_and_render if image.state == ImageState.CONFIRMED else _inspect
     try:
@@ -89,12 +97,16 @@ def process(image_id: UUID) -> None:
         _refuse(image, FILE_MISSING, deletes_files=True)
     except (DeidentificationFailed, OSError):
         _retry_later(image)
+    if image.sensor_noise == SensorNoise.WAITING:
+        enqueue(PROCESS_TASK, str(image.pk))
 
 
 def _is_due() -> Q:
     """Rows that wait for a worker, and rows whose lease has ended."""
     is_free = Q(lease_until__isnull=True) | Q(lease_until__lte=timezone.now())
-    return Q(state__in=_DUE_STATES) & is_free
+    has_noise = Q(state=ImageState.READY, sensor_noise=SensorNoise.WAITING)
+    is_refused = Q(moderation_status=ModerationStatus.REFUSED)
+    return (Q(state__in=_DUE_STATES) | has_noise & ~is_refused) & is_free
 
 
 @transaction.atomic
@@ -104,12 +116,12 @@ def claim(image_id: UUID) -> Image | None:
     image = locked.filter(_is_due(), pk=image_id).first()
     if image is None:
         return None
-    if image.attempts >= MAX_ATTEMPTS:
+    if image.attempts >= MAX_ATTEMPTS and image.state != ImageState.READY:
         release(image, state=ImageState.REFUSED, refusal_reason=ATTEMPTS_EXHAUSTED)
         return None
     if image.state == ImageState.RECEIVED:
         image.state = ImageState.PROCESSING
-    image.attempts += 1
+    image.attempts = min(image.attempts + 1, MAX_ATTEMPTS)
     image.lease_until = timezone.now() + LEASE
     image.frames_inspected = None
     image.save(update_fields=["state", "attempts", "lease_until", "frames_inspected"])
@@ -123,8 +135,11 @@ def release(image: Image, **changes: Any) -> bool:
 
 def release_or_discard(
     image: Image, new_files: list[image_storage.StoredFile], **changes: Any
-) -> None:
-    """Write the changes and end the lease, or delete the new files if the lease is lost."""
+) -> bool:
+    """Write the changes and end the lease, or delete the new files if the lease is lost.
+
+    Returns whether the lease was held.
+    """
     try:
         is_released = release(image, **changes)
     except BaseException:
@@ -132,11 +147,17 @@ def release_or_discard(
         raise
     if not is_released:
         image_storage.delete_files(new_files)
+    return is_released
 
 
 def _leased_row(image: Image) -> QuerySet[Image]:
     """The row, if the lease is still the one that this worker took."""
-    return Image.objects.filter(pk=image.pk, lease_until=image.lease_until, state=image.state)
+    return Image.objects.filter(
+        pk=image.pk,
+        lease_until=image.lease_until,
+        state=image.state,
+        renditions=image.renditions,
+    )
 
 
 def report_progress(
@@ -227,6 +248,31 @@ def _redact_and_render(image: Image, directory: Path) -> None:
     renditions = store_renditions(deid.render_sizes(redacted.frames, result))
     files = [("images", name) for name, _width, _height in renditions.values()]
     release_or_discard(image, files, state=ImageState.READY, renditions=renditions, attempts=0)
+
+
+def _remove_sensor_noise(image: Image) -> None:
+    """Replace the renditions by new ones without most of the noise; tries again after a fault.
+
+    The old files are deleted once the row names the new ones. Nothing is due after that.
+    """
+    try:
+        with _work_directory() as directory:
+            renditions = store_renditions(render_without_noise(image, directory))
+    except (FileRefused, DeidentificationFailed, OSError):
+        delays = (*_RETRY_DELAYS, _NOISE_RETRY_DELAY)
+        retry_at = timezone.now() + delays[image.attempts - 1]
+        _leased_row(image).update(lease_until=retry_at)
+        return
+    old_files = image_storage.rendered_files(image)
+    new_files = [("images", name) for name, _width, _height in renditions.values()]
+    if release_or_discard(
+        image,
+        new_files,
+        renditions=renditions,
+        sensor_noise=SensorNoise.REMOVED,
+        attempts=0,
+    ):
+        image_storage.delete_files(old_files)
 
 
 def store_renditions(renditions: Sequence[Rendition]) -> dict[str, list[Any]]:

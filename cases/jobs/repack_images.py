@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.imaging import storage as image_storage
-from cases.models import Image
+from cases.models import Image, SensorNoise
 from sermo.core import storage
 
 # Long enough that a later run makes up for several failed ones.
@@ -26,7 +26,8 @@ LOOKBACK = dt.timedelta(days=7)
 def repack_images() -> int:
     """Repack every picture that is not repacked yet and return how many. Safe to run twice."""
     published = Image.objects.filter(case__isnull=False, received_at__gte=timezone.now() - LOOKBACK)
-    rows = published.order_by("?").values_list("pk", "renditions")
+    finished = published.exclude(sensor_noise=SensorNoise.WAITING)
+    rows = finished.order_by("?").values_list("pk", "renditions")
     waiting = [key for key, renditions in rows if not _is_repacked(renditions)]
     return sum(_repack(key) for key in waiting)
 

@@ -23,6 +23,7 @@ from cases.models.choices import (
     ImageState,
     ModerationStatus,
     PresetQuestion,
+    SensorNoise,
     Sex,
     Urgency,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "ModerationStatus",
     "Outcome",
     "PresetQuestion",
+    "SensorNoise",
     "Sex",
     "Urgency",
 ]

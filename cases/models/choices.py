@@ -98,6 +98,14 @@ SHOWABLE_STATUSES = (
 )
 
 
+class SensorNoise(models.TextChoices):
+    """Whether the noise that tells the camera is removed (docs/design/deidentification.md)."""
+
+    UNTOUCHED = "", _("left as it is")
+    WAITING = "waiting", _("waiting to be removed")
+    REMOVED = "removed", _("removed")
+
+
 class CommentKind(models.TextChoices):
     COMMENT = "comment", _("comment")
     ANSWER = "answer", _("reasoning of an answer")

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.models.cases import Case
-from cases.models.choices import SHOWABLE_STATUSES, ImageState, ModerationStatus
+from cases.models.choices import SHOWABLE_STATUSES, ImageState, ModerationStatus, SensorNoise
 from cases.models.drafts import Draft
 from sermo.core.fields import BytesField
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
@@ -20,7 +20,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Pictures that everyone who may see the case may see."""
         return self.filter(
             state=ImageState.READY, moderation_status__in=SHOWABLE_STATUSES, hidden_at__isnull=True
-        )
+        ).exclude(sensor_noise=SensorNoise.WAITING)
 
 
 class Image(models.Model):
@@ -66,6 +66,11 @@ class Image(models.Model):
         default=ModerationStatus.NOT_REQUIRED,
         blank=True,
     )
+    # Of an anonymous case, unless its author keeps the detail. Until it is removed, others do not
+    # see the picture.
+    sensor_noise = models.CharField(
+        max_length=8, choices=SensorNoise.choices, default=SensorNoise.UNTOUCHED, blank=True
+    )
     # Hidden after a report: only the author and moderators see it.
     hidden_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField()
@@ -93,6 +98,11 @@ class Image(models.Model):
                 condition=Q(state__in=["received", "processing", "confirmed"]),
                 name="cases_image_due",
             ),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(sensor_noise="waiting"),
+                name="cases_image_noise_due",
+            ),
         )
 
     def __str__(self) -> str:
@@ -102,7 +112,8 @@ class Image(models.Model):
     def is_shown(self) -> bool:
         """The rule of `ImageQuerySet.shown` for one row."""
         is_showable = self.moderation_status in SHOWABLE_STATUSES and self.hidden_at is None
-        return self.state == ImageState.READY and is_showable
+        is_finished = self.state == ImageState.READY and self.sensor_noise != SensorNoise.WAITING
+        return is_finished and is_showable
 
 
 class ImageModeration(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -65,6 +66,20 @@ def save_draft(
     if not saved:
         raise StaleDraft
     return version + 1
+
+
+@transaction.atomic
+def keep_picture_detail(*, viewer: Viewer, draft: DecryptedDraft, keeps: bool) -> None:
+    """Save whether sensor noise stays in the pictures if the case becomes an anonymous one.
+
+    Does nothing if the draft is published or deleted meanwhile.
+    """
+    row = Draft.objects.select_for_update().filter(pk=draft.id).first()
+    if row is None:
+        return
+    latest = decrypt_draft(viewer, row)
+    content = replace(latest.content, keeps_picture_detail=keeps)
+    save_draft(viewer=viewer, draft=latest, content=content, version=latest.version)
 
 
 @transaction.atomic

@@ -8,21 +8,24 @@ from typing import Any
 from django.db import transaction
 
 from cases.imaging import storage as image_storage
-from cases.models import Image, ImageState
+from cases.imaging.worker import PROCESS_TASK
+from cases.models import Image, ImageState, SensorNoise
 from sermo.core.jobs import enqueue
-
-PROCESS_TASK = "cases.process_image"
 
 
 def render_again(*, image: Image, accepted_redactions: list[dict[str, Any]]) -> None:
     """Render the picture with these redactions and delete what was rendered before.
 
-    Runs in the caller's transaction, and saves the row with its moderation status.
+    Runs in the caller's transaction, and saves the row with its moderation status. Sensor noise
+    that was removed is removed again.
     """
     files = image_storage.rendered_files(image)
     image.accepted_redactions, image.renditions = accepted_redactions, {}
+    if image.sensor_noise == SensorNoise.REMOVED:
+        image.sensor_noise = SensorNoise.WAITING
     queue_image(image, ImageState.CONFIRMED)
     fields = [
+        "sensor_noise",
         "accepted_redactions",
         "renditions",
         "moderation_status",

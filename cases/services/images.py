@@ -24,10 +24,11 @@ from cases.errors import (
 from cases.imaging import storage as image_storage
 from cases.imaging.kept_findings import KeptFinding, suggestions_left_visible
 from cases.imaging.redactions import Redaction
+from cases.imaging.worker import PROCESS_TASK
 from cases.models import Draft, Image, ImageState
 from cases.policies import can_retry
 from cases.services.image_moderation import request_moderation
-from cases.services.image_queue import PROCESS_TASK, queue_image, render_again
+from cases.services.image_queue import queue_image, render_again
 from sermo.core import coarse
 from sermo.core.filetypes import picture_format
 from sermo.core.http import within_rate

@@ -12,6 +12,7 @@ from cases.drafts.content import DraftContent, OutcomeContent
 from cases.drafts.encryption import decrypt_draft
 from cases.errors import DraftNotFound, DraftNotReady
 from cases.imaging import storage as image_storage
+from cases.imaging.worker import PROCESS_TASK
 from cases.models import (
     AskedSpecialty,
     Case,
@@ -21,12 +22,14 @@ from cases.models import (
     Draft,
     Image,
     ModerationStatus,
+    SensorNoise,
     Urgency,
 )
 from cases.policies import hot_score, is_author, is_draft_owner
 from cases.services import hooks
 from cases.services.outcomes import record_outcome
 from cases.services.search_index import index_case
+from sermo.core.jobs import enqueue
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope
 from sermo.members.services import authorship_fields, write_author_capsule
@@ -56,6 +59,8 @@ def publish_case(
     case = _create_case(viewer, draft_id, content, shown_as, idempotency_key)
     _create_listing_rows(case, n_images=len(images))
     _move_images(case, images)
+    if shown_as == ShownAs.ANONYMOUS and not content.keeps_picture_detail:
+        _request_noise_removal(images)
     row.delete()
     hooks.on_case_published(case=case, viewer=viewer, content=content)
     if case.appears_at is None:
@@ -132,3 +137,13 @@ def _move_images(case: Case, images: list[Image]) -> None:
         working="", working_key=b"", preview="", preview_key=b""
     )
     transaction.on_commit(partial(image_storage.delete_files, files))
+
+
+def _request_noise_removal(images: list[Image]) -> None:
+    """Withhold the pictures until the worker has removed the noise that tells the camera."""
+    keys = [image.pk for image in images]
+    Image.objects.filter(pk__in=keys).update(
+        sensor_noise=SensorNoise.WAITING, attempts=0, lease_until=None
+    )
+    for key in keys:
+        enqueue(PROCESS_TASK, str(key))

@@ -20,6 +20,7 @@ from cases.policies import is_author
 from cases.selectors.case_cards import time_of_day
 from cases.selectors.drafts import own_draft
 from cases.selectors.identities import IdentityOption, identity_options_for
+from cases.services.drafts import keep_picture_detail
 from cases.services.findings import keep_findings, replace_findings
 from cases.services.publish import publish_case
 from cases.views.uploads import draft_or_404
@@ -85,7 +86,11 @@ def _check_page(
         "blockers": readiness.blockers(content, images, draft_findings),
         "identity_options": options,
         "line_activity": line_activity_label(request.viewer.line),
-        "form": form or PublishForm(identities=[option.value for option in options]),
+        "form": form
+        or PublishForm(
+            identities=[option.value for option in options],
+            initial={"keeps_picture_detail": content.keeps_picture_detail},
+        ),
     }
     return render(request, "cases/compose/publish.html", context, status=status)
 
@@ -108,6 +113,8 @@ def publish(request: MemberRequest, draft_id: str) -> HttpResponse:
     form = PublishForm(request.POST, identities=identities)
     if not form.is_valid():
         return _check_page(request, draft, form, status=422)
+    keeps_detail = form.cleaned_data["keeps_picture_detail"]
+    keep_picture_detail(viewer=request.viewer, draft=draft, keeps=keeps_detail)
     try:
         case = publish_case(
             viewer=request.viewer,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from cases.drafts.encryption import DecryptedDraft
 from cases.imaging import storage as image_storage
 from cases.jobs import repack_images
-from cases.models import Image, ImageState
+from cases.models import Image, ImageState, SensorNoise
 from cases.services.publish import publish_case
 from sermo.core import storage
 from sermo.members.models import ShownAs
@@ -35,7 +35,7 @@ def ready(viewer: Viewer, draft: DecryptedDraft) -> Image:
 
 def published(viewer: Viewer, *, written_ago: float) -> Image:
     """A picture of an anonymous case; its files were written so many seconds ago."""
-    draft = make_draft(viewer)
+    draft = make_draft(viewer, keeps_picture_detail=True)
     image = ready(viewer, draft)
     written = timezone.now().timestamp() - written_ago
     for _where, name in image_storage.rendered_files(image):
@@ -84,6 +84,13 @@ def test_a_second_batch_changes_nothing(osler: Viewer) -> None:
 
 def test_a_picture_of_a_draft_is_left_alone(osler: Viewer) -> None:
     ready(osler, make_draft(osler))
+
+    assert repack_images.repack_images() == 0
+
+
+def test_a_picture_whose_noise_is_not_removed_yet_is_left_alone(osler: Viewer) -> None:
+    published(osler, written_ago=1000)
+    Image.objects.update(sensor_noise=SensorNoise.WAITING)
 
     assert repack_images.repack_images() == 0
 

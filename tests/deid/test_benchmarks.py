@@ -1,15 +1,24 @@
-"""The benchmark of burned-in text counts correctly and reports no picture it was tuned on."""
+"""Benchmarks count correctly, match cameras, and report no picture they were tuned on."""
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from tools.benchmarks.deid import picture_coverage, picture_styles
+from tools.benchmarks.deid import (
+    detail_loss,
+    picture_coverage,
+    picture_styles,
+    sensor_matching,
+    sensor_noise,
+)
+from tools.benchmarks.deid.simulated_cameras import Camera
 
 
 def test_coverage_counts_uncovered_ink_and_picture_lost_around_it() -> None:
@@ -55,3 +64,40 @@ def test_drawn_people_differ_by_seed_and_repeat_for_the_same_seed() -> None:
     drawn, repeated, other = (picture_styles.faces(seed).picture.tobytes() for seed in (1, 1, 2))
 
     assert drawn == repeated != other
+
+
+def _residual(camera: Camera, scene: str, seed: int) -> sensor_matching.Residual:
+    pixels = np.asarray(Image.open(io.BytesIO(camera.photograph(scene, seed))))
+    return sensor_matching.residual_of(pixels)
+
+
+def test_the_attacker_on_sensor_noise_recognises_a_camera_that_is_not_protected() -> None:
+    cameras = [Camera(number, 512, 384, 0.02) for number in range(3)]
+    patterns = [
+        sensor_matching.pattern_of([_residual(camera, "skin", seed) for seed in range(3)])
+        for camera in cameras
+    ]
+
+    query = sensor_matching.query_of(_residual(cameras[1], "x-ray", 9))
+
+    tiles = sensor_matching.tile_spectra(query[0], 128)
+    found = []
+    for pattern in patterns:
+        spectra = sensor_matching.tile_spectra(pattern[0], 128)
+        maps = sensor_matching.correlation_maps(tiles, spectra, parts=2)
+        found.append(sensor_matching.one_geometry(maps, tiles.centres, (0.999, 1.0), (0.0,), 2))
+    assert found[1] > 2 * max(found[0], found[2])
+
+
+def test_a_picture_that_did_not_change_lost_nothing() -> None:
+    pixels = np.asarray(Image.open(io.BytesIO(Camera(1, 256, 192, 0).photograph("ecg", 1))))
+
+    loss = detail_loss.detail_loss(pixels, pixels, pixels)
+
+    assert loss.ssim == loss.ssim_after == pytest.approx(1, abs=0.01)
+    assert loss.contrast == pytest.approx(1, abs=0.02)
+
+
+def test_the_upper_end_of_a_share_is_that_of_wilson() -> None:
+    assert sensor_noise.wilson_upper(0, 100) == pytest.approx(0.037, abs=0.001)
+    assert sensor_noise.wilson_upper(5, 100) == pytest.approx(0.112, abs=0.001)
