@@ -9,42 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from sermo.core.threat_model import BREACH_SCENARIOS
-from tools.breach_drill import run, verdicts
-from tools.breach_drill.attacks import small_spaces
-from tools.breach_drill.combinations import COMBINATIONS, NOT_PLAYED
+from tools.breach_drill import faults, run
+from tools.breach_drill.combinations import EVERYTHING, MANY_LOOKS, Combination
 from tools.breach_drill.run import DrillOptions, DrillResult
 from tools.breach_drill.scoring import wilson
-from tools.breach_drill.seeded_faults import stores
 
 # One worker plays the world once; another would only wait for it.
 pytestmark = pytest.mark.xdist_group("breach_drill")
-WISH = DrillOptions(seed=3, people=12, days=2, register=400)
-# Where faults show: both stores, without a key and with those that are online.
-TELLING = [
-    c
-    for c in COMBINATIONS
-    if c.name in {"everything", "everything, online keys but PEPPER", "pages alone"}
-]
-# By which attack some faults are to be seen, whatever else sees them.
-MEANT = {
-    "account-fk": "E anonymous_account",
-    "sha-npi": "H anonymous_person",
-    "keyed-link": "H named_person",
-    "shadow": "E named_person",
-    "thread-key": "AL anonymous_account",
-    "vote-fk": "E vote_account",
-    "vote-key": "AL vote_account",
-    "salted-tag": "H anonymous_person",
-    "hashed-number": "hashes of small numbers",
-    "sequence": "a sequence",
-    "numbered-answers": "rows in order",
-    "numbered-people": "members_member by serial",
-    "one-request": "E near anonymous_person",
-    "in-a-comment": "names of I",
-    "one-log": "E log anonymous_person",
-    "unswept": "cases_comment by place",
-}
+WISH = DrillOptions(seed=3, people=40, days=8)
+# What one who has everything but keys wins where a fault is planted, at the least.
+TELLING = 0.1
+# The counters of a fault are named under a key that is stolen with them.
+STOLEN = Combination("stolen", EVERYTHING | MANY_LOOKS, frozenset({"CACHE"}))
 
 
 @pytest.fixture(scope="module")
@@ -62,78 +38,58 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _fewer_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A dozen people have small numbers: a million of them for each fault take minutes."""
-    monkeypatch.setattr(small_spaces, "NUMBERS", 2000)
-
-
-def attacked(folder: Path, combinations: object = TELLING) -> DrillResult:
+def attacked(folder: Path, *combinations: Combination) -> DrillResult:
     drill = DrillResult(WISH)
-    run.attack(drill, folder, combinations=combinations)  # type: ignore[arg-type]
+    run.attack(drill, folder, combinations=combinations)
     return drill
 
 
-def failures(drill: DrillResult) -> list[str]:
-    bad = [f"{v.combination}: {v.row.attack} {v.row.kind}" for v in drill.verdicts if not v.passed]
-    return bad + [str(finding) for finding in drill.findings]
+def won(drill: DrillResult, attack: str, kind: str) -> float:
+    """The highest share of an attack on a kind of link, of everybody or of one cohort."""
+    rows = [verdict.row for verdict in drill.verdicts]
+    return max(
+        (row.accuracy for row in rows if (row.attack, row.kind) == (attack, kind)), default=0.0
+    )
 
 
-def test_the_honest_product_keeps_what_it_promises(honest: Path) -> None:
-    drill = attacked(honest, COMBINATIONS)
+@pytest.mark.parametrize("name", sorted(faults.FAULTS))
+def test_every_fault_is_caught_by_its_attack(name: str, honest: Path, tmp_path: Path) -> None:
+    fault = faults.FAULTS[name]
+    spoilt = faults.copy_and_plant(name, honest, tmp_path / "spoilt")
 
-    assert failures(drill) == []
-    assert drill.passed
-    assert {row.code for row in BREACH_SCENARIOS} == drill.breach_scenarios.keys()
-    borne_out = {code for code, result in drill.breach_scenarios.items() if result == "borne out"}
-    assert borne_out == drill.breach_scenarios.keys() - NOT_PLAYED
+    drill = attacked(spoilt, STOLEN)
 
-
-def test_the_controls_show_that_diary_and_boxes_work(honest: Path) -> None:
-    """Two custodians and the inner key open everybody: an attack that finds nothing would too."""
-    drill = attacked(honest, [c for c in COMBINATIONS if c.name == "and two custodians, INNER"])
-
-    won = {v.row.kind: v.row for v in drill.verdicts if v.row.attack == "best"}
-    for kind in ("account_person", "named_person", "anonymous_person", "anonymous_account"):
-        assert won[kind].n > 0
-        assert won[kind].accuracy == 1
-
-
-@pytest.mark.parametrize("name", sorted(stores.MUTANTS))
-def test_every_fault_breaks_the_drill(name: str, honest: Path, tmp_path: Path) -> None:
-    spoilt = stores.copy_and_plant(name, honest, tmp_path / "spoilt")
-
-    # What is wrong in itself is seen at once; the others by what an attack wins.
-    broken = failures(attacked(spoilt, [])) or failures(attacked(spoilt))
-
-    # The honest world fails nowhere (above): whatever fails here is the fault.
-    assert broken
-    assert any(MEANT.get(name, "") in row for row in broken)
+    failed = {(v.row.attack, v.row.kind) for v in drill.verdicts if not v.passed}
+    assert (fault.attack, fault.kind) in failed
+    assert won(drill, fault.attack, fault.kind) >= TELLING
 
 
 def test_the_world_is_what_it_should_be(honest: Path) -> None:
     """A drill on an empty store proves nothing."""
     truth = json.loads((honest / "truth.json").read_text())
 
-    assert len(truth["persons"]) >= WISH.people - 1
-    assert any(person["weak"] for person in truth["persons"])
-    assert any(person["alerts"] for person in truth["persons"])
-    assert sum(post["anonymous"] for post in truth["posts"]) >= 10
-    assert len(truth["votes"]) >= 10
-    assert sum(not post["anonymous"] for post in truth["posts"]) >= 20
-    assert truth["canaries"]["files"]
-    assert truth["canaries"]["errors"]
-    first = honest / "C1"
-    for store in ("I", "C", "R1", "R2", "Q", "M", "LG", "ML", "BK", "P", "K", "public"):
-        assert any(path.stat().st_size for path in (first / store).rglob("*") if path.is_file())
+    people = truth["persons"]
+    assert len(people) >= WISH.people - 2
+    for column in ("weak", "alerts", "gone", "banned"):
+        assert any(person[column] for person in people)
+    assert sum(post["anonymous"] for post in truth["posts"]) >= 30
+    assert sum(not post["anonymous"] for post in truth["posts"]) >= 60
+    assert len(truth["votes"]) >= 40
+    assert any(person["banned"] for person in people)
+    assert len(list((honest / "N").iterdir())) == WISH.days + 1
+    for store in ("C1/I", "C1/C", "C1/R/broker", "C1/R/volatile", "C1/LG", "C1/ML", "C1/K", "W"):
+        assert any(path.stat().st_size for path in (honest / store).rglob("*") if path.is_file())
+    assert (honest / "C1" / "wal.jsonl").stat().st_size
+
+
+def test_the_volatile_redis_leaves_no_file_and_the_broker_keeps_one(honest: Path) -> None:
+    redis = honest / "C1" / "R"
+
+    assert list((redis / "broker" / "files").iterdir())
+    assert not (redis / "volatile" / "files").exists()
 
 
 def test_the_interval_is_wilsons() -> None:
     assert wilson(0.0, 0) == 0
     assert wilson(0.0, 100) == pytest.approx(0.0370, abs=1e-4)
     assert wilson(0.5, 100) == pytest.approx(0.5962, abs=1e-4)
-
-
-def test_a_blind_guess_is_judged_by_the_size_of_the_community() -> None:
-    assert verdicts.blind_guess(2000) == 3 / 2000
-    assert verdicts.blind_guess(300) == 5 / 300

@@ -1,4 +1,4 @@
-"""Copies every store as an attacker would; README.md describes the files."""
+"""Copies every store as an attacker would, each night and at the end; README.md has the files."""
 
 from __future__ import annotations
 
@@ -7,70 +7,29 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import shutil
-import subprocess
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
-from itertools import chain
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
+import redis
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import connections
 
 from sermo.core import keys
-from sermo.core.redis import broker, connection
-from sermo.local_stack.errors import LocalStackError
-from sermo.local_stack.paths import LocalPaths, run_as_account
-from sermo.local_stack.postgres import SUPERUSER, binaries
-
-if TYPE_CHECKING:
-    from tools.breach_drill.world.browser import Browser
+from sermo.local_stack.paths import LocalPaths
 
 STORES = {"I": "identity", "C": "default"}
-GROUPS: dict[str, tuple[str, ...]] = {
-    "online": (
-        *(
-            "FIELD",
-            "EMAIL",
-            "BLIND_INDEX",
-            "SESSION",
-            "OUTER",
-            "MAIL_PRIVATE",
-            "MODERATION_PRIVATE",
-        ),
-        *(name.value for name in keys.PUBLIC),
-    ),
-    "PEPPER": ("PEPPER",),
-    "INNER": ("INNER_PRIVATE",),
-    "CUSTODIAN_1": ("CUSTODIAN_1_PRIVATE",),
-    "CUSTODIAN_2": ("CUSTODIAN_2_PRIVATE",),
-    "CUSTODIAN_3": ("CUSTODIAN_3_PRIVATE",),
-}
-SECONDS = 120
-# Write-ahead log: bytes of a segment, segments with the same log number, segments to read.
-SEGMENT, PER_LOG, SEGMENTS = 2**24, 256, 2
-JSON_TYPES = {114, 3802}  # json, jsonb: read as text
-
-
-def plain(value: Any) -> Any:
-    """The JSON value of a cell (README.md, Values)."""
-    if isinstance(value, memoryview | bytes):
-        return f"\\x{bytes(value).hex()}"
-    if isinstance(value, dt.datetime | dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, uuid.UUID | dt.timedelta):
-        return str(value)
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(name): plain(item) for name, item in value.items()}
-    return value
+HELD_APART = ("INNER", "CUSTODIAN_1", "CUSTODIAN_2", "CUSTODIAN_3")
+SYMMETRIC = {name.value for name in keys.SYMMETRIC} - {"PEPPER"}
+GROUPS = {name: [f"{name}_PRIVATE"] for name in HELD_APART} | {"PEPPER": ["PEPPER"]}
+GROUPS["online"] = [*sorted(SYMMETRIC), "MAIL_PRIVATE", "MODERATION_PRIVATE"]
+# Lists that come with the product, or are public.
+LISTS = re.compile(r"django_|auth_|polls_(concept|synonym)|verification_register")
+# In the copies of the nights, longer bytes are replaced by their digest and length.
+_LONG = re.compile(rb'"\\\\x([0-9a-f]{160,})"')
 
 
 def write_lines(path: Path, rows: Iterable[Any]) -> None:
@@ -80,192 +39,116 @@ def write_lines(path: Path, rows: Iterable[Any]) -> None:
         file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
 
 
-def copy_database(alias: str, to: Path, *, whole: bool = True) -> None:
-    """Copy every table in heap order; with `whole`, also pg_dump's text and the write-ahead log."""
-    to.mkdir(parents=True, exist_ok=True)
-    for table in connections[alias].introspection.table_names():
-        write_lines(to / f"{table}.jsonl", _rows(alias, table))
-    if whole:
-        _dump(alias, to / "dump.sql")
-        _write_ahead_log(alias, to / "wal.txt")
+def copy_database(alias: str, to: Path, *, whole: bool) -> None:
+    """Copy every table in heap order, a line of JSON for each row with its ctid and xmin.
 
-
-def _rows(alias: str, table: str) -> Iterator[dict[str, Any]]:
-    quoted = connections[alias].ops.quote_name(table)
-    with connections[alias].cursor() as cursor:
-        cursor.execute(
-            f"SELECT ctid::text, xmin::text::bigint AS xmin, * FROM {quoted}"  # noqa: S608  # a table's own name, quoted
-        )
-        columns = [(column.name, column.type_code in JSON_TYPES) for column in cursor.description]
-        for row in cursor:
-            yield {
-                name: json.loads(value) if is_json and value is not None else plain(value)
-                for (name, is_json), value in zip(columns, row, strict=True)
-            }
-
-
-def _dump(alias: str, to: Path) -> None:
-    database = connections[alias].settings_dict
-    command = [
-        *(str(binaries() / "pg_dump"), "--format=plain", "-h", str(database["HOST"])),
-        *("-U", SUPERUSER, "-d", str(database["NAME"])),
-    ]
-    with to.open("wb") as file:
-        subprocess.run(command, stdout=file, check=True, timeout=SECONDS)
-
-
-def _write_ahead_log(alias: str, to: Path) -> None:
-    """Write what the last megabytes of the write-ahead log contain of one database.
-
-    No file is written if the log cannot be read. `relations.json` gives the table of each file
-    number. Here both databases share a cluster and its log; the lines of the other are left out.
+    With `whole`, every byte and the heap files too; else as much as two nights need to be compared.
     """
-    paths = LocalPaths(Path(os.environ["SERMO_LOCAL"]))
-    with connections[alias].cursor() as cursor:
+    to.mkdir(parents=True, exist_ok=True)
+    connection = connections[alias]
+    connection.ensure_connection()
+    files = _relations(connection, to / "relations.json")
+    for table, path in files.items():
+        if not LISTS.match(table):
+            _copy_table(connection, table, to / f"{table}.jsonl", whole=whole)
+            if whole and (source := local_paths().data / path).exists():
+                (to / "heap").mkdir(exist_ok=True)
+                shutil.copyfile(source, to / "heap" / table)
+
+
+def _relations(connection: Any, to: Path) -> dict[str, str]:
+    """Table to the path of its file; number of the database and of each file are written."""
+    with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT oid, pg_current_wal_lsn() - '0/0'::pg_lsn FROM pg_database"
-            " WHERE datname = current_database()"
-        )
-        number, position = cursor.fetchone()
-        cursor.execute(
-            "SELECT pg_relation_filenode(oid), relname FROM pg_class"
+            "SELECT relname, pg_relation_filepath(oid) FROM pg_class"
             " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
-        files = {str(file): name for file, name in cursor.fetchall()}
-    (to.parent / "relations.json").write_text(json.dumps(files))
-    command: list[str | Path] = [
-        *(binaries() / "pg_waldump", "-p", paths.data / "pg_wal"),
-        *("-s", _start(paths.data / "pg_wal", int(position))),
-        *("-r", "Heap", "-r", "Heap2", "-r", "Transaction"),
-    ]
-    try:
-        done = run_as_account(paths, command, seconds=SECONDS)
-    except (LocalStackError, subprocess.TimeoutExpired):
-        return
-    ours, lines = f"/{number}/", done.stdout.splitlines()
-    transactions = {_transaction(line) for line in lines if ours in line} - {"0"}
-    selected = (line for line in lines if ours in line or _transaction(line) in transactions)
-    to.write_text("\n".join(selected) + "\n")
+        files = dict(cursor.fetchall())
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        facts = {
+            "database": cursor.fetchone()[0],
+            "tables": {path.rpartition("/")[2]: name for name, path in files.items()},
+        }
+    to.write_text(json.dumps(facts))
+    return files
 
 
-def _start(log: Path, position: int) -> str:
-    """The start of the oldest of the last segments that still exists.
-
-    Files with later names than that of `position` are old segments that will be overwritten.
-    """
-    segments = [
-        int(path.name[8:16], 16) * PER_LOG + int(path.name[16:], 16)
-        for path in log.iterdir()
-        if len(path.name) == 24
-    ]
-    now = position // SEGMENT
-    oldest = max(min(segments), now - SEGMENTS)
-    return f"{oldest // PER_LOG:X}/{oldest % PER_LOG * SEGMENT:X}"
+def _copy_table(connection: Any, table: str, to: Path, *, whole: bool) -> None:
+    rows = f'SELECT ctid::text, xmin::text::bigint AS xmin, * FROM "{table}"'  # noqa: S608  # its own name
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy(f"COPY (SELECT row_to_json(r) FROM ({rows}) r) TO STDOUT") as lines,  # noqa: S608
+        to.open("wb") as file,
+    ):
+        for line in lines:
+            text = bytes(line).replace(b"\\\\", b"\\")
+            file.write(text if whole else _LONG.sub(_digest, text))
 
 
-def _transaction(line: str) -> str:
-    return line.partition("tx:")[2].partition(",")[0].strip() or "0"
+def _digest(match: re.Match[bytes]) -> bytes:
+    digest = hashlib.md5(match[1], usedforsecurity=False).hexdigest()
+    return f'"md5:{digest}:{len(match[1]) // 2}"'.encode()
+
+
+def local_paths() -> LocalPaths:
+    return LocalPaths(Path(os.environ["SERMO_LOCAL"]))
+
+
+def servers() -> dict[str, str]:
+    """Name to address of the Redis instances."""
+    return {"broker": settings.REDIS_URL, "volatile": settings.CACHE_URL}
 
 
 def copy_redis(to: Path) -> None:
-    """Copy every key of both servers in scan order, with type, time to live and value."""
-    write_lines(to / "keys.jsonl", chain(_keys(connection()), _keys(broker())))
+    """Of each instance its keys, and whatever files it keeps by its own configuration."""
+    for name, url in servers().items():
+        server = redis.Redis.from_url(url)
+        write_lines(to / name / "keys.jsonl", _keys(server))
+        folder = Path(str(server.config_get("dir")["dir"]))
+        found = [p for pattern in ("appendonlydir/*", "*.rdb") for p in folder.glob(pattern)]
+        for path in found:
+            (to / name / "files").mkdir(exist_ok=True)
+            shutil.copyfile(path, to / name / "files" / path.name)
 
 
-def _keys(store: Any) -> Iterator[dict[str, Any]]:
-    for order, key in enumerate(store.scan_iter(count=1000)):
-        kind = _text(store.type(key))
-        yield {
-            "order": order,
-            "key": _text(key),
-            "type": kind,
-            "ttl": store.ttl(key),
-            "value": _value(store, kind, key),
-        }
+def _keys(server: Any) -> Iterator[dict[str, Any]]:
+    """Every key in scan order, with type, time to live and serialised value."""
+    for order, key in enumerate(server.scan_iter(count=1000)):
+        kind, value = _text(server.type(key)), server.dump(key) or b""
+        row = {"order": order, "key": _text(key), "type": kind, "ttl": server.ttl(key)}
+        yield row | {"value": f"\\x{value.hex()}"}
 
 
-def _value(store: Any, kind: str, key: bytes) -> Any:
-    if kind == "string":
-        return _text(store.get(key))
-    if kind == "list":
-        return [_text(item) for item in store.lrange(key, 0, -1)]
-    if kind == "set":
-        return [_text(item) for item in store.smembers(key)]
-    if kind == "zset":
-        return [[_text(item), score] for item, score in store.zrange(key, 0, -1, withscores=True)]
-    if kind == "hash":
-        return {_text(name): _text(item) for name, item in store.hgetall(key).items()}
-    return None
-
-
-def _text(value: bytes | str | None) -> str:
-    if isinstance(value, str) or value is None:
-        return value or ""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return f"\\x{value.hex()}"
+def _text(value: bytes | str) -> str:
+    return value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
 
 
 def copy_files(to: Path) -> None:
-    """Copy all stored files, and write a listing like that of S3 (ETag: MD5 of the content)."""
+    """A listing of all stored files, like that of S3."""
     listing = []
-    for name in settings.FILE_STORAGES:
-        root = Path(storages[name].base_location)  # type: ignore[attr-defined]  # files on disk
+    for place in settings.FILE_STORAGES:
+        root = Path(storages[place].base_location)  # type: ignore[attr-defined]  # files on disk
         for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            at = dt.datetime.fromtimestamp(int(path.stat().st_mtime), dt.UTC).isoformat()
             key = path.relative_to(root).as_posix()
-            target = to / "files" / name / key
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, target)
-            listing.append(_listed(name, key, path))
+            listing.append({"place": place, "key": key, "last_modified": at})
     write_lines(to / "listing.jsonl", listing)
-
-
-def _listed(place: str, key: str, path: Path) -> dict[str, Any]:
-    facts = path.stat()
-    modified = dt.datetime.fromtimestamp(int(facts.st_mtime), dt.UTC)
-    return {
-        "place": place,
-        "key": key,
-        "size": facts.st_size,
-        "etag": hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest(),
-        "last_modified": modified.isoformat(),
-        "metadata": {},
-    }
 
 
 def copy_folder(source: Path, to: Path, pattern: str) -> None:
     to.mkdir(parents=True, exist_ok=True)
     for path in source.glob(pattern):
-        shutil.copy2(path, to / path.name)
+        shutil.copyfile(path, to / path.name)
 
 
 def copy_keys(to: Path) -> None:
     """Write every version of every key, grouped by the process or person that holds it."""
     to.mkdir(parents=True, exist_ok=True)
-    by_group = {
-        group: {name: _versions(name) for name in names if _versions(name)}
-        for group, names in GROUPS.items()
-    }
-    (to / "keys.json").write_text(json.dumps(by_group, indent=1))
+    groups = {group: {name: _versions(name) for name in names} for group, names in GROUPS.items()}
+    (to / "keys.json").write_text(json.dumps(groups))
 
 
 def _versions(name: str) -> list[str]:
     """The versions of a key. `KeyName` has no custodians' private keys, so any name is parsed."""
-    value = os.environ.get(f"SERMO_KEY_{name}", "")
-    return [
-        base64.b64encode(key.material).decode()
-        for key in (keys.parse(keys.KeyName.FIELD, value) if value else ())
-    ]
-
-
-def copy_pages(to: Path, browsers: dict[str, tuple[Browser, Sequence[str]]]) -> None:
-    """Save pages as a visitor and a member see them."""
-    to.mkdir(parents=True, exist_ok=True)
-    index: list[dict[str, str]] = []
-    for role, (browser, paths) in browsers.items():
-        for path in paths:
-            name = f"{len(index)}.html"
-            (to / name).write_text(browser.get(path), encoding="utf-8")
-            index.append({"file": name, "path": urlsplit(path).path, "as": role})
-    write_lines(to / "index.jsonl", index)
+    found = keys.parse(keys.KeyName.FIELD, os.environ[f"SERMO_KEY_{name}"])
+    return [base64.b64encode(key.material).decode() for key in found]

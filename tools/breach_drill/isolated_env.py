@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sermo import local_stack
 from sermo.core.keys import generate_environment
+from sermo.local_stack import postgres
+from sermo.local_stack.paths import LocalPaths
 
 URL = "https://sermo.example"
 INSTITUTION = "univhospital.example"
-K_ANONYMITY = 50
+K_ANONYMITY, LOG_KEPT = 50, "512MB"
 
 
 @contextmanager
@@ -25,7 +28,8 @@ def isolated_environment(folder: Path, *, k: int = K_ANONYMITY) -> Iterator[dict
     other = {name: value for name, value in os.environ.items() if not _is_ours(name)}
     made = generate_environment(demo=True)
     with _replaced(other):
-        addresses = local_stack.ensure_servers(folder, durable=False)
+        addresses = local_stack.ensure_servers(folder)
+    _hurry(LocalPaths(folder.absolute()))
     try:
         yield other | {
             **addresses,
@@ -47,6 +51,22 @@ def isolated_environment(folder: Path, *, k: int = K_ANONYMITY) -> Iterator[dict
         }
     finally:
         local_stack.stop(folder)
+
+
+def _hurry(paths: LocalPaths) -> None:
+    """PostgreSQL does not wait for the disk, and keeps its log as an archive does."""
+    names = ("fsync", "synchronous_commit", "full_page_writes")
+    commands = "".join(f"ALTER SYSTEM SET {name} = off;\n" for name in names)
+    commands += f"ALTER SYSTEM SET wal_keep_size = '{LOG_KEPT}';\n"
+    program = str(postgres.binaries() / "psql")
+    subprocess.run(
+        [program, "-X", "-q", "-h", str(paths.run), "-U", postgres.SUPERUSER, "-d", "postgres"],
+        input=f"{commands}SELECT pg_reload_conf();",
+        text=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+    )
 
 
 def _is_ours(name: str) -> bool:

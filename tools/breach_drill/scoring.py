@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import json
 import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,37 +17,39 @@ from typing import Any
 from tools.breach_drill.attacks.claims import Claim
 
 Groups = tuple[tuple[str, ...], ...]
-SURE = 0.9
-Z = 1.96
-YES = "yes"
-MIN_COHORT_SIZE = 10
+Targets = dict[str, set[str]]
+SURE, Z, YES = 0.9, 1.96, "yes"
 # Shuffles tell luck from evidence; in a handful of people nothing does.
-SHUFFLES, JOINED_TOGETHER, ENOUGH_TO_SHUFFLE, NOTEWORTHY = 400, 50, 100, 4
+SHUFFLES, TOGETHER, ENOUGH_TO_SHUFFLE, NOTEWORTHY = 400, 50, 100, 2
 # Thirty blind guesses among 300: no shuffle comes near it, so none is tried.
 BEYOND_LUCK = 0.1
+# Kind of link to its side of the diary and the column with the right answer.
 POST_KINDS = {
-    "named_person": ("person", False),
-    "anonymous_person": ("person", True),
-    "anonymous_account": ("member", True),
+    "named_person": ("named", "person"),
+    "anonymous_person": ("anonymous", "person"),
+    "anonymous_account": ("anonymous", "member"),
+    "vote_person": ("vote", "person"),
+    "vote_account": ("vote", "member"),
+    "minute": ("anonymous", "minute"),
 }
-VOTE_KINDS = {"vote_person": "person", "vote_account": "member"}
+# Whose posts, accounts and answers are also scored by themselves.
+COHORTS = {"": "", "gone": "leavers", "banned": "banned"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One attack on one kind of link; `worst` is the accuracy in the worst cohort."""
+    """One attack on one kind of link, of everybody or of one cohort."""
 
     attack: str
     kind: str
+    cohort: str
     n: int
     accuracy: float
     claims: int
     confident: int
-    precision: float
-    lift: float
+    # Confident claims that are right.
+    right: int
     upper: float
-    worst: float
-    worst_cohort: str
     # What the same claims win on average against shuffled answers, and how often they win as much
     # as here. Worked out only where an attack seems to have found something.
     luck: float = 0.0
@@ -59,108 +63,102 @@ class Truth:
     persons: dict[str, dict[str, Any]]
     posts: dict[str, dict[str, Any]]
     people: int
-    # Other names by which an attack may call a person.
+    # Other names by which an attack may call a person or an account.
     alias: dict[str, str] = field(default_factory=dict)
-    votes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Truth:
         return cls.from_json(json.loads(path.read_text()))
 
     @classmethod
-    def from_json(cls, reported: dict[str, Any]) -> Truth:
-        persons = {person["id"]: person for person in reported["persons"]}
-        alias = {f"npi:{person['npi']}": key for key, person in persons.items()}
-        alias |= {f"email:{person['email']}": key for key, person in persons.items()}
-        alias |= {f"handle:{p.get('handle')}": p["member"] for p in persons.values() if p["member"]}
-        posts = {post["id"]: post for post in reported["posts"] if not post["gone"]}
-        votes = {vote["id"]: vote for vote in reported.get("votes", ()) if not vote["gone"]}
-        return cls(persons, posts, reported["people"], alias, votes)
+    def from_json(cls, diary: dict[str, Any]) -> Truth:
+        persons = {person["id"]: person for person in diary["persons"]}
+        alias = {f"email:{person['email']}": key for key, person in persons.items()}
+        alias |= {f"handle:{p['handle']}": p["member"] for p in persons.values() if p["member"]}
+        posts = {}
+        for post in diary["posts"]:
+            minute = dt.datetime.fromisoformat(post["at"]).timestamp() // 60
+            side = "anonymous" if post["anonymous"] else "named"
+            posts[post["id"]] = post | {"side": side, "minute": str(int(minute))}
+        votes = {vote["id"]: vote | {"side": "vote"} for vote in diary["votes"]}
+        return cls(persons, posts | votes, diary["people"], alias)
 
-    @property
-    def members(self) -> dict[str, str]:
-        """Account to person, without those who left."""
-        return {
-            person["member"]: key
-            for key, person in self.persons.items()
-            if person["member"] and not person["gone"]
+    def without(self, persons: set[str], posts: set[str]) -> Truth:
+        """The truth without those that a theft is known to give away, or that were told so."""
+        left = {k: p | {"member": None} if k in persons else p for k, p in self.persons.items()}
+        kept = {
+            key: post
+            for key, post in self.posts.items()
+            if key not in posts and post["person"] not in persons
         }
+        return replace(self, persons=left, posts=kept)
+
+    def targets(self, kind: str, cohort: str) -> Targets:
+        """What should be found: left to the right answers."""
+        inside = {k: p for k, p in self.persons.items() if not cohort or p.get(cohort)}
+        posts = [post for post in self.posts.values() if post["person"] in inside]
+        if kind in POST_KINDS:
+            side, column = POST_KINDS[kind]
+            own = (post for post in posts if post["side"] == side)
+            return {post["id"]: {post[column]} for post in own if kind != "minute" or _waits(post)}
+        if kind == "slot":
+            return {key: {p["password"]} for key, p in inside.items() if not p["gone"]}
+        if kind == "alias_pair":
+            return _alias_pairs(post for post in posts if post["side"] == "anonymous")
+        members = {p["member"]: {key} for key, p in inside.items() if p["member"]}
+        if kind == "alert_person":
+            wants = {p["member"] for p in posts if p["side"] == "named" and p["alert"]}
+            return {member: persons for member, persons in members.items() if member in wants}
+        return members
 
 
-def score(claims: Iterable[Claim], truth: Truth) -> list[Row]:
-    """One row for each attack and kind, and one for the best of all attacks on a kind."""
-    by_kind: dict[str, dict[str, list[Claim]]] = defaultdict(lambda: defaultdict(list))
-    for claim in claims:
-        by_kind[claim.kind][claim.attack].append(claim)
-    rows: list[Row] = []
-    for kind, by_attack in sorted(by_kind.items()):
-        targets = _targets(kind, truth)
-        scored = [
-            _row(attack, kind, claims, targets, truth) for attack, claims in by_attack.items()
-        ]
-        scored.sort(key=lambda row: -row.accuracy)
-        judged = [row for row in scored if row.attack != "W"]
-        rows += scored
-        if judged:
-            top = judged[0]
-            rows.append(Row("best", *[getattr(top, name) for name in _FIELDS[1:]]))
-    return rows
+def _waits(post: dict[str, Any]) -> bool:
+    return bool(post["kind"] == "comment")
 
 
-_FIELDS = tuple(Row.__annotations__)
+def _alias_pairs(posts: Iterable[dict[str, Any]]) -> Targets:
+    by_member: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for post in posts:
+        by_member[post["member"]].append(post)
+    pairs = (two for own in by_member.values() for two in itertools.combinations(own, 2))
+    return {pair(a["id"], b["id"]): {YES} for a, b in pairs if a["case"] != b["case"]}
 
 
-def _targets(kind: str, truth: Truth) -> dict[str, set[str]]:
-    """What should be found: left to the right answers."""
-    if kind in POST_KINDS:
-        column, anonymous = POST_KINDS[kind]
-        return {
-            key: {post[column]}
-            for key, post in truth.posts.items()
-            if post["anonymous"] == anonymous and not post["real_name"]
-        }
-    if kind in VOTE_KINDS:
-        return {key: {vote[VOTE_KINDS[kind]]} for key, vote in truth.votes.items()}
-    if kind == "account_person":
-        return {member: {person} for member, person in truth.members.items()}
-    if kind == "alert_person":
-        # Members with only anonymous posts have no account next to their address.
-        named = [post for post in truth.posts.values() if not post["anonymous"]]
-        wanted = {post["member"] for post in named if post["alert"]}
-        return {m: {p} for m, p in truth.members.items() if m in wanted}
-    if kind == "slot":
-        return {key: {p["password"]} for key, p in truth.persons.items() if not p["gone"]}
-    return _alias_pairs(truth)
-
-
-def _alias_pairs(truth: Truth) -> dict[str, set[str]]:
-    by_member: dict[str, list[str]] = defaultdict(list)
-    for key, post in truth.posts.items():
-        if post["anonymous"]:
-            by_member[post["member"]].append(key)
-    return {
-        _pair(post, other): {YES}
-        for keys in by_member.values()
-        for post in keys
-        for other in keys
-        if post < other and truth.posts[post]["case"] != truth.posts[other]["case"]
-    }
-
-
-def _pair(left: str, right: str) -> str:
+def pair(left: str, right: str) -> str:
     return "|".join(sorted((left, right)))
 
 
+def score(claims: Iterable[Claim], truth: Truth) -> list[Row]:
+    """One row for each attack, kind and cohort, and one for the best of all attacks on a kind."""
+    by_kind: dict[str, dict[str, list[Claim]]] = defaultdict(lambda: defaultdict(list))
+    for claim in claims:
+        if claim.kind == "alias_pair":
+            claim = claim._replace(left=pair(claim.left, claim.right), right=YES)
+        by_kind[claim.kind][claim.attack].append(claim)
+    rows: list[Row] = []
+    for kind, by_attack in sorted(by_kind.items()):
+        for column, cohort in COHORTS.items():
+            targets = truth.targets(kind, column)
+            found = [
+                _row(attack, kind, cohort, of, targets, truth) for attack, of in by_attack.items()
+            ]
+            found.sort(key=lambda row: -row.accuracy)
+            rows += [*found, replace(found[0], attack="best")]
+    return rows
+
+
 def _row(
-    attack: str, kind: str, claims: Sequence[Claim], targets: dict[str, set[str]], truth: Truth
+    attack: str, kind: str, cohort: str, claims: Sequence[Claim], targets: Targets, truth: Truth
 ) -> Row:
     won: dict[str, float] = dict.fromkeys(targets, 0.0)
     confident = right = made = 0
-    for claim in _about(kind, claims, truth):
-        if claim.left not in targets and kind != "alias_pair":
+    for claim in claims:
+        if claim.left not in targets:
+            # A pair of posts of two authors is a wrong claim; any other is about nobody here.
+            confident += kind == "alias_pair" and claim.confidence >= SURE
             continue
         made += 1
-        is_right = truth.alias.get(claim.right, claim.right) in targets.get(claim.left, ())
+        is_right = truth.alias.get(claim.right, claim.right) in targets[claim.left]
         if is_right:
             won[claim.left] = min(won[claim.left] + claim.credit, 1.0)
         if claim.confidence >= SURE:
@@ -168,50 +166,31 @@ def _row(
             right += is_right
     n = len(won)
     accuracy = sum(won.values()) / n if n else 0.0
-    worst, cohort = _worst(kind, won, truth)
-    is_telling = (
-        truth.people >= ENOUGH_TO_SHUFFLE
-        and wilson(accuracy, n) > NOTEWORTHY / truth.people
-        and accuracy < BEYOND_LUCK
-        and attack != "W"
-    )
-    luck, p = by_luck(claims, targets, truth, accuracy) if is_telling else (0.0, 0.0)
-    return Row(
-        attack=attack,
-        kind=kind,
-        n=n,
-        accuracy=accuracy,
-        claims=made,
-        confident=confident,
-        precision=right / confident if confident else 0.0,
-        lift=accuracy * truth.people,
-        upper=wilson(accuracy, n),
-        worst=worst,
-        worst_cohort=cohort,
-        luck=luck,
-        p=p,
-    )
+    upper = wilson(accuracy, n)
+    is_telling = truth.people >= ENOUGH_TO_SHUFFLE and accuracy < BEYOND_LUCK and kind != "minute"
+    luck, p = 0.0, 0.0
+    if is_telling and upper > NOTEWORTHY / truth.people:
+        luck, p = by_luck(claims, targets, truth, accuracy)
+    return Row(attack, kind, cohort, n, accuracy, made, confident, right, upper, luck, p)
 
 
 def by_luck(
-    claims: Sequence[Claim], targets: dict[str, set[str]], truth: Truth, accuracy: float
+    claims: Sequence[Claim], targets: Targets, truth: Truth, accuracy: float
 ) -> tuple[float, float]:
     """What these claims win where the answers are shuffled: the mean, and the share of shuffles in
     which it is as much as `accuracy`. Everything of one person moves together, and people change
     places with those who joined about when they did.
     """
-    credit: dict[str, dict[str, float]] = defaultdict(dict)
+    credit: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for claim in claims:
         if claim.left in targets:
-            right = truth.alias.get(claim.right, claim.right)
-            credit[claim.left][right] = credit[claim.left].get(right, 0.0) + claim.credit
-    scored_targets = [
-        (credit[left], next(iter(targets[left]))) for left in targets if left in credit
+            credit[claim.left][truth.alias.get(claim.right, claim.right)] += claim.credit
+    scored = [
+        (credit[left], next(iter(right))) for left, right in targets.items() if left in credit
     ]
-    groups = _neighbours(truth, {answer for _, answer in scored_targets})
+    groups = _neighbours(truth, {answer for _, answer in scored})
     won = [
-        sum(min(credits.get(moved[answer], 0.0), 1.0) for credits, answer in scored_targets)
-        / len(targets)
+        sum(min(credits.get(moved[answer], 0.0), 1.0) for credits, answer in scored) / len(targets)
         for moved in _shuffles(groups)
     ]
     as_much = sum(value >= accuracy - 1e-12 for value in won)
@@ -220,7 +199,7 @@ def by_luck(
 
 @lru_cache(maxsize=2)
 def _shuffles(groups: Groups) -> list[dict[str, str]]:
-    """A repeatable permutation of people, the same for every attack."""
+    """Repeatable permutations of people, the same for every attack."""
     chance = random.Random(SHUFFLES)
     return [
         {
@@ -235,46 +214,10 @@ def _shuffles(groups: Groups) -> list[dict[str, str]]:
 def _neighbours(truth: Truth, answers: set[str]) -> Groups:
     """Persons and accounts in groups that joined at about the same time; others by themselves."""
     joined = sorted(truth.persons.values(), key=lambda person: str(person["joined_at"]))
-    groups: list[tuple[str, ...]] = []
-    known = set[str]()
-    for name in ("id", "member"):
-        keys = [str(person[name]) for person in joined if person[name]]
-        for at in range(0, len(keys), JOINED_TOGETHER):
-            groups.append(tuple(keys[at : at + JOINED_TOGETHER]))
-        known |= set(keys)
-    return (*groups, *((answer,) for answer in sorted(answers - known)))
-
-
-def _about(kind: str, claims: Sequence[Claim], truth: Truth) -> Iterable[Claim]:
-    """Of pairs, the two are one `left`; pairs with a post that does not count are left out."""
-    for claim in claims:
-        if kind != "alias_pair":
-            yield claim
-        elif claim.left in truth.posts and claim.right in truth.posts:
-            yield claim._replace(left=_pair(claim.left, claim.right), right=YES)
-
-
-def _worst(kind: str, won: dict[str, float], truth: Truth) -> tuple[float, str]:
-    """The newest twentieth of members, and the twentieth with the rarest attributes.
-
-    A cohort of fewer than ten says nothing and is left out.
-    """
-    cohorts = []
-    for cohort in ("newest", "rare"):
-        of = {left: _person_of(left, truth) for left in won}
-        part = [value for left, value in won.items() if of[left].get(cohort)]
-        if len({person["id"] for person in of.values() if person.get(cohort)}) >= MIN_COHORT_SIZE:
-            cohorts.append((sum(part) / len(part), cohort))
-    return max(cohorts, default=(0.0, ""))
-
-
-def _person_of(left: str, truth: Truth) -> dict[str, Any]:
-    left = left.partition("|")[0]
-    if left in truth.posts:
-        return truth.persons.get(truth.posts[left]["person"], {})
-    if left in truth.votes:
-        return truth.persons.get(truth.votes[left]["person"], {})
-    return truth.persons.get(truth.members.get(left, left), {})
+    sides = ([str(p[name]) for p in joined if p[name]] for name in ("id", "member"))
+    groups = [keys[n : n + TOGETHER] for keys in sides for n in range(0, len(keys), TOGETHER)]
+    known = {key for group in groups for key in group}
+    return (*map(tuple, groups), *((answer,) for answer in sorted(answers - known)))
 
 
 def wilson(share: float, n: int) -> float:

@@ -1,22 +1,17 @@
-"""AL, G, K: recomputed tags, guessed passwords, and what stolen keys open.
+"""What stolen keys open: rows under OUTER, capsules, addresses, escrows, and guessed passwords.
 
-How things are encrypted is read in the source (sermo.core.crypto,
+How things are encrypted is read in the source (sermo.core.crypto, sermo.blinded_rows,
 accounts.credential_wrapping), not imported.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from nacl import pwhash
 from nacl.exceptions import CryptoError
@@ -24,151 +19,32 @@ from nacl.public import PrivateKey, SealedBox
 from nacl.secret import SecretBox
 
 from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen_data import StolenData, dashed
+from tools.breach_drill.attacks.stolen import MEMBERS, Post, Stolen, bare, dashed
 
-TAG_BYTES = 16
-SECRET_BYTES = 32
-MAX_CANDIDATES = 20_000
+NAME_BYTES = KEY_BYTES = 16
 PAIRS = ("1-2", "1-3", "2-3")
-AccountAndSecret = tuple[str, bytes]
 
 
-def derive(key: bytes, purpose: str) -> bytes:
-    return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(key)
+def derive(key: bytes, purpose: str, salt: bytes | None = None) -> bytes:
+    return HKDF(hashes.SHA256(), 32, salt=salt, info=purpose.encode()).derive(key)
 
 
-def _raw(value: object) -> bytes:
+def raw(value: object) -> bytes:
     text = str(value or "")
     return bytes.fromhex(text[2:]) if text.startswith("\\x") else b""
 
 
-def _tags(stolen: StolenData) -> dict[bytes, list[str]]:
-    """First sixteen bytes of a tag, and the anonymous posts that carry it."""
-    matches: dict[bytes, list[str]] = defaultdict(list)
-    for post in stolen.posts.values():
-        if post.is_anonymous:
-            matches[bytes.fromhex(post.tag)[:TAG_BYTES]].append(post.public_id)
-    return matches
-
-
-def aliases(stolen: StolenData) -> list[Claim]:
-    """AL: tries every 32 bytes in the data as the secret of the account named in the same row."""
-    tags = _tags(stolen)
-    cases = _scopes(stolen)
-    claims: list[Claim] = []
-    if not tags:
-        return claims
-    for secret, accounts in _candidates(stolen):
-        for public_id in _written_by(secret, cases, tags):
-            claims += [
-                Claim("AL", "anonymous_account", public_id, dashed(key), 1 / len(accounts), 0.95)
-                for key in accounts
-            ]
-    return claims
-
-
-def _written_by(secret: bytes, cases: list[str], tags: dict[bytes, list[str]]) -> Iterator[str]:
-    for case in cases:
-        for message in (f"case:{case}", f"poll:{case}", case, f"alias:{case}"):
-            digest = hmac.new(secret, message.encode(), hashlib.sha256).digest()[:TAG_BYTES]
-            yield from tags.get(digest, ())
-
-
-def _scopes(stolen: StolenData) -> list[str]:
-    """Cases and polls with anonymous posts."""
-    cases = {post.case for post in stolen.posts.values() if post.is_anonymous}
-    polls = {_hex(record.row["id"]) for record in stolen.community.get("polls_poll", ())}
-    return sorted(cases | polls)
-
-
-def _candidates(stolen: StolenData) -> Iterator[tuple[bytes, list[str]]]:
-    """Values that could be a member's secret, with the accounts of the same record."""
-    tried = 0
-    for number, record in enumerate(stolen.records):
-        owner = stolen.owner_of.get(number)
-        accounts = [owner[1]] if owner and owner[0] == "account" else []
-        for token in record.tokens:
-            if len(token) == 2 * SECRET_BYTES and not token.strip("0123456789abcdef") and accounts:
-                tried += 1
-                if tried > MAX_CANDIDATES:
-                    return
-                yield bytes.fromhex(token), accounts
-
-
-# G: passwords.
-
-
-def guesses(stolen: StolenData) -> tuple[list[Claim], dict[str, AccountAndSecret]]:
-    """Every password of the list against every slot; what opens, and the pairs in it."""
-    if not stolen.persons:
-        return [], {}
-    peppers = tuple(stolen.keys.get("PEPPER", ()))
-    reported = stolen.parameters()
-    slots = tuple(
-        (
-            _hex(record.row["user_id"]),
-            _raw(record.row["salt"]),
-            _raw(record.row["wrapped_credential"]),
-        )
-        for record in stolen.identity.get("accounts_credentialslot", ())
-        if record.row["kind"] == "password"
-    )
-    opened = (
-        _guess(
-            stolen.first / "P" / "passwords.txt",
-            slots,
-            peppers,
-            int(reported.get("password_slot_opslimit", 3)),
-            int(reported.get("password_slot_memlimit", 2**26)),
-        )
-        if "P" in stolen.stores
-        else {}
-    )
+def attack(stolen: Stolen) -> list[Claim]:
+    authors = dict(_moderated(stolen))
     claims = [
-        Claim("G", "slot", dashed(user), password, 1.0, 1.0)
-        for user, (password, _) in opened.items()
+        Claim("key", "anonymous_account", key, dashed(account), 1.0, 1.0)
+        for key, account in authors.items()
     ]
-    return claims, {user: pair for user, (_, pair) in opened.items()}
-
-
-def _hex(value: str) -> str:
-    return str(value).replace("-", "")
-
-
-@lru_cache(maxsize=8)
-def _guess(
-    passwords: Path,
-    slots: tuple[tuple[str, bytes, bytes], ...],
-    peppers: tuple[bytes, ...],
-    opslimit: int,
-    memlimit: int,
-) -> dict[str, tuple[str, AccountAndSecret]]:
-    matches = {}
-    listed = passwords.read_text().split() if passwords.exists() else []
-    under = [derive(pepper, "password-slot") for pepper in peppers]
-    for user, salt, box in slots:
-        for password in listed:
-            stretched = pwhash.argon2id.kdf(
-                32, password.encode(), salt, opslimit=opslimit, memlimit=memlimit
-            )
-            keys = [hmac.new(key, stretched, hashlib.sha256).digest() for key in under]
-            plain = _open_any([*keys, stretched], box[2:])
-            if plain is not None:
-                matches[user] = (password, (plain[:16].hex(), plain[16:48]))
-                break
-    return matches
-
-
-def _open_any(keys: list[bytes], box: bytes) -> bytes | None:
-    for key in keys:
-        try:
-            return SecretBox(key).decrypt(box)
-        except (CryptoError, ValueError):
-            continue
-    return None
-
-
-# K: what keys open.
+    claims += _pairs(stolen, authors)
+    claims += _alerted(stolen, authors)
+    persons = {key: who for key, who in _escrows(stolen) if who}
+    claims += _named(stolen, persons, authors)
+    return [*claims, *_guessed(stolen)]
 
 
 def _unseal(private: list[bytes], box: bytes) -> bytes | None:
@@ -185,139 +61,172 @@ def _unpad(padded: bytes) -> bytes:
     return padded[2 : 2 + int.from_bytes(padded[:2], "big")]
 
 
-def capsules(stolen: StolenData) -> list[Claim]:
-    """K: decrypts encrypted member ids, contact addresses and escrows."""
-    accounts = _moderated(stolen)
-    claims = [
-        Claim("K", "anonymous_account", public_id, dashed(key), 1.0, 1.0)
-        for public_id, key in accounts.items()
-        if key in stolen.accounts
-    ]
-    claims += _pairs_of_aliases(stolen, accounts)
-    claims += _alerted(stolen, accounts)
-    return claims + _broken_glass(stolen, accounts)
+def _parts(encoded: bytes) -> list[bytes]:
+    """Values with two bytes of length before each."""
+    parts = []
+    while len(encoded) >= 2:
+        length = int.from_bytes(encoded[:2], "big")
+        parts.append(encoded[2 : 2 + length])
+        encoded = encoded[2 + length :]
+    return parts
 
 
-def _moderated(stolen: StolenData) -> dict[str, str]:
+def blinded(stolen: Stolen, side: str, table: str) -> Iterator[tuple[bytes, bytes]]:
+    """Name and content of every row of a blinded table, with the key OUTER."""
+    tables, store = (
+        (stolen.identity, "identity") if side == "I" else (stolen.community, "community")
+    )
+    for epoch in tables.get(f"blinded_rows_{store}epoch", ()):
+        if epoch["table"] != table:
+            continue
+        for outer in stolen.keys.get("OUTER", []):
+            key = derive(outer, f"blinded-rows:{table}:content", raw(epoch["salt"]))
+            for row in tables.get(table, ()):
+                try:
+                    plain = SecretBox(key).decrypt(raw(row["ciphertext"]))
+                except (CryptoError, ValueError):
+                    continue
+                yield plain[:NAME_BYTES], _unpad(plain[NAME_BYTES:])
+
+
+# Capsules.
+
+
+def _moderated(stolen: Stolen) -> Iterator[tuple[str, str]]:
     private = stolen.keys.get("MODERATION_PRIVATE", [])
-    matches = {}
-    for post in stolen.posts.values() if private else ():
-        box = _raw(post.record.row.get("encrypted_member_id"))
-        plain = _unseal(private, box) if box else None
-        if plain is not None:
-            matches[post.public_id] = _unpad(plain).hex()
-    return matches
+    by_key = {post.key: post.public_id for post in stolen.posts.values()}
+    for row in stolen.community.get("members_authorcapsule", ()) if private else ():
+        plain = _unseal(private, raw(row["ciphertext"]))
+        post = by_key.get(bare(row["post_id"]))
+        if plain is not None and post:
+            yield post, _unpad(plain).hex()
 
 
-def _pairs_of_aliases(stolen: StolenData, accounts: dict[str, str]) -> list[Claim]:
-    by_account: dict[str, list[str]] = defaultdict(list)
-    for public_id, key in accounts.items():
-        by_account[key].append(public_id)
-    return [
-        Claim("K", "alias_pair", post, other, 1.0, 1.0)
-        for posts in by_account.values()
-        for post in posts
-        for other in posts
-        if post < other and stolen.posts[post].case != stolen.posts[other].case
-    ]
+def _pairs(stolen: Stolen, authors: dict[str, str]) -> Iterator[Claim]:
+    by_account: dict[str, list[Post]] = defaultdict(list)
+    for public_id, account in authors.items():
+        by_account[account].append(stolen.posts[public_id])
+    for posts in by_account.values():
+        for post in posts:
+            for other in posts:
+                if post.public_id < other.public_id and post.case != other.case:
+                    yield Claim("key", "alias_pair", post.public_id, other.public_id, 1.0, 1.0)
 
 
-def _alerted(stolen: StolenData, accounts: dict[str, str]) -> list[Claim]:
+def _alerted(stolen: Stolen, authors: dict[str, str]) -> list[Claim]:
     """Encrypted contact addresses, with the account whose posts they are for.
 
     A wish about replies is its writer's own; one about a case may be a follower's, and counts
     only where nothing better is known.
     """
     private = stolen.keys.get("MAIL_PRIVATE", [])
+    wants = {bare(row["id"]) for row in stolen.community.get(MEMBERS, ()) if row["wants_mail"]}
     by_key = {post.key: post for post in stolen.posts.values()}
     own: dict[str, set[str]] = defaultdict(set)
     perhaps: dict[str, set[str]] = defaultdict(set)
-    for record in stolen.community.get("notifications_emailsubscription", ()) if private else ():
-        row = record.row
-        post = by_key.get(_hex(row["replies_to"] or row["subject"]))
-        plain = _unseal(private, _raw(row["capsule"]))
-        account = (post.author or accounts.get(post.public_id, "")) if post else ""
-        wants = account in stolen.accounts and stolen.accounts[account].row["wants_mail"]
-        if plain is not None and wants:
+    for row in stolen.community.get("notifications_emailsubscription", ()) if private else ():
+        post = by_key.get(bare(row["replies_to"] or row["subject"]))
+        plain = _unseal(private, raw(row["capsule"]))
+        account = (post.author or authors.get(post.public_id, "")) if post else ""
+        if plain is not None and account in wants:
             (own if row["replies_to"] else perhaps)[account].add(_unpad(plain).decode())
-    persons = _persons_by_address(stolen)
     return [
-        Claim(
-            "K",
-            "alert_person",
-            dashed(account),
-            dashed(persons.get(address, f"email:{address}")),
-            1 / len(addresses),
-            1.0,
-        )
-        for account, addresses in (perhaps | own).items()
-        for address in sorted(addresses)
+        Claim("key", "alert_person", dashed(account), f"email:{address}", 1 / len(found), 1.0)
+        for account, found in (perhaps | own).items()
+        for address in sorted(found)
     ]
 
 
-def _persons_by_address(stolen: StolenData) -> dict[str, str]:
-    """The e-mail column opened with EMAIL, where it was stolen."""
-    return {
-        plain: key
-        for key, record in stolen.persons.items()
-        for plain in _addresses(stolen, str(record.row["email"]))
-    }
+# Custodians.
 
 
-def _addresses(stolen: StolenData, closed: str) -> Iterator[str]:
-    for key in stolen.keys.get("EMAIL", ()):
-        try:
-            raw = base64.b64decode(closed.partition(":")[2])
-            yield AESSIV(derive(key, "email")).decrypt(raw, None).decode()
-        except (InvalidTag, ValueError):
-            continue
+def _escrows(stolen: Stolen) -> Iterator[tuple[str, str]]:
+    """Account and person, by the boxes in each member's record; "" where they stay closed."""
+    for name, content in blinded(stolen, "C", "members_memberrecord"):
+        for at in range(len(content) - 2):
+            person = _escrow(stolen, content[at:])
+            if person:
+                yield name.hex(), person
+                break
 
 
-def _broken_glass(stolen: StolenData, accounts: dict[str, str]) -> list[Claim]:
-    """Two custodians and the inner key: the person in each member's escrow."""
-    persons = {}
-    for key, record in stolen.accounts.items():
-        plain = _escrow(stolen, _raw(record.row["identity_escrow"]))
-        if plain is not None:
-            persons[key] = plain.hex()
-    claims = [
-        Claim("K", "account_person", dashed(key), dashed(who), 1.0, 1.0)
-        for key, who in persons.items()
-    ]
-    for post in stolen.posts.values():
-        account = post.author or accounts.get(post.public_id, "")
-        if account in persons:
-            kind = "anonymous_person" if post.is_anonymous else "named_person"
-            claims.append(Claim("K", kind, post.public_id, dashed(persons[account]), 1.0, 1.0))
-    return claims
-
-
-def _escrow(stolen: StolenData, escrow: bytes) -> bytes | None:
+def _escrow(stolen: Stolen, encoded: bytes) -> str:
     """Layer by layer: the inner key, then the two of a pair."""
-    at = 0
-    for pair in PAIRS if escrow else ():
-        length = int.from_bytes(escrow[at : at + 2], "big")
-        box: bytes | None = escrow[at + 2 : at + 2 + length]
-        at += 2 + length
+    boxes = _parts(encoded)[: len(PAIRS)]
+    for pair, whole in zip(PAIRS, boxes, strict=False):
+        if len(whole) < 3 * 48:
+            return ""
+        box: bytes | None = whole
         first, second = pair.split("-")
         for name in ("INNER_PRIVATE", f"CUSTODIAN_{first}_PRIVATE", f"CUSTODIAN_{second}_PRIVATE"):
             box = _unseal(stolen.keys.get(name, []), box) if box else None
         if box is not None:
-            return box
+            return box[:KEY_BYTES].hex()
+    return ""
+
+
+def _named(stolen: Stolen, persons: dict[str, str], authors: dict[str, str]) -> Iterator[Claim]:
+    for account, person in persons.items():
+        yield Claim("key", "account_person", dashed(account), dashed(person), 1.0, 1.0)
+    for post in stolen.posts.values():
+        account = post.author or authors.get(post.public_id, "")
+        if account in persons:
+            kind = "named_person" if post.author else "anonymous_person"
+            yield Claim("key", kind, post.public_id, dashed(persons[account]), 1.0, 1.0)
+
+
+# Passwords.
+
+
+def _guessed(stolen: Stolen) -> Iterator[Claim]:
+    """Every password of the list against every slot, and what an open slot gives."""
+    peppers = tuple(stolen.keys.get("PEPPER", ()))
+    cost = (int(stolen.parameters["opslimit"]), int(stolen.parameters["memlimit"]))
+    cases = sorted({dashed(post.case) for post in stolen.posts.values()})
+    for name, content in blinded(stolen, "I", "accounts_credentialslots"):
+        parts = _parts(content)
+        opened = _guess(tuple(stolen.public("passwords")), parts[2], parts[3], peppers, cost)
+        if opened is None:
+            continue
+        password, credential = opened
+        user, account = dashed(name.hex()), credential[:KEY_BYTES].hex()
+        yield Claim("guess", "slot", user, password, 1.0, 1.0)
+        yield Claim("guess", "account_person", dashed(account), user, 1.0, 1.0)
+        written = set(_tags(credential[KEY_BYTES:], cases))
+        for post in stolen.posts.values():
+            if post.author == account or (post.tag and post.tag in written):
+                kind = "named" if post.author else "vote" if post.is_vote else "anonymous"
+                yield Claim("guess", f"{kind}_person", post.public_id, user, 1.0, 1.0)
+
+
+def _tags(secret: bytes, cases: list[str]) -> Iterator[str]:
+    for case in cases:
+        for scope in (f"case:{case}", f"case:{bare(case)}"):
+            yield hmac.digest(secret, scope.encode(), "sha256")[:KEY_BYTES].hex()
+
+
+@lru_cache(maxsize=4096)
+def _guess(
+    passwords: tuple[str, ...],
+    salt: bytes,
+    wrapped: bytes,
+    peppers: tuple[bytes, ...],
+    cost: tuple[int, int],
+) -> tuple[str, bytes] | None:
+    """The password and the credential in the slot; None if none of the list opens it."""
+    if not wrapped:
+        return None
+    for password in passwords:
+        stretched = pwhash.argon2id.kdf(
+            32, password.encode(), salt, opslimit=cost[0], memlimit=cost[1]
+        )
+        for key in (stretched, *(_peppered(pepper, stretched) for pepper in peppers)):
+            try:
+                return password, SecretBox(key).decrypt(wrapped[2:])
+            except (CryptoError, ValueError):
+                continue
     return None
 
 
-def with_pairs(stolen: StolenData, pairs: dict[str, AccountAndSecret]) -> list[Claim]:
-    """What a decrypted key slot gives: the account, and by its secret every anonymous post."""
-    tags, claims = _tags(stolen), []
-    cases = _scopes(stolen)
-    for user, (member, secret) in pairs.items():
-        claims.append(Claim("G", "account_person", dashed(member), dashed(user), 1.0, 1.0))
-        for public_id in _written_by(secret, cases, tags):
-            claims.append(Claim("G", "anonymous_person", public_id, dashed(user), 1.0, 1.0))
-        claims += [
-            Claim("G", "named_person", post.public_id, dashed(user), 1.0, 1.0)
-            for post in stolen.posts.values()
-            if post.author == member
-        ]
-    return claims
+def _peppered(pepper: bytes, stretched: bytes) -> bytes:
+    return hmac.digest(derive(pepper, "password-slot"), stretched, "sha256")

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import argparse
 import gc
-import multiprocessing
 import os
 import time
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 OBJECTS_BETWEEN = 50_000
 
 
 def main() -> None:
-    options = _options()
-    begun = time.monotonic()
+    options, begun = _options(), time.monotonic()
     import django
 
     django.setup()
     from django.core.management import call_command
 
-    from tools.breach_drill.world import copies, registers
-    from tools.breach_drill.world import log_files as journals
+    from tools.breach_drill import capture
+    from tools.breach_drill.world import registers, stage
     from tools.breach_drill.world.clock import Clock
-    from tools.breach_drill.world.context import PlayContext
-    from tools.breach_drill.world.mailbox import Mailbox
     from tools.breach_drill.world.people import Chance
     from tools.breach_drill.world.play import World
-    from tools.breach_drill.world.worker import Workers
 
-    local = Path(os.environ["SERMO_LOCAL"])
-    out: Path = options.out
+    local, public = Path(os.environ["SERMO_LOCAL"]), options.out / "C1" / "P"
+    public.mkdir(parents=True, exist_ok=True)
 
     def say(text: str) -> None:
         print(f"[{time.monotonic() - begun:6.1f} s] {text}", flush=True)
@@ -42,44 +35,25 @@ def main() -> None:
     gc.freeze()  # what is loaded stays; looking through it again and again takes a tenth of the run
     gc.set_threshold(OBJECTS_BETWEEN)
     say("both stores are made")
-    journal = journals.install(local / "journal")
-    with ExitStack() as stack:
-        clock = stack.enter_context(Clock(local / "files"))
-        stage = PlayContext(
-            clock, journal, Workers(journal), Mailbox(local / "mail"), Chance(options.seed)
-        )
-        world = World(
-            stage,
-            seed=options.seed,
-            people=options.people,
-            days=options.days,
-            say=say,
-            back_up=partial(copies.back_up, out / "C1"),
-        )
+    workers = stage.Workers(stage.install_log_files(local / "journal"))
+    mailbox, chance = stage.Mailbox(local / "mail"), Chance(options.seed)
+    servers = list(capture.servers().values())
+    with Clock(local / "files", public / "clock.txt", servers) as clock:
+        context = stage.PlayContext(clock, workers, mailbox, chance)
+        world = World(context, options.out, options, say)
         registers.import_all(world.people, local / "registers")
-        # A million lines that follow from the seed alone, and a thief's hashes of them: beside the
-        # play.
-        publishing = multiprocessing.get_context("fork").Process(
-            target=registers.publish, args=(world.people, options.register, out, options.seed)
-        )
-        publishing.start()
+        registers.publish(world.people, public, options.seed)
         world.run()
         say(f"played: {dict(world.done)}")
-        world.last_hour()
-        publishing.join()
-        if publishing.exitcode:
-            raise SystemExit("the public registers were not written")
-        copies.copy_everything(world, out)
+        world.copy_everything()
         say("copied")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--people", type=int, default=300)
-    parser.add_argument("--days", type=int, default=90)
-    parser.add_argument("--register", type=int, default=1_000_000)
+    for name in ("--seed", "--people", "--days"):
+        parser.add_argument(name, type=int, required=True)
     return parser.parse_args()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -14,7 +14,6 @@ from django.test import Client
 
 from tools.breach_drill.isolated_env import URL
 
-HOST = urlsplit(URL).netloc
 # What browsers send with a form under `Referrer-Policy: no-referrer`.
 OWN_FORM = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
@@ -22,7 +21,9 @@ _FIELD = re.compile(r"<(input|button)\b([^>]*)>|<(textarea|select)\b([^>]*)>(.*?
 _ATTRIBUTE = re.compile(r"([\w-]+)(?:\s*=\s*\"([^\"]*)\")?")
 _CHOSEN = re.compile(r"<option\b([^>]*)\bselected\b[^>]*>", re.DOTALL)
 _ERROR = re.compile(r'class="(?:errorlist|notice|field__error)[^"]*"[^>]*>(.*?)</', re.DOTALL)
+_MARKUP = re.compile(r"<[^>]+>|\s+")
 UNSENT = {"submit", "button", "reset", "file", "image"}
+REDIRECTS, MAX_REDIRECTS = {301, 302, 303}, 6
 Fields = dict[str, Any]
 
 
@@ -38,31 +39,31 @@ def fields_of(form: str) -> Fields:
     """The fields that a browser would send if nothing was typed."""
     fields: Fields = {}
     for tag, plain, block, opening, inside in _FIELD.findall(form):
-        reported = _attributes(plain or opening)
-        name, kind = reported.get("name", ""), reported.get("type", "text")
+        field = _attributes(plain or opening)
+        name, kind = field.get("name", ""), field.get("type", "text")
         if not name or tag == "button" or kind in UNSENT:
             continue
         if kind in {"checkbox", "radio"}:
-            if "checked" in reported:
-                fields[name] = reported.get("value", "on")
+            if "checked" in field:
+                fields[name] = field.get("value", "on")
         elif block == "select":
             chosen = _CHOSEN.search(inside)
             fields[name] = _attributes(chosen.group(1)).get("value", "") if chosen else ""
         else:
-            fields[name] = html.unescape(inside.strip()) if block else reported.get("value", "")
+            fields[name] = html.unescape(inside.strip()) if block else field.get("value", "")
     return fields
 
 
 class Browser:
-    """One device of one person, or a visitor's."""
+    """One device of one person. Redirects are followed."""
 
     def __init__(self) -> None:
         self.client = Client(
-            enforce_csrf_checks=True, raise_request_exception=False, HTTP_HOST=HOST
+            enforce_csrf_checks=True,
+            raise_request_exception=False,
+            HTTP_HOST=urlsplit(URL).netloc,
         )
-        self.text = ""
-        self.path = "/"
-        self.status = 0
+        self.text, self.path, self.status = "", "/", 0
 
     def get(self, path: str) -> str:
         """The page at the end of every redirect."""
@@ -73,35 +74,24 @@ class Browser:
         response: HttpResponse = act(path, data, secure=True, headers=headers)
         return response
 
-    def _keep(self, path: str, response: HttpResponse, *, follow: bool = True) -> str:
-        for _ in range(6):
-            if response.status_code not in {301, 302, 303}:
+    def _keep(self, path: str, response: HttpResponse) -> str:
+        for _ in range(MAX_REDIRECTS):
+            if response.status_code not in REDIRECTS:
                 break
-            if not follow:
-                self.path, self.status, self.text = response.headers["Location"], 200, ""
-                return ""
             path = urljoin(path, response.headers["Location"])
             response = self._send("get", path)
         self.path, self.status = path, response.status_code
-        content = b"" if response.streaming else response.content
-        self.text = content.decode("utf-8", "replace")
+        self.text = "" if response.streaming else response.content.decode("utf-8", "replace")
         response.close()
         return self.text
 
-    def submit(
-        self, reported: Mapping[str, Any], *, to: str = "", at: str = "", follow: bool = True
-    ) -> str:
+    def submit(self, typed: Mapping[str, Any], *, to: str = "", at: str = "") -> str:
         """Fill in the form of this page that goes `to` an address, and send it there, or to `at`
-        where the pressed button says so.
-
-        Raises `Unexpected` where the answer is no page.
+        where the pressed button says so. Raises `Unexpected` where the answer is no page.
         """
         action, fields = self.form(to)
         target = urljoin(self.path, at or action or self.path)
-        data = {
-            name: value for name, value in (fields | dict(reported)).items() if value is not None
-        }
-        self._keep(target, self._send("post", target, data, **OWN_FORM), follow=follow)
+        self._keep(target, self._send("post", target, {**fields, **typed}, **OWN_FORM))
         if self.status != 200:
             raise Unexpected(f"{target} answers {self.status}: {self.errors()}")
         return self.text
@@ -112,32 +102,29 @@ class Browser:
         Raises `Unexpected` where it leads to the door.
         """
         token = self.client.cookies[settings.CSRF_COOKIE_NAME].value
-        reported = {**data, "csrfmiddlewaretoken": token}
-        self._keep(path, self._send("post", path, reported, **OWN_FORM), follow=False)
+        form = {**data, "csrfmiddlewaretoken": token}
+        self._keep(path, self._send("post", path, form, **OWN_FORM))
         if "/login/" in self.path:
             raise Unexpected(f"{path} asks for a password")
         return self.status
 
     def form(self, to: str = "") -> tuple[str, Fields]:
         """Address and fields of the first form that goes there. Raises `Unexpected`."""
-        for opening, inside in _FORM.findall(self.text):
-            reported = _attributes(opening)
-            action = reported.get("action", "")
-            is_ours = action.endswith(to) if to else "logout" not in action
-            if reported.get("method", "get").lower() == "post" and is_ours:
+        for action, inside in self._forms():
+            if action.endswith(to) if to else "logout" not in action:
                 return action, fields_of(inside)
         raise Unexpected(f"{self.path} ({self.status}) has no form to {to!r}: {self.errors()}")
 
     def has_form(self, to: str) -> bool:
-        actions = (
-            _attributes(opening).get("action", "") for opening, _ in _FORM.findall(self.text)
-        )
-        return any(action.endswith(to) for action in actions)
+        return any(action.endswith(to) for action, _ in self._forms())
+
+    def _forms(self) -> Iterator[tuple[str, str]]:
+        for opening, inside in _FORM.findall(self.text):
+            form = _attributes(opening)
+            if form.get("method", "get").lower() == "post":
+                yield form.get("action", ""), inside
 
     def errors(self) -> str:
         """Error messages on the page, for developers of the drill."""
-        messages = re.findall(
-            r'class="(?:errorlist|notice|field__error)[^"]*"[^>]*>(.*?)</', self.text, re.DOTALL
-        )
-        plain = re.sub(r"<[^>]+>|\s+", " ", " | ".join(messages[:6]))
-        return plain[:400] or re.sub(r"<[^>]+>|\s+", " ", self.text)[:200]
+        plain = _MARKUP.sub(" ", " | ".join(_ERROR.findall(self.text)[:6]))
+        return plain[:400] or _MARKUP.sub(" ", self.text)[:200]

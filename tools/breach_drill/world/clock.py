@@ -1,38 +1,45 @@
-"""Simulated time. What has a clock of its own, Redis and the file system, is moved along."""
+"""Simulated time. Redis and the file system have clocks of their own and are moved along."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import redis
 import time_machine
-
-from sermo.core.redis import broker, connection
 
 BEGIN = dt.datetime(2026, 3, 2, 5, 0, tzinfo=dt.UTC)
 # Redis forgets by its own clock: its keys are aged in steps of this many simulated seconds.
 AGEING_STEP = 300.0
-HOURLY = 3600
+# The moment, for whoever reads an append-only file: its lines bear no simulated time.
+MARKER = "drill:clock"
 _AGE = """
-local by, aged = tonumber(ARGV[1]), 0
+redis.call('SET', 'drill:ageing', 1)
+local by = tonumber(ARGV[1])
 for _, key in ipairs(redis.call('KEYS', '*')) do
   local left = redis.call('PTTL', key)
   if left >= 0 then
-    aged = aged + 1
     if left <= by then redis.call('DEL', key) else redis.call('PEXPIRE', key, left - by) end
   end
 end
-return aged
+redis.call('DEL', 'drill:ageing')
 """
 
 
 class Clock:
-    """The clock of a process: it moves by `move_to`, and by the real duration of the work."""
+    """The clock of a process: it moves by `move_to`, and by the real duration of the work.
 
-    def __init__(self, folder: Path) -> None:
+    `log` gets a line for each move, machine's time and simulated time in seconds since 1970: by it
+    a thief translates times that the machine wrote (the commit times of the write-ahead log).
+    """
+
+    def __init__(self, folder: Path, log: Path, servers: Sequence[str]) -> None:
         self.folder = folder
+        self._log = log.open("a", encoding="utf-8")
+        self._servers = [redis.Redis.from_url(url) for url in dict.fromkeys(servers)]
         self._traveller: Any = None
         self._coordinates: Any = None
         self._unaged = 0.0
@@ -41,10 +48,12 @@ class Clock:
     def __enter__(self) -> Clock:
         self._traveller = time_machine.travel(BEGIN, tick=True)
         self._coordinates = self._traveller.start()
+        self._note()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._traveller.stop()
+        self._log.close()
 
     @property
     def now(self) -> dt.datetime:
@@ -58,9 +67,17 @@ class Clock:
         self._coordinates.shift(by)
         self._unaged += by
         if self._unaged >= AGEING_STEP:
-            for server in (connection(), broker()):
+            for server in self._servers:
                 server.eval(_AGE, 0, str(int(self._unaged * 1000)))
             self._unaged = 0.0
+        self._note()
+
+    def _note(self) -> None:
+        machine = time_machine.escape_hatch.time.time()
+        self._log.write(f"{machine:.6f} {self.now.timestamp():.6f}\n")
+        self._log.flush()
+        for server in self._servers:
+            server.set(MARKER, self.now.isoformat())
 
     def stamp_files(self) -> None:
         """New files bear the simulated time, as a bucket would say it."""

@@ -8,93 +8,26 @@ from dataclasses import dataclass, field
 
 from sermo.core import specialties
 from tools.breach_drill.isolated_env import INSTITUTION
-from verification.schemes.validators import luhn_digit
 
-GIVEN = (
-    "Alex Blake Casey Dana Ellis Finley Gray Harper Indigo Jules Kai Lane Morgan Noel Oakley "
-    "Parker Quinn Reese Sage Tatum Umi Vesper Wren Xen Yael Zion Ash Brook Cove Drew"
-).split()
-STEMS = (
-    "Placeholder Sampleton Sandboxer Fixture Mockley Testwell Dummer Stubbs Exampler Trialman "
-    "Nullman Voidley Specimer Draftson Modelby Pretend Figment Invent Fabler Shamley"
-).split()
-STATES = "NJ NY CA TX FL IL PA OH GA NC MI WA AZ MA VA".split()
+GIVEN = "Alex Blake Casey Dana Ellis Finley Gray Harper Indigo Jules Kai Lane Morgan Noel".split()
+STEMS = "Placeholder Sampleton Fixture Mockley Testwell Dummer Stubbs Exampler Nullman".split()
 WORDS = (
     "harbour lantern granite meadow orchid pepper quartz ribbon saddle timber umbrella velvet "
     "walnut yellow zephyr anchor basket candle dragon falcon"
 ).split()
-# Shares of members; the first is where codes go to the register's mailbox.
-COUNTRIES = (("US", 0.75), ("GB", 0.15), ("FR", 0.10))
-# Of anonymous posts some find no hour of their own: 1.5 and more a member are left that count.
+OPENINGS = ("I would look for", "Have you considered", "It does not fit well with", "I think of")
+FINDINGS = ("an early infection", "thyroid disease", "sarcoid", "a masked embolism", "a slow bleed")
+ENDINGS = ("and repeat the bloods.", "but the timing is odd.", "given the examination.")
+OPTIONS = ("Sarcoidosis", "Lymphoma", "Tuberculosis", "Amyloidosis", "Endocarditis", "Lupus")
 NAMED, ANONYMOUS, VOTES = 5.0, 1.6, 3.0
 # In addition: posted in the same session as a named post.
 CARELESS, APART = 0.15, dt.timedelta(hours=2)
-ALERTS, WEAK, RESETS, NEW_DEVICES, LEAVERS, EXPORTS = 0.20, 0.03, 0.05, 0.08, 0.02, 0.01
-
-
-@dataclass
-class Person:
-    """One physician of the drill, and what the diary knows of them."""
-
-    number: int
-    country: str
-    licence: str
-    given: str
-    family: str
-    email: str
-    password: str
-    is_weak: bool
-    born: dt.date
-    degree_year: int
-    specialty: str
-    state: str
-    mailbox: str
-    handle: str
-    wants_mail: bool
-    joins: dt.datetime
-    visits: list[dt.datetime] = field(default_factory=list)
-    # If there is no named post within two hours.
-    anonymous: list[dt.datetime] = field(default_factory=list)
-    named: int = 0
-    careless: int = 0
-    votes: int = 0
-    # Filled in while the drill runs.
-    user_id: str = ""
-    member_id: str = ""
-    recovery_code: str = ""
-    special: str = ""
-    is_gone: bool = False
-    is_banned: bool = False
-
-
-def npi(serial: int) -> str:
-    """A synthetic number with a valid Luhn digit, from an unassigned range."""
-    payload = f"2{serial:08d}"
-    return payload + str(luhn_digit("80840" + payload))
-
-
-def rpps(serial: int) -> str:
-    payload = f"99{serial:08d}"
-    return payload + str(luhn_digit(payload))
-
-
-def licence_number(country: str, serial: int) -> str:
-    if country == "GB":
-        return f"{9_000_000 + serial:07d}"
-    return rpps(serial) if country == "FR" else npi(serial)
-
-
-def weak_passwords() -> list[str]:
-    """A thousand that people choose and a form of twelve letters takes; any thief has them."""
-    made = [
-        f"{first}{second}{tail}"
-        for tail in ("2026", "123", "!1", "1234", "2025")
-        for first in WORDS
-        for second in WORDS
-        if first != second
-    ]
-    random.Random(1000).shuffle(made)  # a fixed list, not a secret
-    return [password for password in made if len(password) >= 12][:1000]
+MAIL, WEAK = 0.20, 0.03
+# What happens to shares of all, at least once each: the first two leave.
+RARE = (
+    *(("leave", 0.05), ("leave-all", 0.03), ("device", 0.15)),
+    *(("reset", 0.05), ("reset-elsewhere", 0.025), ("password", 0.05)),
+)
 
 
 class Chance(random.Random):
@@ -110,112 +43,118 @@ class Chance(random.Random):
         return self.random() < of
 
 
+@dataclass
+class Person:
+    """One physician of the drill, and what the diary knows of them."""
+
+    number: int
+    given: str
+    family: str
+    licence: str
+    password: str
+    is_weak: bool
+    age: int
+    specialty: str
+    handle: str
+    wants_mail: bool
+    joins: dt.datetime
+    visits: list[dt.datetime] = field(default_factory=list)
+    # If there is no named post within two hours.
+    anonymous: list[dt.datetime] = field(default_factory=list)
+    named: int = 0
+    careless: int = 0
+    votes: int = 0
+    special: str = ""
+    # Filled in while the drill runs.
+    user_id: str = ""
+    member_id: str = ""
+    recovery_code: str = ""
+    is_gone: bool = False
+    is_banned: bool = False
+
+    @property
+    def email(self) -> str:
+        return f"{self.given}.{self.family}{self.number}@{INSTITUTION}".lower()
+
+
+def weak_passwords() -> list[str]:
+    """Two hundred that people choose and a form of twelve letters takes; any thief has them."""
+    made = [f"{first}{second}2026" for first in WORDS for second in WORDS if first != second]
+    random.Random(1000).shuffle(made)  # a fixed list, not a secret
+    return [password for password in made if len(password) >= 12][:200]
+
+
 def invent(people: int, days: int, begin: dt.datetime, chance: Chance) -> list[Person]:
     """All of them, in the order in which they join."""
-    common = weak_passwords()
-    everybody = [_one(number, days, begin, chance, common) for number in range(people)]
+    everybody = [_one(number, days, begin, chance) for number in range(people)]
     if not any(person.is_weak for person in everybody):
-        everybody[0].is_weak, everybody[0].password = True, chance.choice(common)
-    _assign(everybody, chance)
+        everybody[0].is_weak, everybody[0].password = True, chance.choice(weak_passwords())
+    # Weak passwords stay, to be guessed.
+    free = [person for person in everybody if not person.is_weak]
+    chance.shuffle(free)
+    for what, share in RARE:
+        for _ in range(max(1, round(share * people))):
+            free.pop().special = what
     return sorted(everybody, key=lambda person: person.joins)
 
 
-def _one(number: int, days: int, begin: dt.datetime, chance: Chance, common: list[str]) -> Person:
-    country = chance.choices([name for name, _ in COUNTRIES], [share for _, share in COUNTRIES])[0]
-    given, stem = chance.choice(GIVEN), chance.choice(STEMS)
-    family = (
-        stem + chance.choice(("", "e", "s", "man", "ley")) + chance.choice(("", "-Kay", "-Ray"))
-    )
-    weak = chance.share(WEAK)
-    age = chance.randint(28, 66)
-    domain = INSTITUTION if country != "US" else chance.choice(("mail.example", "post.example"))
-    # Octal: 6 and 9 look alike to the site, and one of two such names would be taken.
-    handle = f"{chance.choice(WORDS)}-{chance.choice(WORDS)}-{number:o}"
-    first = chance.share(0.6)
-    joins = begin + dt.timedelta(
-        days=chance.uniform(0, days * (0.3 if first else 1)),
-        hours=2,
-    )
+def _one(number: int, days: int, begin: dt.datetime, chance: Chance) -> Person:
+    weak, is_early = chance.share(WEAK), chance.share(0.6)
+    codes = [code for code, _name in specialties.CHOICES]
     person = Person(
         number=number,
-        country=country,
-        licence=licence_number(country, chance.randint(10_000, 9_999_999) * 7 % 9_999_991)
-        if country != "GB"
-        else licence_number(country, number + 100),
-        given=given,
-        family=family,
-        email=f"{given}.{family}{number}@{domain}".lower(),
-        password=chance.choice(common) if weak else f"{chance.getrandbits(80):x}-{number}",
+        given=chance.choice(GIVEN),
+        family=chance.choice(STEMS) + chance.choice(("", "e", "man")),
+        licence=f"{9_000_000 + number:07d}",
+        password=chance.choice(weak_passwords()) if weak else f"{chance.getrandbits(80):x}-a",
         is_weak=weak,
-        born=dt.date(2026 - age, chance.randint(1, 12), chance.randint(1, 28)),
-        degree_year=2026 - age + 25,
-        specialty=_specialty(chance),
-        state=chance.choice(STATES),
-        mailbox=f"{given}.{family}.{number}@direct.example".lower(),
-        handle=handle,
-        wants_mail=chance.share(ALERTS),
-        joins=joins,
+        age=chance.randint(28, 66),
+        specialty=codes[min(int(chance.paretovariate(0.9)) - 1, len(codes) - 1)],
+        # Octal: 6 and 9 look alike to the site, and one of two such names would be taken.
+        handle=f"{chance.choice(WORDS)}-{chance.choice(WORDS)}-{number:o}",
+        wants_mail=chance.share(MAIL),
+        joins=begin
+        + dt.timedelta(days=chance.uniform(0, days * (0.3 if is_early else 1)), hours=2),
         named=chance.poisson(NAMED),
+        careless=chance.poisson(CARELESS),
         votes=chance.poisson(VOTES),
     )
-    rate = chance.gammavariate(1.4, 0.07)
-    person.visits = _visits(person, rate, days, begin, chance)
-    _plan_anonymous(person, days, begin, chance)
-    return person
-
-
-def _plan_anonymous(person: Person, days: int, begin: dt.datetime, chance: Chance) -> None:
-    """Most people post anonymously in a session of its own, some in one with named posts."""
-    person.careless = chance.poisson(CARELESS)
+    person.visits = _visits(person, chance.gammavariate(1.4, 0.07), days, begin, chance)
     for _ in range(chance.poisson(ANONYMOUS)):
         for _try in range(8):
             moment = chance.choice(_visits(person, 0.2, days, begin, chance))
             if all(abs(moment - other) > APART for other in person.visits):
                 person.anonymous.append(moment)
                 break
-
-
-def _specialty(chance: Chance) -> str:
-    """Few are common and many are rare, as among physicians."""
-    codes = [code for code, _name in specialties.CHOICES]
-    rank = min(int(chance.paretovariate(0.9)) - 1, len(codes) - 1)
-    return sorted(codes, key=lambda code: code.encode().hex()[::-1])[rank]
+    return person
 
 
 def _visits(
     person: Person, rate: float, days: int, begin: dt.datetime, chance: Chance
 ) -> list[dt.datetime]:
     """Their times: a rate of one's own a day, more by day than by night."""
-    left = days - (person.joins - begin).total_seconds() / 86_400
-    n = 1 + chance.poisson(max(left, 0) * rate)
+    left = max(days - (person.joins - begin).total_seconds() / 86_400, 0.1)
     moments = []
-    for _ in range(n):
-        day = person.joins + dt.timedelta(days=chance.uniform(0.05, max(left, 0.1)))
-        hour = min(max(chance.gauss(15, 4), 0), 23.5)
-        moment = day.replace(
-            hour=int(hour), minute=chance.randint(0, 59), second=chance.randint(0, 59)
-        )
-        if moment > person.joins + dt.timedelta(hours=1):
-            moments.append(moment)
-    latest = begin + dt.timedelta(days=days)
-    moments = [moment for moment in sorted(moments) if moment < latest]
+    for _ in range(1 + chance.poisson(left * rate)):
+        day = person.joins + dt.timedelta(days=chance.uniform(0.05, left))
+        hour = int(min(max(chance.gauss(15, 4), 0), 23.5))
+        moments.append(day.replace(hour=hour, minute=chance.randint(0, 59)))
+    first, latest = person.joins + dt.timedelta(hours=1), begin + dt.timedelta(days=days)
+    moments = [moment for moment in sorted(moments) if first < moment < latest]
     return moments or [min(person.joins + dt.timedelta(hours=3), latest - dt.timedelta(minutes=30))]
 
 
-def _assign(people: list[Person], chance: Chance) -> None:
-    """The people who reset, change the device or leave: shares of all, at least one of each."""
-    free = [person for person in people if len(person.visits) > 1 or len(people) < 40]
-    # Weak passwords stay, to be guessed.
-    free = [person for person in free if not person.is_weak]
-    chance.shuffle(free)
-    for what, share in (
-        ("reset", RESETS),
-        ("device", NEW_DEVICES),
-        ("reset-elsewhere", RESETS / 2),
-        ("leave", LEAVERS),
-        ("leave-all", LEAVERS / 2),
-        ("export", EXPORTS),
-    ):
-        for _ in range(max(1, round(share * len(people)))):
-            if free:
-                free.pop().special = what
+def remark(chance: Chance) -> str:
+    """What people write: made of parts."""
+    parts = (OPENINGS, FINDINGS, ENDINGS)
+    return " ".join(chance.choice(part) for _ in range(chance.randint(2, 3)) for part in parts)
+
+
+def clinical_case(person: Person, chance: Chance) -> dict[str, str]:
+    """The fields of the composer that this author fills in; mostly for another specialty."""
+    specialty = person.specialty if chance.share(0.2) else chance.choice(specialties.CHOICES)[0]
+    fields = {"preset": "diagnosis", "specialty_1": specialty, "age_band": "40-49", "sex": "f"}
+    fields |= {"complaint": "Fatigue", "history": remark(chance), "examination": remark(chance)}
+    fields["urgency"] = "urgent" if chance.share(0.05) else "routine"
+    options = enumerate(chance.sample(OPTIONS, 3), start=1)
+    return fields | {f"option_{n}": option for n, option in options}

@@ -1,38 +1,44 @@
-"""One drill's months, from the first sign-up to the second capture."""
+"""One drill's months, from the first sign-up to the theft."""
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import heapq
 import itertools
+import json
+import os
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable
-from unittest.mock import patch
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from nacl.public import PrivateKey
 
 from accounts.models import User
+from sermo.celery import SWEEPS
 from sermo.members.models import CommunityRole, Member
-from tools.breach_drill.world import clock as clocks
-from tools.breach_drill.world import content
-from tools.breach_drill.world.actions import ANONYMOUS, HANDLE, REAL_NAME, Doctor
+from sermo.moderation.models import Sanction, SanctionState
+from tools.breach_drill import capture, write_ahead_log
+from tools.breach_drill.world.actions import ANONYMOUS, HANDLE, Doctor
 from tools.breach_drill.world.browser import Browser, Unexpected
-from tools.breach_drill.world.context import PlayContext
+from tools.breach_drill.world.clock import BEGIN
 from tools.breach_drill.world.ground_truth import GroundTruth, WrittenPost
-from tools.breach_drill.world.people import Person, invent
+from tools.breach_drill.world.people import Person, clinical_case, invent, remark
+from tools.breach_drill.world.stage import PlayContext
+from tools.breach_drill.world.watcher import Watcher
 
 NIGHT = dt.timedelta(hours=22)  # after the first hour of the drill: three in the morning
-APPEARED = dt.timedelta(minutes=22)
-SWEEP = dt.timedelta(hours=6)
-CASE_SHARE, PICTURE_SHARE, REAL_NAME_SHARE = 0.12, 0.3, 0.04
-MAX_PICTURES = 8  # looking for text and faces takes seconds each
-FAULTS, MODERATORS, REPORTS = 8, 2, 0.02
-LAST_HOUR_POSTS = 12
-# Tables are rewritten only every third night, which is slow, and in the last nights: what counts is
-# the order of rows at the time of the copy.
-TABLE_REWRITES = frozenset({"custody.rewrite_tables_of_people", "custody.rewrite_tables"})
-EVERY_NIGHTS, LAST_NIGHTS = 3, 4
-# Publishes anonymous posts and notifies followers.
-APPEARING = ("cases.publish_delayed", "mail.sweep_community")
-MAX_FAILURES, LAST_SWEEPS = 2, 6
+MARK, SWEEP = dt.timedelta(minutes=20), dt.timedelta(hours=6)
+# Anonymous posts appear at marks; the jobs run a little later.
+LATER, APPEARING = dt.timedelta(seconds=30), ("cases.publish_delayed", "mail.sweep_community")
+CASE_SHARE, FOLLOWS, INBOX = 0.15, 0.5, 0.3
+MODERATORS, MAX_FAILURES, HOURLY = 2, 3, 3600
+# Banned: this share of all, half of them for something anonymous; half of all come back to try.
+BANNED, TRIES = 0.03, 40
+WATCHED = dt.timedelta(days=30)  # the last ones
 Act = Callable[[], None]
 
 
@@ -40,31 +46,30 @@ class World:
     """The events of a drill in order of time, and what they leave."""
 
     def __init__(
-        self,
-        stage: PlayContext,
-        *,
-        seed: int,
-        people: int,
-        days: int,
-        say: Callable[[str], None],
-        back_up: Act,
+        self, stage: PlayContext, out: Path, options: Namespace, say: Callable[[str], None]
     ) -> None:
-        self.back_up = back_up
-        self.stage, self.days, self.say = stage, days, say
+        self.stage, self.out, self.days, self.say = stage, out, options.days, say
         self.chance = stage.chance
-        self.people = invent(people, days, clocks.BEGIN, self.chance)
-        self.truth = GroundTruth(seed, self.people, days)
-        self.end = clocks.BEGIN + dt.timedelta(days=days, hours=15)
+        self.people = invent(options.people, self.days, BEGIN, self.chance)
+        self.truth = GroundTruth(options.seed, self.people, self.days)
+        self.end = BEGIN + dt.timedelta(days=self.days, hours=15)
         self.doctors: dict[int, Doctor] = {}
         self.done: Counter[str] = Counter()
         self.cases: list[str] = []
         self.moderators: list[Doctor] = []
+        self.watcher = Watcher(out / "W" / "pages.jsonl")
+        self.failures: list[str] = []
         self._events: list[tuple[dt.datetime, int, Act]] = []
         self._count = itertools.count()
-        self.failures: list[str] = []
-        self._sweeps: set[dt.datetime] = set()
+        self._marks: set[dt.datetime] = set()
+        self._waiting: set[str] = set()
+        self._to_ban = dict.fromkeys((True, False), max(1, round(BANNED / 2 * len(self.people))))
 
     # Time.
+
+    @property
+    def now(self) -> dt.datetime:
+        return self.stage.clock.now
 
     def at(self, moment: dt.datetime, act: Act) -> None:
         heapq.heappush(self._events, (moment, next(self._count), act))
@@ -72,36 +77,32 @@ class World:
     def run(self) -> None:
         """Everything until the end of the last day."""
         for person in self.people:
-            self.at(person.joins, lambda person=person: self._join(person))  # type: ignore[misc]
+            self.at(person.joins, partial(self._join, person))
             for moment in person.visits:
-                self.at(moment, lambda person=person: self._visit(person))  # type: ignore[misc]
+                self.at(moment, partial(self._visit, person))
             for moment in person.anonymous:
-                self.at(moment, lambda person=person: self._hide(person))  # type: ignore[misc]
-        for day in range(self.days):
-            self.at(clocks.BEGIN + NIGHT + dt.timedelta(days=day), self._night)
+                self.at(moment, partial(self._hide, person))
+        for day in (BEGIN + dt.timedelta(days=day) for day in range(self.days)):
+            self.at(day + NIGHT, self._night)
             for n in range(1, 4):
-                self.at(clocks.BEGIN + dt.timedelta(days=day) + n * SWEEP, self._sweep)
-        for n in range(LAST_SWEEPS):  # the last hours as they are
-            self.at(self.end - dt.timedelta(hours=n, minutes=1), self._sweep_all)
-        self.at(clocks.BEGIN + dt.timedelta(days=self.days * 0.25), self._name_moderators)
-        faults = min(FAULTS, len(self.people) // 4)
-        for n in range(faults):
-            self.at(
-                clocks.BEGIN + dt.timedelta(days=self.days * (n + 1) / (faults + 1)), self._fault
-            )
-        self.at(clocks.BEGIN + dt.timedelta(days=self.days * 0.7), self._ban)
+                self.at(day + n * SWEEP, self._sweep)
+        acts = [(0.25, self._name_moderators), (0.55, self._change_custodians)]
+        acts += [(0.35 + 0.6 * n / TRIES, self._ban) for n in range(TRIES)]
+        for share, act in acts:
+            self.at(BEGIN + dt.timedelta(days=self.days * share), act)
+        self.at(max(BEGIN + 2 * SWEEP, self.end - WATCHED), self._begin_to_watch)
         self._run_until(self.end)
 
     def _run_until(self, end: dt.datetime) -> None:
-        day = -1
+        told = 0
         while self._events and self._events[0][0] < end:
             moment, _, act = heapq.heappop(self._events)
+            self.watcher.look(moment, self._waiting)
             self.stage.clock.move_to(moment)
             self._try(act)
-            passed = (moment - clocks.BEGIN).days
-            if passed // 10 != day:
-                day = passed // 10
-                self.say(f"day {passed}: {dict(self.done)}")
+            if self.done["nights"] >= told:
+                self.say(f"{self.done['nights']} nights: {dict(self.done)}")
+                told += 10
         self.stage.clock.move_to(end)
 
     def _try(self, act: Act) -> None:
@@ -111,41 +112,40 @@ class World:
         except (Unexpected, LookupError) as trouble:
             self.failures.append(str(trouble)[:300])
             self.say(f"could not: {self.failures[-1]}")
-            if len(self.failures) > max(MAX_FAILURES, len(self.people) // 50):
+            if len(self.failures) > max(MAX_FAILURES, len(self.people) // 30):
                 raise
 
-    def _now(self) -> str:
-        return self.stage.clock.now.isoformat()
-
     def _night(self) -> None:
-        left = (self.end - self.stage.clock.now).days
-        is_rare = left > LAST_NIGHTS and self.done["nights"] % EVERY_NIGHTS
-        self.stage.workers.sweep(but=TABLE_REWRITES if is_rare else ())
+        """The sweeps of the night, then the nightly copies."""
+        self.stage.workers.sweep()
         self.stage.clock.stamp_files()
-        if self.stage.clock.now > self.end - dt.timedelta(days=1):
-            self.back_up()
+        self._copy_night()
+
+    def _copy_night(self) -> None:
+        folder = self.out / "N" / f"{self.done['nights']:03}"
+        for store, alias in capture.STORES.items():
+            capture.copy_database(alias, folder / store, whole=False)
+        (folder / "at.json").write_text(json.dumps({"at": self.now.isoformat()}))
         self.done["nights"] += 1
 
-    def _sweep_all(self) -> None:
-        self.stage.workers.sweep(most=clocks.HOURLY)
-        self.stage.clock.stamp_files()
-        self.done["sweeps"] += 1
-
     def _sweep(self) -> None:
-        """Those of every minute; the hourly ones wait for the night, but for the last hours."""
-        self.stage.workers.sweep(most=clocks.HOURLY - 1)
-        self.done["sweeps"] += 1
-
-    def _sweep_soon(self) -> None:
-        """After the random delay of the last post."""
-        moment = (self.stage.clock.now + APPEARED).replace(second=0, microsecond=0)
-        if not any(abs((other - moment).total_seconds()) < 600 for other in self._sweeps):
-            self._sweeps.add(moment)
-            self.at(moment, self._appear)
+        self.stage.workers.sweep(most=HOURLY - 1)
 
     def _appear(self) -> None:
-        self.stage.workers.run(APPEARING)
-        self.done["appearings"] += 1
+        self.stage.workers.run(name for name in APPEARING if name in SWEEPS)
+        self.watcher.changed |= self._waiting
+        self._waiting.clear()
+
+    def _begin_to_watch(self) -> None:
+        """An ordinary member, who from now on does little else."""
+        able = (d for d in self.doctors.values() if self._may_speak(d))
+        doctor = next((d for d in able if d not in self.moderators), None)
+        if doctor is None:
+            self.at(self.now + SWEEP, self._begin_to_watch)
+            return
+        doctor.person.special = "watcher"
+        doctor.sign_in()
+        self.watcher.doctor = doctor
 
     # People.
 
@@ -153,198 +153,189 @@ class World:
         doctor = self.doctors[person.number] = Doctor(person, self.stage)
         doctor.sign_up()
         doctor.apply()
-        doctor.enter()
         person.user_id = str(User.objects.get(email=person.email).pk)
-        person.member_id = str(Member.objects.get(handle=person.handle).pk)
+        doctor.enter()
+        self.truth.note(person, "joined", self.now)
         self.done["joined"] += 1
 
-    def _visit(self, person: Person) -> None:
-        """Come, perhaps sign in, do a share of what is to be done; now and then something rare."""
-        if person.is_gone or person.is_banned or person.number not in self.doctors:
-            return
-        doctor = self.doctors[person.number]
-        person.visits = [moment for moment in person.visits if moment > self.stage.clock.now]
-        left = len(person.visits) + 1
-        if person.special and (left == 1 or self.chance.share(0.4)):
-            self._something_rare(doctor)
-        if self._may_speak(doctor):
-            self._take_part(doctor, left)
-
-    def _take_part(self, doctor: Doctor, left: int) -> None:
-        """A share of what is to be done in all the visits that are left."""
+    def _may_speak(self, doctor: Doctor) -> bool:
         person = doctor.person
+        is_out = person.is_gone or person.is_banned or person.special == "watcher"
+        return bool(person.member_id) and not is_out
+
+    def _come(self, person: Person) -> Doctor | None:
+        """Sign in if there is no session; None for who cannot, or has not joined."""
+        doctor = self.doctors.get(person.number)
+        if doctor is None or not self._may_speak(doctor):
+            return None
         doctor.sign_in()
-        self.done["visits"] += 1
+        self.truth.note(person, "visit", self.now)
+        return doctor
+
+    def _visit(self, person: Person) -> None:
+        """Do a share of what is to be done in all visits; now and then something rare."""
+        person.visits = [moment for moment in person.visits if moment > self.now]
+        left = len(person.visits) + 1
+        doctor = self._come(person)
+        if doctor and person.special and (left == 1 or self.chance.share(0.4)):
+            self._do_something_rare(doctor)
+        if doctor is None or not self._may_speak(doctor):
+            return
+        if self.chance.share(INBOX):
+            doctor.read_inbox()
         for name in ("named", "careless", "votes"):
             todo = getattr(person, name)
             n = todo if left == 1 else min(todo, self.chance.poisson(todo / left))
             setattr(person, name, todo - n)
             for _ in range(n):
-                self._act(name, doctor)
+                if name == "votes":
+                    self._vote(doctor)
+                else:
+                    self._say(doctor, HANDLE if name == "named" else ANONYMOUS, name == "careless")
+                self.stage.workers.drain()
 
     def _hide(self, person: Person) -> None:
-        """Come to say one thing without a name, and nothing else."""
-        doctor = self.doctors.get(person.number)
-        if doctor is not None and self._may_speak(doctor):
-            doctor.sign_in()
-            self.say_something(doctor, ANONYMOUS)
+        """Come to say one thing without a name, follow it as the page advises, and nothing else."""
+        doctor = self._come(person)
+        if doctor is not None:
+            case = self._say(doctor, ANONYMOUS)
+            if self.chance.share(FOLLOWS):
+                doctor.follow(case)
             self.stage.workers.drain()
 
-    def _act(self, name: str, doctor: Doctor) -> None:
-        if name == "votes":
-            self._vote(doctor)
-        elif name == "careless":
-            self.say_something(doctor, ANONYMOUS, is_careless=True)
+    def _say(self, doctor: Doctor, shown_as: str, is_careless: bool = False) -> str:
+        """A case now and then, mostly a comment on a recent one; the address of the case."""
+        is_case, at = len(self.cases) < 5 or self.chance.share(CASE_SHARE), self.now
+        if is_case:
+            fields = clinical_case(doctor.person, self.chance)
+            case, key = doctor.post_case(fields, shown_as=shown_as), ""
+            self.at(at + (3 * MARK if shown_as == ANONYMOUS else LATER), lambda: self._open(case))
         else:
-            real = self.chance.share(REAL_NAME_SHARE)
-            self.say_something(doctor, REAL_NAME if real else HANDLE)
-        self.stage.workers.drain()
-        if self.chance.share(REPORTS) and self.cases:
-            doctor.report("case", self.chance.choice(self.cases))
-            self.done["reports"] += 1
-
-    def say_something(self, doctor: Doctor, shown_as: str, *, is_careless: bool = False) -> None:
-        """A case now and then, mostly a comment on a recent one."""
-        if len(self.cases) < 5 or self.chance.share(CASE_SHARE):
-            post = self._post(doctor, shown_as)
-        else:
-            post = self._comment(doctor, shown_as)
-        post.is_careless, post.at = is_careless, self._now()
+            case, key = self._comment(doctor, shown_as)
+            self.watcher.changed.add(case)
+        kind = "case" if is_case else "comment"
+        post = WrittenPost(doctor.person, kind, shown_as, case, at, key, is_careless)
         self.truth.posts.append(post)
-        self.done[shown_as] += 1
+        self.truth.note(doctor.person, f"{shown_as} {kind}", at, case)
+        self.done[f"{shown_as} {kind}"] += 1
         if shown_as == ANONYMOUS:
-            self._sweep_soon()
+            self._wait_for_mark(case)
+        return case
 
-    def _comment(self, doctor: Doctor, shown_as: str) -> WrittenPost:
-        """On a case that still takes one."""
-        text = content.remark(doctor.person, self.chance)
+    def _open(self, case: str) -> None:
+        self.cases.append(case)
+
+    def _wait_for_mark(self, case: str) -> None:
+        self._waiting.add(case)
+        midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        mark = midnight + ((self.now - midnight) // MARK + 1) * MARK
+        for moment in {mark, mark + MARK} - self._marks:
+            self._marks.add(moment)
+            self.at(moment + LATER, self._appear)
+
+    def _comment(self, doctor: Doctor, shown_as: str) -> tuple[str, str]:
+        """On a case that still takes one; the case, and the key of the form."""
         while True:
             case = self._some_case()
-            key = doctor.comment(case, text, shown_as=shown_as)
+            key = doctor.comment(case, remark(self.chance), shown_as=shown_as)
             if key:
-                return WrittenPost(doctor.person, "comment", shown_as, case, key=key)
+                return case, key
             self.cases.remove(case)
-
-    def _post(self, doctor: Doctor, shown_as: str) -> WrittenPost:
-        picture = None
-        most = min(MAX_PICTURES, max(1, len(self.people) // 10))
-        if self.done["pictures"] < most and self.chance.share(PICTURE_SHARE):
-            canary = f"canary-exif-{doctor.person.number}-{len(self.truth.posts)}"
-            self.truth.canaries["files"].append(canary)
-            picture = content.photograph(canary, self.chance)
-        reported = content.case(doctor.person, self.chance)
-        case = doctor.post_case(reported, shown_as=shown_as, picture=picture)
-        if picture is not None:
-            self.stage.workers.drain()
-            self.stage.clock.stamp_files()
-            self.done["pictures"] += 1
-        if shown_as != ANONYMOUS:
-            self.cases.append(case)
-        else:
-            self.at(self.stage.clock.now + 2 * APPEARED, lambda: self.cases.append(case))
-        return WrittenPost(doctor.person, "case", shown_as, "", public_id=case)
 
     def _some_case(self) -> str:
         """Mostly one of the last twenty."""
         return self.chance.choice(self.cases[-20:] if self.chance.share(0.8) else self.cases)
 
     def _vote(self, doctor: Doctor) -> None:
-        for _ in range(3):
-            case = self._some_case() if self.cases else ""
-            if case and doctor.vote(case):
-                self.truth.note_votes(doctor.person, case, self._now())
+        for case in {self._some_case() for _ in range(3) if self.cases}:
+            at = self.now
+            if doctor.vote(case):
+                self.truth.note_votes(doctor.person, case, at)
+                self.truth.note(doctor.person, "vote", at, case)
                 self.done["votes"] += 1
                 return
 
-    def _something_rare(self, doctor: Doctor) -> None:
+    def _do_something_rare(self, doctor: Doctor) -> None:
         what, doctor.person.special = doctor.person.special, ""
+        self.truth.note(doctor.person, what, self.now)
         if what == "device":
             doctor.sign_in(browser=Browser())
+        elif what == "password":
+            doctor.change_password()
         elif what.startswith("reset"):
             doctor.reset_password(known_device=what == "reset")
         elif what.startswith("leave"):
-            doctor.sign_in()
             doctor.leave(keeps_named=what == "leave")
-        else:
-            doctor.sign_in()
-            doctor.export()
         self.done[what] += 1
 
     # The house.
 
     def _name_moderators(self) -> None:
         """By the operator's hand: the site has no page for it."""
-        inside = [d for d in self.doctors.values() if self._may_speak(d) and not d.person.special]
-        self.moderators = inside[:MODERATORS]
-        for doctor in self.moderators:
-            Member.objects.filter(pk=doctor.person.member_id).update(role=CommunityRole.MODERATOR)
+        for doctor in self.doctors.values():
+            named = Member.objects.filter(pk=doctor.person.member_id)
+            can = self._may_speak(doctor) and not doctor.person.special and named.exists()
+            if can and len(self.moderators) < MODERATORS:
+                named.update(role=CommunityRole.MODERATOR)
+                self.moderators.append(doctor)
 
-    def _fault(self) -> None:
-        """An error in the code while a member looks at a page; its text names what it must not."""
-        inside = [d for d in self.doctors.values() if not (d.person.is_gone or d.person.is_banned)]
-        if not inside or not self.cases:
-            return
-        doctor = self.chance.choice(inside)
-        doctor.sign_in()
-        canary = f"canary-error-{self.done['faults']} {doctor.person.email} {doctor.person.handle}"
-        self.truth.canaries["errors"].append(f"canary-error-{self.done['faults']}")
-        with patch("cases.views.case_page.case_page", side_effect=RuntimeError(canary)):
-            doctor.browser.get(f"/cases/{self.cases[-1]}/")
-        if doctor.browser.status != 500:
-            raise Unexpected(f"the fault was answered with {doctor.browser.status}")
-        self.done["faults"] += 1
+    def _change_custodians(self) -> None:
+        """A custodian is replaced: what is encrypted to the three follows as people come."""
+        pair = PrivateKey.generate()
+        for half, material in (("PUBLIC", pair.public_key), ("PRIVATE", pair)):
+            name = f"SERMO_KEY_CUSTODIAN_2_{half}"
+            older = os.environ[name]
+            version = int(older.partition(":")[0].removeprefix("demo.")) + 1
+            encoded = base64.b64encode(bytes(material)).decode()
+            os.environ[name] = f"demo.{version}:{encoded},{older}"
 
     def _ban(self) -> None:
-        """Two moderators and the sealed worker suspend the author of an anonymous comment."""
-        if len(self.moderators) < MODERATORS:
+        """Two moderators and the sealed worker ban the author of a recent post."""
+        is_anonymous = self._to_ban[True] >= self._to_ban[False]
+        candidates = [
+            post
+            for post in self.truth.posts
+            if (post.shown_as == ANONYMOUS) == is_anonymous
+            and self.now - post.at > 4 * MARK
+            and post.kind == "case"
+            and self._may_speak(self.doctors[post.person.number])
+            and self.doctors[post.person.number] not in self.moderators
+        ]
+        if len(self.moderators) < MODERATORS or not candidates or not self._to_ban[is_anonymous]:
             return
-        own = {doctor.person.number for doctor in self.moderators}
-        post = next(
-            (
-                post
-                for post in self.truth.posts
-                if post.shown_as == ANONYMOUS
-                and post.kind == "case"
-                and post.person.number not in own
-                and not post.person.is_gone
-            ),
-            None,
-        )
-        if post is None:
-            return
-        first, second = self.moderators
-        for doctor in (first, second):
-            doctor.sign_in()
-        first.suspend(post.kind, post.public_id)
-        second.confirm()
+        post = self.chance.choice(candidates[-20:])
+        self.moderators[0].suspend(post.kind, post.case)
+        self.moderators[1].confirm()
         self.stage.workers.drain()
         self._sweep()
-        post.person.is_banned = Member.objects.filter(
-            pk=post.person.member_id, suspended_at__isnull=False
-        ).exists()
-        self.done["bans"] += post.person.is_banned
+        if Sanction.objects.filter(state=SanctionState.DONE).count() > self.done["bans"]:
+            post.person.is_banned = True
+            self._to_ban[is_anonymous] -= 1
+            self.done["bans"] += 1
+            self.truth.note(post.person, "banned", self.now, post.case)
+            if self.chance.share(0.5):
+                later = dt.timedelta(hours=self.chance.randint(2, 40))
+                self.at(self.now + later, self.doctors[post.person.number].try_again)
 
-    # The two captures.
+    # The theft.
 
-    def last_hour(self) -> None:
-        """Some speak, named and anonymous in turn; nothing is done with what they queue."""
-        able = [d for d in self.doctors.values() if self._may_speak(d)]
-        for n in range(LAST_HOUR_POSTS):
-            self.stage.clock.move_to(self.stage.clock.now + dt.timedelta(minutes=3))
-            doctor = self.chance.choice(able)
-            doctor.sign_in()
-            post = self._comment(doctor, ANONYMOUS if n % 2 else HANDLE)
-            post.at = self._now()
-            self.truth.posts.append(post)
-
-    def _may_speak(self, doctor: Doctor) -> bool:
-        person = doctor.person
-        return bool(person.member_id) and not (person.is_gone or person.is_banned)
-
-    def whoever_reads(self) -> Doctor:
-        """An ordinary member, through whose eyes pages are copied."""
-        return next(
-            d
-            for d in reversed(self.doctors.values())
-            if self._may_speak(d) and d not in self.moderators
-        )
+    def copy_everything(self) -> None:
+        """All stores at the end; the diary beside the copies."""
+        first, local = self.out / "C1", Path(os.environ["SERMO_LOCAL"])
+        self.stage.clock.stamp_files()
+        self._copy_night()
+        capture.copy_redis(first / "R")
+        for store, alias in capture.STORES.items():
+            capture.copy_database(alias, first / store, whole=True)
+        write_ahead_log.copy_log(capture.local_paths(), first / "wal.jsonl")
+        capture.copy_files(first / "M")
+        capture.copy_folder(local / "journal", first / "LG", "*.log")
+        capture.copy_folder(local / "mail", first / "ML", "*.eml")
+        capture.copy_keys(first / "K")
+        parameters = {
+            "captured_at": self.now.isoformat(),
+            "opslimit": settings.PASSWORD_SLOT_OPSLIMIT,
+            "memlimit": settings.PASSWORD_SLOT_MEMLIMIT,
+        }
+        (first / "P" / "parameters.json").write_text(json.dumps(parameters))
+        self.truth.write(self.out / "truth.json")

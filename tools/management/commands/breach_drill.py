@@ -10,8 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tools.breach_drill import report, run
-from tools.breach_drill.seeded_faults.stores import MUTANTS
+from tools.breach_drill import run
+from tools.breach_drill.faults import FAULTS
 
 
 class Command(BaseCommand):
@@ -21,20 +21,15 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--people", type=int, default=300)
         parser.add_argument("--days", type=int, default=90)
-        parser.add_argument("--register", type=int, default=run.REGISTER, help="rows of P")
         parser.add_argument("--json", type=Path, help="write the result here")
-        parser.add_argument("--fault", default="", choices=["", *sorted(MUTANTS)])
+        parser.add_argument("--fault", default="", choices=["", *sorted(FAULTS)])
         parser.add_argument("--keep", type=Path, help="keep the copies in this directory")
         parser.add_argument("--again", action="store_true", help="attack the copies kept before")
         parser.add_argument("--full", action="store_true", help="print every row")
 
     def handle(self, *args: Any, **options: Any) -> None:
         drill_options = run.DrillOptions(
-            options["seed"],
-            options["people"],
-            options["days"],
-            options["register"],
-            options["fault"],
+            options["seed"], options["people"], options["days"], options["fault"]
         )
         if options["again"] and not options["keep"]:
             raise CommandError("--again needs --keep DIR.")
@@ -42,7 +37,7 @@ class Command(BaseCommand):
             drill = run.run(drill_options, keep=options["keep"], again=options["again"])
         except subprocess.CalledProcessError:
             raise CommandError("The world could not be played; its last words are above.") from None
-        for line in report.report_lines(drill, full=options["full"]):
+        for line in drill.lines(full=options["full"]):
             self.stdout.write(line)
         if options["json"]:
             options["json"].write_text(json.dumps(drill.as_json(), indent=1))

@@ -1,0 +1,211 @@
+"""What changed from one night to the next, in every table of both stores.
+
+A row that is new, gone or changed speaks for the person or account that it names. A row that
+names nobody (a locator) is followed by its key. A table whose rows mostly change in a night tells
+nothing. Changes are sorted by table and columns: what leaving or a ban writes is rare.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tools.breach_drill.attacks import companions
+from tools.breach_drill.attacks.claims import Claim
+from tools.breach_drill.attacks.stolen import (
+    ANSWERS,
+    POSTS,
+    Post,
+    Row,
+    Stolen,
+    Tables,
+    bare,
+    keys_of,
+    name_of,
+)
+
+RENEWED, MIN_ROWS = 0.8, 5
+# What speaks against a person: nothing of theirs changed on a night when the account spoke.
+MISSING = 0.3
+NOT_CONTENT = {"ctid", "xmin"}
+# The columns of an anonymous post that readers and moderators change, not its author.
+OF_READERS = {"n_helpful", "hidden_at", "appears_at", "position"}
+# Tables that name who decided, not about whom.
+OF_STAFF = ("moderation_", "audit_")
+Groups = dict[str, set[str]]
+
+
+@dataclass
+class Change:
+    """What one night changed. Groups: table and columns to accounts, persons or anonymous posts."""
+
+    at: float
+    accounts: Groups = field(default_factory=lambda: defaultdict(set))
+    persons: Groups = field(default_factory=lambda: defaultdict(set))
+    touched: Groups = field(default_factory=lambda: defaultdict(set))
+    things: set[str] = field(default_factory=set)
+    new_posts: set[str] = field(default_factory=set)
+    spoke: set[str] = field(default_factory=set)
+
+    @property
+    def entered(self) -> set[str]:
+        return self.accounts.get("members_member new", set())
+
+
+def attack(stolen: Stolen) -> list[Claim]:
+    changes = list(_changes(stolen))
+    if not changes:
+        return []
+    night = {public_id: change for change in changes for public_id in change.new_posts}
+    nobody = Change(0.0)
+    counts = Counter(thing for change in changes for thing in change.things)
+
+    def things(post: Post) -> set[str]:
+        """Those that change more than once."""
+        return {t for t in night.get(post.public_id, nobody).things if counts[t] > 1}
+
+    def changed(post: Post) -> set[str]:
+        groups = night.get(post.public_id, nobody).accounts.values()
+        return {account for group in groups for account in group}
+
+    def has_spoken(post: Post, account: str) -> bool:
+        return account in night.get(post.public_id, nobody).spoke
+
+    entry = _of_entry(changes)
+    return [
+        *companions.of_accounts(stolen, "nights rows", things, has_spoken, MISSING),
+        *companions.of_owners(stolen, "nights accounts", changed, kind="account"),
+        *_leavers_and_bans(stolen, changes),
+        *_once(stolen),
+        *companions.of_pairs(
+            stolen, "nights entry", ((c.entered, c.persons.get(entry, set())) for c in changes)
+        ),
+        *companions.of_pairs(stolen, "nights spoke", _spoke(changes), missing=MISSING),
+        *companions.of_pairs(stolen, "nights changed", _changed(changes)),
+    ]
+
+
+def _spoke(changes: list[Change]) -> Iterator[tuple[set[str], set[str]]]:
+    """Persons whose older rows changed, with accounts that spoke that night."""
+    for change in changes:
+        groups = change.persons.items()
+        yield change.spoke, {w for name, group in groups for w in group if " new" not in name}
+
+
+def _changed(changes: list[Change]) -> Iterator[tuple[set[str], set[str]]]:
+    """Persons and accounts of whom anything is new or changed."""
+    for change in changes:
+        accounts = {who for group in change.accounts.values() for who in group}
+        yield accounts, {who for group in change.persons.values() for who in group}
+
+
+def _of_entry(changes: list[Change]) -> str:
+    """The group of persons whose numbers, night by night, are most like those of new accounts."""
+    names = {name for change in changes for name in change.persons}
+    return min(
+        sorted(names),
+        key=lambda name: sum(abs(len(c.persons.get(name, ())) - len(c.entered)) for c in changes),
+        default="",
+    )
+
+
+def _leavers_and_bans(stolen: Stolen, changes: list[Change]) -> list[Claim]:
+    """Anonymous posts that were changed or decided about, to accounts that changed that night in
+    the way that is rarest over all nights.
+    """
+    counts: Counter[str] = Counter()
+    for change in changes:
+        counts.update({name: len(group) for name, group in change.accounts.items()})
+    suspects: Groups = defaultdict(set)
+    for change in changes:
+        own = [name for name in change.accounts if not name.startswith(OF_STAFF)]
+        rarest = min(own, key=lambda name: counts[name], default=None)
+        for posts in change.touched.values() if rarest else ():
+            for post in posts:
+                suspects[post] |= change.accounts[rarest or ""]
+    return companions.of_owners(
+        stolen, "leavers, bans", lambda p: suspects.get(p.public_id, set()), kind="account"
+    )
+
+
+def _once(stolen: Stolen) -> list[Claim]:
+    """In one copy: accounts that bear a date, against the sanctions of that month."""
+    dated: Groups = defaultdict(set)
+    for row in stolen.community.get("members_member", ()):
+        for name, value in row.items():
+            if name.endswith(("_at", "_on", "_month")) and value:
+                dated[str(value)[:7]].add(bare(row["id"]))
+    by_key = {post.key: post.public_id for post in stolen.posts.values()}
+    suspects = {
+        by_key[bare(row["target_id"])]: dated.get(str(row["done_at"] or "")[:7], set())
+        for row in stolen.community.get("moderation_sanction", ())
+        if bare(row["target_id"]) in by_key
+    }
+    return companions.of_owners(
+        stolen, "bans once", lambda p: suspects.get(p.public_id, set()), kind="account"
+    )
+
+
+def _changes(stolen: Stolen) -> Iterator[Change]:
+    before: tuple[Tables, Tables] | None = None
+    by_key = {post.key: post.public_id for post in stolen.posts.values()}
+    for at, identity, community in stolen.nights():
+        if before is not None:
+            change = Change(at)
+            for old, new in zip(before, (identity, community), strict=True):
+                for name, rows in new.items():
+                    for row, how in _differences(old.get(name, ()), rows):
+                        _note(stolen, change, name, row, how, by_key)
+            yield change
+        before = (identity, community)
+
+
+def _differences(old: tuple[Row, ...], new: tuple[Row, ...]) -> Iterable[tuple[Row, set[str]]]:
+    """Rows that are new, changed or gone, with the columns that changed ("new", "gone"); nothing if
+    the table was renewed.
+    """
+    if old is new:
+        return []
+    first = {name_of(row): row for row in old}
+    last = {name_of(row): row for row in new}
+    found: list[tuple[Row, set[str]]] = [
+        (row, {"gone"}) for name, row in first.items() if name not in last
+    ]
+    for name, row in last.items():
+        was = first.get(name)
+        columns = {"new"} if was is None else {c for c in row if row[c] != was.get(c)} - NOT_CONTENT
+        if columns:
+            found.append((row, columns))
+    changed = sum(columns != {"new"} for _, columns in found)
+    is_renewed = len(first) >= MIN_ROWS and changed >= RENEWED * len(first)
+    return [] if is_renewed else found
+
+
+def _note(
+    stolen: Stolen, change: Change, table: str, row: Row, how: set[str], by_key: dict[str, str]
+) -> None:
+    if table in (*POSTS, ANSWERS):
+        _note_post(change, table, row, how)
+        return
+    name = f"{table} {','.join(sorted(how))}"
+    target = by_key.get(bare(row.get("target_id")))
+    if target:
+        change.touched[name].add(target)
+    owner = stolen.owner(row)
+    if owner is not None:
+        groups = change.accounts if owner[0] == "account" else change.persons
+        groups[name].add(owner[1])
+    elif not any(key in stolen.public_keys for key in keys_of(row)):
+        change.things.add(f"{table} {name_of(row)}")
+
+
+def _note_post(change: Change, table: str, row: Row, how: set[str]) -> None:
+    author, public_id = bare(row.get("author_id")), str(row.get("public_id") or row["id"])
+    if how == {"new"}:
+        change.new_posts.add(public_id)
+        change.spoke |= {author} - {""}
+    elif author:
+        change.accounts[f"{table} {','.join(sorted(how))}"].add(author)
+    elif how - OF_READERS:
+        change.touched[table].add(public_id)

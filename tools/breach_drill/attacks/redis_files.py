@@ -1,0 +1,135 @@
+"""Redis as it lies on disk: the append-only file keeps the order of every write, and times.
+
+Markers in it say the simulated moment; a real file has times in its expiries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from tools.breach_drill.attacks import companions
+from tools.breach_drill.attacks.claims import Claim
+from tools.breach_drill.attacks.keyed import derive
+from tools.breach_drill.attacks.stolen import Post, Stolen, Timeline, seconds
+
+MARKER, AGEING = b"drill:clock", b"drill:ageing"
+# What one request writes is that close together.
+REQUEST = 5.0
+SESSION, SITE = "s:", "sermo.example"
+WRITES = {b"SET", b"SETEX", b"INCR", b"INCRBY", b"HINCRBY", b"HSET", b"LPUSH", b"SADD", b"ZADD"}
+OF_QUEUES = re.compile(r"_kombu|unacked|(community|images|verification|sealed|mail)$")
+_HEX = re.compile(rb"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+Command = list[bytes]
+
+
+def attack(stolen: Stolen) -> list[Claim]:
+    """By every key that was written: sessions, counters, cache entries."""
+    log = AppendOnlyFile(stolen)
+    if not log.writes.events or not stolen.posts:
+        return []
+    claims = companions.of_accounts(stolen, "aof", log.near, stolen.has_spoken)
+    signed_in = Timeline(_sign_ins(stolen, log))
+    if signed_in.events:
+        owners = log.owners(signed_in)
+        by_person = partial(companions.of_owners, stolen, kind="person")
+        claims += by_person("aof key", lambda post: signed_in.between(post.begin, post.end))
+        claims += by_person(
+            "aof session", lambda p: {owners[k] for k in log.near(p) & owners.keys()}
+        )
+    return claims
+
+
+class AppendOnlyFile:
+    """Every write of every instance that keeps such a file, and the keys of cases named in it."""
+
+    def __init__(self, stolen: Stolen) -> None:
+        events: list[tuple[float, str]] = []
+        named: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        cases = {post.case for post in stolen.posts.values()}
+        files = sorted((stolen.first / "R").glob("*/files/*.aof")) if "R" in stolen.stores else []
+        for at, command in (pair for path in files for pair in _commands(path)):
+            key = command[1].decode("utf-8", "replace")
+            if command[0].upper() not in WRITES or OF_QUEUES.match(key):
+                continue
+            events.append((at, key))
+            for match in _HEX.findall(b" ".join(command[1:])):
+                case = match.replace(b"-", b"").decode()
+                if case in cases:
+                    named[case].append((at, case))
+        self.writes = Timeline(events)
+        self._named = {case: Timeline(moments) for case, moments in named.items()}
+
+    def near(self, post: Post) -> set[str]:
+        """Keys that were written with the post: beside a word of its case, if there is one."""
+        mentions = self._named.get(post.case)
+        moments = mentions.moments(post.begin, post.end) if mentions else []
+        if not moments:
+            return self.writes.between(post.begin, post.end)
+        near = (self.writes.between(at - REQUEST, at + REQUEST) for at in moments)
+        return {key for keys in near for key in keys}
+
+    def owners(self, signed_in: Timeline) -> dict[str, str]:
+        """A session that was made while one person signed in is theirs."""
+        made: dict[str, float] = {}
+        for at, key in self.writes.events:
+            if key.startswith(SESSION):
+                made.setdefault(key, at)
+        near = {key: signed_in.between(at - REQUEST, at + REQUEST) for key, at in made.items()}
+        return {key: persons.pop() for key, persons in near.items() if len(persons) == 1}
+
+
+def _commands(path: Path) -> Iterator[tuple[float, Command]]:
+    """The commands of the file with their moments, without those of the driver."""
+    at, block = 0.0, None
+    for command in _parse(path.read_bytes()):
+        name = command[0].upper()
+        if name == b"SET" and command[1] == MARKER:
+            at = seconds(command[2].decode()) or at
+        elif name == b"MULTI":
+            block = list[Command]()
+        elif name == b"EXEC":
+            if not any(AGEING in inner for inner in block or ()):
+                yield from ((at, inner) for inner in block or ())
+            block = None
+        elif block is not None:
+            block.append(command)
+        elif len(command) > 1:
+            yield at, command
+
+
+def _parse(data: bytes) -> Iterator[Command]:
+    """Commands in the protocol of Redis; whatever else the file holds is passed over."""
+    at = 0
+    while (at := data.find(b"*", at)) >= 0:
+        end = data.find(b"\r\n", at)
+        count = data[at + 1 : end]
+        at, command = (end + 2 if count.isdigit() else at + 1), Command()
+        for _ in range(int(count) if count.isdigit() else 0):
+            end = data.find(b"\r\n", at)
+            begin, size = end + 2, int(data[at + 1 : end])
+            command.append(data[begin : begin + size])
+            at = begin + size + 2
+        if command:
+            yield command
+
+
+def _sign_ins(stolen: Stolen, log: AppendOnlyFile) -> Iterator[tuple[float, str]]:
+    """With the key CACHE and a list of addresses: who signed in when, by names of rate counters.
+
+    Names were HMACs of what allauth counts by: a hash of the site and the address.
+    """
+    seen: dict[str, list[float]] = defaultdict(list)
+    for at, key in log.writes.events:
+        seen[key].append(at)
+    for name_key in (derive(key, "cache") for key in stolen.keys.get("CACHE", ())):
+        for address in stolen.public("emails"):
+            hashed = hashlib.sha256(f"{SITE}:{address}".encode()).hexdigest()
+            name = f":1:allauth:rl:allauth.account:login_failed:5/300.0/key:{hashed}"
+            digest = hmac.digest(name_key, name.encode(), "sha256").hex()
+            yield from ((at, f"email:{address}") for at in seen.get(f"c:{digest[:40]}", ()))

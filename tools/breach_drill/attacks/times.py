@@ -1,0 +1,140 @@
+"""Times: of rows, log lines, emails and pages, against the times of posts."""
+
+from __future__ import annotations
+
+import email
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+
+from tools.breach_drill.attacks import companions
+from tools.breach_drill.attacks.claims import Claim
+from tools.breach_drill.attacks.stolen import (
+    HOUR,
+    MINUTE,
+    POSTS,
+    WAIT,
+    Post,
+    Row,
+    Stolen,
+    Timeline,
+    bare,
+    lines,
+    seconds,
+)
+
+NEAR, MARK = 300.0, 20
+_KEY = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+_CURSOR = re.compile(r"^\d+_(\d+)$")
+
+
+def attack(stolen: Stolen) -> list[Claim]:
+    """Every time that is kept with a person or an account, against every post."""
+    claims = _emails(stolen)
+    for kind in ("account", "person"):
+
+        def near(post: Post, moments: Timeline = Timeline(_moments(stolen, kind))) -> set[str]:  # noqa: B008
+            return moments.between(post.begin - NEAR, post.end + NEAR)
+
+        claims += companions.of_owners(stolen, "times", near, kind=kind)
+    return claims
+
+
+def _moments(stolen: Stolen, kind: str) -> Iterator[tuple[float, str]]:
+    tables = (*stolen.identity.values(), *stolen.community.values())
+    for row in (row for rows in tables for row in rows):
+        owner = stolen.owner(row)
+        if owner is not None and owner[0] == kind:
+            yield from ((at, owner[1]) for value in row.values() if (at := seconds(value)))
+    for path in sorted((stolen.first / "LG").glob("*.log")) if "LG" in stolen.stores else ():
+        for line in path.read_text(errors="replace").splitlines():
+            keys = map(bare, _KEY.findall(line))
+            known = stolen.persons if kind == "person" else stolen.accounts
+            at = seconds(line.partition(" ")[0]) or 0.0
+            yield from ((at, key) for key in keys if key in known)
+
+
+def _emails(stolen: Stolen) -> list[Claim]:
+    """Addresses to accounts: who got an email when something happened in whose cases.
+
+    Who reads the spool, or stands at the mail server, sees addresses and times.
+    """
+    if "ML" not in stolen.stores:
+        return []
+    sent: list[tuple[float, str]] = []
+    for path in (stolen.first / "ML").glob("*.eml"):
+        message = email.message_from_bytes(path.read_bytes())
+        at = parsedate_to_datetime(message["Date"]).timestamp()
+        sent.append((at, f"email:{str(message['To']).lower()}"))
+    mails = Timeline(sent)
+    authors = {post.key: post.author for post in stolen.posts.values() if post.author}
+    rows = (row for name in POSTS for row in stolen.community.get(name, ()) if row["author_id"])
+    happened = ((authors.get(bare(r.get("case_id"))), seconds(r["posted_at"]) or 0.0) for r in rows)
+    together = (({author}, mails.between(at, at + HOUR)) for author, at in happened if author)
+    return companions.of_pairs(stolen, "emails", together)
+
+
+# Pages, which nobody has to steal.
+
+
+def pages(stolen: Stolen) -> list[Claim]:
+    """What a member sees who reads often: times that are shown, and when something changed."""
+    seen = lines(stolen.capture / "W" / "pages.jsonl") if "W" in stolen.stores else ()
+    items: dict[str, Row] = {}
+    for page in seen:
+        for item in page["items"]:
+            if item["kind"] != "case-card":
+                at = seconds(page["at"]) or 0.0
+                items.setdefault(item["key"], item | {"seen": at, "at": seconds(item["at"]) or at})
+    named = [item for item in items.values() if not item["anonymous"]]
+    moments = Timeline((item["at"], f"handle:{item['name']}") for item in named)
+    hidden = [item for _, item in sorted(items.items()) if item["anonymous"]]
+    claims = []
+    for item in hidden:
+        end = item["at"] if item["at"] % HOUR else item["at"] + HOUR
+        near = moments.between(item["at"] - WAIT, end)
+        for handle in near if len(near) <= companions.MAX_CROWD else ():
+            share = 1 / len(near)
+            claims.append(
+                Claim("pages", "anonymous_account", item["key"], handle, share, share / 2)
+            )
+    positions, taken = _positions(seen, items)
+    comments = [item for item in hidden if item["kind"] == "comment"]
+    return claims + [_minute(item, positions, taken) for item in comments]
+
+
+def _minute(
+    item: Row, positions: dict[str, tuple[str, int]], taken: dict[str, dict[int, float]]
+) -> Claim:
+    """The minute in which an anonymous comment was written.
+
+    A cursor tells a position; a gap before it was left by a comment that waits. The minute is then
+    that before the named comment behind the gap. Without a gap, one of the last minutes is guessed.
+    """
+    at, sure = item["seen"] - random.Random(item["key"]).randint(1, MARK) * MINUTE, 1 / MARK
+    if item["key"] in positions:
+        case, position = positions[item["key"]]
+        behind = min((when for p, when in taken[case].items() if p > position), default=at)
+        if at < behind < item["seen"] - MINUTE or behind < at:
+            at, sure = behind - MINUTE, 0.9
+    return Claim("watcher", "minute", item["key"], str(int(at // MINUTE)), 1.0, sure)
+
+
+def _positions(
+    seen: tuple[Row, ...], items: dict[str, Row]
+) -> tuple[dict[str, tuple[str, int]], dict[str, dict[int, float]]]:
+    """Of each comment its case and position; of each case the positions of named comments, and
+    when these were written. The page that begins with a comment has a cursor to what is before it.
+    """
+    positions: dict[str, tuple[str, int]] = {}
+    taken: dict[str, dict[int, float]] = defaultdict(dict)
+    for page in seen:
+        case, _, key = page["path"].partition("?comment=")
+        match = _CURSOR.match(page["cursors"][0]) if key and page["cursors"] else None
+        if match and key in items:
+            positions.setdefault(key, (case, int(match[1])))
+            if not items[key]["anonymous"]:
+                taken[case].setdefault(int(match[1]), items[key]["at"])
+    return positions, taken
