@@ -36,6 +36,7 @@ def diary(*, people: int = PEOPLE, posts: int = POSTS) -> dict[str, Any]:
             "joined_at": f"2026-03-{n % 28 + 1:02}T00:00:00+00:00",
             "alerts": n % 5 == 0,
             "weak": False,
+            "early": False,
             "gone": n % 20 == 0,
             "banned": False,
         }

@@ -45,6 +45,11 @@ class Combination:
         """Whether emails and events were stolen: their times identify members with email on."""
         return "ML" in self.stores and bool(self.stores & {"C", "BK"})
 
+    @property
+    def has_entries(self) -> bool:
+        """Whether copies of both stores show who is new: that tells those who speak at once."""
+        return self.stores >= {"I", "C"} and bool(self.stores & {"N", "BK"})
+
 
 COMBINATIONS = (
     Combination("C alone", frozenset({"C"})),

@@ -253,7 +253,7 @@ FAULTS = {
     "sessions-on-disk": Fault(_sessions_on_disk, "aof", "anonymous_account"),
     "votes-on-disk": Fault(_sessions_on_disk, "aof", "vote_account"),
     "named-counters": Fault(_named_counters, "aof session", "anonymous_person"),
-    "member-at-entry": Fault(_member_at_entry, "nights entry", "account_person"),
+    "member-at-entry": Fault(_member_at_entry, "entry 1", "account_person"),
     "disowned-at-once": Fault(_disowned_at_once, "leavers, bans", "anonymous_account"),
     "marked-as-banned": Fault(_marked_as_banned, "leavers, bans", "anonymous_account"),
     "state-in-log": Fault(_state_in_log, "wal", "anonymous_account"),

@@ -21,7 +21,7 @@ from tools.breach_drill.combinations import COMBINATIONS, NOT_PLAYED, Combinatio
 from tools.breach_drill.verdicts import Verdict
 
 PROCESSES = 2
-SHOWN = {"best", "careless", "mail"}
+SHOWN = {"best", "careless", "early", "mail"}
 HEAD = (
     f"{'combination':<35} {'attack':<15} {'link':<18} {'of':<8} {'n':>5} {'share':>7} "
     f"{'claims':>6} {'sure':>5} {'right':>5} {'upper':>7}  limit"

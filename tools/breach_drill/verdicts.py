@@ -134,6 +134,7 @@ _GIVEN: dict[str, Callable[[Combination, Row, Truth], tuple[str, bool]]] = {
 def without_what_is_told(combination: Combination, kinds: frozenset[str], truth: Truth) -> Truth:
     """The truth without those this theft is known to give away, or who were told so.
 
+    Copies of both stores on many nights give those who speak under a name soon after they joined.
     Letters, and the key of the mailer, give the names used here of those who asked for mail, and
     what they said under these; what they said anonymously only with the moderation key as well.
     """
@@ -143,10 +144,11 @@ def without_what_is_told(combination: Combination, kinds: frozenset[str], truth:
         if kinds == NAMED
         else by_key and "anonymous_account" in combination.gives
     )
+    weak, early = "slot" in combination.gives, combination.has_entries and kinds == NAMED
     told = {
         key
         for key, person in truth.persons.items()
-        if (mail and person["alerts"]) or ("slot" in combination.gives and person["weak"])
+        if (mail and person["alerts"]) or (weak and person["weak"]) or (early and person["early"])
     }
     return truth.without(told, {key for key, post in truth.posts.items() if post["careless"]})
 
@@ -157,7 +159,8 @@ def _reported(
     """The best of all on links that are held against no limit, because the page warns of them."""
     for name, why, part in _told(combination, truth):
         for row in score(part):
-            if row.attack == "best" and row.n and not row.cohort and row.kind in POST_KINDS:
+            kinds = NAMED if name == "early" else POST_KINDS
+            if row.attack == "best" and row.n and not row.cohort and row.kind in kinds:
                 told = replace(row, attack=name)
                 yield Verdict(combination.name, told, f"not held against limits: {why}", True)
 
@@ -169,6 +172,9 @@ def _told(combination: Combination, truth: Truth) -> Iterator[tuple[str, str, Tr
     careless = [key for key, post in truth.posts.items() if post["careless"]]
     if not combination.gives & {"anonymous_person", "anonymous_account"}:
         yield "careless", "told at posting", only(careless)
+    if combination.has_entries and "named_person" not in combination.gives:
+        late = {key for key, person in truth.persons.items() if not person["early"]}
+        yield "early", "told at entry", truth.without(late, set())
     if combination.has_letters and "named_person" not in combination.gives:
         alerts = [k for k, p in truth.posts.items() if p["side"] == "named" and p["alert"]]
         yield "mail", "told where asked", only(alerts)

@@ -25,9 +25,9 @@ def _scores() -> Scores:
     return defaultdict(lambda: defaultdict(float))
 
 
-def _gain(crowd: set[str]) -> float:
+def _gain(crowd: set[str], most: int = MAX_CROWD) -> float:
     """What being one of a crowd tells."""
-    return math.log(1 + 1 / len(crowd)) if 0 < len(crowd) <= MAX_CROWD else 0.0
+    return math.log(1 + 1 / len(crowd)) if 0 < len(crowd) <= most else 0.0
 
 
 def of_accounts(
@@ -95,15 +95,17 @@ def of_pairs(
     attack: str,
     together: Iterable[tuple[Iterable[str], set[str]]],
     missing: float = 0.0,
+    crowd: int = MAX_CROWD,
 ) -> list[Claim]:
     """Accounts to persons, and with them the named posts: who changed on the same nights.
     `missing`: what a night of the account alone takes away.
     """
     scores = _scores()
     for accounts, persons in together:
-        for account in accounts if _gain(persons) else ():
+        gain = _gain(persons, crowd)
+        for account in accounts if gain else ():
             for person in stolen.persons if missing else persons:
-                scores[account][person] += _gain(persons) if person in persons else -missing
+                scores[account][person] += gain if person in persons else -missing
     return list(_claims(stolen, attack, scores, "person"))
 
 

@@ -27,7 +27,7 @@ from tools.breach_drill.attacks.stolen import (
 
 RENEWED, MIN_ROWS = 0.8, 5
 # What speaks against a person: nothing of theirs changed on a night when the account spoke.
-MISSING = 0.3
+MISSING, BATCH = 0.3, 200
 NOT_CONTENT = {"ctid", "xmin"}
 # The columns of an anonymous post that readers and moderators change, not its author.
 OF_READERS = {"n_helpful", "hidden_at", "appears_at", "position"}
@@ -78,8 +78,12 @@ def attack(stolen: Stolen) -> list[Claim]:
         *companions.of_owners(stolen, "nights accounts", changed, kind="account"),
         *_leavers_and_bans(stolen, changes),
         *_once(stolen),
-        *companions.of_pairs(
-            stolen, "nights entry", ((c.entered, c.persons.get(entry, set())) for c in changes)
+        *(
+            claim
+            for nights in (1, 7, 30)
+            for claim in companions.of_pairs(
+                stolen, f"entry {nights}", _entered(changes, entry, nights), crowd=BATCH
+            )
         ),
         *companions.of_pairs(stolen, "nights spoke", _spoke(changes), missing=MISSING),
         *companions.of_pairs(stolen, "nights changed", _changed(changes)),
@@ -98,6 +102,13 @@ def _changed(changes: list[Change]) -> Iterator[tuple[set[str], set[str]]]:
     for change in changes:
         accounts = {who for group in change.accounts.values() for who in group}
         yield accounts, {who for group in change.persons.values() for who in group}
+
+
+def _entered(changes: list[Change], entry: str, nights: int) -> Iterator[tuple[set[str], set[str]]]:
+    """New accounts, with the persons who were new in that night and the ones before."""
+    for at, change in enumerate(changes):
+        lately = changes[max(at + 1 - nights, 0) : at + 1]
+        yield change.entered, {who for c in lately for who in c.persons.get(entry, ())}
 
 
 def _of_entry(changes: list[Change]) -> str:

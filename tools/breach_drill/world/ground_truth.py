@@ -16,7 +16,7 @@ from cases.models import Comment
 from polls.models import Answer
 from tools.breach_drill.world.people import Person
 
-NIGHT = dt.timedelta(hours=3)
+NIGHT, EARLY = dt.timedelta(hours=3), dt.timedelta(days=7)
 Row = dict[str, Any]
 
 
@@ -76,12 +76,22 @@ class GroundTruth:
             "seed": self.seed,
             "people": len(self.people),
             "days": self.days,
-            "persons": [_person(person) for person in self.people if person.user_id],
+            "persons": [self._person(person) for person in self.people if person.user_id],
             "posts": [_post(post, public_id) for post, public_id in posts if public_id],
             "votes": self._votes(),
             "acts": self.acts,
         }
         path.write_text(json.dumps(truth))
+
+    def _person(self, person: Person) -> Row:
+        """`early`: the person spoke under a name soon after joining."""
+        own = (post for post in self.posts if post.person is person)
+        early = any(p.shown_as != "anonymous" and p.at - person.joins < EARLY for p in own)
+        facts: Row = {"id": person.user_id, "member": person.member_id or None, "early": early}
+        facts |= {"email": person.email, "handle": person.handle, "alerts": person.wants_mail}
+        facts |= {"password": person.password, "weak": person.is_weak}
+        facts |= {"joined_at": person.joins.isoformat()}
+        return facts | {"gone": person.is_gone, "banned": person.is_banned}
 
 
 def _day(at: dt.datetime) -> dt.date:
@@ -91,13 +101,6 @@ def _day(at: dt.datetime) -> dt.date:
 
 def _who(person: Person) -> Row:
     return {"member": person.member_id, "person": person.user_id}
-
-
-def _person(person: Person) -> Row:
-    facts: Row = {"id": person.user_id, "member": person.member_id or None, "email": person.email}
-    facts |= {"handle": person.handle, "password": person.password, "weak": person.is_weak}
-    facts |= {"joined_at": person.joins.isoformat(), "alerts": person.wants_mail}
-    return facts | {"gone": person.is_gone, "banned": person.is_banned}
 
 
 def _post(post: WrittenPost, public_id: str) -> Row:
