@@ -93,6 +93,10 @@ class Truth:
         }
         return replace(self, persons=left, posts=kept)
 
+    def named(self, key: str) -> str:
+        """A person or account as the diary names it."""
+        return self.alias.get(key, key)
+
     def targets(self, kind: str, cohort: str) -> Targets:
         """What should be found: left to the right answers."""
         inside = {k: p for k, p in self.persons.items() if not cohort or p.get(cohort)}
@@ -132,17 +136,17 @@ def score(claims: Iterable[Claim], truth: Truth) -> list[Row]:
     """One row for each attack, kind and cohort, and one for the best of all attacks on a kind."""
     by_kind: dict[str, dict[str, list[Claim]]] = defaultdict(lambda: defaultdict(list))
     for claim in claims:
-        if claim.kind == "alias_pair":
-            claim = claim._replace(left=pair(claim.left, claim.right), right=YES)
-        by_kind[claim.kind][claim.attack].append(claim)
+        is_pair = claim.kind == "alias_pair"
+        whole = claim._replace(left=pair(claim.left, claim.right), right=YES) if is_pair else claim
+        by_kind[claim.kind][claim.attack].append(whole)
     rows: list[Row] = []
     for kind, by_attack in sorted(by_kind.items()):
         for column, cohort in COHORTS.items():
             targets = truth.targets(kind, column)
-            found = [
-                _row(attack, kind, cohort, of, targets, truth) for attack, of in by_attack.items()
-            ]
-            found.sort(key=lambda row: -row.accuracy)
+            all_rows = (
+                _row(name, kind, cohort, c, targets, truth) for name, c in by_attack.items()
+            )
+            found = sorted(all_rows, key=lambda row: -row.accuracy)
             rows += [*found, replace(found[0], attack="best")]
     return rows
 
@@ -151,27 +155,22 @@ def _row(
     attack: str, kind: str, cohort: str, claims: Sequence[Claim], targets: Targets, truth: Truth
 ) -> Row:
     won: dict[str, float] = dict.fromkeys(targets, 0.0)
-    confident = right = made = 0
-    for claim in claims:
-        if claim.left not in targets:
-            # A pair of posts of two authors is a wrong claim; any other is about nobody here.
-            confident += kind == "alias_pair" and claim.confidence >= SURE
-            continue
-        made += 1
-        is_right = truth.alias.get(claim.right, claim.right) in targets[claim.left]
-        if is_right:
+    own = [claim for claim in claims if claim.left in targets]
+    sure = [claim for claim in claims if claim.confidence >= SURE]
+    if kind != "alias_pair":  # a pair of two authors is a wrong claim, any other is about nobody
+        sure = [claim for claim in sure if claim.left in targets]
+    for claim in own:
+        if truth.named(claim.right) in targets[claim.left]:
             won[claim.left] = min(won[claim.left] + claim.credit, 1.0)
-        if claim.confidence >= SURE:
-            confident += 1
-            right += is_right
+    right = sum(truth.named(claim.right) in targets.get(claim.left, ()) for claim in sure)
     n = len(won)
     accuracy = sum(won.values()) / n if n else 0.0
     upper = wilson(accuracy, n)
     is_telling = truth.people >= ENOUGH_TO_SHUFFLE and accuracy < BEYOND_LUCK and kind != "minute"
     luck, p = 0.0, 0.0
     if is_telling and upper > NOTEWORTHY / truth.people:
-        luck, p = by_luck(claims, targets, truth, accuracy)
-    return Row(attack, kind, cohort, n, accuracy, made, confident, right, upper, luck, p)
+        luck, p = by_luck(own, targets, truth, accuracy)
+    return Row(attack, kind, cohort, n, accuracy, len(own), len(sure), right, upper, luck, p)
 
 
 def by_luck(
@@ -183,8 +182,7 @@ def by_luck(
     """
     credit: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for claim in claims:
-        if claim.left in targets:
-            credit[claim.left][truth.alias.get(claim.right, claim.right)] += claim.credit
+        credit[claim.left][truth.named(claim.right)] += claim.credit
     scored = [
         (credit[left], next(iter(right))) for left, right in targets.items() if left in credit
     ]
@@ -200,15 +198,9 @@ def by_luck(
 @lru_cache(maxsize=2)
 def _shuffles(groups: Groups) -> list[dict[str, str]]:
     """Repeatable permutations of people, the same for every attack."""
-    chance = random.Random(SHUFFLES)
-    return [
-        {
-            key: other
-            for group in groups
-            for key, other in zip(group, chance.sample(group, len(group)), strict=True)
-        }
-        for _ in range(SHUFFLES)
-    ]
+    chance, places = random.Random(SHUFFLES), [key for group in groups for key in group]
+    moved = ((k for g in groups for k in chance.sample(g, len(g))) for _ in range(SHUFFLES))
+    return [dict(zip(places, keys, strict=True)) for keys in moved]
 
 
 def _neighbours(truth: Truth, answers: set[str]) -> Groups:

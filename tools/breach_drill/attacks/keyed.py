@@ -6,10 +6,13 @@ accounts.credential_wrapping), not imported.
 
 from __future__ import annotations
 
+import base64
 import hmac
+import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import combinations
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -19,10 +22,10 @@ from nacl.public import PrivateKey, SealedBox
 from nacl.secret import SecretBox
 
 from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen import MEMBERS, Post, Stolen, bare, dashed
+from tools.breach_drill.attacks.stolen import MEMBERS, Stolen, bare, dashed
 
-NAME_BYTES = KEY_BYTES = 16
-PAIRS = ("1-2", "1-3", "2-3")
+KEY_BYTES, SALT, PASSWORD = 16, 2, 3
+Authors = dict[str, str]
 
 
 def derive(key: bytes, purpose: str, salt: bytes | None = None) -> bytes:
@@ -30,31 +33,36 @@ def derive(key: bytes, purpose: str, salt: bytes | None = None) -> bytes:
 
 
 def raw(value: object) -> bytes:
-    text = str(value or "")
-    return bytes.fromhex(text[2:]) if text.startswith("\\x") else b""
+    return bytes.fromhex(str(value or "").removeprefix("\\x"))
 
 
-def attack(stolen: Stolen) -> list[Claim]:
+def attack(stolen: Stolen) -> Iterator[Claim]:
     authors = dict(_moderated(stolen))
-    claims = [
-        Claim("key", "anonymous_account", key, dashed(account), 1.0, 1.0)
-        for key, account in authors.items()
-    ]
-    claims += _pairs(stolen, authors)
-    claims += _alerted(stolen, authors)
-    persons = {key: who for key, who in _escrows(stolen) if who}
-    claims += _named(stolen, persons, authors)
-    return [*claims, *_guessed(stolen)]
+    persons = dict(_escrows(stolen))
+    yield from _capsules(stolen, authors)
+    yield from _alerted(stolen, authors)
+    yield from _guessed(stolen)
+    for account, person in persons.items():
+        yield Claim("key", "account_person", dashed(account), dashed(person), 1.0, 1.0)
+    for post in stolen.posts.values():
+        account = post.author or authors.get(post.public_id, "")
+        if account in persons:
+            kind, person = "named" if post.author else "anonymous", dashed(persons[account])
+            yield Claim("key", f"{kind}_person", post.public_id, person, 1.0, 1.0)
 
 
-def _unseal(private: list[bytes], box: bytes) -> bytes | None:
-    """A sealed box with its version before it."""
-    for key in private:
+def _open(keys: Sequence[bytes], box: bytes, *, sealed: bool) -> bytes | None:
+    for key in keys:
         try:
-            return SealedBox(PrivateKey(key)).decrypt(box[2:])
+            return (SealedBox(PrivateKey(key)) if sealed else SecretBox(key)).decrypt(box)
         except (CryptoError, ValueError):
             continue
     return None
+
+
+def _unseal(stolen: Stolen, name: str, box: bytes) -> bytes | None:
+    """A sealed box with its version before it."""
+    return _open(stolen.keys.get(name, ()), box[2:], sealed=True)
 
 
 def _unpad(padded: bytes) -> bytes:
@@ -65,168 +73,112 @@ def _parts(encoded: bytes) -> list[bytes]:
     """Values with two bytes of length before each."""
     parts = []
     while len(encoded) >= 2:
-        length = int.from_bytes(encoded[:2], "big")
-        parts.append(encoded[2 : 2 + length])
-        encoded = encoded[2 + length :]
+        parts.append(_unpad(encoded))
+        encoded = encoded[2 + len(parts[-1]) :]
     return parts
 
 
-def blinded(stolen: Stolen, side: str, table: str) -> Iterator[tuple[bytes, bytes]]:
+def blinded(stolen: Stolen, side: str, table: str) -> Iterator[tuple[str, bytes]]:
     """Name and content of every row of a blinded table, with the key OUTER."""
     tables, store = (
         (stolen.identity, "identity") if side == "I" else (stolen.community, "community")
     )
-    for epoch in tables.get(f"blinded_rows_{store}epoch", ()):
-        if epoch["table"] != table:
-            continue
-        for outer in stolen.keys.get("OUTER", []):
-            key = derive(outer, f"blinded-rows:{table}:content", raw(epoch["salt"]))
-            for row in tables.get(table, ()):
-                try:
-                    plain = SecretBox(key).decrypt(raw(row["ciphertext"]))
-                except (CryptoError, ValueError):
-                    continue
-                yield plain[:NAME_BYTES], _unpad(plain[NAME_BYTES:])
-
-
-# Capsules.
+    epochs = (e for e in tables.get(f"blinded_rows_{store}epoch", ()) if e["table"] == table)
+    for salt in (raw(epoch["salt"]) for epoch in epochs):
+        outer = stolen.keys.get("OUTER", ())
+        keys = [derive(key, f"blinded-rows:{table}:content", salt) for key in outer]
+        for row in tables.get(table, ()):
+            plain = _open(keys, raw(row["ciphertext"]), sealed=False)
+            if plain is not None:
+                yield plain[:KEY_BYTES].hex(), _unpad(plain[KEY_BYTES:])
 
 
 def _moderated(stolen: Stolen) -> Iterator[tuple[str, str]]:
-    private = stolen.keys.get("MODERATION_PRIVATE", [])
     by_key = {post.key: post.public_id for post in stolen.posts.values()}
-    for row in stolen.community.get("members_authorcapsule", ()) if private else ():
-        plain = _unseal(private, raw(row["ciphertext"]))
-        post = by_key.get(bare(row["post_id"]))
-        if plain is not None and post:
-            yield post, _unpad(plain).hex()
+    for row in stolen.community.get("members_authorcapsule", ()):
+        plain = _unseal(stolen, "MODERATION_PRIVATE", raw(row["ciphertext"]))
+        if plain is not None and bare(row["post_id"]) in by_key:
+            yield by_key[bare(row["post_id"])], _unpad(plain).hex()
 
 
-def _pairs(stolen: Stolen, authors: dict[str, str]) -> Iterator[Claim]:
-    by_account: dict[str, list[Post]] = defaultdict(list)
+def _capsules(stolen: Stolen, authors: Authors) -> Iterator[Claim]:
     for public_id, account in authors.items():
-        by_account[account].append(stolen.posts[public_id])
-    for posts in by_account.values():
-        for post in posts:
-            for other in posts:
-                if post.public_id < other.public_id and post.case != other.case:
-                    yield Claim("key", "alias_pair", post.public_id, other.public_id, 1.0, 1.0)
+        yield Claim("key", "anonymous_account", public_id, dashed(account), 1.0, 1.0)
+    for one, other in combinations(authors, 2):
+        is_other_case = stolen.posts[one].case != stolen.posts[other].case
+        if authors[one] == authors[other] and is_other_case:
+            yield Claim("key", "alias_pair", one, other, 1.0, 1.0)
 
 
-def _alerted(stolen: Stolen, authors: dict[str, str]) -> list[Claim]:
+def _alerted(stolen: Stolen, authors: Authors) -> Iterator[Claim]:
     """Encrypted contact addresses, with the account whose posts they are for.
 
     A wish about replies is its writer's own; one about a case may be a follower's, and counts
     only where nothing better is known.
     """
-    private = stolen.keys.get("MAIL_PRIVATE", [])
     wants = {bare(row["id"]) for row in stolen.community.get(MEMBERS, ()) if row["wants_mail"]}
     by_key = {post.key: post for post in stolen.posts.values()}
-    own: dict[str, set[str]] = defaultdict(set)
-    perhaps: dict[str, set[str]] = defaultdict(set)
-    for row in stolen.community.get("notifications_emailsubscription", ()) if private else ():
+    found: dict[bool, dict[str, set[str]]] = {True: defaultdict(set), False: defaultdict(set)}
+    for row in stolen.community.get("notifications_emailsubscription", ()):
         post = by_key.get(bare(row["replies_to"] or row["subject"]))
-        plain = _unseal(private, raw(row["capsule"]))
+        plain = _unseal(stolen, "MAIL_PRIVATE", raw(row["capsule"]))
         account = (post.author or authors.get(post.public_id, "")) if post else ""
         if plain is not None and account in wants:
-            (own if row["replies_to"] else perhaps)[account].add(_unpad(plain).decode())
-    return [
-        Claim("key", "alert_person", dashed(account), f"email:{address}", 1 / len(found), 1.0)
-        for account, found in (perhaps | own).items()
-        for address in sorted(found)
-    ]
-
-
-# Custodians.
+            found[bool(row["replies_to"])][account].add(_unpad(plain).decode())
+    for account, addresses in (found[False] | found[True]).items():
+        for right in (f"email:{address}" for address in addresses):
+            yield Claim("key", "alert_person", dashed(account), right, 1 / len(addresses), 1.0)
 
 
 def _escrows(stolen: Stolen) -> Iterator[tuple[str, str]]:
-    """Account and person, by the boxes in each member's record; "" where they stay closed."""
-    for name, content in blinded(stolen, "C", "members_memberrecord"):
-        for at in range(len(content) - 2):
-            person = _escrow(stolen, content[at:])
-            if person:
-                yield name.hex(), person
-                break
-
-
-def _escrow(stolen: Stolen, encoded: bytes) -> str:
-    """Layer by layer: the inner key, then the two of a pair."""
-    boxes = _parts(encoded)[: len(PAIRS)]
-    for pair, whole in zip(PAIRS, boxes, strict=False):
-        if len(whole) < 3 * 48:
-            return ""
-        box: bytes | None = whole
-        first, second = pair.split("-")
-        for name in ("INNER_PRIVATE", f"CUSTODIAN_{first}_PRIVATE", f"CUSTODIAN_{second}_PRIVATE"):
-            box = _unseal(stolen.keys.get(name, []), box) if box else None
-        if box is not None:
-            return box[:KEY_BYTES].hex()
-    return ""
-
-
-def _named(stolen: Stolen, persons: dict[str, str], authors: dict[str, str]) -> Iterator[Claim]:
-    for account, person in persons.items():
-        yield Claim("key", "account_person", dashed(account), dashed(person), 1.0, 1.0)
-    for post in stolen.posts.values():
-        account = post.author or authors.get(post.public_id, "")
-        if account in persons:
-            kind = "named_person" if post.author else "anonymous_person"
-            yield Claim("key", kind, post.public_id, dashed(persons[account]), 1.0, 1.0)
-
-
-# Passwords.
+    """Account and person, by the first of three boxes in each member's record: layer by layer, the
+    inner key, then the two of a pair.
+    """
+    for account, content in blinded(stolen, "C", "members_memberrecord"):
+        box: bytes | None = _unpad(base64.b64decode(json.loads(content)["escrow"]))
+        for name in ("INNER_PRIVATE", "CUSTODIAN_1_PRIVATE", "CUSTODIAN_2_PRIVATE"):
+            box = _unseal(stolen, name, box) if box else None
+        if box:
+            yield account, box[:KEY_BYTES].hex()
 
 
 def _guessed(stolen: Stolen) -> Iterator[Claim]:
     """Every password of the list against every slot, and what an open slot gives."""
-    peppers = tuple(stolen.keys.get("PEPPER", ()))
     cost = (int(stolen.parameters["opslimit"]), int(stolen.parameters["memlimit"]))
-    cases = sorted({dashed(post.case) for post in stolen.posts.values()})
-    for name, content in blinded(stolen, "I", "accounts_credentialslots"):
-        parts = _parts(content)
-        opened = _guess(tuple(stolen.public("passwords")), parts[2], parts[3], peppers, cost)
-        if opened is None:
+    peppers = tuple(derive(key, "password-slot") for key in stolen.keys.get("PEPPER", ()))
+    scopes = {
+        f"case:{form}" for post in stolen.posts.values() for form in (post.case, dashed(post.case))
+    }
+    for person, content in blinded(stolen, "I", "accounts_credentialslots"):
+        parts, listed = _parts(content), tuple(stolen.public("passwords"))
+        password, credential = _guess(listed, parts[SALT], parts[PASSWORD][2:], peppers, cost)
+        if not password:
             continue
-        password, credential = opened
-        user, account = dashed(name.hex()), credential[:KEY_BYTES].hex()
+        user, account, secret = dashed(person), credential[:KEY_BYTES].hex(), credential[KEY_BYTES:]
         yield Claim("guess", "slot", user, password, 1.0, 1.0)
         yield Claim("guess", "account_person", dashed(account), user, 1.0, 1.0)
-        written = set(_tags(credential[KEY_BYTES:], cases))
+        tags = {hmac.digest(secret, s.encode(), "sha256")[:KEY_BYTES].hex() for s in scopes}
         for post in stolen.posts.values():
-            if post.author == account or (post.tag and post.tag in written):
+            if post.author == account or post.tag in tags:
                 kind = "named" if post.author else "vote" if post.is_vote else "anonymous"
                 yield Claim("guess", f"{kind}_person", post.public_id, user, 1.0, 1.0)
 
 
-def _tags(secret: bytes, cases: list[str]) -> Iterator[str]:
-    for case in cases:
-        for scope in (f"case:{case}", f"case:{bare(case)}"):
-            yield hmac.digest(secret, scope.encode(), "sha256")[:KEY_BYTES].hex()
-
-
 @lru_cache(maxsize=4096)
 def _guess(
-    passwords: tuple[str, ...],
+    listed: tuple[str, ...],
     salt: bytes,
-    wrapped: bytes,
+    box: bytes,
     peppers: tuple[bytes, ...],
     cost: tuple[int, int],
-) -> tuple[str, bytes] | None:
-    """The password and the credential in the slot; None if none of the list opens it."""
-    if not wrapped:
-        return None
-    for password in passwords:
+) -> tuple[str, bytes]:
+    """The password and the credential in the slot; empty if none of the list opens it."""
+    for password in listed if box else ():
         stretched = pwhash.argon2id.kdf(
             32, password.encode(), salt, opslimit=cost[0], memlimit=cost[1]
         )
-        for key in (stretched, *(_peppered(pepper, stretched) for pepper in peppers)):
-            try:
-                return password, SecretBox(key).decrypt(wrapped[2:])
-            except (CryptoError, ValueError):
-                continue
-    return None
-
-
-def _peppered(pepper: bytes, stretched: bytes) -> bytes:
-    return hmac.digest(derive(pepper, "password-slot"), stretched, "sha256")
+        keys = [stretched, *(hmac.digest(pepper, stretched, "sha256") for pepper in peppers)]
+        plain = _open(keys, box, sealed=False)
+        if plain is not None:
+            return password, plain
+    return "", b""

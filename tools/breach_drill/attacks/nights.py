@@ -27,7 +27,7 @@ from tools.breach_drill.attacks.stolen import (
 
 RENEWED, MIN_ROWS = 0.8, 5
 # What speaks against a person: nothing of theirs changed on a night when the account spoke.
-MISSING, BATCH = 0.3, 200
+MISSING, BATCH, NIGHTS_OF_ENTRY = 0.3, 200, (1, 7, 30)
 NOT_CONTENT = {"ctid", "xmin"}
 # The columns of an anonymous post that readers and moderators change, not its author.
 OF_READERS = {"n_helpful", "hidden_at", "appears_at", "position"}
@@ -55,53 +55,38 @@ class Change:
 
 def attack(stolen: Stolen) -> list[Claim]:
     changes = list(_changes(stolen))
-    if not changes:
-        return []
     night = {public_id: change for change in changes for public_id in change.new_posts}
-    nobody = Change(0.0)
     counts = Counter(thing for change in changes for thing in change.things)
+    entry, nobody = _of_entry(changes), Change(0.0)
 
     def things(post: Post) -> set[str]:
         """Those that change more than once."""
         return {t for t in night.get(post.public_id, nobody).things if counts[t] > 1}
 
     def changed(post: Post) -> set[str]:
-        groups = night.get(post.public_id, nobody).accounts.values()
-        return {account for group in groups for account in group}
+        return _all(night.get(post.public_id, nobody).accounts)
 
     def has_spoken(post: Post, account: str) -> bool:
         return account in night.get(post.public_id, nobody).spoke
 
-    entry = _of_entry(changes)
-    return [
+    spoke = ((c.spoke, _all(c.persons, but=" new")) for c in changes)
+    both = ((_all(c.accounts), _all(c.persons)) for c in changes)
+    claims = [
         *companions.of_accounts(stolen, "nights rows", things, has_spoken, MISSING),
         *companions.of_owners(stolen, "nights accounts", changed, kind="account"),
+        *companions.of_pairs(stolen, "nights spoke", spoke, missing=MISSING),
+        *companions.of_pairs(stolen, "nights changed", both),
         *_leavers_and_bans(stolen, changes),
         *_once(stolen),
-        *(
-            claim
-            for nights in (1, 7, 30)
-            for claim in companions.of_pairs(
-                stolen, f"entry {nights}", _entered(changes, entry, nights), crowd=BATCH
-            )
-        ),
-        *companions.of_pairs(stolen, "nights spoke", _spoke(changes), missing=MISSING),
-        *companions.of_pairs(stolen, "nights changed", _changed(changes)),
     ]
+    for n in NIGHTS_OF_ENTRY if changes else ():
+        pairs = _entered(changes, entry, n)
+        claims += companions.of_pairs(stolen, f"entry {n}", pairs, crowd=BATCH)
+    return claims
 
 
-def _spoke(changes: list[Change]) -> Iterator[tuple[set[str], set[str]]]:
-    """Persons whose older rows changed, with accounts that spoke that night."""
-    for change in changes:
-        groups = change.persons.items()
-        yield change.spoke, {w for name, group in groups for w in group if " new" not in name}
-
-
-def _changed(changes: list[Change]) -> Iterator[tuple[set[str], set[str]]]:
-    """Persons and accounts of whom anything is new or changed."""
-    for change in changes:
-        accounts = {who for group in change.accounts.values() for who in group}
-        yield accounts, {who for group in change.persons.values() for who in group}
+def _all(groups: Groups, but: str = "\n") -> set[str]:
+    return {who for name, group in groups.items() for who in group if but not in name}
 
 
 def _entered(changes: list[Change], entry: str, nights: int) -> Iterator[tuple[set[str], set[str]]]:
@@ -125,16 +110,13 @@ def _leavers_and_bans(stolen: Stolen, changes: list[Change]) -> list[Claim]:
     """Anonymous posts that were changed or decided about, to accounts that changed that night in
     the way that is rarest over all nights.
     """
-    counts: Counter[str] = Counter()
-    for change in changes:
-        counts.update({name: len(group) for name, group in change.accounts.items()})
+    counts = Counter(name for c in changes for name, group in c.accounts.items() for _ in group)
     suspects: Groups = defaultdict(set)
     for change in changes:
-        own = [name for name in change.accounts if not name.startswith(OF_STAFF)]
-        rarest = min(own, key=lambda name: counts[name], default=None)
-        for posts in change.touched.values() if rarest else ():
-            for post in posts:
-                suspects[post] |= change.accounts[rarest or ""]
+        own = (name for name in change.accounts if not name.startswith(OF_STAFF))
+        rarest = min(own, key=lambda name: counts[name], default="")
+        for post in _all(change.touched) if rarest else ():
+            suspects[post] |= change.accounts[rarest]
     return companions.of_owners(
         stolen, "leavers, bans", lambda p: suspects.get(p.public_id, set()), kind="account"
     )
@@ -147,14 +129,10 @@ def _once(stolen: Stolen) -> list[Claim]:
         for name, value in row.items():
             if name.endswith(("_at", "_on", "_month")) and value:
                 dated[str(value)[:7]].add(bare(row["id"]))
-    by_key = {post.key: post.public_id for post in stolen.posts.values()}
-    suspects = {
-        by_key[bare(row["target_id"])]: dated.get(str(row["done_at"] or "")[:7], set())
-        for row in stolen.community.get("moderation_sanction", ())
-        if bare(row["target_id"]) in by_key
-    }
+    rows = stolen.community.get("moderation_sanction", ())
+    suspects = {bare(row["target_id"]): dated[str(row["done_at"])[:7]] for row in rows}
     return companions.of_owners(
-        stolen, "bans once", lambda p: suspects.get(p.public_id, set()), kind="account"
+        stolen, "bans once", lambda p: suspects.get(p.key, set()), kind="account"
     )
 
 

@@ -37,7 +37,7 @@ LATER, APPEARING = dt.timedelta(seconds=30), ("cases.publish_delayed", "mail.swe
 CASE_SHARE, FOLLOWS, INBOX = 0.15, 0.5, 0.3
 MODERATORS, MAX_FAILURES, HOURLY = 2, 3, 3600
 # Banned: this share of all, half of them for something anonymous; half of all come back to try.
-BANNED, TRIES = 0.03, 40
+BANNED, FEWEST, TRIES = 0.03, 3, 40
 WATCHED = dt.timedelta(days=30)  # the last ones
 Act = Callable[[], None]
 
@@ -63,7 +63,9 @@ class World:
         self._count = itertools.count()
         self._marks: set[dt.datetime] = set()
         self._waiting: set[str] = set()
-        self._to_ban = dict.fromkeys((True, False), max(1, round(BANNED / 2 * len(self.people))))
+        self._to_ban = dict.fromkeys(
+            (True, False), max(FEWEST, round(BANNED / 2 * len(self.people)))
+        )
 
     # Time.
 
