@@ -278,3 +278,24 @@ def test_a_sign_in_finds_drafts_and_cases_whose_keys_did_not_follow_from_the_sec
 
     assert case.pk.hex in (credential_in_session(client) or {})["earlier_cases"]
     assert "Published earlier" in client.get("/cases/?mine=1").content.decode()
+
+
+def test_pages_read_own_items_with_one_statement(
+    osler: Viewer, blackwell: Viewer, client_for: Browser
+) -> None:
+    """As many statements as when private state listed drafts: two of them find who asks."""
+    for _ in range(20):
+        case = make_case(osler)
+        post_comment(blackwell, case, shown_as=ShownAs.ANONYMOUS)
+        post_comment(osler, case)
+    make_draft(blackwell)
+    browser = client_for(blackwell)
+    counts: dict[str, int] = {}
+
+    for address in ("/cases/?mine=1", "/cases/new/", "/inbox/", "/inbox/bell/"):
+        browser.get(address)
+        with statements() as sql:
+            browser.get(address)
+        counts[address] = len(sql)
+
+    assert counts == {"/cases/?mine=1": 4, "/cases/new/": 4, "/inbox/": 6, "/inbox/bell/": 5}
