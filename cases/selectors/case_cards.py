@@ -100,8 +100,3 @@ def age_text(at: dt.datetime, now: dt.datetime, *, is_coarse: bool) -> str:
         return f"{hours} h"
     days = hours // _HOURS_PER_DAY
     return f"{days} d" if days < _DAYS_BEFORE_DATE else f"{at:%d %b %Y}".lstrip("0")
-
-
-def time_of_day(at: dt.datetime) -> str:
-    """Such as "03:20", in the time zone of the pages."""
-    return f"{timezone.localtime(at):%H:%M}"

@@ -13,9 +13,9 @@ from cases.forms.comments import CommentForm, ScannedTextForm
 from cases.models import Case, Comment
 from cases.policies import hides_answers_now, is_author
 from cases.selectors.access import sees_answers, visible_case
-from cases.selectors.case_cards import time_of_day
 from cases.selectors.identities import IdentityOption, identity_options
 from cases.selectors.thread import comment_url, visible_comments
+from cases.selectors.waiting import posted_message
 from cases.services import comments as services
 from cases.services.comments import NewComment
 from cases.services.follows import follow_after_posting
@@ -83,7 +83,7 @@ def update(request: MemberRequest, case_id: str) -> HttpResponse:
             text=form.cleaned_data["text"],
             idempotency_key=idempotency_key(request),
         )
-        messages.success(request, _posted_message(comment))
+        messages.success(request, posted_message(comment, _("Your update is added.")))
         return redirect(f"{case.get_absolute_url()}#updates")
     status = 422 if request.method == "POST" else 200
     return render(request, "cases/update.html", {"case": case, "form": form}, status=status)
@@ -141,17 +141,9 @@ def _post(
         idempotency_key=idempotency_key(request),
     )
     follow_after_posting(viewer=request.viewer, comment=comment)
-    messages.success(request, _posted_message(comment))
+    added = _("Your comment is added. You now follow this case.")
+    messages.success(request, posted_message(comment, added))
     return redirect(comment_url(case.get_absolute_url(), comment.public_id))
-
-
-def _posted_message(comment: Comment) -> str:
-    if comment.appears_at is None:
-        return _("Your comment is added. You now follow this case.")
-    return _(
-        "Your comment appears to others at %(time)s, together with all other anonymous posts, "
-        "so that the time does not tell who wrote it. The bell tells you of replies."
-    ) % {"time": time_of_day(comment.appears_at)}
 
 
 def _check_rate(request: MemberRequest, case: Case) -> None:

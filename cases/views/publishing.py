@@ -17,9 +17,9 @@ from cases.forms.publishing import PublishForm
 from cases.imaging.presentation import picture_of
 from cases.models import Case, Draft, ImageState, Urgency
 from cases.policies import is_author
-from cases.selectors.case_cards import time_of_day
 from cases.selectors.drafts import own_draft
 from cases.selectors.identities import IdentityOption, identity_options_for
+from cases.selectors.waiting import posted_message
 from cases.services.drafts import keep_picture_detail
 from cases.services.findings import keep_findings, replace_findings
 from cases.services.publish import publish_case
@@ -124,7 +124,7 @@ def publish(request: MemberRequest, draft_id: str) -> HttpResponse:
         )
     except DraftNotReady as refusal:
         return _check_page(request, draft, form, status=refusal.status)
-    messages.success(request, _published_message(case))
+    messages.success(request, posted_message(case, _("Published.")))
     return redirect(case)
 
 
@@ -134,12 +134,3 @@ def _published_before(request: MemberRequest) -> HttpResponse:
     if case is None or not is_author(request.viewer, case):
         raise Http404
     return redirect(case)
-
-
-def _published_message(case: Case) -> str:
-    if case.appears_at is None:
-        return _("Published.")
-    return _(
-        "Published. Your case appears to others at %(time)s, together with all other anonymous "
-        "posts, so that the time does not tell who wrote it."
-    ) % {"time": time_of_day(case.appears_at)}

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from cases.models import Comment
 from cases.services.comments import add_update
 from polls.errors import UnknownOption
 from polls.models import Answer, AnswerOption, ConditionalChange, DecisiveTest
@@ -37,8 +38,8 @@ def record_conditional_change(*, answer: Answer, text: str, to_option: AnswerOpt
 @transaction.atomic
 def report_test_result(
     *, viewer: Viewer, decisive_test: DecisiveTest, text: str, idempotency_key: UUID
-) -> None:
-    """Publish the result as an update of the case.
+) -> Comment:
+    """Publish the result as an update of the case, and return it.
 
     A test that belongs to no case is refused with `UnknownOption`. Otherwise the rules of
     `add_update` apply, which refuse all members but the author.
@@ -54,3 +55,4 @@ def report_test_result(
     )
     unreported = DecisiveTest.objects.filter(pk=decisive_test.pk, reported_at__isnull=True)
     unreported.update(reported_at=update.posted_at)
+    return update

@@ -15,6 +15,7 @@ from cases.models import Case
 from cases.policies import is_author
 from cases.selectors import visible_case
 from cases.selectors.identities import default_identity, identity_options
+from cases.selectors.waiting import posted_message
 from polls import services
 from polls.models import AnswerOption, DecisiveTest, Poll
 from polls.policies import is_closed
@@ -33,13 +34,14 @@ def report_test_result(request: MemberRequest, test_id: str) -> HttpResponse:
         raise Http404
     form = ScannedTextForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.report_test_result(
+        update = services.report_test_result(
             viewer=request.viewer,
             decisive_test=test,
             text=form.cleaned_data["text"],
             idempotency_key=idempotency_key(request),
         )
-        messages.success(request, _("Your update is added. Who asked for it may answer again."))
+        added = _("Your update is added. Who asked for it may answer again.")
+        messages.success(request, posted_message(update, added))
         return redirect(f"{case.get_absolute_url()}#updates")
     context = {
         "case": case,
@@ -72,14 +74,15 @@ def _flag_risk(
     form = ScannedTextForm(request.POST or None)
     form.fields["text"].label = _("Why could it harm?")
     if request.method == "POST" and form.is_valid():
-        services.flag_risk(
+        flag = services.flag_risk(
             viewer=request.viewer,
             target=target,
             text=form.cleaned_data["text"],
             shown_as=request.POST.get("shown_as") or default_identity(request.viewer, case),
             idempotency_key=idempotency_key(request),
         )
-        messages.success(request, _("Your warning stands beside it, for all who may see it."))
+        added = _("Your warning stands beside it, for all who may see it.")
+        messages.success(request, posted_message(flag.comment, added))
         return redirect(case)
     context = {
         "case": case,

@@ -253,7 +253,7 @@ def test_the_message_and_the_composer_tell_when_it_appears(
 
     assert "Anonymous posts appear together every 20 minutes." in composer
     assert "Anonymous posts appear together every 5 minutes." in composer_urgent
-    assert "Your comment appears to others at 03:20" in page
+    assert "It appears at 03:20, together with all other anonymous posts." in page
 
 
 def test_a_comment_hidden_while_it_waits_takes_its_place_and_no_more(
