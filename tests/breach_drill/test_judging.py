@@ -164,7 +164,7 @@ def test_what_is_held_against_no_limit_is_printed_all_the_same() -> None:
 
     told, held = results["careless anonymous_account"], results["T anonymous_account"]
     assert (told.row.n, told.row.accuracy) == (1, 1.0)
-    assert "told at posting" in told.limit
+    assert "told" in told.limit
     assert held.row.claims == 0
     assert held.passed
 

@@ -125,14 +125,20 @@ def _text(value: bytes | str) -> str:
 
 def copy_files(to: Path) -> None:
     """A listing of all stored files, like that of S3."""
-    listing = []
-    for place in settings.FILE_STORAGES:
-        root = Path(storages[place].base_location)  # type: ignore[attr-defined]  # files on disk
-        for path in sorted(path for path in root.rglob("*") if path.is_file()):
-            at = dt.datetime.fromtimestamp(int(path.stat().st_mtime), dt.UTC).isoformat()
-            key = path.relative_to(root).as_posix()
-            listing.append({"place": place, "key": key, "last_modified": at})
-    write_lines(to / "listing.jsonl", listing)
+    roots = {name: Path(storages[name].base_location) for name in settings.FILE_STORAGES}  # type: ignore[attr-defined]
+    found = [(name, path) for name, root in roots.items() for path in sorted(root.rglob("*"))]
+    times = [(name, path, path.stat().st_mtime) for name, path in found if path.is_file()]
+    write_lines(
+        to / "listing.jsonl",
+        (
+            {
+                "place": name,
+                "key": path.name,
+                "last_modified": dt.datetime.fromtimestamp(at, dt.UTC).isoformat(),
+            }
+            for name, path, at in times
+        ),
+    )
 
 
 def copy_folder(source: Path, to: Path, pattern: str) -> None:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 Row = dict[str, Any]
 Command = tuple[str, ...]
-MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
+MINUTE, NEVER = dt.timedelta(minutes=1), dt.datetime.max.replace(tzinfo=dt.UTC)
 PLANTED_KEY = hashlib.sha256(b"the key CACHE of a planted fault").digest()
 POSTS = ("cases_case", "cases_comment")
 
@@ -77,14 +77,12 @@ class Capture:
         everybody = sorted(str(person["member"]) for person in self.persons.values())
         rows = [{"id": key, "wants_mail": False} for key in everybody]
         self.add("C", "members_member", lambda at: rows)
-        later = dt.datetime.max.replace(tzinfo=dt.UTC)
-        changed = {"members_member": members, **dict.fromkeys(POSTS, posts)}
-        for table, times in changed.items():
-            name = "id" if table == "members_member" else "public_id"
+        times = members | posts
 
-            def mark(row: Row, at: dt.datetime, times: Any = times, name: str = name) -> None:
-                row["mark"] = times.get(row[name], later) <= at
+        def mark(row: Row, at: dt.datetime) -> None:
+            row["mark"] = times.get(row.get("public_id", row["id"]), NEVER) <= at
 
+        for table in ("members_member", *POSTS):
             self.change("C", table, mark)
 
     def keep(self, commands: Iterable[Command], name: str) -> None:
@@ -149,7 +147,6 @@ def _named_counters(c: Capture) -> None:
 def _member_at_entry(c: Capture) -> None:
     """The row of a member, and the month of issue on the user, in the night of entry."""
     joined = {act["person"]: _moment(act["at"]) for act in c.of("joined")}
-    later = dt.datetime.max.replace(tzinfo=dt.UTC)
     c.add(
         "C",
         "members_member",
@@ -160,7 +157,7 @@ def _member_at_entry(c: Capture) -> None:
         ),
     )
     c.change(
-        "I", "accounts_user", lambda row, at: row.update(issued=joined.get(row["id"], later) <= at)
+        "I", "accounts_user", lambda row, at: row.update(issued=joined.get(row["id"], NEVER) <= at)
     )
 
 

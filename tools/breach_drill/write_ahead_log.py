@@ -31,41 +31,31 @@ def copy_log(paths: LocalPaths, to: Path) -> None:
     "row": "(block,line)", "old": the version before, "data": the first bytes of an inserted row}.
     """
     aside = paths.local / "wal"
-    aside.mkdir(exist_ok=True)
-    segments = _segments(paths.data / "pg_wal", aside)
-    aside.chmod(0o755)
-    for path in aside.iterdir():
-        path.chmod(0o644)
-    command: list[str | Path] = [
-        *(binaries() / "pg_waldump", "-p", aside, _name(segments[0]), _name(segments[-1])),
-        *("-r", "Heap", "-r", "Heap2", "-r", "Transaction"),
-    ]
+    aside.mkdir()
+    first, last = _copy_segments(paths.data / "pg_wal", aside)
+    command: list[str | Path] = [binaries() / "pg_waldump", "-p", aside, _name(first), _name(last)]
+    command += ["-r", "Heap", "-r", "Heap2", "-r", "Transaction"]
     # It ends with an error where the log ends in the middle of a segment.
     text = run_as_account(paths, command, seconds=SECONDS).stdout
-    to.parent.mkdir(parents=True, exist_ok=True)
     with to.open("w") as file:
         file.writelines(f"{json.dumps(row)}\n" for row in _rows(text, aside))
 
 
-def _segments(log: Path, aside: Path) -> list[int]:
-    """The segments under the numbers that their first pages bear, without gaps up to the newest.
-
-    A recycled segment has a later name and still holds what it held.
+def _copy_segments(log: Path, aside: Path) -> tuple[int, int]:
+    """Copy the newest segments without a gap, under the numbers that their first pages bear; the
+    first and the last number. A recycled segment has a later name and still holds what it held.
     """
     numbers: dict[int, Path] = {}
-    for path in log.iterdir():
-        if len(path.name) == 24:
-            with path.open("rb") as file:
-                number = int.from_bytes(file.read(16)[8:16], "little") // SEGMENT
-            if number:
-                numbers[number] = path
-    newest = max(numbers)
-    oldest = newest
-    while oldest - 1 in numbers:
-        oldest -= 1
-    for number in range(oldest, newest + 1):
+    for path in (path for path in log.iterdir() if len(path.name) == 24):
+        with path.open("rb") as file:
+            numbers[int.from_bytes(file.read(16)[8:16], "little") // SEGMENT] = path
+    first = last = max(numbers)
+    while first - 1 in numbers and first > 1:
+        first -= 1
+    for number in range(first, last + 1):
         (aside / _name(number)).write_bytes(numbers[number].read_bytes())
-    return list(range(oldest, newest + 1))
+        (aside / _name(number)).chmod(0o644)
+    return first, last
 
 
 def _name(number: int) -> str:

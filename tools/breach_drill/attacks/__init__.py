@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from tools.breach_drill.attacks import keyed, nights, orders, raw_bytes, redis_files, times
+from tools.breach_drill.attacks import keyed, nights, orders, redis_files, times
 from tools.breach_drill.attacks import write_ahead as log
 from tools.breach_drill.attacks.claims import Claim
 from tools.breach_drill.attacks.stolen import Stolen
@@ -15,7 +15,6 @@ WITHOUT_KEYS = (
     times.attack,
     times.pages,
     orders.attack,
-    raw_bytes.attack,
     nights.attack,
     log.attack,
 )

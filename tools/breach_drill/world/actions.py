@@ -21,19 +21,19 @@ SESSION = dt.timedelta(days=6, hours=22)
 HANDLE, ANONYMOUS = "handle", "anonymous"
 # Of comments and votes, so many are sent from a page that was opened earlier.
 OPEN_PAGES = 0.5
-CLOSED, GONE = 409, 404
+OK, CLOSED, GONE = 200, 409, 404
+STEPS = 8  # of verification
 _CASE = re.compile(r"/cases/([0-9a-z]{12})/")
 _CHOICE = re.compile(r'name="choice"[^>]*value="([0-9a-f-]{36})"')
 _POLL = re.compile(r'action="/polls/([0-9a-z]{12})/vote/"')
+_CODE = re.compile(r"<code>([0-9a-z-]{39})</code>")
 
 
 class Doctor:
-    """A person at work: devices, and the pages they see."""
+    """A person at work: the device in use, and the pages they see."""
 
     def __init__(self, person: Person, stage: PlayContext) -> None:
-        self.person = person
-        self.stage = stage
-        self.browser = Browser()
+        self.person, self.stage, self.browser = person, stage, Browser()
         self._signed_in_until = stage.clock.now
 
     # The way in.
@@ -48,60 +48,41 @@ class Doctor:
 
     def apply(self) -> None:
         """Through the forms of verification, as far as the worker decides."""
-        browser = self.browser
+        person, browser = self.person, self.browser
+        about = {"number": person.licence, "specialty": person.specialty}
+        about |= {"given_name": person.given, "family_name": person.family}
+        about |= {"birth_date": f"{2026 - person.age}-06-15"}
+        about |= {"graduation_year": str(2051 - person.age)}
+        forms: dict[str, tuple[str, Fields]] = {
+            "licence": ("", about),
+            "evidence": ("/skip/", {}),
+            "consent": ("", dict.fromkeys(("register", "own_db", "contact"), "on")),
+            "check": ("", {}),
+            "identity": ("", {"street": "1 Test Lane", "city": "Testville"}),
+        }
         browser.get("/join/country/")
         browser.submit({"country": "GB"})
-        for _ in range(8):
-            step = self._step(urlsplit(browser.path).path)
-            if step is None:
+        for _ in range(STEPS):
+            step = urlsplit(browser.path).path.split("/")[2]
+            if step not in forms:
                 break
-            browser.submit(step[1], to=step[0])
-        else:
-            raise Unexpected(f"verification does not end: {browser.path}")
+            browser.submit(forms[step][1], to=forms[step][0])
         self.stage.workers.drain()
 
-    def _step(self, path: str) -> tuple[str, Fields] | None:
-        """Form and answers for a step of verification; None at its end."""
-        person = self.person
-        if path.startswith("/join/licence/"):
-            return "", {
-                "number": person.licence,
-                "given_name": person.given,
-                "family_name": person.family,
-                "birth_date": f"{2026 - person.age}-06-15",
-                "graduation_year": str(2051 - person.age),
-                "specialty": person.specialty,
-            }
-        if path.startswith("/join/evidence/"):
-            return "/skip/", {}
-        if path.startswith("/join/consent/"):
-            return "", dict.fromkeys(("register", "own_db", "contact"), "on")
-        if path.startswith("/join/check/"):
-            return "", {}
-        if path.startswith("/join/identity/"):
-            return "", {"street": "1 Test Lane", "city": "Testville"}
-        return None
-
     def enter(self) -> None:
-        """Choose a handle and store the recovery code."""
+        """Choose a handle and store the recovery code. The session alone tells the member id."""
         browser, person = self.browser, self.person
         browser.get("/accounts/welcome/")
-        if "/enter/" not in browser.path:
-            raise Unexpected(f"not approved: {browser.path}")
         wants_mail = "yes" if person.wants_mail else "no"
         form = {"handle": person.handle, "wants_mail": wants_mail, "password": person.password}
-        browser.submit(form, to="")
-        match = re.search(r"<code>([0-9a-z-]{39})</code>", browser.text)
+        browser.submit(form)
+        match = _CODE.search(browser.text)
         person.recovery_code = match.group(1) if match else ""
         browser.submit({"written_down": "yes"})
         self._signed_in_until = self.stage.clock.now + SESSION
-        person.member_id = self._member_id()
-
-    def _member_id(self) -> str:
-        """Read from the own session: no table says it."""
         store = import_module(settings.SESSION_ENGINE).SessionStore
-        session = store(self.browser.client.cookies[settings.SESSION_COOKIE_NAME].value)
-        return str(UUID(session["member_credential"]["member"]))
+        session = store(browser.client.cookies[settings.SESSION_COOKIE_NAME].value)
+        person.member_id = str(UUID(session["member_credential"]["member"]))
 
     # Coming back.
 
@@ -119,9 +100,8 @@ class Doctor:
 
     def try_again(self) -> None:
         """Banned people come back: they sign in, and sign up anew with another address."""
-        self._signed_in_until = self.stage.clock.now
         with suppress(Unexpected):  # refused at the end of the redirects
-            self.sign_in()
+            self.sign_in(browser=self.browser)
         self.browser.get("/cases/")
         other = Browser()
         other.get("/accounts/signup/")
@@ -130,19 +110,16 @@ class Doctor:
         self.stage.workers.drain()
 
     def change_password(self) -> None:
-        self.sign_in()
         self.browser.get("/accounts/password/change/")
         new = f"{self.stage.chance.getrandbits(80):x}-b"
         form = {"oldpassword": self.person.password, "password1": new, "password2": new}
-        self.browser.submit(form, to="")
+        self.browser.submit(form)
         self.person.password = new
 
     def reset_password(self, *, known_device: bool) -> None:
         """By e-mail; on an unknown device the recovery code opens the membership."""
-        person = self.person
-        browser = self.browser if known_device else Browser()
+        person, browser = self.person, self.browser if known_device else Browser()
         browser.client.cookies.pop(settings.SESSION_COOKIE_NAME, None)
-        self._signed_in_until = self.stage.clock.now
         browser.get("/accounts/password/reset/")
         browser.submit({"email": person.email}, to="/reset/")
         self.stage.workers.drain()
@@ -150,31 +127,24 @@ class Doctor:
         person.password = f"{self.stage.chance.getrandbits(80):x}-c"
         browser.submit({"password1": person.password, "password2": person.password})
         self.sign_in(browser=browser)
-        self.browser.get("/accounts/welcome/")
-        if "/unlock/" in self.browser.path:
-            self.browser.submit({"password": person.password, "code": person.recovery_code})
+        browser.get("/accounts/welcome/")
+        if "/unlock/" in browser.path:
+            browser.submit({"password": person.password, "code": person.recovery_code})
 
     # Taking part.
 
     def comment(self, case: str, text: str, *, shown_as: str) -> str:
         """A comment; the key its form carried, or "" where the case takes none."""
         browser, form = self.browser, {"text": text, "shown_as": shown_as, "is_open": "on"}
-        if self._has_it_open():
-            key = str(uuid4())
-            done = browser.send(f"/cases/{case}/comments/", {**form, "idempotency_key": key})
-            if done not in {200, CLOSED, GONE}:
-                raise Unexpected(f"a comment is answered with {done}: {browser.errors()}")
-            return key if done == 200 else ""
-        browser.get(f"/cases/{case}/")
-        if "/login/" not in browser.path and not browser.has_form("/comments/"):
-            return ""
-        key = str(browser.form("/comments/")[1]["idempotency_key"])
-        browser.submit(form, to="/comments/")
-        return key
-
-    def _has_it_open(self) -> bool:
-        """Whether the form is sent from a page opened earlier, without a new look at the case."""
-        return self.stage.chance.share(OPEN_PAGES)
+        key, to = str(uuid4()), f"/cases/{case}/comments/"
+        if not self.stage.chance.share(OPEN_PAGES):
+            browser.get(f"/cases/{case}/")
+            if not browser.has_form("/comments/"):
+                return ""
+        done = browser.send(to, {**form, "idempotency_key": key})
+        if done not in {OK, CLOSED, GONE}:
+            raise Unexpected(f"a comment is answered with {done}: {browser.errors()}")
+        return key if done == OK else ""
 
     def post_case(self, fields: Fields, *, shown_as: str) -> str:
         """A case through the composer; its address."""
@@ -194,18 +164,15 @@ class Doctor:
     def vote(self, case: str) -> bool:
         """Answer the case's first poll that still takes an answer."""
         browser, known = self.browser, self.stage.polls
-        if case in known and self._has_it_open():
-            poll, choices = known[case]
-            choice = self.stage.chance.choice(choices)
-            return browser.send(f"/polls/{poll}/vote/", {"choice": choice}) == 200
-        browser.get(f"/cases/{case}/")
-        match, choices = _POLL.search(browser.text), _CHOICE.findall(browser.text)
-        if match is None or not choices:
-            return False
-        known[case] = match.group(1), choices
+        if case not in known or not self.stage.chance.share(OPEN_PAGES):
+            browser.get(f"/cases/{case}/")
+            match, choices = _POLL.search(browser.text), _CHOICE.findall(browser.text)
+            if match is None or not choices:
+                return False
+            known[case] = match.group(1), choices
+        poll, choices = known[case]
         choice = self.stage.chance.choice(choices)
-        browser.submit({"choice": choice}, to=f"/polls/{match.group(1)}/vote/")
-        return True
+        return browser.send(f"/polls/{poll}/vote/", {"choice": choice}) == OK
 
     def follow(self, case: str) -> None:
         """As the page advises after something anonymous."""
@@ -219,7 +186,6 @@ class Doctor:
             self.browser.submit({}, to="/inbox/read/")
 
     def leave(self, *, keeps_named: bool) -> None:
-        self.sign_in()
         self.browser.get("/me/data/leave/")
         named = "keep" if keeps_named else "remove"
         self.browser.submit({"named": named, "understood": "on", "password": self.person.password})

@@ -18,12 +18,9 @@ AGEING_STEP = 300.0
 MARKER = "drill:clock"
 _AGE = """
 redis.call('SET', 'drill:ageing', 1)
-local by = tonumber(ARGV[1])
 for _, key in ipairs(redis.call('KEYS', '*')) do
-  local left = redis.call('PTTL', key)
-  if left >= 0 then
-    if left <= by then redis.call('DEL', key) else redis.call('PEXPIRE', key, left - by) end
-  end
+  local left = redis.call('PTTL', key) - tonumber(ARGV[1])
+  if redis.call('PTTL', key) >= 0 then redis.call('PEXPIRE', key, math.max(left, 0)) end
 end
 redis.call('DEL', 'drill:ageing')
 """
@@ -37,23 +34,18 @@ class Clock:
     """
 
     def __init__(self, folder: Path, log: Path, servers: Sequence[str]) -> None:
-        self.folder = folder
-        self._log = log.open("a", encoding="utf-8")
-        self._servers = [redis.Redis.from_url(url) for url in dict.fromkeys(servers)]
-        self._traveller: Any = None
-        self._coordinates: Any = None
-        self._unaged = 0.0
+        self._folder, self._log, self._unaged = folder, log, 0.0
+        self._servers = [redis.Redis.from_url(url) for url in servers]
+        self._traveller: Any = time_machine.travel(BEGIN, tick=True)
         self._stamped: set[Path] = set()
 
     def __enter__(self) -> Clock:
-        self._traveller = time_machine.travel(BEGIN, tick=True)
         self._coordinates = self._traveller.start()
         self._note()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._traveller.stop()
-        self._log.close()
 
     @property
     def now(self) -> dt.datetime:
@@ -74,15 +66,14 @@ class Clock:
 
     def _note(self) -> None:
         machine = time_machine.escape_hatch.time.time()
-        self._log.write(f"{machine:.6f} {self.now.timestamp():.6f}\n")
-        self._log.flush()
+        with self._log.open("a", encoding="utf-8") as file:
+            file.write(f"{machine:.6f} {self.now.timestamp():.6f}\n")
         for server in self._servers:
             server.set(MARKER, self.now.isoformat())
 
     def stamp_files(self) -> None:
         """New files bear the simulated time, as a bucket would say it."""
-        moment = self.now.timestamp()
-        for path in self.folder.rglob("*"):
-            if path not in self._stamped and path.is_file():
-                os.utime(path, (moment, moment))
-                self._stamped.add(path)
+        fresh = {path for path in self._folder.rglob("*") if path.is_file()} - self._stamped
+        for path in fresh:
+            os.utime(path, (self.now.timestamp(), self.now.timestamp()))
+        self._stamped |= fresh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
 from dataclasses import dataclass, field
 
@@ -34,10 +35,9 @@ class Chance(random.Random):
     """Everything that happens in a drill follows from its seed."""
 
     def poisson(self, mean: float) -> int:
-        n, left = 0, self.expovariate(1.0)
-        while left < mean:
-            n, left = n + 1, left + self.expovariate(1.0)
-        return n
+        """How many events of a rate of one come before `mean`."""
+        moments = itertools.accumulate(iter(lambda: self.expovariate(1.0), None))
+        return sum(1 for _ in itertools.takewhile(lambda at: at < mean, moments))
 
     def share(self, of: float) -> bool:
         return self.random() < of
