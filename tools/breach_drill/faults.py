@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 Row = dict[str, Any]
 Command = tuple[str, ...]
+BEGIN = dt.datetime.min.replace(tzinfo=dt.UTC)
 MINUTE, NEVER = dt.timedelta(minutes=1), dt.datetime.max.replace(tzinfo=dt.UTC)
 PLANTED_KEY = hashlib.sha256(b"the key CACHE of a planted fault").digest()
 POSTS = ("cases_case", "cases_comment")
@@ -72,15 +73,20 @@ class Capture:
             rows = [{"ctid": f"(0,{n})", "xmin": n, **row} for n, row in enumerate(rows_at(at), 1)]
             _write(folder / store / f"{table}.jsonl", rows)
 
-    def mark(self, members: dict[str, dt.datetime], posts: dict[str, dt.datetime]) -> None:
+    def members(self, since: dict[str, dt.datetime]) -> None:
+        """Rows of members from these times on, in this order."""
+
+        def rows(at: dt.datetime) -> list[Row]:
+            return [{"id": key, "wants_mail": False} for key, then in since.items() if then <= at]
+
+        self.add("C", "members_member", rows)
+
+    def mark(self, times: dict[str, dt.datetime]) -> None:
         """Rows of members and of posts that change at their times."""
-        everybody = sorted(str(person["member"]) for person in self.persons.values())
-        rows = [{"id": key, "wants_mail": False} for key in everybody]
-        self.add("C", "members_member", lambda at: rows)
-        times = members | posts
+        self.members({str(person["member"]): BEGIN for person in self.persons.values()})
 
         def mark(row: Row, at: dt.datetime) -> None:
-            row["mark"] = times.get(row.get("public_id", row["id"]), NEVER) <= at
+            row["mark"] = times.get(str(row.get("public_id", row["id"])), NEVER) <= at
 
         for table in ("members_member", *POSTS):
             self.change("C", table, mark)
@@ -147,47 +153,36 @@ def _named_counters(c: Capture) -> None:
 def _member_at_entry(c: Capture) -> None:
     """The row of a member, and the month of issue on the user, in the night of entry."""
     joined = {act["person"]: _moment(act["at"]) for act in c.of("joined")}
-    c.add(
-        "C",
-        "members_member",
-        lambda at: (
-            {"id": person["member"], "wants_mail": False}
-            for key, person in c.persons.items()
-            if joined[key] <= at
-        ),
-    )
-    c.change(
-        "I", "accounts_user", lambda row, at: row.update(issued=joined.get(row["id"], NEVER) <= at)
-    )
+    c.members({str(person["member"]): joined[key] for key, person in c.persons.items()})
+
+    def issue(row: Row, at: dt.datetime) -> None:
+        row["issued"] = joined.get(row["id"], NEVER) <= at
+
+    c.change("I", "accounts_user", issue)
 
 
 def _disowned_at_once(c: Capture) -> None:
     """A leaver's anonymous posts are disowned, and the member marked, on the same day."""
     left = {act["member"]: _moment(act["at"]) for act in c.of("leave")}
     own = {key: post["member"] for key, post in c.posts.items() if post["anonymous"]}
-    c.mark(left, {key: left[member] for key, member in own.items() if member in left})
+    c.mark(left | {key: left[member] for key, member in own.items() if member in left})
 
 
 def _marked_as_banned(c: Capture) -> None:
     """A ban for something anonymous shows on the member's row in the night of the decision."""
     banned = [a for a in c.of("banned") if c.posts.get(a["about"], {}).get("anonymous")]
-    times = [(act["member"], act["about"], _moment(act["at"])) for act in banned]
-    c.mark({member: at for member, _, at in times}, {post: at for _, post, at in times})
+    c.mark({a[key]: _moment(a["at"]) for a in banned for key in ("member", "about")})
 
 
 def _slots_alone(c: Capture) -> None:
     """The person's slots are written on the day of each post under the handle."""
-    visits: dict[str, list[dt.datetime]] = defaultdict(list)
-    for act in c.of("handle"):
-        visits[act["person"]].append(_moment(act["at"]))
-    c.add(
-        "I",
-        "accounts_credentialslot",
-        lambda at: (
-            {"id": key, "user_id": key, "used": sum(then <= at for then in visits[key])}
-            for key in c.persons
-        ),
-    )
+    used = [(act["person"], _moment(act["at"])) for act in c.of("handle")]
+
+    def rows(at: dt.datetime) -> list[Row]:
+        counts = Counter(person for person, then in used if then <= at)
+        return [{"id": key, "user_id": key, "used": counts[key]} for key in c.persons]
+
+    c.add("I", "accounts_credentialslot", rows)
 
 
 def _last_seen(c: Capture) -> None:
@@ -200,11 +195,7 @@ def _in_order(c: Capture) -> None:
     """Rows of persons and of members lie as they were written: nothing rewrites the tables."""
     joined = sorted(c.persons.values(), key=lambda person: str(person["joined_at"]))
     c.add("I", "accounts_user", lambda at: ({"id": person["id"]} for person in joined))
-    c.add(
-        "C",
-        "members_member",
-        lambda at: ({"id": person["member"], "wants_mail": False} for person in joined),
-    )
+    c.members({str(person["member"]): BEGIN for person in joined})
 
 
 def _state_in_log(c: Capture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import subprocess
 import sys
@@ -132,7 +133,7 @@ def attack(
 
 
 def _attack(folder: Path, group: Sequence[Combination]) -> list[Verdict]:
-    truth = scoring.Truth.read(folder / "truth.json")
+    truth = scoring.Truth.from_json(json.loads((folder / "truth.json").read_text()))
     found: list[Verdict] = []
     for combination in group:
         claims = attacks.run(folder, combination.stores, combination.keys)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
 import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from tools.breach_drill.attacks.claims import Claim
@@ -67,10 +65,6 @@ class Truth:
     alias: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path) -> Truth:
-        return cls.from_json(json.loads(path.read_text()))
-
-    @classmethod
     def from_json(cls, diary: dict[str, Any]) -> Truth:
         persons = {person["id"]: person for person in diary["persons"]}
         alias = {f"email:{person['email']}": key for key, person in persons.items()}
@@ -104,7 +98,8 @@ class Truth:
         if kind in POST_KINDS:
             side, column = POST_KINDS[kind]
             own = (post for post in posts if post["side"] == side)
-            return {post["id"]: {post[column]} for post in own if kind != "minute" or _waits(post)}
+            asked = (post for post in own if kind != "minute" or post["kind"] == "comment")
+            return {post["id"]: {post[column]} for post in asked}
         if kind == "slot":
             return {key: {p["password"]} for key, p in inside.items() if not p["gone"]}
         if kind == "alias_pair":
@@ -114,10 +109,6 @@ class Truth:
             wants = {p["member"] for p in posts if p["side"] == "named" and p["alert"]}
             return {member: persons for member, persons in members.items() if member in wants}
         return members
-
-
-def _waits(post: dict[str, Any]) -> bool:
-    return bool(post["kind"] == "comment")
 
 
 def _alias_pairs(posts: Iterable[dict[str, Any]]) -> Targets:

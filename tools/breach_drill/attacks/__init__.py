@@ -5,25 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from tools.breach_drill.attacks import keyed, nights, orders, redis_files, times
-from tools.breach_drill.attacks import write_ahead as log
+from tools.breach_drill.attacks import files, keyed, nights, times
 from tools.breach_drill.attacks.claims import Claim
 from tools.breach_drill.attacks.stolen import Stolen
 
 __all__ = ["Claim", "run"]
-WITHOUT_KEYS = (
-    times.attack,
-    times.pages,
-    orders.attack,
-    nights.attack,
-    log.attack,
-)
+WITHOUT_KEYS = (times.attack, times.pages, times.attack_orders, nights.attack, files.attack_log)
 
 
 def run(capture: Path, stores: frozenset[str], keys: frozenset[str]) -> list[Claim]:
     """Every attack on these stores with these keys or groups of keys."""
     stolen = Stolen(capture, stores, keys)
-    claims = [*_without_keys(capture, stores), *redis_files.attack(stolen)]
+    claims = [*_without_keys(capture, stores), *files.attack_redis(stolen)]
     return [*claims, *keyed.attack(stolen)] if keys else claims
 
 

@@ -20,7 +20,6 @@ def main() -> None:
 
     from tools.breach_drill import capture
     from tools.breach_drill.world import registers, stage
-    from tools.breach_drill.world.clock import Clock
     from tools.breach_drill.world.people import Chance
     from tools.breach_drill.world.play import World
 
@@ -38,7 +37,7 @@ def main() -> None:
     workers = stage.Workers(stage.install_log_files(local / "journal"))
     mailbox, chance = stage.Mailbox(local / "mail"), Chance(options.seed)
     servers = list(capture.servers().values())
-    with Clock(local / "files", public / "clock.txt", servers) as clock:
+    with stage.Clock(local / "files", public / "clock.txt", servers) as clock:
         context = stage.PlayContext(clock, workers, mailbox, chance)
         world = World(context, options.out, options, say)
         registers.import_all(world.people, local / "registers")

@@ -21,13 +21,12 @@ from accounts.models import User
 from sermo.celery import SWEEPS
 from sermo.members.models import CommunityRole, Member
 from sermo.moderation.models import Sanction, SanctionState
-from tools.breach_drill import capture, write_ahead_log
+from tools.breach_drill import capture
 from tools.breach_drill.world.actions import ANONYMOUS, HANDLE, Doctor
 from tools.breach_drill.world.browser import Browser, Unexpected
-from tools.breach_drill.world.clock import BEGIN
 from tools.breach_drill.world.ground_truth import GroundTruth, WrittenPost
 from tools.breach_drill.world.people import Person, clinical_case, invent, remark
-from tools.breach_drill.world.stage import PlayContext
+from tools.breach_drill.world.stage import BEGIN, PlayContext
 from tools.breach_drill.world.watcher import Watcher
 
 NIGHT = dt.timedelta(hours=22)  # after the first hour of the drill: three in the morning
@@ -120,10 +119,10 @@ class World:
     def _night(self) -> None:
         """The sweeps of the night, then the nightly copies."""
         self.stage.workers.sweep()
-        self.stage.clock.stamp_files()
         self._copy_night()
 
     def _copy_night(self) -> None:
+        self.stage.clock.stamp_files()
         folder = self.out / "N" / f"{self.done['nights']:03}"
         for store, alias in capture.STORES.items():
             capture.copy_database(alias, folder / store, whole=False)
@@ -211,7 +210,8 @@ class World:
         if is_case:
             fields = clinical_case(doctor.person, self.chance)
             case, key = doctor.post_case(fields, shown_as=shown_as), ""
-            self.at(at + (3 * MARK if shown_as == ANONYMOUS else LATER), lambda: self._open(case))
+            later = 3 * MARK if shown_as == ANONYMOUS else LATER
+            self.at(at + later, partial(self.cases.append, case))
         else:
             case, key = self._comment(doctor, shown_as)
             self.watcher.changed.add(case)
@@ -223,9 +223,6 @@ class World:
         if shown_as == ANONYMOUS:
             self._wait_for_mark(case)
         return case
-
-    def _open(self, case: str) -> None:
-        self.cases.append(case)
 
     def _wait_for_mark(self, case: str) -> None:
         self._waiting.add(case)
@@ -294,18 +291,13 @@ class World:
     def _ban(self) -> None:
         """Two moderators and the sealed worker ban the author of a recent post."""
         is_anonymous = self._to_ban[True] >= self._to_ban[False]
-        candidates = [
-            post
-            for post in self.truth.posts
-            if (post.shown_as == ANONYMOUS) == is_anonymous
-            and self.now - post.at > 4 * MARK
-            and post.kind == "case"
-            and self._may_speak(self.doctors[post.person.number])
-            and self.doctors[post.person.number] not in self.moderators
-        ]
-        if len(self.moderators) < MODERATORS or not candidates or not self._to_ban[is_anonymous]:
+        staff = [doctor.person for doctor in self.moderators]
+        cases = (post for post in self.truth.posts if post.kind == "case")
+        alike = [post for post in cases if (post.shown_as == ANONYMOUS) == is_anonymous]
+        alike = [post for post in alike if self._can_be_banned(post, staff)][-20:]
+        if len(staff) < MODERATORS or not alike or not self._to_ban[is_anonymous]:
             return
-        post = self.chance.choice(candidates[-20:])
+        post = self.chance.choice(alike)
         self.moderators[0].suspend(post.kind, post.case)
         self.moderators[1].confirm()
         self.stage.workers.drain()
@@ -319,25 +311,26 @@ class World:
                 later = dt.timedelta(hours=self.chance.randint(2, 40))
                 self.at(self.now + later, self.doctors[post.person.number].try_again)
 
+    def _can_be_banned(self, post: WrittenPost, staff: list[Person]) -> bool:
+        is_free = self._may_speak(self.doctors[post.person.number]) and post.person not in staff
+        return is_free and self.now - post.at > 4 * MARK
+
     # The theft.
 
     def copy_everything(self) -> None:
         """All stores at the end; the diary beside the copies."""
         first, local = self.out / "C1", Path(os.environ["SERMO_LOCAL"])
-        self.stage.clock.stamp_files()
         self._copy_night()
         capture.copy_redis(first / "R")
         for store, alias in capture.STORES.items():
             capture.copy_database(alias, first / store, whole=True)
-        write_ahead_log.copy_log(capture.local_paths(), first / "wal.jsonl")
+        capture.copy_log(capture.local_paths(), first / "wal.jsonl")
         capture.copy_files(first / "M")
         capture.copy_folder(local / "journal", first / "LG", "*.log")
         capture.copy_folder(local / "mail", first / "ML", "*.eml")
         capture.copy_keys(first / "K")
-        parameters = {
-            "captured_at": self.now.isoformat(),
-            "opslimit": settings.PASSWORD_SLOT_OPSLIMIT,
-            "memlimit": settings.PASSWORD_SLOT_MEMLIMIT,
-        }
+        time, memory = settings.PASSWORD_SLOT_OPSLIMIT, settings.PASSWORD_SLOT_MEMLIMIT
+        cost = {"opslimit": time, "memlimit": memory}
+        parameters = cost | {"captured_at": self.now.isoformat()}
         (first / "P" / "parameters.json").write_text(json.dumps(parameters))
         self.truth.write(self.out / "truth.json")

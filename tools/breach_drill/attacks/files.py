@@ -1,12 +1,17 @@
-"""Redis as it lies on disk: the append-only file keeps the order of every write, and times.
+"""Files that keep the order and the time of every write: Redis' append-only file, and the
+write-ahead log.
 
-Markers in it say the simulated moment; a real file has times in its expiries.
+Redis' file has markers of the simulated moment; a real one has times in its expiries. The commit
+times of the write-ahead log are the machine's, and are read by the driver's log of both clocks. In
+it a row is followed through its versions, and inserted rows show their first bytes with keys.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,7 +21,15 @@ from pathlib import Path
 from tools.breach_drill.attacks import companions
 from tools.breach_drill.attacks.claims import Claim
 from tools.breach_drill.attacks.keyed import derive
-from tools.breach_drill.attacks.stolen import Post, Stolen, Timeline, seconds
+from tools.breach_drill.attacks.stolen import (
+    Post,
+    Row,
+    Stolen,
+    Timeline,
+    is_key,
+    lines,
+    seconds,
+)
 
 MARKER, AGEING = b"drill:clock", b"drill:ageing"
 # What one request writes is that close together.
@@ -28,7 +41,7 @@ _HEX = re.compile(rb"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 Command = list[bytes]
 
 
-def attack(stolen: Stolen) -> list[Claim]:
+def attack_redis(stolen: Stolen) -> list[Claim]:
     """By every key that was written: sessions, counters, cache entries."""
     log = AppendOnlyFile(stolen)
     if not log.writes.events or not stolen.posts:
@@ -133,3 +146,72 @@ def _sign_ins(stolen: Stolen, log: AppendOnlyFile) -> Iterator[tuple[float, str]
             name = f":1:allauth:rl:allauth.account:login_failed:5/300.0/key:{hashed}"
             digest = hmac.digest(name_key, name.encode(), "sha256").hex()
             yield from ((at, f"email:{address}") for at in seen.get(f"c:{digest[:40]}", ()))
+
+
+# A draft is begun before the case is published; a visit ends after it.
+BEFORE, AFTER = 900.0, 120.0
+KEY_BYTES = 16
+
+
+def attack_log(stolen: Stolen) -> list[Claim]:
+    """By rows that were written in the minutes around a post."""
+    log = WriteAheadLog(stolen)
+
+    def near(post: Post, events: Timeline = log.rows) -> set[str]:
+        at = log.written.get(post.public_id)
+        return events.between(at - BEFORE, at + AFTER) if at else set()
+
+    return [
+        *companions.of_accounts(
+            stolen, "wal", near, lambda post, account: account in near(post, log.spoken)
+        ),
+        *companions.of_owners(stolen, "wal", lambda p: near(p, log.persons), kind="person"),
+    ]
+
+
+class WriteAheadLog:
+    """When each post was written, which other rows were, and which persons' rows."""
+
+    def __init__(self, stolen: Stolen) -> None:
+        self.written: dict[str, float] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        by_key = {bytes.fromhex(post.key): post for post in stolen.posts.values()}
+        owners = {bytes.fromhex(k): who for k, who in stolen.person_of.items() if is_key(k)}
+        rows: list[tuple[float, str]] = []
+        persons: list[tuple[float, str]] = []
+        spoken: list[tuple[float, str]] = []
+        for at, side, row in _records(stolen):
+            data, thing = bytes.fromhex(row["data"]), self._thing(row)
+            keys = {data[n : n + KEY_BYTES] for n in range(len(data) - KEY_BYTES + 1)}
+            posts = [by_key[key] for key in keys & by_key.keys()]
+            if side == "I":
+                persons += [(at, owners[key]) for key in keys & owners.keys()]
+            elif posts and posts[0].public_id not in self.written:
+                # The first to name a post is the post: what belongs to it comes later.
+                self.written[posts[0].public_id] = at
+                spoken += [(at, posts[0].author)] if posts[0].author else []
+            elif not posts:
+                rows.append((at, thing))
+        self.rows, self.persons, self.spoken = map(Timeline, (rows, persons, spoken))
+
+    def _thing(self, row: Row) -> str:
+        """The first version of the row that the log still knows."""
+        place, before = (row["file"], row["row"]), (row["file"], row["old"] or row["row"])
+        if row["what"] == "INSERT":
+            self._names.pop(place, None)
+        self._names[place] = self._names.get(before) or f"{before} {row['tx']}"
+        return self._names[place]
+
+
+def _records(stolen: Stolen) -> Iterator[tuple[float, str, Row]]:
+    """Time, store and record."""
+    if "WAL" not in stolen.stores:
+        return
+    sides = {
+        json.loads((stolen.first / side / "relations.json").read_text())["database"]: side
+        for side in stolen.stores & {"I", "C"}
+    }
+    for row in lines(stolen.first / "wal.jsonl"):
+        machine = dt.datetime.fromisoformat(row["at"].replace(" UTC", "+00:00"))
+        if row["database"] in sides:
+            yield stolen.simulated(machine.timestamp()), sides[row["database"]], row
