@@ -8,5 +8,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.allauth_integration.columns import replace_column_types
+        from accounts.allauth_integration.last_use import stop_recording_last_use
 
         replace_column_types()
+        stop_recording_last_use()
