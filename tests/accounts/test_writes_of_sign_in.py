@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -113,6 +114,20 @@ def test_a_backup_code_is_used_up_and_changes_nothing_else(
 
     assert credential_in_session(client) is not None
     assert changed == {"mfa_authenticator"}
+
+
+def test_migration_deletes_the_last_use_that_is_stored(
+    client: Client, casey: EnteredMember
+) -> None:
+    sign_in(client, casey.user.email)
+    add_totp(client)
+    Authenticator.objects.update(last_used_at=dt.datetime(2030, 3, 1, tzinfo=dt.UTC))
+    migration = import_module("accounts.migrations.0005_forget_last_use_of_second_factors")
+
+    with connections["identity"].cursor() as cursor:
+        cursor.execute(migration.FORGET)
+
+    assert not Authenticator.objects.exclude(last_used_at=None).exists()
 
 
 def test_another_way_of_recording_the_last_use_stops_the_start(
