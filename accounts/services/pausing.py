@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from accounts.models import User
+from accounts.models import SlotContents, User
 from sermo.routers import IDENTITY
 
 
@@ -26,10 +26,13 @@ def resume_membership(*, user: User) -> None:
     User.objects.filter(pk=user.pk, is_paused=True).update(is_paused=False)
 
 
-def report_new_device(*, user: User, country: str) -> None:
+def report_new_device(*, user: User, contents: SlotContents, country: str) -> None:
     """Call settings.NEW_DEVICE after a sign-in on an unknown device of a user who has known ones.
 
-    `country` is a code of two letters, or "" where unknown.
+    `contents` are the user's slots before it; `country` is a code of two letters, or "" where
+    unknown.
     """
+    if not contents.devices:
+        return
     for path in settings.NEW_DEVICE:
         import_string(path)(user=user, country=country)

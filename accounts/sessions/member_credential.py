@@ -72,8 +72,8 @@ def record_membership(request: HttpRequest, *, is_issued: bool) -> None:
 def start_member_session(request: HttpRequest, user: User, credential: MemberCredential) -> None:
     """From now on this session acts as the member; an unknown device becomes known."""
     contents, token = slots_of(request, user), device_cookie.device_token(request)
-    if contents.devices and slots.open_with_device(contents, token) is None:
-        report_new_device(user=user, country=client_country(request))
+    if slots.open_with_device(contents, token) is None:
+        report_new_device(user=user, contents=contents, country=client_country(request))
     new_token = services.on_sign_in(
         user=user, credential=credential, contents=contents, device_token=token
     )

@@ -14,7 +14,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import SlotContents, User
 from accounts.services.pausing import report_new_device
 from sermo.members.models import Member
 from tests.accounts.conftest import EnteredMember, make_entered_member, sign_in
@@ -414,6 +414,6 @@ def _membership_of(user: User) -> Membership:
 def test_the_first_device_is_not_a_new_device(applicant: User, registers: None) -> None:
     _membership_of(applicant)
 
-    report_new_device(user=applicant, country="RO")
+    report_new_device(user=applicant, contents=SlotContents(), country="RO")
 
     assert not is_paused(applicant)
