@@ -9,7 +9,7 @@ import os
 from datetime import timedelta
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sermo.settings")
 
@@ -86,6 +86,22 @@ SWEEPS: dict[str, int] = {
 @setup_logging.connect
 def _keep_django_logging(**_: object) -> None:
     """Replace Celery's logging set-up, which would log task arguments."""
+
+
+@worker_init.connect
+def _require_private_servers(**_: object) -> None:
+    """Celery logs an error of a signal and goes on, so this ends the process.
+
+    Raises `SystemExit` with the sentence that says what to change.
+    """
+    from django.core.exceptions import ImproperlyConfigured
+
+    from sermo.core.server_checks import require_private_servers
+
+    try:
+        require_private_servers()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None
 
 
 app.add_defaults(_configuration)

@@ -8,3 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sermo.settings")
 application = get_wsgi_application()
+
+from sermo.core.server_checks import require_private_servers  # noqa: E402  # needs the settings
+
+require_private_servers()

@@ -13,6 +13,7 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from sermo.core.redis import broker, connection
+from sermo.core.server_checks import server_problems
 from sermo.core.storage import storage_for
 
 QUEUES = ("images", "verification", "community", "sealed", "mail")
@@ -27,6 +28,7 @@ def component_states() -> dict[str, str]:
         "community": _state_of(lambda: _check_database("default")),
         "redis": _state_of(_check_broker),
         "cache": _state_of(_check_cache),
+        "server_settings": _state_of(_check_server_settings),
         "storage": _state_of(_check_storage),
         "queues": _state_of(_check_queues),
     }
@@ -51,6 +53,12 @@ def _check_broker() -> None:
 
 def _check_cache() -> None:
     connection().ping()
+
+
+def _check_server_settings() -> None:
+    """Raises `RuntimeError` in production if a server writes what it must not."""
+    if settings.SERMO_ENV == "production" and server_problems():
+        raise RuntimeError("server_settings")
 
 
 def _check_storage() -> None:

@@ -30,15 +30,12 @@ unix_socket_permissions = 0700
 max_connections = 200
 shared_buffers = 128MB
 jit = off
-timezone = 'UTC'
-log_timezone = 'UTC'
 fsync = {durable}
 synchronous_commit = {durable}
 full_page_writes = {durable}
-# The log must contain neither statements nor the values that a constraint refused.
-log_error_verbosity = terse
-log_min_error_statement = panic
 """
+# Settings of every server of this product, here and in docker-compose.yml.
+SHARED_SETTINGS = Path(__file__).with_name("postgres_settings.conf")
 
 # Each role owns its database and can connect to no other. Runs after every start, so that an
 # interrupted first start is completed; repeating it changes nothing. Only in the cluster for tests
@@ -140,6 +137,8 @@ def _make_cluster(paths: LocalPaths) -> None:
             "--builtin-locale=C.UTF-8",
             "--locale=C",
             "--data-checksums",
+            # The segment in use is never deleted: a small one holds few hours of a quiet site.
+            "--wal-segsize=1",
         ),
     ]
     done = run_as_account(paths, command)
@@ -176,7 +175,8 @@ def _clear_leftovers(paths: LocalPaths) -> None:
 def _configure(paths: LocalPaths, *, durable: bool) -> None:
     file = paths.data / "sermo.conf"
     run = str(paths.run).replace("'", "''")
-    file.write_text(CONFIGURATION.format(run=run, durable="on" if durable else "off"))
+    own = CONFIGURATION.format(run=run, durable="on" if durable else "off")
+    file.write_text(f"{own}\n{SHARED_SETTINGS.read_text()}")
     owner = paths.data.stat()
     if owner.st_uid != os.getuid():
         os.chown(file, owner.st_uid, owner.st_gid)

@@ -102,6 +102,42 @@ def test_lock_files_that_name_another_process_do_not_hinder_the_start(paths: Loc
     assert os.getpid() not in _pids(paths)
 
 
+def test_server_applies_every_shared_setting(paths: LocalPaths) -> None:
+    lines = postgres.SHARED_SETTINGS.read_text().splitlines()
+    wanted = {line.partition(" = ")[0] for line in lines if " = " in line and line[0] != "#"}
+
+    applied = _query(
+        paths,
+        "SELECT string_agg(name, ' ') FROM pg_file_settings WHERE applied AND error IS NULL",
+        postgres.SUPERUSER,
+        "postgres",
+    )
+
+    assert wanted <= set(applied.split())
+    assert len(wanted) > 20
+
+
+def test_checkpoint_leaves_a_short_write_ahead_log(paths: LocalPaths) -> None:
+    name = postgres.DATABASES[0]
+    with psycopg.connect(
+        host=str(paths.run), user=name, dbname=name, autocommit=True
+    ) as connection:
+        connection.execute("CREATE TABLE filler (body text)")
+        connection.execute(
+            "INSERT INTO filler SELECT repeat('x', 500) FROM generate_series(1, 40000)"
+        )
+
+    with psycopg.connect(
+        host=str(paths.run), user=postgres.SUPERUSER, dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute("CHECKPOINT")
+        connection.execute("CHECKPOINT")
+
+    segments = [*(paths.data / "pg_wal").glob("0*")]  # 20 MB were written
+    assert len(segments) <= 2
+    assert {segment.stat().st_size for segment in segments} == {1024 * 1024}
+
+
 def test_damaged_redis_file_is_put_aside(paths: LocalPaths) -> None:
     local_stack.stop(paths.local)
     [log] = (paths.redis / "appendonlydir").glob("*.incr.aof")

@@ -36,7 +36,8 @@ def test_deployment_has_every_process_and_pins_every_image() -> None:
         "sealed",
         "mailer",
         "beat",
-        "postgres",
+        "community",
+        "identity",
         "redis",
         "cache",
         "minio",
@@ -45,6 +46,24 @@ def test_deployment_has_every_process_and_pins_every_image() -> None:
     for service in services.values():
         assert service["image"] in OWN_IMAGES or ":" in service["image"]
         assert service["image"] in OWN_IMAGES or not service["image"].endswith(":latest")
+
+
+def test_each_store_has_a_server_with_a_volume_and_passwords_of_its_own() -> None:
+    services = yaml.safe_load((project() / "docker-compose.yml").read_text())["services"]
+    stores = [services["community"], services["identity"]]
+
+    for store in stores:
+        assert "config_file=/etc/sermo/postgres.conf" in store["command"]
+        assert (
+            "./sermo/local_stack/postgres_settings.conf:/etc/sermo/postgres.conf:ro"
+            in store["volumes"]
+        )
+    for own in ("POSTGRES_PASSWORD", "STORE_PASSWORD", "STORE"):
+        assert len({store["environment"][own] for store in stores}) == len(stores)
+    assert len({store["volumes"][0] for store in stores}) == len(stores)
+    settings = yaml.safe_load((project() / "docker-compose.yml").read_text())["x-settings"]
+    assert "@community:" in settings["DATABASE_URL"]
+    assert "@identity:" in settings["IDENTITY_DATABASE_URL"]
 
 
 def test_cache_has_no_place_on_disk() -> None:

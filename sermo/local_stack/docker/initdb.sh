@@ -1,14 +1,13 @@
 #!/bin/sh
-# Runs once, when the volume is empty: two databases and two roles; a role can connect only to its
-# own database.
+# Runs once on each of the two servers, when its volume is empty: the database of one store and its
+# role, which can connect to no other.
 set -eu
-psql -v ON_ERROR_STOP=1 -v community="$COMMUNITY_PASSWORD" -v identity="$IDENTITY_PASSWORD" \
+psql -v ON_ERROR_STOP=1 -v store="sermo_$STORE" -v password="$STORE_PASSWORD" \
      -U "$POSTGRES_USER" -d postgres <<'SQL'
-CREATE ROLE sermo_community LOGIN PASSWORD :'community';
-CREATE ROLE sermo_identity LOGIN PASSWORD :'identity';
-CREATE DATABASE sermo_community OWNER sermo_community;
-CREATE DATABASE sermo_identity OWNER sermo_identity;
-REVOKE CONNECT, TEMPORARY ON DATABASE sermo_community, sermo_identity, postgres, template1 FROM PUBLIC;
-\connect sermo_community
-CREATE EXTENSION vector;
+CREATE ROLE :"store" LOGIN PASSWORD :'password';
+CREATE DATABASE :"store" OWNER :"store";
+REVOKE CONNECT, TEMPORARY ON DATABASE :"store", postgres, template1 FROM PUBLIC;
 SQL
+if [ "$STORE" = community ]; then
+  psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d sermo_community -c 'CREATE EXTENSION vector'
+fi
