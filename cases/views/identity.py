@@ -14,6 +14,7 @@ from cases.models import Comment
 from cases.selectors.access import visible_case
 from cases.selectors.identities import identity_options
 from cases.services import identity as services
+from cases.services.follows import follow_after_posting
 from sermo.core.access import Audience, audience
 from sermo.members.credential_lines.labels import line_activity_label
 from sermo.members.models import ShownAs
@@ -36,6 +37,10 @@ def show_name(request: MemberRequest, case_id: str) -> HttpResponse:
             case=case,
             shown_as=request.POST.get("shown_as", ShownAs.HANDLE),
         )
+        comment = Comment.objects.filter(case=case, author=request.member).first()
+        if comment is not None:
+            # An anonymous comment is followed by its pseudonym; a named one by the private state.
+            follow_after_posting(viewer=request.viewer, comment=comment)
         messages.success(request, _("Your name now stands with what you wrote in this case."))
         return redirect(case)
     options = identity_options(request.viewer, case)

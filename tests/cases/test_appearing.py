@@ -324,6 +324,22 @@ def test_the_author_of_an_anonymous_comment_hears_of_replies_until_muted(
     assert count_unread(blackwell) == 0
 
 
+def test_who_shows_the_name_later_still_follows_the_case(
+    osler: Viewer, blackwell: Viewer, client_for: Browser, time_machine: Any
+) -> None:
+    case = make_case(osler)
+    post_comment(blackwell, case, shown_as=ANONYMOUS)
+    time_machine.move_to(at("03:20:10"), tick=False)
+    publish_delayed()
+    browser = client_for(blackwell)
+
+    browser.post(f"{case.get_absolute_url()}reveal/", {"shown_as": "handle"})
+
+    assert 'name="on" value="0"' in browser.get(case.get_absolute_url()).content.decode()
+    post_comment(osler, case, "Later")
+    assert count_unread(blackwell) == 1
+
+
 @pytest.mark.django_db(transaction=True, databases=["default", "identity"])
 def test_two_workers_at_once_show_each_item_once(settings: Any) -> None:
     osler, blackwell = make_viewer("osler"), make_viewer("blackwell")
