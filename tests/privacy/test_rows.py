@@ -65,6 +65,24 @@ ROWS: dict[str, tuple[str, ...]] = {
     "logs: names of rate limits are keyed": (
         "accounts/test_sign_in.py::test_cache_keys_of_rate_limits_contain_no_address",
     ),
+    "disk: sessions and counters are in memory only, under names that change": (
+        "local_stack/test_servers.py::test_cache_writes_nothing_to_disk",
+        "core/test_volatile_names.py::test_names_of_two_hours_are_unrelated",
+        "core/test_server_checks.py::test_a_cache_that_stores_its_data_is_reported",
+    ),
+    "disk: acting writes no session": (
+        "privacy/test_messages.py::"
+        "test_a_comment_writes_no_session_and_is_confirmed_on_the_next_page",
+        "privacy/test_messages.py::test_an_answer_to_a_poll_writes_no_session",
+        "privacy/test_messages.py::test_no_message_of_allauth_names_an_address",
+    ),
+    "disk: signing in changes no row": (
+        "accounts/test_writes_of_sign_in.py::test_a_password_changes_no_row",
+        "accounts/test_writes_of_sign_in.py::test_a_passkey_changes_no_row",
+    ),
+    "disk: the write-ahead log is short": (
+        "local_stack/test_servers.py::test_checkpoint_leaves_a_short_write_ahead_log",
+    ),
     "logs: second factors and sessions lie encrypted": (
         "accounts/test_second_factor.py::test_secrets_of_second_factors_are_stored_encrypted",
         "members/test_sessions.py::test_the_row_contains_no_plaintext_and_not_the_cookie_as_its_name",
