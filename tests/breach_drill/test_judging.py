@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from tools.breach_drill import scoring, verdicts
-from tools.breach_drill.attacks.claims import Claim
+from tools.breach_drill.attacks.stolen import Claim
 from tools.breach_drill.combinations import COMBINATIONS, Combination
 from tools.breach_drill.scoring import Truth, score
 from tools.breach_drill.verdicts import Verdict

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -57,21 +56,18 @@ def copy_database(alias: str, to: Path, *, whole: bool) -> None:
                 shutil.copyfile(source, to / "heap" / table)
 
 
-def _relations(connection: Any, to: Path) -> dict[str, str]:
+def _relations(connection: Any, to: Path) -> dict[str, Path]:
     """Table to the path of its file; number of the database and of each file are written."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, pg_relation_filepath(oid) FROM pg_class"
             " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
-        files = dict(cursor.fetchall())
-        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
-        facts = {
-            "database": cursor.fetchone()[0],
-            "tables": {path.rpartition("/")[2]: name for name, path in files.items()},
-        }
-    to.write_text(json.dumps(facts))
-    return files
+        paths = {name: Path(path) for name, path in cursor.fetchall()}
+    database = int(next(iter(paths.values())).parent.name)
+    tables = {path.name: name for name, path in paths.items()}
+    to.write_text(json.dumps({"database": database, "tables": tables}))
+    return paths
 
 
 def _copy_table(connection: Any, table: str, to: Path, *, whole: bool) -> None:
@@ -83,12 +79,15 @@ def _copy_table(connection: Any, table: str, to: Path, *, whole: bool) -> None:
     ):
         for line in lines:
             text = bytes(line).replace(b"\\\\", b"\\")
-            file.write(text if whole else _LONG.sub(_digest, text))
+            file.write(
+                text
+                if whole
+                else _LONG.sub(lambda m: b'"%b"' % sha256(m[1]).hexdigest().encode(), text)
+            )
 
 
 def _digest(match: re.Match[bytes]) -> bytes:
-    digest = hashlib.md5(match[1], usedforsecurity=False).hexdigest()
-    return f'"md5:{digest}:{len(match[1]) // 2}"'.encode()
+    return b'"%b"' % sha256(match[1]).hexdigest().encode()
 
 
 def local_paths() -> LocalPaths:
@@ -115,13 +114,9 @@ def copy_redis(to: Path) -> None:
 def _keys(server: Any) -> Iterator[dict[str, Any]]:
     """Every key in scan order, with type, time to live and serialised value."""
     for order, key in enumerate(server.scan_iter(count=1000)):
-        kind, value = _text(server.type(key)), server.dump(key) or b""
-        row = {"order": order, "key": _text(key), "type": kind, "ttl": server.ttl(key)}
-        yield row | {"value": f"\\x{value.hex()}"}
-
-
-def _text(value: bytes | str) -> str:
-    return value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
+        kind, value = server.type(key).decode(), (server.dump(key) or b"").hex()
+        row = {"order": order, "key": key.decode("utf-8", "replace"), "type": kind}
+        yield row | {"ttl": server.ttl(key), "value": f"\\x{value}"}
 
 
 def copy_files(to: Path) -> None:
@@ -131,23 +126,14 @@ def copy_files(to: Path) -> None:
     write_lines(to / "listing.jsonl", ([str(path), path.stat().st_mtime] for path in files))
 
 
-def copy_folder(source: Path, to: Path, pattern: str) -> None:
-    to.mkdir(parents=True, exist_ok=True)
-    for path in source.glob(pattern):
-        shutil.copyfile(path, to / path.name)
-
-
 def copy_keys(to: Path) -> None:
     """Write every version of every key, grouped by the process or person that holds it."""
     to.mkdir(parents=True, exist_ok=True)
-    groups = {group: {name: _versions(name) for name in names} for group, names in GROUPS.items()}
+    groups: dict[str, dict[str, list[str]]] = {}
+    for group, name in ((group, name) for group, names in GROUPS.items() for name in names):
+        items = os.environ[f"SERMO_KEY_{name}"].split(",")
+        groups.setdefault(group, {})[name] = [item.partition(":")[2] for item in items]
     (to / "keys.json").write_text(json.dumps(groups))
-
-
-def _versions(name: str) -> list[str]:
-    """The versions of a key. `KeyName` has no custodians' private keys, so any name is parsed."""
-    found = keys.parse(keys.KeyName.FIELD, os.environ[f"SERMO_KEY_{name}"])
-    return [base64.b64encode(key.material).decode() for key in found]
 
 
 SEGMENT, PAGE, PER_LOG, SECONDS = 2**24, 8192, 256, 300

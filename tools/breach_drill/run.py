@@ -49,7 +49,7 @@ class DrillResult:
 
     @property
     def passed(self) -> bool:
-        return verdicts.passed(self.verdicts)
+        return all(verdict.passed for verdict in self.verdicts)
 
     @property
     def breach_scenarios(self) -> dict[str, str]:
@@ -57,8 +57,8 @@ class DrillResult:
         confirmed = dict.fromkeys(NOT_PLAYED, "not played")
         for code in {row.breach_scenario for row in COMBINATIONS} - {""}:
             names = {row.name for row in COMBINATIONS if row.breach_scenario == code}
-            own = [verdict for verdict in self.verdicts if verdict.combination in names]
-            confirmed[code] = "borne out" if verdicts.passed(own) else "broken"
+            own = [v.passed for v in self.verdicts if v.combination in names]
+            confirmed[code] = "borne out" if all(own) else "broken"
         return confirmed
 
     def as_json(self) -> dict[str, Any]:
@@ -125,17 +125,13 @@ def attack(
     largest = sorted(groups.values(), key=lambda group: -len(group) * len(group[0].stores))
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(PROCESSES, mp_context=fork) as pool:
-        found = [
-            verdict for part in pool.map(partial(_attack, folder), largest) for verdict in part
-        ]
+        parts = list(pool.map(partial(_attack, folder), largest))
+    found = [verdict for part in parts for verdict in part]
     order = [combination.name for combination in combinations]
     drill.verdicts = sorted(found, key=lambda verdict: order.index(verdict.combination))
 
 
 def _attack(folder: Path, group: Sequence[Combination]) -> list[Verdict]:
     truth = scoring.Truth.from_json(json.loads((folder / "truth.json").read_text()))
-    found: list[Verdict] = []
-    for combination in group:
-        claims = attacks.run(folder, combination.stores, combination.keys)
-        found += verdicts.judge(combination, truth, partial(scoring.score, claims))
-    return found
+    claims = ((c, attacks.run(folder, c.stores, c.keys)) for c in group)
+    return [v for c, of in claims for v in verdicts.judge(c, truth, partial(scoring.score, of))]

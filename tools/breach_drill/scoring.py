@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from tools.breach_drill.attacks.claims import Claim
+from tools.breach_drill.attacks.stolen import Claim
 
 Groups = tuple[tuple[str, ...], ...]
 Targets = dict[str, set[str]]
@@ -22,14 +22,9 @@ SHUFFLES, TOGETHER, ENOUGH_TO_SHUFFLE, NOTEWORTHY = 400, 50, 100, 2
 # Thirty blind guesses among 300: no shuffle comes near it, so none is tried.
 BEYOND_LUCK = 0.1
 # Kind of link to its side of the diary and the column with the right answer.
-POST_KINDS = {
-    "named_person": ("named", "person"),
-    "anonymous_person": ("anonymous", "person"),
-    "anonymous_account": ("anonymous", "member"),
-    "vote_person": ("vote", "person"),
-    "vote_account": ("vote", "member"),
-    "minute": ("anonymous", "minute"),
-}
+POST_KINDS = {f"{side}_person": (side, "person") for side in ("named", "anonymous", "vote")}
+POST_KINDS |= {f"{side}_account": (side, "member") for side in ("anonymous", "vote")}
+POST_KINDS["minute"] = ("anonymous", "minute")
 # Whose posts, accounts and answers are also scored by themselves.
 COHORTS = {"": "", "gone": "leavers", "banned": "banned"}
 
@@ -45,12 +40,9 @@ class Row:
     accuracy: float
     claims: int
     confident: int
-    # Confident claims that are right.
-    right: int
+    right: int  # of the confident ones
     upper: float
-    # What the same claims win on average against shuffled answers, and how often they win as much
-    # as here. Worked out only where an attack seems to have found something.
-    luck: float = 0.0
+    luck: float = 0.0  # of shuffled answers, and how often they win as much (`by_luck`)
     p: float = 0.0
 
 
@@ -80,12 +72,8 @@ class Truth:
     def without(self, persons: set[str], posts: set[str]) -> Truth:
         """The truth without those that a theft is known to give away, or that were told so."""
         left = {k: p | {"member": None} if k in persons else p for k, p in self.persons.items()}
-        kept = {
-            key: post
-            for key, post in self.posts.items()
-            if key not in posts and post["person"] not in persons
-        }
-        return replace(self, persons=left, posts=kept)
+        kept = {k: post for k, post in self.posts.items() if post["person"] not in persons}
+        return replace(self, persons=left, posts={k: kept[k] for k in kept.keys() - posts})
 
     def named(self, key: str) -> str:
         """A person or account as the diary names it."""
@@ -134,10 +122,9 @@ def score(claims: Iterable[Claim], truth: Truth) -> list[Row]:
     for kind, by_attack in sorted(by_kind.items()):
         for column, cohort in COHORTS.items():
             targets = truth.targets(kind, column)
-            all_rows = (
-                _row(name, kind, cohort, c, targets, truth) for name, c in by_attack.items()
-            )
-            found = sorted(all_rows, key=lambda row: -row.accuracy)
+            own = by_attack.items()
+            found = [_row(name, kind, cohort, those, targets, truth) for name, those in own]
+            found.sort(key=lambda row: -row.accuracy)
             rows += [*found, replace(found[0], attack="best")]
     return rows
 

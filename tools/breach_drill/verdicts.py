@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -43,21 +43,18 @@ class Verdict:
 
 def judge(combination: Combination, truth: Truth, score: Score) -> list[Verdict]:
     """Every row against its limit; what must be found and is not claimed at all fails too."""
+    careless = {key for key, post in truth.posts.items() if post["careless"]}
     left = {key for key, person in truth.persons.items() if person["gone"]}
     given = truth.without(left, set())  # who left is in no capsule and has no slots
     rows = [row for row in score(given) if row.kind not in SAFE - combination.gives]
     missing = combination.gives - {"alias_pair"} - {row.kind for row in rows}
     rows += [Row("best", kind, "", 0, 0.0, 0, 0, 0, 0.0) for kind in sorted(missing)]
     for kinds in (NAMED, SAFE - NAMED):
-        told, careless = told_persons(combination, kinds, truth), _careless(truth)
+        told = told_persons(combination, kinds, truth)
         safe = score(truth.without(told, careless))
         rows += [row for row in safe if row.kind in kinds - combination.gives]
     judged = [Verdict(combination.name, row, *_limit(combination, row, truth)) for row in rows]
-    return [*judged, *_reported(combination, truth, score)]
-
-
-def _careless(truth: Truth) -> set[str]:
-    return {key for key, post in truth.posts.items() if post["careless"]}
+    return [*judged, *_reported(combination, truth, careless, score)]
 
 
 def _limit(combination: Combination, row: Row, truth: Truth) -> tuple[str, bool]:
@@ -117,12 +114,14 @@ def told_persons(combination: Combination, kinds: frozenset[str], truth: Truth) 
     return {key for key, person in truth.persons.items() if any(person[c] for c in told)}
 
 
-def _reported(combination: Combination, truth: Truth, score: Score) -> Iterator[Verdict]:
+def _reported(
+    combination: Combination, truth: Truth, careless: set[str], score: Score
+) -> Iterator[Verdict]:
     """The best of all on links that are held against no limit, because the page warns of them."""
     everybody, everything = truth.persons.keys(), truth.posts.keys()
     early = {key for key in everybody if truth.persons[key]["early"]}
     mail = {k for k, p in truth.posts.items() if p["side"] == "named" and p["alert"]}
-    parts = {"careless": truth.without(set(), everything - _careless(truth))}
+    parts = {"careless": truth.without(set(), everything - careless)}
     if combination.has_entries and "named_person" not in combination.gives:
         parts["early"] = truth.without(everybody - early, set())
     if combination.has_letters:
@@ -133,7 +132,3 @@ def _reported(combination: Combination, truth: Truth, score: Score) -> Iterator[
             if row.attack == "best" and row.n and not row.cohort and row.kind in kinds:
                 told = replace(row, attack=name)
                 yield Verdict(combination.name, told, "not held against limits: told", True)
-
-
-def passed(verdicts: Sequence[Verdict]) -> bool:
-    return all(verdict.passed for verdict in verdicts)

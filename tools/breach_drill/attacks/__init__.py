@@ -6,8 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from tools.breach_drill.attacks import files, keyed, nights, times
-from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen import Stolen
+from tools.breach_drill.attacks.stolen import Claim, Stolen
 
 __all__ = ["Claim", "run"]
 WITHOUT_KEYS = (times.attack, times.pages, times.attack_orders, nights.attack, files.attack_log)

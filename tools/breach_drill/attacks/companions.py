@@ -10,8 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen import Post, Stolen, dashed
+from tools.breach_drill.attacks.stolen import Claim, Post, Stolen, dashed
 
 # A crowd of more names nobody; a change that a named post explains counts less.
 MAX_CROWD, EXPLAINED = 40, 0.2
@@ -31,49 +30,33 @@ def _gain(crowd: set[str], most: int = MAX_CROWD) -> float:
 
 
 def of_accounts(
-    stolen: Stolen,
-    attack: str,
-    near: Near,
-    is_explained: Callable[[Post, str], bool],
-    missing: float = 0.0,
+    stolen: Stolen, attack: str, near: Near, is_explained: Callable[[Post, str], bool]
 ) -> list[Claim]:
     """Anonymous posts to accounts, by changes that are near named posts too. `is_explained`:
-    whether a named post of the account is as near as the anonymous one. `missing`: what a named
-    post without the change takes away.
+    whether a named post of the account is as near as the anonymous one.
     """
-    labels = {thing: _label(found) for thing, found in _learn(stolen, near, missing).items()}
-    found = {post: near(post) for post in stolen.posts.values() if not post.author}
-    counts = Counter(thing for things in found.values() for thing in things)
-    scores = _scores()
+    found = {post: near(post) for post in stolen.posts.values()}
+    by_thing, scores = _scores(), _scores()
     for post, things in found.items():
-        known = {thing for thing in things if labels.get(thing)}
-        for thing in known:
+        for thing in things if post.author else ():
+            by_thing[thing][post.author] += math.log(1 + 1 / len(things))
+    labels = {thing: _label(accounts) for thing, accounts in by_thing.items()}
+    hidden = {post: things & labels.keys() for post, things in found.items() if not post.author}
+    counts = Counter(thing for things in hidden.values() for thing in things)
+    for post, things in hidden.items():
+        for thing in things:
             # What is near everything tells little.
-            gain = math.log(1 + 1 / len(known)) / counts[thing] ** 0.5
+            gain = math.log(1 + 1 / len(things)) / counts[thing] ** 0.5
             for account, share in labels[thing].items():
                 weight = EXPLAINED if is_explained(post, account) else 1.0
                 scores[post.group][account] += weight * share * gain
     return list(_claims(stolen, attack, scores, "account"))
 
 
-def _learn(stolen: Stolen, near: Near, missing: float) -> Scores:
-    """What changed near whose named posts."""
-    found, n_posts = _scores(), defaultdict[str, int](int)
-    for post in stolen.posts.values():
-        things = near(post) if post.author else set()
-        n_posts[post.author] += 1
-        for thing in things:
-            found[thing][post.author] += math.log(1 + 1 / len(things)) + missing
-    for accounts in found.values():
-        for account in accounts:
-            accounts[account] -= missing * n_posts[account]
-    return found
-
-
 def _label(accounts: dict[str, float]) -> dict[str, float]:
     """The likely owners of what changed, with their shares."""
     top = max(accounts.values())
-    likely = {key: value for key, value in accounts.items() if value >= top / 2 > 0}
+    likely = {key: value for key, value in accounts.items() if value >= top / 2}
     return {key: value / sum(likely.values()) for key, value in likely.items()}
 
 

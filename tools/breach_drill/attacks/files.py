@@ -19,17 +19,9 @@ from functools import partial
 from pathlib import Path
 
 from tools.breach_drill.attacks import companions
-from tools.breach_drill.attacks.claims import Claim
+from tools.breach_drill.attacks import stolen as stored
 from tools.breach_drill.attacks.keyed import derive
-from tools.breach_drill.attacks.stolen import (
-    Post,
-    Row,
-    Stolen,
-    Timeline,
-    is_key,
-    lines,
-    seconds,
-)
+from tools.breach_drill.attacks.stolen import Claim, Post, Row, Stolen, Timeline
 
 MARKER, AGEING = b"drill:clock", b"drill:ageing"
 # What one request writes is that close together.
@@ -38,7 +30,10 @@ SESSION, SITE = "s:", "sermo.example"
 WRITES = {b"SET", b"SETEX", b"INCR", b"INCRBY", b"HINCRBY", b"HSET", b"LPUSH", b"SADD", b"ZADD"}
 OF_QUEUES = re.compile(r"_kombu|unacked|(community|images|verification|sealed|mail)$")
 _HEX = re.compile(rb"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+# A draft is begun before the case is published; a visit ends after it.
+BEFORE, AFTER, KEY_BYTES = 900.0, 120.0, 16
 Command = list[bytes]
+Moment = tuple[float, str]
 
 
 def attack_redis(stolen: Stolen) -> list[Claim]:
@@ -103,7 +98,7 @@ def _commands(path: Path) -> Iterator[tuple[float, Command]]:
     for command in _parse(path.read_bytes()):
         name = command[0].upper()
         if name == b"SET" and command[1] == MARKER:
-            at = seconds(command[2].decode()) or at
+            at = stored.seconds(command[2].decode()) or at
         elif name == b"MULTI":
             block = list[Command]()
         elif name == b"EXEC":
@@ -148,70 +143,49 @@ def _sign_ins(stolen: Stolen, log: AppendOnlyFile) -> Iterator[tuple[float, str]
             yield from ((at, f"email:{address}") for at in seen.get(f"c:{digest[:40]}", ()))
 
 
-# A draft is begun before the case is published; a visit ends after it.
-BEFORE, AFTER = 900.0, 120.0
-KEY_BYTES = 16
-
-
 def attack_log(stolen: Stolen) -> list[Claim]:
-    """By rows that were written in the minutes around a post."""
-    log = WriteAheadLog(stolen)
+    """By rows that were written in the minutes around a post: those that name nobody and are
+    followed through their versions, and those that name a person.
+    """
+    written: dict[str, float] = {}
+    names: dict[tuple[str, str], str] = {}
+    rows, persons, spoken = list[Moment](), list[Moment](), list[Moment]()
+    by_key = {bytes.fromhex(post.key): post for post in stolen.posts.values()}
+    owners = {bytes.fromhex(k): who for k, who in stolen.person_of.items() if stored.is_key(k)}
+    for at, side, row in _records(stolen):
+        data, place = bytes.fromhex(row["data"]), (row["file"], row["row"])
+        keys = {data[n : n + KEY_BYTES] for n in range(len(data) - KEY_BYTES + 1)}
+        before = names.get((row["file"], row["old"])) or f"{place} {row['tx']}"
+        names[place] = before
+        posts = [by_key[key] for key in keys & by_key.keys()]
+        if side == "I":
+            persons += [(at, owners[key]) for key in keys & owners.keys()]
+        elif posts and posts[0].public_id not in written:
+            # The first row to name a post is the post: what belongs to it comes later.
+            written[posts[0].public_id] = at
+            spoken += [(at, posts[0].author)] if posts[0].author else []
+        elif not posts:
+            rows.append((at, before))
+    of_rows, of_persons, of_spoken = map(Timeline, (rows, persons, spoken))
 
-    def near(post: Post, events: Timeline = log.rows) -> set[str]:
-        at = log.written.get(post.public_id)
+    def near(post: Post, events: Timeline = of_rows) -> set[str]:
+        at = written.get(post.public_id)
         return events.between(at - BEFORE, at + AFTER) if at else set()
 
-    return [
-        *companions.of_accounts(
-            stolen, "wal", near, lambda post, account: account in near(post, log.spoken)
-        ),
-        *companions.of_owners(stolen, "wal", lambda p: near(p, log.persons), kind="person"),
-    ]
+    def has_spoken(post: Post, account: str) -> bool:
+        return account in near(post, of_spoken)
 
-
-class WriteAheadLog:
-    """When each post was written, which other rows were, and which persons' rows."""
-
-    def __init__(self, stolen: Stolen) -> None:
-        self.written: dict[str, float] = {}
-        self._names: dict[tuple[str, str], str] = {}
-        by_key = {bytes.fromhex(post.key): post for post in stolen.posts.values()}
-        owners = {bytes.fromhex(k): who for k, who in stolen.person_of.items() if is_key(k)}
-        rows: list[tuple[float, str]] = []
-        persons: list[tuple[float, str]] = []
-        spoken: list[tuple[float, str]] = []
-        for at, side, row in _records(stolen):
-            data, thing = bytes.fromhex(row["data"]), self._thing(row)
-            keys = {data[n : n + KEY_BYTES] for n in range(len(data) - KEY_BYTES + 1)}
-            posts = [by_key[key] for key in keys & by_key.keys()]
-            if side == "I":
-                persons += [(at, owners[key]) for key in keys & owners.keys()]
-            elif posts and posts[0].public_id not in self.written:
-                # The first to name a post is the post: what belongs to it comes later.
-                self.written[posts[0].public_id] = at
-                spoken += [(at, posts[0].author)] if posts[0].author else []
-            elif not posts:
-                rows.append((at, thing))
-        self.rows, self.persons, self.spoken = map(Timeline, (rows, persons, spoken))
-
-    def _thing(self, row: Row) -> str:
-        """The first version of the row that the log still knows."""
-        place, before = (row["file"], row["row"]), (row["file"], row["old"] or row["row"])
-        if row["what"] == "INSERT":
-            self._names.pop(place, None)
-        self._names[place] = self._names.get(before) or f"{before} {row['tx']}"
-        return self._names[place]
+    by_person = companions.of_owners(stolen, "wal", lambda p: near(p, of_persons), kind="person")
+    return [*companions.of_accounts(stolen, "wal", near, has_spoken), *by_person]
 
 
 def _records(stolen: Stolen) -> Iterator[tuple[float, str, Row]]:
     """Time, store and record."""
-    if "WAL" not in stolen.stores:
-        return
-    sides = {
-        json.loads((stolen.first / side / "relations.json").read_text())["database"]: side
-        for side in stolen.stores & {"I", "C"}
-    }
-    for row in lines(stolen.first / "wal.jsonl"):
+    sides = {}
+    for side in stolen.stores & {"I", "C"} if "WAL" in stolen.stores else ():
+        facts = json.loads((stolen.first / side / "relations.json").read_text())
+        sides[facts["database"]] = side
+    for row in stored.lines(stolen.first / "wal.jsonl") if sides else ():
         machine = dt.datetime.fromisoformat(row["at"].replace(" UTC", "+00:00"))
         if row["database"] in sides:
             yield stolen.simulated(machine.timestamp()), sides[row["database"]], row

@@ -21,11 +21,11 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 from nacl.secret import SecretBox
 
-from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen import MEMBERS, Stolen, bare, dashed
+from tools.breach_drill.attacks.stolen import MEMBERS, Claim, Stolen, bare, dashed
 
-KEY_BYTES, SALT, PASSWORD = 16, 2, 3
+KEY_BYTES, SLOTS, SALT, PASSWORD = 16, "accounts_credentialslots", 2, 3
 Authors = dict[str, str]
+Strings = tuple[str, ...]
 
 
 def derive(key: bytes, purpose: str, salt: bytes | None = None) -> bytes:
@@ -80,10 +80,9 @@ def _parts(encoded: bytes) -> list[bytes]:
 
 def blinded(stolen: Stolen, side: str, table: str) -> Iterator[tuple[str, bytes]]:
     """Name and content of every row of a blinded table, with the key OUTER."""
-    tables, store = (
-        (stolen.identity, "identity") if side == "I" else (stolen.community, "community")
-    )
-    epochs = (e for e in tables.get(f"blinded_rows_{store}epoch", ()) if e["table"] == table)
+    tables = stolen.identity if side == "I" else stolen.community
+    named = f"blinded_rows_{'identity' if side == 'I' else 'community'}epoch"
+    epochs = (epoch for epoch in tables.get(named, ()) if epoch["table"] == table)
     for salt in (raw(epoch["salt"]) for epoch in epochs):
         outer = stolen.keys.get("OUTER", ())
         keys = [derive(key, f"blinded-rows:{table}:content", salt) for key in outer]
@@ -144,20 +143,18 @@ def _escrows(stolen: Stolen) -> Iterator[tuple[str, str]]:
 
 def _guessed(stolen: Stolen) -> Iterator[Claim]:
     """Every password of the list against every slot, and what an open slot gives."""
-    cost = (int(stolen.parameters["opslimit"]), int(stolen.parameters["memlimit"]))
+    cost, listed = stolen.public("parameters"), tuple(stolen.public("passwords"))
     peppers = tuple(derive(key, "password-slot") for key in stolen.keys.get("PEPPER", ()))
-    scopes = {
-        f"case:{form}" for post in stolen.posts.values() for form in (post.case, dashed(post.case))
-    }
-    for person, content in blinded(stolen, "I", "accounts_credentialslots"):
-        parts, listed = _parts(content), tuple(stolen.public("passwords"))
-        password, credential = _guess(listed, parts[SALT], parts[PASSWORD][2:], peppers, cost)
-        if not password:
+    keys = {key for post in stolen.posts.values() for key in (post.case, dashed(post.case))}
+    for person, parts in ((p, _parts(c)) for p, c in blinded(stolen, "I", SLOTS)):
+        time, memory = int(cost["opslimit"]), int(cost["memlimit"])
+        found = _guess(listed, parts[SALT], parts[PASSWORD][2:], peppers, time, memory)
+        if found is None:
             continue
-        user, account, secret = dashed(person), credential[:KEY_BYTES].hex(), credential[KEY_BYTES:]
-        yield Claim("guess", "slot", user, password, 1.0, 1.0)
+        user, account, secret = dashed(person), found[1][:KEY_BYTES].hex(), found[1][KEY_BYTES:]
+        yield Claim("guess", "slot", user, found[0], 1.0, 1.0)
         yield Claim("guess", "account_person", dashed(account), user, 1.0, 1.0)
-        tags = {hmac.digest(secret, s.encode(), "sha256")[:KEY_BYTES].hex() for s in scopes}
+        tags = {hmac.digest(secret, f"case:{k}".encode(), "sha256")[:KEY_BYTES].hex() for k in keys}
         for post in stolen.posts.values():
             if post.author == account or post.tag in tags:
                 kind = "named" if post.author else "vote" if post.is_vote else "anonymous"
@@ -166,19 +163,13 @@ def _guessed(stolen: Stolen) -> Iterator[Claim]:
 
 @lru_cache(maxsize=4096)
 def _guess(
-    listed: tuple[str, ...],
-    salt: bytes,
-    box: bytes,
-    peppers: tuple[bytes, ...],
-    cost: tuple[int, int],
-) -> tuple[str, bytes]:
-    """The password and the credential in the slot; empty if none of the list opens it."""
+    listed: Strings, salt: bytes, box: bytes, peppers: tuple[bytes, ...], time: int, memory: int
+) -> tuple[str, bytes] | None:
+    """The password and the credential in the slot; None if none of the list opens it."""
     for password in listed if box else ():
-        stretched = pwhash.argon2id.kdf(
-            32, password.encode(), salt, opslimit=cost[0], memlimit=cost[1]
-        )
+        stretched = pwhash.argon2id.kdf(32, password.encode(), salt, time, memory)
         keys = [stretched, *(hmac.digest(pepper, stretched, "sha256") for pepper in peppers)]
         plain = _open(keys, box, sealed=False)
         if plain is not None:
             return password, plain
-    return "", b""
+    return None

@@ -12,18 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tools.breach_drill.attacks import companions
-from tools.breach_drill.attacks.claims import Claim
-from tools.breach_drill.attacks.stolen import (
-    ANSWERS,
-    POSTS,
-    Post,
-    Row,
-    Stolen,
-    Tables,
-    bare,
-    keys_of,
-    name_of,
-)
+from tools.breach_drill.attacks import stolen as stored
+from tools.breach_drill.attacks.stolen import Claim, Post, Row, Stolen, Tables
 
 RENEWED, MIN_ROWS = 0.8, 5
 # What speaks against a person: nothing of theirs changed on a night when the account spoke.
@@ -72,7 +62,7 @@ def attack(stolen: Stolen) -> list[Claim]:
     spoke = ((c.spoke, _all(c.persons, but=" new")) for c in changes)
     both = ((_all(c.accounts), _all(c.persons)) for c in changes)
     claims = [
-        *companions.of_accounts(stolen, "nights rows", things, has_spoken, MISSING),
+        *companions.of_accounts(stolen, "nights rows", things, has_spoken),
         *companions.of_owners(stolen, "nights accounts", changed, kind="account"),
         *companions.of_pairs(stolen, "nights spoke", spoke, missing=MISSING),
         *companions.of_pairs(stolen, "nights changed", both),
@@ -128,9 +118,9 @@ def _once(stolen: Stolen) -> list[Claim]:
     for row in stolen.community.get("members_member", ()):
         for name, value in row.items():
             if name.endswith(("_at", "_on", "_month")) and value:
-                dated[str(value)[:7]].add(bare(row["id"]))
+                dated[str(value)[:7]].add(stored.bare(row["id"]))
     rows = stolen.community.get("moderation_sanction", ())
-    suspects = {bare(row["target_id"]): dated[str(row["done_at"])[:7]] for row in rows}
+    suspects = {stored.bare(row["target_id"]): dated[str(row["done_at"])[:7]] for row in rows}
     return companions.of_owners(
         stolen, "bans once", lambda p: suspects.get(p.key, set()), kind="account"
     )
@@ -156,8 +146,8 @@ def _differences(old: tuple[Row, ...], new: tuple[Row, ...]) -> Iterable[tuple[R
     """
     if old is new:
         return []
-    first = {name_of(row): row for row in old}
-    last = {name_of(row): row for row in new}
+    first = {stored.name_of(row): row for row in old}
+    last = {stored.name_of(row): row for row in new}
     found: list[tuple[Row, set[str]]] = [
         (row, {"gone"}) for name, row in first.items() if name not in last
     ]
@@ -174,23 +164,23 @@ def _differences(old: tuple[Row, ...], new: tuple[Row, ...]) -> Iterable[tuple[R
 def _note(
     stolen: Stolen, change: Change, table: str, row: Row, how: set[str], by_key: dict[str, str]
 ) -> None:
-    if table in (*POSTS, ANSWERS):
+    if table in (*stored.POSTS, stored.ANSWERS):
         _note_post(change, table, row, how)
         return
     name = f"{table} {','.join(sorted(how))}"
-    target = by_key.get(bare(row.get("target_id")))
+    target = by_key.get(stored.bare(row.get("target_id")))
     if target:
         change.touched[name].add(target)
     owner = stolen.owner(row)
     if owner is not None:
         groups = change.accounts if owner[0] == "account" else change.persons
         groups[name].add(owner[1])
-    elif not any(key in stolen.public_keys for key in keys_of(row)):
-        change.things.add(f"{table} {name_of(row)}")
+    elif not any(key in stolen.public_keys for key in stored.keys_of(row)):
+        change.things.add(f"{table} {stored.name_of(row)}")
 
 
 def _note_post(change: Change, table: str, row: Row, how: set[str]) -> None:
-    author, public_id = bare(row.get("author_id")), str(row.get("public_id") or row["id"])
+    author, public_id = stored.bare(row.get("author_id")), str(row.get("public_id") or row["id"])
     if how == {"new"}:
         change.new_posts.add(public_id)
         change.spoke |= {author} - {""}

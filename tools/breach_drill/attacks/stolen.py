@@ -23,6 +23,17 @@ NOT_CONTENT = {"ctid", "xmin"}
 KEYS = ("id", "locator", "post_id", "case_id", "user_id", "image_id", "table", "night")
 
 
+class Claim(NamedTuple):
+    """`left` belongs to `right` (README.md). Credits of all claims for one `left` are 1 at most."""
+
+    attack: str
+    kind: str
+    left: str
+    right: str
+    credit: float
+    confidence: float
+
+
 class Post(NamedTuple):
     """A post or an answer, as its row describes it; written between begin and end (seconds)."""
 
@@ -37,7 +48,7 @@ class Post(NamedTuple):
 
     @property
     def group(self) -> str:
-        """Posts of one author: the account, or the pseudonym in a case."""
+        """Posts of one author."""
         return self.author or self.tag
 
 
@@ -126,22 +137,11 @@ class Stolen:
         """Time, identity store and community store of each night, and of the theft; with the
         backup alone, of the last night and of the theft.
         """
-        for folder in self.night_folders:
-            yield self.at(folder), self._side(folder, "I"), self._side(folder, "C")
-
-    @cached_property
-    def night_folders(self) -> list[Path]:
         folders = sorted((self.capture / "N").glob("*"))
-        return folders if "N" in self.stores else folders[-2:] if "BK" in self.stores else []
-
-    def at(self, night: Path) -> float:
-        return seconds(json.loads((night / "at.json").read_text())["at"]) or 0.0
-
-    @cached_property
-    def parameters(self) -> Row:
-        """Values from the source and the settings, and the time of the theft."""
-        parameters: Row = self.public("parameters")
-        return parameters
+        few = folders[-2:] if "BK" in self.stores else []
+        for folder in folders if "N" in self.stores else few:
+            at = seconds(json.loads((folder / "at.json").read_text())["at"]) or 0.0
+            yield at, self._side(folder, "I"), self._side(folder, "C")
 
     @cached_property
     def persons(self) -> frozenset[str]:
@@ -198,7 +198,7 @@ class Stolen:
         """Answers, as anonymous posts in the case of their poll, on the day they are first seen."""
         cases = {row["id"]: bare(row["case_id"]) for row in self.community.get("polls_poll", ())}
         seen: dict[str, tuple[float, float]] = {}
-        before, now = 0.0, seconds(self.parameters["captured_at"]) or 0.0
+        before, now = 0.0, seconds(self.public("parameters")["captured_at"]) or 0.0
         for at, _, side in self.nights():
             for row in side.get(ANSWERS, ()):
                 seen.setdefault(row["id"], (before, at))

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from tools.breach_drill.attacks import companions
-from tools.breach_drill.attacks.claims import Claim
 from tools.breach_drill.attacks.stolen import (
     HOUR,
     MEMBERS,
@@ -25,6 +24,7 @@ from tools.breach_drill.attacks.stolen import (
     POSTS,
     USERS,
     WAIT,
+    Claim,
     Post,
     Row,
     Stolen,
@@ -177,7 +177,7 @@ def _uuid(row: Row) -> float:
     return float(int(bare(row["id"])[:12], 16))
 
 
-ORDERS = {"ctid": _place, "xmin": lambda row: float(row["xmin"]), "uuid": _uuid}
+ORDERS = {"ctid": _place, "xmin": lambda row: float(row["xmin"])}
 
 
 def attack_orders(stolen: Stolen) -> list[Claim]:
@@ -190,10 +190,9 @@ def _same_rank(stolen: Stolen, name: str, order: Order) -> Iterator[Claim]:
     sides = stolen.identity.get(USERS, ()), stolen.community.get(MEMBERS, ())
     persons, members = (sorted(rows, key=order) for rows in sides)
     by_key = spearman([*map(order, members)], [*map(_uuid, members)]) if members else 0.0
-    is_random = order is _uuid and not all(bare(row["id"])[12] == "7" for row in members)
     is_one = len({order(row) for row in members}) < len(members) / 2
     few = min(len(persons), len(members)) < MIN_ROWS
-    if few or is_one or is_random or (by_key > BY_KEY and order is not _uuid):
+    if few or is_one or (by_key > BY_KEY):
         return  # few, written in one transaction, or rewritten in the order of random keys
     scale = (len(persons) - 1) / (len(members) - 1)
     for at, row in enumerate(members):

@@ -19,8 +19,7 @@ def main() -> None:
     from django.core.management import call_command
 
     from tools.breach_drill import capture
-    from tools.breach_drill.world import registers, stage
-    from tools.breach_drill.world.people import Chance
+    from tools.breach_drill.world import people, stage
     from tools.breach_drill.world.play import World
 
     local, public = Path(os.environ["SERMO_LOCAL"]), options.out / "C1" / "P"
@@ -34,14 +33,14 @@ def main() -> None:
     gc.freeze()  # what is loaded stays; looking through it again and again takes a tenth of the run
     gc.set_threshold(OBJECTS_BETWEEN)
     say("both stores are made")
-    workers = stage.Workers(stage.install_log_files(local / "journal"))
-    mailbox, chance = stage.Mailbox(local / "mail"), Chance(options.seed)
+    workers = stage.Workers(stage.LogFileHandler(local / "journal"))
+    mailbox, chance = stage.Mailbox(local / "mail"), people.Chance(options.seed)
     servers = list(capture.servers().values())
     with stage.Clock(local / "files", public / "clock.txt", servers) as clock:
         context = stage.PlayContext(clock, workers, mailbox, chance)
         world = World(context, options.out, options, say)
-        registers.import_all(world.people, local / "registers")
-        registers.publish(world.people, public, options.seed)
+        people.import_all(world.people, local / "registers")
+        people.publish(world.people, public, options.seed)
         world.run()
         say(f"played: {dict(world.done)}")
         world.copy_everything()

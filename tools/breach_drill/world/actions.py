@@ -174,16 +174,11 @@ class Doctor:
         choice = self.stage.chance.choice(choices)
         return browser.send(f"/polls/{poll}/vote/", {"choice": choice}) == OK
 
-    def follow(self, case: str) -> None:
-        """As the page advises after something anonymous."""
-        self.browser.get(f"/cases/{case}/")
-        if self.browser.has_form("/follow/"):
-            self.browser.submit({}, to="/follow/")
-
-    def read_inbox(self) -> None:
-        self.browser.get("/inbox/")
-        if self.browser.has_form("/inbox/read/"):
-            self.browser.submit({}, to="/inbox/read/")
+    def press(self, page: str, button: str) -> None:
+        """A form without fields, if the page has it."""
+        self.browser.get(page)
+        if self.browser.has_form(button):
+            self.browser.submit({}, to=button)
 
     def leave(self, *, keeps_named: bool) -> None:
         self.browser.get("/me/data/leave/")
@@ -201,10 +196,3 @@ class Doctor:
         self.browser.get(address)
         form = {"reason": "abuse", "note": "Insults."}
         self.browser.submit(form, to="/hide/", at=f"{address}suspend/")
-
-    def confirm(self) -> None:
-        """As the second moderator: agree to the first sanction that waits."""
-        self.sign_in()
-        self.browser.get("/moderation/")
-        if self.browser.has_form("/confirm/"):
-            self.browser.submit({}, to="/confirm/")

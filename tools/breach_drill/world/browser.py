@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 
 from tools.breach_drill.isolated_env import URL
@@ -58,28 +57,23 @@ class Browser:
     """One device of one person. Redirects are followed."""
 
     def __init__(self) -> None:
-        self.client = Client(
-            enforce_csrf_checks=True,
-            raise_request_exception=False,
-            HTTP_HOST=urlsplit(URL).netloc,
-        )
+        host = urlsplit(URL).netloc
+        self.client = Client(True, raise_request_exception=False, HTTP_HOST=host)
         self.text, self.path, self.status = "", "/", 0
 
     def get(self, path: str) -> str:
         """The page at the end of every redirect."""
-        return self._keep(path, self._send("get", path))
+        return self._keep(path, self.client.get(path, secure=True))
 
-    def _send(self, method: str, path: str, data: Any = None, **headers: str) -> HttpResponse:
-        act = getattr(self.client, method)
-        response: HttpResponse = act(path, data, secure=True, headers=headers)
-        return response
+    def _post(self, path: str, data: Mapping[str, Any]) -> None:
+        self._keep(path, self.client.post(path, data, secure=True, headers=OWN_FORM))
 
-    def _keep(self, path: str, response: HttpResponse) -> str:
+    def _keep(self, path: str, response: Any) -> str:
         for _ in range(MAX_REDIRECTS):
             if response.status_code not in REDIRECTS:
                 break
             path = urljoin(path, response.headers["Location"])
-            response = self._send("get", path)
+            response = self.client.get(path, secure=True)
         self.path, self.status = path, response.status_code
         self.text = "" if response.streaming else response.content.decode("utf-8", "replace")
         response.close()
@@ -91,7 +85,7 @@ class Browser:
         """
         action, fields = self.form(to)
         target = urljoin(self.path, at or action or self.path)
-        self._keep(target, self._send("post", target, {**fields, **typed}, **OWN_FORM))
+        self._post(target, {**fields, **typed})
         if self.status != 200:
             raise Unexpected(f"{target} answers {self.status}: {self.errors()}")
         return self.text
@@ -102,8 +96,7 @@ class Browser:
         Raises `Unexpected` where it leads to the door.
         """
         token = self.client.cookies[settings.CSRF_COOKIE_NAME].value
-        form = {**data, "csrfmiddlewaretoken": token}
-        self._keep(path, self._send("post", path, form, **OWN_FORM))
+        self._post(path, {**data, "csrfmiddlewaretoken": token})
         if "/login/" in self.path:
             raise Unexpected(f"{path} asks for a password")
         return self.status

@@ -45,11 +45,12 @@ class GroundTruth:
     acts: list[Row] = field(default_factory=list)
 
     def note(self, person: Person, what: str, at: dt.datetime, about: str = "") -> None:
-        self.acts.append(_who(person) | {"what": what, "at": at.isoformat(), "about": about})
+        act = {"member": person.member_id, "person": person.user_id, "what": what}
+        self.acts.append(act | {"at": at.isoformat(), "about": about})
 
     def note_votes(self, person: Person, case: str, at: dt.datetime) -> None:
         """What is new among the answers of this case is what this person has just cast."""
-        vote = _who(person) | {"at": at.isoformat()}
+        vote = {"member": person.member_id, "person": person.user_id, "at": at.isoformat()}
         for key in Answer.objects.filter(poll__case__public_id=case).values_list("pk", flat=True):
             self.votes.setdefault(str(key), vote | {"id": str(key)})
 
@@ -99,11 +100,8 @@ def _day(at: dt.datetime) -> dt.date:
     return (at - NIGHT).date()
 
 
-def _who(person: Person) -> Row:
-    return {"member": person.member_id, "person": person.user_id}
-
-
 def _post(post: WrittenPost, public_id: str) -> Row:
-    facts = _who(post.person) | {"id": public_id, "kind": post.kind, "case": post.case}
+    facts: Row = {"member": post.person.member_id, "person": post.person.user_id, "id": public_id}
+    facts |= {"kind": post.kind, "case": post.case}
     facts |= {"anonymous": post.shown_as == "anonymous", "careless": post.is_careless}
     return facts | {"alert": post.person.wants_mail, "at": post.at.isoformat()}

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import itertools
+import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sermo.core import specialties
 from tools.breach_drill.isolated_env import INSTITUTION
+from verification.registers import SAMPLES
+from verification.registers.importer import import_file
 
 GIVEN = "Alex Blake Casey Dana Ellis Finley Gray Harper Indigo Jules Kai Lane Morgan Noel".split()
 STEMS = "Placeholder Sampleton Fixture Mockley Testwell Dummer Stubbs Exampler Nullman".split()
@@ -16,14 +22,13 @@ WORDS = (
     "harbour lantern granite meadow orchid pepper quartz ribbon saddle timber umbrella velvet "
     "walnut yellow zephyr anchor basket candle dragon falcon"
 ).split()
-OPENINGS = ("I would look for", "Have you considered", "It does not fit well with", "I think of")
-FINDINGS = ("an early infection", "thyroid disease", "sarcoid", "a masked embolism", "a slow bleed")
-ENDINGS = ("and repeat the bloods.", "but the timing is odd.", "given the examination.")
+PHRASES = ("I would look for sarcoid.", "It may be an early infection.", "I think of a bleed.")
 OPTIONS = ("Sarcoidosis", "Lymphoma", "Tuberculosis", "Amyloidosis", "Endocarditis", "Lupus")
 NAMED, ANONYMOUS, VOTES = 5.0, 1.6, 3.0
 # In addition: posted in the same session as a named post.
 CARELESS, APART = 0.15, dt.timedelta(hours=2)
 MAIL, WEAK = 0.20, 0.03
+OTHER_ADDRESSES, SAMPLE = 5_000, "gmc.csv"
 # What happens to shares of all, at least once each: the first two leave.
 RARE = (
     *(("leave", 0.05), ("leave-all", 0.03), ("device", 0.15)),
@@ -50,7 +55,6 @@ class Person:
     number: int
     given: str
     family: str
-    licence: str
     password: str
     is_weak: bool
     age: int
@@ -65,12 +69,15 @@ class Person:
     careless: int = 0
     votes: int = 0
     special: str = ""
-    # Filled in while the drill runs.
     user_id: str = ""
     member_id: str = ""
     recovery_code: str = ""
     is_gone: bool = False
     is_banned: bool = False
+
+    @property
+    def licence(self) -> str:
+        return f"{9_000_000 + self.number:07d}"
 
     @property
     def email(self) -> str:
@@ -99,13 +106,12 @@ def invent(people: int, days: int, begin: dt.datetime, chance: Chance) -> list[P
 
 
 def _one(number: int, days: int, begin: dt.datetime, chance: Chance) -> Person:
-    weak, is_early = chance.share(WEAK), chance.share(0.6)
+    weak, share = chance.share(WEAK), 0.3 if chance.share(0.6) else 1
     codes = [code for code, _name in specialties.CHOICES]
     person = Person(
         number=number,
         given=chance.choice(GIVEN),
         family=chance.choice(STEMS) + chance.choice(("", "e", "man")),
-        licence=f"{9_000_000 + number:07d}",
         password=chance.choice(weak_passwords()) if weak else f"{chance.getrandbits(80):x}-a",
         is_weak=weak,
         age=chance.randint(28, 66),
@@ -113,19 +119,15 @@ def _one(number: int, days: int, begin: dt.datetime, chance: Chance) -> Person:
         # Octal: 6 and 9 look alike to the site, and one of two such names would be taken.
         handle=f"{chance.choice(WORDS)}-{chance.choice(WORDS)}-{number:o}",
         wants_mail=chance.share(MAIL),
-        joins=begin
-        + dt.timedelta(days=chance.uniform(0, days * (0.3 if is_early else 1)), hours=2),
-        named=chance.poisson(NAMED),
-        careless=chance.poisson(CARELESS),
-        votes=chance.poisson(VOTES),
+        joins=begin + dt.timedelta(days=chance.uniform(0, days * share), hours=2),
     )
+    plans = {"named": NAMED, "careless": CARELESS, "votes": VOTES}
+    vars(person).update({name: chance.poisson(mean) for name, mean in plans.items()})
     person.visits = _visits(person, chance.gammavariate(1.4, 0.07), days, begin, chance)
     for _ in range(chance.poisson(ANONYMOUS)):
-        for _try in range(8):
-            moment = chance.choice(_visits(person, 0.2, days, begin, chance))
-            if all(abs(moment - other) > APART for other in person.visits):
-                person.anonymous.append(moment)
-                break
+        moments = (chance.choice(_visits(person, 0.2, days, begin, chance)) for _try in range(8))
+        apart = (m for m in moments if all(abs(m - visit) > APART for visit in person.visits))
+        person.anonymous += itertools.islice(apart, 1)
     return person
 
 
@@ -145,9 +147,7 @@ def _visits(
 
 
 def remark(chance: Chance) -> str:
-    """What people write: made of parts."""
-    parts = (OPENINGS, FINDINGS, ENDINGS)
-    return " ".join(chance.choice(part) for _ in range(chance.randint(2, 3)) for part in parts)
+    return " ".join(chance.choices(PHRASES, k=3))
 
 
 def clinical_case(person: Person, chance: Chance) -> dict[str, str]:
@@ -158,3 +158,29 @@ def clinical_case(person: Person, chance: Chance) -> dict[str, str]:
     fields["urgency"] = "urgent" if chance.share(0.05) else "routine"
     options = enumerate(chance.sample(OPTIONS, 3), start=1)
     return fields | {f"option_{n}": option for n, option in options}
+
+
+def import_all(people: Sequence[Person], folder: Path) -> None:
+    """What `manage.py import_register` does with a file in the register's own format."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (SAMPLES / SAMPLE).open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    with (folder / SAMPLE).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, header, restval="")
+        writer.writeheader()
+        for person in people:
+            facts = (person.licence, person.family, person.given, str(2051 - person.age))
+            names = ("GMC Ref No", "Surname", "Given name", "Year of Qualification")
+            status = {name: "N" for name in header if name.startswith("FtP")}
+            status["Registration Status"] = "Registered with Licence"
+            writer.writerow(dict(zip(names, facts, strict=True)) | status)
+    import_file("gmc", folder / SAMPLE)
+
+
+def publish(people: Sequence[Person], to: Path, seed: int) -> None:
+    """What a thief has without stealing: addresses to try, the members' among them; passwords."""
+    emails = [person.email for person in people]
+    emails += [f"doctor{n}@mail.example" for n in range(OTHER_ADDRESSES)]
+    Chance(seed + 1).shuffle(emails)
+    (to / "emails.json").write_text(json.dumps(emails))
+    (to / "passwords.json").write_text(json.dumps(weak_passwords()))

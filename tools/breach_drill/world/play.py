@@ -8,6 +8,7 @@ import heapq
 import itertools
 import json
 import os
+import shutil
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable
@@ -56,12 +57,9 @@ class World:
         self.done: Counter[str] = Counter()
         self.cases: list[str] = []
         self.moderators: list[Doctor] = []
-        self.watcher = Watcher(out / "W" / "pages.jsonl")
-        self.failures: list[str] = []
+        self.watcher, self.failures = Watcher(out / "W" / "pages.jsonl"), list[str]()
         self._events: list[tuple[dt.datetime, int, Act]] = []
-        self._count = itertools.count()
-        self._marks: set[dt.datetime] = set()
-        self._waiting: set[str] = set()
+        self._count, self._marks, self._waiting = itertools.count(), set[dt.datetime](), set[str]()
         self._to_ban = dict.fromkeys(
             (True, False), max(FEWEST, round(BANNED / 2 * len(self.people)))
         )
@@ -86,17 +84,14 @@ class World:
         for day in (BEGIN + dt.timedelta(days=day) for day in range(self.days)):
             self.at(day + NIGHT, self._night)
             for n in range(1, 4):
-                self.at(day + n * SWEEP, self._sweep)
+                self.at(day + n * SWEEP, partial(self.stage.workers.sweep, most=HOURLY - 1))
         acts = [(0.25, self._name_moderators), (0.55, self._change_custodians)]
         acts += [(0.35 + 0.6 * n / TRIES, self._ban) for n in range(TRIES)]
         for share, act in acts:
             self.at(BEGIN + dt.timedelta(days=self.days * share), act)
         self.at(max(BEGIN + 2 * SWEEP, self.end - WATCHED), self._begin_to_watch)
-        self._run_until(self.end)
-
-    def _run_until(self, end: dt.datetime) -> None:
         told = 0
-        while self._events and self._events[0][0] < end:
+        while self._events and self._events[0][0] < self.end:
             moment, _, act = heapq.heappop(self._events)
             self.watcher.look(moment, self._waiting)
             self.stage.clock.move_to(moment)
@@ -104,7 +99,7 @@ class World:
             if self.done["nights"] >= told:
                 self.say(f"{self.done['nights']} nights: {dict(self.done)}")
                 told += 10
-        self.stage.clock.move_to(end)
+        self.stage.clock.move_to(self.end)
 
     def _try(self, act: Act) -> None:
         """A page may refuse now and then, as to people; often, and the driver is out of date."""
@@ -129,9 +124,6 @@ class World:
         (folder / "at.json").write_text(json.dumps({"at": self.now.isoformat()}))
         self.done["nights"] += 1
 
-    def _sweep(self) -> None:
-        self.stage.workers.sweep(most=HOURLY - 1)
-
     def _appear(self) -> None:
         self.stage.workers.run(name for name in APPEARING if name in SWEEPS)
         self.watcher.changed |= self._waiting
@@ -139,14 +131,13 @@ class World:
 
     def _begin_to_watch(self) -> None:
         """An ordinary member, who from now on does little else."""
-        able = (d for d in self.doctors.values() if self._may_speak(d))
-        doctor = next((d for d in able if d not in self.moderators), None)
-        if doctor is None:
+        able = [d for d in self.doctors.values() if self._may_speak(d) and d not in self.moderators]
+        if able:
+            able[0].person.special = "watcher"
+            able[0].sign_in()
+            self.watcher.doctor = able[0]
+        else:
             self.at(self.now + SWEEP, self._begin_to_watch)
-            return
-        doctor.person.special = "watcher"
-        doctor.sign_in()
-        self.watcher.doctor = doctor
 
     # People.
 
@@ -183,7 +174,7 @@ class World:
         if doctor is None or not self._may_speak(doctor):
             return
         if self.chance.share(INBOX):
-            doctor.read_inbox()
+            doctor.press("/inbox/", "/inbox/read/")
         for name in ("named", "careless", "votes"):
             todo = getattr(person, name)
             n = todo if left == 1 else min(todo, self.chance.poisson(todo / left))
@@ -201,7 +192,7 @@ class World:
         if doctor is not None:
             case = self._say(doctor, ANONYMOUS)
             if self.chance.share(FOLLOWS):
-                doctor.follow(case)
+                doctor.press(f"/cases/{case}/", "/follow/")
             self.stage.workers.drain()
 
     def _say(self, doctor: Doctor, shown_as: str, is_careless: bool = False) -> str:
@@ -242,7 +233,6 @@ class World:
             self.cases.remove(case)
 
     def _some_case(self) -> str:
-        """Mostly one of the last twenty."""
         return self.chance.choice(self.cases[-20:] if self.chance.share(0.8) else self.cases)
 
     def _vote(self, doctor: Doctor) -> None:
@@ -291,17 +281,18 @@ class World:
     def _ban(self) -> None:
         """Two moderators and the sealed worker ban the author of a recent post."""
         is_anonymous = self._to_ban[True] >= self._to_ban[False]
-        staff = [doctor.person for doctor in self.moderators]
-        cases = (post for post in self.truth.posts if post.kind == "case")
-        alike = [post for post in cases if (post.shown_as == ANONYMOUS) == is_anonymous]
-        alike = [post for post in alike if self._can_be_banned(post, staff)][-20:]
-        if len(staff) < MODERATORS or not alike or not self._to_ban[is_anonymous]:
+        free = [d for d in self.doctors.values() if self._may_speak(d) and d not in self.moderators]
+        numbers, latest = {doctor.person.number for doctor in free}, self.now - 4 * MARK
+        cases = (p for p in self.truth.posts if p.kind == "case" and p.at < latest)
+        alike = [p for p in cases if (p.shown_as == ANONYMOUS) == is_anonymous]
+        alike = [post for post in alike if post.person.number in numbers][-20:]
+        if len(self.moderators) < MODERATORS or not alike or not self._to_ban[is_anonymous]:
             return
         post = self.chance.choice(alike)
         self.moderators[0].suspend(post.kind, post.case)
-        self.moderators[1].confirm()
-        self.stage.workers.drain()
-        self._sweep()
+        self.moderators[1].sign_in()
+        self.moderators[1].press("/moderation/", "/confirm/")
+        self.stage.workers.sweep(most=HOURLY - 1)
         if Sanction.objects.filter(state=SanctionState.DONE).count() > self.done["bans"]:
             post.person.is_banned = True
             self._to_ban[is_anonymous] -= 1
@@ -310,10 +301,6 @@ class World:
             if self.chance.share(0.5):
                 later = dt.timedelta(hours=self.chance.randint(2, 40))
                 self.at(self.now + later, self.doctors[post.person.number].try_again)
-
-    def _can_be_banned(self, post: WrittenPost, staff: list[Person]) -> bool:
-        is_free = self._may_speak(self.doctors[post.person.number]) and post.person not in staff
-        return is_free and self.now - post.at > 4 * MARK
 
     # The theft.
 
@@ -326,8 +313,8 @@ class World:
             capture.copy_database(alias, first / store, whole=True)
         capture.copy_log(capture.local_paths(), first / "wal.jsonl")
         capture.copy_files(first / "M")
-        capture.copy_folder(local / "journal", first / "LG", "*.log")
-        capture.copy_folder(local / "mail", first / "ML", "*.eml")
+        shutil.copytree(local / "journal", first / "LG")
+        shutil.copytree(local / "mail", first / "ML")
         capture.copy_keys(first / "K")
         time, memory = settings.PASSWORD_SLOT_OPSLIMIT, settings.PASSWORD_SLOT_MEMLIMIT
         cost = {"opslimit": time, "memlimit": memory}

@@ -103,13 +103,20 @@ _CODE = re.compile(r"^\s*([A-Z0-9]{3,5}-?[A-Z0-9]{3,5})\s*$|(?<!\d)(\d{8})(?!\d)
 
 
 class LogFileHandler(logging.Handler):
-    """A log file for each process, stamped as a container's runtime does. `process` logs now."""
+    """A log file for each process, stamped as a container's runtime does. `process` logs now.
+
+    The levels are those of `sermo.settings`.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder, self.process = folder, "web"
         folder.mkdir(parents=True, exist_ok=True)
         self.setFormatter(PlainFormatter())
+        logging.root.handlers = [self]
+        logging.root.setLevel(logging.INFO)
+        for name in ("django.request", "django.security", "celery.worker.strategy", "celery.beat"):
+            logging.getLogger(name).setLevel("ERROR" if name.startswith("django") else "WARNING")
 
     def emit(self, record: logging.LogRecord) -> None:
         stamp = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
@@ -117,23 +124,11 @@ class LogFileHandler(logging.Handler):
             file.write(f"{stamp} {self.format(record)}\n")
 
 
-def install_log_files(folder: Path) -> LogFileHandler:
-    """Django's and Celery's loggers as `sermo.settings` has them, but into files."""
-    handler = LogFileHandler(folder)
-    logging.root.handlers = [handler]
-    logging.root.setLevel(logging.INFO)
-    for name in ("django.request", "django.security", "celery.worker.strategy", "celery.beat"):
-        logging.getLogger(name).setLevel("ERROR" if name.startswith("django") else "WARNING")
-    return handler
-
-
 class Mailbox:
     """The spool, read as people read it: by the address it went to, each email once."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._read: set[Path] = set()
-        self._last: dict[str, str] = {}
+        self.folder, self._read, self._last = folder, set[Path](), dict[str, str]()
 
     def code(self, address: str) -> str:
         """The code in the last email to this address. Raises `LookupError`."""

@@ -32,11 +32,9 @@ class Watcher:
 
     def __init__(self, log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
-        self.log = log
+        self.log, self._last = log, dict[str, Any]()
+        self.changed, self._known = set[str](), set[str]()
         self.doctor: Doctor | None = None
-        self.changed: set[str] = set()
-        self._known: set[str] = set()
-        self._last: dict[str, Any] = {}
 
     def look(self, before: dt.datetime, waiting: set[str]) -> None:
         """At the next full minute, if it is before that moment: the feed and what may be new.
