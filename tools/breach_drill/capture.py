@@ -28,7 +28,7 @@ GROUPS = {name: [f"{name}_PRIVATE"] for name in HELD_APART} | {"PEPPER": ["PEPPE
 GROUPS["online"] = [*sorted(SYMMETRIC), "MAIL_PRIVATE", "MODERATION_PRIVATE"]
 # Lists that come with the product, or are public.
 LISTS = re.compile(r"django_|auth_|polls_(concept|synonym)|verification_register")
-# In the copies of the nights, longer bytes are replaced by their digest and length.
+# In the copies of the nights, longer bytes are replaced by their digest.
 _LONG = re.compile(rb'"\\\\x([0-9a-f]{160,})"')
 
 

@@ -26,6 +26,7 @@ BEGIN = dt.datetime.min.replace(tzinfo=dt.UTC)
 MINUTE, NEVER = dt.timedelta(minutes=1), dt.datetime.max.replace(tzinfo=dt.UTC)
 PLANTED_KEY = hashlib.sha256(b"the key CACHE of a planted fault").digest()
 POSTS = ("cases_case", "cases_comment")
+_moment = dt.datetime.fromisoformat
 
 
 class Fault(NamedTuple):
@@ -55,9 +56,8 @@ class Capture:
 
     def _copies(self) -> Iterator[tuple[Path, dt.datetime]]:
         """Every night and the theft, with their times."""
-        for folder in (*self.nights, self.first):
-            night = folder if folder in self.nights else self.nights[-1]
-            yield folder, _moment(json.loads((night / "at.json").read_text())["at"])
+        times = [_moment(json.loads((n / "at.json").read_text())["at"]) for n in self.nights]
+        yield from zip((*self.nights, self.first), (*times, times[-1]), strict=True)
 
     def change(self, store: str, table: str, function: Callable[[Row, dt.datetime], None]) -> None:
         """Let the function change each row in place, in every copy."""
@@ -99,10 +99,6 @@ class Capture:
             for command in commands:
                 parts = "".join(f"${len(part)}\r\n{part}\r\n" for part in command)
                 file.write(f"*{len(command)}\r\n{parts}")
-
-
-def _moment(text: str) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)
 
 
 def _read(path: Path) -> list[Row]:
@@ -252,13 +248,8 @@ FAULTS = {
 }
 
 
-def plant(name: str, folder: Path) -> None:
-    """Plant one fault into a capture."""
-    FAULTS[name].plant(Capture(folder))
-
-
 def copy_and_plant(name: str, honest: Path, to: Path) -> Path:
     """A copy of the capture with the fault; files that the fault does not change are links."""
     shutil.copytree(honest, to, copy_function=lambda source, at: Path(at).hardlink_to(source))
-    plant(name, to)
+    FAULTS[name].plant(Capture(to))
     return to

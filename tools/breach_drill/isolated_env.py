@@ -15,11 +15,10 @@ from sermo.core.keys import generate_environment
 from sermo.local_stack import postgres
 from sermo.local_stack.paths import LocalPaths
 
-URL, INSTITUTION = "https://sermo.example", "univhospital.example"
-K_ANONYMITY = "50"
+URL, INSTITUTION, K_ANONYMITY = "https://sermo.example", "univhospital.example", "50"
 # PostgreSQL does not wait for the disk, and keeps its log as an archive does.
-DATABASE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-DATABASE_SETTINGS |= {"wal_keep_size": "512MB"}
+DATABASE_SETTINGS = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
+DATABASE_SETTINGS["wal_keep_size"] = "512MB"
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def run(options: DrillOptions, *, keep: Path | None = None, again: bool = False)
         if not again:
             play(options, folder)
         if options.fault:
-            faults.plant(options.fault, folder)
+            faults.FAULTS[options.fault].plant(faults.Capture(folder))
         drill.seconds["world and copies"] = round(time.monotonic() - begun, 1)
         attack(drill, folder)
         drill.seconds["all"] = round(time.monotonic() - begun, 1)

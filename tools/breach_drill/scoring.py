@@ -75,10 +75,6 @@ class Truth:
         kept = {k: post for k, post in self.posts.items() if post["person"] not in persons}
         return replace(self, persons=left, posts={k: kept[k] for k in kept.keys() - posts})
 
-    def named(self, key: str) -> str:
-        """A person or account as the diary names it."""
-        return self.alias.get(key, key)
-
     def targets(self, kind: str, cohort: str) -> Targets:
         """What should be found: left to the right answers."""
         inside = {k: p for k, p in self.persons.items() if not cohort or p.get(cohort)}
@@ -100,10 +96,7 @@ class Truth:
 
 
 def _alias_pairs(posts: Iterable[dict[str, Any]]) -> Targets:
-    by_member: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for post in posts:
-        by_member[post["member"]].append(post)
-    pairs = (two for own in by_member.values() for two in itertools.combinations(own, 2))
+    pairs = [(a, b) for a, b in itertools.combinations(posts, 2) if a["member"] == b["member"]]
     return {pair(a["id"], b["id"]): {YES} for a, b in pairs if a["case"] != b["case"]}
 
 
@@ -115,17 +108,18 @@ def score(claims: Iterable[Claim], truth: Truth) -> list[Row]:
     """One row for each attack, kind and cohort, and one for the best of all attacks on a kind."""
     by_kind: dict[str, dict[str, list[Claim]]] = defaultdict(lambda: defaultdict(list))
     for claim in claims:
-        is_pair = claim.kind == "alias_pair"
-        whole = claim._replace(left=pair(claim.left, claim.right), right=YES) if is_pair else claim
-        by_kind[claim.kind][claim.attack].append(whole)
+        found = claim._replace(right=truth.alias.get(claim.right, claim.right))
+        if claim.kind == "alias_pair":
+            found = claim._replace(left=pair(claim.left, claim.right), right=YES)
+        by_kind[claim.kind][claim.attack].append(found)
     rows: list[Row] = []
     for kind, by_attack in sorted(by_kind.items()):
         for column, cohort in COHORTS.items():
             targets = truth.targets(kind, column)
             own = by_attack.items()
-            found = [_row(name, kind, cohort, those, targets, truth) for name, those in own]
-            found.sort(key=lambda row: -row.accuracy)
-            rows += [*found, replace(found[0], attack="best")]
+            part = [_row(name, kind, cohort, those, targets, truth) for name, those in own]
+            part.sort(key=lambda row: -row.accuracy)
+            rows += [*part, replace(part[0], attack="best")]
     return rows
 
 
@@ -138,9 +132,9 @@ def _row(
     if kind != "alias_pair":  # a pair of two authors is a wrong claim, any other is about nobody
         sure = [claim for claim in sure if claim.left in targets]
     for claim in own:
-        if truth.named(claim.right) in targets[claim.left]:
+        if claim.right in targets[claim.left]:
             won[claim.left] = min(won[claim.left] + claim.credit, 1.0)
-    right = sum(truth.named(claim.right) in targets.get(claim.left, ()) for claim in sure)
+    right = sum(claim.right in targets.get(claim.left, ()) for claim in sure)
     n = len(won)
     accuracy = sum(won.values()) / n if n else 0.0
     upper = wilson(accuracy, n)
@@ -160,7 +154,7 @@ def by_luck(
     """
     credit: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for claim in claims:
-        credit[claim.left][truth.named(claim.right)] += claim.credit
+        credit[claim.left][claim.right] += claim.credit
     scored = [
         (credit[left], next(iter(right))) for left, right in targets.items() if left in credit
     ]

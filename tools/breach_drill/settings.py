@@ -5,7 +5,6 @@ from __future__ import annotations
 from sermo.settings import *  # noqa: F403
 from sermo.settings import DATABASES
 
-# Password hashing would take most of the time; the report says that it is cheap here.
 PASSWORD_HASHERS = ["tools.breach_drill.world.CheapArgon2"]
 PASSWORD_SLOT_OPSLIMIT, PASSWORD_SLOT_MEMLIMIT = 1, 8192
 ACCOUNT_ANSWER_TICK = 0
@@ -17,5 +16,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
-# Lines go to the files of tools.breach_drill.world.stage.
 LOGGING_CONFIG = None

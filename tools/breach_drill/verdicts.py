@@ -13,8 +13,7 @@ from tools.breach_drill.scoring import POST_KINDS, Row, Truth, wilson
 # At most so many times a blind guess: of one person, or of one minute between two marks.
 BLIND_GUESSES, MINUTES_BETWEEN_MARKS = 3, 20
 ALL = 0.995
-# What happens by chance no more often than once in a hundred times is evidence.
-EVIDENCE = 0.01
+EVIDENCE = 0.01  # what happens by chance no more often than this
 NAMED = frozenset({"named_person", "account_person"})
 SAFE = LINKS | VOTES | MINUTES
 Score = Callable[[Truth], list[Row]]

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tools.breach_drill.attacks.stolen import Claim, Post, Stolen, dashed
 
-# A crowd of more names nobody; a change that a named post explains counts less.
-MAX_CROWD, EXPLAINED = 40, 0.2
-# So much better than the next best is believed, if it is not far from being near alone.
-MARGIN, ENOUGH = 3.0, 0.3
+# A crowd of more names nobody; a change that a named post explains counts less. So much better
+# than the next best is believed, if it is not far from being near alone.
+MAX_CROWD, EXPLAINED, MARGIN, ENOUGH = 40, 0.2, 3.0, 0.3
 Near = Callable[[Post], set[str]]
 Scores = dict[str, dict[str, float]]
 

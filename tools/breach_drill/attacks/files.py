@@ -41,7 +41,9 @@ def attack_redis(stolen: Stolen) -> list[Claim]:
     log = AppendOnlyFile(stolen)
     if not log.writes.events or not stolen.posts:
         return []
-    claims = companions.of_accounts(stolen, "aof", log.near, stolen.has_spoken)
+    claims = companions.of_accounts(
+        stolen, "aof", log.near, lambda p, account: account in stolen.spoken.between(p.begin, p.end)
+    )
     signed_in = Timeline(_sign_ins(stolen, log))
     if signed_in.events:
         owners = log.owners(signed_in)
@@ -58,7 +60,7 @@ class AppendOnlyFile:
 
     def __init__(self, stolen: Stolen) -> None:
         events: list[tuple[float, str]] = []
-        named: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        self._named: dict[str, list[float]] = defaultdict(list)
         cases = {post.case for post in stolen.posts.values()}
         files = sorted((stolen.first / "R").glob("*/files/*.aof")) if "R" in stolen.stores else []
         for at, command in (pair for path in files for pair in _commands(path)):
@@ -69,14 +71,12 @@ class AppendOnlyFile:
             for match in _HEX.findall(b" ".join(command[1:])):
                 case = match.replace(b"-", b"").decode()
                 if case in cases:
-                    named[case].append((at, case))
+                    self._named[case].append(at)
         self.writes = Timeline(events)
-        self._named = {case: Timeline(moments) for case, moments in named.items()}
 
     def near(self, post: Post) -> set[str]:
         """Keys that were written with the post: beside a word of its case, if there is one."""
-        mentions = self._named.get(post.case)
-        moments = mentions.moments(post.begin, post.end) if mentions else []
+        moments = [at for at in self._named[post.case] if post.begin <= at <= post.end]
         if not moments:
             return self.writes.between(post.begin, post.end)
         near = (self.writes.between(at - REQUEST, at + REQUEST) for at in moments)

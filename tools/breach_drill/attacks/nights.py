@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from tools.breach_drill.attacks import companions
 from tools.breach_drill.attacks import stolen as stored
@@ -26,28 +25,27 @@ OF_STAFF = ("moderation_", "audit_")
 Groups = dict[str, set[str]]
 
 
-@dataclass
 class Change:
     """What one night changed. Groups: table and columns to accounts, persons or anonymous posts."""
 
-    at: float
-    accounts: Groups = field(default_factory=lambda: defaultdict(set))
-    persons: Groups = field(default_factory=lambda: defaultdict(set))
-    touched: Groups = field(default_factory=lambda: defaultdict(set))
-    things: set[str] = field(default_factory=set)
-    new_posts: set[str] = field(default_factory=set)
-    spoke: set[str] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.accounts, self.persons, self.touched = (_groups() for _ in range(3))
+        self.things, self.new_posts, self.spoke = set[str](), set[str](), set[str]()
 
     @property
     def entered(self) -> set[str]:
         return self.accounts.get("members_member new", set())
 
 
+def _groups() -> Groups:
+    return defaultdict(set)
+
+
 def attack(stolen: Stolen) -> list[Claim]:
     changes = list(_changes(stolen))
     night = {public_id: change for change in changes for public_id in change.new_posts}
     counts = Counter(thing for change in changes for thing in change.things)
-    entry, nobody = _of_entry(changes), Change(0.0)
+    entry, nobody = _of_entry(changes), Change()
 
     def things(post: Post) -> set[str]:
         """Those that change more than once."""
@@ -89,11 +87,8 @@ def _entered(changes: list[Change], entry: str, nights: int) -> Iterator[tuple[s
 def _of_entry(changes: list[Change]) -> str:
     """The group of persons whose numbers, night by night, are most like those of new accounts."""
     names = {name for change in changes for name in change.persons}
-    return min(
-        sorted(names),
-        key=lambda name: sum(abs(len(c.persons.get(name, ())) - len(c.entered)) for c in changes),
-        default="",
-    )
+    gaps = {n: [len(c.persons.get(n, ())) - len(c.entered) for c in changes] for n in names}
+    return min(sorted(gaps), key=lambda name: sum(map(abs, gaps[name])), default="")
 
 
 def _leavers_and_bans(stolen: Stolen, changes: list[Change]) -> list[Claim]:
@@ -129,9 +124,9 @@ def _once(stolen: Stolen) -> list[Claim]:
 def _changes(stolen: Stolen) -> Iterator[Change]:
     before: tuple[Tables, Tables] | None = None
     by_key = {post.key: post.public_id for post in stolen.posts.values()}
-    for at, identity, community in stolen.nights():
+    for _, identity, community in stolen.nights():
         if before is not None:
-            change = Change(at)
+            change = Change()
             for old, new in zip(before, (identity, community), strict=True):
                 for name, rows in new.items():
                     for row, how in _differences(old.get(name, ()), rows):

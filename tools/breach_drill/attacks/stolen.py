@@ -60,10 +60,6 @@ def lines(path: Path) -> tuple[Row, ...]:
         return tuple(json.loads(line) for line in file)
 
 
-def tables(folder: Path) -> Tables:
-    return {path.stem: lines(path) for path in sorted(folder.glob("*.jsonl"))}
-
-
 def bare(value: object) -> str:
     """A key without dashes and prefix: hex digits."""
     return str(value or "").replace("-", "").removeprefix("\\x")
@@ -112,13 +108,8 @@ class Timeline:
         self._moments = [at for at, _ in self.events]
 
     def between(self, begin: float, end: float) -> set[str]:
-        return {what for _, what in self.events[self._slice(begin, end)]}
-
-    def moments(self, begin: float, end: float) -> list[float]:
-        return self._moments[self._slice(begin, end)]
-
-    def _slice(self, begin: float, end: float) -> slice:
-        return slice(bisect_left(self._moments, begin), bisect_right(self._moments, end))
+        first, last = bisect_left(self._moments, begin), bisect_right(self._moments, end)
+        return {what for _, what in self.events[first:last]}
 
 
 class Stolen:
@@ -131,7 +122,8 @@ class Stolen:
         self.community = self._side(self.first, "C")
 
     def _side(self, folder: Path, name: str) -> Tables:
-        return tables(folder / name) if name in self.stores else {}
+        paths = sorted((folder / name).glob("*.jsonl")) if name in self.stores else []
+        return {path.stem: lines(path) for path in paths}
 
     def nights(self) -> Iterator[tuple[float, Tables, Tables]]:
         """Time, identity store and community store of each night, and of the theft; with the
@@ -210,12 +202,9 @@ class Stolen:
             found[row["id"]] = Post(row["id"], key, case, "", tag, begin, end, is_vote=True)
         return found
 
-    def has_spoken(self, post: Post, account: str) -> bool:
-        """Whether the account has a named post in the window of the other post."""
-        return account in self._spoken.between(post.begin, post.end)
-
     @cached_property
-    def _spoken(self) -> Timeline:
+    def spoken(self) -> Timeline:
+        """Which account has a named post when."""
         return Timeline((post.begin, post.author) for post in self.posts.values() if post.author)
 
     @cached_property

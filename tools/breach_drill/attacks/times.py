@@ -9,7 +9,6 @@ from __future__ import annotations
 import email
 import random
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -110,44 +109,37 @@ def pages(stolen: Stolen) -> list[Claim]:
             claims.append(
                 Claim("pages", "anonymous_account", item["key"], handle, share, share / 2)
             )
-    positions, taken = _positions(seen, items)
+    positions = _positions(seen, items)
     comments = [item for item in hidden if item["kind"] == "comment"]
-    return claims + [_minute(item, positions, taken) for item in comments]
+    return claims + [_minute(item, items, positions) for item in comments]
 
 
-def _minute(
-    item: Row, positions: dict[str, tuple[str, int]], taken: dict[str, dict[int, float]]
-) -> Claim:
-    """The minute in which an anonymous comment was written.
-
-    A cursor tells a position; a gap before it was left by a comment that waits. The minute is then
-    that before the named comment behind the gap. Without a gap, one of the last minutes is guessed.
+def _positions(seen: tuple[Row, ...], items: dict[str, Row]) -> dict[str, tuple[str, int]]:
+    """Of each comment its case and position: the page that begins with a comment has a cursor to
+    what is before it.
     """
-    at, sure = item["seen"] - random.Random(item["key"]).randint(1, MARK) * MINUTE, 1 / MARK
-    if item["key"] in positions:
-        case, position = positions[item["key"]]
-        behind = min((when for p, when in taken[case].items() if p > position), default=at)
-        if at < behind < item["seen"] - MINUTE or behind < at:
-            at, sure = behind - MINUTE, 0.9
-    return Claim("watcher", "minute", item["key"], str(int(at // MINUTE)), 1.0, sure)
-
-
-def _positions(
-    seen: tuple[Row, ...], items: dict[str, Row]
-) -> tuple[dict[str, tuple[str, int]], dict[str, dict[int, float]]]:
-    """Of each comment its case and position; of each case the positions of named comments, and
-    when these were written. The page that begins with a comment has a cursor to what is before it.
-    """
-    positions: dict[str, tuple[str, int]] = {}
-    taken: dict[str, dict[int, float]] = defaultdict(dict)
+    found: dict[str, tuple[str, int]] = {}
     for page in seen:
         case, _, key = page["path"].partition("?comment=")
         match = _CURSOR.match(page["cursors"][0]) if key and page["cursors"] else None
         if match and key in items:
-            positions.setdefault(key, (case, int(match[1])))
-            if not items[key]["anonymous"]:
-                taken[case].setdefault(int(match[1]), items[key]["at"])
-    return positions, taken
+            found.setdefault(key, (case, int(match[1])))
+    return found
+
+
+def _minute(item: Row, items: dict[str, Row], positions: dict[str, tuple[str, int]]) -> Claim:
+    """The minute in which an anonymous comment was written.
+
+    A gap before a named comment was left by a comment that waits; the minute is then that before
+    the named comment behind the gap. Without a gap, one of the last minutes is guessed.
+    """
+    at, sure = item["seen"] - random.Random(item["key"]).randint(1, MARK) * MINUTE, 1 / MARK
+    case, position = positions.get(item["key"], ("", 0))
+    named = (key for key, place in positions.items() if case == place[0] and position < place[1])
+    behind = min((items[key]["at"] for key in named if not items[key]["anonymous"]), default=at)
+    if behind != at and behind < item["seen"] - MINUTE:
+        at, sure = behind - MINUTE, 0.9
+    return Claim("watcher", "minute", item["key"], str(int(at // MINUTE)), 1.0, sure)
 
 
 # So many standard deviations of Spearman's coefficient, 1 / sqrt(n - 1) each, are no chance.
@@ -173,10 +165,6 @@ def _place(row: Row) -> float:
     return int(block) * 1000.0 + int(line)
 
 
-def _uuid(row: Row) -> float:
-    return float(int(bare(row["id"])[:12], 16))
-
-
 ORDERS = {"ctid": _place, "xmin": lambda row: float(row["xmin"])}
 
 
@@ -189,10 +177,9 @@ def _same_rank(stolen: Stolen, name: str, order: Order) -> Iterator[Claim]:
     """The first, second, third person is the first, second, third account."""
     sides = stolen.identity.get(USERS, ()), stolen.community.get(MEMBERS, ())
     persons, members = (sorted(rows, key=order) for rows in sides)
-    by_key = spearman([*map(order, members)], [*map(_uuid, members)]) if members else 0.0
-    is_one = len({order(row) for row in members}) < len(members) / 2
-    few = min(len(persons), len(members)) < MIN_ROWS
-    if few or is_one or (by_key > BY_KEY):
+    keys, places = [int(bare(row["id"])[:12], 16) for row in members], [*map(order, members)]
+    is_told = len(set(places)) >= len(places) / 2 and spearman(places, keys) <= BY_KEY
+    if min(len(persons), len(members)) < MIN_ROWS or not is_told:
         return  # few, written in one transaction, or rewritten in the order of random keys
     scale = (len(persons) - 1) / (len(members) - 1)
     for at, row in enumerate(members):

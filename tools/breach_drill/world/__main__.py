@@ -12,7 +12,11 @@ OBJECTS_BETWEEN = 50_000
 
 
 def main() -> None:
-    options, begun = _options(), time.monotonic()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True)
+    for name in ("--seed", "--people", "--days"):
+        parser.add_argument(name, type=int, required=True)
+    options, begun = parser.parse_args(), time.monotonic()
     import django
 
     django.setup()
@@ -45,14 +49,6 @@ def main() -> None:
         say(f"played: {dict(world.done)}")
         world.copy_everything()
         say("copied")
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--out", type=Path, required=True)
-    for name in ("--seed", "--people", "--days"):
-        parser.add_argument(name, type=int, required=True)
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

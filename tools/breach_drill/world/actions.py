@@ -133,7 +133,7 @@ class Doctor:
 
     # Taking part.
 
-    def comment(self, case: str, text: str, *, shown_as: str) -> str:
+    def comment(self, case: str, text: str, shown_as: str) -> str:
         """A comment; the key its form carried, or "" where the case takes none."""
         browser, form = self.browser, {"text": text, "shown_as": shown_as, "is_open": "on"}
         key, to = str(uuid4()), f"/cases/{case}/comments/"

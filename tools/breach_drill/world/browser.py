@@ -119,5 +119,4 @@ class Browser:
 
     def errors(self) -> str:
         """Error messages on the page, for developers of the drill."""
-        plain = _MARKUP.sub(" ", " | ".join(_ERROR.findall(self.text)[:6]))
-        return plain[:400] or _MARKUP.sub(" ", self.text)[:200]
+        return _MARKUP.sub(" ", " | ".join(_ERROR.findall(self.text)) or self.text)[:300]

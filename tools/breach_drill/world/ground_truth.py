@@ -16,6 +16,7 @@ from cases.models import Comment
 from polls.models import Answer
 from tools.breach_drill.world.people import Person
 
+# A day goes from one nightly copy to the next.
 NIGHT, EARLY = dt.timedelta(hours=3), dt.timedelta(days=7)
 Row = dict[str, Any]
 
@@ -61,12 +62,9 @@ class GroundTruth:
         no store can take that back.
         """
         named = (post for post in self.posts if post.shown_as != "anonymous")
-        days = {(post.person.user_id, _day(post.at)) for post in named}
-        return [
-            vote
-            | {"careless": (vote["person"], _day(dt.datetime.fromisoformat(vote["at"]))) in days}
-            for vote in self.votes.values()
-        ]
+        days = {(post.person.user_id, (post.at - NIGHT).date()) for post in named}
+        times = ((v, dt.datetime.fromisoformat(v["at"]) - NIGHT) for v in self.votes.values())
+        return [v | {"careless": (v["person"], at.date()) in days} for v, at in times]
 
     def write(self, path: Path) -> None:
         """The whole truth as JSON. A form's key finds the address its comment was given."""
@@ -93,11 +91,6 @@ class GroundTruth:
         facts |= {"password": person.password, "weak": person.is_weak}
         facts |= {"joined_at": person.joins.isoformat()}
         return facts | {"gone": person.is_gone, "banned": person.is_banned}
-
-
-def _day(at: dt.datetime) -> dt.date:
-    """From one nightly copy to the next."""
-    return (at - NIGHT).date()
 
 
 def _post(post: WrittenPost, public_id: str) -> Row:

@@ -18,10 +18,8 @@ from verification.registers.importer import import_file
 
 GIVEN = "Alex Blake Casey Dana Ellis Finley Gray Harper Indigo Jules Kai Lane Morgan Noel".split()
 STEMS = "Placeholder Sampleton Fixture Mockley Testwell Dummer Stubbs Exampler Nullman".split()
-WORDS = (
-    "harbour lantern granite meadow orchid pepper quartz ribbon saddle timber umbrella velvet "
-    "walnut yellow zephyr anchor basket candle dragon falcon"
-).split()
+WORDS = "harbour lantern granite meadow orchid pepper quartz ribbon saddle timber umbrella".split()
+WORDS += "velvet walnut yellow zephyr anchor basket candle dragon falcon".split()
 PHRASES = ("I would look for sarcoid.", "It may be an early infection.", "I think of a bleed.")
 OPTIONS = ("Sarcoidosis", "Lymphoma", "Tuberculosis", "Amyloidosis", "Endocarditis", "Lupus")
 NAMED, ANONYMOUS, VOTES = 5.0, 1.6, 3.0
@@ -30,10 +28,8 @@ CARELESS, APART = 0.15, dt.timedelta(hours=2)
 MAIL, WEAK = 0.20, 0.03
 OTHER_ADDRESSES, SAMPLE = 5_000, "gmc.csv"
 # What happens to shares of all, at least once each: the first two leave.
-RARE = (
-    *(("leave", 0.05), ("leave-all", 0.03), ("device", 0.15)),
-    *(("reset", 0.05), ("reset-elsewhere", 0.025), ("password", 0.05)),
-)
+RARE = {"leave": 0.05, "leave-all": 0.03, "device": 0.15, "password": 0.05}
+RARE |= {"reset": 0.05, "reset-elsewhere": 0.025}
 
 
 class Chance(random.Random):
@@ -99,7 +95,7 @@ def invent(people: int, days: int, begin: dt.datetime, chance: Chance) -> list[P
     # Weak passwords stay, to be guessed.
     free = [person for person in everybody if not person.is_weak]
     chance.shuffle(free)
-    for what, share in RARE:
+    for what, share in RARE.items():
         for _ in range(max(1, round(share * people))):
             free.pop().special = what
     return sorted(everybody, key=lambda person: person.joins)

@@ -130,7 +130,6 @@ class World:
         self._waiting.clear()
 
     def _begin_to_watch(self) -> None:
-        """An ordinary member, who from now on does little else."""
         able = [d for d in self.doctors.values() if self._may_speak(d) and d not in self.moderators]
         if able:
             able[0].person.special = "watcher"
@@ -225,18 +224,15 @@ class World:
 
     def _comment(self, doctor: Doctor, shown_as: str) -> tuple[str, str]:
         """On a case that still takes one; the case, and the key of the form."""
-        while True:
-            case = self._some_case()
-            key = doctor.comment(case, remark(self.chance), shown_as=shown_as)
-            if key:
-                return case, key
+        while not (key := doctor.comment(case := self._some_case(), remark(self.chance), shown_as)):
             self.cases.remove(case)
+        return case, key
 
     def _some_case(self) -> str:
         return self.chance.choice(self.cases[-20:] if self.chance.share(0.8) else self.cases)
 
     def _vote(self, doctor: Doctor) -> None:
-        for case in {self._some_case() for _ in range(3) if self.cases}:
+        for case in dict.fromkeys(self._some_case() for _ in range(3) if self.cases):
             at = self.now
             if doctor.vote(case):
                 self.truth.note_votes(doctor.person, case, at)

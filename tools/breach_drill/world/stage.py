@@ -97,7 +97,7 @@ class Clock:
 
 PROCESS_OF_QUEUE = dict.fromkeys(("community", "images", "verification"), "worker")
 PROCESS_OF_QUEUE |= {"sealed": "sealed", "mail": "mailer"}
-NIGHTLY, MAX_ROUNDS = 86_400, 50
+NIGHTLY = 86_400
 # A code is on a line of its own, or is the only sequence of eight digits.
 _CODE = re.compile(r"^\s*([A-Z0-9]{3,5}-?[A-Z0-9]{3,5})\s*$|(?<!\d)(\d{8})(?!\d)", re.MULTILINE)
 
@@ -157,9 +157,8 @@ class Workers:
 
     def drain(self) -> None:
         """Do what is queued, and what that queues, until nothing is."""
-        for _ in range(MAX_ROUNDS):
-            if not sum(self._drain(queue) for queue in PROCESS_OF_QUEUE):
-                return
+        while sum(map(self._drain, PROCESS_OF_QUEUE)):
+            pass
 
     def _drain(self, queue: str) -> int:
         done = 0

@@ -53,7 +53,7 @@ class Watcher:
         doctor.sign_in()
         for case in sorted(waiting & self.changed):
             if chance.share(BESIDE):
-                doctor.comment(case, "Is there anything new?", shown_as=HANDLE)
+                doctor.comment(case, "Is there anything new?", HANDLE)
         self._note(doctor, "/cases/")
         for case in sorted(self.changed):
             keys = {item["key"] for item in self._note(doctor, f"/cases/{case}/")}
