@@ -44,6 +44,15 @@ def attacked(folder: Path, *combinations: Combination) -> DrillResult:
     return drill
 
 
+def count_everybody(diary: Path) -> None:
+    """In a world of eight days nearly everybody spoke soon after joining."""
+    truth = json.loads(diary.read_text())
+    for person in truth["persons"]:
+        person["early"] = False
+    diary.unlink()  # a link to the honest one
+    diary.write_text(json.dumps(truth))
+
+
 def won(drill: DrillResult, attack: str, kind: str) -> float:
     """The highest share of an attack on a kind of link, of everybody or of one cohort."""
     rows = [verdict.row for verdict in drill.verdicts]
@@ -56,6 +65,7 @@ def won(drill: DrillResult, attack: str, kind: str) -> float:
 def test_every_fault_is_caught_by_its_attack(name: str, honest: Path, tmp_path: Path) -> None:
     fault = faults.FAULTS[name]
     spoilt = faults.copy_and_plant(name, honest, tmp_path / "spoilt")
+    count_everybody(spoilt / "truth.json")
 
     drill = attacked(spoilt, STOLEN)
 

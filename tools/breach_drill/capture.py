@@ -136,7 +136,7 @@ def copy_keys(to: Path) -> None:
     (to / "keys.json").write_text(json.dumps(groups))
 
 
-SEGMENT, PAGE, PER_LOG, SECONDS = 2**24, 8192, 256, 300
+PAGE, SECONDS = 8192, 300
 PAGE_HEADER, LONG_PAGE_HEADER = 24, 40
 # Of an inserted row so many bytes are kept; a transaction of more rows is a sweep or a rewrite.
 BYTES_OF_A_ROW, ROWS_OF_A_SWEEP = 500, 60
@@ -156,8 +156,8 @@ def copy_log(paths: LocalPaths, to: Path) -> None:
     """
     aside = paths.local / "wal"
     aside.mkdir()
-    first, last = _copy_segments(paths.data / "pg_wal", aside)
-    command: list[str | Path] = [binaries() / "pg_waldump", "-p", aside, _name(first), _name(last)]
+    names = _copy_segments(paths.data / "pg_wal", aside)
+    command: list[str | Path] = [binaries() / "pg_waldump", "-p", aside, *names]
     command += ["-r", "Heap", "-r", "Heap2", "-r", "Transaction"]
     # It ends with an error where the log ends in the middle of a segment.
     text = run_as_account(paths, command, seconds=SECONDS).stdout
@@ -165,25 +165,26 @@ def copy_log(paths: LocalPaths, to: Path) -> None:
         file.writelines(f"{json.dumps(row)}\n" for row in _rows(text, aside))
 
 
-def _copy_segments(log: Path, aside: Path) -> tuple[int, int]:
-    """Copy the newest segments without a gap, under the numbers that their first pages bear; the
-    first and the last number. A recycled segment has a later name and still holds what it held.
+def _copy_segments(log: Path, aside: Path) -> list[str]:
+    """Copy the newest segments without a gap, under the names that their first pages bear; the
+    first and the last name. A recycled segment has a later name and still holds what it held.
     """
-    numbers: dict[int, Path] = {}
+    numbers: dict[int, bytes] = {}
     for path in (path for path in log.iterdir() if len(path.name) == 24):
-        with path.open("rb") as file:
-            numbers[int.from_bytes(file.read(16)[8:16], "little") // SEGMENT] = path
+        data = path.read_bytes()
+        numbers[int.from_bytes(data[8:16], "little") // len(data)] = data
     first = last = max(numbers)
     while first - 1 in numbers and first > 1:
         first -= 1
     for number in range(first, last + 1):
-        (aside / _name(number)).write_bytes(numbers[number].read_bytes())
-        (aside / _name(number)).chmod(0o644)
-    return first, last
+        path = aside / _name(number, len(numbers[number]))
+        path.write_bytes(numbers[number])
+        path.chmod(0o644)
+    return [_name(number, len(numbers[number])) for number in (first, last)]
 
 
-def _name(number: int) -> str:
-    return f"{1:08X}{number // PER_LOG:08X}{number % PER_LOG:08X}"
+def _name(number: int, size: int) -> str:
+    return "{:08X}{:08X}{:08X}".format(1, *divmod(number, 2**32 // size))
 
 
 def _rows(text: str, segments: Path) -> Iterator[Row]:
@@ -214,16 +215,12 @@ def _row(match: re.Match[str], commit: str, segments: Path) -> Row | None:
 
 def _read(segments: Path, position: int, length: int) -> bytes:
     """Bytes of the log from a position on, without the headers of pages."""
-    parts = b""
-    while len(parts) < length:
-        path = segments / _name(position // SEGMENT)
-        if not path.exists():
-            break
-        page, within = position // PAGE * PAGE, position % PAGE
-        header = PAGE_HEADER if page % SEGMENT else LONG_PAGE_HEADER
-        begin = max(within, header)
+    size, parts = next(segments.iterdir()).stat().st_size, b""
+    while len(parts) < length and (path := segments / _name(position // size, size)).exists():
+        page = position // PAGE * PAGE
+        begin = max(position % PAGE, PAGE_HEADER if page % size else LONG_PAGE_HEADER)
         with path.open("rb") as file:
-            file.seek(page % SEGMENT + begin)
+            file.seek(page % size + begin)
             parts += file.read(min(PAGE - begin, length - len(parts)))
         position = page + PAGE
     return parts
