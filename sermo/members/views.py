@@ -22,6 +22,7 @@ from sermo.members.viewer.requests import MemberRequest
 def profile(request: MemberRequest) -> HttpResponse:
     context = {
         "credential_line": labels.line_label(request.viewer.line),
+        "knows_facts": request.viewer.facts is not None,
         "line_activity": labels.line_activity_label(request.viewer.line),
         "has_real_name": bool(request.viewer.real_name),
         "k": settings.K_ANONYMITY,

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,8 @@ from sermo.custody import key_rotation, licence_number_index, nightly_pass, slot
 from sermo.custody.encrypted_columns import encrypted_columns
 from sermo.custody.nightly_pass import Renewal
 from sermo.members import services as members
+from sermo.members.credential_lines import deposits, tallies
+from sermo.members.credential_lines.k_anonymity import MemberFacts
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import EmailSubscription
@@ -312,6 +316,21 @@ def test_a_waiting_email_survives_a_rotation(db: Any) -> None:
     assert delivery.decrypt_message(bytes(EncryptedEmail.objects.get().encrypted_message)).to == [
         "someone@mail.example"
     ]
+
+
+def test_counts_of_credential_lines_survive_a_rotation(db: Any) -> None:
+    this_week = coarse.to_week(timezone.localdate())
+    last_week = this_week - dt.timedelta(days=7)
+    facts = MemberFacts("internal", "11-20", "US")
+    deposits.leave_deposit(locator=bytes(16), week=this_week, facts=facts)
+    deposits.store_pending_deposits(this_week=this_week, oldest_week=last_week)
+    tallies.store_tally(last_week, Counter({facts: 7}))
+    _rotate()
+    key_rotation.rewrap("INNER")
+    _drop_older()
+
+    assert tallies.count_deposits(this_week) == {facts: 1}
+    assert tallies.read_tallies(oldest_week=last_week) == {last_week: {facts: 7}}
 
 
 def test_the_command_counts_ciphertexts_by_key_version(

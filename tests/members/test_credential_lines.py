@@ -416,8 +416,18 @@ def test_a_session_without_facts_shows_no_line_and_counts_for_none(
 
     assert (fields["line_specialty"], fields["line_years"], fields["line_place"]) == ("", "", "")
     assert connection().hlen(deposits.PENDING) == 0
-    assert page.status_code == 200
-    assert "colleagues with this line" not in page.content.decode()
+    assert "Sign in again to show it." in page.content.decode()
+
+
+@pytest.mark.django_db(databases=["default", "identity"])
+def test_a_member_whose_line_too_few_show_reads_why(osler: Viewer) -> None:
+    ReleasedLine.objects.all().delete()
+    released.forget_released_lines()
+
+    page = client_for(osler).get("/me/").content.decode()
+
+    assert "Your specialty is not shown: fewer than 3 active members share it." in page
+    assert "colleagues with this line" not in page
 
 
 @pytest.mark.django_db

@@ -15,8 +15,10 @@ import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TypeVar
 
-from django.db import transaction
+from django.db import connections, transaction
 from redis.exceptions import RedisError
 
 from sermo.core import crypto
@@ -37,6 +39,15 @@ PADDED_FACTS_BYTES = 64
 ROWS_STEP = 64
 CHUNK_ROWS = 2000
 NOBODY = MemberFacts("", "", "")
+
+# Locator, week, ciphertext.
+Row = tuple[bytes, dt.date, bytes]
+Item = TypeVar("Item")
+_INSERT = """
+INSERT INTO members_shownline (locator, week, ciphertext)
+SELECT * FROM unnest(%s::bytea[], %s::date[], %s::bytea[])
+ON CONFLICT DO NOTHING
+"""
 
 
 def encrypt_facts(facts: MemberFacts) -> bytes:
@@ -72,29 +83,33 @@ def store_pending_deposits(*, this_week: dt.date, oldest_week: dt.date) -> int:
     """
     pending = dict(_read_pending())
     counted = set(LineTally.objects.values_list("week", flat=True))
-    rows_by_week: dict[dt.date, list[ShownLine]] = defaultdict(list)
+    new: dict[dt.date, list[Row]] = defaultdict(list)
     with transaction.atomic():
         stored = _stored(list(pending))
         for locator, (week, ciphertext) in pending.items():
             if locator not in stored and week not in counted and week >= oldest_week:
-                rows_by_week[week].append(ShownLine(locator, week, ciphertext))
-        rows = [
-            row
-            for week in {this_week, *rows_by_week}
-            for row in (*rows_by_week[week], *_rows_of_nobody(week, len(rows_by_week[week])))
-        ]
-        rows.sort(key=lambda row: row.locator)
-        ShownLine.objects.bulk_create(rows, batch_size=CHUNK_ROWS, ignore_conflicts=True)
+                new[week].append((locator, week, ciphertext))
+        filled = (
+            (*new[week], *_rows_of_nobody(week, len(new[week]))) for week in {this_week, *new}
+        )
+        _insert(sorted(chain.from_iterable(filled)))
     for chunk in _chunks(list(pending)):
         connection().hdel(PENDING, *chunk)
     return len(pending)
 
 
-def _rows_of_nobody(week: dt.date, n_new: int) -> Iterator[ShownLine]:
+def _insert(rows: Sequence[Row]) -> None:
+    """Insert in this order; a row that somebody else has inserted stays."""
+    with connections[ShownLine.objects.db].cursor() as cursor:
+        for chunk in _chunks(rows):
+            cursor.execute(_INSERT, [list(column) for column in zip(*chunk, strict=True)])
+
+
+def _rows_of_nobody(week: dt.date, n_new: int) -> Iterator[Row]:
     """Rows that fill the night up to a multiple of the step; at least to one step."""
     n_rows = ROWS_STEP * (1 + (n_new + secrets.randbelow(ROWS_STEP)) // ROWS_STEP)
     for _ in range(n_rows - n_new):
-        yield ShownLine(secrets.token_bytes(PSEUDONYM_BYTES), week, encrypt_facts(NOBODY))
+        yield secrets.token_bytes(PSEUDONYM_BYTES), week, encrypt_facts(NOBODY)
 
 
 def _stored(locators: Sequence[bytes]) -> set[bytes]:
@@ -108,9 +123,9 @@ def _stored(locators: Sequence[bytes]) -> set[bytes]:
     }
 
 
-def _chunks(locators: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(locators), CHUNK_ROWS):
-        yield locators[start : start + CHUNK_ROWS]
+def _chunks(rows: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(rows), CHUNK_ROWS):
+        yield rows[start : start + CHUNK_ROWS]
 
 
 def _read_pending() -> Iterator[tuple[bytes, tuple[dt.date, bytes]]]:
