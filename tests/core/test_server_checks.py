@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.signals import worker_init
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.test import Client
@@ -59,6 +60,8 @@ def test_statements_in_the_log_stop_production_and_are_a_warning_elsewhere(
     with pytest.raises(ImproperlyConfigured, match=r"default database.*identity database"):
         require_private_servers()
 
+    with pytest.raises(SystemExit, match="Set on the server"):
+        worker_init.send(sender=None)
     assert Client().get("/readyz").json()["server_settings"] == "failing"
 
 
