@@ -185,7 +185,7 @@ class BlindedTable:
         epoch, after = self.reread_epoch(), b""
         while rows := self._chunk(after):
             yield from (self.open(epoch, number, ciphertext) for _, number, ciphertext in rows)
-            after = rows[-1][0]
+            after = bytes(rows[-1][0])
 
     def begin_renewal(self) -> Epoch:
         """Choose the next salt, unless that was done: from now on writers use the next epoch."""
@@ -208,15 +208,30 @@ class BlindedTable:
         return moved
 
     def replace(
-        self, locators: list[bytes], keys: EpochKeys, renewed: list[tuple[bytes, bytes]]
+        self, locators: list[bytes], keys: EpochKeys, renewed: Iterable[tuple[bytes, bytes]]
     ) -> None:
-        """Delete the old rows and copy in the new ones, in the random order of their locators."""
-        self.model._default_manager.filter(locator__in=locators).delete()
-        rows = sorted((keys.locator(name), self._seal(keys, name, text)) for name, text in renewed)
+        """Delete the old rows and copy in the new ones, in the caller's transaction."""
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {self.name} WHERE locator = ANY(%s)",  # noqa: S608  # our names
+                [locators],
+            )
+        self._copy_in(keys, renewed)
+
+    def vacuum(self) -> None:
+        """Let new rows use the space of deleted ones. Not within a transaction."""
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(f"VACUUM (ANALYZE) {self.name}")
+
+    def _copy_in(self, keys: EpochKeys, named: Iterable[tuple[bytes, bytes]]) -> None:
+        """Write new rows in the random order of their locators."""
+        rows = sorted((keys.locator(name), self._seal(keys, name, text)) for name, text in named)
+        columns = f"{self.name} (locator, epoch, ciphertext)"
         with (
             connections[self.alias].cursor() as cursor,
-            cursor.copy(f"COPY {self.name} (locator, epoch, ciphertext) FROM STDIN") as copy,
+            cursor.copy(f"COPY {columns} FROM STDIN (FORMAT BINARY)") as copy,
         ):
+            copy.set_types(("bytea", "int4", "bytea"))
             for locator, ciphertext in rows:
                 copy.write_row((locator, keys.number, ciphertext))
 
@@ -229,17 +244,25 @@ class BlindedTable:
         moved, after = 0, b""
         while True:
             with transaction.atomic(using=self.alias):
-                rows = self._chunk(after, epoch=epoch.current.number)
+                rows = self._take(epoch.current, after)
                 if not rows:
                     return moved
-                after = rows[-1][0]
-                renewed = [
-                    row
-                    for _, number, ciphertext in rows
-                    if (row := transform(*self.open(epoch, number, ciphertext))) is not None
-                ]
-                self.replace([row[0] for row in rows], epoch.next, renewed)
+                after = max(locator for locator, _ in rows)
+                opened = (self.open(epoch, epoch.current.number, row[1]) for row in rows)
+                renewed = (transform(name, content) for name, content in opened)
+                self._copy_in(epoch.next, (row for row in renewed if row is not None))
                 moved += len(rows)
+
+    def _take(self, keys: EpochKeys, after: bytes) -> list[tuple[bytes, bytes]]:
+        """Delete the next rows of the epoch by locator: locators and ciphertexts, in any order."""
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {self.name} WHERE locator = ANY(ARRAY("  # noqa: S608  # our names
+                f"SELECT locator FROM {self.name} WHERE locator > %s AND epoch = %s "
+                "ORDER BY locator LIMIT %s)) AND epoch = %s RETURNING locator, ciphertext",
+                [after, keys.number, CHUNK_ROWS, keys.number],
+            )
+            return [(bytes(locator), bytes(ciphertext)) for locator, ciphertext in cursor]
 
     def _seal(self, keys: EpochKeys, name: bytes, content: bytes) -> bytes:
         if len(name) != self.name_bytes:
@@ -253,10 +276,12 @@ class BlindedTable:
             ciphertext=self._seal(keys, name, content),
         )
 
-    def _chunk(self, after: bytes, *, epoch: int | None = None) -> list[tuple[bytes, int, bytes]]:
-        """The next rows by locator; those of one epoch under a lock."""
-        rows = self.model._default_manager.filter(locator__gt=after).order_by("locator")
-        if epoch is not None:
-            rows = rows.filter(epoch=epoch).select_for_update()
-        values = rows.values_list("locator", "epoch", "ciphertext")[:CHUNK_ROWS]
-        return [(bytes(locator), number, bytes(text)) for locator, number, text in values]
+    def _chunk(self, after: bytes) -> list[tuple[bytes, int, bytes]]:
+        """The next rows by locator: locator, epoch and ciphertext."""
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(
+                f"SELECT locator, epoch, ciphertext FROM {self.name} "  # noqa: S608  # our names
+                "WHERE locator > %s ORDER BY locator LIMIT %s",
+                [after, CHUNK_ROWS],
+            )
+            return cursor.fetchall()

@@ -16,6 +16,9 @@ from sermo.core import health
 from sermo.core.advisory_lock import exclusive
 from sermo.custody import nightly_pass
 from sermo.custody.nightly_pass import Step
+from sermo.members.models import PrivateState
+from sermo.members.viewer import private_state
+from tests.factories import make_viewer
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -131,3 +134,17 @@ def test_every_table_of_blinded_rows_is_renewed() -> None:
 
     assert len(renewed) == len(set(renewed))
     assert set(renewed) == tables - UNUSED_TABLES
+
+
+@pytest.mark.django_db(databases=["default", "identity"], transaction=True)
+def test_after_the_pass_every_row_of_a_person_is_another() -> None:
+    viewer = make_viewer("osler")
+    private_state.update_section(viewer, "follows", lambda state: state.update(n=1))
+    before = set(PrivateState.objects.values_list("locator", "ciphertext"))
+
+    nightly_pass.run_due(DUE)
+
+    after = set(PrivateState.objects.values_list("locator", "ciphertext"))
+    assert NightlyPass.objects.get().failures == {}
+    assert not {part for row in before for part in row} & {part for row in after for part in row}
+    assert private_state.load_section(viewer, "follows") == {"n": 1}

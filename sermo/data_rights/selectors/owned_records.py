@@ -92,7 +92,8 @@ def email_subscriptions(viewer: Viewer) -> list[UUID]:
 
 def private_sections(viewer: Viewer) -> dict[str, Any]:
     """The member's private state, by section."""
-    return {name: private_state.load_section(viewer, name) for name in private_state.SECTIONS}
+    sections = private_state.SECTIONS + private_state.EARLIER_SECTIONS
+    return {name: private_state.load_section(viewer, name) for name in sections}
 
 
 def _with_pseudonym(

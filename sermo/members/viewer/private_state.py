@@ -33,7 +33,9 @@ from sermo.members.viewer.private_versions import (
 )
 
 PrivateSection = dict[str, Any]
-SECTIONS = ("follows", "drafts", "quizzes")
+SECTIONS = ("follows", "quizzes")
+# Members of the first version have one of this name too, which nothing writes any more.
+EARLIER_SECTIONS = ("drafts",)
 # What `crypto.encrypt` adds, and the length in front of the padded text.
 _ENCRYPTION_BYTES, _LENGTH_BYTES = 40, 4
 # Each attempt that fails means that another request of the member has succeeded.
@@ -92,7 +94,7 @@ def delete_private_state(viewer: Viewer) -> None:
     epoch = TABLE.hold_epoch()
     for _ in range(MAX_ATTEMPTS):
         rows = {}
-        for section in SECTIONS:
+        for section in SECTIONS + EARLIER_SECTIONS:
             locator = _locator(viewer.secret, section)
             version, ciphertext = read_newest(locator)
             if ciphertext is not None:
