@@ -100,10 +100,9 @@ def hold_epoch(alias: str, table: str) -> Epoch:
     return _remember(alias, table, row or _create(alias, table))
 
 
-def state_subquery(alias: str) -> str:
-    """SQL of the state that the epoch has in the database; its parameter is the table."""
-    table = _model(alias)._meta.db_table
-    return f'(SELECT {STATE_SQL} FROM {table} WHERE "table" = %s)'  # noqa: S608  # our names
+def epoch_table(alias: str) -> str:
+    """The table with the epochs of this store."""
+    return _model(alias)._meta.db_table
 
 
 def begin_renewal(alias: str, table: str) -> Epoch:

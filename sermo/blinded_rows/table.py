@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, connections, transaction
 
@@ -94,25 +95,22 @@ class BlindedTable:
         """
         epoch = self.epoch()
         while True:
-            row = self._first_at(list(locators_of(epoch)))
-            if row is not None and row[2] == epoch.state:
-                return epoch, bytes(row[0]), bytes(row[1])
-            fresh = self.reread_epoch()
-            if row is None and fresh == epoch:
-                return None
-            epoch = fresh
+            state, locator, ciphertext = self._first_at(list(locators_of(epoch)))
+            if state == epoch.state:
+                return None if locator is None else (epoch, bytes(locator), bytes(ciphertext))
+            epoch = self.reread_epoch()
 
-    def _first_at(self, locators: list[bytes]) -> tuple[bytes, bytes, int] | None:
-        """Locator, ciphertext, and the state of the epoch in the same moment."""
+    def _first_at(self, locators: list[bytes]) -> tuple[int | None, Any, Any]:
+        """The state of the epoch, and in the same moment locator and ciphertext, or None."""
         with connections[self.alias].cursor() as cursor:
             cursor.execute(
-                f"SELECT locator, ciphertext, {epochs.state_subquery(self.alias)} "  # noqa: S608
-                f"FROM {self.name} WHERE locator = ANY(%s) "
-                "ORDER BY array_position(%s, locator) LIMIT 1",
-                [self.name, locators, locators],
+                f"SELECT {epochs.STATE_SQL}, found.* "  # noqa: S608  # our names
+                f"FROM {epochs.epoch_table(self.alias)} LEFT JOIN LATERAL ("
+                f"SELECT locator, ciphertext FROM {self.name} WHERE locator = ANY(%s) "
+                'ORDER BY array_position(%s, locator) LIMIT 1) found ON true WHERE "table" = %s',
+                [locators, locators, self.name],
             )
-            row: tuple[bytes, bytes, int] | None = cursor.fetchone()
-            return row
+            return cursor.fetchone() or (None, None, None)
 
     def locators(self, epoch: Epoch, *names: bytes) -> list[bytes]:
         """Where rows with these names can be."""

@@ -1,7 +1,7 @@
 """The nightly pass: everything that is keyed by a person changes here, for all persons at once.
 
 It runs once a night in the sealed worker. Whoever copies the databases on two nights then sees
-that all rows differ, and not whose rows changed.
+that all rows differ, and not whose rows changed (docs/decisions/0029-blinded-rows.md).
 """
 
 from __future__ import annotations

@@ -145,17 +145,26 @@ def test_another_secret_neither_finds_nor_decrypts_it(osler: Viewer) -> None:
         )
 
 
-def test_a_row_moved_to_another_locator_does_not_decrypt(osler: Viewer) -> None:
+def test_a_row_moved_to_another_locator_does_not_decrypt(osler: Viewer, blackwell: Viewer) -> None:
     names = {decode_name(name).section: name for name, _ in TABLE.scan()}
-    follows, quizzes = (
-        TABLE.epoch().current.locator(names[osler.pseudonym(f"private-state:{section}")])
-        for section in ("follows", "quizzes")
+    own, other = (
+        TABLE.epoch().current.locator(names[viewer.pseudonym("private-state:follows")])
+        for viewer in (osler, blackwell)
     )
-    PrivateState.objects.filter(pk=quizzes).delete()
-    PrivateState.objects.filter(pk=follows).update(locator=quizzes)
+    PrivateState.objects.filter(pk=own).delete()
+    PrivateState.objects.filter(pk=other).update(locator=own)
 
     with pytest.raises(crypto.DecryptionError):
-        private_state.load_section(osler, "quizzes")
+        private_state.load_section(osler, "follows")
+
+
+def test_a_section_that_the_member_never_had_is_empty_after_one_statement(osler: Viewer) -> None:
+    private_state.load_section(osler, "follows")
+
+    with statements() as reading:
+        content = private_state.load_section(osler, "drafts")
+
+    assert (content, len(reading)) == ({}, 1)
 
 
 def test_after_deletion_every_section_is_empty(osler: Viewer, blackwell: Viewer) -> None:

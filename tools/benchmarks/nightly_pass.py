@@ -7,6 +7,8 @@ another, and prints for each its seconds, processor time and writes, and the siz
 from __future__ import annotations
 
 import argparse
+import base64
+import json
 import os
 import secrets
 import sys
@@ -24,8 +26,6 @@ from tools.benchmarks.pages.http_client import processor_ms
 BATCH_ROWS = 5000
 # Rows for each member; one where nothing is said.
 ROWS_PER_MEMBER = {"members_handlereservation": 0.01}
-# Bytes of the content of a row that stands for any other.
-CONTENT_BYTES = 64
 MB = 1 << 20
 
 
@@ -81,10 +81,39 @@ def fill(members: int, changed: float, capsules: float) -> None:
         else:
             n_rows = round(members * ROWS_PER_MEMBER.get(table.name, 1))
             names = (secrets.token_bytes(table.name_bytes) for _ in range(n_rows))
-            rows = ((name, bytes(CONTENT_BYTES)) for name in names)
+            rows = ((name, content_of(table.name)) for name in names)
         while batch := list(islice(rows, BATCH_ROWS)):
             table.replace([], keys, batch)
     _fill_capsules(round(members * capsules))
+
+
+def content_of(table: str) -> bytes:
+    """The content of one person's row."""
+    if table == "accounts_credentialslots":
+        return _slots()
+    if table == "members_memberrecord":
+        escrow = base64.b64encode(secrets.token_bytes(700)).decode()
+        return json.dumps({"escrow": escrow, "banned": False, "left": ""}).encode()
+    return secrets.token_bytes(16)
+
+
+def _slots() -> bytes:
+    """Every way to unwrap a credential, and three devices of this month."""
+    from django.utils import timezone
+
+    from accounts.models import slot_contents
+    from sermo.core import coarse, keys
+
+    month = coarse.to_month(timezone.localdate())
+    version = keys.current(keys.KeyName.INNER_PUBLIC).version.to_bytes(2, "big")
+    pairs = {pair: version + secrets.token_bytes(180) for pair in slot_contents.CUSTODIAN_PAIRS}
+    return slot_contents.SlotContents(
+        is_issued=True,
+        password=slot_contents.PasswordSlot(secrets.token_bytes(16), secrets.token_bytes(90)),
+        recovery=secrets.token_bytes(90),
+        custodians=slot_contents.CustodianSlots(version * 3, pairs),
+        devices=tuple(slot_contents.DeviceSlot(secrets.token_bytes(90), month) for _ in range(3)),
+    ).encode()
 
 
 def _private_state(members: int, changed: float, epoch: int) -> Iterator[tuple[bytes, bytes]]:

@@ -1,4 +1,4 @@
-"""Private state: what only its member can read, in sections such as follows or drafts.
+"""Private state: what only its member can read, in sections; one is what the member follows.
 
 The content of a section is encrypted under a key derived from the member secret. Every member has
 every section from entry on, and a change adds rows instead of changing one
@@ -33,9 +33,9 @@ from sermo.members.viewer.private_versions import (
 )
 
 PrivateSection = dict[str, Any]
-SECTIONS = ("follows", "quizzes")
-# Members of the first version have one of this name too, which nothing writes any more.
-EARLIER_SECTIONS = ("drafts",)
+SECTIONS = ("follows",)
+# Members of the first version have these too, which nothing writes any more.
+EARLIER_SECTIONS = ("drafts", "quizzes")
 # What `crypto.encrypt` adds, and the length in front of the padded text.
 _ENCRYPTION_BYTES, _LENGTH_BYTES = 40, 4
 # Each attempt that fails means that another request of the member has succeeded.
