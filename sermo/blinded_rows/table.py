@@ -282,4 +282,5 @@ class BlindedTable:
                 "WHERE locator > %s ORDER BY locator LIMIT %s",
                 [after, CHUNK_ROWS],
             )
-            return cursor.fetchall()
+            rows: list[tuple[bytes, int, bytes]] = cursor.fetchall()
+            return rows
