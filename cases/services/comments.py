@@ -83,7 +83,9 @@ def add_comment(
 def add_update(*, viewer: Viewer, case: Case, text: str, idempotency_key: UUID) -> Comment:
     """Post an update by the author, under the identity of the case.
 
-    Raises `NotCaseAuthor` and what `add_comment` raises.
+    Raises `NotCaseAuthor`, `DiscussionClosed`, `CaseNotVisible`, `CaseNotYetVisible`,
+    `NestedReply`, `CommentOnOtherCase`, `CommentNotVisible`, `TooManyComments` and
+    `RealNameUnavailable`.
     """
     if not is_author(viewer, case):
         raise NotCaseAuthor
