@@ -34,7 +34,8 @@ from sermo.members import pseudonyms
 from sermo.members.credential_lines import released
 from sermo.members.credential_lines.k_anonymity import CredentialLine, MemberFacts
 from sermo.members.models import Member, ReleasedLine, ShownAs
-from sermo.members.services import write_author_capsule
+from sermo.members.records import MEMBER_RECORDS, Record, encode
+from sermo.members.services import ensure_member_row, write_author_capsule
 from sermo.members.viewer import Viewer
 from sermo.members.viewer.private_state import create_private_state
 
@@ -64,13 +65,14 @@ def make_user(name: str = "applicant", *, role: str = "", issued: bool = False) 
 
 
 def make_member(handle: str, *, role: str = "") -> Member:
-    """A member without a user."""
-    return Member.objects.create(
+    """A member without a user, who has a row of their own."""
+    member = Member.objects.create(
         handle=handle,
         handle_key=handle,
         role=role,
-        identity_escrow=b"synthetic",
     )
+    MEMBER_RECORDS.insert(member.pk.bytes, encode(Record()))
+    return member
 
 
 def make_viewer(handle: str, *, specialty: str = "internal", role: str = "") -> Viewer:
@@ -126,6 +128,7 @@ def _authorship(author: Viewer, case_id: uuid.UUID, *, anonymous: bool) -> dict[
     now = to_minute(timezone.now())
     line = {"line_specialty": author.line.specialty, "posted_at": now}
     if not anonymous:
+        ensure_member_row(author)
         return {**line, "author": author.member, "byline": author.member.handle}
     pseudonym = author.pseudonym(pseudonyms.case_scope(case_id))
     return {

@@ -22,6 +22,7 @@ from cases.models import Draft, Image, ImageState
 from polls.models import Poll, PollKind
 from sermo.core.admin import community_site, identity_site
 from sermo.members.pseudonyms import draft_scope
+from sermo.members.services import suspend_member
 from sermo.members.viewer import Viewer
 from sermo.moderation.models import Sanction
 from tests.access_table import ROLES, TABLE
@@ -71,8 +72,7 @@ def test_every_view_of_this_project_has_an_audience() -> None:
 @pytest.fixture
 def people(db: Any) -> dict[str, Viewer | User | None]:
     suspended = make_viewer("suspended")
-    suspended.member.suspended_at = dt.date(2026, 1, 1)
-    suspended.member.save()
+    suspend_member(suspended.member.pk)
     return {
         "visitor": None,
         "applicant": make_user("applicant"),

@@ -20,6 +20,7 @@ from polls.services.concepts import add_diagnosis_option
 from sermo.core.coarse import to_minute
 from sermo.core.http import within_rate
 from sermo.members.models import CommunityRole
+from sermo.members.services import ensure_member_row
 from sermo.members.viewer import Viewer
 
 MAX_POLLS_PER_DAY = 3
@@ -122,6 +123,7 @@ def create_community_poll(
     if sent is not None:
         return sent
     _check_number_of_polls(viewer)
+    ensure_member_row(viewer)
     is_weekly = poll.week is not None and viewer.member.role == CommunityRole.MODERATOR
     try:
         with transaction.atomic():

@@ -100,7 +100,7 @@ def _refuse_non_member(request: HttpRequest, who: Audience) -> HttpResponse | No
             raise Http404
         # Not verified yet, not entered yet, or entered on another device: `welcome` decides.
         return _redirect("accounts:welcome", request)
-    if viewer.member.suspended_at is not None:
+    if viewer.is_banned:
         return render(request, "errors/suspended.html", status=403)
     if who in COMMUNITY_ROLES:
         if viewer.member.role not in COMMUNITY_ROLES[who]:

@@ -23,3 +23,12 @@ def exclusive(name: str, *, using: str = "default") -> Iterator[bool]:
         if held:
             with connections[using].cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+
+
+def lock_until_commit(name: str, *, using: str = "default") -> None:
+    """Wait for the lock of this name; the caller's transaction has it until it ends.
+
+    Unlike the lock of a row it writes nothing.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

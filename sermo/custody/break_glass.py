@@ -26,7 +26,6 @@ from sermo.custody.errors import CustodyRefusal
 from sermo.custody.offline import custodian_file
 from sermo.custody.offline.custodian_file import CustodianFile
 from sermo.members import services as members
-from sermo.members.models import Member
 from sermo.moderation.models import AuthorDisclosure, DisclosureState
 from sermo.moderation.selectors import targets
 from sermo.moderation.selectors.targets import AuthoredPost
@@ -109,9 +108,8 @@ def prepare_disclosure(disclosure_id: UUID) -> None:
     if disclosure is None:
         return
     author_id = post_author_id(disclosure.target_kind, disclosure.target_id)
-    member = Member.objects.filter(pk=author_id).first() if author_id else None
-    escrow = members.unpack_identity_escrow(bytes(member.identity_escrow)) if member else {}
-    ciphertext = escrow.get(disclosure.pair)
+    escrow = members.identity_escrow_of(author_id) if author_id else b""
+    ciphertext = members.unpack_identity_escrow(escrow).get(disclosure.pair)
     if ciphertext is None:  # a member who has left has no escrow
         disclosure.state = DisclosureState.EXPIRED
     else:
@@ -202,8 +200,9 @@ def notify_author(disclosure_id: UUID) -> None:
         "held_until": str(disclosure.notify_on or ""),
     }
     author_id = post_author_id(disclosure.target_kind, disclosure.target_id)
-    if author_id is None or members.leave_notice(author_id, content):
-        AuthorDisclosure.objects.filter(pk=disclosure.pk).update(is_notified=True)
+    if author_id is not None:  # nobody can read a notice to somebody who has left
+        members.leave_notice(author_id, content)
+    AuthorDisclosure.objects.filter(pk=disclosure.pk).update(is_notified=True)
 
 
 def due_disclosures() -> tuple[list[UUID], list[UUID]]:

@@ -1,6 +1,7 @@
 """Every column that is encrypted under a named key: what a key rotation has to encrypt again.
 
-Ciphertexts inside the rows of credential slots are apart (`sermo.custody.slot_rotation`).
+Ciphertexts inside blinded rows are apart: those of credential slots
+(`sermo.custody.slot_rotation`) and identity escrows (`sermo.custody.escrow_rotation`).
 
 A test compares this list with the source (tests/custody/test_key_rotation.py): a new use of a
 named key is added here.
@@ -24,15 +25,7 @@ from accounts.models import fields as email
 from cases.models import Image
 from sermo.core import crypto, keys
 from sermo.core.keys import KeyName
-from sermo.members.models import (
-    AbstractPost,
-    AuthorCapsule,
-    LineTally,
-    Member,
-    MemberJob,
-    ShownLine,
-)
-from sermo.members.services import pack_identity_escrow, unpack_identity_escrow
+from sermo.members.models import AbstractPost, AuthorCapsule, LineTally, MemberJob, ShownLine
 from sermo.moderation.models import AuthorDisclosure
 from sermo.notifications import models as notifications
 from verification.models import SocialSecurityNumber
@@ -181,13 +174,6 @@ def _under_public_keys() -> Iterator[EncryptedColumn]:
     yield _public_key_column("INNER", MemberJob, "encrypted_payload")
     yield _public_key_column("INNER", ShownLine, "ciphertext")
     yield _public_key_column("INNER", LineTally, "ciphertext")
-    yield EncryptedColumn(
-        KeyName.INNER_PUBLIC,
-        Member,
-        "identity_escrow",
-        _rewrap_identity_escrow,
-        version=lambda escrow: int.from_bytes(bytes(escrow)[2:4], "big"),
-    )
 
 
 def _public_key_column(
@@ -200,17 +186,3 @@ def _public_key_column(
         return crypto.encrypt_to_public_key(public, plaintext)
 
     return EncryptedColumn(public, model, field, rewrap, **values)
-
-
-def _rewrap_identity_escrow(identity_escrow: bytes) -> bytes:
-    """Encrypt the outer layer of each pair's ciphertext again."""
-    ciphertexts = unpack_identity_escrow(identity_escrow)
-    return pack_identity_escrow(
-        {
-            pair: crypto.encrypt_to_public_key(
-                KeyName.INNER_PUBLIC,
-                crypto.decrypt_with_private_key(KeyName.INNER_PRIVATE, ciphertext),
-            )
-            for pair, ciphertext in ciphertexts.items()
-        }
-    )

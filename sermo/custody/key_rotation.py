@@ -26,7 +26,7 @@ from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
 from sermo.core.keys import KeyName
 from sermo.core.redis import connection
-from sermo.custody import licence_number_index, slot_rotation
+from sermo.custody import escrow_rotation, licence_number_index, slot_rotation
 from sermo.custody.encrypted_columns import EncryptedColumn, encrypted_columns
 
 KEY_PAIRS = {
@@ -98,6 +98,8 @@ def _status(name: str) -> list[VersionCount]:
                 counted[int.from_bytes(ciphertext[:2], "big")] += 1
     elif name == "BLIND_INDEX":
         counted.update(licence_number_index.count_by_version())
+    if name == "INNER":
+        counted.update(escrow_rotation.count_by_version())
     for column in encrypted_columns():
         if column.key == _key_name(name):
             for _, value in column.rows():
@@ -116,7 +118,7 @@ def rewrap(name: str) -> int:
         columns = [column for column in encrypted_columns() if column.key == _key_name(name)]
         n_rewrapped = sum(_rewrap(column) for column in columns)
     if name == "INNER":
-        n_rewrapped += rewrap_for_inner_key()
+        n_rewrapped += rewrap_for_inner_key() + escrow_rotation.rewrap_escrows()
     if n_rewrapped:
         record_audit_event(
             AuditAction.KEY_REWRAPPED,

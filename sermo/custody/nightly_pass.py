@@ -23,7 +23,8 @@ from sermo.blinded_rows.table import BlindedTable, Transform, unchanged
 from sermo.core import coarse
 from sermo.core.advisory_lock import exclusive
 from sermo.data_rights.services import leaving
-from sermo.members.services import release_credential_lines
+from sermo.members import records
+from sermo.members import services as members
 from sermo.members.viewer import private_versions
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Renewal:
 RENEWALS: tuple[Renewal, ...] = (
     Renewal(private_versions.TABLE, private_versions.prepare_renewal),
     Renewal(SLOT_TABLE, credential_slots.prepare_renewal),
+    Renewal(records.MEMBER_RECORDS, records.prepare_record_renewal),
+    Renewal(records.HANDLE_RESERVATIONS, records.prepare_reservation_renewal),
 )
 
 
@@ -65,8 +68,10 @@ def renew(renewal: Renewal) -> int:
 
 # In this order. A renamed step is a new one.
 STEPS: tuple[Step, ...] = (
+    Step("write the rows of new members", members.write_pending_rows),
+    Step("disown who left", members.disown_leavers),
     *(Step(f"renew {renewal.table.name}", partial(renew, renewal)) for renewal in RENEWALS),
-    Step("credential_lines", release_credential_lines),
+    Step("credential_lines", members.release_credential_lines),
     # After the renewal, so that a deleted row is not the one that changed when the person left.
     Step("delete leavers", leaving.delete_leavers),
 )

@@ -98,7 +98,7 @@ def _leave(request: PersonRequest, is_issued: bool, *, keeps_named: bool) -> Htt
         return _signed_out(request, redirect("core:landing"))
     token = job_payloads.begin_leaving(viewer, keeps_named=keeps_named) if viewer else ""
     # Without the opened membership nobody can know whether it is suspended.
-    may_be_banned = viewer is None or viewer.member.suspended_at is not None
+    may_be_banned = viewer is None or viewer.is_banned
     leaving.leave_identity_store(user, keeps_licence_index=may_be_banned)
     if not token:
         return redirect("accounts:left")

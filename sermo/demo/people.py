@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 
 from accounts import services as accounts
+from accounts.credential_wrapping.member_credential import MemberCredential
 from accounts.models import StaffRole as UserRole
 from accounts.models import User
 from accounts.selectors import member_facts, real_name
 from sermo.members.models import CommunityRole, Member
-from sermo.members.services import release_seeded_lines
+from sermo.members.records import load_member
+from sermo.members.services import ensure_member_row, release_seeded_lines
 from sermo.members.viewer import Viewer
 
 # Printed at the start of the demonstration. These people never exist in production.
@@ -83,10 +85,19 @@ def _member(number: int, handle: str, *, name: str = "", role: str = "") -> View
         credential, _ = accounts.enter_community(
             user=user, password=PASSWORD, handle=handle, wants_mail=number % 5 == 0
         )
-        Member.objects.filter(pk=credential.member_id).update(role=role)
+    make_viewer(credential)
+    Member.objects.filter(pk=credential.member_id).update(role=role)
     member = Member.objects.get(pk=credential.member_id)
     email = user.email if member.wants_mail else ""
     return Viewer(member, credential.secret, real_name(user), email, member_facts(user))
+
+
+def make_viewer(credential: MemberCredential) -> Viewer:
+    """The member who has this credential, with a row of their own."""
+    member, _ = load_member(credential.member_id) or (Member(pk=credential.member_id), None)
+    viewer = Viewer(member, credential.secret)
+    ensure_member_row(viewer)
+    return viewer
 
 
 def make_user(email: str, *, role: str = "") -> User:

@@ -8,11 +8,13 @@ from sermo.members import models
 
 @admin.register(models.Member, site=community_site)
 class MemberAdmin(ReadOnlyAdmin):
-    list_display = ("handle", "role", "suspended_at")
-    list_filter = ("role", "suspended_at")
+    list_display = ("handle", "role")
+    list_filter = ("role",)
     search_fields = ("handle",)
 
 
+community_site.register(models.MemberRecord, ReadOnlyAdmin)
+community_site.register(models.HandleReservation, ReadOnlyAdmin)
 community_site.register(models.AuthorCapsule, ReadOnlyAdmin)
 community_site.register(models.PrivateState, ReadOnlyAdmin)
 community_site.register(models.EncryptedNotice, ReadOnlyAdmin)

@@ -39,7 +39,10 @@ class ShownAs(models.TextChoices):
 
 
 class Member(models.Model):
-    """One physician under a handle."""
+    """One physician under a handle, who has written or is a member for a week.
+
+    Until then there is only the record, and it alone tells of a ban (sermo.members.records).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     handle = models.CharField(max_length=30)
@@ -48,12 +51,8 @@ class Member(models.Model):
         max_length=12, choices=CommunityRole.choices, default=CommunityRole.NONE, blank=True
     )
     wants_mail = models.BooleanField(default=False)
-    suspended_at = models.DateField(null=True, blank=True)
-    identity_escrow = BytesField(editable=False)
     # Derived from the member secret: only the member's session decrypts what is encrypted to it.
     notice_public_key = BytesField(max_length=32, default=b"", editable=False)
-    # Set when the member leaves; posts under the handle can stay.
-    left_month = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("id",)

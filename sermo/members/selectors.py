@@ -12,14 +12,16 @@ from sermo.core import crypto
 from sermo.members.encryption.notice_keys import notice_key_pair
 from sermo.members.models import EncryptedNotice, Member
 from sermo.members.pseudonyms import handles
+from sermo.members.records import is_reserved_handle
 from sermo.members.viewer import Viewer
 
 MAX_NOTICES_TRIED = 500
 
 
 def is_handle_available(handle: str) -> bool:
-    """Whether no member has this handle or one that a reader could confuse with it."""
-    return not Member.objects.filter(handle_key=handles.confusable_skeleton(handle)).exists()
+    """Whether nobody has or has chosen this handle, or one that a reader could confuse with it."""
+    key = handles.confusable_skeleton(handle)
+    return not (Member.objects.filter(handle_key=key).exists() or is_reserved_handle(key))
 
 
 def read_notices(viewer: Viewer) -> list[dict[str, Any]]:

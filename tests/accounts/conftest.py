@@ -12,6 +12,8 @@ from accounts import services
 from accounts.credential_wrapping.member_credential import MemberCredential
 from accounts.email_outbox import delivery
 from accounts.models import EncryptedEmail, User
+from sermo.members.records import load_member
+from sermo.members.viewer import Viewer
 from tests.factories import PASSWORD, make_user
 
 NEW_PASSWORD = "another-long-synthetic-phrase"
@@ -25,6 +27,13 @@ class EnteredMember:
     user: User
     credential: MemberCredential
     recovery_code: str
+
+    @property
+    def viewer(self) -> Viewer:
+        """The member as a request finds them; unsaved until the first word under a name."""
+        found = load_member(self.credential.member_id)
+        assert found is not None
+        return Viewer(found.member, self.credential.secret)
 
 
 @dataclass(frozen=True)

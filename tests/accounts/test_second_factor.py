@@ -14,6 +14,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.sessions.member_credential import PENDING_CREDENTIAL
 from sermo.members.models import Member
+from sermo.members.services import ensure_member_row
 from tests.accounts.conftest import (
     EnteredMember,
     credential_in_session,
@@ -262,6 +263,7 @@ def test_the_email_about_a_new_factor_names_no_address_and_no_device(
 def moderating_casey(settings: Any) -> EnteredMember:
     settings.STAFF_SECOND_FACTOR = True
     casey = make_entered_member()
+    ensure_member_row(casey.viewer)
     Member.objects.filter(pk=casey.credential.member_id).update(role="moderator")
     return casey
 

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from django.db import connections
 from django.test import Client
 
-from sermo.members.models import Member
+from sermo.members.services import suspend_member
 from tests.accounts.conftest import EnteredMember, sign_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -28,7 +26,7 @@ def test_the_identity_store_hears_nothing_of_a_suspension(casey: EnteredMember) 
     client.post("/accounts/logout/")
     before = _identity_rows()
 
-    Member.objects.filter(pk=casey.credential.member_id).update(suspended_at=dt.date(2026, 1, 1))
+    suspend_member(casey.credential.member_id)
     sign_in(client, casey.user.email)
 
     assert client.get("/cases/").status_code == 403

@@ -11,7 +11,6 @@ from django.core.management import call_command
 
 from accounts.models import User
 from sermo.custody import tasks
-from sermo.members.models import Member
 from sermo.members.viewer import Viewer
 from sermo.moderation.models import AuthorDisclosure
 from sermo.moderation.selectors import targets
@@ -77,13 +76,7 @@ class Author:
 def author(custodians: Custodians) -> Author:
     """A member who entered after the custodians were appointed."""
     entrant = make_entered_member()
-    return Author(
-        entrant,
-        Viewer(
-            Member.objects.get(pk=entrant.credential.member_id),
-            entrant.credential.secret,
-        ),
-    )
+    return Author(entrant, entrant.viewer)
 
 
 class CustodyCommands:

@@ -139,12 +139,3 @@ def test_a_viewer_prints_neither_secret_nor_name(osler: Viewer) -> None:
 def test_a_ciphertext_for_another_key_does_not_decrypt() -> None:
     with pytest.raises(crypto.DecryptionError):
         services.decrypt_member_id(services.encrypt_contact_email("a@b.example"))
-
-
-def test_a_suspension_stores_the_month_of_the_first_one(osler: Viewer, time_machine: Any) -> None:
-    services.suspend_member(osler.member.pk)
-    time_machine.move_to("2030-05-02")
-    services.suspend_member(osler.member.pk)
-
-    osler.member.refresh_from_db()
-    assert osler.member.suspended_at == dt.date(2030, 3, 1)

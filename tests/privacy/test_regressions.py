@@ -22,7 +22,11 @@ from polls.models import Poll, PollKind
 from sermo.core.admin import community_site
 from sermo.members.models import Member, ShownAs
 from sermo.members.pseudonyms import anonymous_name, case_scope
-from sermo.members.services import authorship_fields, encrypt_contact_email
+from sermo.members.services import (
+    authorship_fields,
+    encrypt_contact_email,
+    ensure_member_row,
+)
 from sermo.members.viewer import Viewer
 from sermo.moderation.services import reports as moderation
 from sermo.notifications.models import NotificationEmail
@@ -57,13 +61,14 @@ class Story:
 def story(settings: Any) -> Story:
     settings.EMAIL_BACKEND = "accounts.email_outbox.backend.EncryptedEmailBackend"
     casey = make_entered_member(handle="verdant-okapi-771")
-    member = Member.objects.get(pk=casey.credential.member_id)
+    member = casey.viewer.member
     author = Viewer(
         member,
         casey.credential.secret,
         real_name=REAL_NAME,
         email=casey.user.email,
     )
+    ensure_member_row(author)
     reader = make_viewer("reader")
     case = make_case(author, anonymous=True, title="A rash in synthetic words")
     comment = _say(author, case, "The first anonymous words")

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import SlotContents, User
 from accounts.services.pausing import report_new_device
-from sermo.members.models import Member
+from sermo.members.records import load_record
 from tests.accounts.conftest import EnteredMember, make_entered_member, sign_in
 from tests.factories_verification import make_applicant, make_checked, make_draft
 from tests.verification import scripted_vendors
@@ -339,7 +339,9 @@ def test_a_paused_member_sees_a_page_and_cannot_write(
     assert "Your licence has ended" in page
     assert "Verify again" in page
     # The community database does not change.
-    assert Member.objects.get(pk=casey.credential.member_id).suspended_at is None
+    record = load_record(casey.credential.member_id)
+    assert record is not None
+    assert not record.is_banned
 
     client.post("/join/standing/again/")
     draft = Application.objects.get(user=casey.user, state=ApplicationState.DRAFT)

@@ -121,7 +121,7 @@ class Builder:
     def member_rows(self) -> Iterator[Row]:
         for number, key in enumerate(self.members):
             handle = f"synthetic-{number:06}"
-            yield (key, handle, handle, "", False, self.chance.randbytes(64), b"")
+            yield (key, handle, handle, "", False, b"")
 
     def case_rows(self) -> Iterator[Row]:
         for key, public_id, at in self.cases:
@@ -174,10 +174,7 @@ AUTHORED = (
     *("author_id", "pseudonym", "shown_as", "byline", "line_specialty", "line_years", "line_place"),
     "posted_at",
 )
-MEMBER = (
-    *("id", "handle", "handle_key", "role"),
-    *("wants_mail", "identity_escrow", "notice_public_key"),
-)
+MEMBER = (*("id", "handle", "handle_key", "role", "wants_mail", "notice_public_key"),)
 CASE = (
     *AUTHORED,
     *("idempotency_key", "title", "preset", "question", "age_band", "sex", "setting"),

@@ -16,6 +16,8 @@ from sermo.core import crypto, keys
 from sermo.core.jobs import enqueue
 from sermo.members.models import Member, MemberJob, MemberJobKind
 from sermo.members.pseudonyms import PSEUDONYM_BYTES
+from sermo.members.records import load_member
+from sermo.members.services import end_membership
 from sermo.members.viewer import Viewer
 
 PADDED_PAYLOAD_BYTES = 512
@@ -49,8 +51,13 @@ def begin_export(viewer: Viewer) -> MemberJob:
     return _begin(MemberJobKind.EXPORT, locator, JobPayload(viewer))
 
 
+@transaction.atomic
 def begin_leaving(viewer: Viewer, *, keeps_named: bool) -> str:
-    """Start the community's side of leaving; the token of the address that shows its progress."""
+    """Start the community's side of leaving; the token of the address that shows its progress.
+
+    Every session of the member ends at its next request.
+    """
+    end_membership(viewer)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     _begin(MemberJobKind.LEAVING, address_locator(token), JobPayload(viewer, keeps_named))
     return token
@@ -79,12 +86,17 @@ def _encrypt_payload(payload: JobPayload) -> bytes:
 
 
 def decrypt_payload(job: MemberJob) -> JobPayload:
-    """In the sealed worker. Raises `DecryptionError`, `Member.DoesNotExist`."""
+    """In the sealed worker. Raises `DecryptionError`."""
     padded = crypto.decrypt_with_private_key(
         keys.KeyName.INNER_PRIVATE, bytes(job.encrypted_payload)
     )
     fields = json.loads(crypto.unpad(padded))
-    member = Member.objects.get(pk=UUID(fields["member"]))
+    member_id = UUID(fields["member"])
+    found = load_member(member_id)
+    if found is not None:
+        member = found.member
+    else:  # the night can delete the record before the job of leaving is done
+        member = Member.objects.filter(pk=member_id).first() or Member(pk=member_id)
     return JobPayload(Viewer(member, base64.b64decode(fields["secret"])), fields["keeps_named"])
 
 

@@ -33,7 +33,6 @@ from polls.models import Poll, QuizAnswer
 from polls.selectors.quiz_answers import locator
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
-from sermo.core import coarse
 from sermo.data_rights.selectors import owned_records
 from sermo.data_rights.services import job_payloads
 from sermo.data_rights.services.job_payloads import JobPayload
@@ -194,21 +193,13 @@ _NO_BYLINE = {
 
 
 def _clear_member(payload: JobPayload) -> None:
-    """Keep the handle if posts stay under it, else a random one; delete everything else."""
-    handle = {} if payload.keeps_named else _random_handle()
-    Member.objects.filter(pk=payload.viewer.member.pk).update(
-        identity_escrow=b"",
-        notice_public_key=b"",
-        role="",
-        wants_mail=False,
-        left_month=coarse.to_month(timezone.localdate()),
-        **handle,
-    )
-
-
-def _random_handle() -> dict[str, str]:
+    """Without posts under the handle, the handle goes too. Otherwise nothing shows who has left."""
+    if payload.keeps_named:
+        return
     name = f"left-{uuid.uuid4().hex[:12]}"
-    return {"handle": name, "handle_key": name}
+    Member.objects.filter(pk=payload.viewer.member.pk).update(
+        handle=name, handle_key=name, notice_public_key=b"", role="", wants_mail=False
+    )
 
 
 STEPS: tuple[Callable[[JobPayload], None], ...] = (

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from sermo.core.crypto import DecryptionError
 from sermo.data_rights.services import export, job_payloads, leaving
-from sermo.members.models import Member, MemberJob, MemberJobKind
+from sermo.members.models import MemberJob, MemberJobKind
 
 log = logging.getLogger(__name__)
 RESULT_RETENTION_DAYS = 7
@@ -30,7 +30,7 @@ def run_member_job(job_id: UUID) -> None:
             return
         try:
             payload = job_payloads.decrypt_payload(job)
-        except (DecryptionError, Member.DoesNotExist):
+        except DecryptionError:
             log.error("member job %s cannot be run", job_id)
             job_payloads.finish(job)
             return

@@ -23,9 +23,13 @@ from sermo.members.services.author_capsules import (
 from sermo.members.services.authorship import authorship_fields
 from sermo.members.services.credential_lines import count_shown_line
 from sermo.members.services.earlier_state import earlier_state
+from sermo.members.services.member_rows import ensure_member_row, write_pending_rows
 from sermo.members.services.membership import (
-    is_suspended,
+    disown_leavers,
+    end_membership,
+    identity_escrow_of,
     issue_membership,
+    lift_suspension,
     replace_identity_escrow,
     set_wants_mail,
     suspend_member,
@@ -42,13 +46,17 @@ __all__ = [
     "decrypt_contact_email",
     "decrypt_member_id",
     "delete_old_notices",
+    "disown_leavers",
     "earlier_state",
     "encrypt_contact_email",
     "encrypt_member_id",
+    "end_membership",
+    "ensure_member_row",
+    "identity_escrow_of",
     "is_handle_available",
-    "is_suspended",
     "issue_membership",
     "leave_notice",
+    "lift_suspension",
     "pack_identity_escrow",
     "release_credential_lines",
     "release_seeded_lines",
@@ -58,4 +66,5 @@ __all__ = [
     "suspend_member",
     "unpack_identity_escrow",
     "write_author_capsule",
+    "write_pending_rows",
 ]

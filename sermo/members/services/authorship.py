@@ -14,6 +14,7 @@ from sermo.members.encryption.post_columns import encrypt_contact_email
 from sermo.members.errors import RealNameUnavailable
 from sermo.members.models import ShownAs
 from sermo.members.services.credential_lines import count_shown_line
+from sermo.members.services.member_rows import ensure_member_row
 from sermo.members.viewer import Viewer
 
 _LAST_MINUTE = dt.timedelta(minutes=1)
@@ -25,7 +26,8 @@ def authorship_fields(
     """The fields of `AbstractPost` for a new post under the identity the member chose.
 
     Anonymous: the pseudonym of the scope and the mark at which it appears; never e-mail about it
-    (decision 0013). Otherwise: the member and the minute. Raises `RealNameUnavailable`.
+    (decision 0013). Otherwise: the member, whose row is written if it must be, and the minute.
+    Raises `RealNameUnavailable`.
     """
     member, shown = viewer.member, viewer.line
     line = {
@@ -50,6 +52,7 @@ def authorship_fields(
         }
     if shown_as == ShownAs.REAL_NAME and not viewer.real_name:
         raise RealNameUnavailable
+    ensure_member_row(viewer)
     return {
         **line,
         "encrypted_contact_email": encrypt_contact_email(viewer.email) if viewer.email else None,

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from sermo.core import coarse
+from sermo.blinded_rows.table import MissingRowError
 from sermo.members.encryption.notice_keys import notice_public_key
 from sermo.members.errors import HandleTaken, InvalidHandle
 from sermo.members.models import Member
 from sermo.members.pseudonyms import handles
+from sermo.members.records import (
+    HANDLE_RESERVATIONS,
+    MEMBER_RECORDS,
+    PendingMember,
+    Record,
+    all_records,
+    change_record,
+    encode,
+    load_record,
+    reservation_name,
+)
+from sermo.members.services.author_capsules import renew_author_capsules
+from sermo.members.services.member_rows import lock_member_row
 from sermo.members.viewer import Viewer
 from sermo.members.viewer.private_state import create_private_state
 
@@ -24,56 +39,89 @@ def issue_membership(
     wants_mail: bool,
     identity_escrow: bytes,
     secret: bytes,
-) -> Member:
-    """Create the member. Of the person, this store learns nothing.
+) -> None:
+    """Write the record and reserve the handle. Of the person, this store learns nothing.
 
-    Raises `InvalidHandle`, `HandleTaken`.
+    The member has no row yet (`ensure_member_row`). Raises `InvalidHandle`, `HandleTaken`.
     """
     if not handles.is_well_formed(handle) or handles.is_reserved(handle):
         raise InvalidHandle
-    member = Member(
-        id=member_id,
-        handle=handle,
-        handle_key=handles.confusable_skeleton(handle),
-        wants_mail=wants_mail,
-        identity_escrow=identity_escrow,
-        notice_public_key=notice_public_key(secret),
-    )
-    try:
-        with transaction.atomic():
-            member.save(force_insert=True)
-    except IntegrityError:
-        raise HandleTaken from None
+    key = handles.confusable_skeleton(handle)
+    # A reservation ends only when the row exists, so the row is looked for after it.
+    if not HANDLE_RESERVATIONS.insert(reservation_name(key), member_id.bytes):
+        raise HandleTaken
+    if Member.objects.filter(handle_key=key).exists():
+        raise HandleTaken
+    pending = PendingMember(handle, key, wants_mail, notice_public_key(secret))
+    record = Record(identity_escrow=identity_escrow, pending=pending)
+    MEMBER_RECORDS.insert(member_id.bytes, encode(record))
     create_private_state(secret)
-    return member
-
-
-def is_suspended(*, member_id: UUID, secret: bytes) -> bool:
-    """Whether the member is suspended; called at sign-in.
-
-    A member without a public key for notices gets one: here alone is the secret known.
-    """
-    Member.objects.filter(pk=member_id, notice_public_key=b"").update(
-        notice_public_key=notice_public_key(secret)
-    )
-    return Member.objects.filter(pk=member_id, suspended_at__isnull=False).exists()
 
 
 def suspend_member(member_id: UUID) -> None:
-    """From now on the member can neither read nor write. The month is stored, not the day.
+    """From the next request on, the member can neither read nor write. Only the record shows it.
 
-    Idempotent.
+    Idempotent; nothing happens for the random id of somebody who has left.
     """
-    month = coarse.to_month(timezone.localdate())
-    Member.objects.filter(pk=member_id, suspended_at__isnull=True).update(suspended_at=month)
+    with contextlib.suppress(MissingRowError):
+        change_record(member_id, lambda record: replace(record, is_banned=True))
+
+
+def lift_suspension(member_id: UUID) -> None:
+    """The member can read and write again. Idempotent."""
+    with contextlib.suppress(MissingRowError):
+        change_record(member_id, lambda record: replace(record, is_banned=False))
+
+
+def end_membership(viewer: Viewer) -> None:
+    """Leaving: every session of the member ends at its next request. Idempotent."""
+    today = timezone.localdate()
+    with contextlib.suppress(MissingRowError):
+        change_record(
+            viewer.member.pk, lambda record: replace(record, left_on=record.left_on or today)
+        )
+
+
+def disown_leavers() -> int:
+    """Nightly, in the sealed worker: encrypt all author capsules anew; how many members left.
+
+    Those who left before today are taken out of their capsules, and their records are deleted. Who
+    leaves while this runs waits for the next night, so that it may be broken off and continued.
+    """
+    today = timezone.localdate()
+    left = {
+        member_id
+        for member_id, record in all_records()
+        if record.left_on is not None and record.left_on < today
+    }
+    renew_author_capsules(left=left)
+    MEMBER_RECORDS.delete(*(member_id.bytes for member_id in left))
+    return len(left)
+
+
+def identity_escrow_of(member_id: UUID) -> bytes:
+    """The packed escrow; empty for somebody who has left."""
+    record = load_record(member_id)
+    return record.identity_escrow if record else b""
 
 
 def replace_identity_escrow(*, member_id: UUID, identity_escrow: bytes) -> None:
     """Store the escrow that was encrypted again because a custodian key has changed."""
-    Member.objects.filter(pk=member_id).update(identity_escrow=identity_escrow)
+    with contextlib.suppress(MissingRowError):
+        change_record(member_id, lambda record: replace(record, identity_escrow=identity_escrow))
 
 
 @transaction.atomic
 def set_wants_mail(*, viewer: Viewer, wants_mail: bool) -> None:
-    """Turn e-mail notifications on or off."""
-    Member.objects.filter(pk=viewer.member.pk).update(wants_mail=wants_mail)
+    """Turn e-mail notifications on or off: in the row, or in the record until there is a row."""
+    member_id = viewer.member.pk
+    lock_member_row(member_id)
+    if Member.objects.filter(pk=member_id).update(wants_mail=wants_mail):
+        return
+
+    def change(record: Record) -> Record:
+        pending = record.pending and replace(record.pending, wants_mail=wants_mail)
+        return replace(record, pending=pending)
+
+    with contextlib.suppress(MissingRowError):
+        change_record(member_id, change)

@@ -1,4 +1,4 @@
-"""The acting member: the row, and the secret that is only in the member's session."""
+"""The acting member: who it is, and the secret that is only in the member's session."""
 
 from __future__ import annotations
 
@@ -33,11 +33,18 @@ class Viewer:
     earlier_cases: tuple[UUID, ...] = field(default=(), repr=False)
     # Whether there are quiz answers from before they were rows of their own.
     has_earlier_quizzes: bool = field(default=False, repr=False)
+    # Suspended: may neither read nor write (sermo.core.access).
+    is_banned: bool = False
 
     @property
     def line(self) -> CredentialLine:
         """What colleagues see beside the name: the most exact released line that is true."""
         return finest_released(released_lines(), self.facts) if self.facts else EMPTY_LINE
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the member has no row of their own yet (sermo.members.records)."""
+        return self.member._state.adding
 
     def pseudonym(self, scope: str) -> bytes:
         """This member within the scope; 16 bytes."""

@@ -9,12 +9,15 @@ from django.http import HttpRequest, HttpResponse
 
 from sermo.core.middleware import GetResponse
 from sermo.members.credential_lines.k_anonymity import MemberFacts
-from sermo.members.models import Member
+from sermo.members.records import load_member
 from sermo.members.viewer import Viewer
 
 
 def viewer(get_response: GetResponse) -> GetResponse:
-    """Set `request.viewer` and `request.member`; both None where the session has no credential."""
+    """Set `request.viewer` and `request.member`; both None where the session has no credential.
+
+    Somebody who has left acts no more, from the next request of every device on.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.viewer = _viewer(request)  # type: ignore[attr-defined]
@@ -29,16 +32,18 @@ def _viewer(request: HttpRequest) -> Viewer | None:
     # After "sign out everywhere" or a changed password the session belongs to nobody.
     if not credential or not request.user.is_authenticated:
         return None
-    present = Member.objects.filter(left_month__isnull=True)
-    member = present.filter(pk=UUID(credential["member"])).first()
-    if member is None:
+    found = load_member(UUID(credential["member"]))
+    if found is None or found.record.left_on is not None:
+        # They have left; `accounts.sessions.departure` shows them one page.
+        del request.session["member_credential"]
         return None
     return Viewer(
-        member=member,
+        member=found.member,
         secret=base64.b64decode(credential["secret"]),
         real_name=credential.get("name", ""),
-        email=request.user.email if member.wants_mail else "",
+        email=request.user.email if found.member.wants_mail else "",
         facts=MemberFacts(*facts) if (facts := credential.get("facts")) else None,
         earlier_cases=tuple(UUID(key) for key in credential.get("earlier_cases", [])),
         has_earlier_quizzes=bool(credential.get("earlier_quizzes")),
+        is_banned=found.record.is_banned,
     )

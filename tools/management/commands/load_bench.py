@@ -84,6 +84,7 @@ def _cookies(email: str, handle: str, role: str) -> dict[str, str]:
         credential, _code = accounts.enter_community(
             user=user, password=people.PASSWORD, handle=handle, wants_mail=False
         )
+        people.make_viewer(credential)
         Member.objects.filter(pk=credential.member_id).update(role=role)
     session = SessionStore()
     session.create()
