@@ -54,6 +54,7 @@ class AuditAction(models.TextChoices):
     CONCEPT_MERGED = "moderation.concept.merged"
     MERGE_UNDONE = "moderation.merge.undone"
     MEMBER_SUSPENDED = "moderation.member.suspended"
+    SUSPENSION_LIFTED = "moderation.suspension.lifted"
     # administration
     ROW_CHANGED_IN_ADMIN = "admin.row.changed"
 

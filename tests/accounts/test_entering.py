@@ -259,7 +259,7 @@ def test_a_session_that_signed_in_before_another_entered_asks_to_unlock(
     answer = verified_client.get("/accounts/welcome/", follow=True)
 
     assert answer.redirect_chain[-1][0] == "/accounts/unlock/"
-    assert Member.objects.count() == 1
+    assert MemberRecord.objects.count() == 1
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)

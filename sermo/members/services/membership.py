@@ -67,6 +67,15 @@ def suspend_member(member_id: UUID) -> None:
         change_record(member_id, lambda record: replace(record, is_banned=True))
 
 
+def member_with_handle(handle: str) -> UUID | None:
+    """The member who has this handle or has chosen it; None if nobody has."""
+    row = Member.objects.filter(handle=handle).only("pk").first()
+    if row is not None:
+        return row.pk
+    reserved = HANDLE_RESERVATIONS.get(reservation_name(handles.confusable_skeleton(handle)))
+    return next((UUID(bytes=member_id) for member_id in reserved.values()), None)
+
+
 def lift_suspension(member_id: UUID) -> None:
     """The member can read and write again. Idempotent."""
     with contextlib.suppress(MissingRowError):
