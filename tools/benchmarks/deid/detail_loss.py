@@ -33,11 +33,12 @@ class Loss:
     """Between a picture without any noise and the one before; `ssim_after`: the one after."""
     ssim_after: float
     contrast: float
-    """What is left of the contrast of lines, letters and edges, as a part of that before."""
+    """What is left of the contrast of lines, letters and edges, as a part of that before; NaN where
+    there are none."""
 
     @classmethod
     def mean(cls, losses: Sequence[Loss]) -> Loss:
-        return cls(*np.nanmean([astuple(loss) for loss in losses], axis=0).tolist())
+        return cls(*np.mean([astuple(loss) for loss in losses], axis=0).tolist())
 
     def __str__(self) -> str:
         return (
