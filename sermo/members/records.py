@@ -170,7 +170,9 @@ def _find(epoch: Epoch, member_id: UUID) -> MemberAndRecord | None:
     record = decode(MEMBER_RECORDS.open(epoch, number, ciphertext)[1])
     if vars(row)["id"] is not None:  # NULL where the record alone was found
         return MemberAndRecord(row, record)
-    return record.pending and MemberAndRecord(unsaved_member(member_id, record.pending), record)
+    if record.pending is None:
+        return None
+    return MemberAndRecord(unsaved_member(member_id, record.pending), record)
 
 
 def _has_row(member_id: UUID) -> bool:
