@@ -36,11 +36,14 @@ from sermo.members.viewer.private_state import SECTIONS
 from tests.factories import client_for, make_comment, make_viewer
 from tests.factories_cases import make_draft, solve
 from tests.factories_polls import case_of, make_concept, make_opinion_poll, make_poll
+from tests.privacy.register import ANONYMOUS_ACT, register
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 NOW = dt.datetime(2026, 3, 4, 3, 7, 30, tzinfo=dt.UTC)
 # A session is read, never written.
 _READS = {"GET", "EXISTS", "ECHO", "PING", "CLIENT", "HELLO", "SELECT", "INFO", "MONITOR", "TTL"}
+_WRITTEN_TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM) \"?([a-z_]+)")
+REGISTER = register()
 _LONG_HEX = re.compile(r"[0-9a-f]{16,}")
 
 
@@ -258,6 +261,9 @@ def assert_nothing_of(viewer: Viewer, act: Captured) -> None:
     tables = [Member._meta.db_table, PrivateState._meta.db_table, CommunityEpoch._meta.db_table]
     touched = [sql for sql in act.sql if any(f'"{table}"' in sql for table in tables)]
     assert touched == []
+    written = {table for sql in act.sql for table in _WRITTEN_TABLE.findall(sql)}
+    assert written
+    assert {table for table in written if ANONYMOUS_ACT not in REGISTER[table].changes} == set()
     assert [command for command in act.redis if '"s:' in command or " s:" in command] == []
     values = [
         member.pk.hex, str(member.pk), member.handle, viewer.secret.hex(),
