@@ -2,6 +2,7 @@
 
 Fills every table that the pass renews on a server of its own, runs the steps of the pass one after
 another, and prints for each its seconds, processor time and writes, and the size of each table.
+There are no posts, and so no author capsules.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from uuid import UUID
 
 from sermo import local_stack
 from sermo.local_stack import demo_keys
@@ -43,7 +43,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=100_000)
     parser.add_argument("--changed", type=float, default=0.1, help="share of changed sections")
-    parser.add_argument("--capsules", type=float, default=0.2, help="capsules for each member")
     options = parser.parse_args()
     paths = LocalPaths(local_stack.default_local().absolute() / "nightly")
     os.environ["SERMO_PROCESS"] = "sealed"
@@ -51,7 +50,7 @@ def main() -> None:
     os.environ.update(demo_keys.private(paths, "sealed"))
     _set_up()
     postmaster = int((paths.data / "postmaster.pid").read_text().splitlines()[0])
-    fill(options.members, options.changed, options.capsules)
+    fill(options.members, options.changed)
     _report(options.members, postmaster)
 
 
@@ -65,7 +64,7 @@ def _set_up() -> None:
         call_command("migrate", database=store, verbosity=0, interactive=False)
 
 
-def fill(members: int, changed: float, capsules: float) -> None:
+def fill(members: int, changed: float) -> None:
     """Replace what the renewed tables hold by that of so many made-up members."""
     from django.db import connections
 
@@ -84,7 +83,6 @@ def fill(members: int, changed: float, capsules: float) -> None:
             rows = ((name, content_of(table.name)) for name in names)
         while batch := list(islice(rows, BATCH_ROWS)):
             table.replace([], keys, batch)
-    _fill_capsules(round(members * capsules))
 
 
 def content_of(table: str) -> bytes:
@@ -127,23 +125,6 @@ def _private_state(members: int, changed: float, epoch: int) -> Iterator[tuple[b
         yield from private_versions.rows_of(locator, BASE, section).items()
         if secrets.randbelow(1000) < changed * 1000:
             yield from private_versions.rows_of(locator, Version(epoch, 1), section).items()
-
-
-def _fill_capsules(n_capsules: int) -> None:
-    from django.utils import timezone
-
-    from sermo.core import coarse
-    from sermo.members.encryption.post_columns import encrypt_member_id
-    from sermo.members.models import AuthorCapsule
-
-    AuthorCapsule.objects.all().delete()
-    week = coarse.to_week(timezone.localdate())
-    capsules = (
-        AuthorCapsule(post_id=UUID(bytes=secrets.token_bytes(16)), ciphertext=ciphertext, week=week)
-        for ciphertext in (encrypt_member_id(UUID(int=number)) for number in range(n_capsules))
-    )
-    while batch := list(islice(capsules, BATCH_ROWS)):
-        AuthorCapsule.objects.bulk_create(batch)
 
 
 def _report(members: int, postmaster: int) -> None:
