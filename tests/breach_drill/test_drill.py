@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from sermo.core.threat_model import BREACH_SCENARIOS
 from tools.breach_drill import faults, run
-from tools.breach_drill.combinations import EVERYTHING, MANY_LOOKS, Combination
+from tools.breach_drill.combinations import (
+    COMBINATIONS,
+    EVERYTHING,
+    MANY_LOOKS,
+    NOT_PLAYED,
+    Combination,
+)
 from tools.breach_drill.run import DrillOptions, DrillResult
 from tools.breach_drill.scoring import wilson
+from tools.breach_drill.verdicts import ALL
 
 # One worker plays the world once; another would only wait for it.
 pytestmark = pytest.mark.xdist_group("breach_drill")
@@ -45,10 +53,12 @@ def attacked(folder: Path, *combinations: Combination) -> DrillResult:
 
 
 def count_everybody(diary: Path) -> None:
-    """In a world of eight days nearly everybody spoke soon after joining."""
+    """In a world of eight days nearly everybody spoke soon after joining, and on each day."""
     truth = json.loads(diary.read_text())
     for person in truth["persons"]:
         person["early"] = False
+    for vote in truth["votes"]:
+        vote["careless"] = False
     diary.unlink()  # a link to the honest one
     diary.write_text(json.dumps(truth))
 
@@ -59,6 +69,23 @@ def won(drill: DrillResult, attack: str, kind: str) -> float:
     return max(
         (row.accuracy for row in rows if (row.attack, row.kind) == (attack, kind)), default=0.0
     )
+
+
+def test_the_honest_product_keeps_what_it_promises(honest: Path) -> None:
+    drill = attacked(honest, *COMBINATIONS)
+
+    assert [verdict for verdict in drill.verdicts if not verdict.passed] == []
+    assert {row.code for row in BREACH_SCENARIOS} == drill.breach_scenarios.keys()
+    borne_out = {code for code, result in drill.breach_scenarios.items() if result == "borne out"}
+    assert borne_out == drill.breach_scenarios.keys() - NOT_PLAYED
+
+
+def test_the_controls_show_that_diary_and_boxes_work(honest: Path) -> None:
+    """Two custodians and the inner key open everybody: an attack that finds nothing would too."""
+    drill = attacked(honest, *(c for c in COMBINATIONS if c.name == "two custodians, INNER"))
+
+    for kind in ("account_person", "named_person", "anonymous_person", "anonymous_account"):
+        assert won(drill, "best", kind) >= ALL
 
 
 @pytest.mark.parametrize("name", sorted(faults.FAULTS))

@@ -178,8 +178,8 @@ def _same_rank(stolen: Stolen, name: str, order: Order) -> Iterator[Claim]:
     sides = stolen.identity.get(USERS, ()), stolen.community.get(MEMBERS, ())
     persons, members = (sorted(rows, key=order) for rows in sides)
     keys, places = [int(bare(row["id"])[:12], 16) for row in members], [*map(order, members)]
-    is_told = len(set(places)) >= len(places) / 2 and spearman(places, keys) <= BY_KEY
-    if min(len(persons), len(members)) < MIN_ROWS or not is_told:
+    is_told = len(set(places)) >= max(len(places) / 2, MIN_ROWS)
+    if len(persons) < MIN_ROWS or not is_told or spearman(places, keys) > BY_KEY:
         return  # few, written in one transaction, or rewritten in the order of random keys
     scale = (len(persons) - 1) / (len(members) - 1)
     for at, row in enumerate(members):

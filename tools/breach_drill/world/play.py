@@ -263,6 +263,8 @@ class World:
             if can and len(self.moderators) < MODERATORS:
                 named.update(role=CommunityRole.MODERATOR)
                 self.moderators.append(doctor)
+        if len(self.moderators) < MODERATORS:  # a member has a row after the first named word
+            self.at(self.now + SWEEP, self._name_moderators)
 
     def _change_custodians(self) -> None:
         """A custodian is replaced: what is encrypted to the three follows as people come."""
