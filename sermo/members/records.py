@@ -1,7 +1,7 @@
 """The blinded record of each member: what nobody may see beside a handle.
 
 Written at entry, before the member has a row of their own (`Member`). That row comes with the first
-word under a name or with the weekly batch, so that it does not tell when somebody entered. Until
+word under a name or with a monthly batch, so that it does not tell when somebody entered. Until
 then the record keeps what the row will hold. A ban and leaving are in the record alone.
 """
 
@@ -36,13 +36,14 @@ SELECT member.*, record.epoch AS record_epoch, record.ciphertext AS record_ciphe
 
 @dataclass(frozen=True)
 class PendingMember:
-    """What a member's row will hold."""
+    """What a member's row will hold, and the day of entry."""
 
     handle: str
     handle_key: str
     wants_mail: bool
     # 32 bytes.
     notice_public_key: bytes
+    entered_on: dt.date
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,10 @@ def encode(record: Record) -> bytes:
         "left": record.left_on.isoformat() if record.left_on else "",
     }
     if record.pending:
-        key = _to_text(record.pending.notice_public_key)
-        fields["pending"] = asdict(record.pending) | {"notice_public_key": key}
+        fields["pending"] = asdict(record.pending) | {
+            "notice_public_key": _to_text(record.pending.notice_public_key),
+            "entered_on": record.pending.entered_on.isoformat(),
+        }
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -86,10 +89,17 @@ def decode(content: bytes) -> Record:
         identity_escrow=base64.b64decode(fields["escrow"]),
         is_banned=fields["banned"],
         left_on=dt.date.fromisoformat(fields["left"]) if fields["left"] else None,
-        pending=pending
-        and PendingMember(
-            **pending | {"notice_public_key": base64.b64decode(pending["notice_public_key"])}
-        ),
+        pending=pending and _decode_pending(pending),
+    )
+
+
+def _decode_pending(fields: dict[str, Any]) -> PendingMember:
+    return PendingMember(
+        **fields
+        | {
+            "notice_public_key": base64.b64decode(fields["notice_public_key"]),
+            "entered_on": dt.date.fromisoformat(fields["entered_on"]),
+        }
     )
 
 
@@ -125,7 +135,13 @@ def all_records() -> Iterator[tuple[UUID, Record]]:
 
 def unsaved_member(member_id: UUID, pending: PendingMember) -> Member:
     """The row that this member will have."""
-    return Member(id=member_id, **vars(pending))
+    return Member(
+        id=member_id,
+        handle=pending.handle,
+        handle_key=pending.handle_key,
+        wants_mail=pending.wants_mail,
+        notice_public_key=pending.notice_public_key,
+    )
 
 
 def reservation_name(handle_key: str) -> bytes:

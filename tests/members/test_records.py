@@ -221,12 +221,17 @@ def test_a_handle_stays_taken_from_entry_to_the_row_and_after(
     assert record.pending is None
 
 
-def test_on_mondays_all_who_have_no_row_get_one(heron: Viewer, time_machine: Any) -> None:
-    gone = enter("plum-robin-211")
+def test_the_first_night_of_a_month_writes_the_rows_of_all_who_entered_thirty_days_before_it(
+    time_machine: Any,
+) -> None:
+    time_machine.move_to("2030-03-30T03:00:00+00:00")
+    heron, gone = enter("teal-heron-482"), enter("plum-robin-211")
     services.end_membership(gone)
-    time_machine.move_to(TUESDAY)
+    time_machine.move_to("2030-04-20T03:00:00+00:00")
+    enter("grey-finch-377")
+    time_machine.move_to("2030-04-30T03:00:00+00:00")
     assert services.write_pending_rows() == 0
-    time_machine.move_to(MONDAY)
+    time_machine.move_to("2030-05-02T03:00:00+00:00")  # the night of the first was missed
 
     assert services.write_pending_rows() == 1
 
@@ -312,7 +317,7 @@ def test_the_record_of_a_leaver_is_deleted_in_the_next_night(
 
 
 def test_a_full_record_fits_and_every_row_has_one_size(heron: Viewer) -> None:
-    longest = records.PendingMember("ж" * 30, "ж" * 60, True, bytes(32))
+    longest = records.PendingMember("ж" * 30, "ж" * 60, True, bytes(32), dt.date(2030, 3, 30))
 
     change_record(
         heron.member.pk,

@@ -1,22 +1,27 @@
-"""When a member gets a row of their own: with the first word under a name, or on a Monday.
+"""When a member gets a row of their own: with the first word under a name, or with a month's batch.
 
 At entry only the blinded record is written. Otherwise the nights of both stores would show whose
-membership was issued when.
+membership was issued when: the identity store shows the night on which somebody joined, and rows
+written each week would be one in the entries of that week (docs/decisions/0026).
 """
 
 from __future__ import annotations
 
-import calendar
+import datetime as dt
 import secrets
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from sermo.core import coarse
 from sermo.core.advisory_lock import lock_until_commit
 from sermo.members.models import Member
 from sermo.members.records import all_records, load_record, unsaved_member
 from sermo.members.viewer import Viewer
+
+# Between an entry and the batch that writes the row.
+MIN_DAYS_BEFORE_BATCH = 30
 
 
 def ensure_member_row(viewer: Viewer) -> None:
@@ -30,16 +35,18 @@ def ensure_member_row(viewer: Viewer) -> None:
 
 
 def write_pending_rows() -> int:
-    """Nightly: on Mondays, write the rows of all members who have none; how many.
+    """Nightly: write the rows of members who entered 30 days before this month began; how many.
 
-    In random order, so that it does not tell who entered first.
+    The first night of a month writes all of them, in random order; the others find none.
     """
-    if timezone.localdate().weekday() != calendar.MONDAY:
-        return 0
+    month = coarse.to_month(timezone.localdate())
+    latest = month - dt.timedelta(days=MIN_DAYS_BEFORE_BATCH)
     pending = [
         member_id
         for member_id, record in all_records()
-        if record.pending is not None and record.left_on is None
+        if record.pending is not None
+        and record.pending.entered_on < latest
+        and record.left_on is None
     ]
     secrets.SystemRandom().shuffle(pending)
     for member_id in pending:

@@ -52,7 +52,9 @@ def issue_membership(
         raise HandleTaken
     if Member.objects.filter(handle_key=key).exists():
         raise HandleTaken
-    pending = PendingMember(handle, key, wants_mail, notice_public_key(secret))
+    pending = PendingMember(
+        handle, key, wants_mail, notice_public_key(secret), entered_on=timezone.localdate()
+    )
     record = Record(identity_escrow=identity_escrow, pending=pending)
     MEMBER_RECORDS.insert(member_id.bytes, encode(record))
     create_private_state(secret)
