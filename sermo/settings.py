@@ -342,6 +342,8 @@ NEW_DEVICE = ["verification.services.proofing_notice.check_new_device"]
 # The header in which a trusted proxy writes the visitor's country; not read if empty.
 COUNTRY_HEADER = env.text("SERMO_COUNTRY_HEADER", "")
 
+# Functions called when a member stops mail about cases (sermo.members.views).
+MAIL_STOPPED = ["sermo.notifications.services.end_email"]
 # Functions called in the transaction that publishes, shows or solves a case (cases.services.hooks).
 CASE_PUBLISHED = ["polls.services.create_case_polls"]
 CASE_APPEARED = ["polls.services.open_case_polls"]

@@ -66,7 +66,8 @@ def mark_solved(
         happened_at=recorded.recorded_at,
         actor=author_identity(case),
     )
-    notify(event, by=viewer)
+    # An anonymous author is not left out: that would say whose subscription it is.
+    notify(event, by=viewer if case.author_id else None)
     return recorded
 
 

@@ -220,10 +220,10 @@ def _reveal_and_count(
     if not is_later:
         count_answer(case=case)
     if notifies_followers:
-        _notify_followers(viewer, case)
+        _notify_followers(case)
 
 
-def _notify_followers(viewer: Viewer, case: Case) -> None:
+def _notify_followers(case: Case) -> None:
     event = NewEvent(
         subject=case.pk,
         kind=EventKind.ANSWER,
@@ -232,4 +232,5 @@ def _notify_followers(viewer: Viewer, case: Case) -> None:
         happened_at=to_week(timezone.now()),
         addressee=author_identity(case),
     )
-    notify(event, by=viewer)
+    # By nobody: the one subscription that is left out would say who has answered.
+    notify(event)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -39,5 +40,7 @@ def profile(request: MemberRequest) -> HttpResponse:
 def set_email_notifications(request: MemberRequest) -> HttpResponse:
     wants_mail = request.POST.get("wants_mail") == "yes"
     services.set_wants_mail(viewer=request.viewer, wants_mail=wants_mail)
+    for path in settings.MAIL_STOPPED if not wants_mail else ():
+        import_string(path)(viewer=request.viewer)
     messages.success(request, _("Saved."))
     return redirect("members:profile")

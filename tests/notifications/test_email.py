@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,10 @@ from sermo.notifications.models import EmailSubscription, Event, NotificationEma
 from sermo.notifications.selectors.inbox import inbox
 from sermo.notifications.selectors.subscriptions import subscription_id
 from sermo.notifications.services import email as email_service
+from sermo.notifications.services import subscribe_by_email
 from tests.factories import make_case
-from tests.factories_cases import post_comment
+from tests.factories_cases import post_comment, solve
+from tests.factories_polls import answer, case_of, make_poll
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ADDRESS = "somebody@mail.example"
@@ -115,6 +117,33 @@ def test_unfollowing_ends_the_email(osler: Viewer, blackwell: Viewer) -> None:
     assert not NotificationEmail.objects.exists()
 
 
+@pytest.mark.parametrize("way", ["stop", "unfollow"])
+def test_stopping_ends_every_email_that_was_asked_for(
+    osler: Viewer, blackwell: Viewer, client_for: Any, way: str
+) -> None:
+    case = make_case(osler)
+    subscriber = with_email(blackwell)
+    mine = post_diagnosis(subscriber, case)
+    follows.follow(viewer=subscriber, case=case, on=True)
+    post_diagnosis(with_email(osler), case)
+    theirs = EmailSubscription.objects.get(pk=_about(osler, case))
+    NotificationEmail.objects.all().delete()
+
+    if way == "stop":
+        client_for(blackwell).post("/me/mail/", {"wants_mail": "no"})
+    else:
+        follows.follow(viewer=blackwell, case=case, on=False)
+    post_diagnosis(osler, case, parent=mine)
+
+    assert list(EmailSubscription.objects.all()) == [theirs]
+    assert not NotificationEmail.objects.exists()
+
+
+def _about(viewer: Viewer, case: Case) -> uuid.UUID:
+    comment = Comment.objects.filter(case=case, author=viewer.member).get()
+    return subscription_id(viewer, comment.pk)
+
+
 def test_no_email_about_the_own_act(osler: Viewer, blackwell: Viewer) -> None:
     case = make_case(osler)
     subscriber = with_email(blackwell)
@@ -124,6 +153,28 @@ def test_no_email_about_the_own_act(osler: Viewer, blackwell: Viewer) -> None:
     post_diagnosis(subscriber, case, parent=top)
 
     assert not NotificationEmail.objects.exists()
+
+
+def test_no_subscription_is_left_out_where_somebody_answers_or_solves_anonymously(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer
+) -> None:
+    """Beside those that were written, the one that was not would say whose the act is."""
+    poll = make_poll(osler, "Gout", "Pseudogout", anonymous=True)
+    case = case_of(poll)
+    for viewer in (blackwell, garrett):
+        follows.follow(viewer=with_email(viewer), case=case, on=True)
+    subscribe_by_email(viewer=osler, subject=case.pk, capsule=b"x" * 48)
+    acts: list[Callable[[], object]] = [
+        lambda: answer(blackwell, poll, "Gout"),
+        lambda: solve(osler, case),
+    ]
+    for act in acts:
+        EmailSubscription.objects.update(quiet_until=None)
+
+        act()
+
+        assert not EmailSubscription.objects.filter(quiet_until=None).exists()
+    assert NotificationEmail.objects.count() == 6
 
 
 def test_a_reply_is_emailed_only_to_the_member_it_answers(

@@ -9,10 +9,15 @@ from uuid import UUID
 from django.db.models import Max
 
 from sermo.members.viewer import Viewer, private_state
-from sermo.notifications.models import EmailSubscription, Event
-from sermo.notifications.selectors.follows import FOLLOWS_STATE, inbox_subjects, last_number
-from sermo.notifications.selectors.subscriptions import subscription_id
-from sermo.notifications.services.subscriptions import subscribe_by_email
+from sermo.notifications.models import Event
+from sermo.notifications.selectors.follows import (
+    FOLLOWS_STATE,
+    inbox_subjects,
+    last_number,
+    load_follows,
+)
+from sermo.notifications.selectors.subjects import own_subjects
+from sermo.notifications.services.subscriptions import end_subscriptions, subscribe_by_email
 
 
 def follow(
@@ -39,7 +44,14 @@ def unfollow(*, viewer: Viewer, subject: UUID) -> None:
         state["muted"] = sorted({*state.get("muted", []), subject.hex})
 
     _change(viewer, mute)
-    EmailSubscription.objects.filter(pk=subscription_id(viewer, subject)).delete()
+    end_subscriptions(viewer=viewer, subjects=[subject])
+
+
+def end_email(*, viewer: Viewer) -> None:
+    """No more email about any case that the viewer follows, muted or wrote."""
+    follows = load_follows(viewer)
+    subjects = {*follows.read_up_to, *follows.muted, *own_subjects(viewer)}
+    end_subscriptions(viewer=viewer, subjects=subjects)
 
 
 def bookmark(*, viewer: Viewer, subject: UUID, on: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sermo.members.viewer import Viewer
@@ -33,3 +34,14 @@ def subscribe_by_email(
         ],
         ignore_conflicts=True,
     )
+
+
+def end_subscriptions(*, viewer: Viewer, subjects: Collection[UUID]) -> None:
+    """Delete the viewer's requests about these subjects, also those about replies to a comment."""
+    rows = EmailSubscription.objects.filter(subject__in=subjects).only(
+        "pk", "subject", "replies_to"
+    )
+    own = [
+        row.pk for row in rows if row.pk == subscription_id(viewer, row.replies_to or row.subject)
+    ]
+    EmailSubscription.objects.filter(pk__in=own).delete()
