@@ -18,12 +18,18 @@ from sermo.routers import IDENTITY
 @transaction.atomic(using=IDENTITY)
 def end_all_sessions(*, user: User) -> None:
     """Sign out everywhere, and delete every device slot."""
-    User.objects.filter(pk=user.pk).update(session_salt=uuid.uuid4())
+    change_session_salt(user=user)
     delete_device_slots(user=user)
     # About one person: recorded with the month.
     record_audit_event(
         AuditAction.ALL_SESSIONS_ENDED, store="identity", actor="user", target=f"user:{user.pk}"
     )
+
+
+def change_session_salt(*, user: User) -> None:
+    """Every session ends at its next request, unless it gets the new hash."""
+    user.session_salt = uuid.uuid4()
+    User.objects.filter(pk=user.pk).update(session_salt=user.session_salt)
 
 
 def equalise_sign_up_timing() -> None:

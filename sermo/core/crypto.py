@@ -14,6 +14,9 @@ from nacl.utils import random
 
 from sermo.core import keys
 
+# In front of a text at a multiple of a step.
+LENGTH_BYTES = 4
+
 
 class DecryptionError(Exception):
     """The ciphertext was made with another key, or was changed."""
@@ -96,13 +99,13 @@ def pad_to_multiple(plain: bytes, step: int) -> bytes:
 
     Four bytes of length, the text, zeros.
     """
-    framed = len(plain).to_bytes(4, "big") + plain
+    framed = len(plain).to_bytes(LENGTH_BYTES, "big") + plain
     return framed + bytes(-len(framed) % step)
 
 
 def unpad_multiple(padded: bytes) -> bytes:
     """What `pad_to_multiple` padded."""
-    return padded[4 : 4 + int.from_bytes(padded[:4], "big")]
+    return padded[LENGTH_BYTES : LENGTH_BYTES + int.from_bytes(padded[:LENGTH_BYTES], "big")]
 
 
 def fingerprint(public: bytes) -> str:

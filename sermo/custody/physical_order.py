@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import DatabaseError, connections, models, transaction
 
 from sermo.blinded_rows.models import BlindedRow
-from sermo.members.models import ShownLine
+from sermo.members.models import AuthorCapsule, ShownLine
 from sermo.routers import store_of
 from verification.models import RegisterRow, Taxonomy
 
@@ -25,8 +25,9 @@ ALLAUTH_APPS = {"account", "mfa"}
 LOCK_TIMEOUT = 2000
 # Large and public: written in the order of a published file.
 PUBLISHED_MODELS = {RegisterRow, Taxonomy}
-# Large, and written by the nightly pass only: the daily run is enough.
-NIGHTLY_MODELS = {ShownLine}
+# Large. The nightly pass writes all their rows, and capsules are as many as the posts they belong
+# to: the daily run is enough.
+NIGHTLY_MODELS = {AuthorCapsule, ShownLine}
 APPS_OF_PEOPLE = {"accounts", "account", "mfa", "verification", "members"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.models.slot_contents import deletion_date
 from accounts.selectors import read_slots
+from accounts.services.sessions import change_session_salt
 from sermo.core.access import Audience, audience
 from sermo.core.errors import TooMany
 from sermo.core.http import render_part_or_page, within_rate
@@ -101,6 +102,9 @@ def _leave(request: PersonRequest, is_issued: bool, *, keeps_named: bool) -> Htt
     may_be_banned = viewer is None or viewer.is_banned
     leaving.leave_identity_store(user, keeps_licence_index=may_be_banned)
     if not token:
+        # The community cannot end the sessions that act as a member it does not know.
+        change_session_salt(user=user)
+        update_session_auth_hash(request, user)
         return redirect("accounts:left")
     return _signed_out(request, redirect("data_rights:left", token))
 

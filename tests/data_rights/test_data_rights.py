@@ -132,6 +132,19 @@ def test_the_copy_joins_both_halves_in_the_persons_own_session(world: World) -> 
     assert posts["bookmarks, follows and drafts"]["follows"]["bookmarks"] == [world.other.pk.hex]
 
 
+def test_the_size_of_a_copy_does_not_tell_what_is_in_it(world: World) -> None:
+    sizes = []
+    for text in ("", "More anonymous words. " * 100):
+        if text:
+            make_comment(world.viewer, world.other, anonymous=True, text=text)
+        world.browser.post("/me/data/copy/")
+        tasks.run_member_job(str(MemberJob.objects.get().pk))
+        sizes.append(len(MemberJob.objects.get().encrypted_result))
+
+    assert sizes[0] == sizes[1]
+    assert "More anonymous words" in world.browser.get("/me/data/download/").content.decode()
+
+
 def test_progress_is_reported_step_by_step(world: World, monkeypatch: Any) -> None:
     from sermo.data_rights.services import export
 
@@ -373,6 +386,18 @@ def test_who_leaves_without_the_opened_membership_is_told_what_stays(
     assert "We cannot know whether your membership is suspended." in page
     assert "We delete your name and documents on 1 January 2031." in confirmed
     _assert_only_the_licence_index_remains(world)
+
+
+def test_other_sessions_end_when_somebody_leaves_without_the_opened_membership(
+    world: World,
+) -> None:
+    assert world.browser.get("/me/").status_code == 200
+    locked = client_for(world.user)
+
+    answer = locked.post("/me/data/leave/", LEAVE)
+
+    assert world.browser.get("/me/").status_code == 302
+    assert locked.get(answer["Location"]).status_code == 200
 
 
 def test_who_never_entered_is_deleted_at_once(db: Any) -> None:

@@ -16,6 +16,7 @@ from accounts import selectors as accounts
 from accounts.models import SlotContents, User, VerifiedPerson
 from cases.models import FACT_LABELS, Case, Comment
 from polls.models import Answer, Concept
+from sermo.core import crypto
 from sermo.data_rights.selectors import owned_records
 from sermo.data_rights.services import job_payloads
 from sermo.members.credential_lines import labels
@@ -28,6 +29,8 @@ from verification.personal_data import applicant_details
 
 # Name in the file, and what reads it.
 Part = tuple[str, Callable[[Viewer], Any]]
+# A copy is padded to this size or to twice, four times, … as much.
+SMALLEST_COPY_BYTES = 65_536
 
 
 def export_community_half(job: MemberJob, viewer: Viewer) -> bytes:
@@ -38,13 +41,23 @@ def export_community_half(job: MemberJob, viewer: Viewer) -> bytes:
         parts[name] = read_part(viewer)
         job_payloads.report_progress(job, number, len(PARTS))
     public_key = notice_key_pair(viewer.secret).public_key
-    return bytes(SealedBox(public_key).encrypt(json.dumps(parts).encode()))
+    return bytes(SealedBox(public_key).encrypt(_pad(json.dumps(parts).encode())))
+
+
+def _pad(plain: bytes) -> bytes:
+    """So that the size does not tell which posts, named and anonymous, are in the copy."""
+    size = SMALLEST_COPY_BYTES
+    while size < len(plain) + crypto.LENGTH_BYTES:
+        size *= 2
+    return crypto.pad_to_multiple(plain, size)
 
 
 def decrypt_community_half(viewer: Viewer, job: MemberJob) -> dict[str, Any]:
     """What `export_community_half` encrypted, in the member's session."""
     plaintext = SealedBox(notice_key_pair(viewer.secret)).decrypt(bytes(job.encrypted_result))
-    parts: dict[str, Any] = json.loads(plaintext)
+    # JSON begins with a brace. Copies from before an update were not padded.
+    is_padded = not plaintext.startswith(b"{")
+    parts: dict[str, Any] = json.loads(crypto.unpad_multiple(plaintext) if is_padded else plaintext)
     return parts
 
 

@@ -130,9 +130,10 @@ def _stop_email(payload: JobPayload) -> None:
         pk__in=owned_records.email_subscriptions(payload.viewer)
     ).delete()
     for model in (Case, Comment):
-        model._default_manager.filter(author=payload.viewer.member).update(
-            encrypted_contact_email=None
-        )
+        # Posts without an address are not touched: new versions of them would say who has left.
+        model._default_manager.filter(
+            author=payload.viewer.member, encrypted_contact_email__isnull=False
+        ).update(encrypted_contact_email=None)
 
 
 def _delete_drafts(payload: JobPayload) -> None:
