@@ -19,7 +19,7 @@ from cases.selectors.drafts import own_drafts
 from cases.selectors.own_items import MAX_DRAFTS, own_case_keys, own_subjects
 from cases.services import drafts
 from cases.services.drafts import delete_draft_rows
-from sermo.members.models import Member, PrivateState, ShownAs
+from sermo.members.models import PrivateState, ShownAs
 from sermo.members.pseudonyms import draft_number_scope
 from sermo.members.services import earlier_state
 from sermo.members.viewer import Viewer, private_state
@@ -270,7 +270,7 @@ def test_a_sign_in_finds_drafts_and_cases_whose_keys_did_not_follow_from_the_sec
     client: Client,
 ) -> None:
     casey = make_entered_member()
-    viewer = Viewer(Member.objects.get(pk=casey.credential.member_id), casey.credential.secret)
+    viewer = casey.viewer
     case = make_case(make_viewer("osler"), anonymous=True, title="Published earlier")
     private_state.update_section(viewer, "drafts", lambda state: state.update({case.pk.hex: "x"}))
 

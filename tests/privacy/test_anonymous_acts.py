@@ -75,14 +75,20 @@ def is_write(sql: str) -> bool:
 
 @contextmanager
 def monitored(client: redis.Redis) -> Iterator[list[str]]:
-    """The commands that the server executes in the block, apart from reads."""
+    """The commands in the client's database in the block, apart from reads.
+
+    Other processes that run tests use other databases of the same server.
+    """
     seen: list[str] = []
     marker = uuid.uuid4().hex
+    database = int(client.get_connection_kwargs()["db"])
     with client.monitor() as monitor:  # type: ignore[no-untyped-call]
         yield seen
         client.echo(marker)
-        while marker not in (command := str(monitor.next_command()["command"])):
-            if command.split(" ", 1)[0].upper() not in _READS:
+        while marker not in str((executed := monitor.next_command())["command"]):
+            command = str(executed["command"])
+            is_write = command.split(" ", 1)[0].upper() not in _READS
+            if is_write and int(executed["db"]) == database:
                 seen.append(command)
 
 
