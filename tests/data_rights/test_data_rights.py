@@ -5,6 +5,7 @@ import json
 import uuid
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connections
 from django.test import Client
@@ -161,6 +162,27 @@ def test_progress_is_reported_step_by_step(world: World, monkeypatch: Any) -> No
 
     assert seen == [(0, 3), (1, 3), (2, 3)]
     assert MemberJob.objects.get().steps_done == 3
+
+
+def test_a_job_that_runs_is_not_begun_by_another_worker(world: World) -> None:
+    world.browser.post("/me/data/copy/")
+    job = MemberJob.objects.get()
+    lock = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+    settings = connections["default"].get_connection_params()
+    kept = {
+        key: settings[key]
+        for key in ("dbname", "user", "password", "host", "port")
+        if key in settings
+    }
+    with psycopg.connect(**kept) as other:
+        other.execute(lock, [f"member-job:{job.pk.hex}"])
+        tasks.run_member_job(str(job.pk))
+        begun = MemberJob.objects.get().steps_total
+
+    tasks.run_member_job(str(job.pk))
+
+    assert begun == 0
+    assert MemberJob.objects.get().finished_on is not None
 
 
 def test_no_row_of_a_job_says_for_whom_it_is(world: World) -> None:

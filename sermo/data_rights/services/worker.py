@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from sermo.core.advisory_lock import exclusive
 from sermo.core.crypto import DecryptionError
 from sermo.data_rights.services import export, job_payloads, leaving
 from sermo.members.models import MemberJob, MemberJobKind
@@ -19,7 +20,16 @@ MAX_JOBS_PER_SWEEP = 100
 
 
 def run_member_job(job_id: UUID) -> None:
-    """Run the job if it is not finished. Idempotent: both kinds of job can run again."""
+    """Run the job if it is not finished. Idempotent: both kinds of job can run again.
+
+    Does nothing while another process runs it: a long job is found by every sweep.
+    """
+    with exclusive(f"member-job:{job_id.hex}") as held:
+        if held:
+            _run(job_id)
+
+
+def _run(job_id: UUID) -> None:
     with transaction.atomic():
         job = (
             MemberJob.objects.select_for_update(skip_locked=True)
@@ -34,7 +44,7 @@ def run_member_job(job_id: UUID) -> None:
             log.error("member job %s cannot be run", job_id)
             job_payloads.finish(job)
             return
-    # Outside the lock, so that the page can show the progress.
+    # Outside the transaction, so that the page can show the progress.
     if job.kind == MemberJobKind.EXPORT:
         job_payloads.finish(job, export.export_community_half(job, payload.viewer))
     else:
