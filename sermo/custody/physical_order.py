@@ -6,7 +6,8 @@ order). Each row also has the number of the transaction that wrote it, which sur
 one transaction writes every row, and then the table is clustered by its primary key.
 
 Tables of persons and of members are rewritten hourly: the same order on both sides would link
-them.
+them. So are the ballots: one that was sent with reasons under a name has the transaction of that
+comment. While a table is rewritten nobody reads it, so a large one waits for the daily run.
 """
 
 from __future__ import annotations
@@ -28,6 +29,14 @@ PUBLISHED_MODELS = {RegisterRow, Taxonomy}
 # Large. The nightly pass writes all their rows, and capsules are as many as the posts they belong
 # to: the daily run is enough.
 NIGHTLY_MODELS = {AuthorCapsule, ShownLine}
+# What one act writes beside a post under a name.
+TABLES_OF_BALLOTS = {
+    "cases_answerreveal",
+    "polls_answer",
+    "polls_conditionalchange",
+    "polls_rankedoption",
+}
+MAX_ROWS_HOURLY = 300_000
 APPS_OF_PEOPLE = {"accounts", "account", "mfa", "verification", "members"}
 
 
@@ -52,13 +61,27 @@ def rewrite_tables() -> int:
 
 
 def rewrite_tables_of_people() -> int:
-    """Rewrite the tables of persons and of members only; they are small. How many were."""
-    of_people = [table for table in tables() if table[1]._meta.app_label in APPS_OF_PEOPLE]
+    """Rewrite the tables of persons, of members and of ballots, unless large. How many were."""
     return sum(
         _rewrite(alias, model)
-        for alias, model in of_people
-        if model not in PUBLISHED_MODELS | NIGHTLY_MODELS
+        for alias, model in tables()
+        if _is_rewritten_hourly(model) and _n_rows(alias, model) <= MAX_ROWS_HOURLY
     )
+
+
+def _is_rewritten_hourly(model: type[models.Model]) -> bool:
+    if model in PUBLISHED_MODELS | NIGHTLY_MODELS:
+        return False
+    return model._meta.app_label in APPS_OF_PEOPLE or model._meta.db_table in TABLES_OF_BALLOTS
+
+
+def _n_rows(alias: str, model: type[models.Model]) -> int:
+    """About how many rows the table has, as of its last analysis."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table]
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _rewrite(alias: str, model: type[models.Model]) -> bool:

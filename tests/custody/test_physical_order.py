@@ -7,6 +7,7 @@ from cases.models import Comment
 from sermo.custody import physical_order
 from sermo.members.viewer import Viewer
 from tests.factories import make_case, make_comment
+from tests.factories_polls import answer, make_poll
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -18,10 +19,10 @@ def _rows_on_disk() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _number_of_writing_transactions() -> int:
+def _number_of_writing_transactions(table: str = "cases_comment") -> int:
     """How many transactions wrote the rows, by their xmin."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(DISTINCT xmin::text) FROM cases_comment")
+        cursor.execute(f"SELECT count(DISTINCT xmin::text) FROM {table}")  # noqa: S608  # constants
         return int(cursor.fetchone()[0])
 
 
@@ -55,3 +56,23 @@ def test_blinded_rows_are_left_to_their_renewal() -> None:
     names = {model._meta.db_table for _, model in physical_order.tables()}
 
     assert "members_memberrecord" not in names
+
+
+def test_ballots_lose_the_transaction_of_the_reasons_sent_with_them_within_the_hour(
+    osler: Viewer, blackwell: Viewer, garrett: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = make_poll(osler, "Gout", "Pseudogout")
+    for viewer in (blackwell, garrett):
+        answer(viewer, poll, "Gout")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    tables = ("polls_answer", "polls_rankedoption", "cases_answerreveal")
+    before = [_number_of_writing_transactions(table) for table in tables]
+    with monkeypatch.context() as changed:
+        changed.setattr(physical_order, "MAX_ROWS_HOURLY", -2)
+        assert physical_order.rewrite_tables_of_people() == 0
+
+    physical_order.rewrite_tables_of_people()
+
+    assert before == [2, 2, 2]
+    assert [_number_of_writing_transactions(table) for table in tables] == [1, 1, 1]
