@@ -167,17 +167,15 @@ def test_progress_is_reported_step_by_step(world: World, monkeypatch: Any) -> No
 def test_a_job_that_runs_is_not_begun_by_another_worker(world: World) -> None:
     world.browser.post("/me/data/copy/")
     job = MemberJob.objects.get()
-    lock = "SELECT pg_advisory_lock(hashtextextended(%s, 0))"
+    lock = [f"member-job:{job.pk.hex}"]
     settings = connections["default"].get_connection_params()
-    kept = {
-        key: settings[key]
-        for key in ("dbname", "user", "password", "host", "port")
-        if key in settings
-    }
-    with psycopg.connect(**kept) as other:
-        other.execute(lock, [f"member-job:{job.pk.hex}"])
+    names = {"dbname", "user", "password", "host", "port"} & set(settings)
+    with psycopg.connect(**{name: settings[name] for name in names}) as other:
+        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
         tasks.run_member_job(str(job.pk))
         begun = MemberJob.objects.get().steps_total
+        # Waits for its end; the end of the connection would come a little later.
+        other.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
     tasks.run_member_job(str(job.pk))
 
