@@ -21,6 +21,8 @@ from sermo.blinded_rows.table import BlindedTable
 from sermo.members.models import HandleReservation, Member, MemberRecord
 
 NAME_BYTES = 16
+# The first records of members without a row did not say when they entered: the next batch has them.
+NO_DAY = "2000-01-01"
 # A record has at most 1,300 bytes; a row of this length stays in its page of the table.
 MEMBER_RECORDS = BlindedTable(MemberRecord, name_bytes=NAME_BYTES, content_bytes=1536)
 # The content is the member id.
@@ -98,7 +100,7 @@ def _decode_pending(fields: dict[str, Any]) -> PendingMember:
         **fields
         | {
             "notice_public_key": base64.b64decode(fields["notice_public_key"]),
-            "entered_on": dt.date.fromisoformat(fields["entered_on"]),
+            "entered_on": dt.date.fromisoformat(fields.get("entered_on", NO_DAY)),
         }
     )
 

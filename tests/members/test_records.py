@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import json
 import threading
 import uuid
 from dataclasses import replace
@@ -351,3 +352,16 @@ def test_rows_of_members_become_records(osler: Viewer, blackwell: Viewer, garret
     assert kept == records.Record(identity_escrow=b"escrow")
     assert banned == records.Record(identity_escrow=b"escrow", is_banned=True)
     assert load_record(garrett.member.pk) is None
+
+
+def test_a_record_of_the_first_version_is_read_and_its_row_comes_with_the_next_batch() -> None:
+    pending = records.PendingMember(
+        "jade-osprey-300", "jade", False, b"k" * 32, dt.date(2026, 1, 1)
+    )
+    fields = json.loads(records.encode(records.Record(pending=pending)))
+    del fields["pending"]["entered_on"]
+
+    read = records.decode(json.dumps(fields).encode()).pending
+
+    assert read is not None
+    assert (read.handle, read.entered_on) == ("jade-osprey-300", dt.date(2000, 1, 1))
