@@ -1,5 +1,9 @@
 """Column types of the identity store.
 
+A *renewed* column holds text under the OUTER key with a random nonce, padded to one size. The night
+encrypts it again in every row (`accounts.services.renewed_columns`): between two copies of the
+store all rows differ, and nobody sees whose text has changed.
+
 An e-mail column shows no address in a dump and can still be looked up by equality:
 
     column = "siv" <key version> ":" base64(AES-SIV(EMAIL key, address in lower case))
@@ -21,7 +25,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.lookups import Exact, In
 
-from sermo.core import coarse, keys
+from sermo.core import coarse, crypto, keys
 
 PREFIX = "siv"
 
@@ -96,6 +100,50 @@ class EncryptedEmailLookup(In):
         if not self.rhs_is_direct_value():
             return Exact(self.lhs, self.rhs).as_sql(compiler, connection)
         return super().as_sql(compiler, connection)
+
+
+# A password hash of Argon2id has about 105 characters.
+RENEWED_BYTES = 192
+_RENEWED_PURPOSE = "accounts.renewed-column"
+
+
+def encrypt_renewed(text: str) -> str:
+    """The column of a text of at most 190 bytes: base64 of key version, nonce and ciphertext."""
+    padded = crypto.pad(text.encode(), RENEWED_BYTES)
+    ciphertext = crypto.encrypt_with_named_key(keys.KeyName.OUTER, _RENEWED_PURPOSE, padded)
+    return base64.b64encode(ciphertext).decode()
+
+
+def decrypt_renewed(column: str) -> str:
+    """The text of a column.
+
+    Raises `DecryptionError` if it was changed, `MissingKeyError` if its key version is not held.
+    """
+    ciphertext = base64.b64decode(column)
+    padded = crypto.decrypt_with_named_key(keys.KeyName.OUTER, _RENEWED_PURPOSE, ciphertext)
+    return crypto.unpad(padded).decode()
+
+
+def renewed_key_version(column: str) -> int:
+    """Which version of the OUTER key encrypted this column text."""
+    return int.from_bytes(base64.b64decode(column[:4])[:2], "big")
+
+
+class RenewedTextField(models.TextField):  # type: ignore[type-arg]  # generic in its stubs only
+    """Text in Python; in the database another ciphertext after each write and each night."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return None if value is None else encrypt_renewed(str(value))
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        return None if value is None else decrypt_renewed(value)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Raises `FieldError` for any look-up but null: it would compare ciphertext."""
+        if lookup_name != "isnull":
+            raise FieldError(f"a renewed column has no {lookup_name}")
+        return super().get_lookup(lookup_name)
 
 
 class MonthDateTimeField(models.DateTimeField):  # type: ignore[type-arg]  # generic in its stubs only

@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.credential_slots import create_slots
-from accounts.models.fields import EncryptedEmailField
+from accounts.models.fields import EncryptedEmailField, RenewedTextField
 from sermo.core import coarse, crypto, keys
 from sermo.core.fields import BytesField
 
@@ -30,6 +30,11 @@ def current_month() -> dt.date:
 def new_wrapped_data_key() -> bytes:
     """A new data key of 32 bytes for one person, encrypted under the FIELD key."""
     return crypto.encrypt_with_named_key(keys.KeyName.FIELD, "data-key", crypto.new_secret())
+
+
+def new_session_salt() -> str:
+    """A random UUID as text."""
+    return str(uuid.uuid4())
 
 
 class StaffRole(models.TextChoices):
@@ -58,12 +63,14 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = EncryptedEmailField(max_length=400, unique=True)
+    # Of these two, a change in one night would tell who was here on that day.
+    password = RenewedTextField()
+    # Part of every session's hash; "sign out everywhere" replaces it.
+    session_salt = RenewedTextField(default=new_session_salt, editable=False)
     is_active = models.BooleanField(default=True)
     role = models.CharField(
         max_length=10, choices=StaffRole.choices, default=StaffRole.NONE, blank=True
     )
-    # Part of every session's hash; "sign out everywhere" replaces it.
-    session_salt = models.UUIDField(default=uuid.uuid4, editable=False)
     wrapped_data_key = BytesField(default=new_wrapped_data_key, editable=False)
     created_month = models.DateField(default=current_month, editable=False)
     # The verification is in doubt (accounts.services.pausing): the member cannot read or write.

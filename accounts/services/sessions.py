@@ -8,7 +8,7 @@ import uuid
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models.users import User, new_session_salt
 from accounts.services.credential_slots import delete_device_slots
 from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
@@ -28,7 +28,7 @@ def end_all_sessions(*, user: User) -> None:
 
 def change_session_salt(*, user: User) -> None:
     """Every session ends at its next request, unless it gets the new hash."""
-    user.session_salt = uuid.uuid4()
+    user.session_salt = new_session_salt()
     User.objects.filter(pk=user.pk).update(session_salt=user.session_salt)
 
 

@@ -85,7 +85,13 @@ class Key:
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one purpose: HKDF-SHA256 (RFC 5869) with the purpose as info."""
-        return hkdf_sha256(self.material, info=purpose, length=KEY_BYTES)
+        return _derive(self.material, purpose)
+
+
+@lru_cache(maxsize=256)
+def _derive(material: bytes, purpose: str) -> bytes:
+    """Kept, because some keys are needed several times in each request."""
+    return hkdf_sha256(material, info=purpose, length=KEY_BYTES)
 
 
 def _parse(name: KeyName, item: str) -> Key:

@@ -99,7 +99,12 @@ class EncryptedColumn:
 
 def encrypted_columns() -> list[EncryptedColumn]:
     """All of them. Posts are found by their base class, not listed."""
-    return [*_under_field_key(), *_under_email_key(), *_under_public_keys()]
+    return [
+        *_under_field_key(),
+        *_under_email_key(),
+        *_under_outer_key(),
+        *_under_public_keys(),
+    ]
 
 
 def _under_field_key() -> Iterator[EncryptedColumn]:
@@ -160,6 +165,18 @@ def _under_email_key() -> Iterator[EncryptedColumn]:
             "email",
             lambda column: email.encrypt_email(email.decrypt_email(column)),
             version=email.key_version,
+        )
+
+
+def _under_outer_key() -> Iterator[EncryptedColumn]:
+    """Renewed each night too (accounts.services.renewed_columns)."""
+    for column in ("password", "session_salt"):
+        yield EncryptedColumn(
+            KeyName.OUTER,
+            User,
+            column,
+            lambda value: email.encrypt_renewed(email.decrypt_renewed(value)),
+            version=email.renewed_key_version,
         )
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import SLOT_TABLE
 from accounts.services import credential_slots
+from accounts.services.renewed_columns import renew_user_columns
 from sermo.blinded_rows.models import NightlyPass
 from sermo.blinded_rows.table import BlindedTable, Transform, unchanged
 from sermo.core import coarse
@@ -71,6 +72,7 @@ STEPS: tuple[Step, ...] = (
     Step("write the rows of new members", members.write_pending_rows),
     Step("disown who left", members.disown_leavers),
     *(Step(f"renew {renewal.table.name}", partial(renew, renewal)) for renewal in RENEWALS),
+    Step("renew the columns of users", renew_user_columns),
     Step("credential_lines", members.release_credential_lines),
     # After the renewal, so that a deleted row is not the one that changed when the person left.
     Step("delete leavers", leaving.delete_leavers),

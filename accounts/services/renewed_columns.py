@@ -1,0 +1,51 @@
+"""The nightly renewal of columns that change when a person acts, such as the password's hash.
+
+All rows are encrypted again, so that copies of two nights do not show whose password has changed.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import connections, transaction
+
+from accounts.models import User
+from accounts.models.fields import decrypt_renewed, encrypt_renewed
+from sermo.routers import IDENTITY
+
+CHUNK_USERS = 1000
+_TABLE = User._meta.db_table
+_NEXT_CHUNK = f"""
+SELECT id, password, session_salt FROM {_TABLE}
+ WHERE id > %s ORDER BY id LIMIT %s FOR UPDATE
+"""  # noqa: S608  # our own name
+_RENEW = f"""
+UPDATE {_TABLE} SET password = renewed.password, session_salt = renewed.session_salt
+  FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS renewed (id, password, session_salt)
+ WHERE {_TABLE}.id = renewed.id
+"""  # noqa: S608  # our own name
+
+
+def renew_user_columns() -> int:
+    """Encrypt password hash and session salt of every user again; how many users.
+
+    Each chunk has its own transaction; who changes a password meanwhile waits for one chunk.
+    """
+    n_renewed, last = 0, uuid.UUID(int=0)
+    while chunk := _renew_chunk(last):
+        n_renewed, last = n_renewed + len(chunk), chunk[-1]
+    return n_renewed
+
+
+@transaction.atomic(using=IDENTITY)
+def _renew_chunk(last: uuid.UUID) -> list[uuid.UUID]:
+    """The next users by id, which is random."""
+    with connections[IDENTITY].cursor() as cursor:
+        cursor.execute(_NEXT_CHUNK, [last, CHUNK_USERS])
+        rows = cursor.fetchall()
+        ids = [row[0] for row in rows]
+        passwords, salts = (
+            [encrypt_renewed(decrypt_renewed(row[column])) for row in rows] for column in (1, 2)
+        )
+        cursor.execute(_RENEW, [ids, passwords, salts])
+    return ids
