@@ -5,14 +5,17 @@ All rows are encrypted again, so that copies of two nights do not show whose pas
 
 from __future__ import annotations
 
+import logging
 import uuid
 
 from django.db import connections, transaction
 
 from accounts.models import User
 from accounts.models.fields import decrypt_renewed, encrypt_renewed
+from sermo.core.crypto import DecryptionError
 from sermo.routers import IDENTITY
 
+log = logging.getLogger(__name__)
 CHUNK_USERS = 1000
 _TABLE = User._meta.db_table
 _NEXT_CHUNK = f"""
@@ -37,6 +40,15 @@ def renew_user_columns() -> int:
     return n_renewed
 
 
+def _renew_value(column: str) -> str:
+    """A value that does not decrypt stays as it is, so that it stops nobody else's."""
+    try:
+        return encrypt_renewed(decrypt_renewed(column))
+    except DecryptionError:
+        log.error("a column of a user cannot be decrypted and was left")
+        return column
+
+
 @transaction.atomic(using=IDENTITY)
 def _renew_chunk(last: uuid.UUID) -> list[uuid.UUID]:
     """The next users by id, which is random."""
@@ -44,8 +56,6 @@ def _renew_chunk(last: uuid.UUID) -> list[uuid.UUID]:
         cursor.execute(_NEXT_CHUNK, [last, CHUNK_USERS])
         rows = cursor.fetchall()
         ids = [row[0] for row in rows]
-        passwords, salts = (
-            [encrypt_renewed(decrypt_renewed(row[column])) for row in rows] for column in (1, 2)
-        )
+        passwords, salts = ([_renew_value(row[column]) for row in rows] for column in (1, 2))
         cursor.execute(_RENEW, [ids, passwords, salts])
     return ids

@@ -9,6 +9,8 @@ rows. During a renewal a row is under the old or under the next salt, never unde
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +27,10 @@ from sermo.routers import store_of
 CHUNK_ROWS = 2000
 # A row that a renewal moves while a writer waits for it is found at the second look.
 LOOKS = 2
+# Rows that a renewal leaves behind. More are a wrong key.
+MAX_UNREADABLE_ROWS = 20
+
+log = logging.getLogger(__name__)
 
 # Name and content to what they become; None deletes the row.
 Transform = Callable[[bytes, bytes], tuple[bytes, bytes] | None]
@@ -34,6 +40,10 @@ Locators = Callable[[Epoch], Iterable[bytes]]
 
 class MissingRowError(LookupError):
     """The table has no row with this name."""
+
+
+class UnreadableRowsError(Exception):
+    """More rows than can be left do not decrypt: nothing was moved in this chunk."""
 
 
 class RenewalRunningError(RuntimeError):
@@ -179,10 +189,12 @@ class BlindedTable:
         return deleted
 
     def scan(self) -> Iterator[tuple[bytes, bytes]]:
-        """Name and content of every row, in chunks by locator. Rows that move may come twice."""
+        """Name and content of every readable row, by locator. Rows that move may come twice."""
         epoch, after = self.reread_epoch(), b""
         while rows := self._chunk(after):
-            yield from (self.open(epoch, number, ciphertext) for _, number, ciphertext in rows)
+            for _, number, ciphertext in rows:
+                with contextlib.suppress(crypto.DecryptionError):
+                    yield self.open(epoch, number, ciphertext)
             after = bytes(rows[-1][0])
 
     def begin_renewal(self) -> Epoch:
@@ -193,16 +205,21 @@ class BlindedTable:
         """Move every row to a new epoch; how many were moved.
 
         Each chunk has its own transaction, so that readers and writers never wait for more than a
-        chunk. A renewal that was broken off continues. Raises `RenewalRunningError`.
+        chunk. A renewal that was broken off continues. A few rows that cannot be decrypted stay as
+        they are, and stop nobody else's. Raises `RenewalRunningError`, and `UnreadableRowsError`
+        if there are many: then the key is wrong, not the rows.
         """
         with exclusive(f"renewal:{self.name}", using=self.alias) as held:
             if not held:
                 raise RenewalRunningError(self.name)
-            epoch, moved = self.begin_renewal(), 0
+            epoch, moved, unreadable = self.begin_renewal(), 0, 0
             # A chunk can be empty because its rows were deleted while it waited for their locks.
-            while self._has_rows(epoch.current):
-                moved += self._renew_rows(epoch, transform)
+            while self._count_rows(epoch.current) > unreadable:
+                n, unreadable = self._renew_rows(epoch, transform)
+                moved += n
             epochs.end_renewal(self.alias, self.name)
+        if unreadable:
+            log.error("%s: %d rows cannot be decrypted and were left", self.name, unreadable)
         return moved
 
     def replace(
@@ -222,34 +239,56 @@ class BlindedTable:
             cursor.execute(f"VACUUM (ANALYZE) {self.name}")
 
     def _copy_in(self, keys: EpochKeys, named: Iterable[tuple[bytes, bytes]]) -> None:
-        """Write new rows in the random order of their locators."""
-        rows = sorted((keys.locator(name), self._seal(keys, name, text)) for name, text in named)
+        """Write new rows."""
+        self._copy(
+            keys, ((keys.locator(name), self._seal(keys, name, text)) for name, text in named)
+        )
+
+    def _copy(self, keys: EpochKeys, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Write locators and ciphertexts, in the random order of the locators."""
         columns = f"{self.name} (locator, epoch, ciphertext)"
         with (
             connections[self.alias].cursor() as cursor,
             cursor.copy(f"COPY {columns} FROM STDIN (FORMAT BINARY)") as copy,
         ):
             copy.set_types(("bytea", "int4", "bytea"))
-            for locator, ciphertext in rows:
+            for locator, ciphertext in sorted(rows):
                 copy.write_row((locator, keys.number, ciphertext))
 
-    def _has_rows(self, keys: EpochKeys) -> bool:
-        return self.model._default_manager.filter(epoch=keys.number).exists()
+    def _count_rows(self, keys: EpochKeys) -> int:
+        return self.model._default_manager.filter(epoch=keys.number).count()
 
-    def _renew_rows(self, epoch: Epoch, transform: Transform) -> int:
+    def _renew_rows(self, epoch: Epoch, transform: Transform) -> tuple[int, int]:
+        """Move the rows of the ending epoch; how many were moved, and how many not readable."""
         if epoch.next is None:
             raise RuntimeError("a renewal has a next salt")
-        moved, after = 0, b""
+        moved, unreadable, after = 0, 0, b""
         while True:
             with transaction.atomic(using=self.alias):
                 rows = self._take(epoch.current, after)
                 if not rows:
-                    return moved
+                    return moved, unreadable
                 after = max(locator for locator, _ in rows)
-                opened = (self.open(epoch, epoch.current.number, row[1]) for row in rows)
+                opened, left = self._open_all(epoch, rows)
+                unreadable += len(left)
+                if unreadable > MAX_UNREADABLE_ROWS:
+                    raise UnreadableRowsError(self.name)
                 renewed = (transform(name, content) for name, content in opened)
                 self._copy_in(epoch.next, (row for row in renewed if row is not None))
-                moved += len(rows)
+                self._copy(epoch.current, left)
+                moved += len(opened)
+
+    def _open_all(
+        self, epoch: Epoch, rows: list[tuple[bytes, bytes]]
+    ) -> tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]:
+        """Names and contents of the rows of the ending epoch, and the rows that do not open."""
+        opened, left = [], []
+        for locator, ciphertext in rows:
+            try:
+                opened.append(self.open(epoch, epoch.current.number, ciphertext))
+            except crypto.DecryptionError:
+                left.append((locator, ciphertext))
+        return opened, left
 
     def _take(self, keys: EpochKeys, after: bytes) -> list[tuple[bytes, bytes]]:
         """Delete the next rows of the epoch by locator: locators and ciphertexts, in any order."""

@@ -87,3 +87,19 @@ def test_the_migration_encrypts_what_is_stored_in_clear() -> None:
 
     user.refresh_from_db()
     assert (user.password, user.session_salt) == ("argon2$x", "salt")
+
+
+def test_a_spoilt_column_stops_nobody_else() -> None:
+    spoilt, other = make_users(2)
+    with connections[IDENTITY].cursor() as cursor:
+        cursor.execute(
+            "UPDATE accounts_user SET password = %s WHERE id = %s", ["AAFi" * 80, spoilt.pk]
+        )
+    before = dict(zip(("first", "second"), stored(), strict=True))
+
+    assert renewed_columns.renew_user_columns() == 2
+
+    changed = [row[0] != old[0] for row, old in zip(stored(), before.values(), strict=True)]
+    assert sorted(changed) == [False, True]
+    other.refresh_from_db()
+    assert other.check_password(PASSWORD)

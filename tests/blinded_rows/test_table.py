@@ -11,7 +11,7 @@ from django.db import connection, connections, transaction
 
 from sermo.blinded_rows import epochs, table
 from sermo.blinded_rows.models import CommunityEpoch
-from sermo.blinded_rows.table import BlindedTable, MissingRowError
+from sermo.blinded_rows.table import BlindedTable, MissingRowError, UnreadableRowsError
 from sermo.core import crypto, keys
 from sermo.members.models import MemberRecord
 from tests.counting import statements
@@ -227,3 +227,39 @@ def test_the_epoch_stays_while_a_writer_holds_it(rows: BlindedTable) -> None:
             modes = {row[0] for row in cursor.fetchall()}
 
     assert "RowShareLock" in modes
+
+
+def spoil(*rows: MemberRecord) -> None:
+    for row in rows:
+        MemberRecord.objects.filter(pk=row.pk).update(ciphertext=bytes(len(row.ciphertext)))
+
+
+def test_a_spoilt_row_stops_no_other_and_is_left_as_it_is(
+    rows: BlindedTable, small_chunks: None
+) -> None:
+    names = [new_name() for _ in range(7)]
+    for name in names:
+        rows.insert(name, CONTENT)
+    spoilt = MemberRecord.objects.order_by("?")[0]
+    spoil(spoilt)
+
+    assert rows.renew() == 6
+    assert rows.renew() == 6
+
+    assert len(list(rows.scan())) == 6
+    assert MemberRecord.objects.filter(pk=spoilt.pk).exists()
+
+
+def test_a_wrong_key_moves_nothing(
+    rows: BlindedTable, small_chunks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "MAX_UNREADABLE_ROWS", 2)
+    for _ in range(5):
+        rows.insert(new_name(), CONTENT)
+    spoil(*MemberRecord.objects.all())
+    before = stolen()
+
+    with pytest.raises(UnreadableRowsError):
+        rows.renew()
+
+    assert sorted(stolen()) == sorted(before)

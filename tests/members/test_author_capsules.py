@@ -120,6 +120,19 @@ def test_a_renewal_that_was_broken_off_continues_where_it_was(
     assert not before & ciphertexts()
 
 
+def test_a_spoilt_capsule_stops_no_other(osler: Viewer) -> None:
+    spoilt, other = make_case(osler, anonymous=True), make_case(osler, anonymous=True)
+    [ciphertext] = AuthorCapsule.objects.filter(pk=other.pk).values_list("ciphertext", flat=True)
+    AuthorCapsule.objects.filter(pk=spoilt.pk).update(
+        ciphertext=bytes(ciphertext)[:2] + bytes(len(ciphertext) - 2)
+    )
+
+    assert renew_author_capsules(left=()) == 2
+
+    assert not AuthorCapsule.objects.filter(ciphertext=ciphertext).exists()
+    assert author_of_capsule(other.pk) == osler.member.pk
+
+
 def test_author_ids_in_posts_become_capsules(osler: Viewer) -> None:
     """The migration, on rows as they were before it."""
     case = make_case(osler)

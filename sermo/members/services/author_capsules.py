@@ -7,6 +7,7 @@ takes the authors out who have left: no capsule changes alone, and none at the t
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid
 from collections.abc import Collection
 from uuid import UUID
@@ -17,9 +18,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from sermo.core import coarse
+from sermo.core.crypto import DecryptionError
 from sermo.members.encryption.post_columns import decrypt_member_id, encrypt_member_id
 from sermo.members.models import AbstractPost, AuthorCapsule
 from sermo.members.viewer import Viewer
+
+log = logging.getLogger(__name__)
 
 CHUNK_CAPSULES = 1000
 _RENEW = f"""
@@ -82,7 +86,12 @@ def _renew_chunk(after: UUID, left: Collection[UUID]) -> list[UUID]:
 
 
 def _renew(ciphertext: bytes, left: Collection[UUID]) -> bytes:
-    author_id = decrypt_member_id(ciphertext)
+    """A capsule that does not decrypt stays as it is, so that it stops no other."""
+    try:
+        author_id = decrypt_member_id(ciphertext)
+    except DecryptionError:
+        log.error("an author capsule cannot be decrypted and was left")
+        return ciphertext
     return encrypt_member_id(uuid.uuid4() if author_id in left else author_id)
 
 
