@@ -31,6 +31,10 @@ def landing(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "k": settings.K_ANONYMITY,
+        "mark_minutes": settings.ANONYMOUS_MARK_MINUTES,
+        "urgent_mark_minutes": settings.ANONYMOUS_URGENT_MARK_MINUTES,
+        "capsule_days": settings.AUTHOR_CAPSULE_DAYS,
+        "measured": threat_model.MEASURED,
         "breach_scenarios": threat_model.BREACH_SCENARIOS,
         "holders": threat_model.KEY_HOLDERS,
     }

@@ -54,13 +54,15 @@ class Combination:
 COMBINATIONS = (
     Combination("C alone", frozenset({"C"})),
     Combination("I alone", frozenset({"I"})),
-    Combination("pages, read each minute", frozenset({"W", "P"})),
+    Combination("pages, read each minute", frozenset({"W", "P"}), NONE, NONE, "watch"),
     Combination("community side", COMMUNITY_SIDE, NONE, NONE, "community"),
-    Combination("community side, nights", COMMUNITY_SIDE | MANY_LOOKS, NONE, NONE, "community"),
+    Combination(
+        "community side, nights", COMMUNITY_SIDE | MANY_LOOKS, NONE, NONE, "community_nights"
+    ),
     Combination("community side, emails", COMMUNITY_SIDE | {"ML"}, NONE, NONE, "emails"),
     Combination("identity side, nights", IDENTITY_SIDE | {"N"}, NONE, NONE, "identity"),
     Combination("everything", EVERYTHING, NONE, NONE, "both"),
-    Combination("everything, nights", EVERYTHING | MANY_LOOKS, NONE, NONE, "both"),
+    Combination("everything, nights", EVERYTHING | MANY_LOOKS, NONE, NONE, "both_nights"),
     Combination("everything, FIELD EMAIL BLIND_INDEX", EVERYTHING, FIELDS, NONE, "fields"),
     Combination(
         "community side, MAIL", COMMUNITY_SIDE, frozenset({"MAIL_PRIVATE"}), ALERTS, "mail"
