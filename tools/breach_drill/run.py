@@ -75,7 +75,8 @@ class DrillResult:
             if full or not verdict.passed or is_shown:
                 yield verdict.line()
         for scenario in BREACH_SCENARIOS:
-            yield f"  {self.breach_scenarios.get(scenario.code, 'not played'):<10} {scenario.stolen}"
+            result = self.breach_scenarios.get(scenario.code, "not played")
+            yield f"  {result:<10} {scenario.stolen}"
         yield f"seconds: {self.seconds}"
         yield "PASS" if self.passed else "FAIL"
 
