@@ -134,7 +134,12 @@ def _row(
     for claim in own:
         if claim.right in targets[claim.left]:
             won[claim.left] = min(won[claim.left] + claim.credit, 1.0)
-    right = sum(claim.right in targets.get(claim.left, ()) for claim in sure)
+    # What is claimed of all posts of one author is one claim.
+    believed = {
+        (claim.right, *targets.get(claim.left, ()), claim.left if kind == "alias_pair" else "")
+        for claim in sure
+    }
+    right = sum(claimed in answers for claimed, *answers in believed)
     n = len(won)
     accuracy = sum(won.values()) / n if n else 0.0
     upper = wilson(accuracy, n)
@@ -142,7 +147,7 @@ def _row(
     luck, p = 0.0, 0.0
     if is_telling and upper > NOTEWORTHY / truth.people:
         luck, p = by_luck(own, targets, truth, accuracy)
-    return Row(attack, kind, cohort, n, accuracy, len(own), len(sure), right, upper, luck, p)
+    return Row(attack, kind, cohort, n, accuracy, len(own), len(believed), right, upper, luck, p)
 
 
 def by_luck(

@@ -45,7 +45,7 @@ def attack(stolen: Stolen) -> list[Claim]:
     changes = list(_changes(stolen))
     night = {public_id: change for change in changes for public_id in change.new_posts}
     counts = Counter(thing for change in changes for thing in change.things)
-    entry, nobody = _of_entry(changes), Change()
+    nobody = Change()
 
     def things(post: Post) -> set[str]:
         """Those that change more than once."""
@@ -67,8 +67,8 @@ def attack(stolen: Stolen) -> list[Claim]:
         *_leavers_and_bans(stolen, changes),
         *_once(stolen),
     ]
-    for n in NIGHTS_OF_ENTRY if changes else ():
-        pairs = _entered(changes, entry, n)
+    for n in NIGHTS_OF_ENTRY:
+        pairs = _entered(changes, n)
         claims += companions.of_pairs(stolen, f"entry {n}", pairs, crowd=BATCH)
     return claims
 
@@ -77,18 +77,12 @@ def _all(groups: Groups, but: str = "\n") -> set[str]:
     return {who for name, group in groups.items() for who in group if but not in name}
 
 
-def _entered(changes: list[Change], entry: str, nights: int) -> Iterator[tuple[set[str], set[str]]]:
-    """New accounts, with the persons who were new in that night and the ones before."""
+def _entered(changes: list[Change], nights: int) -> Iterator[tuple[set[str], set[str]]]:
+    """New accounts, with the persons of whom a row was new in that night or the ones before."""
     for at, change in enumerate(changes):
-        lately = changes[max(at + 1 - nights, 0) : at + 1]
-        yield change.entered, {who for c in lately for who in c.persons.get(entry, ())}
-
-
-def _of_entry(changes: list[Change]) -> str:
-    """The group of persons whose numbers, night by night, are most like those of new accounts."""
-    names = {name for change in changes for name in change.persons}
-    gaps = {n: [len(c.persons.get(n, ())) - len(c.entered) for c in changes] for n in names}
-    return min(sorted(gaps), key=lambda name: sum(map(abs, gaps[name])), default="")
+        lately = [c.persons.items() for c in changes[max(at + 1 - nights, 0) : at + 1]]
+        new = (group for groups in lately for name, group in groups if name.endswith(" new"))
+        yield change.entered, {who for group in new for who in group}
 
 
 def _leavers_and_bans(stolen: Stolen, changes: list[Change]) -> list[Claim]:
