@@ -245,14 +245,18 @@ class BlindedTable:
         )
 
     def _copy(self, keys: EpochKeys, rows: Iterable[tuple[bytes, bytes]]) -> None:
-        """Write locators and ciphertexts, in the random order of the locators."""
+        """Write locators and ciphertexts, in the random order of the locators.
+
+        What makes the rows may ask the database, so all are made before COPY takes the connection.
+        """
+        ordered = sorted(rows)
         columns = f"{self.name} (locator, epoch, ciphertext)"
         with (
             connections[self.alias].cursor() as cursor,
             cursor.copy(f"COPY {columns} FROM STDIN (FORMAT BINARY)") as copy,
         ):
             copy.set_types(("bytea", "int4", "bytea"))
-            for locator, ciphertext in sorted(rows):
+            for locator, ciphertext in ordered:
                 copy.write_row((locator, keys.number, ciphertext))
 
     def _count_rows(self, keys: EpochKeys) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -87,6 +88,7 @@ def leave(request: PersonRequest) -> HttpResponse:
         "is_member": request.viewer is not None,
         "is_issued": is_issued,
         "deleted_on": deletion_date(timezone.localdate()),
+        "capsule_days": settings.AUTHOR_CAPSULE_DAYS,
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "data_rights/leave.html", context, status=status)
