@@ -135,11 +135,9 @@ def _row(
         if claim.right in targets[claim.left]:
             won[claim.left] = min(won[claim.left] + claim.credit, 1.0)
     # What is claimed of all posts of one author is one claim.
-    believed = {
-        (claim.right, *targets.get(claim.left, ()), claim.left if kind == "alias_pair" else "")
-        for claim in sure
-    }
-    right = sum(claimed in answers for claimed, *answers in believed)
+    is_pair = kind == "alias_pair"
+    believed = {(c.right, c.left if is_pair else "", *targets.get(c.left, ())) for c in sure}
+    right = sum(claimed in answers for claimed, _, *answers in believed)
     n = len(won)
     accuracy = sum(won.values()) / n if n else 0.0
     upper = wilson(accuracy, n)
