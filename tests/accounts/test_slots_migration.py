@@ -19,7 +19,8 @@ from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"], transaction=True)
 BEFORE = [("accounts", "0002_table_properties")]
-AFTER = [("accounts", "0004_remove_old_credential_slots")]
+# The last one, because the models that read afterwards are those of today.
+AFTER = [("accounts", "0006_renewed_columns")]
 CODE = "0000-1111-2222-3333-4444-5555-6666-7777"
 
 
