@@ -260,7 +260,7 @@ class World:
         for doctor in self.doctors.values():
             named = Member.objects.filter(pk=doctor.person.member_id)
             can = self._may_speak(doctor) and not doctor.person.special and named.exists()
-            if can and len(self.moderators) < MODERATORS:
+            if can and doctor not in self.moderators and len(self.moderators) < MODERATORS:
                 named.update(role=CommunityRole.MODERATOR)
                 self.moderators.append(doctor)
         if len(self.moderators) < MODERATORS:  # a member has a row after the first named word
