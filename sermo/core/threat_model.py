@@ -34,11 +34,11 @@ MEASURED = Measurement(
     people=300,
     days=90,
     blind_guess="0.3 %",
-    one_copy="0.1 %",
-    nights="0.7 %",
+    one_copy="0.2 %",
+    nights="0.5 %",
     both="0.0 %",
-    both_nights="4.3 %",
-    minute="2.7 %",
+    both_nights="0.8 %",
+    minute="1.9 %",
 )
 
 
