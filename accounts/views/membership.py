@@ -54,6 +54,10 @@ def choose_handle(request: UserRequest) -> HttpResponse:
     """Choose a handle and enter the community, once in a lifetime."""
     user = request.user
     if selectors.read_slots(user.pk).is_issued:
+        if request.method == "POST":
+            # The second click: the first stores the credential in this session, so that a session
+            # stored here would be older than it and lose it.
+            return redirect("accounts:recovery-code")
         # By another session of this person, since this one signed in.
         session.record_membership(request, is_issued=True)
         return redirect("accounts:welcome")
