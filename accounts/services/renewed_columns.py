@@ -10,23 +10,22 @@ import uuid
 
 from django.db import connections, transaction
 
-from accounts.models import User
 from accounts.models.fields import decrypt_renewed, encrypt_renewed
 from sermo.core.crypto import DecryptionError
 from sermo.routers import IDENTITY
 
 log = logging.getLogger(__name__)
 CHUNK_USERS = 1000
-_TABLE = User._meta.db_table
-_NEXT_CHUNK = f"""
-SELECT id, password, session_salt FROM {_TABLE}
+# As the columns are stored: their fields would decrypt and encrypt each value.
+_NEXT_CHUNK = """
+SELECT id, password, session_salt FROM accounts_user
  WHERE id > %s ORDER BY id LIMIT %s FOR UPDATE
-"""  # noqa: S608  # our own name
-_RENEW = f"""
-UPDATE {_TABLE} SET password = renewed.password, session_salt = renewed.session_salt
+"""
+_RENEW = """
+UPDATE accounts_user SET password = renewed.password, session_salt = renewed.session_salt
   FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS renewed (id, password, session_salt)
- WHERE {_TABLE}.id = renewed.id
-"""  # noqa: S608  # our own name
+ WHERE accounts_user.id = renewed.id
+"""
 
 
 def renew_user_columns() -> int:

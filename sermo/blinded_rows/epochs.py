@@ -20,7 +20,7 @@ from sermo.blinded_rows.models import (
 )
 from sermo.core import keys
 from sermo.core.hkdf import hkdf_sha256
-from sermo.routers import IDENTITY
+from sermo.routers import COMMUNITY, IDENTITY
 
 # One number for each state of an epoch row: it grows when a renewal begins and when it ends.
 STATE_SQL = "number * 2 + least(next_key_version, 1)"
@@ -70,6 +70,12 @@ class Epoch:
 _known: dict[tuple[str, str], Epoch] = {}
 
 
+_HOLD = {
+    COMMUNITY: 'SELECT * FROM blinded_rows_communityepoch WHERE "table" = %s FOR SHARE',
+    IDENTITY: 'SELECT * FROM blinded_rows_identityepoch WHERE "table" = %s FOR SHARE',
+}
+
+
 def known_epoch(alias: str, table: str) -> Epoch:
     """The epoch as this process knows it; it may be over."""
     return _known.get((alias, table)) or read_epoch(alias, table)
@@ -92,10 +98,8 @@ def hold_epoch(alias: str, table: str) -> Epoch:
     A renewal waits for this transaction before it begins and before it ends.
     """
     model = _model(alias)
-    rows = model._default_manager.using(alias).raw(
-        f'SELECT * FROM {model._meta.db_table} WHERE "table" = %s FOR SHARE',  # noqa: S608
-        [table],
-    )
+    # Django has no lock that several writers can hold at once.
+    rows = model._default_manager.using(alias).raw(_HOLD[alias], [table])
     row = next(iter(rows), None)
     return _remember(alias, table, row or _create(alias, table))
 

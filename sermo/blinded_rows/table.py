@@ -114,7 +114,7 @@ class BlindedTable:
         """The state of the epoch, and in the same moment locator and ciphertext, or None."""
         with connections[self.alias].cursor() as cursor:
             cursor.execute(
-                f"SELECT {epochs.STATE_SQL}, found.* "  # noqa: S608  # our names
+                f"SELECT {epochs.STATE_SQL}, found.* "  # noqa: S608  # a table cannot be a parameter
                 f"FROM {epochs.epoch_table(self.alias)} LEFT JOIN LATERAL ("
                 f"SELECT locator, ciphertext FROM {self.name} WHERE locator = ANY(%s) "
                 'ORDER BY array_position(%s, locator) LIMIT 1) found ON true WHERE "table" = %s',
@@ -228,7 +228,7 @@ class BlindedTable:
         """Delete the old rows and copy in the new ones, in the caller's transaction."""
         with connections[self.alias].cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM {self.name} WHERE locator = ANY(%s)",  # noqa: S608  # our names
+                f"DELETE FROM {self.name} WHERE locator = ANY(%s)",  # noqa: S608  # a table cannot be a parameter
                 [locators],
             )
         self._copy_in(keys, renewed)
@@ -298,7 +298,7 @@ class BlindedTable:
         """Delete the next rows of the epoch by locator: locators and ciphertexts, in any order."""
         with connections[self.alias].cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM {self.name} WHERE locator = ANY(ARRAY("  # noqa: S608  # our names
+                f"DELETE FROM {self.name} WHERE locator = ANY(ARRAY("  # noqa: S608  # a table cannot be a parameter
                 f"SELECT locator FROM {self.name} WHERE locator > %s AND epoch = %s "
                 "ORDER BY locator LIMIT %s)) AND epoch = %s RETURNING locator, ciphertext",
                 [after, keys.number, CHUNK_ROWS, keys.number],
@@ -321,7 +321,7 @@ class BlindedTable:
         """The next rows by locator: locator, epoch and ciphertext."""
         with connections[self.alias].cursor() as cursor:
             cursor.execute(
-                f"SELECT locator, epoch, ciphertext FROM {self.name} "  # noqa: S608  # our names
+                f"SELECT locator, epoch, ciphertext FROM {self.name} "  # noqa: S608  # a table cannot be a parameter
                 "WHERE locator > %s ORDER BY locator LIMIT %s",
                 [after, CHUNK_ROWS],
             )

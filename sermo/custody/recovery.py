@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -50,16 +49,17 @@ def start_recovery(*, request: RecoveryRequest, custodian_pair: str, hours: int)
             custodian_ciphertext=b"",
             recovered_ciphertext=b"",
         )
-        enqueue("sealed.prepare_recovery", str(request.pk), using=IDENTITY)
+        # Not the primary key, which is that of the user: the broker writes messages to disk.
+        enqueue("sealed.prepare_recovery", request.public_id, using=IDENTITY)
 
 
 @transaction.atomic(using=IDENTITY)
-def prepare_recovery(user_id: UUID) -> None:
+def prepare_recovery(public_id: str) -> None:
     """In the sealed worker: remove the outer layer of the user's custodian slot. Idempotent."""
     request = (
         RecoveryRequest.objects.select_for_update(skip_locked=True)
         .filter(
-            pk=user_id,
+            public_id=public_id,
             expires_at__gt=timezone.now(),
             custodian_ciphertext=b"",
             recovered_ciphertext=b"",
@@ -68,7 +68,7 @@ def prepare_recovery(user_id: UUID) -> None:
     )
     if request is None:
         return
-    custodians_slots = read_slots(user_id).custodians
+    custodians_slots = read_slots(request.user_id).custodians
     if custodians_slots is None:
         return
     request.custodian_ciphertext = crypto.decrypt_with_private_key(
@@ -77,12 +77,12 @@ def prepare_recovery(user_id: UUID) -> None:
     request.save(update_fields=["custodian_ciphertext"])
 
 
-def due_recoveries() -> list[UUID]:
-    """Requests that a lost message left unprepared."""
+def due_recoveries() -> list[str]:
+    """Public ids of the requests that a lost message left unprepared."""
     unprepared = RecoveryRequest.objects.filter(
         expires_at__gt=timezone.now(), custodian_ciphertext=b"", recovered_ciphertext=b""
     )
-    return list(unprepared.values_list("pk", flat=True))
+    return list(unprepared.values_list("public_id", flat=True))
 
 
 def file_for_custodians(request: RecoveryRequest) -> CustodianFile:

@@ -21,8 +21,8 @@ def notify_author(disclosure_id: str) -> None:
 
 
 @shared_task(name="sealed.prepare_recovery")
-def prepare_recovery(user_id: str) -> None:
-    recovery.prepare_recovery(UUID(user_id))
+def prepare_recovery(public_id: str) -> None:
+    recovery.prepare_recovery(public_id)
 
 
 @shared_task(name="sealed.sweep_custody_requests")
@@ -32,8 +32,8 @@ def sweep_custody_requests() -> None:
         break_glass.prepare_disclosure(disclosure_id)
     for disclosure_id in to_notify:
         break_glass.notify_author(disclosure_id)
-    for user_id in recovery.due_recoveries():
-        recovery.prepare_recovery(user_id)
+    for public_id in recovery.due_recoveries():
+        recovery.prepare_recovery(public_id)
     members.delete_old_notices()
 
 

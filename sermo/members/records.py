@@ -28,12 +28,12 @@ MEMBER_RECORDS = BlindedTable(MemberRecord, name_bytes=NAME_BYTES, content_bytes
 # The content is the member id.
 HANDLE_RESERVATIONS = BlindedTable(HandleReservation, name_bytes=NAME_BYTES, content_bytes=32)
 
-_MEMBER_AND_RECORD = f"""
+_MEMBER_AND_RECORD = """
 SELECT member.*, record.epoch AS record_epoch, record.ciphertext AS record_ciphertext
-  FROM {MEMBER_RECORDS.name} record
-  LEFT JOIN {Member._meta.db_table} member ON member.id = %s
+  FROM members_memberrecord record
+  LEFT JOIN members_member member ON member.id = %s
  WHERE record.locator = ANY(%s)
-"""  # noqa: S608  # our own names
+"""
 
 
 @dataclass(frozen=True)

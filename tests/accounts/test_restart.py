@@ -118,7 +118,7 @@ def test_pages_say_that_the_site_cannot_be_reached_while_the_server_is_down(
     ]
 
     assert [answer.status_code for answer in answers] == [503, 503, 503]
-    assert all("Nothing that you saved was lost." in a.content.decode() for a in answers)
+    assert all("What you saved before is safe." in a.content.decode() for a in answers)
     assert answers[0]["Retry-After"] == "30"
     assert Client().get("/readyz").json()["cache"] == "failing"
     assert Client().get("/").status_code == 200

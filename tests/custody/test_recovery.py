@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import CredentialSlots, RecoveryRequest
 from accounts.selectors import read_slots
-from sermo.custody import tasks
+from sermo.custody import recovery, tasks
 from tests.accounts.conftest import NEW_PASSWORD, credential_in_session, sent_emails, sign_in
 from tests.accounts.test_recovery import reset_password
 from tests.custody.conftest import Author, CustodyCommands
@@ -48,10 +48,27 @@ def recover_by_custodians(
     commands: CustodyCommands, request: RecoveryRequest, fingerprint: str
 ) -> None:
     commands.run("recover", request.public_id, "--custodians", "2-3")
-    tasks.prepare_recovery(str(request.pk))
+    tasks.prepare_recovery(request.public_id)
     file = commands.export(request.public_id)
     answer = commands.decrypt_layer(commands.decrypt_layer(file, 2, fingerprint), 3, fingerprint)
     commands.run("return", request.public_id, answer)
+
+
+def test_the_message_to_the_sealed_worker_holds_no_id_of_a_person(
+    commands: CustodyCommands, author: Author, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker keeps messages on disk, in the order in which they were sent."""
+    sent: list[tuple[str, ...]] = []
+    monkeypatch.setattr(recovery, "enqueue", lambda *task, **_: sent.append(task))
+    time_machine.move_to(START, tick=False)
+    request_recovery(Client(), author.user.email)
+    request = record_proofing(author)
+    time_machine.move_to(START + dt.timedelta(hours=73), tick=False)
+
+    commands.run("recover", request.public_id, "--custodians", "2-3")
+
+    assert sent == [("sealed.prepare_recovery", request.public_id)]
+    assert recovery.due_recoveries() == [request.public_id]
 
 
 def test_who_lost_everything_gets_the_same_membership_back(

@@ -26,12 +26,12 @@ from sermo.members.viewer import Viewer
 log = logging.getLogger(__name__)
 
 CHUNK_CAPSULES = 1000
-_RENEW = f"""
-UPDATE {AuthorCapsule._meta.db_table} capsule
+_RENEW = """
+UPDATE members_authorcapsule capsule
    SET ciphertext = renewed.ciphertext, renewed_on = %s
   FROM unnest(%s::uuid[], %s::bytea[]) AS renewed (post_id, ciphertext)
  WHERE capsule.post_id = renewed.post_id
-"""  # noqa: S608  # our own name
+"""
 
 
 def write_author_capsule(*, viewer: Viewer, post_id: UUID) -> None:
