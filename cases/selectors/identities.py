@@ -89,12 +89,11 @@ def _anonymity_note(*, urgent: bool) -> str:
     }
     return " ".join(
         [
-            _("One name within this case, unlike in any other."),
+            _("You have a different name in each case."),
             *([together] if minutes else []),
             _(
-                "Take a sitting of its own for it: who also says something under a name within "
-                "the hour may be guessed. No mail comes about it; the bell tells you. "
-                "Two moderators together can suspend its author without learning who it is."
+                "For best anonymity, do not also post under your handle within 1 hour. "
+                "We send no email about it. Your inbox shows replies."
             ),
         ]
     )

@@ -13,7 +13,7 @@ def posted_message(post: Case | Comment, otherwise: str) -> str:
     if post.appears_at is None:
         return otherwise
     text = _(
-        "It appears at %(time)s, together with all other anonymous posts. "
-        "So the time does not tell who wrote it. The bell tells you of replies."
+        "Posted. Others see it from %(time)s. The delay protects your anonymity. "
+        "Your inbox shows replies."
     )
     return text % {"time": f"{timezone.localtime(post.appears_at):%H:%M}"}

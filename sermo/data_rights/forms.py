@@ -8,16 +8,14 @@ class LeaveForm(forms.Form):
     """What happens to posts under the handle, a confirmation, and the password."""
 
     named = forms.ChoiceField(
-        label=_("What stands under your name here"),
+        label=_("Posts under your handle"),
         choices=[
-            ("keep", _("It stays: colleagues go on reading it under that name")),
-            ("remove", _("It goes: cases and comments are emptied, their pictures deleted")),
+            ("keep", _("Keep my posts under my handle")),
+            ("remove", _("Delete my text and pictures")),
         ],
         widget=forms.RadioSelect,
     )
-    understood = forms.BooleanField(
-        label=_("I understand that nobody can undo this or find what I wrote anonymously")
-    )
+    understood = forms.BooleanField(label=_("I understand that I cannot undo this"))
     password = forms.CharField(
         label=_("Your password"),
         strip=False,

@@ -232,7 +232,9 @@ def test_the_author_sees_the_time_in_thread_page_and_list(
         assert html.index("Remark 2") < html.index("Hardly written")
         assert f'id="c-{reply.public_id}"' in html
         assert f"{waiting.public_id}/reply/" not in html
-    assert "Appears at 03:20" in browser.get(own.get_absolute_url()).content.decode()
+    assert (
+        "Others see this case from 03:20." in browser.get(own.get_absolute_url()).content.decode()
+    )
     assert "Appears at 03:20" in browser.get("/cases/?mine=1").content.decode()
     assert (
         "Hardly written" not in client_for(osler).get(discussed.get_absolute_url()).content.decode()
@@ -253,7 +255,7 @@ def test_the_message_and_the_composer_tell_when_it_appears(
 
     assert "Anonymous posts appear together every 20 minutes." in composer
     assert "Anonymous posts appear together every 5 minutes." in composer_urgent
-    assert "It appears at 03:20, together with all other anonymous posts." in page
+    assert "Posted. Others see it from 03:20." in page
 
 
 def test_a_comment_hidden_while_it_waits_takes_its_place_and_no_more(

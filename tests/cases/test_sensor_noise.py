@@ -60,12 +60,12 @@ def test_others_see_the_picture_only_without_its_noise(
     assert other.get(address(image)).status_code == 404
     assert image.public_id not in other.get(case.get_absolute_url()).content.decode()
     assert author.get(address(image)).status_code == 200
-    assert "noise of the camera" in author.get(case.get_absolute_url()).content.decode()
+    assert "noise of your camera" in author.get(case.get_absolute_url()).content.decode()
     worker.process(image.pk)
 
     assert other.get(address(image)).status_code == 200
     assert image.public_id in other.get(case.get_absolute_url()).content.decode()
-    assert "noise of the camera" not in author.get(case.get_absolute_url()).content.decode()
+    assert "noise of your camera" not in author.get(case.get_absolute_url()).content.decode()
 
 
 def test_every_size_is_new_and_the_old_files_are_deleted(osler: Viewer) -> None:

@@ -402,8 +402,8 @@ def test_who_leaves_without_the_opened_membership_is_told_what_stays(
     delete_leavers()
 
     assert "On 1 January 2031: we delete" in page
-    assert "All who leave in a month are deleted in one night, so that dates tell nothing." in page
-    assert "We cannot know whether your membership is suspended." in page
+    assert "We delete everyone who leaves in a month in the same night." in page
+    assert "We cannot check whether your membership is suspended." in page
     assert "We delete your name and documents on 1 January 2031." in confirmed
     _assert_only_the_licence_index_remains(world)
 
@@ -427,7 +427,7 @@ def test_who_never_entered_is_deleted_at_once(db: Any) -> None:
     page = client.get("/me/data/leave/").content.decode()
     client.post("/me/data/leave/", LEAVE)
 
-    assert "At once: we delete your address" in page
+    assert "Now: we delete your email address" in page
     assert not User.objects.exists()
     assert not CredentialSlots.objects.exists()
 

@@ -387,7 +387,7 @@ def test_the_composer_says_how_many_colleagues_show_the_line(osler: Viewer) -> N
 
     page = client_for(osler).get(case.get_absolute_url()).content.decode()
 
-    assert "45 colleagues with this line were active this week." in page
+    assert "45 colleagues with these credentials were active this week." in page
 
 
 @pytest.mark.django_db(databases=["default", "identity"])
@@ -398,8 +398,8 @@ def test_what_is_said_of_colleagues_is_true_of_quiet_weeks_too(osler: Viewer) ->
         said.append(line_activity_label(osler.line))
 
     assert said == [
-        "5 colleagues with this line were active last week.",
-        "At least 2 colleagues with this line were active in the last 30 days.",
+        "5 colleagues with these credentials were active last week.",
+        "At least 2 colleagues with these credentials were active in the last 30 days.",
     ]
     assert line_activity_label(EMPTY_LINE) == ""
 
@@ -427,7 +427,7 @@ def test_a_member_whose_line_too_few_show_reads_why(osler: Viewer) -> None:
     page = client_for(osler).get("/me/").content.decode()
 
     assert "Your specialty is not shown: fewer than 3 active members share it." in page
-    assert "colleagues with this line" not in page
+    assert "colleagues with these credentials" not in page
 
 
 @pytest.mark.django_db

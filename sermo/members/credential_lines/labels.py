@@ -40,10 +40,12 @@ def line_activity_label(line: CredentialLine) -> str:
     if activity is None:
         return ""
     if activity.n_this_week:
-        sentence = _("%(n)d colleagues with this line were active this week.")
+        sentence = _("%(n)d colleagues with these credentials were active this week.")
         return sentence % {"n": activity.n_this_week}
     if activity.n_last_week:
-        sentence = _("%(n)d colleagues with this line were active last week.")
+        sentence = _("%(n)d colleagues with these credentials were active last week.")
         return sentence % {"n": activity.n_last_week}
-    sentence = _("At least %(n)d colleagues with this line were active in the last 30 days.")
+    sentence = _(
+        "At least %(n)d colleagues with these credentials were active in the last 30 days."
+    )
     return sentence % {"n": settings.K_ANONYMITY - 1}
