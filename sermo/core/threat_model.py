@@ -79,7 +79,7 @@ BREACH_SCENARIOS = (
         "both_nights",
         "The same, with a copy of every night",
         f"{MEASURED.both_nights} of posts to a person. "
-        "Posts under a handle in the first week are easier to guess.",
+        "Posts under a handle in the first month are easier to guess.",
     ),
     BreachScenario(
         "fields",

@@ -94,8 +94,6 @@ def _demo(paths: LocalPaths) -> dict[str, str]:
         "SERMO_STAFF_SECOND_FACTOR": "false",
         "SERMO_K_ANONYMITY": "5",
         "SERMO_INSTITUTIONAL_DOMAINS": "univhospital.example",
-        "SERMO_ANONYMOUS_MARK_MINUTES": "0",
-        "SERMO_ANONYMOUS_URGENT_MARK_MINUTES": "0",
         "SERMO_DEMO_MAILBOX": "true",
         "SERMO_MAIL_URL": f"file:{paths.local / 'mail'}",
         "SERMO_STORAGE": f"file:{paths.local / 'files'}",

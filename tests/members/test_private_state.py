@@ -12,7 +12,7 @@ from django.db import connections
 
 from sermo.core import crypto
 from sermo.members.models import PrivateState
-from sermo.members.viewer import Viewer, private_state
+from sermo.members.viewer import Viewer, private_state, private_versions
 from sermo.members.viewer.private_versions import CHUNK_BYTES, TABLE, decode_name
 from tests.counting import statements
 from tests.factories import make_viewer
@@ -195,3 +195,19 @@ def test_concurrent_changes_are_all_stored() -> None:
         thread.join(MAX_WAIT_SECONDS)
 
     assert len(private_state.load_section(viewer, "follows")) == 6
+
+
+def test_after_many_changes_a_process_that_knows_them_reads_with_one_statement(
+    osler: Viewer,
+) -> None:
+    for number in range(200):
+        put(osler, "follows", last=number)
+
+    with statements() as cold:
+        private_versions._late_entries.clear()
+        assert private_state.load_section(osler, "follows") == {"last": 199}
+    with statements() as warm:
+        assert private_state.load_section(osler, "follows") == {"last": 199}
+
+    assert len(cold) == 3
+    assert len(warm) == 1

@@ -151,10 +151,12 @@ def test_a_renewal_that_was_broken_off_at_any_row_loses_nothing(
     assert (load(osler), load(blackwell)) == during
 
 
+@pytest.mark.parametrize("n_changes", [1, 40])
 def test_a_process_that_knows_the_old_epoch_reads_what_was_written_meanwhile(
-    osler: Viewer,
+    osler: Viewer, n_changes: int
 ) -> None:
-    put(osler, n=1)
+    for number in range(n_changes):
+        put(osler, n=-number)
     stale = dict(epochs._known)
     prepare_renewal()
     put(osler, n=2)
@@ -162,6 +164,9 @@ def test_a_process_that_knows_the_old_epoch_reads_what_was_written_meanwhile(
     epochs._known.update(stale)
 
     assert load(osler) == {"n": 2}
+    renew()
+    put(osler, n=3)
+    assert load(osler) == {"n": 3}
 
 
 @pytest.mark.django_db(databases=["default", "identity"], transaction=True)

@@ -37,6 +37,7 @@ DELETED = b"\0"
 # How often a reader looks again for a version that the renewal moves.
 MAX_LOOKS = 10
 SECTIONS_PER_BATCH = 500
+MAX_LATE_ENTRIES = 10_000
 
 
 class Version(NamedTuple):
@@ -65,6 +66,10 @@ class Found:
     keys: EpochKeys
     version: Version
     ciphertext: bytes
+
+
+# The newest entry that this process has seen, by section, where it was not among the first.
+_late_entries: dict[bytes, Version] = {}
 
 
 def encode_name(section: bytes, version: Version, chunk: int) -> bytes:
@@ -105,8 +110,8 @@ def rows_of(section: bytes, version: Version, ciphertext: bytes) -> dict[bytes, 
 def read_newest(section: bytes) -> tuple[Version, bytes | None]:
     """The newest version and the member's ciphertext; None where nothing is stored.
 
-    One statement for one chunk and at most 15 changes since the night. Raises
-    `MissingRowError` if a part of the version is gone.
+    One statement for one chunk and at most 15 changes since the night, or if this process has seen
+    the newest but 15. Raises `MissingRowError` if a part of the version is gone.
     """
     for _ in range(MAX_LOOKS):
         found = _find_newest(section)
@@ -132,25 +137,48 @@ def _content(section: bytes, found: Found) -> bytes:
 
 
 def _find_newest(section: bytes) -> Found | None:
-    """The newest version. One statement, and another from the entries 16, 151, … on."""
-    start, size = 0, FIRST_ENTRIES + 1
-    while True:
-        found = _newest_of(section, range(start, start + size))
-        if found is None and start:
+    """The newest version. One statement, and at first another from the entries 16, 151, … on."""
+    late = _late_entries.get(section)
+    found = late and _newest_of(section, _range_from(late.entry), only_epoch=late.epoch)
+    entries = _range_from(late.entry if found and late else 0)
+    found = found or _newest_of(section, entries)
+    while found is not None and found.version.entry == entries.stop - 1:
+        # The next range begins with the entry that was found, so that its loss is noticed.
+        entries = range(entries.stop - 1, entries.stop - 1 + 8 * len(entries))
+        found = _newest_of(section, entries)
+        if found is None:
             # The entry that was found before is gone: the renewal has begun to move the rows.
-            start, size = 0, FIRST_ENTRIES + 1
-        elif found is None or found.version.entry < start + size - 1:
-            return found
-        else:
-            # The next range begins with the entry that was found, so that its loss is noticed.
-            start, size = start + size - 1, size * 8
+            entries = _range_from(0)
+            found = _newest_of(section, entries)
+    _remember(section, found)
+    return found
 
 
-def _newest_of(section: bytes, entries: range) -> Found | None:
-    """The newest among the base (entry 0) and these entries of the running epochs."""
+def _range_from(entry: int) -> range:
+    return range(entry, entry + FIRST_ENTRIES + 1)
+
+
+def _remember(section: bytes, found: Found | None) -> None:
+    """Let this process begin with this entry the next time, if it is not among the first."""
+    if len(_late_entries) >= MAX_LATE_ENTRIES:
+        _late_entries.clear()
+    if found is not None and found.version.entry >= FIRST_ENTRIES:
+        _late_entries[section] = found.version
+    else:
+        _late_entries.pop(section, None)
+
+
+def _newest_of(section: bytes, entries: range, *, only_epoch: int | None = None) -> Found | None:
+    """The newest among these entries of the running epochs; with entry 0, the base too.
+
+    None where a renewal runs or has run since `only_epoch`: entries of a new epoch are newer, and
+    their numbers are low.
+    """
 
     def places(epoch: Epoch) -> dict[bytes, tuple[EpochKeys, Version]]:
         """By locator, newest first."""
+        if only_epoch is not None and (epoch.next or epoch.current.number != only_epoch):
+            return {}
         versions = [
             (keys, Version(keys.number, entry))
             for keys in reversed(epoch.both)

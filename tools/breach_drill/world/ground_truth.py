@@ -17,7 +17,7 @@ from polls.models import Answer
 from tools.breach_drill.world.people import Person
 
 # A day goes from one nightly copy to the next.
-NIGHT, EARLY = dt.timedelta(hours=3), dt.timedelta(days=7)
+NIGHT, EARLY = dt.timedelta(hours=3), dt.timedelta(days=30)
 Row = dict[str, Any]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.test.utils import override_settings
 
 from sermo.demo import applicants, people, talk
 
@@ -27,9 +28,11 @@ class Command(BaseCommand):
         self._report("applicants")
         applicants.make_applicants()
         self._report("cases")
-        talk.make_cases(viewers)
-        talk.make_community_polls(viewers)
-        talk.make_reports(viewers)
+        # Posts of the past: none waits for a mark.
+        with override_settings(ANONYMOUS_MARK_MINUTES=0, ANONYMOUS_URGENT_MARK_MINUTES=0):
+            talk.make_cases(viewers)
+            talk.make_community_polls(viewers)
+            talk.make_reports(viewers)
         lines = [f"  {sign_in.email:44} {sign_in.role}" for sign_in in people.SIGN_INS]
         text = "\n".join([f"Pass phrase of everybody: {people.PASSWORD}", *lines, ""])
         self.stdout.write(text)
