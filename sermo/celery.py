@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
+from celery.beat import PersistentScheduler
+from celery.exceptions import OperationalError as BrokerDown
 from celery.signals import setup_logging, worker_init
+from kombu.exceptions import OperationalError as KombuDown
+from redis.exceptions import RedisError
+
+from sermo.core import heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sermo.settings")
 
@@ -44,6 +51,7 @@ def _configuration() -> dict[str, object]:
         "task_send_sent_event": False,
         "worker_hijack_root_logger": False,
         "timezone": "UTC",
+        "beat_scheduler": WatchedScheduler,
         "task_routes": {
             "cases.process_image": {"queue": "images"},
             "verification.*": {"queue": "verification"},
@@ -83,6 +91,50 @@ SWEEPS: dict[str, int] = {
 }
 
 
+class SignsOfLife(bootsteps.StartStopStep):
+    """Tells that this worker lives, from the loop that takes messages: a stuck one is silent."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, consumer: Any, **options: Any) -> None:
+        super().__init__(consumer, **options)
+        self.timer: Any = None
+
+    def start(self, consumer: Any) -> None:
+        from django.conf import settings
+
+        send = (heartbeat.send_sign_of_life, (settings.SERMO_PROCESS,))
+        heartbeat.send_sign_of_life(settings.SERMO_PROCESS)
+        self.timer = consumer.timer.call_repeatedly(heartbeat.INTERVAL_SECONDS, *send)
+
+    def stop(self, consumer: Any) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+
+
+class WatchedScheduler(PersistentScheduler):
+    """Beat's scheduler. It also tells that it lives, and sends the probes of the queues."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        heartbeat.send_sign_of_life("beat")
+        for queue in heartbeat.QUEUES:
+            if heartbeat.claim_probe(queue):
+                _send_probe(queue)
+        return super().tick(*args, **kwargs)
+
+
+def _send_probe(queue: str) -> None:
+    try:
+        app.send_task("core.probe", args=[queue], queue=queue, retry=False)
+    except (BrokerDown, KombuDown, RedisError):
+        return  # the next one shows how long the queue has waited
+
+
+@app.task(name="core.probe")
+def probe(queue: str) -> None:
+    heartbeat.answer_probe(queue)
+
+
 @setup_logging.connect
 def _keep_django_logging(**_: object) -> None:
     """Replace Celery's logging set-up, which would log task arguments."""
@@ -104,6 +156,7 @@ def _require_private_servers(**_: object) -> None:
         raise SystemExit(str(error)) from None
 
 
+app.steps["consumer"].add(SignsOfLife)
 app.add_defaults(_configuration)
 app.set_default()
 app.autodiscover_tasks(

@@ -105,6 +105,8 @@ def database(name: str) -> dict[str, object]:
         "PORT": str(parts.port or query.get("port", "")),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+        # Seconds: a server that does not answer is an error of the page, not a page without end.
+        "OPTIONS": {"connect_timeout": 5},
         "ATOMIC_REQUESTS": False,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 bind = os.environ.get("SERMO_BIND", "127.0.0.1:8000").split(",")
 worker_class = "gthread"
@@ -21,3 +22,10 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "info"
+
+
+def post_worker_init(worker: Any) -> None:
+    """gunicorn calls it in each new worker process."""
+    from sermo.core.heartbeat import send_signs_of_life
+
+    send_signs_of_life("web")

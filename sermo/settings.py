@@ -5,6 +5,7 @@ A missing or invalid value stops the start. Defaults are the safe values.
 
 from __future__ import annotations
 
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -336,6 +337,15 @@ VENDOR_SECONDS = (3.0, 10.0, 20.0)
 # Days for which raw vendor responses are stored; hours for an unused social security number.
 VENDOR_BODY_DAYS = env.integer("SERMO_VENDOR_BODY_DAYS", 30, minimum=1, maximum=365)
 SSN_HOURS = env.integer("SERMO_SECRET_HOURS", 72, minimum=1, maximum=72)
+
+# What /readyz watches: processes, and folders of this machine by the name that it shows.
+WATCHED_PROCESSES: tuple[str, ...] = ("web", "worker", "sealed", "mailer", "beat")
+WATCHED_FOLDERS = {"temporary files": Path(tempfile.gettempdir())}
+for name, place in (("files", SERMO_STORAGE), ("mail", SERMO_MAIL_URL)):
+    if place.startswith("file:"):
+        WATCHED_FOLDERS[name] = Path(place.removeprefix("file:"))
+WATCHED_FOLDERS |= {Path(place).name: Path(place) for place in env.names("SERMO_WATCHED_FOLDERS")}
+MIN_FREE_MB = env.integer("SERMO_MIN_FREE_MB", 500, minimum=1)
 
 # Functions called when a member signs in on an unknown device (accounts.services.pausing).
 NEW_DEVICE = ["verification.services.proofing_notice.check_new_device"]

@@ -42,6 +42,8 @@ STORAGES = {
     },
 }
 SERMO_MAIL_URL = f"file:{FILES / 'mail'}"
+# No further process runs beside the tests.
+WATCHED_PROCESSES = ()
 WHITENOISE_AUTOREFRESH = True
 # The bundled stylesheet (tests/conftest.py) is found before the files it imports.
 STATICFILES_DIRS = [FILES / "static", *STATICFILES_DIRS]  # noqa: F405

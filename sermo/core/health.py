@@ -1,28 +1,43 @@
-"""Checks of the services that this process needs, for /readyz and /metrics.
+"""Checks of the whole site: its servers, processes, queues and disks, for /readyz and /metrics.
 
-Results are fixed words: they contain no addresses and no error messages.
+Results are fixed words: they contain no addresses, no paths and no error messages.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
+from redis.exceptions import RedisError
 
-from sermo.core.redis import broker, connection
+from sermo.core import heartbeat
+from sermo.core.heartbeat import QUEUES
+from sermo.core.redis import impatient_broker, impatient_connection
 from sermo.core.server_checks import server_problems
 from sermo.core.storage import storage_for
 
-QUEUES = ("images", "verification", "community", "sealed", "mail")
 MAX_QUEUE_LENGTH = 10_000
+# A process that was silent for so long is counted as dead; a restart takes less.
+MAX_SILENT_SECONDS = 60
+# Work that waits for so long in a queue: a burst of pictures takes some minutes.
+MAX_WAITING_SECONDS = 900
+MEGABYTE = 1024 * 1024
 _started = time.time()
 
 
+class Failing(Exception):
+    """A component does not work. The message says why in fixed words."""
+
+
 def component_states() -> dict[str, str]:
-    """`ok` or `failing` for each component, by name."""
+    """`ok`, `failing` or `failing: why` for each component, by name."""
     return {
         "identity": _state_of(lambda: _check_database("identity")),
         "community": _state_of(lambda: _check_database("default")),
@@ -31,12 +46,19 @@ def component_states() -> dict[str, str]:
         "server_settings": _state_of(_check_server_settings),
         "storage": _state_of(_check_storage),
         "queues": _state_of(_check_queues),
+        "disk": _state_of(_check_disk),
+        **{
+            process: _state_of(partial(_check_process, process))
+            for process in settings.WATCHED_PROCESSES
+        },
     }
 
 
 def _state_of(check: Callable[[], None]) -> str:
     try:
         check()
+    except Failing as failing:
+        return f"failing: {failing}"
     except Exception:  # any error means that the component does not work
         return "failing"
     return "ok"
@@ -48,11 +70,11 @@ def _check_database(alias: str) -> None:
 
 
 def _check_broker() -> None:
-    broker().ping()
+    impatient_broker().ping()
 
 
 def _check_cache() -> None:
-    connection().ping()
+    impatient_connection().ping()
 
 
 def _check_server_settings() -> None:
@@ -66,33 +88,84 @@ def _check_storage() -> None:
 
 
 def _check_queues() -> None:
-    """Raises `RuntimeError` if a queue is so long that its worker must have stopped."""
+    """Raises `Failing` for a queue whose work is not done, by its length or by its oldest work."""
     for queue, length in queue_lengths().items():
         if length > MAX_QUEUE_LENGTH:
-            raise RuntimeError(queue)
+            raise Failing(f"more than {MAX_QUEUE_LENGTH} messages wait in the queue {queue}")
+    for queue, seconds in heartbeat.seconds_of_waiting_work().items():
+        if seconds is not None and seconds > MAX_WAITING_SECONDS:
+            raise Failing(f"work has waited for {seconds / 60:.0f} minutes in the queue {queue}")
+
+
+def _check_process(process: str) -> None:
+    """Raises `Failing` if the process was silent for too long."""
+    try:
+        seconds = heartbeat.seconds_since_sign_of_life()[process]
+    except RedisError:
+        raise Failing("not known while the Redis with the sessions does not answer") from None
+    if seconds is None:
+        raise Failing("no sign of life")
+    if seconds > MAX_SILENT_SECONDS:
+        raise Failing(f"no sign of life for {seconds:.0f} seconds")
+
+
+def _check_disk() -> None:
+    """Raises `Failing` if a folder of this machine has too little space, or no file can be made."""
+    for name, free in free_megabytes().items():
+        if free < settings.MIN_FREE_MB:
+            raise Failing(f"less than {settings.MIN_FREE_MB} MB free for {name}")
+
+
+def free_megabytes() -> dict[str, int]:
+    """Free space by folder of settings.WATCHED_FOLDERS; 0 if no further file can be made.
+
+    A folder that does not exist yet counts as its parent.
+    """
+    free = {}
+    for name, folder in settings.WATCHED_FOLDERS.items():
+        disk = os.statvfs(_existing(folder))
+        has_inodes = disk.f_favail or not disk.f_files
+        free[name] = disk.f_bavail * disk.f_frsize // MEGABYTE if has_inodes else 0
+    return free
+
+
+def _existing(folder: Path) -> Path:
+    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 def queue_lengths() -> dict[str, int]:
     """Number of waiting messages by queue. Celery keeps each queue in a Redis list of its name."""
-    redis = broker()
+    redis: Any = impatient_broker()
     return {queue: int(redis.llen(queue)) for queue in QUEUES}
 
 
 def metrics_text() -> str:
-    """Uptime of this process, queue lengths, component states and the gauges of settings.METRICS.
+    """Uptime of this process, queues, signs of life, free space, component states, own gauges.
 
-    In Prometheus' text format.
+    In Prometheus' text format. `settings.METRICS` names the own gauges.
     """
-    lines = [
-        "# TYPE sermo_uptime_seconds gauge",
-        f"sermo_uptime_seconds {time.time() - _started:.0f}",
-        "# TYPE sermo_queue_length gauge",
-    ]
-    lines += [f'sermo_queue_length{{queue="{q}"}} {n}' for q, n in queue_lengths().items()]
-    lines += ["# TYPE sermo_part_ready gauge"]
-    lines += [
-        f'sermo_part_ready{{part="{p}"}} {int(s == "ok")}' for p, s in component_states().items()
-    ]
-    for name, path in settings.METRICS.items():
-        lines += [f"# TYPE {name} gauge", f"{name} {import_string(path)():g}"]
+    alive, waiting = heartbeat.seconds_since_sign_of_life(), heartbeat.seconds_of_waiting_work()
+    gauges: dict[str, dict[str, float]] = {
+        "sermo_uptime_seconds": {"": time.time() - _started},
+        "sermo_queue_length": _labelled("queue", queue_lengths()),
+        "sermo_queue_waiting_seconds": _labelled(
+            "queue", {queue: seconds or 0 for queue, seconds in waiting.items()}
+        ),
+        "sermo_process_silent_seconds": _labelled(
+            "process", {name: age for name, age in alive.items() if age is not None}
+        ),
+        "sermo_free_megabytes": _labelled("folder", free_megabytes()),
+        "sermo_part_ready": _labelled(
+            "part", {part: state == "ok" for part, state in component_states().items()}
+        ),
+        **{name: {"": import_string(path)()} for name, path in settings.METRICS.items()},
+    }
+    lines = []
+    for name, values in gauges.items():
+        lines.append(f"# TYPE {name} gauge")
+        lines += [f"{name}{label} {value:.6g}" for label, value in values.items()]
     return "\n".join(lines) + "\n"
+
+
+def _labelled(label: str, values: Mapping[str, float]) -> dict[str, float]:
+    return {f'{{{label}="{name}"}}': value for name, value in values.items()}

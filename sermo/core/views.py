@@ -121,7 +121,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_GET
 @audience(Audience.EVERYONE)
 def readyz(request: HttpRequest) -> JsonResponse:
-    """State of the databases, Redis, storage and queues; status 503 if one fails."""
+    """State of servers, processes, queues and disks; status 503 if one fails."""
     parts = health.component_states()
     ready = all(part == "ok" for part in parts.values())
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)

@@ -97,5 +97,6 @@ def _demo(paths: LocalPaths) -> dict[str, str]:
         "SERMO_DEMO_MAILBOX": "true",
         "SERMO_MAIL_URL": f"file:{paths.local / 'mail'}",
         "SERMO_STORAGE": f"file:{paths.local / 'files'}",
+        "SERMO_WATCHED_FOLDERS": f"{paths.cluster},{paths.redis}",
         "SERMO_STATIC_ROOT": str(paths.local / "static"),
     }

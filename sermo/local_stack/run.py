@@ -186,7 +186,7 @@ def _children(paths: LocalPaths, port: int) -> list[ChildProcess]:
 
 def _wait_until_ready(web: ChildProcess, port: int, ending: threading.Event) -> None:
     until = time.monotonic() + READY_SECONDS
-    while not ending.is_set() and _readiness_status(port) != http.client.OK:
+    while not ending.is_set() and _health_status(port) != http.client.OK:
         if time.monotonic() > until or (not web.is_alive() and web.starts > 2):
             raise LocalStackError(
                 f"The site did not become ready; its output is above and in {web.log}. "
@@ -196,12 +196,12 @@ def _wait_until_ready(web: ChildProcess, port: int, ending: threading.Event) -> 
         ending.wait(0.1)
 
 
-def _readiness_status(port: int) -> int:
-    """The HTTP status of /readyz, or 0 if the server does not answer yet."""
+def _health_status(port: int) -> int:
+    """The HTTP status of /healthz, or 0 if the server does not answer yet."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         host = urlsplit(os.environ["SERMO_BASE_URL"]).netloc
-        connection.request("GET", "/readyz", headers={"Host": host, "Connection": "close"})
+        connection.request("GET", "/healthz", headers={"Host": host, "Connection": "close"})
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return 0

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 def forget_connections() -> None:
     connections.connection.cache_clear()
+    connections.impatient_connection.cache_clear()
     volatile_names._last_read = None
 
 
