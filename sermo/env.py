@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from sermo.core.trusted_proxies import TrustedProxies
+
 # Marks of the hour: whole multiples of five minutes that divide it.
 MARK_MINUTES = (0, 5, 10, 15, 20, 30, 60)
 
@@ -63,6 +65,16 @@ def mark_minutes(name: str, default: int) -> int:
 def names(name: str, default: str = "") -> list[str]:
     """The items of a comma-separated list, without empty ones."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def trusted_proxies(name: str) -> TrustedProxies:
+    """Addresses and networks of proxies, `unix`, or `none`; comma-separated."""
+    try:
+        return TrustedProxies.parse(names(name))
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must list addresses, networks such as 10.0.0.0/24, or unix; or be none."
+        ) from None
 
 
 def base_url(name: str, default: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from sermo import env
+
 bind = os.environ.get("SERMO_BIND", "127.0.0.1:8000").split(",")
 worker_class = "gthread"
 workers = int(os.environ.get("SERMO_WEB_WORKERS", "0")) or min(8, os.cpu_count() or 2)
@@ -22,6 +24,28 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "info"
+
+# The same proxies as in settings.TRUSTED_PROXIES. gunicorn trusts every unix socket and would take
+# the scheme and the path from several headers; here the application alone reads them.
+_proxies = env.trusted_proxies("SERMO_TRUSTED_PROXIES")
+forwarded_allow_ips = ",".join(str(network) for network in _proxies.networks)
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
+# X_Forwarded_For would have the name of X-Forwarded-For in WSGI.
+header_map = "drop"
+
+
+def on_starting(server: Any) -> None:
+    """End a start whose socket and proxies cannot both be true.
+
+    Peers on a unix socket have no address: without a trusted proxy all visitors are one.
+    """
+    binds_unix = any(isinstance(address, str) for address in server.cfg.address)
+    if binds_unix and not _proxies.unix:
+        raise SystemExit(
+            "This process listens on a unix socket. Add unix to SERMO_TRUSTED_PROXIES, so that the "
+            "proxy may name the visitors' addresses."
+        )
 
 
 def post_worker_init(worker: Any) -> None:

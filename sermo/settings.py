@@ -18,6 +18,7 @@ from redis.retry import Retry
 
 from sermo import env
 from sermo.core import keys
+from sermo.core.body_limits import FORM_BYTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -76,6 +77,8 @@ if SERMO_ENV != "production" and (BASE_DIR / "tools").is_dir():
     INSTALLED_APPS.append("tools")
 
 MIDDLEWARE = [
+    # First: all others may use the address and the scheme of the client.
+    "sermo.core.middleware.trusted_proxy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -172,7 +175,16 @@ SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-if env.boolean("SERMO_BEHIND_PROXY", False):
+# Proxies that may say for whom they forward a request, and whether that came by https.
+TRUSTED_PROXIES = env.trusted_proxies("SERMO_TRUSTED_PROXIES")
+if SERMO_ENV == "production" and SERMO_PROCESS == "web" and not TRUSTED_PROXIES.is_stated:
+    # Addresses are https here, and this process speaks http: something in front ends TLS.
+    raise ImproperlyConfigured(
+        "SERMO_TRUSTED_PROXIES is not set. Name the proxy in front of this site, or all visitors "
+        "have one address; none, if visitors connect to this process directly. See .env.example."
+    )
+if TRUSTED_PROXIES:
+    # Written by a trusted proxy or removed (sermo.core.middleware.trusted_proxy).
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -301,7 +313,7 @@ STATIC_ROOT = Path(env.text("SERMO_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Uploads stay in memory until they are encrypted: a temporary file would hold the plaintext.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = FORM_BYTES
 # A picture of a page of text has up to 300 redactions of six fields each (cases.forms.redactions).
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2400
 MAX_IMAGE_BYTES = 40 * 1024 * 1024
@@ -373,7 +385,10 @@ STAFF_SECOND_FACTOR = env.boolean("SERMO_STAFF_SECOND_FACTOR", True)
 # The hour in UTC after which the pass of a night is due (sermo.custody.nightly_pass).
 NIGHTLY_PASS_HOUR = env.integer("SERMO_NIGHTLY_PASS_HOUR", 3, maximum=23)
 # Gauges of /metrics: name to a function that returns a number.
-METRICS = {"sermo_nightly_pass_age_hours": "sermo.custody.nightly_pass.hours_since_last_pass"}
+METRICS = {
+    "sermo_nightly_pass_age_hours": "sermo.custody.nightly_pass.hours_since_last_pass",
+    "sermo_untrusted_forwarding_requests": "sermo.core.untrusted_forwarding.recent_requests",
+}
 DEMO_MAILBOX = env.boolean("SERMO_DEMO_MAILBOX", False)
 METRICS_TOKEN = env.text("SERMO_METRICS_TOKEN", "-").strip("-")
 if SERMO_ENV == "production" and not (ANONYMOUS_MARK_MINUTES and ANONYMOUS_URGENT_MARK_MINUTES):

@@ -25,7 +25,7 @@ from accounts.services.sessions import equalise_sign_up_timing
 from accounts.sessions import device_cookie
 from accounts.sessions import member_credential as session
 from sermo.core import crypto, keys
-from sermo.core.http import client_ip
+from sermo.core.http import client_network
 from sermo.routers import IDENTITY
 
 # The longest address there is (RFC 5321). Encrypted, it still fits its column and its padding.
@@ -92,8 +92,8 @@ class AccountAdapter(DefaultAccountAdapter):
                 credential_slots.delete_password_slot(user=user)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """For rate limits only. Headers that a client can write are ignored."""
-        return client_ip(request)
+        """For rate limits only."""
+        return client_network(request)
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
         """Empty: e-mail about an account names no device, because a mailbox would keep it."""

@@ -22,6 +22,7 @@ from sermo.core.heartbeat import QUEUES
 from sermo.core.redis import impatient_broker, impatient_connection
 from sermo.core.server_checks import server_problems
 from sermo.core.storage import storage_for
+from sermo.core.untrusted_forwarding import recent_requests
 
 MAX_QUEUE_LENGTH = 10_000
 # A process that was silent for so long is counted as dead; a restart takes less.
@@ -52,6 +53,17 @@ def component_states() -> dict[str, str]:
             for process in settings.WATCHED_PROCESSES
         },
     }
+
+
+def warnings() -> list[str]:
+    """What an operator must look at, although the site works; sentences without addresses."""
+    try:
+        n_untrusted = recent_requests()
+    except RedisError:
+        return []  # `cache` is failing
+    if not n_untrusted:
+        return []
+    return ["Forwarding headers come from a peer that SERMO_TRUSTED_PROXIES does not name."]
 
 
 def _state_of(check: Callable[[], None]) -> str:
@@ -135,8 +147,8 @@ def _existing(folder: Path) -> Path:
 
 def queue_lengths() -> dict[str, int]:
     """Number of waiting messages by queue. Celery keeps each queue in a Redis list of its name."""
-    redis: Any = impatient_broker()
-    return {queue: int(redis.llen(queue)) for queue in QUEUES}
+    server: Any = impatient_broker()
+    return {queue: int(server.llen(queue)) for queue in QUEUES}
 
 
 def metrics_text() -> str:

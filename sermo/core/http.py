@@ -1,4 +1,4 @@
-"""Helpers for views: responses for htmx, idempotency keys, rate limits, client address."""
+"""Helpers for views: responses for htmx, idempotency keys, rate limits, the client's network."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
+
+from sermo.core import trusted_proxies
 
 
 class HtmxRequest(HttpRequest):
@@ -63,6 +65,9 @@ def client_country(request: HttpRequest) -> str:
     return code if known else ""
 
 
-def client_ip(request: HttpRequest) -> str:
-    """The address of the peer, for rate limits only. Must not be stored or logged."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+def client_network(request: HttpRequest) -> str:
+    """What counts as one client: its IPv4 address, or the /64 of its IPv6 address.
+
+    For rate limits only. Must not be stored or logged.
+    """
+    return trusted_proxies.client_network(str(request.META.get("REMOTE_ADDR", "")))

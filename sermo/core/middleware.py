@@ -1,8 +1,9 @@
-"""Security headers, the refusal of cross-site writes, and the page of a `DomainError`."""
+"""The proxy in front, security headers, cross-site writes, and the page of a `DomainError`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from sermo.core import untrusted_forwarding
 from sermo.core.errors import DomainError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -34,6 +36,44 @@ PERMISSIONS = ", ".join(
         "browsing-topics",
     )
 )
+
+
+# What a proxy says of the client, as WSGI names the headers.
+FORWARDING_HEADERS = (
+    "HTTP_FORWARDED",
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_REAL_IP",
+)
+
+
+def trusted_proxy(get_response: GetResponse) -> GetResponse:
+    """Take address, scheme and country of the client from a trusted proxy, and from nobody else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        meta, proxies = request.META, settings.TRUSTED_PROXIES
+        peer = meta.get("REMOTE_ADDR", "")
+        if proxies.trusts(peer):
+            forwarded_for = meta.get("HTTP_X_FORWARDED_FOR", "")
+            meta["REMOTE_ADDR"] = proxies.client_address(peer, forwarded_for)
+            # The last is what the proxy itself wrote.
+            scheme = meta.get("HTTP_X_FORWARDED_PROTO", "http").rpartition(",")[2].strip()
+            meta["HTTP_X_FORWARDED_PROTO"] = scheme
+        else:
+            _ignore_forwarding_headers(meta)
+        return get_response(request)
+
+    return middleware
+
+
+def _ignore_forwarding_headers(meta: dict[str, Any]) -> None:
+    claimed = [meta.pop(name) for name in FORWARDING_HEADERS if name in meta]
+    if settings.COUNTRY_HEADER:
+        meta.pop(f"HTTP_{settings.COUNTRY_HEADER.upper().replace('-', '_')}", None)
+    if claimed:
+        untrusted_forwarding.count_request()
 
 
 def security_headers(get_response: GetResponse) -> GetResponse:

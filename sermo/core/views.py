@@ -121,10 +121,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_GET
 @audience(Audience.EVERYONE)
 def readyz(request: HttpRequest) -> JsonResponse:
-    """State of servers, processes, queues and disks; status 503 if one fails."""
+    """State of servers, processes, queues and disks; status 503 if one fails.
+
+    `warnings` lists what an operator must look at, although the site works.
+    """
     parts = health.component_states()
     ready = all(part == "ok" for part in parts.values())
-    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+    answer = {"ready": ready, **parts, "warnings": health.warnings()}
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 @require_GET

@@ -23,6 +23,7 @@ def production() -> dict[str, str]:
         "SERMO_ENV": "production",
         "SERMO_PROCESS": "web",
         "SERMO_BASE_URL": "https://sermo.example",
+        "SERMO_TRUSTED_PROXIES": "192.0.2.1",
         "SERMO_SECRET_KEY": keys["SERMO_KEY_SESSION"] + keys["SERMO_KEY_FIELD"],
         "SERMO_STORAGE": "s3",
         "SERMO_S3_ACCESS_KEY": "nobody",

@@ -40,7 +40,8 @@ class CeleryWorker:
             os.kill(pid, signal.SIGKILL)
 
 
-def _on_test_databases() -> dict[str, str]:
+def on_test_databases() -> dict[str, str]:
+    """The variables that name the databases of this test process, for another process."""
     addresses = {}
     for alias, name in ADDRESSES.items():
         database = str(connections[alias].settings_dict["NAME"])
@@ -54,7 +55,7 @@ def running_worker(folder: Path, environment: Mapping[str, str]) -> Iterator[Cel
     log, answer_seconds = folder / "worker.log", folder / "answer-seconds"
     environment_variables = {
         **os.environ,
-        **_on_test_databases(),
+        **on_test_databases(),
         **environment,
         "DJANGO_SETTINGS_MODULE": "tests.worker_settings",
         "TESTS_ANSWER_SECONDS": str(answer_seconds),

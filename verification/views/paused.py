@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from sermo.core.access import Audience, audience
 from sermo.core.errors import TooMany
-from sermo.core.http import client_ip, within_rate
+from sermo.core.http import client_network, within_rate
 from verification import selectors, services
 from verification.models import ApplicationState
 from verification.views.common import SignedInRequest
@@ -38,7 +38,7 @@ def verify_again(request: SignedInRequest) -> HttpResponse:
 @audience(Audience.EVERYONE)
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """The link of a notice of proofing. GET changes nothing, because scanners follow links."""
-    if not within_rate("not-me", client_ip(request), limit=60, seconds=3600):
+    if not within_rate("not-me", client_network(request), limit=60, seconds=3600):
         raise TooMany
     notice = services.valid_notice(token)
     if notice is None:
