@@ -47,10 +47,6 @@ class TooManyImages(DomainError):
     sentence = _("A case holds at most 12 pictures.")
 
 
-class TooManyUploads(TooMany):
-    sentence = _("These were many pictures in a short time. Please wait a little and try again.")
-
-
 class ImageBusy(DomainError):
     sentence = _("This picture is still being worked on. Please wait a moment.")
 
@@ -107,7 +103,10 @@ class CannotBecomeAnonymous(DomainError):
 
 
 class TooManyComments(TooMany):
-    sentence = _("These were many comments in a short time. Please wait a little and try again.")
+    """The member sent several anonymous comments at the same moment."""
+
+    retry_after = 1
+    sentence = _("Several of your comments arrived at once. Please send this one again.")
 
 
 class OwnImage(DomainError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from sermo.core.errors import DomainError, TooMany
+from sermo.core.errors import DomainError
 
 
 class PollClosed(DomainError):
@@ -47,14 +47,6 @@ class WeekAlreadyTaken(DomainError):
     sentence = _("That week has its question already.")
 
 
-class TooManyPolls(TooMany):
-    sentence = _("Three polls a day are the most. Please ask again tomorrow.")
-
-
 class InvalidDiagnosisName(DomainError):
     status = 422
     sentence = _("Write the diagnosis in words.")
-
-
-class TooManyAnswers(TooMany):
-    sentence = _("You have changed this answer very often. Please wait an hour.")

@@ -18,13 +18,12 @@ from accounts.services.membership import has_membership
 from accounts.sessions import device_cookie
 from accounts.sessions import member_credential as session
 from accounts.views.recovery import SHOWN_RECOVERY_CODE
-from accounts.views.requests import MAX_ATTEMPTS, UserRequest, limit_rate
+from accounts.views.requests import UserRequest, limit_rate
 from sermo.core.access import Audience, audience
+from sermo.core.quotas import ENTRIES, HANDLE_CHECKS, UNLOCKS
 from sermo.members.pseudonyms import handles
 from sermo.members.services import HandleTaken
 
-# A handle is checked while it is typed.
-MAX_HANDLE_CHECKS = 12 * MAX_ATTEMPTS
 MAX_HANDLE_LENGTH = 30
 
 
@@ -90,7 +89,7 @@ def _render_choose_handle(
 @audience(Audience.APPLICANT)
 def check_handle(request: UserRequest) -> HttpResponse:
     """Whether a handle is available, while it is typed. Only a part: the form checks it again."""
-    limit_rate(request, "try-handle", limit=MAX_HANDLE_CHECKS)
+    limit_rate(request, HANDLE_CHECKS)
     context = {"handle": request.POST.get("handle", "")[:MAX_HANDLE_LENGTH], "error": ""}
     try:
         clean_handle(context["handle"])
@@ -101,7 +100,7 @@ def check_handle(request: UserRequest) -> HttpResponse:
 
 def _try_to_enter(request: UserRequest, form: ChooseHandleForm) -> bool:
     """Whether the user is a member now; otherwise the form says why not."""
-    limit_rate(request, "enter")
+    limit_rate(request, ENTRIES)
     answers = form.cleaned_data
     try:
         credential, code = services.enter_community(
@@ -132,7 +131,7 @@ def unlock(request: UserRequest) -> HttpResponse:
     needs_both = contents.password is None
     form = UnlockForm(request.POST or None, needs_both=needs_both)
     if form.is_valid():
-        limit_rate(request, "unlock")
+        limit_rate(request, UNLOCKS)
         credential = _unwrap(user, form, contents)
         if credential is not None:
             session.start_member_session(request, user, credential)

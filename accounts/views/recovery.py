@@ -19,6 +19,7 @@ from accounts.sessions import member_credential as session
 from accounts.views.requests import UserRequest, limit_rate
 from sermo.core.access import Audience, audience
 from sermo.core.crypto import fingerprint
+from sermo.core.quotas import RECOVERIES, RECOVERY_CODES, UNLOCKS
 
 # Session keys: codes that are shown until the user says that they are written down.
 SHOWN_RECOVERY_CODE = "recovery_code"
@@ -39,7 +40,7 @@ def recovery_code(request: UserRequest) -> HttpResponse:
         request.session.pop(SHOWN_RECOVERY_CODE, None)
         return redirect("cases:feed")
     if request.method == "POST":
-        limit_rate(request, "renew")
+        limit_rate(request, RECOVERY_CODES)
         form = PasswordForm(request.POST)
         if form.is_valid() and request.user.check_password(form.cleaned_data["password"]):
             code = credential_slots.replace_recovery_code(user=request.user, credential=credential)
@@ -58,6 +59,8 @@ def custodian_recovery(request: UserRequest) -> HttpResponse:
     user = request.user
     if session.session_credential(request) or not session.is_membership_issued(request):
         return redirect("accounts:welcome")
+    if request.method == "POST":
+        limit_rate(request, RECOVERIES)
     if request.method == "POST" and "cancel" in request.POST:
         recovery_services.cancel_recovery(user=user)
         request.session.pop(SHOWN_REQUEST_CODE, None)
@@ -90,7 +93,7 @@ def complete_recovery(request: UserRequest) -> HttpResponse:
     user = request.user
     if session.session_credential(request) or not session.is_membership_issued(request):
         return redirect("accounts:welcome")
-    limit_rate(request, "unlock")
+    limit_rate(request, UNLOCKS)
     form = CompleteRecoveryForm(request.POST)
     if not form.is_valid():
         return _render_custodian_recovery(request, form, status=422)

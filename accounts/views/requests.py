@@ -1,14 +1,11 @@
-"""The request that this app's views receive, and their rate limit."""
+"""The request that this app's views receive, and their quota."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest
 
 from accounts.models import User
-from sermo.core.errors import TooMany
-from sermo.core.http import within_rate
-
-MAX_ATTEMPTS, WINDOW_SECONDS = 10, 3600
+from sermo.core.quotas import Quota, spend
 
 
 class UserRequest(HttpRequest):
@@ -17,7 +14,6 @@ class UserRequest(HttpRequest):
     user: User
 
 
-def limit_rate(request: UserRequest, action: str, *, limit: int = MAX_ATTEMPTS) -> None:
-    """Raises `TooMany` after `limit` calls of this action by the user within an hour."""
-    if not within_rate(action, str(request.user.pk), limit=limit, seconds=WINDOW_SECONDS):
-        raise TooMany
+def limit_rate(request: UserRequest, quota: Quota) -> None:
+    """Count one act of the user. Raises `QuotaReached`."""
+    spend(quota, str(request.user.pk))

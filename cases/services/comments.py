@@ -27,10 +27,11 @@ from cases.models import Case, CaseStats, Comment, CommentKind, HelpfulMark, Urg
 from cases.policies import activity_score, author_identity, hot_score, is_author
 from cases.selectors.own_items import free_comment_key
 from cases.services.activity import record_activity
+from sermo.core.quotas import COMMENTS, HELPFUL_MARKS, QuotaReached
 from sermo.members import pseudonyms
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope, helpful_scope
-from sermo.members.services import authorship_fields, write_author_capsule
+from sermo.members.services import authorship_fields, spend_quota, write_author_capsule
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import EventKind
 from sermo.notifications.services import NewEvent, notify, subscribe_by_email
@@ -64,9 +65,18 @@ def add_comment(
     A reply to, or a quote of, a comment that is hidden until the reader answers is hidden too.
     Two anonymous comments sent at once by one member compute the same key; the second is tried
     again. Raises `DiscussionClosed`, `CaseNotVisible`, `CaseNotYetVisible`, `NestedReply`,
-    `CommentOnOtherCase`, `CommentNotVisible`, `TooManyComments` and `RealNameUnavailable`.
+    `CommentOnOtherCase`, `CommentNotVisible`, `QuotaReached`, `TooManyComments` and
+    `RealNameUnavailable`.
     """
     _check(case, comment)
+    try:
+        is_anonymous = comment.shown_as == ShownAs.ANONYMOUS
+        spend_quota(viewer=viewer, quota=COMMENTS, anonymous=is_anonymous)
+    except QuotaReached:
+        posted = Comment.objects.filter(idempotency_key=idempotency_key, case=case).first()
+        if posted is not None:
+            return posted
+        raise
     if any(other.hidden_until_answer for other in comment.references):
         comment = replace(comment, hidden_until_answer=True)
     for _attempt in range(MAX_ATTEMPTS):
@@ -84,7 +94,7 @@ def add_update(*, viewer: Viewer, case: Case, text: str, idempotency_key: UUID) 
     """Post an update by the author, under the identity of the case.
 
     Raises `NotCaseAuthor`, `DiscussionClosed`, `CaseNotVisible`, `CaseNotYetVisible`,
-    `NestedReply`, `CommentOnOtherCase`, `CommentNotVisible`, `TooManyComments` and
+    `NestedReply`, `CommentOnOtherCase`, `CommentNotVisible`, `QuotaReached`, `TooManyComments` and
     `RealNameUnavailable`.
     """
     if not is_author(viewer, case):
@@ -95,9 +105,13 @@ def add_update(*, viewer: Viewer, case: Case, text: str, idempotency_key: UUID) 
 
 @transaction.atomic
 def set_helpful(*, viewer: Viewer, comment: Comment, on: bool) -> int:
-    """Set or remove the viewer's helpful mark and return the count. Raises `OwnComment`."""
+    """Set or remove the viewer's helpful mark and return the count.
+
+    Raises `OwnComment` and `QuotaReached`.
+    """
     if is_author(viewer, comment):
         raise OwnComment
+    spend_quota(viewer=viewer, quota=HELPFUL_MARKS)
     pseudonym = viewer.pseudonym(helpful_scope(comment.pk))
     locked = Comment.objects.select_for_update().only("n_helpful").get(pk=comment.pk)
     mark = HelpfulMark.objects.filter(comment=comment, pseudonym=pseudonym)

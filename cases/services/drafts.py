@@ -16,7 +16,9 @@ from cases.errors import StaleDraft, TooManyDrafts
 from cases.imaging import storage as image_storage
 from cases.models import CasePurpose, Draft
 from cases.selectors.own_items import free_draft_key
+from sermo.core.quotas import DRAFT_SAVES, DRAFTS
 from sermo.members.pseudonyms import draft_creation_scope, draft_scope
+from sermo.members.services import spend_quota
 from sermo.members.viewer import Viewer
 
 RETENTION_DAYS = 60
@@ -28,13 +30,17 @@ def create_draft(*, viewer: Viewer, purpose: CasePurpose, idempotency_key: UUID)
     Its key, which becomes the key of the case, is the first free one of the viewer's series
     (`cases.selectors.own_items`). So no row lists a member's drafts, and making or publishing one
     writes nothing about the member. Two requests at once compute the same key; the database lets
-    one of them insert it. Raises `TooManyDrafts`.
+    one of them insert it. Raises `TooManyDrafts` and `QuotaReached`.
     """
     creation_key = viewer.pseudonym(draft_creation_scope(idempotency_key))
+    is_counted = False
     while True:
         row = Draft.objects.filter(creation_key=creation_key).first()
         if row is not None:
             return decrypt_draft(viewer, row)
+        if not is_counted:
+            spend_quota(viewer=viewer, quota=DRAFTS)
+            is_counted = True
         draft_id = free_draft_key(viewer)
         if draft_id is None:
             raise TooManyDrafts
@@ -54,10 +60,11 @@ def save_draft(
     """Save the content and return the new version.
 
     Writes nothing if the content has not changed. Raises `StaleDraft` if `version` is not the
-    latest.
+    latest, `QuotaReached` after very many changes.
     """
     if content == draft.content:
         return draft.version
+    spend_quota(viewer=viewer, quota=DRAFT_SAVES)
     saved = Draft.objects.filter(pk=draft.id, version=version).update(
         ciphertext=encrypt_content(viewer, draft.id, content),
         version=version + 1,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cases.models import Case, Comment
 from cases.policies import is_author
+from sermo.core.quotas import FOLLOWS
 from sermo.members.pseudonyms import case_scope
-from sermo.members.services import encrypt_contact_email
+from sermo.members.services import encrypt_contact_email, spend_quota
 from sermo.members.viewer import Viewer
 from sermo.notifications import services as notifications
 from sermo.notifications.selectors.follows import load_follows
@@ -15,8 +16,9 @@ def follow(*, viewer: Viewer, case: Case, on: bool) -> None:
     """Follow the case, by email too if the member asked for it; or stop following.
 
     No email where the viewer has posted anonymously, because the times of the emails would tell
-    whose posts they are (docs/decisions/0013).
+    whose posts they are (docs/decisions/0013). Raises `QuotaReached`.
     """
+    spend_quota(viewer=viewer, quota=FOLLOWS)
     if not on:
         notifications.unfollow(viewer=viewer, subject=case.pk)
         return
@@ -38,6 +40,8 @@ def _has_posted_anonymously(viewer: Viewer, case: Case) -> bool:
 
 
 def bookmark(*, viewer: Viewer, case: Case, on: bool) -> None:
+    """Add or remove a bookmark. Raises `QuotaReached`."""
+    spend_quota(viewer=viewer, quota=FOLLOWS)
     notifications.bookmark(viewer=viewer, subject=case.pk, on=on)
 
 

@@ -18,7 +18,6 @@ from cases.errors import (
     ImageBusy,
     ImageTooLarge,
     TooManyImages,
-    TooManyUploads,
     UnreadableImage,
 )
 from cases.imaging import storage as image_storage
@@ -31,12 +30,12 @@ from cases.services.image_moderation import request_moderation
 from cases.services.image_queue import queue_image, render_again
 from sermo.core import coarse
 from sermo.core.filetypes import picture_format
-from sermo.core.http import within_rate
 from sermo.core.jobs import enqueue
+from sermo.core.quotas import UPLOADS
+from sermo.members.services import spend_quota
 from sermo.members.viewer import Viewer
 
 MAX_IMAGES = 12
-_MAX_UPLOADS_PER_HOUR = 60
 
 
 def receive_image(
@@ -45,7 +44,7 @@ def receive_image(
     """Encrypt the upload into quarantine and queue it for processing.
 
     The same idempotency key and bytes return the same picture. Raises `UnreadableImage`,
-    `ImageTooLarge`, `TooManyImages`, `TooManyUploads`, `DraftNotFound`.
+    `ImageTooLarge`, `TooManyImages`, `QuotaReached`, `DraftNotFound`.
     """
     if len(upload) > settings.MAX_IMAGE_BYTES:
         raise ImageTooLarge
@@ -55,8 +54,7 @@ def receive_image(
     existing = Image.objects.filter(idempotency_key=key).first()
     if existing is not None:
         return existing
-    if not within_rate("upload", draft.public_id, limit=_MAX_UPLOADS_PER_HOUR, seconds=3600):
-        raise TooManyUploads
+    spend_quota(viewer=viewer, quota=UPLOADS)
     return _store(draft, upload, key)
 
 

@@ -30,9 +30,10 @@ from cases.services import hooks
 from cases.services.outcomes import record_outcome
 from cases.services.search_index import index_case
 from sermo.core.jobs import enqueue
+from sermo.core.quotas import CASES
 from sermo.members.models import ShownAs
 from sermo.members.pseudonyms import case_scope
-from sermo.members.services import authorship_fields, write_author_capsule
+from sermo.members.services import authorship_fields, spend_quota, write_author_capsule
 from sermo.members.viewer import Viewer
 from sermo.notifications.services import subscribe_by_email
 
@@ -45,7 +46,7 @@ def publish_case(
 
     Writes no row that is keyed by an anonymous author. Raises `DraftNotReady` if
     `cases.drafts.readiness.blockers` is not empty, `DraftNotFound` if the draft was deleted or is
-    somebody else's, and `RealNameUnavailable`.
+    somebody else's, `QuotaReached` and `RealNameUnavailable`.
     """
     row = Draft.objects.select_for_update().filter(pk=draft_id).first()
     if row is None:
@@ -56,6 +57,7 @@ def publish_case(
     images = list(row.images.select_for_update())
     if readiness.blockers(content, images, findings.find_in_draft(content, images)):
         raise DraftNotReady
+    spend_quota(viewer=viewer, quota=CASES, anonymous=shown_as == ShownAs.ANONYMOUS)
     case = _create_case(viewer, draft_id, content, shown_as, idempotency_key)
     _create_listing_rows(case, n_images=len(images))
     _move_images(case, images)

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases.errors import TooManyComments
 from cases.forms.comments import CommentForm, ScannedTextForm
 from cases.models import Case, Comment
 from cases.policies import hides_answers_now, is_author
@@ -21,12 +20,9 @@ from cases.services.comments import NewComment
 from cases.services.follows import follow_after_posting
 from cases.views.case_page import case_response
 from sermo.core.access import Audience, audience
-from sermo.core.http import idempotency_key, render_part_or_page, within_rate
+from sermo.core.http import idempotency_key, render_part_or_page
 from sermo.members.credential_lines.labels import line_activity_label
-from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer.requests import MemberRequest
-
-MAX_COMMENTS, RATE_SECONDS = 20, 600
 
 
 @require_POST
@@ -76,7 +72,6 @@ def update(request: MemberRequest, case_id: str) -> HttpResponse:
         raise Http404
     form = ScannedTextForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _check_rate(request, case)
         comment = services.add_update(
             viewer=request.viewer,
             case=case,
@@ -126,7 +121,6 @@ def _post(
     parent: Comment | None,
     quoted: Comment | None,
 ) -> HttpResponse:
-    _check_rate(request, case)
     new_comment = NewComment(
         text=form.cleaned_data["text"],
         shown_as=form.cleaned_data["shown_as"],
@@ -144,17 +138,6 @@ def _post(
     added = _("Your comment is added. You now follow this case.")
     messages.success(request, posted_message(comment, added))
     return redirect(comment_url(case.get_absolute_url(), comment.public_id))
-
-
-def _check_rate(request: MemberRequest, case: Case) -> None:
-    """Raises `TooManyComments`.
-
-    Counts by the pseudonym in this case, because a counter of the member would tell who posts
-    anonymously.
-    """
-    key = request.viewer.pseudonym(case_scope(case.pk)).hex()
-    if not within_rate("comment", key, limit=MAX_COMMENTS, seconds=RATE_SECONDS):
-        raise TooManyComments
 
 
 def _comment_or_404(request: MemberRequest, case: Case, comment_id: str) -> Comment:

@@ -22,6 +22,8 @@ from cases.services import images as image_services
 from cases.views.uploads import draft_or_404, image_or_404, receive_uploads
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
+from sermo.core.quotas import PICTURE_CHANGES
+from sermo.members.services import spend_quota
 from sermo.members.viewer.requests import MemberRequest
 
 
@@ -54,14 +56,15 @@ def draft(request: MemberRequest, draft_id: str) -> HttpResponse:
     refusals = receive_uploads(request, draft)
     form = DraftForm(request.POST, purpose=purpose)
     if not form.is_valid():
-        return _draft_page(request, draft, form, refusals=refusals, status=422)
+        return refusals.mark(_draft_page(request, draft, form, refusals=refusals.sentences))
     try:
         version = _save(request, draft, form)
     except StaleDraft:
-        return _conflict_page(request, draft, form, refusals)
-    if refusals:
+        return _conflict_page(request, draft, form, refusals.sentences)
+    if refusals.sentences:
         saved_form = DraftForm(_with_version(request.POST, version), purpose=purpose)
-        return _draft_page(request, draft, saved_form, refusals=refusals, status=422)
+        page = _draft_page(request, draft, saved_form, refusals=refusals.sentences)
+        return refusals.mark(page)
     return _after_save(request, draft)
 
 
@@ -85,6 +88,7 @@ def _after_save(request: MemberRequest, draft: DecryptedDraft) -> HttpResponse:
         image = image_or_404(images, image_id)
         return redirect("cases:review-image", draft.public_id, image.public_id)
     if action in _IMAGE_ACTIONS:
+        spend_quota(viewer=request.viewer, quota=PICTURE_CHANGES)
         _IMAGE_ACTIONS[action](draft, image_or_404(images, image_id))
     else:
         messages.success(request, _("Saved."))

@@ -40,6 +40,8 @@ from cases.services import images as services
 from cases.views.uploads import STOP_POLLING, image_or_404, upload_row_or_404
 from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
+from sermo.core.quotas import PICTURE_CHANGES
+from sermo.members.services import spend_quota
 from sermo.members.viewer.requests import MemberRequest
 
 
@@ -140,6 +142,7 @@ def confirm_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpR
     kept_findings = kept_findings_of(formset, row.image) if formset.is_valid() else None
     if kept_findings is None or not form.is_valid():
         return _review_page(request, owner, row, form, formset, status=422)
+    spend_quota(viewer=request.viewer, quota=PICTURE_CHANGES)
     status_before = row.image.moderation_status
     image = services.confirm_image(
         image=row.image,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -10,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.drafts.encryption import DecryptedDraft
-from cases.errors import ImageTooLarge, TooManyImages, TooManyUploads, UnreadableImage
+from cases.errors import ImageTooLarge, TooManyImages, UnreadableImage
 from cases.models import Draft, Image
 from cases.selectors.drafts import own_draft
 from cases.selectors.uploads import UploadRow, upload_rows
 from cases.services import images as services
 from sermo.core.access import Audience, audience
-from sermo.core.http import idempotency_key
+from sermo.core.http import idempotency_key, mark_refused
+from sermo.core.quotas import PICTURE_CHANGES, QuotaReached
+from sermo.members.services import spend_quota
 from sermo.members.viewer.requests import MemberRequest
 
 STOP_POLLING = 286
@@ -24,12 +28,22 @@ STOP_POLLING = 286
 _DIRECTIONS = {"up": -1, "down": 1}
 
 
-def receive_uploads(request: MemberRequest, draft: DecryptedDraft) -> list[str]:
-    """Take the files of the form. Returns one sentence for each refused file.
+@dataclass
+class UploadRefusals:
+    """One sentence for each refused file, and whether the member has sent too many."""
 
-    Raises `DraftNotFound`.
-    """
-    refusals = []
+    sentences: list[str] = field(default_factory=list)
+    quota: QuotaReached | None = None
+
+    def mark(self, response: HttpResponse) -> HttpResponse:
+        """The response with status 422, or 429 and the time after which more can be sent."""
+        response.status_code = 422
+        return mark_refused(response, self.quota) if self.quota else response
+
+
+def receive_uploads(request: MemberRequest, draft: DecryptedDraft) -> UploadRefusals:
+    """Take the files of the form, as long as the quota lasts. Raises `DraftNotFound`."""
+    refusals = UploadRefusals()
     for number, upload in enumerate(request.FILES.getlist("images"), start=1):
         try:
             services.receive_image(
@@ -38,8 +52,13 @@ def receive_uploads(request: MemberRequest, draft: DecryptedDraft) -> list[str]:
                 upload=upload.read(settings.MAX_IMAGE_BYTES + 1),
                 idempotency_key=idempotency_key(request),
             )
-        except (ImageTooLarge, TooManyImages, TooManyUploads, UnreadableImage) as refusal:
-            refusals.append(_("File %(number)d: %(why)s") % {"number": number, "why": refusal})
+        except (ImageTooLarge, TooManyImages, QuotaReached, UnreadableImage) as refusal:
+            refusals.sentences.append(
+                _("File %(number)d: %(why)s") % {"number": number, "why": refusal}
+            )
+            if isinstance(refusal, QuotaReached):
+                refusals.quota = refusal
+                break
     return refusals
 
 
@@ -73,11 +92,10 @@ def upload(request: MemberRequest, draft_id: str) -> HttpResponse:
     refusals = receive_uploads(request, draft)
     if not request.htmx:
         return redirect("cases:draft", draft_id)
-    if refusals or not request.FILES:
-        sentence = refusals[0] if refusals else _("No file was sent.")
-        return render(
-            request, "cases/compose/_upload_refused.html", {"sentence": sentence}, status=422
-        )
+    if refusals.sentences or not request.FILES:
+        sentence = refusals.sentences[0] if refusals.sentences else _("No file was sent.")
+        context = {"sentence": sentence}
+        return refusals.mark(render(request, "cases/compose/_upload_refused.html", context))
     rows = upload_rows(list(draft.row.images.all()))
     new_rows = [row for row in rows if row.image.public_id not in known] or rows[-1:]
     return render(request, "cases/compose/_upload_rows.html", {"draft": draft, "rows": new_rows})
@@ -104,6 +122,7 @@ def upload_row(request: MemberRequest, draft_id: str, image_id: str) -> HttpResp
 @audience(Audience.VERIFIED)
 def remove_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     draft = draft_or_404(request, draft_id)
+    spend_quota(viewer=request.viewer, quota=PICTURE_CHANGES)
     services.remove_image(image=image_or_404(draft.row.images.all(), image_id))
     return _rows_response(request, draft)
 
@@ -112,6 +131,7 @@ def remove_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpRe
 @audience(Audience.VERIFIED)
 def retry_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     draft = draft_or_404(request, draft_id)
+    spend_quota(viewer=request.viewer, quota=PICTURE_CHANGES)
     services.retry_image(image=image_or_404(draft.row.images.all(), image_id))
     return _rows_response(request, draft)
 
@@ -125,6 +145,7 @@ def move_image(
     if direction not in _DIRECTIONS:
         raise Http404
     image = image_or_404(draft.row.images.all(), image_id)
+    spend_quota(viewer=request.viewer, quota=PICTURE_CHANGES)
     services.move_image(draft=draft, image=image, by=_DIRECTIONS[direction])
     return _rows_response(request, draft)
 

@@ -18,7 +18,6 @@ from polls.errors import (
     NoOptionChosen,
     PollClosed,
     SingleChoiceOnly,
-    TooManyAnswers,
     UnknownOption,
 )
 from polls.models import (
@@ -36,14 +35,13 @@ from polls.selectors.track_record import record_weight_quarters
 from polls.services.concepts import add_diagnosis_option
 from polls.services.decisive_tests import record_conditional_change
 from sermo.core.coarse import to_week
-from sermo.core.http import within_rate
+from sermo.core.quotas import ANSWERS
 from sermo.members.pseudonyms import poll_scope
-from sermo.members.services import count_shown_line
+from sermo.members.services import count_shown_line, spend_quota
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import EventKind
 from sermo.notifications.services import NewEvent, notify
 
-MAX_ANSWERS_PER_HOUR = 30
 # A weight of 1, in quarters.
 NEUTRAL_WEIGHT_QUARTERS = 4
 # Bands of the time until the first answer: an hour, a day, a week, a quarter of a year.
@@ -82,7 +80,7 @@ def submit_answer(
     form sent twice gives one answer. A later answer can be changed once, and once more after each
     update of the case. Pass `notifies_followers=False` if a comment of the same request notifies.
 
-    Raises `PollClosed` if the poll is closed, `TooManyAnswers` after 30 answers in an hour,
+    Raises `PollClosed` if the poll is closed, `QuotaReached` after very many answers,
     `UnknownOption` if an option is of another poll or if a diagnosis is added to an opinion poll,
     `InvalidDiagnosisName` if the added diagnosis has no letter or digit, `NoOptionChosen` if the
     answer is empty, `SingleChoiceOnly` if several options are chosen where one is allowed, and
@@ -95,8 +93,7 @@ def submit_answer(
     updates_by_round = dict(own.values_list("round", "updates_seen"))
     if updates_by_round and not is_change:
         return
-    if not within_rate("answer", pseudonym.hex(), limit=MAX_ANSWERS_PER_HOUR, seconds=3600):
-        raise TooManyAnswers
+    spend_quota(viewer=viewer, quota=ANSWERS)
     is_later = AnswerRound.BLIND in updates_by_round or answers_are_revealed(viewer, poll)
     if is_later and not updates_by_round and not is_change and own.exists():
         return  # the same form, sent at the same moment, revealed the answers

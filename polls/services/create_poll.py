@@ -13,17 +13,15 @@ from django.utils import timezone
 from cases.drafts.content import DiagnosisPollContent, DraftContent
 from cases.models import Case
 from cases.services import hide_answers
-from polls.errors import InvalidPoll, TooManyPolls, WeekAlreadyTaken
+from polls.errors import InvalidPoll, WeekAlreadyTaken
 from polls.models import AnswerOption, Poll, PollKind
 from polls.services.answers import AnswerInput, submit_answer
 from polls.services.concepts import add_diagnosis_option
 from sermo.core.coarse import to_minute
-from sermo.core.http import within_rate
+from sermo.core.quotas import POLLS
 from sermo.members.models import CommunityRole
-from sermo.members.services import ensure_member_row
+from sermo.members.services import ensure_member_row, spend_quota
 from sermo.members.viewer import Viewer
-
-MAX_POLLS_PER_DAY = 3
 
 
 @transaction.atomic
@@ -96,16 +94,6 @@ class CommunityPollInput:
     week: dt.date | None
 
 
-def _check_number_of_polls(viewer: Viewer) -> None:
-    """Raises `TooManyPolls` after three in a day. The counter stops those that come at once."""
-    recent = Poll.objects.filter(
-        asked_by=viewer.member, opened_at__gt=timezone.now() - dt.timedelta(days=1)
-    )
-    within_hour = within_rate("poll", str(viewer.member.pk), limit=MAX_POLLS_PER_DAY, seconds=3600)
-    if not within_hour or recent.count() >= MAX_POLLS_PER_DAY:
-        raise TooManyPolls
-
-
 @transaction.atomic
 def create_community_poll(
     *, viewer: Viewer, poll: CommunityPollInput, idempotency_key: UUID
@@ -114,15 +102,15 @@ def create_community_poll(
 
     The same key sent twice returns the first poll.
 
-    Raises `InvalidPoll` if there are fewer than two different options, `TooManyPolls` after three
-    polls in a day, and `WeekAlreadyTaken` if the week has a question.
+    Raises `InvalidPoll` if there are fewer than two different options, `QuotaReached` after
+    three polls in a day, and `WeekAlreadyTaken` if the week has a question.
     """
     if len(set(poll.options)) < 2:
         raise InvalidPoll
     sent = Poll.objects.filter(idempotency_key=idempotency_key).first()
     if sent is not None:
         return sent
-    _check_number_of_polls(viewer)
+    spend_quota(viewer=viewer, quota=POLLS)
     ensure_member_row(viewer)
     is_weekly = poll.week is not None and viewer.member.role == CommunityRole.MODERATOR
     try:

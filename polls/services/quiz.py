@@ -7,6 +7,8 @@ from uuid import UUID
 
 from polls.models import QuizAnswer
 from polls.selectors.quiz_answers import encrypt_answer, locator
+from sermo.core.quotas import ANSWERS
+from sermo.members.services import spend_quota
 from sermo.members.viewer import Viewer
 
 
@@ -16,8 +18,9 @@ def answer_quiz(
     """Store the first answer, encrypted for the viewer. A second answer is ignored.
 
     `ranked` are keys of concepts, best first. Nothing else of the viewer is written, as with an
-    answer to a poll.
+    answer to a poll. Raises `QuotaReached`.
     """
+    spend_quota(viewer=viewer, quota=ANSWERS)
     row = QuizAnswer(
         locator=locator(viewer, case_id),
         ciphertext=encrypt_answer(viewer, case_id, ranked, confidence),

@@ -17,6 +17,8 @@ from polls.selectors.concepts import find_concept, recent_merges, unmerged_free_
 from polls.views.pagination import page_number, pager_urls
 from polls.vocabulary.folding import fold
 from sermo.core.access import Audience, audience
+from sermo.core.quotas import SUGGESTIONS
+from sermo.members.services import spend_quota
 from sermo.members.viewer.requests import MemberRequest
 
 MAX_TYPED_LENGTH = 100
@@ -26,6 +28,7 @@ MAX_TYPED_LENGTH = 100
 @audience(Audience.VERIFIED)
 def suggestions(request: MemberRequest) -> JsonResponse:
     """Diagnoses for the combobox: [{"value", "label", "note"}]."""
+    spend_quota(viewer=request.viewer, quota=SUGGESTIONS)
     concepts = suggest_diagnoses(request.GET.get("q", "")[:MAX_TYPED_LENGTH])
     rows = [
         {"value": concept.name, "label": concept.name, "note": concept.code} for concept in concepts

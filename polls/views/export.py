@@ -11,6 +11,8 @@ from polls import selectors
 from polls.models import MAX_RANKS
 from polls.views.poll_access import revealed_page_or_404
 from sermo.core.access import Audience, audience
+from sermo.core.quotas import EXPORTS
+from sermo.members.services import spend_quota
 from sermo.members.viewer.requests import MemberRequest
 
 # A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
@@ -23,6 +25,7 @@ COLUMNS = ("round", "specialty", "confidence", "record")
 def answers_csv(request: MemberRequest, poll_id: str) -> HttpResponse:
     """For members who may see the results."""
     page = revealed_page_or_404(request.viewer, poll_id)
+    spend_quota(viewer=request.viewer, quota=EXPORTS)
     response = HttpResponse(
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="answers.csv"'},
@@ -40,6 +43,7 @@ def answers_csv(request: MemberRequest, poll_id: str) -> HttpResponse:
 def answers_json(request: MemberRequest, poll_id: str) -> JsonResponse:
     """For members who may see the results."""
     page = revealed_page_or_404(request.viewer, poll_id)
+    spend_quota(viewer=request.viewer, quota=EXPORTS)
     return JsonResponse(
         {"question": page.poll.question, "answers": selectors.export_answers(page.poll)},
         headers={"Content-Disposition": 'attachment; filename="answers.json"'},

@@ -19,6 +19,8 @@ class DomainError(Exception):
 
     status = 409
     sentence: str | _StrPromise = _("This cannot be done now.")
+    # Seconds after which the same request may succeed (the header Retry-After); None if unknown.
+    retry_after: int | None = None
 
     def __init__(self, sentence: str | _StrPromise | None = None) -> None:
         self.sentence = sentence or self.sentence
@@ -39,4 +41,5 @@ class TooMany(DomainError):
     """A rate limit was reached."""
 
     status = 429
+    retry_after = 60
     sentence = _("That was too often. Please wait a little and try again.")

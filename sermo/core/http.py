@@ -1,4 +1,4 @@
-"""Helpers for views: responses for htmx, idempotency keys, rate limits, the client's network."""
+"""Helpers for views: responses for htmx, idempotency keys, the client's network."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
 from sermo.core import trusted_proxies
+from sermo.core.errors import DomainError
 
 
 class HtmxRequest(HttpRequest):
@@ -41,19 +41,12 @@ def idempotency_key(request: HttpRequest) -> uuid.UUID:
         return uuid.uuid4()
 
 
-def within_rate(name: str, subject: str, *, limit: int, seconds: int) -> bool:
-    """Count this call; False if it is more than the `limit`-th in a window of `seconds`.
-
-    `subject` is whom the limit is for. The name of the counter is a keyed digest
-    (`sermo.core.volatile_names`), so the cache does not contain the subject. `seconds` is at most
-    an hour, because names change.
-    """
-    key = f"rate:{name}:{subject}"
-    cache.add(key, 0, timeout=seconds)
-    try:
-        return bool(cache.incr(key) <= limit)
-    except ValueError:  # the window ended between the two calls
-        return True
+def mark_refused(response: HttpResponse, error: DomainError) -> HttpResponse:
+    """Give the response the status of the error, and the time after which to try again."""
+    response.status_code = error.status
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def client_country(request: HttpRequest) -> str:

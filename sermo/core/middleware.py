@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 
 from sermo.core import untrusted_forwarding
 from sermo.core.errors import DomainError
+from sermo.core.http import mark_refused
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -130,7 +131,7 @@ class domain_errors:
         template = "errors/_domain_error.html" if htmx else "errors/domain_error.html"
         back = urlsplit(request.path).path if request.method in SAFE_METHODS else ""
         context = {"sentence": error.sentence, "status": error.status, "back": back}
-        response = render(request, template, context, status=error.status)
+        response = mark_refused(render(request, template, context), error)
         if htmx:  # shown beside the form, which keeps its input
             response["HX-Retarget"], response["HX-Reselect"] = "#messages", ".notice"
             response["HX-Reswap"] = "innerHTML show:window:top"

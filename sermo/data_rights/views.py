@@ -15,14 +15,12 @@ from accounts.models.slot_contents import deletion_date
 from accounts.selectors import read_slots
 from accounts.services.sessions import change_session_salt
 from sermo.core.access import Audience, audience
-from sermo.core.errors import TooMany
-from sermo.core.http import render_part_or_page, within_rate
+from sermo.core.http import render_part_or_page
+from sermo.core.quotas import DATA_COPIES, LEAVING, spend
 from sermo.data_rights.forms import LeaveForm
 from sermo.data_rights.services import export, job_payloads, leaving
 from sermo.members.models import MemberJob
 from sermo.members.viewer import Viewer
-
-MAX_ATTEMPTS, WINDOW_SECONDS = 10, 3600
 
 
 class PersonRequest(HttpRequest):
@@ -51,7 +49,7 @@ def overview(request: PersonRequest) -> HttpResponse:
 def begin_export(request: PersonRequest) -> HttpResponse:
     if request.viewer is None:
         return redirect("data_rights:download")
-    _limit_rate(request, "export")
+    spend(DATA_COPIES, str(request.user.pk))
     job_payloads.begin_export(request.viewer)
     return redirect("data_rights:data")
 
@@ -79,7 +77,7 @@ def leave(request: PersonRequest) -> HttpResponse:
     is_issued = read_slots(request.user.pk).is_issued
     form = LeaveForm(request.POST or None)
     if form.is_valid():
-        _limit_rate(request, "leave")
+        spend(LEAVING, str(request.user.pk))
         if request.user.check_password(form.cleaned_data["password"]):
             return _leave(request, is_issued, keeps_named=form.cleaned_data["named"] == "keep")
         form.add_error("password", _("This is not your password."))
@@ -140,8 +138,3 @@ def _export_of(request: PersonRequest) -> MemberJob | None:
 def _steps(job: MemberJob) -> list[bool]:
     """For each step, whether it is done."""
     return [number < job.steps_done for number in range(job.steps_total)]
-
-
-def _limit_rate(request: PersonRequest, action: str) -> None:
-    if not within_rate(action, str(request.user.pk), limit=MAX_ATTEMPTS, seconds=WINDOW_SECONDS):
-        raise TooMany

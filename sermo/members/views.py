@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sermo.core.access import Audience, audience
+from sermo.core.quotas import SETTINGS
 from sermo.members import selectors, services
 from sermo.members.credential_lines import labels
 from sermo.members.viewer.requests import MemberRequest
@@ -38,6 +39,7 @@ def profile(request: MemberRequest) -> HttpResponse:
 @require_POST
 @audience(Audience.VERIFIED)
 def set_email_notifications(request: MemberRequest) -> HttpResponse:
+    services.spend_quota(viewer=request.viewer, quota=SETTINGS)
     wants_mail = request.POST.get("wants_mail") == "yes"
     services.set_wants_mail(viewer=request.viewer, wants_mail=wants_mail)
     for path in settings.MAIL_STOPPED if not wants_mail else ():

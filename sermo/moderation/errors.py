@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from sermo.core.errors import DomainError, TooMany
+from sermo.core.errors import DomainError
 
 
 class OwnPost(DomainError):
@@ -27,7 +27,3 @@ class AuthorUnknown(DomainError):
 
 class SuspensionAlreadyRequested(DomainError):
     sentence = _("A suspension for this item is already waiting.")
-
-
-class TooManyReports(TooMany):
-    sentence = _("These were many reports in a short time. Please wait a little, or write to us.")

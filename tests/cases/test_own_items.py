@@ -12,6 +12,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from cases.drafts.encryption import DecryptedDraft
 from cases.errors import TooManyDrafts
 from cases.models import CasePurpose, Comment, Draft
 from cases.selectors import own_items
@@ -29,6 +30,7 @@ from tests.counting import statements
 from tests.factories import make_case, make_viewer
 from tests.factories_cases import make_case as publish
 from tests.factories_cases import make_draft, post_comment
+from tests.quotas import forget_counters
 from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -132,8 +134,18 @@ def test_anonymous_comments_posted_at_once_are_all_posted() -> None:
     assert set(posted) == {key(blackwell, f"comment:{month}:{n}") for n in range(4)}
 
 
+def make_drafts(viewer: Viewer, n: int) -> list[DecryptedDraft]:
+    """So many drafts, begun on several days."""
+    drafts = []
+    for _ in range(n):
+        forget_counters()
+        drafts.append(make_draft(viewer))
+    return drafts
+
+
 def test_a_member_has_at_most_64_drafts(osler: Viewer, client_for: Browser) -> None:
-    rows = [make_draft(osler) for _ in range(MAX_DRAFTS)]
+    rows = make_drafts(osler, MAX_DRAFTS)
+    forget_counters()
 
     with pytest.raises(TooManyDrafts):
         make_draft(osler)
@@ -148,7 +160,7 @@ def test_a_member_has_at_most_64_drafts(osler: Viewer, client_for: Browser) -> N
 @pytest.mark.parametrize("n_deleted", [0, 30, 63])
 def test_items_above_a_sparse_block_are_found(osler: Viewer, n_deleted: int) -> None:
     """63 open drafts, a case, more cases above; then most of the drafts are deleted."""
-    rows = [make_draft(osler) for _ in range(63)]
+    rows = make_drafts(osler, 63)
     cases = [make_case(osler, anonymous=True) for _ in range(70)]
     for row in rows[:n_deleted]:
         delete_draft_rows(row.id)
@@ -220,6 +232,7 @@ def test_forty_comments_in_a_month_are_all_found(osler: Viewer, blackwell: Viewe
         post_comment(blackwell, case, shown_as=ShownAs.ANONYMOUS)
     with statements() as up_to_32:
         own_subjects(blackwell)
+    forget_counters()
     for case in cases[32:]:
         post_comment(blackwell, case, shown_as=ShownAs.ANONYMOUS)
 

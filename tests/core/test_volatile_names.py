@@ -10,9 +10,8 @@ import time_machine
 from django.core.cache import cache
 
 from sermo.core import volatile_names
-from sermo.core.http import within_rate
 from sermo.core.redis import connection
-from sermo.core.volatile_names import volatile_name
+from sermo.core.volatile_names import name_for_day, volatile_name
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -20,7 +19,7 @@ HOUR = dt.timedelta(hours=1)
 
 def as_another_process() -> None:
     """Forget what this process has read."""
-    volatile_names._last_read = None
+    volatile_names._last_read = volatile_names._last_read_of_day = None
 
 
 @pytest.fixture(autouse=True)
@@ -69,12 +68,10 @@ def test_secret_is_deleted_when_it_finds_nothing_more() -> None:
 def test_limit_continues_over_the_full_hour() -> None:
     before, after = NOON - dt.timedelta(seconds=20), NOON + dt.timedelta(seconds=20)
     with time_machine.travel(before):
-        allowed = [within_rate("test", "someone", limit=2, seconds=3600) for _ in range(2)]
+        cache.add("attempts", 2, timeout=3600)
 
     with time_machine.travel(after):
-        allowed.append(within_rate("test", "someone", limit=2, seconds=3600))
-
-    assert allowed == [True, True, False]
+        assert cache.incr("attempts") == 3
 
 
 def test_what_an_hour_named_is_not_found_two_hours_later() -> None:
@@ -85,3 +82,24 @@ def test_what_an_hour_named_is_not_found_two_hours_later() -> None:
         assert cache.get("an entry") == "a value"
     with time_machine.travel(NOON + 2 * HOUR):
         assert cache.get("an entry") is None
+
+
+def test_name_of_a_day_is_the_same_in_all_its_hours_and_processes() -> None:
+    day = int(NOON.timestamp() // 86_400)
+    names = []
+    for hours in (-12, 0, 11):
+        as_another_process()
+        with time_machine.travel(NOON + hours * HOUR):
+            names.append(name_for_day("someone", day))
+
+    assert len(set(names)) == 1
+    assert name_for_day("someone", day + 1) not in names
+
+
+def test_secret_of_a_day_is_deleted_with_the_day() -> None:
+    with time_machine.travel(NOON + 11 * HOUR):
+        name_for_day("someone", int(NOON.timestamp() // 86_400))
+
+    [secret] = connection().scan_iter("names:day:*")
+
+    assert 3500 < int(connection().ttl(secret)) <= 3601

@@ -17,6 +17,7 @@ from cases.models import CaseStats, Comment, Image, ImageState
 from polls.models import Poll, PollKind
 from sermo.audit.models import CommunityAuditEvent
 from sermo.audit.services import first_broken_position
+from sermo.core.quotas import REPORTS, QuotaReached
 from sermo.members.models import AuthorCapsule
 from sermo.members.records import all_records
 from sermo.members.services import suspend_member
@@ -31,8 +32,9 @@ from sermo.moderation.models import (
 )
 from sermo.moderation.selectors import reports
 from sermo.moderation.services import decisions, sanctions, suspension
-from sermo.moderation.services.reports import MAX_REPORTS_PER_HOUR, report_target
+from sermo.moderation.services.reports import report_target
 from tests.factories import make_case, make_comment
+from tests.quotas import use_up
 from tests.waiting import MAX_WAIT_SECONDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -327,11 +329,10 @@ def test_reports_of_patient_details_come_before_older_reports(
 
 
 def test_the_number_of_reports_in_an_hour_is_limited(osler: Viewer, blackwell: Viewer) -> None:
-    for _ in range(MAX_REPORTS_PER_HOUR):
-        report_target(viewer=blackwell, item=make_case(osler), reason="patient", note="")
+    use_up(REPORTS, blackwell)
 
     last = make_case(osler)
-    with pytest.raises(errors.TooManyReports):
+    with pytest.raises(QuotaReached):
         report_target(viewer=blackwell, item=last, reason="patient", note="")
 
     last.refresh_from_db()

@@ -25,7 +25,6 @@ from polls.errors import (
     NoOptionChosen,
     PollClosed,
     SingleChoiceOnly,
-    TooManyAnswers,
     UnknownOption,
 )
 from polls.models import (
@@ -38,7 +37,7 @@ from polls.models import (
     RankedOption,
 )
 from polls.selectors import poll_page
-from polls.services import AnswerInput, answers, create_case_polls, decline_answer, submit_answer
+from polls.services import AnswerInput, create_case_polls, decline_answer, submit_answer
 from sermo.members.pseudonyms import answer_reveal_scope, poll_scope
 from sermo.members.viewer import Viewer
 from sermo.notifications.models import Event
@@ -297,19 +296,6 @@ def test_only_the_first_five_ranks_are_stored(osler: Viewer, blackwell: Viewer) 
     answer(blackwell, poll, *"ABCDEFG")
 
     assert _ranks(Answer.objects.get()) == list("ABCDE")
-
-
-def test_answers_are_limited_per_hour(
-    osler: Viewer, blackwell: Viewer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(answers, "MAX_ANSWERS_PER_HOUR", 2)
-    poll = make_poll(osler, "A", "B")
-    for label in "AB":
-        answer(blackwell, poll, label, is_change=True)
-    add_update(viewer=osler, case=case_of(poll), text="News.", idempotency_key=uuid.uuid4())
-
-    with pytest.raises(TooManyAnswers):
-        answer(blackwell, poll, "A", is_change=True)
 
 
 def test_votes_for_several_options_all_have_rank_one(osler: Viewer, blackwell: Viewer) -> None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from polls.models import Answer, Poll
+from sermo.core.coarse import to_day
 from sermo.members.models import Member
 from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
@@ -90,16 +91,19 @@ def test_words_without_patient_details_can_be_confirmed(
 
 
 def test_a_member_can_ask_three_polls_a_day(osler: Viewer, client_for: ClientFor) -> None:
+    """And the same form sent again leads to its poll, also when the day is used up."""
     client = client_for(osler)
-    for number in range(3):
-        ask(client, question=f"Question {number}?")
+    midnight = to_day(timezone.now() + dt.timedelta(days=1))
+    keys = [str(uuid.uuid4()) for _ in range(6)]
 
-    more = client.post(reverse("polls:new"), {**SENT, "idempotency_key": str(uuid.uuid4())})
-    with time_machine.travel(timezone.now() + dt.timedelta(hours=3)):
-        later = client.post(reverse("polls:new"), {**SENT, "idempotency_key": str(uuid.uuid4())})
+    def send(key: str, hours: int) -> int:
+        with time_machine.travel(midnight + dt.timedelta(hours=hours)):
+            return client.post(reverse("polls:new"), {**SENT, "idempotency_key": key}).status_code
 
-    assert (more.status_code, later.status_code) == (429, 429)
-    assert Poll.objects.count() == 3
+    assert [send(key, 1) for key in keys[:4]] == [302, 302, 302, 429]
+    assert [send(key, 23) for key in keys[2:5]] == [302, 429, 429]
+    assert send(keys[5], 25) == 302
+    assert Poll.objects.count() == 4
 
 
 def test_a_poll_closes_by_itself_and_then_shows_its_results_to_all(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.db import transaction
 
 from sermo.core import clock
+from sermo.core.quotas import CONTACT_CODES, spend
 from verification.errors import CodeSentRecently, NoAnswerExpected, TooManyCodes
 from verification.models import (
     Application,
@@ -43,6 +44,7 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CODE:
         raise NoAnswerExpected
+    spend(CONTACT_CODES, str(locked.user_id))
     contact_code = (
         ContactCode.objects.select_for_update()
         .filter(application=locked, used_at__isnull=True, expires_at__gt=clock.now())
@@ -86,6 +88,7 @@ def send_another_code(*, application: Application) -> None:
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CODE:
         raise NoAnswerExpected
+    spend(CONTACT_CODES, str(locked.user_id))
     if locked.outbox.filter(topic=OutboxTopic.MAIL_CODE).exists():
         return
     codes = locked.contact_codes.all()

@@ -12,6 +12,7 @@ from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core import clock, crypto, storage
 from sermo.core.filetypes import document_media_type
+from sermo.core.quotas import EVIDENCE, spend
 from verification.errors import (
     ApplicationLocked,
     DocumentTooLarge,
@@ -36,12 +37,14 @@ MAX_DOCUMENTS = 6
 def add_document(*, application: Application, content: bytes, key: uuid.UUID) -> Document:
     """Store one file, encrypted. The same form sent twice stores it once.
 
-    Raises `DocumentTooLarge`, `UnsupportedDocument`, `ApplicationLocked` and `TooManyDocuments`.
+    Raises `DocumentTooLarge`, `UnsupportedDocument`, `ApplicationLocked`, `TooManyDocuments` and
+    `QuotaReached`.
     """
     existing = Document.objects.filter(idempotency_key=key, application=application).first()
     if existing is not None:
         return existing
     media_type = _media_type_of(content)
+    spend(EVIDENCE, str(application.user_id))
     name, file_key = storage.store_encrypted("evidence", content)
     try:
         with transaction.atomic(using="identity"):

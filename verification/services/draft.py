@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from sermo.core import clock, coarse
+from sermo.core.quotas import APPLICATION_CHANGES, APPLICATIONS, spend
 from verification import policy, schemes
 from verification.errors import AlreadyVerified, ApplicationLocked, CannotAppeal
 from verification.models import (
@@ -46,6 +47,7 @@ def start_application(*, user: User) -> Application:
     existing = Application.objects.of(user.pk).open().first()
     if existing is not None:
         return existing
+    spend(APPLICATIONS, str(user.pk))
     admitted = _suspended_application(user)
     if admitted is None:
         _refuse_decided(user)
@@ -87,6 +89,8 @@ def _new_draft(user: User, appeal_of: Application | None = None) -> Application:
 
 
 def _locked_draft(application: Application) -> Application:
+    """Locked for a change, and counted. Raises `ApplicationLocked` and `QuotaReached`."""
+    spend(APPLICATION_CHANGES, str(application.user_id))
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.DRAFT:
         raise ApplicationLocked
@@ -166,8 +170,9 @@ def give_consents(*, application: Application, given: set[str]) -> Application:
 def appeal_decision(*, refused: Application) -> Application:
     """A new draft with the details of the refused application. A reviewer will decide it.
 
-    Raises `CannotAppeal`.
+    Raises `CannotAppeal` and `QuotaReached`.
     """
+    spend(APPLICATIONS, str(refused.user_id))
     try:
         with transaction.atomic(using="identity"):
             return _appeal(refused)

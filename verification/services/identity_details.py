@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from sermo.core import clock
+from sermo.core.quotas import APPLICATION_CHANGES, IDENTITY_ANSWERS, spend
 from verification.errors import ApplicationLocked, InvalidSsn, NoAnswerExpected
 from verification.models import (
     Application,
@@ -80,6 +81,7 @@ def save_identity_details(
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.DRAFT:
         raise ApplicationLocked
+    spend(APPLICATION_CHANGES, str(locked.user_id))
     key = locked.user.decrypt_data_key()
     locked.details_ciphertext = applicant_details.encrypt(
         key, details.onto(applicant_details.decrypt(key, locked.details_ciphertext))
@@ -116,6 +118,7 @@ def correct_details(
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CORRECTION:
         raise NoAnswerExpected
+    spend(APPLICATION_CHANGES, str(locked.user_id))
     key = locked.user.decrypt_data_key()
     person = replace(
         details.onto(applicant_details.decrypt(key, locked.details_ciphertext)),
@@ -181,6 +184,7 @@ def answer_identity_questions(*, application: Application, answers: Mapping[str,
     kinds = [str(question["type"]) for question in questions]
     if set(answers) != set(kinds):
         raise NoAnswerExpected
+    spend(IDENTITY_ANSWERS, str(locked.user_id))
     step = _step_with_questions(locked)
     key = locked.user.decrypt_data_key()
     search_data = (

@@ -7,6 +7,7 @@ import uuid
 from django.db import transaction
 
 from sermo.core import clock
+from sermo.core.quotas import MESSAGES, spend
 from verification.models import (
     Application,
     ApplicationState,
@@ -25,7 +26,11 @@ from verification.services.document import add_document
 def answer_reviewer(
     *, application: Application, text: str, content: bytes | None, key: uuid.UUID
 ) -> None:
-    """Answer in words, with a file, or both; the application returns to the queue."""
+    """Answer in words, with a file, or both; the application returns to the queue.
+
+    Raises `QuotaReached`, and what `add_document` raises.
+    """
+    spend(MESSAGES, str(application.user_id))
     if content is not None:
         add_document(application=application, content=content, key=key)
     with transaction.atomic(using="identity"):

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from sermo.core import clock
+from sermo.core.quotas import SUBMISSIONS, spend
 from verification import policy
 from verification.errors import ApplicationIncomplete, ApplicationLocked, EmailNotConfirmed
 from verification.models import Application, ApplicationState, Decision, OutboxTopic
@@ -34,6 +35,7 @@ def submit_application(*, application: Application) -> Application:
         if locked.is_open:
             return locked
         raise ApplicationLocked
+    spend(SUBMISSIONS, str(locked.user_id))
     key = locked.user.decrypt_data_key()
     person = applicant_details.decrypt(key, locked.details_ciphertext)
     if incomplete_steps(locked, person):
@@ -93,6 +95,7 @@ def withdraw_application(*, application: Application) -> Application:
         return locked
     if not locked.is_open:
         raise ApplicationLocked("Your application is decided, so it cannot be withdrawn.")
+    spend(SUBMISSIONS, str(locked.user_id))
     Decision.objects.filter(
         application=locked, applied_at__isnull=True, undone_at__isnull=True
     ).update(undone_at=clock.now())

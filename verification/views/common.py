@@ -6,8 +6,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 
 from accounts.models import User
-from sermo.core.errors import TooMany
-from sermo.core.http import HtmxRequest, within_rate
+from sermo.core.http import HtmxRequest
 from verification import selectors
 from verification.models import Application, ApplicationState
 
@@ -26,12 +25,6 @@ def draft_or_redirect(request: SignedInRequest) -> Application | HttpResponseRed
     if latest.state == ApplicationState.DRAFT:
         return latest
     return redirect("verification:status")
-
-
-def limit_requests(request: SignedInRequest, name: str, *, most: int) -> None:
-    """Raises `TooMany` after `most` requests of this kind by one person in an hour."""
-    if not within_rate(name, str(request.user.pk), limit=most, seconds=3600):
-        raise TooMany
 
 
 def waiting_time_words() -> dict[str, str | None]:

@@ -13,7 +13,7 @@ from sermo.core.access import Audience, audience
 from verification import selectors, services
 from verification.forms.identity import CorrectionForm, IdentityForm, IdentityQuestionsForm
 from verification.models import Application, AwaitedInput
-from verification.views.common import SignedInRequest, draft_or_redirect, limit_requests
+from verification.views.common import SignedInRequest, draft_or_redirect
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -29,16 +29,14 @@ def identity(request: SignedInRequest) -> HttpResponse:
         return redirect("verification:evidence")
     initial = selectors.identity_details(application)
     form = IdentityForm(request.POST or None, initial=initial)
-    if request.method == "POST":
-        limit_requests(request, "identity", most=30)
-        if form.is_valid():
-            services.save_identity_details(
-                application=application,
-                details=form.details(),
-                ssn=form.cleaned_data["ssn"],
-                consents=True,
-            )
-            return redirect("verification:evidence")
+    if request.method == "POST" and form.is_valid():
+        services.save_identity_details(
+            application=application,
+            details=form.details(),
+            ssn=form.cleaned_data["ssn"],
+            consents=True,
+        )
+        return redirect("verification:evidence")
     return _show(request, "verification/home_address.html", form)
 
 
@@ -51,18 +49,16 @@ def correct(request: SignedInRequest) -> HttpResponse:
         return redirect("verification:status")
     initial = selectors.identity_details(application)
     form = CorrectionForm(request.POST or None, initial=initial)
-    if request.method == "POST":
-        limit_requests(request, "identity", most=30)
-        if form.is_valid():
-            services.correct_details(
-                application=application,
-                details=form.details(),
-                given_name=form.cleaned_data["given_name"],
-                family_name=form.cleaned_data["family_name"],
-                birth_date=form.cleaned_data["birth_date"],
-                ssn=form.cleaned_data["ssn"],
-            )
-            return redirect("verification:status")
+    if request.method == "POST" and form.is_valid():
+        services.correct_details(
+            application=application,
+            details=form.details(),
+            given_name=form.cleaned_data["given_name"],
+            family_name=form.cleaned_data["family_name"],
+            birth_date=form.cleaned_data["birth_date"],
+            ssn=form.cleaned_data["ssn"],
+        )
+        return redirect("verification:status")
     return _show(request, "verification/correction.html", form)
 
 
@@ -77,11 +73,9 @@ def questions(request: SignedInRequest) -> HttpResponse:
     if application is None or not open_questions:
         return redirect("verification:status")
     form = IdentityQuestionsForm(request.POST or None, questions=open_questions)
-    if request.method == "POST":
-        limit_requests(request, "questions", most=10)
-        if form.is_valid():
-            services.answer_identity_questions(application=application, answers=form.answers())
-            return redirect("verification:status")
+    if request.method == "POST" and form.is_valid():
+        services.answer_identity_questions(application=application, answers=form.answers())
+        return redirect("verification:status")
     return _show(request, "verification/identity_questions.html", form)
 
 

@@ -11,15 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from sermo.core import countries, specialties
 from sermo.core.access import Audience, audience
-from sermo.core.errors import DomainError
-from sermo.core.http import HtmxRequest, idempotency_key, render_part_or_page
+from sermo.core.errors import DomainError, TooMany
+from sermo.core.http import HtmxRequest, idempotency_key, mark_refused, render_part_or_page
+from sermo.core.quotas import NUMBER_CHECKS, spend
 from verification import schemes, selectors, services
 from verification.forms.joining import ConsentForm, CountryForm, DocumentForm, LicenceForm
 from verification.models import Application, ApplicationState, Document
 from verification.personal_data.consent_kinds import CONSENT_KINDS
 from verification.selectors.applications import incomplete_steps
 from verification.views import device_check
-from verification.views.common import SignedInRequest, draft_or_redirect, limit_requests
+from verification.views.common import SignedInRequest, draft_or_redirect
 
 # In these states the person can fill in a draft or begin a new one.
 RESTARTABLE = {ApplicationState.DRAFT, ApplicationState.WITHDRAWN, ApplicationState.EXPIRED}
@@ -135,12 +136,10 @@ def licence(request: SignedInRequest) -> HttpResponse:
     }
     scheme = schemes.scheme_for_country(application.country)
     form = LicenceForm(request.POST or None, initial=initial, scheme=scheme)
-    if request.method == "POST":
-        limit_requests(request, "licence", most=60)
-        if form.is_valid():
-            services.save_licence(application=application, licence=form.details())
-            needs_identity = selectors.requires_identity(application)
-            return redirect("verification:identity" if needs_identity else "verification:evidence")
+    if request.method == "POST" and form.is_valid():
+        services.save_licence(application=application, licence=form.details())
+        needs_identity = selectors.requires_identity(application)
+        return redirect("verification:identity" if needs_identity else "verification:evidence")
     context = {"form": form, "country": countries.NAMES.get(application.country, "")}
     status = 422 if form.is_bound else 200
     return render(request, "verification/licence.html", context, status=status)
@@ -153,7 +152,7 @@ def check_number(request: SignedInRequest) -> HttpResponse:
     application = draft_or_redirect(request)
     if not isinstance(application, Application):
         return application
-    limit_requests(request, "number", most=120)
+    spend(NUMBER_CHECKS, str(request.user.pk))
     scheme = schemes.scheme_for_country(application.country)
     number = request.POST.get("number", "")[:40]
     problem = schemes.number_problem(scheme, number) if number.strip() else ""
@@ -170,14 +169,15 @@ def evidence(request: SignedInRequest) -> HttpResponse:
     if not isinstance(application, Application):
         return application
     form = DocumentForm(request.POST or None, request.FILES or None)
+    refusal: DomainError | None = None
     if request.method == "POST" and form.is_valid():
-        limit_requests(request, "evidence", most=30)
         try:
             services.add_document(
                 application=application, content=form.content(), key=idempotency_key(request)
             )
         except DomainError as error:
             form.add_error("photo", error.sentence)
+            refusal = error
         else:
             return redirect("verification:evidence")
     context = {
@@ -186,7 +186,8 @@ def evidence(request: SignedInRequest) -> HttpResponse:
         "is_optional": schemes.scheme_for_country(application.country).has_register,
     }
     status = 422 if form.is_bound else 200
-    return render(request, "verification/documents.html", context, status=status)
+    response = render(request, "verification/documents.html", context, status=status)
+    return mark_refused(response, refusal) if isinstance(refusal, TooMany) else response
 
 
 @require_POST
@@ -232,7 +233,6 @@ def check(request: SignedInRequest) -> HttpResponse:
     if not isinstance(application, Application):
         return application
     if request.method == "POST" and not selectors.is_identity_missing(application):
-        limit_requests(request, "submit", most=10)
         device_check.store_device_result(request, application)
         services.submit_application(application=application)
         return redirect("verification:status")

@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from sermo.core.access import Audience, audience
-from sermo.core.errors import TooMany
-from sermo.core.http import client_network, within_rate
+from sermo.core.http import client_network
+from sermo.core.quotas import OBJECTIONS, spend
 from verification import selectors, services
 from verification.models import ApplicationState
 from verification.views.common import SignedInRequest
@@ -38,8 +38,7 @@ def verify_again(request: SignedInRequest) -> HttpResponse:
 @audience(Audience.EVERYONE)
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """The link of a notice of proofing. GET changes nothing, because scanners follow links."""
-    if not within_rate("not-me", client_network(request), limit=60, seconds=3600):
-        raise TooMany
+    spend(OBJECTIONS, client_network(request))
     notice = services.valid_notice(token)
     if notice is None:
         raise Http404

@@ -10,14 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from sermo.core.access import Audience, audience
-from sermo.core.errors import DomainError
-from sermo.core.http import idempotency_key, render_part_or_page
+from sermo.core.errors import DomainError, TooMany
+from sermo.core.http import idempotency_key, mark_refused, render_part_or_page
 from verification import selectors, services
 from verification.forms.status import ContactCodeForm, ReviewerAnswerForm
 from verification.models import Application, ApplicationState, AwaitedInput
 from verification.services.contact_code import CodeResult
 from verification.services.draft import can_appeal
-from verification.views.common import SignedInRequest, limit_requests, waiting_time_words
+from verification.views.common import SignedInRequest, waiting_time_words
 
 POLL_SECONDS = {
     ApplicationState.SUBMITTED: 3,
@@ -90,7 +90,6 @@ def _render_with_errors(
 @audience(Audience.APPLICANT)
 def enter_code(request: SignedInRequest) -> HttpResponse:
     application = _own_application(request)
-    limit_requests(request, "code", most=30)
     form = ContactCodeForm(request.POST)
     if form.is_valid():
         entered = services.enter_code(application=application, code=form.cleaned_data["code"])
@@ -112,7 +111,6 @@ def send_code(request: SignedInRequest) -> HttpResponse:
 @audience(Audience.APPLICANT)
 def answer(request: SignedInRequest) -> HttpResponse:
     application = _own_application(request)
-    limit_requests(request, "evidence", most=30)
     form = ReviewerAnswerForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -124,8 +122,9 @@ def answer(request: SignedInRequest) -> HttpResponse:
             )
         except DomainError as error:
             form.add_error("file", error.sentence)
-        else:
-            return redirect("verification:status")
+            response = _render_with_errors(request, application, answer_form=form)
+            return mark_refused(response, error) if isinstance(error, TooMany) else response
+        return redirect("verification:status")
     return _render_with_errors(request, application, answer_form=form)
 
 

@@ -17,7 +17,7 @@ from sermo.members.pseudonyms.scopes import (
     private_state_scope,
     pseudonym,
     quiz_scope,
-    report_rate_scope,
+    quota_scope,
     report_scope,
     shown_line_scope,
 )
@@ -37,7 +37,7 @@ __all__ = [
     "private_state_scope",
     "pseudonym",
     "quiz_scope",
-    "report_rate_scope",
+    "quota_scope",
     "report_scope",
     "shown_line_scope",
 ]

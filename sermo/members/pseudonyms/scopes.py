@@ -52,9 +52,9 @@ def report_scope(target_id: UUID) -> str:
     return f"report:{target_id.hex}"
 
 
-def report_rate_scope(hour: dt.datetime) -> str:
-    """Having reported something in this hour; only counted."""
-    return f"report-rate:{hour:%Y-%m-%dT%H}"
+def quota_scope(name: str, day: dt.date, *, anonymous: bool) -> str:
+    """Having done on this day what a quota counts (`sermo.core.quotas`)."""
+    return f"quota:{name}:{day:%Y-%m-%d}:{'anonymous' if anonymous else 'any'}"
 
 
 def helpful_scope(comment_id: UUID) -> str:

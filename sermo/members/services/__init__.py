@@ -36,6 +36,7 @@ from sermo.members.services.membership import (
     suspend_member,
 )
 from sermo.members.services.notices import delete_old_notices, leave_notice
+from sermo.members.services.quotas import spend_quota
 
 __all__ = [
     "HandleTaken",
@@ -65,6 +66,7 @@ __all__ = [
     "renew_author_capsules",
     "replace_identity_escrow",
     "set_wants_mail",
+    "spend_quota",
     "suspend_member",
     "unpack_identity_escrow",
     "write_author_capsule",

@@ -7,15 +7,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sermo.core.coarse import to_hour
-from sermo.core.http import within_rate
-from sermo.members.pseudonyms import report_rate_scope, report_scope
+from sermo.core.quotas import REPORTS
+from sermo.members.pseudonyms import report_scope
+from sermo.members.services import spend_quota
 from sermo.members.viewer import Viewer
-from sermo.moderation.errors import TooManyReports
 from sermo.moderation.models import DecisionKind, ModerationDecision, Report, ReportReason
 from sermo.moderation.selectors.targets import ReportTarget, target_kind
 from sermo.moderation.services.effects import hide_target, notify_author, record_decision
-
-MAX_REPORTS_PER_HOUR = 12
 
 
 @transaction.atomic
@@ -23,28 +21,21 @@ def report_target(*, viewer: Viewer, item: ReportTarget, reason: str, note: str)
     """Report a post once for each member; a later report adds its note to the first.
 
     A report that a patient could be identified hides the post and notifies its author. After a
-    moderator decided that the post stays, such a report hides nothing. Raises `TooManyReports`
-    after 12 reports by one member in an hour of the clock.
+    moderator decided that the post stays, such a report hides nothing. Raises `QuotaReached`
+    after many reports by one member.
     """
     reporter = viewer.pseudonym(report_scope(item.pk))
     own_report = Report.objects.filter(target_id=item.pk, reporter=reporter)
     if own_report.exists():
         _add_to_report(own_report, reason, note)
     else:
-        _refuse_too_many(viewer)
+        spend_quota(viewer=viewer, quota=REPORTS)
         _save_report(item, reporter, reason, note)
     if reason == ReportReason.PATIENT and not _was_cleared_by_moderator(item) and hide_target(item):
         record_decision(
             item=item, kind=DecisionKind.HIDE, reason=reason, note="", moderator=None, key=None
         )
         notify_author(item)
-
-
-def _refuse_too_many(viewer: Viewer) -> None:
-    """Raises `TooManyReports`. The counter's pseudonym is used for this hour and nothing else."""
-    reporter = viewer.pseudonym(report_rate_scope(to_hour(timezone.now()))).hex()
-    if not within_rate("report", reporter, limit=MAX_REPORTS_PER_HOUR, seconds=3600):
-        raise TooManyReports
 
 
 def _add_to_report(own_report: QuerySet[Report], reason: str, note: str) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from sermo.core.quotas import INBOX_CHANGES
+from sermo.members.services import spend_quota
 from sermo.members.viewer import Viewer, private_state
 from sermo.notifications.models import Event
 from sermo.notifications.selectors.follows import (
@@ -65,12 +67,14 @@ def bookmark(*, viewer: Viewer, subject: UUID, on: bool) -> None:
 
 
 def mark_read(*, viewer: Viewer, subject: UUID) -> None:
-    """Mark all events of the subject so far as read."""
+    """Mark all events of the subject so far as read. Raises `QuotaReached`."""
+    spend_quota(viewer=viewer, quota=INBOX_CHANGES)
     _read_up_to(viewer, {subject: last_number(subject)})
 
 
 def mark_all_read(*, viewer: Viewer) -> None:
-    """Mark all events in the inbox so far as read."""
+    """Mark all events in the inbox so far as read. Raises `QuotaReached`."""
+    spend_quota(viewer=viewer, quota=INBOX_CHANGES)
     rows = (
         Event.objects.filter(subject__in=inbox_subjects(viewer))
         .order_by()
