@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.urls import URLPattern
 
@@ -68,7 +68,7 @@ def functions_called(function: Callable[..., Any]) -> Iterator[Callable[..., Any
         yield from (one for one in candidates if _is_ours(one))
 
 
-def _is_ours(value: object) -> bool:
+def _is_ours(value: object) -> TypeGuard[Callable[..., Any]]:
     packages = ("accounts", "cases", "polls", "sermo", "verification")
     return inspect.isfunction(value) and value.__module__.split(".")[0] in packages
 
