@@ -20,6 +20,8 @@ from sermo.members.models import CommunityRole
 from sermo.members.pseudonyms import case_scope, draft_scope
 from sermo.members.viewer import Viewer
 
+# Stands in a text where words are hidden after a report.
+HIDDEN_WORDS = "[hidden after a report]"
 _EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _HOURS_FOR_TENFOLD = 12
 

@@ -379,6 +379,9 @@ OWN_SUBJECTS = "cases.selectors.own_subjects"
 K_ANONYMITY = env.integer("SERMO_K_ANONYMITY", 50, minimum=1)
 # After so many days nothing stored names the author of an anonymous post.
 AUTHOR_CAPSULE_DAYS = env.integer("SERMO_AUTHOR_CAPSULE_DAYS", 90, minimum=7)
+# What a report of patient details hides stays hidden until a moderator looks. After so many hours
+# the queue says that it is late.
+COVER_REVIEW_HOURS = env.integer("SERMO_COVER_REVIEW_HOURS", 24, minimum=1)
 ANONYMOUS_MARK_MINUTES = env.mark_minutes("SERMO_ANONYMOUS_MARK_MINUTES", 20)
 ANONYMOUS_URGENT_MARK_MINUTES = env.mark_minutes("SERMO_ANONYMOUS_URGENT_MARK_MINUTES", 5)
 STAFF_SECOND_FACTOR = env.boolean("SERMO_STAFF_SECOND_FACTOR", True)

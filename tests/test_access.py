@@ -129,6 +129,7 @@ def things(people: dict[str, Any]) -> dict[str, Any]:
         "draft_id": draft.public_id,
         "image_id": image.public_id,
         "sanction_id": sanction.public_id,
+        "report_id": PUBLIC_ID,
         "application_id": application.public_id,
         "document_id": PUBLIC_ID,
         "item_id": case.public_id,

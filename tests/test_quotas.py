@@ -28,6 +28,8 @@ UNCOUNTED = {
     "accounts:sign-out-everywhere": "ends the session that sends it",
     "cases:solve": "once for each case",
     "cases:show-name": "changes only what the member wrote in one case, and cannot be undone",
+    "moderation:withdraw": "undoes one report; reports are counted when they are sent",
+    "moderation:correct": "ends what a report hides; reports are counted when they are sent",
     "verification:remove-document": "deletes only; documents are counted when they are sent",
     "verification:not-me": "denies one admission; the link is counted by address",
 }

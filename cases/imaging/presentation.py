@@ -28,8 +28,9 @@ class Picture:
     caption: str
     is_sensitive: bool
     withheld_reason: str
-    """Why others do not see it: "waiting", "returned", "refused", "hidden", "noise" (its sensor
-    noise is not removed yet); empty when shown."""
+    """Why others do not see it: "covered" (hidden after a report), "hidden" (by a moderator),
+    "waiting", "returned", "refused", "noise" (its sensor noise is not removed yet); empty when
+    shown."""
     src: str = ""
     srcset: str = ""
     large: str = ""
@@ -77,10 +78,25 @@ def _picture(image: Image, width: int, height: int, **addresses: Any) -> Picture
     )
 
 
+def covered_picture(image: Image) -> Picture:
+    """What others see of a picture that is hidden after a report: that there is one."""
+    return Picture(
+        public_id=image.public_id,
+        width=0,
+        height=0,
+        alt="",
+        caption="",
+        is_sensitive=False,
+        withheld_reason="covered",
+    )
+
+
 def withheld_reason(image: Image) -> str:
     """Why colleagues who see the case do not see this picture; empty if they do."""
     if image.hidden_at is not None:
         return "hidden"
+    if image.covered_at is not None:
+        return "covered"
     if image.moderation_status not in SHOWABLE_STATUSES:
         return str(image.moderation_status)
     if image.state != ImageState.READY:

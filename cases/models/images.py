@@ -19,7 +19,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def shown(self) -> ImageQuerySet:
         """Pictures that everyone who may see the case may see."""
         return self.filter(
-            state=ImageState.READY, moderation_status__in=SHOWABLE_STATUSES, hidden_at__isnull=True
+            state=ImageState.READY,
+            moderation_status__in=SHOWABLE_STATUSES,
+            hidden_at__isnull=True,
+            covered_at__isnull=True,
         ).exclude(sensor_noise=SensorNoise.WAITING)
 
 
@@ -71,8 +74,10 @@ class Image(models.Model):
     sensor_noise = models.CharField(
         max_length=8, choices=SensorNoise.choices, default=SensorNoise.UNTOUCHED, blank=True
     )
-    # Hidden after a report: only the author and moderators see it.
+    # Only the author and moderators see it. Where it was, others read why: hidden after a report
+    # (`covered_at`). Hidden by a moderator or after a second report, it leaves the page.
     hidden_at = models.DateTimeField(null=True, blank=True)
+    covered_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField()
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
 
@@ -111,6 +116,15 @@ class Image(models.Model):
     @property
     def is_shown(self) -> bool:
         """The rule of `ImageQuerySet.shown` for one row."""
+        return self._is_showable and self.covered_at is None
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether others read in its place that it is hidden after a report."""
+        return self._is_showable and self.covered_at is not None
+
+    @property
+    def _is_showable(self) -> bool:
         is_showable = self.moderation_status in SHOWABLE_STATUSES and self.hidden_at is None
         is_finished = self.state == ImageState.READY and self.sensor_noise != SensorNoise.WAITING
         return is_finished and is_showable

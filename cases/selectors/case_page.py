@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from cases.imaging.presentation import Picture, picture_of
+from cases.imaging.presentation import Picture, covered_picture, picture_of
 from cases.models import Case, Outcome
-from cases.policies import hides_answers_now, is_author, is_moderator, question_text
+from cases.policies import HIDDEN_WORDS, hides_answers_now, is_author, is_moderator, question_text
 from cases.selectors.access import sees_answers
 from cases.selectors.thread import (
     Thread,
@@ -44,6 +44,9 @@ class CasePage:
     is_following: bool
     is_bookmarked: bool
     can_solve: bool
+    has_hidden_words: bool
+    """Whether words of the case, outcome or captions are hidden after a report."""
+    moderates: bool
 
 
 def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
@@ -54,6 +57,7 @@ def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
     visible_outcome = outcome if sees_all or is_own else None
     credited = _credited(visible_outcome)
     follows = load_follows(viewer)
+    pictures = case_pictures(case, includes_withheld=is_own or is_moderator(viewer))
     hides_comments = case.hides_answers and not sees_all
     comments = thread(viewer, case, position, sees_answers=sees_all, credited=set(credited))
     # Followed without an entry in the private state (cases.selectors.own_items).
@@ -63,7 +67,7 @@ def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
         question=question_text(case.preset, case.question),
         credential=credential_line_label(case),
         specialties=[specialties.name(slug) for slug in case.specialties],
-        pictures=case_pictures(case, includes_withheld=is_own or is_moderator(viewer)),
+        pictures=pictures,
         outcome=visible_outcome,
         n_credited=len(credited),
         first_credited_url=_first_url(case, credited),
@@ -77,7 +81,17 @@ def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
         or (has_written and case.pk not in follows.muted),
         is_bookmarked=follows.is_bookmarked(case.pk),
         can_solve=is_own and outcome is None and case.appears_at is None,
+        has_hidden_words=_has_hidden_words(case, visible_outcome, pictures),
+        moderates=is_moderator(viewer),
     )
+
+
+def _has_hidden_words(case: Case, outcome: Outcome | None, pictures: list[Picture]) -> bool:
+    texts = [case.title, case.question, *case.tags, *(fact.text for fact in case.facts)]
+    if outcome is not None:
+        texts += [outcome.diagnosis, outcome.learning_point]
+    texts += [text for picture in pictures for text in (picture.caption, picture.alt)]
+    return any(HIDDEN_WORDS in text for text in texts)
 
 
 def _first_url(case: Case, credited: dict[UUID, str]) -> str:
@@ -87,12 +101,20 @@ def _first_url(case: Case, credited: dict[UUID, str]) -> str:
 
 
 def case_pictures(case: Case, *, includes_withheld: bool = False) -> list[Picture]:
-    """The pictures in the author's order; withheld ones only for the author and moderators."""
+    """The pictures in the author's order; withheld ones only for the author and moderators.
+
+    Where a picture is hidden after a report, the others get a picture without addresses.
+    """
     if not case.stats.n_images:
         return []
     images = case.images.order_by("position", "id")
-    visible = images if includes_withheld else images.shown()
-    return [picture_of(image) for image in visible if image.renditions or includes_withheld]
+    if includes_withheld:
+        return [picture_of(image) for image in images]
+    return [
+        picture_of(image) if image.is_shown else covered_picture(image)
+        for image in images
+        if image.renditions and (image.is_shown or image.is_covered)
+    ]
 
 
 def _credited(outcome: Outcome | None) -> dict[UUID, str]:

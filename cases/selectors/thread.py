@@ -12,7 +12,7 @@ from django.db.models.enums import TextChoices
 from django.db.models.functions import Coalesce
 
 from cases.models import Case, Comment, CommentKind, HelpfulMark
-from cases.policies import is_author
+from cases.policies import HIDDEN_WORDS, is_author
 from cases.selectors.own_items import followed_since
 from sermo.members.credential_lines.labels import credential_line_label
 from sermo.members.models import ShownAs
@@ -66,6 +66,8 @@ class ThreadComment:
     # The number of the first update after it, counted from 1; 0 if there is none.
     before_update: int
     quote: QuotedComment | None
+    # Words of it are hidden after a report.
+    has_hidden_words: bool
     # Not part of what the comment itself shows ({% cached_fragment %}).
     replies: list[ThreadComment] = field(default_factory=list, compare=False)
 
@@ -300,6 +302,7 @@ def _thread_comment(row: Comment, context: _Context) -> ThreadComment:
         n_helpful=row.n_helpful,
         before_update=_next_update(row, context.update_positions),
         quote=_quote(row, context),
+        has_hidden_words=HIDDEN_WORDS in row.text,
     )
 
 

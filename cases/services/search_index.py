@@ -6,16 +6,21 @@ from django.contrib.postgres.search import SearchVector
 from django.db.models import Value
 
 from cases.models import FACT_FIELDS, Case, CaseSearchEntry, CaseStatus, Outcome
+from cases.policies import HIDDEN_WORDS
 from sermo.core import specialties
 
 
 def index_case(*, case: Case) -> None:
     """Write the search entry again. Weights: title A, tags and known diagnosis B, body C."""
     case.refresh_from_db()
+    title, labels, body = (
+        text.replace(HIDDEN_WORDS, " ")
+        for text in (case.title, _label_text(case), _body_text(case))
+    )
     vector = (
-        SearchVector(Value(case.title), weight="A", config="english")
-        + SearchVector(Value(_label_text(case)), weight="B", config="english")
-        + SearchVector(Value(_body_text(case)), weight="C", config="english")
+        SearchVector(Value(title), weight="A", config="english")
+        + SearchVector(Value(labels), weight="B", config="english")
+        + SearchVector(Value(body), weight="C", config="english")
     )
     CaseSearchEntry.objects.update_or_create(
         case=case,

@@ -13,7 +13,6 @@ from polls.services.create_poll import (
     open_case_polls,
 )
 from polls.services.decisive_tests import report_test_result
-from polls.services.moderation import hide_poll
 from polls.services.outcomes import link_outcome_to_concept, link_outcomes_to_concepts
 from polls.services.risk_flags import flag_risk
 from polls.services.skip_answer import decline_answer
@@ -28,7 +27,6 @@ __all__ = [
     "decline_answer",
     "flag_risk",
     "get_or_create_concept",
-    "hide_poll",
     "link_outcome_to_concept",
     "link_outcomes_to_concepts",
     "load_vocabulary",

@@ -39,7 +39,6 @@ urlpatterns = [
     path("library/", library.library, name="library"),
     path("library/<uuid:concept_id>/", library.library_diagnosis, name="library-diagnosis"),
     path("<public_id:poll_id>/", community_polls.detail, name="detail"),
-    path("<public_id:poll_id>/hide/", community_polls.hide_poll, name="hide"),
     path("<public_id:poll_id>/vote/", answers.submit_answer, name="answer"),
     path("<public_id:poll_id>/answers.csv", export.answers_csv, name="answers-csv"),
     path("<public_id:poll_id>/answers.json", export.answers_json, name="answers-json"),

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from polls import services
 from polls.forms.community_poll import CommunityPollForm
-from polls.models import Poll
 from polls.selectors.community_polls import community_polls_page
 from polls.services import CommunityPollInput
 from polls.views.pagination import page_number
@@ -40,10 +37,7 @@ def detail(request: MemberRequest, poll_id: str) -> HttpResponse:
     page = poll_page_or_404(request.viewer, poll_id)
     if page.poll.case is not None:
         return redirect(page.poll.case)
-    context = poll_context(request, page) | {
-        "moderates": request.viewer.member.role == CommunityRole.MODERATOR,
-    }
-    return render(request, "polls/detail.html", context)
+    return render(request, "polls/detail.html", poll_context(request, page))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,15 +66,3 @@ def new_poll(request: MemberRequest) -> HttpResponse:
 def _closing_time(days: int) -> dt.datetime:
     """The end of the day that is so many days from now."""
     return to_day(timezone.now() + dt.timedelta(days=days + 1))
-
-
-@require_POST
-@audience(Audience.MODERATOR)
-def hide_poll(request: MemberRequest, poll_id: str) -> HttpResponse:
-    """Hide a community poll from all members."""
-    poll = get_object_or_404(Poll, public_id=poll_id)
-    if poll.case_id is not None:
-        raise Http404
-    services.hide_poll(moderator=request.viewer, poll=poll)
-    messages.success(request, _("The poll is hidden."))
-    return redirect("polls:list")

@@ -13,6 +13,7 @@ from cases.selectors.identities import IdentityOption, identity_options
 from polls.forms.answer import AnswerForm
 from polls.models import Poll
 from polls.selectors import PollPage, poll_page
+from sermo.members.models import CommunityRole
 from sermo.members.viewer import Viewer
 from sermo.members.viewer.requests import MemberRequest
 
@@ -50,6 +51,8 @@ def poll_context(
         "poll": page.poll,
         "form": form or AnswerForm(page=page),
         "is_diagnosis": page.is_diagnosis,
+        "is_asker": page.poll.asked_by_id == request.member.pk,
+        "moderates": request.member.role in {CommunityRole.MODERATOR, CommunityRole.ADMIN},
         "identity_options": [] if case is None else _identity_options(request, case),
     }
 

@@ -45,6 +45,11 @@ class AuditAction(models.TextChoices):
     # moderation
     POST_HIDDEN = "moderation.post.hidden"
     POST_RESTORED = "moderation.post.restored"
+    WORDS_HIDDEN = "moderation.words.hidden"
+    WORDS_SHOWN = "moderation.words.shown"
+    REPORTER_STOPPED = "moderation.reporter.stopped"
+    REPORTER_RESUMED = "moderation.reporter.resumed"
+    DISCUSSION_REOPENED = "moderation.discussion.reopened"
     REPORT_DISMISSED = "moderation.report.dismissed"
     PICTURE_REVIEWED = "moderation.picture.reviewed"
     DISCUSSION_CLOSED = "moderation.discussion.closed"

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.utils import timezone
+
 from sermo.blinded_rows.epochs import Epoch
 from sermo.blinded_rows.table import BlindedTable
 from sermo.members.models import HandleReservation, Member, MemberRecord
@@ -25,6 +27,7 @@ NAME_BYTES = 16
 NO_DAY = "2000-01-01"
 # A record has at most 1,300 bytes; a row of this length stays in its page of the table.
 MEMBER_RECORDS = BlindedTable(MemberRecord, name_bytes=NAME_BYTES, content_bytes=1536)
+FIRST_WEEK = dt.timedelta(days=7)
 # The content is the member id.
 HANDLE_RESERVATIONS = BlindedTable(HandleReservation, name_bytes=NAME_BYTES, content_bytes=32)
 
@@ -59,6 +62,12 @@ class Record:
     left_on: dt.date | None = None
     # None once the member's row exists.
     pending: PendingMember | None = None
+    # The day of entry, until the night after a member's first week.
+    entered_on: dt.date | None = None
+
+    def is_newcomer(self, today: dt.date) -> bool:
+        """Whether this is the member's first week."""
+        return self.entered_on is not None and today < self.entered_on + FIRST_WEEK
 
 
 class MemberAndRecord(NamedTuple):
@@ -75,6 +84,8 @@ def encode(record: Record) -> bytes:
         "banned": record.is_banned,
         "left": record.left_on.isoformat() if record.left_on else "",
     }
+    if record.entered_on:
+        fields["entered"] = record.entered_on.isoformat()
     if record.pending:
         fields["pending"] = asdict(record.pending) | {
             "notice_public_key": _to_text(record.pending.notice_public_key),
@@ -92,6 +103,7 @@ def decode(content: bytes) -> Record:
         is_banned=fields["banned"],
         left_on=dt.date.fromisoformat(fields["left"]) if fields["left"] else None,
         pending=pending and _decode_pending(pending),
+        entered_on=dt.date.fromisoformat(fields["entered"]) if "entered" in fields else None,
     )
 
 
@@ -157,13 +169,19 @@ def is_reserved_handle(handle_key: str) -> bool:
 
 
 def prepare_record_renewal() -> Callable[[bytes, bytes], tuple[bytes, bytes]]:
-    """What the night does to each record: where the member's row exists, nothing is pending."""
+    """What the night does to each record: where the member's row exists, nothing is pending.
+
+    After the first week a record does not say when its member entered.
+    """
+    today = timezone.localdate()
 
     def renewed(name: bytes, content: bytes) -> tuple[bytes, bytes]:
         record = decode(content)
         if record.pending and _has_row(UUID(bytes=name)):
-            return name, encode(replace(record, pending=None))
-        return name, content
+            record = replace(record, pending=None)
+        if not record.is_newcomer(today):
+            record = replace(record, entered_on=None)
+        return name, encode(record)
 
     return renewed
 

@@ -12,6 +12,18 @@ class ReportAdmin(ReadOnlyAdmin):
     list_filter = ("reason", "resolved_at")
 
 
+@admin.register(models.HiddenText, site=community_site)
+class HiddenTextAdmin(ReadOnlyAdmin):
+    list_display = ("target_id", "model", "row_id", "field")
+    exclude = ("original",)
+
+
+@admin.register(models.StoppedReporter, site=community_site)
+class StoppedReporterAdmin(ReadOnlyAdmin):
+    list_display = ("until",)
+    exclude = ("reporter_week",)
+
+
 @admin.register(models.ModerationDecision, site=community_site)
 class ModerationDecisionAdmin(ReadOnlyAdmin):
     list_display = ("decided_at", "target_kind", "kind", "reason", "moderator")

@@ -12,6 +12,30 @@ class OwnPost(DomainError):
     sentence = _("You wrote this yourself; another moderator decides.")
 
 
+class OwnReport(DomainError):
+    status = 403
+    sentence = _("You reported this yourself. Another moderator decides.")
+
+
+class OwnPostReported(DomainError):
+    status = 403
+    sentence = _("This is your own post. Correct it yourself.")
+
+
+class ReportAlreadyActedOn(DomainError):
+    sentence = _("Somebody has acted on your report. You can no longer undo it.")
+
+
+class WordsNotInPost(DomainError):
+    status = 422
+    sentence = _("These words are not in the post. Nothing was reported yet.")
+
+
+class WordsRemain(DomainError):
+    status = 422
+    sentence = _("Your text still contains reported words. Nothing was changed yet.")
+
+
 class SanctionAlreadyDecided(DomainError):
     sentence = _("This has been decided already.")
 

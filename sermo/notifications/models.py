@@ -23,6 +23,8 @@ class EventKind(models.TextChoices):
     UPDATE = "update", _("an update by the author")
     OUTCOME = "outcome", _("the outcome")
     MODERATION = "moderation", _("a decision by a moderator")
+    # Shown only to the author of the post: words or a picture are hidden after a report.
+    COVER = "cover", _("a report of patient details")
     # Shown only to the author of the case.
     REMINDER = "reminder", _("a question to the author")
 

@@ -35,12 +35,19 @@ const openShortcutList = () => {
   return true;
 };
 
+/** A key of an item in a list is for the current item alone. */
+const isForCurrentItem = (element) => {
+  const item = element.closest("[data-feed] [data-item]");
+  return !item || item === feedItems()[currentIndex];
+};
+
 /** Focus the field, or click the button or link, that has this key. False if there is none. */
 const activate = (key) => {
   const element = [...document.querySelectorAll("[data-shortcut]")].find(
     (candidate) =>
       candidate.dataset.shortcut === key &&
       !candidate.disabled &&
+      isForCurrentItem(candidate) &&
       candidate.getClientRects().length,
   );
   if (!element) return false;

@@ -36,6 +36,7 @@ from sermo.members.viewer.private_state import SECTIONS
 from tests.factories import client_for, make_comment, make_viewer
 from tests.factories_cases import make_draft, solve
 from tests.factories_polls import case_of, make_concept, make_opinion_poll, make_poll
+from tests.moderation.marking import report_words
 from tests.privacy.register import ANONYMOUS_ACT, register
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -128,6 +129,7 @@ class Place:
     answer: str
     draft_id: str
     own: Poll
+    other: Viewer
 
     @property
     def case(self) -> Case:
@@ -160,6 +162,7 @@ def make_place(actor: Viewer, name: str) -> Place:
         answer=f"Gout {name}",
         draft_id=make_draft(actor, title=f"Draft {name}").public_id,
         own=own,
+        other=other,
     )
 
 
@@ -224,6 +227,25 @@ def report(client: Client, place: Place) -> Any:
     return client.post(url, {"reason": "abuse", "note": "x"})
 
 
+def report_patient_details(client: Client, place: Place) -> Any:
+    url = reverse("moderation:patient-details", args=["comment", place.comment.public_id])
+    return client.post(url, {"details": "name", "marked": place.comment.text.split()[1]})
+
+
+def undo_report(client: Client, place: Place) -> Any:
+    report_patient_details(client, place)
+    url = reverse("moderation:withdraw", args=["comment", place.comment.public_id])
+    return client.post(url)
+
+
+def correct_words(client: Client, place: Place) -> Any:
+    """In the own anonymous case, which somebody else reported."""
+    case = case_of(place.own)
+    report_words(place.other, case, "Own")
+    url = reverse("moderation:correct", args=["case", case.public_id])
+    return client.post(url, {"passage_0": "Mine"})
+
+
 def skip_answer(client: Client, place: Place) -> Any:
     return client.post(f"{place.url}read/")
 
@@ -258,6 +280,7 @@ def quiz(client: Client, place: Place) -> Any:
 ACTS: list[Callable[[Client, Place], Any]] = [
     new_draft, publish, delete_draft, comment, reply, update, vote, answer, helpful, report,
     skip_answer, decline_answer, flag_risk, report_test, mark_solved, quiz,
+    report_patient_details, undo_report, correct_words,
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from nacl.public import SealedBox
 from accounts import selectors as accounts
 from accounts.models import SlotContents, User, VerifiedPerson
 from cases.models import FACT_LABELS, Case, Comment
-from polls.models import Answer, Concept
+from polls.models import Answer, Concept, Poll
 from sermo.core import crypto
 from sermo.data_rights.selectors import owned_records
 from sermo.data_rights.services import job_payloads
@@ -24,6 +24,7 @@ from sermo.members.encryption.notice_keys import notice_key_pair
 from sermo.members.models import MemberJob
 from sermo.members.selectors import read_notices
 from sermo.members.viewer import Viewer
+from sermo.moderation.selectors.texts import originals
 from verification.models import Application
 from verification.personal_data import applicant_details
 
@@ -110,7 +111,19 @@ def _member(viewer: Viewer) -> dict[str, Any]:
 
 def _cases(viewer: Viewer) -> list[dict[str, Any]]:
     own = Q(author=viewer.member) | Q(pk__in=owned_records.anonymous_cases(viewer))
-    return [_case(case) for case in Case.objects.filter(own).order_by("posted_at", "pk")]
+    rows = list(Case.objects.filter(own).order_by("posted_at", "pk"))
+    _put_originals_back(rows)
+    return [_case(case) for case in rows]
+
+
+def _put_originals_back(rows: Sequence[Case | Comment | Poll]) -> None:
+    """In memory only: the author's copy has the words that are hidden after a report."""
+    if not rows:
+        return
+    found = originals(type(rows[0]), [row.pk for row in rows])
+    for row in rows:
+        for name, text in found.get(row.pk, {}).items():
+            setattr(row, name, text)
 
 
 def _case(case: Case) -> dict[str, Any]:
@@ -128,7 +141,8 @@ def _case(case: Case) -> dict[str, Any]:
 
 def _comments(viewer: Viewer) -> list[dict[str, Any]]:
     own = Q(author=viewer.member) | Q(pk__in=owned_records.anonymous_comments(viewer))
-    rows = Comment.objects.filter(own).select_related("case").order_by("posted_at", "pk")
+    rows = list(Comment.objects.filter(own).select_related("case").order_by("posted_at", "pk"))
+    _put_originals_back(rows)
     return [
         {
             "address": row.get_absolute_url(),
@@ -168,10 +182,9 @@ def _quizzes(viewer: Viewer) -> list[dict[str, Any]]:
 
 def _polls(viewer: Viewer) -> list[dict[str, Any]]:
     """Polls to all members, under the handle."""
-    return [
-        {"question": poll.question, "asked": _time(poll.opened_at)}
-        for poll in viewer.member.polls_asked.order_by("opened_at", "pk")
-    ]
+    rows = list(viewer.member.polls_asked.order_by("opened_at", "pk"))
+    _put_originals_back(rows)
+    return [{"question": poll.question, "asked": _time(poll.opened_at)} for poll in rows]
 
 
 def _smaller_acts(viewer: Viewer) -> dict[str, int]:

@@ -38,6 +38,7 @@ from sermo.data_rights.services import job_payloads
 from sermo.data_rights.services.job_payloads import JobPayload
 from sermo.members.models import Member, MemberJob, ShownAs
 from sermo.members.viewer import private_state
+from sermo.moderation.services.hidden_words import forget_reported_words
 from sermo.notifications.models import EmailSubscription
 from sermo.routers import IDENTITY
 from verification.models import Credential, Document, Membership
@@ -159,6 +160,8 @@ def _keep_or_remove_named_posts(payload: JobPayload) -> None:
             _remove_comment(comment)
         for case in Case.objects.filter(author=member):
             _remove_case(case)
+        for poll in Poll.objects.filter(asked_by=member):
+            forget_reported_words(poll)
         Poll.objects.filter(asked_by=member).update(
             question=REMOVED, hidden_at=timezone.now(), asked_by=None
         )
@@ -170,11 +173,13 @@ def _keep_or_remove_named_posts(payload: JobPayload) -> None:
 
 def _remove_comment(comment: Comment) -> None:
     visibility.hide_comment(comment=comment)
+    forget_reported_words(comment)
     Comment.objects.filter(pk=comment.pk).update(text="", **_NO_BYLINE)
 
 
 def _remove_case(case: Case) -> None:
     visibility.hide_case(case=case)
+    forget_reported_words(case)
     for image in case.images.all():
         doomed = image_storage.all_files(image)
         image.delete()

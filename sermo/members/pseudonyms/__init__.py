@@ -19,6 +19,7 @@ from sermo.members.pseudonyms.scopes import (
     quiz_scope,
     quota_scope,
     report_scope,
+    reporter_scope,
     shown_line_scope,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "quiz_scope",
     "quota_scope",
     "report_scope",
+    "reporter_scope",
     "shown_line_scope",
 ]

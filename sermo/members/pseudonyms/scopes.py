@@ -57,6 +57,11 @@ def quota_scope(name: str, day: dt.date, *, anonymous: bool) -> str:
     return f"quota:{name}:{day:%Y-%m-%d}:{'anonymous' if anonymous else 'any'}"
 
 
+def reporter_scope(week: dt.date) -> str:
+    """Having reported patient details in the week that holds this day."""
+    return f"reporter:{week:%G-W%V}"
+
+
 def helpful_scope(comment_id: UUID) -> str:
     """Having marked a comment as helpful."""
     return f"helpful:{comment_id.hex}"

@@ -55,7 +55,7 @@ def issue_membership(
     pending = PendingMember(
         handle, key, wants_mail, notice_public_key(secret), entered_on=timezone.localdate()
     )
-    record = Record(identity_escrow=identity_escrow, pending=pending)
+    record = Record(identity_escrow=identity_escrow, pending=pending, entered_on=pending.entered_on)
     MEMBER_RECORDS.insert(member_id.bytes, encode(record))
     create_private_state(secret)
 

@@ -35,6 +35,8 @@ class Viewer:
     has_earlier_quizzes: bool = field(default=False, repr=False)
     # Suspended: may neither read nor write (sermo.core.access).
     is_banned: bool = False
+    # In the first week after entry.
+    is_newcomer: bool = False
 
     @property
     def line(self) -> CredentialLine:

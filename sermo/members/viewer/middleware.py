@@ -6,6 +6,7 @@ import base64
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from sermo.core.middleware import GetResponse
 from sermo.members.credential_lines.k_anonymity import MemberFacts
@@ -46,4 +47,5 @@ def _viewer(request: HttpRequest) -> Viewer | None:
         earlier_cases=tuple(UUID(key) for key in credential.get("earlier_cases", [])),
         has_earlier_quizzes=bool(credential.get("earlier_quizzes")),
         is_banned=found.record.is_banned,
+        is_newcomer=found.record.is_newcomer(timezone.localdate()),
     )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Value, When
+from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, Count, Min, Q, Value, When
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
 from sermo.moderation.models import (
     AuthorDisclosure,
+    CoverState,
     DecisionKind,
     DisclosureState,
     ModerationDecision,
@@ -20,28 +26,25 @@ from sermo.moderation.models import (
     SanctionState,
 )
 from sermo.moderation.selectors import targets
+from sermo.moderation.selectors.reporters import reports_of
 from sermo.moderation.selectors.targets import ReportTarget
 
 MAX_ROWS = 100
 LOG_PAGE_SIZE = 30
 
 
-@dataclass
+@dataclass(frozen=True)
 class ReportedTarget:
-    """A post with its open reports, oldest first."""
+    """A post with open reports: one row of the queue, however many members reported it."""
 
     kind: str
     item: ReportTarget
-    reports: list[Report] = field(default_factory=list)
-
-    @property
-    def reasons(self) -> list[str]:
-        return sorted({report.get_reason_display() for report in self.reports})
-
-    @property
-    def is_first(self) -> bool:
-        """Whether a report says that a patient could be identified; such posts come first."""
-        return any(report.reason == ReportReason.PATIENT for report in self.reports)
+    n_reports: int
+    reasons: list[str]
+    is_covered: bool
+    """Whether a report hides something of it now."""
+    is_overdue: bool
+    """Whether it has waited longer than `settings.COVER_REVIEW_HOURS`."""
 
     @property
     def title(self) -> str:
@@ -51,18 +54,47 @@ class ReportedTarget:
 
 
 def open_reports() -> list[ReportedTarget]:
-    """At most 100 open reports by item: identified patients first, then the longest waiting."""
-    opened = Report.objects.filter(resolved_at__isnull=True)
-    is_other = Case(When(reason=ReportReason.PATIENT, then=Value(0)), default=Value(1))
-    reports = list(opened.order_by(is_other, "reported_at", "id")[:MAX_ROWS])
-    by_id = targets.targets_by_id({(report.target_kind, report.target_id) for report in reports})
-    grouped: dict[UUID, ReportedTarget] = {}
-    for report in reports:
-        item = by_id.get(report.target_id)
-        if item is None:
-            continue
-        grouped.setdefault(item.pk, ReportedTarget(report.target_kind, item)).reports.append(report)
-    return sorted(grouped.values(), key=lambda row: not row.is_first)
+    """At most 100 reported posts: those that a report hides, then other reports of patient details.
+
+    Within each group the longest waiting first. At most five statements.
+    """
+    is_hiding = Q(cover__in=[CoverState.COVERED, CoverState.TAKEN_DOWN])
+    rows = list(
+        Report.objects.filter(resolved_at__isnull=True)
+        .order_by()
+        .values("target_kind", "target_id")
+        .annotate(
+            n=Count("pk"),
+            first=Min("reported_at"),
+            reasons=ArrayAgg("reason", distinct=True),
+            n_hiding=Count("pk", filter=is_hiding),
+            n_patient=Count("pk", filter=Q(reason=ReportReason.PATIENT)),
+        )
+        .order_by(
+            Case(
+                When(n_hiding__gt=0, then=Value(0)),
+                When(n_patient__gt=0, then=Value(1)),
+                default=Value(2),
+            ),
+            "first",
+            "target_id",
+        )[:MAX_ROWS]
+    )
+    items = targets.targets_by_id({(row["target_kind"], row["target_id"]) for row in rows})
+    return [_reported(row, items[row["target_id"]]) for row in rows if row["target_id"] in items]
+
+
+def _reported(row: Mapping[str, Any], item: ReportTarget) -> ReportedTarget:
+    oldest = timezone.now() - dt.timedelta(hours=settings.COVER_REVIEW_HOURS)
+    is_covered = row["n_hiding"] > 0
+    return ReportedTarget(
+        kind=row["target_kind"],
+        item=item,
+        n_reports=row["n"],
+        reasons=sorted(str(ReportReason(reason).label) for reason in row["reasons"]),
+        is_covered=is_covered,
+        is_overdue=is_covered and row["first"] < oldest,
+    )
 
 
 def waiting_sanctions() -> list[Sanction]:
@@ -73,9 +105,9 @@ def waiting_sanctions() -> list[Sanction]:
 
 
 def history(item: ReportTarget) -> dict[str, Any]:
-    """Reports, decisions and sanctions of one post."""
+    """Reports with their reporters, decisions and sanctions of one post. Five statements."""
     return {
-        "reports": list(Report.objects.filter(target_id=item.pk)[:MAX_ROWS]),
+        "reports": reports_of(item),
         "decisions": list(
             ModerationDecision.objects.filter(target_id=item.pk).select_related("moderator")[
                 :MAX_ROWS

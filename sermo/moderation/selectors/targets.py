@@ -7,8 +7,11 @@ from uuid import UUID
 from django.http import Http404
 
 from cases.models import Case, Comment, Image
+from cases.selectors import sees_answers
 from polls.models import Poll
 from sermo.members.models import AuthorCapsule
+from sermo.members.pseudonyms import case_scope
+from sermo.members.viewer import Viewer
 from sermo.moderation.models import TargetKind
 
 # Has an author who can be suspended or notified. A picture belongs to the author of its case.
@@ -33,14 +36,20 @@ def get_target(kind: str, public_id: str) -> ReportTarget:
     return target
 
 
-def get_visible_target(kind: str, public_id: str) -> ReportTarget:
-    """The target. Raises `Http404` if not every member may see it."""
+def get_visible_target(viewer: Viewer, kind: str, public_id: str) -> ReportTarget:
+    """The target, also a picture that is hidden after a report.
+
+    Raises `Http404` if this member cannot have read it.
+    """
     target = get_target(kind, public_id)
     case = case_of(target)
     is_out = case is not None and (case.hidden_at or case.appears_at)
     if is_out or target.hidden_at or getattr(target, "appears_at", None):
         raise Http404
-    if isinstance(target, Image) and not target.is_shown:
+    if isinstance(target, Image) and not (target.is_shown or target.is_covered):
+        raise Http404
+    is_for_answerers = isinstance(target, Comment) and target.hidden_until_answer
+    if is_for_answerers and case is not None and not sees_answers(viewer, case):
         raise Http404
     return target
 
@@ -55,6 +64,16 @@ def case_of(target: ReportTarget) -> Case | None:
 def authored_post(target: ReportTarget) -> AuthoredPost | None:
     """The post whose author is responsible; None for a community poll."""
     return target if isinstance(target, Case | Comment) else case_of(target)
+
+
+def is_own_post(viewer: Viewer, item: ReportTarget) -> bool:
+    """Whether the viewer wrote it, also anonymously. A picture belongs to its case's author."""
+    post = authored_post(item)
+    if post is None:
+        return isinstance(item, Poll) and item.asked_by_id == viewer.member.pk
+    case = case_of(post)
+    own_pseudonym = viewer.pseudonym(case_scope(case.pk)) if case else b""
+    return bool(post.author_id == viewer.member.pk or post.pseudonym == own_pseudonym)
 
 
 def is_author_stored(post: AuthoredPost) -> bool:

@@ -8,18 +8,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.services import visibility
-from polls.models import Poll
-from sermo.members.pseudonyms import case_scope
 from sermo.members.viewer import Viewer
-from sermo.moderation.errors import OwnPost
-from sermo.moderation.models import DecisionKind, ModerationDecision, Report
-from sermo.moderation.selectors.targets import ReportTarget, authored_post, case_of
-from sermo.moderation.services.effects import (
-    hide_target,
-    notify_author,
-    record_decision,
-    restore_target,
+from sermo.moderation.models import (
+    CoverState,
+    DecisionKind,
+    ModerationDecision,
+    Report,
+    ReportReason,
 )
+from sermo.moderation.selectors.covers import is_covered
+from sermo.moderation.selectors.targets import ReportTarget, case_of
+from sermo.moderation.services.covers import HIDING, show_marked, take_down
+from sermo.moderation.services.effects import notify_author, record_decision, restore_target
+from sermo.moderation.services.hidden_words import lock_post
+from sermo.moderation.services.own_case import refuse_own_case
 
 
 @transaction.atomic
@@ -32,24 +34,20 @@ def decide(
     note: str,
     idempotency_key: UUID,
 ) -> None:
-    """Hide, restore, dismiss or close, once for each idempotency key; resolve the post's reports.
+    """Hide, restore, dismiss, close or open again, once for each idempotency key.
 
-    Raises `OwnPost` if the moderator wrote the post.
+    The reports that it answers are resolved. To dismiss a report that hides something is to show
+    the post again. Raises `OwnPost` if the moderator wrote the post, `OwnReport` if they reported
+    it.
     """
-    refuse_own_post(moderator, item)
+    lock_post(item)
     if ModerationDecision.objects.filter(idempotency_key=idempotency_key).exists():
         return
-    case = case_of(item)
-    changed = False
-    if kind == DecisionKind.HIDE:
-        changed = hide_target(item)
-    elif kind == DecisionKind.RESTORE:
-        changed = restore_target(item)
-    elif kind == DecisionKind.CLOSE and case is not None:
-        visibility.close_discussion(case=case)
-    Report.objects.filter(target_id=item.pk, resolved_at__isnull=True).update(
-        resolved_at=timezone.now()
-    )
+    refuse_own_case(moderator, item)
+    if kind == DecisionKind.DISMISS and is_covered(item):
+        kind = DecisionKind.RESTORE
+    changed = _apply(item, kind)
+    _resolve(item, kind)
     record_decision(
         item=item, kind=kind, reason=reason, note=note, moderator=moderator, key=idempotency_key
     )
@@ -57,14 +55,34 @@ def decide(
         notify_author(item)
 
 
-def refuse_own_post(moderator: Viewer, item: ReportTarget) -> None:
-    """Raises `OwnPost` if the moderator wrote it, also anonymously."""
-    post = authored_post(item)
-    if post is None:
-        if isinstance(item, Poll) and item.asked_by_id == moderator.member.pk:
-            raise OwnPost
-        return
-    case = case_of(post)
-    own_pseudonym = moderator.pseudonym(case_scope(case.pk)) if case else b""
-    if post.author_id == moderator.member.pk or post.pseudonym == own_pseudonym:
-        raise OwnPost
+def _apply(item: ReportTarget, kind: DecisionKind) -> bool:
+    """Whether readers now see something else of the post."""
+    case = case_of(item)
+    if kind == DecisionKind.HIDE:
+        return take_down(item)
+    if kind == DecisionKind.RESTORE:
+        was_covered = is_covered(item)
+        show_marked(item)
+        return restore_target(item) or was_covered
+    if kind == DecisionKind.CLOSE and case is not None:
+        visibility.close_discussion(case=case)
+    if kind == DecisionKind.REOPEN and case is not None:
+        visibility.open_discussion(case=case)
+    return False
+
+
+def _resolve(item: ReportTarget, kind: DecisionKind) -> None:
+    """Resolve the reports that are answered: closing the discussion answers no patient details.
+
+    A post that stays visible is marked on its reports of patient details, so that the same words do
+    not hide it again.
+    """
+    answered = Report.objects.filter(target_id=item.pk, resolved_at__isnull=True)
+    if kind in {DecisionKind.CLOSE, DecisionKind.REOPEN}:
+        answered = answered.exclude(reason=ReportReason.PATIENT)
+    if kind in {DecisionKind.RESTORE, DecisionKind.DISMISS}:
+        answered.filter(reason=ReportReason.PATIENT, cover=CoverState.NONE).update(
+            cover=CoverState.RESTORED
+        )
+        Report.objects.filter(target_id=item.pk, cover__in=HIDING).update(cover=CoverState.RESTORED)
+    answered.update(resolved_at=timezone.now())

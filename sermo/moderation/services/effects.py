@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, Comment, Image
@@ -15,7 +16,12 @@ from sermo.audit.services import record_audit_event
 from sermo.core.coarse import to_hour, to_minute
 from sermo.members.viewer import Viewer
 from sermo.moderation.models import DecisionKind, ModerationDecision
-from sermo.moderation.selectors.targets import ReportTarget, case_of, target_kind
+from sermo.moderation.selectors.targets import (
+    ReportTarget,
+    authored_post,
+    case_of,
+    target_kind,
+)
 from sermo.notifications.models import EventKind
 from sermo.notifications.services import NewEvent, notify
 
@@ -24,6 +30,11 @@ _AUDIT = {
     DecisionKind.RESTORE: AuditAction.POST_RESTORED,
     DecisionKind.DISMISS: AuditAction.REPORT_DISMISSED,
     DecisionKind.CLOSE: AuditAction.DISCUSSION_CLOSED,
+    DecisionKind.REOPEN: AuditAction.DISCUSSION_REOPENED,
+    DecisionKind.COVER: AuditAction.WORDS_HIDDEN,
+    DecisionKind.WITHDRAW: AuditAction.WORDS_SHOWN,
+    DecisionKind.MEND: AuditAction.WORDS_SHOWN,
+    DecisionKind.TAKE_DOWN: AuditAction.POST_HIDDEN,
 }
 
 
@@ -36,7 +47,9 @@ def hide_target(item: ReportTarget) -> bool:
     if isinstance(item, Image):
         return visibility.hide_image(image=item)
     return bool(
-        Poll.objects.filter(pk=item.pk, hidden_at__isnull=True).update(hidden_at=timezone.now())
+        Poll.objects.filter(pk=item.pk, hidden_at__isnull=True).update(
+            hidden_at=to_hour(timezone.now())
+        )
     )
 
 
@@ -60,7 +73,11 @@ def record_decision(
     moderator: Viewer | None,
     key: UUID | None,
 ) -> None:
-    """Save the decision and an audit event. `moderator` is None if the site decided by itself."""
+    """Save the decision and an audit event. `moderator` is None for an act of a member.
+
+    Then the time is the hour, because it would tell when an anonymous author was at work.
+    """
+    now = timezone.now()
     decision = ModerationDecision(
         target_kind=target_kind(item),
         target_id=item.pk,
@@ -68,7 +85,7 @@ def record_decision(
         reason=reason,
         note=note,
         moderator=moderator.member if moderator else None,
-        decided_at=to_minute(timezone.now()),
+        decided_at=to_minute(now) if moderator else to_hour(now),
     )
     if key:
         decision.idempotency_key = key
@@ -80,6 +97,22 @@ def record_decision(
         target=f"{target_kind(item)}:{item.pk}",
         reason=reason,
     )
+
+
+def notify_author_of_cover(item: ReportTarget) -> None:
+    """Tell the author of a case, picture or comment where to correct it; polls: nobody."""
+    post, case = authored_post(item), case_of(item)
+    if post is None or case is None:
+        return
+    event = NewEvent(
+        subject=case.pk,
+        kind=EventKind.COVER,
+        path=reverse("moderation:correct", args=[target_kind(item), item.public_id]),
+        happened_at=to_hour(timezone.now()),
+        comment_id=post.pk if isinstance(post, Comment) else None,
+        addressee=author_identity(post),
+    )
+    notify(event)
 
 
 def notify_author(item: ReportTarget) -> None:

@@ -18,7 +18,7 @@ from sermo.moderation.errors import (
 )
 from sermo.moderation.models import Sanction, SanctionState
 from sermo.moderation.selectors.targets import AuthoredPost, is_author_stored, target_kind
-from sermo.moderation.services.decisions import refuse_own_post
+from sermo.moderation.services.own_case import refuse_own_case
 
 
 @transaction.atomic
@@ -28,10 +28,10 @@ def request_suspension(
     """Suspend the author: a named one now, an anonymous one when a second moderator agrees.
 
     The sealed worker does it, which alone can decrypt an author capsule. Raises `OwnPost` if the
-    moderator wrote the post, `AuthorUnknown` if it is too old, `SuspensionAlreadyRequested` if a
-    request is open.
+    moderator wrote the post, `OwnReport` if they reported it, `AuthorUnknown` if it is too old,
+    `SuspensionAlreadyRequested` if a request is open.
     """
-    refuse_own_post(moderator, item)
+    refuse_own_case(moderator, item)
     named = item.author_id is not None
     if not is_author_stored(item):
         raise AuthorUnknown

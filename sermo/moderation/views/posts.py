@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.imaging.presentation import picture_of
@@ -17,9 +18,17 @@ from sermo.members.viewer.requests import MemberRequest
 from sermo.moderation.forms import DecisionForm
 from sermo.moderation.models import DecisionKind, Sanction
 from sermo.moderation.selectors import pictures, reports, targets
+from sermo.moderation.selectors.covers import is_covered
+from sermo.moderation.selectors.reporters import stopped_reporters
 from sermo.moderation.services.decisions import decide
 from sermo.moderation.services.sanctions import answer_sanction, request_suspension
 from sermo.moderation.views.pictures import SHORTCUTS
+
+REPORT_SHORTCUTS = [
+    {"keys": "j, k", "text": gettext_lazy("Next and previous post")},
+    {"keys": "r", "text": gettext_lazy("Show the post again")},
+    {"keys": "h", "text": gettext_lazy("Hide the post, on its page")},
+]
 
 
 @require_safe
@@ -30,7 +39,9 @@ def queue(request: MemberRequest) -> HttpResponse:
         "sanctions": reports.waiting_sanctions(),
         "pictures": pictures.queue(request.viewer),
         "undoable": pictures.undoable(request.viewer),
-        "shortcuts": SHORTCUTS,
+        "stopped": stopped_reporters(),
+        "review_hours": settings.COVER_REVIEW_HOURS,
+        "shortcuts": [*REPORT_SHORTCUTS, *SHORTCUTS],
     }
     return render(request, "moderation/queue.html", context)
 
@@ -70,7 +81,14 @@ def close(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
 
 @require_POST
 @audience(Audience.MODERATOR)
+def reopen(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
+    return _decide(request, kind, item_id, DecisionKind.REOPEN, _("The discussion is open again."))
+
+
+@require_POST
+@audience(Audience.MODERATOR)
 def suspend(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
+    """Ask for the suspension of the author, after a page that asks for confirmation."""
     target = targets.get_target(kind, item_id)
     form = DecisionForm(request.POST)
     if not form.is_valid():
@@ -80,6 +98,9 @@ def suspend(request: MemberRequest, kind: str, item_id: str) -> HttpResponse:
     post = targets.authored_post(target)
     if post is None:
         raise Http404
+    if request.POST.get("is_confirmed") != "yes":
+        context = {"kind": kind, "item": target, "form": form, "is_named": post.author_id}
+        return render(request, "moderation/suspend.html", context)
     request_suspension(moderator=request.viewer, item=post, **form.cleaned_data)
     if post.author_id is None:
         messages.success(request, _("Asked. A second moderator must agree."))
@@ -135,6 +156,8 @@ def _post_context(kind: str, target: targets.ReportTarget, form: DecisionForm) -
         "case": targets.case_of(target),
         "picture": picture_of(target) if isinstance(target, Image) else None,
         "form": form,
+        "is_covered": is_covered(target),
+        "shortcuts": REPORT_SHORTCUTS,
         "author_stored": post is not None and targets.is_author_stored(post),
         "capsule_days": settings.AUTHOR_CAPSULE_DAYS,
         **reports.history(target),

@@ -21,9 +21,10 @@ _TEXT_FOR_ADDRESSEE = {
     EventKind.COMMENT: "A comment on your case",
     EventKind.REPLY: "A reply to your comment",
     EventKind.REMINDER: "How did it end? Tell those who answered what it was",
+    EventKind.COVER: "A colleague reported patient details in your post. Correct it now",
     EventKind.MODERATION: "Moderators look at your case, or have decided; it says what comes next",
 }
-_ADDRESSEE_ONLY = {EventKind.REMINDER, EventKind.MODERATION}
+_ADDRESSEE_ONLY = {EventKind.REMINDER, EventKind.MODERATION, EventKind.COVER}
 
 _NEWEST_EVENTS_SQL = """
 SELECT event.*

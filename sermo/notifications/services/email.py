@@ -30,6 +30,7 @@ SUBJECTS = {
     EventKind.UPDATE: "An update in a case you follow",
     EventKind.OUTCOME: "The outcome of a case you follow",
     EventKind.MODERATION: "A decision by a moderator",
+    EventKind.COVER: "A report about your post",
     EventKind.REMINDER: "How did your case end?",
 }
 

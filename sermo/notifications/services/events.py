@@ -20,7 +20,8 @@ MAX_EMAILS_ENQUEUED = 20
 
 # One statement: it numbers the event within its subject and adds an email for each subscription
 # that is not quiet. Times are whole hours, because an email row must not tell the second of an
-# anonymous comment. Of the kind "answer" only the last event is kept, because a row for each
+# anonymous comment. A report about a comment concerns its author, whom no subscription names, so no
+# email tells of it. Of the kind "answer" only the last event is kept, because a row for each
 # answer would tell their order and days.
 _NOTIFY_SQL = """
 WITH happened AS (
@@ -37,7 +38,8 @@ WITH happened AS (
   UPDATE notifications_emailsubscription SET quiet_until = %(quiet_until)s
    WHERE subject = %(subject)s
      AND (replies_to IS NULL OR replies_to = %(parent_comment_id)s)
-     AND (for_author OR %(kind)s NOT IN ('reminder', 'moderation'))
+     AND (for_author OR %(kind)s NOT IN ('reminder', 'moderation', 'cover'))
+     AND NOT (%(kind)s = 'cover' AND %(comment_id)s::uuid IS NOT NULL)
      AND (quiet_until IS NULL OR quiet_until <= %(hour)s)
      AND NOT (id = ANY(%(excluded)s))
   RETURNING capsule

@@ -194,5 +194,5 @@ class Doctor:
         self.sign_in()
         address = f"/moderation/item/{kind}/{item}/"
         self.browser.get(address)
-        form = {"reason": "abuse", "note": "Insults."}
+        form = {"reason": "abuse", "note": "Insults.", "is_confirmed": "yes"}
         self.browser.submit(form, to="/hide/", at=f"{address}suspend/")

@@ -1,0 +1,134 @@
+"""Takes words out of the texts of a post, and puts them or others back.
+
+The rows of the post are changed, so feed, search, quotes, copies and pages all show the same. The
+caller holds `lock_post` and a transaction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Field
+
+from cases.models import Case
+from cases.services import index_case
+from sermo.core.advisory_lock import lock_until_commit
+from sermo.moderation import policies
+from sermo.moderation.models import HiddenText, Report
+from sermo.moderation.selectors.targets import ReportTarget
+from sermo.moderation.selectors.texts import (
+    PostText,
+    TextValue,
+    hidden_texts,
+    original_texts,
+    row_model,
+)
+
+
+def lock_post(item: ReportTarget) -> None:
+    """One report or decision about a post at a time; until the commit."""
+    lock_until_commit(f"moderation:{item.pk.hex}")
+
+
+def hide_words(item: ReportTarget, passages: Collection[str]) -> None:
+    """Hide exactly these words in all texts of the post. Words hidden before and not named return.
+
+    Idempotent.
+    """
+    texts = original_texts(item)
+    pattern = _pattern(passages, texts)
+    known = {row.key: row for row in hidden_texts(item)}
+    for text in texts:
+        shown = _cut(text, _change(text.value, lambda part: policies.hide_words(pattern, part)))
+        row = known.get(text.key)
+        if shown == text.value and row is None:
+            continue
+        _write(text, before=row.shown if row else text.value, after=shown)
+        HiddenText.objects.update_or_create(
+            model=text.model,
+            row_id=text.row_id,
+            field=text.field,
+            defaults={"target_id": item.pk, "original": text.value, "shown": shown},
+        )
+    _index(item)
+
+
+def show_words(item: ReportTarget) -> None:
+    """Put the original texts back. Idempotent."""
+    for row in hidden_texts(item):
+        text = PostText(*row.key, row.original)
+        _write(text, before=row.shown, after=row.original)
+    forget_originals(item)
+    _index(item)
+
+
+def replace_words(item: ReportTarget, replacements: Mapping[str, str]) -> None:
+    """Put the author's words in place of the passages, for always: the originals are deleted."""
+    for row, text in zip(hidden_texts(item), mended_texts(item, replacements), strict=True):
+        _write(text, before=row.shown, after=text.value)
+    forget_originals(item)
+    _index(item)
+
+
+def mended_texts(item: ReportTarget, replacements: Mapping[str, str]) -> list[PostText]:
+    """The texts in which words are hidden, as they would be with the author's words."""
+    pattern = _pattern(replacements, original_texts(item))
+
+    def mended(value: TextValue) -> TextValue:
+        return _change(value, lambda part: policies.replace_words(pattern, part, replacements))
+
+    return [PostText(*row.key, mended(row.original)) for row in hidden_texts(item)]
+
+
+def keeps_passages(item: ReportTarget, replacements: Mapping[str, str]) -> bool:
+    """Whether a passage would still occur in a text with the author's words."""
+    pattern = _pattern(replacements, original_texts(item))
+    texts = mended_texts(item, replacements)
+    return any(pattern.search(policies.normal_form(part)) for text in texts for part in text.parts)
+
+
+def forget_originals(item: ReportTarget) -> None:
+    """Delete the stored originals of the post."""
+    HiddenText.objects.filter(target_id=item.pk).delete()
+
+
+def forget_reported_words(item: ReportTarget) -> None:
+    """The author deletes the post: no report holds words of it either. Idempotent."""
+    lock_post(item)
+    forget_originals(item)
+    Report.objects.filter(target_id=item.pk).update(passages=[])
+
+
+def max_length(text: PostText) -> int | None:
+    """The most characters that the field holds; None where there is no limit."""
+    field: Field[object, object] = row_model(text.model)._meta.get_field(text.field)  # type: ignore[assignment]
+    base = field.base_field if isinstance(field, ArrayField) else field
+    limit: int | None = base.max_length
+    return limit
+
+
+def _pattern(passages: Collection[str], texts: list[PostText]) -> re.Pattern[str]:
+    return policies.pattern_of(passages, [part for text in texts for part in text.parts])
+
+
+def _change(value: TextValue, change: Callable[[str], str]) -> TextValue:
+    return change(value) if isinstance(value, str) else [change(part) for part in value]
+
+
+def _cut(text: PostText, shown: TextValue) -> TextValue:
+    """The mark can be longer than the words. What is cut off is in the original."""
+    limit = max_length(text)
+    return _change(shown, lambda part: part[:limit])
+
+
+def _write(text: PostText, *, before: TextValue, after: TextValue) -> None:
+    """Change the field, unless it was changed by somebody else, for example emptied on leaving."""
+    rows = row_model(text.model)._default_manager.filter(pk=text.row_id, **{text.field: before})
+    rows.update(**{text.field: after})
+
+
+def _index(item: ReportTarget) -> None:
+    if isinstance(item, Case):
+        index_case(case=item)
