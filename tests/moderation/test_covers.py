@@ -138,9 +138,7 @@ def test_the_words_are_hidden_in_every_text_of_the_case(
     assert found == [0, 0, 0]
     hidden_words.show_words(case)
     assert any(
-        NAME in str(row)
-        for model in (Case, Image)
-        for row in model.objects.values_list()  # type: ignore[attr-defined]
+        NAME in str(row) for model in (Case, Image) for row in model.objects.values_list()
     ) or (place == "outcome" and NAME in case.outcome.diagnosis)
 
 

@@ -94,7 +94,7 @@ def test_many_reports_of_one_member_at_once_hide_three_posts(
 ) -> None:
     cases = [make_case(osler, history=f"{NAME} fell.") for _ in range(8)]
 
-    at_once(*[lambda case=case: report_words(blackwell, case, NAME) for case in cases])  # type: ignore[misc]
+    at_once(*[lambda case=case: report_words(blackwell, case, NAME) for case in cases])
 
     assert Report.objects.count() == 8
     assert Report.objects.filter(cover="covered").count() == 3
