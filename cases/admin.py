@@ -62,5 +62,6 @@ for model in (
     models.Draft,
     models.HelpfulMark,
     models.AnswerReveal,
+    models.WaitingOutcome,
 ):
     community_site.register(model, ReadOnlyAdmin)

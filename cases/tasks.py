@@ -40,7 +40,7 @@ def purge_moderated_images_task() -> None:
 
 @shared_task(name="cases.publish_delayed")
 def publish_delayed_task() -> None:
-    """Show anonymous cases and comments whose random delay is over. Once a minute."""
+    """Show anonymous cases, comments and outcomes whose mark has come. Once a minute."""
     publish_delayed()
 
 

@@ -39,5 +39,6 @@ for model in (
     models.ConditionalChange,
     models.RiskFlag,
     models.QuizAnswer,
+    models.WaitingAnswer,
 ):
     community_site.register(model, ReadOnlyAdmin)

@@ -77,6 +77,7 @@ SWEEPS: dict[str, int] = {
     "mail.sweep_community": 30,
     "cases.enqueue_due_images": 30,
     "cases.publish_delayed": 60,
+    "polls.count_waiting": 60,
     "cases.repack_images": 3600,
     "cases.flush_views": 60,
     "cases.remind_authors": 3600,

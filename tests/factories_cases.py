@@ -63,7 +63,9 @@ def post_comment(
 def solve(author: Viewer, case: Case, diagnosis: str = "Gout", **fields: Any) -> Outcome:
     """Record an outcome, with these fields of `OutcomeContent` changed."""
     outcome = OutcomeContent(diagnosis=diagnosis, certainty="certain", established_by="test")
-    return mark_solved(viewer=author, case=case, outcome=replace(outcome, **fields))
+    recorded = mark_solved(viewer=author, case=case, outcome=replace(outcome, **fields))
+    assert recorded is not None
+    return recorded
 
 
 def make_photograph(text: str = "", *, size: tuple[int, int] | None = None) -> bytes:

@@ -1,17 +1,21 @@
-"""Show the anonymous cases and comments whose mark has come."""
+"""Show the anonymous cases, comments and outcomes whose mark has come."""
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
+from collections.abc import Callable
 from random import SystemRandom
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from cases.models import Case, Comment
-from cases.services.appearing import show_case, show_comment
+from cases.models import Case, Comment, WaitingOutcome
+from cases.services.appearing import show_case, show_comment, show_outcome
 from sermo.core import coarse
+
+log = logging.getLogger(__name__)
 
 
 def publish_delayed() -> int:
@@ -23,9 +27,22 @@ def publish_delayed() -> int:
     """
     now = timezone.now()
     at = coarse.to_mark(now)
-    n_cases = sum(show_case(case_id=key, at=at) for key in _due(Case.objects.all(), now))
-    comment_keys = _due(Comment.objects.all(), now)
-    return n_cases + sum(show_comment(comment_id=key, at=at) for key in comment_keys)
+    n_cases = _show(lambda key: show_case(case_id=key, at=at), _due(Case.objects.all(), now))
+    comments = _due(Comment.objects.all(), now)
+    n_comments = _show(lambda key: show_comment(comment_id=key, at=at), comments)
+    outcomes = _due(WaitingOutcome.objects.all(), now)
+    return n_cases + n_comments + _show(lambda key: show_outcome(case_id=key, at=at), outcomes)
+
+
+def _show(show: Callable[[UUID], bool], keys: list[UUID]) -> int:
+    """How many were shown. One that cannot be shown is left, and the others are shown."""
+    n = 0
+    for key in keys:
+        try:
+            n += show(key)
+        except Exception as error:
+            log.error("a waiting item cannot be shown and was left: %s", type(error).__name__)
+    return n
 
 
 def _due(rows: QuerySet[Model], now: dt.datetime) -> list[UUID]:

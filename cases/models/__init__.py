@@ -31,7 +31,7 @@ from cases.models.comments import AnswerReveal, Comment, HelpfulMark
 from cases.models.drafts import Draft
 from cases.models.images import Image, ImageModeration, ImageQuerySet
 from cases.models.listings import AskedSpecialty, CaseSearchEntry, CaseStats, CaseViewCount
-from cases.models.outcomes import Outcome
+from cases.models.outcomes import Outcome, WaitingOutcome
 
 __all__ = [
     "FACT_FIELDS",
@@ -67,4 +67,5 @@ __all__ = [
     "SensorNoise",
     "Sex",
     "Urgency",
+    "WaitingOutcome",
 ]

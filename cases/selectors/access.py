@@ -27,7 +27,8 @@ def sees_answers(viewer: Viewer, case: Case) -> bool:
 
 def visible_case(viewer: Viewer, public_id: str) -> Case:
     """The case with its stats and outcome. Raises `Http404` if the viewer may not see it."""
-    case = Case.objects.select_related("stats", "outcome").filter(public_id=public_id).first()
+    joined = Case.objects.select_related("stats", "outcome", "waiting_outcome")
+    case = joined.filter(public_id=public_id).first()
     if case is None or not can_see_case(viewer, case):
         raise Http404
     return case

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from cases.imaging.presentation import Picture, covered_picture, picture_of
-from cases.models import Case, Outcome
+from cases.models import Case, Outcome, WaitingOutcome
 from cases.policies import HIDDEN_WORDS, hides_answers_now, is_author, is_moderator, question_text
 from cases.selectors.access import sees_answers
 from cases.selectors.thread import (
@@ -33,6 +33,8 @@ class CasePage:
     specialties: list[str]
     pictures: list[Picture]
     outcome: Outcome | None
+    # The author's own outcome, before others see it.
+    waiting_outcome: WaitingOutcome | None
     n_credited: int
     first_credited_url: str
     thread: Thread
@@ -55,6 +57,7 @@ def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
     sees_all = sees_answers(viewer, case)
     outcome = getattr(case, "outcome", None)
     visible_outcome = outcome if sees_all or is_own else None
+    waiting = getattr(case, "waiting_outcome", None) if is_own else None
     credited = _credited(visible_outcome)
     follows = load_follows(viewer)
     pictures = case_pictures(case, includes_withheld=is_own or is_moderator(viewer))
@@ -69,6 +72,7 @@ def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
         specialties=[specialties.name(slug) for slug in case.specialties],
         pictures=pictures,
         outcome=visible_outcome,
+        waiting_outcome=waiting,
         n_credited=len(credited),
         first_credited_url=_first_url(case, credited),
         thread=comments,
@@ -80,7 +84,7 @@ def case_page(viewer: Viewer, case: Case, position: ThreadPosition) -> CasePage:
         is_following=follows.is_following(case.pk)
         or (has_written and case.pk not in follows.muted),
         is_bookmarked=follows.is_bookmarked(case.pk),
-        can_solve=is_own and outcome is None and case.appears_at is None,
+        can_solve=is_own and outcome is None and waiting is None and case.appears_at is None,
         has_hidden_words=_has_hidden_words(case, visible_outcome, pictures),
         moderates=is_moderator(viewer),
     )

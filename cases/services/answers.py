@@ -35,11 +35,11 @@ def hide_answers(*, case: Case) -> None:
 
 
 @transaction.atomic
-def count_answer(*, case: Case) -> None:
-    """One more member has answered. Answers are anonymous, so only the hour is recorded."""
+def count_answers(*, case: Case, n: int = 1) -> None:
+    """So many more members have answered. Answers are anonymous: only the hour is recorded."""
     stats = CaseStats.objects.select_for_update().get(pk=case.pk)
     CaseStats.objects.filter(pk=case.pk).update(
-        n_answers=F("n_answers") + 1,
-        hot_score=hot_score(activity_score(stats.n_comments, stats.n_answers + 1), case.posted_at),
+        n_answers=F("n_answers") + n,
+        hot_score=hot_score(activity_score(stats.n_comments, stats.n_answers + n), case.posted_at),
     )
     record_activity(stats, coarse.to_hour(timezone.now()))

@@ -1,4 +1,4 @@
-"""Show anonymous cases and comments that have waited for their mark.
+"""Show anonymous cases, comments and outcomes that have waited for their mark.
 
 Until then no row beside the item tells of it: position, counts, order of the feed, search entry,
 event and the opening of polls come when it appears (docs/design/anonymity.md, times and order).
@@ -11,10 +11,20 @@ from uuid import UUID
 
 from django.db import transaction
 
-from cases.models import AskedSpecialty, Case, CaseStats, Comment, Image, Outcome
+from cases.drafts.content import OutcomeContent
+from cases.models import (
+    AskedSpecialty,
+    Case,
+    CaseStats,
+    Comment,
+    Image,
+    Outcome,
+    WaitingOutcome,
+)
 from cases.policies import activity_score, hot_score
 from cases.services import hooks
 from cases.services.comments import appear_in_thread
+from cases.services.outcomes import solve_case
 from cases.services.search_index import index_case
 
 
@@ -51,4 +61,23 @@ def show_comment(*, comment_id: UUID, at: dt.datetime) -> bool:
         return False
     comment.posted_at, comment.appears_at = at, None
     appear_in_thread(comment, by=None)
+    return True
+
+
+@transaction.atomic
+def show_outcome(*, case_id: UUID, at: dt.datetime) -> bool:
+    """Record the outcome of this case, also if it was hidden meanwhile. False if it was before."""
+    waiting = (
+        WaitingOutcome.objects.select_for_update(of=("self",))
+        .filter(pk=case_id)
+        .select_related("case")
+        .first()
+    )
+    if waiting is None:
+        return False
+    outcome = OutcomeContent(
+        waiting.diagnosis, waiting.certainty, waiting.established_by, waiting.learning_point
+    )
+    solve_case(case=waiting.case, outcome=outcome, credited=waiting.credited, at=at, by=None)
+    waiting.delete()
     return True

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.deid import text as deid
 from polls.forms.confidence import confidence_field
-from polls.models import MAX_RANKS, Concept
+from polls.models import MAX_RANKS, AnswerOption, Concept
 from polls.selectors import PollPage, suggest_diagnoses
 from polls.selectors.concepts import find_concept
 from polls.services import AnswerInput
@@ -96,7 +96,12 @@ class AnswerForm(forms.Form):
         if self.is_bound:
             return list(self["choice"].value() or ())
         own = self.page.own_ranked if self.page.poll.is_multiple else self.page.own_ranked[:1]
-        return [str(option.pk) for option in own]
+        return [self._value(option) for option in own]
+
+    def _value(self, option: AnswerOption) -> str:
+        """The value of an own option among the choices. One that waits is a typed one."""
+        key = str(option.pk)
+        return key if key in self.by_id else TYPED_OPTION
 
     @property
     def rank_fields(self) -> list[forms.BoundField]:
@@ -114,7 +119,10 @@ class AnswerForm(forms.Form):
         if field_name.startswith("rank_"):
             index = int(field_name.removeprefix("rank_")) - 1
             own = self.page.own_ranked
-            return str(own[index].pk) if index < len(own) else ""
+            return self._value(own[index]) if index < len(own) else ""
+        if field_name == "added":
+            typed = (o.label for o in self.page.own_ranked if self._value(o) == TYPED_OPTION)
+            return next(typed, "")
         if field_name == "confidence":
             return str(self.page.own_confidence or "")
         return super().get_initial_for_field(field, field_name)

@@ -6,7 +6,7 @@ polls, in which members vote for fixed options. An answer carries a pseudonym, n
 
 from __future__ import annotations
 
-from polls.models.answers import MAX_RANKS, Answer, AnswerRound, RankedOption
+from polls.models.answers import MAX_RANKS, Answer, AnswerRound, RankedOption, WaitingAnswer
 from polls.models.concepts import Concept, ConceptMerge, ConceptSource, Synonym, VocabularyWord
 from polls.models.decisive_tests import ConditionalChange, DecisiveTest, RiskFlag
 from polls.models.polls import AnswerOption, Poll, PollKind
@@ -29,4 +29,5 @@ __all__ = [
     "RiskFlag",
     "Synonym",
     "VocabularyWord",
+    "WaitingAnswer",
 ]

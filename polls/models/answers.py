@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -22,11 +23,10 @@ class AnswerRound(models.IntegerChoices):
     LATER = 2, _("after seeing others")
 
 
-class Answer(models.Model):
-    """One member's answer in one round of one poll. It holds no time and no member."""
+class AbstractAnswer(models.Model):
+    """What counted and waiting answers have in common. No member, and no time of answering."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    poll = models.ForeignKey(Poll, models.CASCADE, related_name="answers")
     # 16 bytes, computed by Viewer.pseudonym for this poll; only the member can compute them.
     pseudonym = BytesField(max_length=PSEUDONYM_BYTES, editable=False)
     round = models.PositiveSmallIntegerField(choices=AnswerRound.choices)
@@ -42,23 +42,52 @@ class Answer(models.Model):
     updates_seen = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        abstract = True
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=["poll", "pseudonym", "round"], name="polls_answer_once_per_pseudonym"
+                fields=["poll", "pseudonym", "round"], name="polls_%(class)s_once_per_pseudonym"
             ),
             models.CheckConstraint(
                 condition=Q(confidence__isnull=True) | Q(confidence__range=(1, 5)),
-                name="polls_answer_confidence_1_to_5",
+                name="polls_%(class)s_confidence_1_to_5",
             ),
             models.CheckConstraint(
-                condition=Q(round__in=AnswerRound.values), name="polls_answer_two_rounds"
+                condition=Q(round__in=AnswerRound.values), name="polls_%(class)s_two_rounds"
             ),
             models.CheckConstraint(
                 condition=Q(record_weight_quarters__range=(2, 8)),
-                name="polls_answer_record_weight_half_to_two",
+                name="polls_%(class)s_record_weight_half_to_two",
             ),
         )
+
+
+class Answer(AbstractAnswer):
+    """One member's answer in one round of one poll, as it counts. The member is not stored."""
+
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="answers")
+
+
+class WaitingAnswer(AbstractAnswer):
+    """An answer until its mark: all of it is in this row, and no other row tells of it.
+
+    At the mark it becomes an `Answer` with a new key, beside an earlier one of the other round or
+    in place of one of the same round (polls.services.counting).
+    """
+
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="waiting_answers")
+    # The mark from which the answer counts.
+    appears_at = models.DateTimeField(db_index=True)
+    # Keys of options of the poll, best first, without the added one.
+    ranked = ArrayField(models.UUIDField())
+    # A diagnosis that is no option yet, and its index among the ranked ones.
+    added = models.CharField(max_length=200, blank=True)
+    added_at = models.PositiveSmallIntegerField(default=0)
+    decisive_test = models.CharField(max_length=200, blank=True)
+    changes_to = models.ForeignKey(
+        AnswerOption, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    notifies_followers = models.BooleanField(default=False)
 
 
 class RankedOption(models.Model):

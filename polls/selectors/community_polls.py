@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from polls.models import Answer, Poll
+from polls.models import Poll
 from polls.policies import is_closed
+from polls.selectors.own_answers import answered_polls
 from sermo.core.coarse import to_week
-from sermo.members.pseudonyms import poll_scope
 from sermo.members.viewer import Viewer
 
 PER_PAGE = 20
@@ -48,7 +49,7 @@ def community_polls_page(viewer: Viewer, *, number: int) -> CommunityPollsPage:
     start = (number - 1) * PER_PAGE
     with_next = list(polls.order_by(is_over, "-opened_at", "id")[start : start + PER_PAGE + 1])
     page = with_next[:PER_PAGE]
-    answered = _answered_polls(viewer, [*page, *([weekly] if weekly else [])])
+    answered = answered_polls(viewer, [*page, *([weekly] if weekly else [])])
     return CommunityPollsPage(
         weekly=_row(weekly, answered) if weekly else None,
         rows=[_row(poll, answered) for poll in page],
@@ -64,14 +65,5 @@ def _visible_polls(now: dt.datetime) -> QuerySet[Poll]:
     )
 
 
-def _row(poll: Poll, answered: set[bytes]) -> CommunityPollRow:
-    return CommunityPollRow(poll, is_closed(poll), poll.pk.bytes in answered)
-
-
-def _answered_polls(viewer: Viewer, polls: list[Poll]) -> set[bytes]:
-    """Keys (16 bytes) of the polls that the viewer has answered, found by their pseudonyms."""
-    by_pseudonym = {viewer.pseudonym(poll_scope(poll.pk)): poll.pk.bytes for poll in polls}
-    answers = Answer.objects.filter(poll__in=polls, pseudonym__in=list(by_pseudonym))
-    return {
-        by_pseudonym[bytes(pseudonym)] for pseudonym in answers.values_list("pseudonym", flat=True)
-    }
+def _row(poll: Poll, answered: set[UUID]) -> CommunityPollRow:
+    return CommunityPollRow(poll, is_closed(poll), poll.pk in answered)

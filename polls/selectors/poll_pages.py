@@ -6,6 +6,7 @@ can show.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
 
@@ -13,11 +14,12 @@ from django.db.models import Prefetch, QuerySet
 
 from cases.models import Case
 from cases.policies import is_author
-from polls.models import Answer, AnswerOption, AnswerRound, Poll, PollKind, RankedOption
+from polls.models import AnswerOption, AnswerRound, Poll, PollKind
 from polls.policies import is_closed
 from polls.selectors.answer_visibility import answers_are_revealed, count_updates
 from polls.selectors.answers import read_answers
 from polls.selectors.decisive_tests import DecisiveTestSummary, decisive_tests
+from polls.selectors.own_answers import OwnAnswer, own_answers
 from polls.selectors.results import PollResults, poll_results
 from polls.selectors.risk_flags import RiskWarning, risk_warnings
 from sermo.members.pseudonyms import poll_scope
@@ -36,6 +38,8 @@ class PollPage:
     is_author: bool
     own_ranked: list[AnswerOption] = field(default_factory=list)
     own_confidence: int | None = None
+    # The mark from which the viewer's answer counts; None if it counts.
+    counts_from: dt.datetime | None = None
     results: PollResults | None = None
     # How many updates the case has, and how many it had when the viewer answered last.
     n_updates: int = 0
@@ -86,8 +90,8 @@ def _with_options(polls: QuerySet[Poll], case: Case | None) -> list[Poll]:
 
 def _page(viewer: Viewer, poll: Poll) -> PollPage:
     pseudonym = viewer.pseudonym(poll_scope(poll.pk))
-    own = _own_answer(poll, pseudonym)
-    is_revealed = bool(own) or answers_are_revealed(viewer, poll)
+    own = _latest(own_answers(poll, pseudonym))
+    is_revealed = own is not None or answers_are_revealed(viewer, poll)
     options = list(poll.options.all())
     page = PollPage(
         poll=poll,
@@ -96,36 +100,39 @@ def _page(viewer: Viewer, poll: Poll) -> PollPage:
         is_closed=is_closed(poll),
         is_author=poll.case is not None and is_author(viewer, poll.case),
     )
-    if own:
-        by_id = {option.pk: option for option in options}
-        page.own_ranked = [by_id[ranked.option_id] for ranked in own.ranked_options.all()]
+    if own is not None:
+        page.own_ranked = _own_options(poll, own)
         page.own_confidence = own.confidence
+        page.counts_from = own.appears_at
         page.updates_seen = own.updates_seen
         page.has_later_answer = own.round == AnswerRound.LATER
         page.n_updates = count_updates(poll)
     if is_revealed:
-        own_keys = [option.pk for option in page.own_ranked]
-        page.results = poll_results(poll, read_answers(poll), own_keys)
+        page.results = poll_results(poll, read_answers(poll), page.own_ranked)
         page.decisive_tests, page.warnings = decisive_tests(poll), risk_warnings(poll)
         page.newly_reported_test = _newly_reported_test(page, own)
     return page
 
 
-def _newly_reported_test(page: PollPage, own: Answer | None) -> str:
+def _newly_reported_test(page: PollPage, own: OwnAnswer | None) -> str:
     """The text of the viewer's own decisive test if its result is newer than their answer."""
-    change = getattr(own, "conditional_change", None)
-    if change is None or not page.has_new_update:
+    if own is None or own.decisive_test is None or not page.has_new_update:
         return ""
-    own_test = (test for test in page.decisive_tests if test.key == change.decisive_test_id)
+    own_test = (test for test in page.decisive_tests if test.key == own.decisive_test)
     return next((test.text for test in own_test if test.is_reported), "")
 
 
-def _own_answer(poll: Poll, pseudonym: bytes) -> Answer | None:
-    """The viewer's latest answer. No other member's answer is read."""
-    ranked = Prefetch("ranked_options", RankedOption.objects.order_by("rank", "id"))
-    answers = Answer.objects.filter(poll=poll, pseudonym=pseudonym, round__in=AnswerRound.values)
-    own = answers.select_related("conditional_change").prefetch_related(ranked)
-    return own.order_by("-round").first()
+def _latest(own: dict[int, OwnAnswer]) -> OwnAnswer | None:
+    return own[max(own)] if own else None
+
+
+def _own_options(poll: Poll, own: OwnAnswer) -> list[AnswerOption]:
+    """The viewer's options, best first. A diagnosis that waits with the answer is not stored."""
+    by_id = {option.pk: option for option in poll.options.all()}
+    ranked = [by_id[key] for key in own.ranked if key in by_id]
+    if own.added:
+        ranked.insert(own.added_at, AnswerOption(poll=poll, label=own.added))
+    return ranked
 
 
 def _shuffled(options: list[AnswerOption], pseudonym: bytes) -> list[AnswerOption]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from uuid import UUID
 
 from polls.consult import (
     MAX_SMALL_GROUP,
@@ -124,15 +123,16 @@ class PollResults:
         return self.n_unchanged + sum(n for _name, n in self.changed_to)
 
 
-def poll_results(poll: Poll, rows: Sequence[AnswerRow], own: Sequence[UUID]) -> PollResults:
+def poll_results(poll: Poll, rows: Sequence[AnswerRow], own: Sequence[AnswerOption]) -> PollResults:
     """The results from all answers. `own` are the options of the viewer's answer, best first.
 
-    Only blind answers count in the ranking; later answers are shown apart.
+    Only blind answers count in the ranking; later answers are shown apart. An own option may wait
+    for its mark and is then no option of the poll yet.
     """
-    options = list(poll.options.all())
+    options = list(dict.fromkeys([*poll.options.all(), *own]))
     into = canonical_options(options)
     names = {str(option.pk): option.label for option in options}
-    own_ranked = list(dict.fromkeys(into[str(key)] for key in own))
+    own_ranked = list(dict.fromkeys(into[str(option.pk)] for option in own))
     own_keys = set(own_ranked)
     blind = ranked_answers(rows, AnswerRound.BLIND, into)
     later = ranked_answers(rows, AnswerRound.LATER, into)

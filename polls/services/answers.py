@@ -1,20 +1,24 @@
-"""Submitting an answer: blind first, later answers apart from it."""
+"""Submitting an answer: blind first, later answers apart from it.
+
+An answer waits for the next mark of its case and counts from then on (polls.services.counting).
+Who reads pages every minute would otherwise learn when it was given.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
-from django.utils import timezone
+from django.db import transaction
 
-from cases.models import Case
-from cases.policies import author_identity, is_author
-from cases.services import count_answer, reveal_answers
+from cases.models import Urgency
+from cases.policies import is_author
+from cases.services import reveal_answers
 from polls.errors import (
     AnswerAlreadyChanged,
+    InvalidDiagnosisName,
     NoOptionChosen,
     PollClosed,
     SingleChoiceOnly,
@@ -22,30 +26,27 @@ from polls.errors import (
 )
 from polls.models import (
     MAX_RANKS,
-    Answer,
     AnswerOption,
     AnswerRound,
     Poll,
     PollKind,
-    RankedOption,
+    WaitingAnswer,
 )
 from polls.policies import is_closed
 from polls.selectors.answer_visibility import answers_are_revealed, count_updates
+from polls.selectors.concepts import find_concept
+from polls.selectors.own_answers import OwnAnswer, own_answers
 from polls.selectors.track_record import record_weight_quarters
-from polls.services.concepts import add_diagnosis_option
-from polls.services.decisive_tests import record_conditional_change
-from sermo.core.coarse import to_week
+from polls.services.counting import count_now
+from polls.services.decisive_tests import MAX_TEXT_LENGTH
+from polls.vocabulary.folding import fold
 from sermo.core.quotas import ANSWERS
 from sermo.members.pseudonyms import poll_scope
-from sermo.members.services import count_shown_line, spend_quota
+from sermo.members.services import count_shown_line, next_mark, spend_quota
 from sermo.members.viewer import Viewer
-from sermo.notifications.models import EventKind
-from sermo.notifications.services import NewEvent, notify
 
 # A weight of 1, in quarters.
 NEUTRAL_WEIGHT_QUARTERS = 4
-# Bands of the time until the first answer: an hour, a day, a week, a quarter of a year.
-WAIT_BANDS = tuple(dt.timedelta(hours=hours) for hours in (1, 24, 24 * 7, 24 * 90))
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,15 @@ class AnswerInput:
     changes_to: AnswerOption | None = None
 
 
+@dataclass(frozen=True)
+class _Choice:
+    """Keys of options best first, and the added diagnosis, if it is no option yet."""
+
+    ranked: list[UUID]
+    added: str = ""
+    added_at: int = 0
+
+
 @transaction.atomic
 def submit_answer(
     *,
@@ -73,12 +83,14 @@ def submit_answer(
     answer: AnswerInput,
     is_change: bool = False,
     notifies_followers: bool = True,
+    with_the_case: bool = False,
 ) -> None:
     """Store the answer: blind if the viewer has seen no other answer, else as a later answer.
 
-    A blind answer never changes. Without `is_change` an existing answer stays as it is, so the same
-    form sent twice gives one answer. A later answer can be changed once, and once more after each
-    update of the case. Pass `notifies_followers=False` if a comment of the same request notifies.
+    It counts from the next mark. A blind answer never changes. Without `is_change` an existing
+    answer stays as it is, so the same form sent twice gives one answer. A later answer can be
+    changed once, and once more after each update of the case. Pass `notifies_followers=False` if a
+    comment of the same request notifies, and `with_the_case=True` if the case is being published.
 
     Raises `PollClosed` if the poll is closed, `QuotaReached` after very many answers,
     `UnknownOption` if an option is of another poll or if a diagnosis is added to an opinion poll,
@@ -89,99 +101,115 @@ def submit_answer(
     if is_closed(poll):
         raise PollClosed
     pseudonym = viewer.pseudonym(poll_scope(poll.pk))
-    own = Answer.objects.filter(poll=poll, pseudonym=pseudonym)
-    updates_by_round = dict(own.values_list("round", "updates_seen"))
-    if updates_by_round and not is_change:
+    own = own_answers(poll, pseudonym)
+    if own and not is_change:
         return
     spend_quota(viewer=viewer, quota=ANSWERS)
-    is_later = AnswerRound.BLIND in updates_by_round or answers_are_revealed(viewer, poll)
-    if is_later and not updates_by_round and not is_change and own.exists():
+    is_later = AnswerRound.BLIND in own or answers_are_revealed(viewer, poll)
+    if is_later and not own and not is_change and own_answers(poll, pseudonym):
         return  # the same form, sent at the same moment, revealed the answers
-    options = _chosen_options(poll, answer)
-    if updates_by_round.get(AnswerRound.LATER, -1) >= count_updates(poll):
-        if _is_same_answer(own, options):
+    choice = _choice(poll, answer)
+    earlier = own.get(AnswerRound.LATER)
+    if earlier is not None and earlier.updates_seen >= count_updates(poll):
+        if _is_same_answer(earlier, choice):
             return
         raise AnswerAlreadyChanged
-    round_ = AnswerRound.LATER if is_later else AnswerRound.BLIND
-    row = _save_answer(viewer, poll, pseudonym, round_, answer.confidence)
-    if row is None:
-        return
+    row = WaitingAnswer(
+        poll=poll,
+        pseudonym=pseudonym,
+        round=AnswerRound.LATER if is_later else AnswerRound.BLIND,
+        notifies_followers=notifies_followers and not own,
+        **_answer_fields(viewer, poll, answer, choice),
+    )
+    _save(row, earlier, with_the_case=with_the_case)
     count_shown_line(viewer=viewer)
-    _save_ranks(row, options)
-    record_conditional_change(answer=row, text=answer.decisive_test, to_option=answer.changes_to)
-    if not updates_by_round:
-        _record_first_wait(poll, row)
-        _reveal_and_count(viewer, poll, is_later=is_later, notifies_followers=notifies_followers)
+    if poll.case is not None and poll.kind == PollKind.DIAGNOSIS and not own:
+        reveal_answers(viewer=viewer, case=poll.case, skipped_answer=False)
 
 
-def _is_same_answer(own: QuerySet[Answer], options: Sequence[AnswerOption]) -> bool:
+def _is_same_answer(earlier: OwnAnswer, choice: _Choice) -> bool:
     """Whether the later answer has exactly these options: the same form sent twice."""
-    later = own.filter(round=AnswerRound.LATER)
-    stored = RankedOption.objects.filter(answer__in=later).order_by("rank", "id")
-    return list(stored.values_list("option_id", flat=True)) == [option.pk for option in options]
+    return choice == _Choice(earlier.ranked, earlier.added, earlier.added_at)
 
 
-def _chosen_options(poll: Poll, answer: AnswerInput) -> list[AnswerOption]:
-    """The options best first, each once, with the added one; at most `MAX_RANKS` if ranked."""
+def _choice(poll: Poll, answer: AnswerInput) -> _Choice:
+    """The options, each once. An added diagnosis that is an option already stands for it."""
     if any(option.poll_id != poll.pk for option in answer.ranked):
         raise UnknownOption
-    options = list(answer.ranked)
-    if answer.added:
+    ranked = [option.pk for option in answer.ranked]
+    added = " ".join(answer.added.split())
+    if added:
         if poll.kind != PollKind.DIAGNOSIS:
             raise UnknownOption
-        # Hidden like the answers, so that it tells nobody what others think.
-        added = add_diagnosis_option(poll=poll, label=answer.added, hidden_until_answer=True)
-        options.insert(answer.added_at, added)
-    options = list(dict.fromkeys(options))
-    if not options:
+        known = _known_option(poll, added)
+        if known is not None:
+            ranked.insert(answer.added_at, known)
+            added = ""
+    ranked = list(dict.fromkeys(ranked))
+    if not ranked and not added:
         raise NoOptionChosen
-    if poll.kind == PollKind.OPINION and not poll.is_multiple and len(options) > 1:
+    if poll.kind == PollKind.OPINION and not poll.is_multiple and len(ranked) > 1:
         raise SingleChoiceOnly
-    return options[:MAX_RANKS] if poll.kind == PollKind.DIAGNOSIS else options
+    if poll.kind == PollKind.DIAGNOSIS:
+        ranked = ranked[: MAX_RANKS - bool(added)]
+    return _Choice(ranked, added, min(answer.added_at, len(ranked)) if added else 0)
 
 
-def _record_first_wait(poll: Poll, answer: Answer) -> None:
-    """Store on the poll, in bands, how long it waited for its first answer.
-
-    An answer itself stores no time: the time could be compared with the minutes of what the member
-    posts under a name in the same session. The stored wait is never shortened.
-    """
-    if answer.is_by_case_author or poll.first_answer_within is not None:
-        return
-    band = wait_band(timezone.now() - poll.opened_at)
-    Poll.objects.filter(pk=poll.pk, first_answer_within=None).update(first_answer_within=band)
-
-
-def wait_band(waited: dt.timedelta) -> dt.timedelta:
-    """The upper end of the band in which the wait lies. The last band has no upper limit."""
-    return next((band for band in WAIT_BANDS if waited <= band), WAIT_BANDS[-1])
+def _known_option(poll: Poll, label: str) -> UUID | None:
+    """The option of this diagnosis, if the poll has one. Raises `InvalidDiagnosisName`."""
+    folded = fold(label)
+    if not folded:
+        raise InvalidDiagnosisName
+    concept = find_concept(folded)
+    if concept is None:
+        return None
+    return poll.options.filter(concept=concept).values_list("pk", flat=True).first()
 
 
-def _save_answer(
-    viewer: Viewer, poll: Poll, pseudonym: bytes, round_: AnswerRound, confidence: int | None
-) -> Answer | None:
-    """The row without options: new, or the later answer to be overwritten.
-
-    None if the same member's blind answer was stored at the same moment.
-    """
-    values = {
-        "confidence": confidence,
+def _answer_fields(
+    viewer: Viewer, poll: Poll, answer: AnswerInput, choice: _Choice
+) -> dict[str, Any]:
+    """Raises `UnknownOption` if the change that a test would cause leads to another poll."""
+    if answer.changes_to is not None and answer.changes_to.poll_id != poll.pk:
+        raise UnknownOption
+    return {
+        "ranked": choice.ranked,
+        "added": choice.added,
+        "added_at": choice.added_at,
+        "decisive_test": " ".join(answer.decisive_test.split())[:MAX_TEXT_LENGTH],
+        "changes_to": answer.changes_to,
+        "confidence": answer.confidence,
         "specialty": viewer.line.specialty,
         "is_by_case_author": poll.case is not None and is_author(viewer, poll.case),
         "record_weight_quarters": _record_weight_quarters(viewer, poll),
         "updates_seen": count_updates(poll),
     }
-    if round_ == AnswerRound.LATER:
-        answer, _ = Answer.objects.select_for_update().update_or_create(
-            poll=poll, pseudonym=pseudonym, round=round_, defaults=values
-        )
-        answer.ranked_options.all().delete()
-        return answer
-    try:
-        with transaction.atomic():
-            return Answer.objects.create(poll=poll, pseudonym=pseudonym, round=round_, **values)
-    except IntegrityError:
-        return None
+
+
+def _save(row: WaitingAnswer, earlier: OwnAnswer | None, *, with_the_case: bool) -> None:
+    """Let the answer wait, or count it where there are no marks.
+
+    A waiting later answer is overwritten and keeps its mark. Of two answers of one member at the
+    same moment the database keeps the first.
+    """
+    if earlier is not None and earlier.appears_at is not None:
+        key = {"poll": row.poll, "pseudonym": row.pseudonym, "round": row.round}
+        if WaitingAnswer.objects.filter(**key).update(**{n: getattr(row, n) for n in _CHANGING}):
+            return
+    urgent = row.poll.case is not None and row.poll.case.urgency == Urgency.URGENT
+    mark = None if with_the_case else next_mark(urgent=urgent)
+    if mark is None:
+        count_now(row)
+    else:
+        row.appears_at = mark
+        WaitingAnswer.objects.bulk_create([row], ignore_conflicts=True)
+
+
+# What a change of a waiting answer overwrites.
+_CHANGING = (
+    "ranked", "added", "added_at", "decisive_test", "changes_to", "confidence", "specialty",
+    "record_weight_quarters", "updates_seen",
+)  # fmt: skip
 
 
 def _record_weight_quarters(viewer: Viewer, poll: Poll) -> int:
@@ -189,45 +217,3 @@ def _record_weight_quarters(viewer: Viewer, poll: Poll) -> int:
     if poll.kind == PollKind.OPINION or poll.case is None:
         return NEUTRAL_WEIGHT_QUARTERS
     return record_weight_quarters(viewer, poll.case.specialties[0])
-
-
-def _save_ranks(answer: Answer, options: Sequence[AnswerOption]) -> None:
-    """Rank 1 is the first choice. In an opinion poll each option has rank 1."""
-    is_ranked = answer.poll.kind == PollKind.DIAGNOSIS
-    RankedOption.objects.bulk_create(
-        RankedOption(answer=answer, option=option, rank=rank if is_ranked else 1)
-        for rank, option in enumerate(options, start=1)
-    )
-
-
-def _reveal_and_count(
-    viewer: Viewer, poll: Poll, *, is_later: bool, notifies_followers: bool
-) -> None:
-    """Reveal the case's answers to the viewer, count the answer, and notify followers.
-
-    A case counts blind answers to its diagnosis poll; to its opinion poll if it has no other.
-    """
-    case = poll.case
-    if case is None or (case.hides_answers and poll.kind == PollKind.OPINION):
-        return
-    if poll.kind == PollKind.DIAGNOSIS:
-        reveal_answers(viewer=viewer, case=case, skipped_answer=False)
-    if is_author(viewer, case):
-        return
-    if not is_later:
-        count_answer(case=case)
-    if notifies_followers:
-        _notify_followers(case)
-
-
-def _notify_followers(case: Case) -> None:
-    event = NewEvent(
-        subject=case.pk,
-        kind=EventKind.ANSWER,
-        path=case.get_absolute_url(),
-        # The week only: a day could be compared with what the member posted under a name that day.
-        happened_at=to_week(timezone.now()),
-        addressee=author_identity(case),
-    )
-    # By nobody: the one subscription that is left out would say who has answered.
-    notify(event)

@@ -62,7 +62,7 @@ def _create_diagnosis_poll(case: Case, viewer: Viewer, content: DiagnosisPollCon
         ]
         ranked = list(dict.fromkeys(options))
         answer = AnswerInput(ranked, confidence=content.confidence)
-        submit_answer(viewer=viewer, poll=poll, answer=answer)
+        submit_answer(viewer=viewer, poll=poll, answer=answer, with_the_case=True)
 
 
 def open_case_polls(*, case: Case) -> None:

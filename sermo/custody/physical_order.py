@@ -35,6 +35,7 @@ TABLES_OF_BALLOTS = {
     "polls_answer",
     "polls_conditionalchange",
     "polls_rankedoption",
+    "polls_waitinganswer",
 }
 MAX_ROWS_HOURLY = 300_000
 APPS_OF_PEOPLE = {"accounts", "account", "mfa", "verification", "members"}

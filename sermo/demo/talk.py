@@ -36,7 +36,7 @@ from cases.services.outcomes import mark_solved
 from cases.services.publish import publish_case
 from polls.models import Poll, PollKind
 from polls.services import AnswerInput, create_site_poll, submit_answer
-from polls.services.answers import wait_band
+from polls.services.counting import wait_band
 from sermo.core.coarse import to_hour, to_week
 from sermo.demo import pictures
 from sermo.demo.stories import Story, stories

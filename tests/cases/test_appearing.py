@@ -22,6 +22,7 @@ from cases.services.appearing import show_case, show_comment
 from cases.services.comments import add_update
 from cases.services.identity import show_name
 from cases.services.visibility import hide_comment
+from polls.jobs.count_waiting import count_waiting
 from polls.models import Poll
 from polls.selectors.decisive_tests import decisive_tests
 from polls.services import AnswerInput, submit_answer
@@ -153,12 +154,14 @@ def test_the_wait_for_the_first_answer_is_counted_from_appearing(
     options = DiagnosisPollContent(("Gout", "Lupus"))
     case = publish(osler, shown_as=ANONYMOUS, diagnosis_poll=options)
     poll = Poll.objects.get(case=case)
-    time_machine.move_to(at("03:55:00"), tick=False)
+    time_machine.move_to(at("04:05:00"), tick=False)
     publish_delayed()
     time_machine.move_to(at("04:54:00"), tick=False)
 
     poll.refresh_from_db()
     submit_answer(viewer=blackwell, poll=poll, answer=AnswerInput([poll.options.all()[0]]))
+    time_machine.move_to(at("05:00:10"), tick=False)
+    count_waiting()
 
     poll.refresh_from_db()
     assert poll.first_answer_within == dt.timedelta(hours=1)
@@ -293,6 +296,8 @@ def test_a_reported_test_result_shows_when_its_update_appears(
     poll = make_poll(osler, "Gout", "Lupus", anonymous=True)
     answer = AnswerInput([poll.options.all()[0]], decisive_test="A biopsy")
     submit_answer(viewer=blackwell, poll=poll, answer=answer)
+    time_machine.move_to(at("03:20:10"), tick=False)
+    count_waiting()
     test = poll.decisive_tests.get()
 
     report_test_result(
@@ -300,7 +305,7 @@ def test_a_reported_test_result_shows_when_its_update_appears(
     )
 
     assert not decisive_tests(poll)[0].is_reported
-    time_machine.move_to(at("03:20:10"), tick=False)
+    time_machine.move_to(at("03:40:10"), tick=False)
     publish_delayed()
     assert decisive_tests(poll)[0].is_reported
 

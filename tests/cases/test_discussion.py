@@ -30,7 +30,7 @@ from cases.models import (
     HelpfulMark,
 )
 from cases.policies import activity_score, hot_score, is_author
-from cases.services import count_answer, hide_answers
+from cases.services import count_answers, hide_answers
 from cases.services.comments import add_update, set_helpful
 from cases.services.identity import show_name
 from cases.services.visibility import close_discussion, hide_case, hide_comment
@@ -88,7 +88,7 @@ def test_a_comment_updates_the_counters_in_the_same_transaction(
     post_comment(blackwell, case)
     post_comment(osler, case)
     post_comment(blackwell, case, shown_as=ShownAs.ANONYMOUS)
-    count_answer(case=case)
+    count_answers(case=case)
 
     stats = CaseStats.objects.get(case=case)
     assert (stats.n_comments, stats.n_answers, stats.last_position) == (3, 1, 3)

@@ -41,6 +41,7 @@ def test_the_author_solves_once_and_credits_several(
 
     case.refresh_from_db()
     assert case.status == CaseStats.objects.get(case=case).status == CaseStatus.SOLVED
+    assert again is not None
     assert again.diagnosis == "Synthetic fever"
     assert set(Outcome.objects.get().credited_comments.all()) == set(helped)
     assert Event.objects.filter(kind="outcome").count() == 1

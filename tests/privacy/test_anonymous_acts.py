@@ -20,7 +20,7 @@ import pytest
 import redis
 from django.db import connections, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from cases.models import Case, Comment
@@ -140,6 +140,7 @@ class Place:
         return self.case.get_absolute_url()
 
 
+@override_settings(ANONYMOUS_MARK_MINUTES=0, ANONYMOUS_URGENT_MARK_MINUTES=0)
 def make_place(actor: Viewer, name: str) -> Place:
     other = make_viewer(f"other-{name}")
     make_concept(f"Gout {name}")

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from cases.models import AnswerReveal, Case, Comment, Draft, HelpfulMark
-from polls.models import Answer
+from polls.models import Answer, WaitingAnswer
 from polls.selectors.quiz_answers import quiz_answers as find_quiz_answers
 from sermo.members.pseudonyms import (
     answer_reveal_scope,
@@ -44,6 +44,11 @@ def anonymous_comments(viewer: Viewer) -> list[UUID]:
 def answers(viewer: Viewer) -> list[UUID]:
     """Primary keys of the member's answers to polls."""
     return _with_pseudonym(viewer, Answer.objects.all(), "poll_id", "pseudonym", poll_scope)
+
+
+def waiting_answers(viewer: Viewer) -> list[UUID]:
+    """Primary keys of the member's answers that do not count yet."""
+    return _with_pseudonym(viewer, WaitingAnswer.objects.all(), "poll_id", "pseudonym", poll_scope)
 
 
 def answer_reveals(viewer: Viewer) -> list[UUID]:

@@ -15,7 +15,7 @@ from nacl.public import SealedBox
 from accounts import selectors as accounts
 from accounts.models import SlotContents, User, VerifiedPerson
 from cases.models import FACT_LABELS, Case, Comment
-from polls.models import Answer, Concept, Poll
+from polls.models import Answer, AnswerOption, Concept, Poll, WaitingAnswer
 from sermo.core import crypto
 from sermo.data_rights.selectors import owned_records
 from sermo.data_rights.services import job_payloads
@@ -170,6 +170,26 @@ def _answers(viewer: Viewer) -> list[dict[str, Any]]:
     ]
 
 
+def _waiting_answers(viewer: Viewer) -> list[dict[str, Any]]:
+    """Answers that do not count yet."""
+    keys = owned_records.waiting_answers(viewer)
+    rows = list(WaitingAnswer.objects.filter(pk__in=keys).select_related("poll"))
+    options = AnswerOption.objects.filter(pk__in=[key for row in rows for key in row.ranked])
+    names = dict(options.values_list("pk", "label"))
+    return [
+        {
+            "poll": row.poll.question,
+            "round": row.round,
+            "confidence": row.confidence,
+            "choices": [names.get(key, "") for key in row.ranked],
+            "added": row.added,
+            "test": row.decisive_test,
+            "counts from": _time(row.appears_at),
+        }
+        for row in rows
+    ]
+
+
 def _quizzes(viewer: Viewer) -> list[dict[str, Any]]:
     answers = owned_records.quiz_answers(viewer)
     concepts = {concept for ranked, _confidence in answers.values() for concept in ranked}
@@ -206,6 +226,7 @@ PARTS: tuple[Part, ...] = (
     ("cases", _cases),
     ("comments", _comments),
     ("ballots", _answers),
+    ("ballots that wait", _waiting_answers),
     ("quizzes", _quizzes),
     ("community polls", _polls),
     ("smaller acts", _smaller_acts),

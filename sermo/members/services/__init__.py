@@ -20,7 +20,7 @@ from sermo.members.services.author_capsules import (
     renew_author_capsules,
     write_author_capsule,
 )
-from sermo.members.services.authorship import authorship_fields
+from sermo.members.services.authorship import authorship_fields, next_mark
 from sermo.members.services.credential_lines import count_shown_line
 from sermo.members.services.earlier_state import earlier_state
 from sermo.members.services.member_rows import ensure_member_row, write_pending_rows
@@ -60,6 +60,7 @@ __all__ = [
     "leave_notice",
     "lift_suspension",
     "member_with_handle",
+    "next_mark",
     "pack_identity_escrow",
     "release_credential_lines",
     "release_seeded_lines",

@@ -41,7 +41,7 @@ def authorship_fields(
     now = timezone.now()
     if shown_as == ShownAs.ANONYMOUS:
         pseudonym = viewer.pseudonym(scope)
-        appears_at = _next_mark(now, urgent=urgent)
+        appears_at = next_mark(urgent=urgent)
         return {
             **line,
             "author": None,
@@ -64,12 +64,12 @@ def authorship_fields(
     }
 
 
-def _next_mark(now: dt.datetime, *, urgent: bool) -> dt.datetime | None:
-    """The mark at which all anonymous posts since the last one appear; None where there is none.
+def next_mark(*, urgent: bool) -> dt.datetime | None:
+    """The mark at which all anonymous acts since the last one appear; None where there is none.
 
-    A post of the last minute waits for the mark after that. Otherwise its transaction could end
+    An act of the last minute waits for the mark after that. Otherwise its transaction could end
     after the others have appeared, and it would appear alone.
     """
     name = "ANONYMOUS_URGENT_MARK_MINUTES" if urgent else "ANONYMOUS_MARK_MINUTES"
     minutes: int = getattr(settings, name)
-    return coarse.next_mark(now + _LAST_MINUTE, minutes) if minutes else None
+    return coarse.next_mark(timezone.now() + _LAST_MINUTE, minutes) if minutes else None

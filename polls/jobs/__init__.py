@@ -1,0 +1,1 @@
+"""Scheduled work of cases. `cases.tasks` names the schedule."""
