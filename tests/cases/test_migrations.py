@@ -26,11 +26,15 @@ def migrate(targets: list[tuple[str, str]]) -> Any:
     return executor.loader.project_state(targets).apps
 
 
+def migrate_to_the_present() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
 @pytest.fixture(autouse=True)
 def _latest_afterwards() -> Iterator[None]:
     yield
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    migrate_to_the_present()
 
 
 def at(time: str) -> dt.datetime:
@@ -66,6 +70,7 @@ def test_what_waited_for_a_random_time_waits_for_a_mark_and_gives_its_position_b
     own = Case.objects.get(pk=own.pk)
     assert own.appears_at == own.posted_at == at("03:20:00")
     assert Draft.objects.get(pk=draft).creation_key is None
+    migrate_to_the_present()
     time_machine.move_to(at("03:20:30"), tick=False)
     assert publish_delayed() == 2
     assert Comment.objects.get(pk=waiting.pk).position == 3

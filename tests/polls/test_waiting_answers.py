@@ -82,8 +82,7 @@ def test_until_the_mark_one_row_holds_all_of_it(
 ) -> None:
     poll = make_poll(osler, "Gout", "Lupus")
     stats = CaseStats.objects.values().get()
-    first = {"added": "Zebrosis", "decisive_test": "A biopsy", "confidence": 4}
-    answer(blackwell, poll, "Gout", **first)
+    answer(blackwell, poll, "Gout", added="Zebrosis", decisive_test="A biopsy", confidence=4)
     answer(garrett, poll, "Lupus")
 
     assert move("03:19:59") == 0
@@ -203,7 +202,7 @@ def test_what_closes_the_case_or_hides_it_loses_no_answer(
         answer(make_viewer("late"), solved, "Gout")
     assert move("03:20:05") == 3
     assert set(CaseStats.objects.values_list("n_answers", flat=True)) == {1}
-    assert not Event.objects.filter(subject=hidden.case_id).exists()
+    assert not Event.objects.filter(subject=case_of(hidden).pk).exists()
 
 
 def test_a_community_poll_counts_at_marks_too(

@@ -139,7 +139,7 @@ def make_world(settings: Any, time_machine: Any) -> World:
     bookmark(viewer=reader, case=case_of(poll), on=True)
     follow(viewer=reader, case=case_of(poll), on=True)
     settings.ANONYMOUS_MARK_MINUTES, settings.ANONYMOUS_URGENT_MARK_MINUTES = 20, 5
-    known = Case.objects.select_related("outcome").get(pk=solved.case_id)
+    known = Case.objects.select_related("outcome").get(pk=case_of(solved).pk)
     world = World(
         author, colleague, reader, client_for(reader), poll, hidden, soon, opinion, community,
         known, anonymous, urgent, [],

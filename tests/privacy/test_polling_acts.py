@@ -25,6 +25,7 @@ from sermo.members.viewer import Viewer
 from tests.factories import client_for, make_viewer
 from tests.factories_polls import case_of, option
 from tests.privacy.polling import (
+    Answers,
     World,
     assert_same,
     at,
@@ -37,7 +38,7 @@ from tests.privacy.polling import (
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Act = Callable[[World], None]
 OUTCOME = OutcomeContent("Zebrosis", "certain", "test", "Look twice.")
-NEW = {"added": "Zoonotic zebrosis", "decisive_test": "An old film"}
+NEW: dict[str, Any] = {"added": "Zoonotic zebrosis", "decisive_test": "An old film"}
 
 
 def _answer(
@@ -180,7 +181,7 @@ def test_two_marks_tell_of_two_answers_each_at_its_own(settings: Any, time_machi
     first, second = make_viewer("first"), make_viewer("second")
     times = ["03:07", "03:20", "03:21", "03:39", "03:40"]
     world.addresses = [f"/polls/for-case/{world.case.public_id}/"]
-    seen = {}
+    seen: Answers = {}
     for time in times:
         seen |= poll_pages(
             world, [time], time_machine,

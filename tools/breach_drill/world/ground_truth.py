@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from cases.models import Comment
-from polls.models import Answer
+from polls.models import Answer, WaitingAnswer
 from tools.breach_drill.world.people import Person
 
 # A day goes from one nightly copy to the next.
@@ -41,7 +42,8 @@ class GroundTruth:
     people: Sequence[Person]
     days: int
     posts: list[WrittenPost] = field(default_factory=list)
-    votes: dict[str, Row] = field(default_factory=dict)
+    # By the key of the poll and the pseudonym: an answer gets its key when it counts.
+    votes: dict[tuple[UUID, str], Row] = field(default_factory=dict)
     # Everything anybody did: {"member", "person", "what", "at", "about"}; planted faults read it.
     acts: list[Row] = field(default_factory=list)
 
@@ -50,10 +52,11 @@ class GroundTruth:
         self.acts.append(act | {"at": at.isoformat(), "about": about})
 
     def note_votes(self, person: Person, case: str, at: dt.datetime) -> None:
-        """What is new among the answers of this case is what this person has just cast."""
+        """What is new among the waiting answers of this case is what this person has just cast."""
         vote = {"member": person.member_id, "person": person.user_id, "at": at.isoformat()}
-        for key in Answer.objects.filter(poll__case__public_id=case).values_list("pk", flat=True):
-            self.votes.setdefault(str(key), vote | {"id": str(key)})
+        waiting = WaitingAnswer.objects.filter(poll__case__public_id=case)
+        for poll, pseudonym in waiting.values_list("poll_id", "pseudonym"):
+            self.votes.setdefault((poll, pseudonym.hex()), vote)
 
     def _votes(self) -> list[Row]:
         """`careless`: of a day on which the person also spoke under a name.
@@ -63,7 +66,10 @@ class GroundTruth:
         """
         named = (post for post in self.posts if post.shown_as != "anonymous")
         days = {(post.person.user_id, (post.at - NIGHT).date()) for post in named}
-        times = ((v, dt.datetime.fromisoformat(v["at"]) - NIGHT) for v in self.votes.values())
+        rows = Answer.objects.values_list("pk", "poll_id", "pseudonym")
+        keys = {(poll, pseudonym.hex()): str(pk) for pk, poll, pseudonym in rows}
+        votes = (v | {"id": keys[key]} for key, v in self.votes.items() if key in keys)
+        times = ((v, dt.datetime.fromisoformat(v["at"]) - NIGHT) for v in votes)
         return [v | {"careless": (v["person"], at.date()) in days} for v, at in times]
 
     def write(self, path: Path) -> None:

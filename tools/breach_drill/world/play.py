@@ -32,8 +32,9 @@ from tools.breach_drill.world.watcher import Watcher
 
 NIGHT = dt.timedelta(hours=22)  # after the first hour of the drill: three in the morning
 MARK, SWEEP = dt.timedelta(minutes=20), dt.timedelta(hours=6)
-# Anonymous posts appear at marks; the jobs run a little later.
-LATER, APPEARING = dt.timedelta(seconds=30), ("cases.publish_delayed", "mail.sweep_community")
+# Anonymous posts appear and answers count at marks; the jobs run a little later.
+LATER = dt.timedelta(seconds=30)
+APPEARING = ("cases.publish_delayed", "polls.count_waiting", "mail.sweep_community")
 CASE_SHARE, FOLLOWS, INBOX = 0.15, 0.5, 0.3
 MODERATORS, MAX_FAILURES, HOURLY = 2, 3, 3600
 # Banned: this share of all, half of them for something anonymous; half of all come back to try.
@@ -238,6 +239,7 @@ class World:
                 self.truth.note_votes(doctor.person, case, at)
                 self.truth.note(doctor.person, "vote", at, case)
                 self.done["votes"] += 1
+                self._wait_for_mark(case)
                 return
 
     def _do_something_rare(self, doctor: Doctor) -> None:
