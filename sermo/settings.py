@@ -162,6 +162,8 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_HTTPONLY = True
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
+# Signed, for limits of attempts alone (accounts.sessions.known_device).
+KNOWN_DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}known"
 DEVICE_COOKIE_AGE = int(timedelta(days=180).total_seconds())
 CSRF_FAILURE_VIEW = "sermo.core.views.csrf_failure"
 MESSAGE_STORAGE = "sermo.core.message_cookie.MessageCookie"
@@ -241,6 +243,11 @@ ACCOUNT_PREVENT_ENUMERATION = True
 # not reveal whether it has an account (accounts.urls.allauth_urls).
 ACCOUNT_ANSWER_TICK = 0.2
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+# Beside allauth's own limits. Who is counted: accounts.allauth_integration.attempt_counters.
+ACCOUNT_RATE_LIMITS = {
+    "confirm_email": "1/10s/key,20/h/key",
+    "reset_password": "20/m/ip,5/m/key,20/h/key",
+}
 # Seconds. Both emails also state these 15 minutes.
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 900
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
@@ -256,6 +263,12 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TOTP_ISSUER = "Sermo"
+# A signature cannot be guessed, so that attempts with passkeys are not counted.
+MFA_RATE_LIMITS: dict[str, str | None] = {"webauthn_login": None}
+MFA_FORMS = {
+    "authenticate_webauthn": "accounts.allauth_integration.forms.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.allauth_integration.forms.ReauthenticateWebAuthnForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
 
 # Emails are encrypted to the mailer's key; only the mailer decrypts and sends them

@@ -24,6 +24,7 @@ from accounts.services import credential_slots
 from accounts.services.sessions import equalise_sign_up_timing
 from accounts.sessions import device_cookie
 from accounts.sessions import member_credential as session
+from accounts.sessions.known_device import remember_after_response
 from sermo.core import crypto, keys
 from sermo.core.http import client_network
 from sermo.routers import IDENTITY
@@ -70,11 +71,16 @@ class AccountAdapter(DefaultAccountAdapter):
             session.start_member_session(request, user, credential)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         device_cookie.send_device_cookie(request, response)
+        remember_after_response(request, user)
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """Called by change and reset. The credential, if it can be unwrapped, gets a new slot."""
+        """Called by change and reset. The credential, if it can be unwrapped, gets a new slot.
+
+        Who resets has proved to hold the mailbox: strangers cannot keep this device out any more.
+        """
         request = context.request
+        remember_after_response(request, user)
         with transaction.atomic(using=IDENTITY):
             super().set_password(user, password)
             contents = read_slots(user.pk)

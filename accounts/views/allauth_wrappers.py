@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from accounts.sessions.known_device import send_known_device
 from sermo.routers import IDENTITY
 
 View = Callable[..., HttpResponse]
@@ -21,16 +22,18 @@ def in_identity_transaction(view: View) -> View:
     """Run the view in one transaction of the identity store.
 
     A response that allauth raises is returned, so that what was written before it is committed.
+    Where somebody signs in or resets the password, the device becomes known.
     """
 
     @wraps(view)
     @transaction.atomic(using=IDENTITY)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
         except ImmediateHttpResponse as raised:
-            response: HttpResponse = raised.response
-            return response
+            response = raised.response
+        send_known_device(request, response)
+        return response
 
     return wrapped
 

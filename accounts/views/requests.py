@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from accounts.models import User
-from sermo.core.quotas import Quota, spend
+from accounts.sessions.known_device import counted_as
+from sermo.core.quotas import ENTRIES, UNLOCKS, Quota, spend
+
+# What somebody who knows only the password could use up.
+COUNTED_BY_DEVICE = (ENTRIES, UNLOCKS)
 
 
 class UserRequest(HttpRequest):
@@ -16,4 +20,5 @@ class UserRequest(HttpRequest):
 
 def limit_rate(request: UserRequest, quota: Quota) -> None:
     """Count one act of the user. Raises `QuotaReached`."""
-    spend(quota, str(request.user.pk))
+    by_device = quota in COUNTED_BY_DEVICE
+    spend(quota, counted_as(request, request.user) if by_device else str(request.user.pk))
