@@ -48,7 +48,7 @@ def report_test_result(request: MemberRequest, test_id: str) -> HttpResponse:
         "form": form,
         "title": _("Tell the result"),
         "about": test.text,
-        "lead": _("It becomes an update of the case, under its identity, for everybody at once."),
+        "lead": _("It becomes an update of the case, under its identity. Everybody sees it."),
         "action": _("Add the update"),
     }
     return _form_page(request, context, form)

@@ -371,3 +371,24 @@ def test_the_outcome_of_an_anonymous_author_waits_and_counts_once(
     assert Case.objects.get(pk=case.pk).status == "solved"
     assert not WaitingOutcome.objects.exists()
     assert not Event.objects.filter(kind="outcome").exists()
+
+
+def test_a_vote_and_its_page_need_no_more_statements_where_much_waits(
+    osler: Viewer, move: Any
+) -> None:
+    few, many = make_poll(osler, "Gout", "Lupus"), make_poll(osler, "Gout", "Lupus")
+    for n in range(8):
+        answer(make_viewer(f"person-{n}"), many, "Gout", added=f"Zebrosis {n}")
+    counts = []
+    for poll, name in ((few, "first"), (many, "second")):
+        client = client_for(make_viewer(name))
+        client.get("/cases/")
+        form = {"choice": str(poll.options.all()[0].pk), "idempotency_key": str(uuid.uuid4())}
+        with statements() as vote:
+            client.post(f"/polls/{poll.public_id}/vote/", form)
+        with statements() as page:
+            client.get(case_of(poll).get_absolute_url())
+        counts.append((len(vote), len(page)))
+
+    assert counts[0] == counts[1]
+    assert counts[0][0] <= 16
