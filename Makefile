@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export SERMO_LOCAL PORT VENV
 
-.PHONY: help run test coverage lint bench check venv lock stop clean run-environment test-environment
+.PHONY: help run test coverage lint bench chaos check venv lock stop clean run-environment test-environment
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -24,6 +24,9 @@ lint: test-environment  ## the quick checks of `make test`: style, types, import
 
 bench: test-environment  ## what pages cost beside bare Django; loads a large community first (some 15 minutes)
 	@exec $(BIN)/python -m tools.benchmarks.pages
+
+chaos: test-environment  ## kills, stops and fills everything under load on a site of its own: make chaos SECONDS=300 SEED=1
+	@exec $(BIN)/python -m tools.chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 check: lint
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import EncryptedEmail
 from sermo.core import crypto, keys
-from sermo.core.mail import transport
+from sermo.core.mail import message_headers, transport
 from sermo.routers import IDENTITY
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,9 @@ def deliver(email_id: UUID) -> None:
     if email is None:
         return
     try:
-        transport().send_messages([decrypt_message(email.encrypted_message)])
+        message = decrypt_message(email.encrypted_message)
+        message.extra_headers = message_headers(email.pk)
+        transport().send_messages([message])
     except OSError as failure:  # includes SMTP's errors; their text names addresses
         log.warning("e-mail delivery postponed: %s", type(failure).__name__)
         return

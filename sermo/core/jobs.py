@@ -8,7 +8,7 @@ from functools import partial
 from celery.exceptions import OperationalError as BrokerDown
 from django.db import transaction
 from kombu.exceptions import OperationalError as KombuDown
-from redis.exceptions import ConnectionError as RedisDown
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 def enqueue(task: str, *ids: str, using: str = "default") -> None:
     """Send the task when the transaction of the database `using` commits; arguments are ids.
 
-    Does not fail if the broker is down: the row stays due, and the task's sweep
-    (`sermo.celery.SWEEPS`) sends it later.
+    Does not fail if the broker is down or refuses to write, as with a full disk: the row stays due,
+    and the task's sweep (`sermo.celery.SWEEPS`) sends it later.
     """
     transaction.on_commit(partial(_send, task, ids), using=using)
 
@@ -27,5 +27,5 @@ def _send(task: str, ids: tuple[str, ...]) -> None:
 
     try:
         app.send_task(task, args=list(ids), retry=False)
-    except (BrokerDown, KombuDown, RedisDown):
+    except (BrokerDown, KombuDown, RedisError):
         log.warning("broker unreachable; %s waits for its sweep", task)

@@ -53,13 +53,13 @@ class SignIn:
     email: str
 
 
-def make_members() -> list[Viewer]:
-    """Make 40 members: 37 of 15 specialties, two moderators and an administrator.
+def make_members(n_plain: int = PLAIN_MEMBERS) -> list[Viewer]:
+    """Make 40 members: 37 (or `n_plain`) of 15 specialties, two moderators, an administrator.
 
     Members who exist already are not made again. Their lines are released as if all of them had
     been active last week.
     """
-    plain = [_member(number, handle) for number, handle in enumerate(HANDLES[:PLAIN_MEMBERS])]
+    plain = [_member(number, handle) for number, handle in enumerate(HANDLES[:n_plain])]
     staff = [
         _member(37, "calm-bittern-one", name="moderator", role=CommunityRole.MODERATOR),
         _member(38, "calm-bittern-two", name="moderator2", role=CommunityRole.MODERATOR),

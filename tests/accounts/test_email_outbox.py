@@ -62,6 +62,20 @@ def test_a_message_is_sent_once_and_its_row_deleted(spool: Path) -> None:
     assert not EncryptedEmail.objects.exists()
 
 
+def test_a_mailer_that_dies_after_sending_sends_the_same_message_again(spool: Path) -> None:
+    row = write()
+    other = write()
+    tasks.send_identity_email(str(row.pk))
+    row.save(force_insert=True)  # as if the row had not been deleted yet
+
+    tasks.send_identity_email(str(row.pk))
+    tasks.send_identity_email(str(other.pk))
+
+    messages = [email.message_from_bytes(file.read_bytes()) for file in spool.glob("*.eml")]
+    assert len({message["Message-ID"] for message in messages}) == len(messages) == 2
+    assert all(row.pk.hex not in str(message["Message-ID"]) for message in messages)
+
+
 def test_a_failure_keeps_the_row_waits_longer_and_logs_no_address(
     monkeypatch: pytest.MonkeyPatch, spool: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -76,3 +76,17 @@ def test_a_page_that_sends_work_does_not_fail_or_wait_long_while_the_broker_is_d
     assert waited < MAX_SECONDS
     assert f"broker unreachable; {TASK} waits for its sweep" in caplog.text
     assert queued() == 1
+
+
+def test_a_page_that_sends_work_does_not_fail_while_the_disk_of_the_broker_is_full(
+    broker: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Valkey and Redis refuse writes in the same way when they have too few replicas."""
+    redis.broker().config_set("min-replicas-to-write", 1)
+
+    jobs._send(TASK, ())  # raises nothing
+
+    redis.broker().config_set("min-replicas-to-write", 0)
+    assert f"broker unreachable; {TASK} waits for its sweep" in caplog.text
+    jobs._send(TASK, ())
+    assert queued() == 1

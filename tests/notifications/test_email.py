@@ -79,6 +79,22 @@ def test_the_mailer_opens_the_capsule_and_says_only_that_something_happened(
     assert not NotificationEmail.objects.exists()
 
 
+def test_a_mailer_that_dies_after_sending_sends_the_same_message_again(
+    osler: Viewer, blackwell: Viewer, spool: Path
+) -> None:
+    case = make_case(osler)
+    follows.follow(viewer=with_email(blackwell), case=case, on=True)
+    post_diagnosis(osler, case)
+    row = NotificationEmail.objects.get()
+    email_service.send_email(row.pk)
+    row.save(force_insert=True)  # as if its transaction had been rolled back
+
+    email_service.send_email(row.pk)
+
+    (message,) = sent(spool)
+    assert row.pk.hex not in message["Message-ID"]
+
+
 def test_the_database_holds_no_address_and_no_two_equal_capsules(
     osler: Viewer, blackwell: Viewer
 ) -> None:

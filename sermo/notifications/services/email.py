@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from sermo.core.crypto import DecryptionError
 from sermo.core.jobs import enqueue
-from sermo.core.mail import transport
+from sermo.core.mail import message_headers, transport
 from sermo.members.services import decrypt_contact_email
 from sermo.notifications.models import EventKind, NotificationEmail
 
@@ -76,6 +76,7 @@ def _message(row: NotificationEmail) -> EmailMessage:
         "You asked for these mails. Stop them under Me, or unfollow the case.\n",
         to=[decrypt_contact_email(row.capsule)],
         connection=transport(),
+        headers=message_headers(row.pk),
     )
 
 
