@@ -94,7 +94,15 @@ class Site:
         for name, megabytes in DISKS.items():
             folder = self.paths.local / name
             folder.mkdir(mode=0o700)
-            mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", folder]
+            mount = [
+                "mount",
+                "-t",
+                "tmpfs",
+                "-o",
+                f"size={megabytes}m,mode=700",
+                "tmpfs",
+                str(folder),
+            ]
             if os.getuid() == 0 and not subprocess.run(mount, capture_output=True).returncode:
                 self.disks.append(folder)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -180,7 +181,7 @@ def _check_people(verdict: Verdict, site: Site, people: Iterable[Person], ledger
         last.setdefault((email, address), []).append((word, write.outcome))
     for person in people:
         person.weather = Weather(losses_of_sessions=1)
-        if person.signed_in_at is None and not _waits_for(lambda p=person: _signed_in(p)):
+        if person.signed_in_at is None and not _waits_for(partial(_signed_in, person)):
             verdict.wrong.append(f"{person.email} cannot sign in")
             continue
         _check_follows(verdict, person)
