@@ -40,5 +40,6 @@ for model in (
     models.RiskFlag,
     models.QuizAnswer,
     models.WaitingAnswer,
+    models.ReleasedAnswers,
 ):
     community_site.register(model, ReadOnlyAdmin)

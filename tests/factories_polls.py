@@ -8,11 +8,12 @@ from typing import Any
 from cases.drafts.content import DiagnosisPollContent, DraftContent, OpinionPollContent
 from cases.models import Case
 from polls.models import AnswerOption, Concept, ConceptSource, Poll, PollKind, Synonym
+from polls.selectors.released_answers import RELEASE_STEP
 from polls.services import AnswerInput, create_case_polls, submit_answer
 from polls.vocabulary.folding import fold
 from polls.vocabulary.spelling import trigrams
 from sermo.members.viewer import Viewer
-from tests.factories import make_case
+from tests.factories import make_case, make_viewer
 
 
 def make_poll(author: Viewer, *labels: str, guess: Sequence[str] = (), **case: Any) -> Poll:
@@ -48,6 +49,14 @@ def make_concept(name: str, *synonyms: str, specialty: str = "") -> Concept:
 
 def option(poll: Poll, label: str) -> AnswerOption:
     return AnswerOption.objects.get(poll=poll, label=label)
+
+
+def fill_step(poll: Poll, *labels: str, n: int = RELEASE_STEP) -> None:
+    """So many members answer this; five are one step of what lists and breakdowns show."""
+    for number in range(n):
+        answer(
+            make_viewer(f"filler-{poll.public_id[:6]}-{number}", specialty="surgery"), poll, *labels
+        )
 
 
 def answer(

@@ -13,7 +13,7 @@ from cases.deid import text as deid
 from polls.forms.confidence import confidence_field
 from polls.models import MAX_RANKS, AnswerOption, Concept
 from polls.selectors import PollPage, suggest_diagnoses
-from polls.selectors.concepts import find_concept
+from polls.selectors.concepts import is_listed
 from polls.services import AnswerInput
 from polls.vocabulary.folding import fold
 from sermo.members.models import ShownAs
@@ -42,6 +42,7 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         help_text=_(
             "Sealed with your answer: only those who have answered read it. "
+            "Under your name, a careful reader of few answers can tell which one is yours. "
             "Leave out anything that could identify the patient."
         ),
     )
@@ -163,7 +164,7 @@ class AnswerForm(forms.Form):
         Raises `ValidationError` if there are possible patient details.
         """
         texts = [written]
-        if added and find_concept(fold(added)) is None:
+        if added and not is_listed(fold(added)):
             texts.append(added)
         self.possible_patient_details = [
             text[span.start : span.end] for text in texts for span in deid.scan(text)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from polls.forms.confidence import confidence_field
 from polls.models import Concept
 from polls.selectors import suggest_diagnoses
-from polls.selectors.concepts import find_concept
+from polls.selectors.concepts import find_public_concept
 from polls.vocabulary.folding import fold
 
 RANK_FIELDS = ("first", "second", "third")
@@ -52,7 +52,7 @@ class QuizForm(forms.Form):
         return cleaned
 
     def _look_up(self, name: str, typed: str) -> None:
-        concept = find_concept(fold(typed))
+        concept = find_public_concept(fold(typed))
         if concept is not None:
             self._concepts[name] = concept
         elif suggestions := suggest_diagnoses(typed):

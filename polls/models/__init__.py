@@ -11,6 +11,7 @@ from polls.models.concepts import Concept, ConceptMerge, ConceptSource, Synonym,
 from polls.models.decisive_tests import ConditionalChange, DecisiveTest, RiskFlag
 from polls.models.polls import AnswerOption, Poll, PollKind
 from polls.models.quizzes import QuizAnswer
+from polls.models.released import ReleasedAnswers
 
 __all__ = [
     "MAX_RANKS",
@@ -26,6 +27,7 @@ __all__ = [
     "PollKind",
     "QuizAnswer",
     "RankedOption",
+    "ReleasedAnswers",
     "RiskFlag",
     "Synonym",
     "VocabularyWord",

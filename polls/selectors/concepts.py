@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
+from cases.models import CaseStatus, Outcome
 from polls.models import Concept, ConceptMerge, ConceptSource, Synonym
 from polls.vocabulary.folding import fold
 
@@ -27,6 +28,33 @@ def find_concept(folded: str) -> Concept | None:
             return group.pop()
     # Several vocabularies have the same name: any will do, but always the same one.
     return min(named, key=lambda concept: concept.pk) if named else None
+
+
+def is_listed(folded: str) -> bool:
+    """Whether a vocabulary has a diagnosis with this folded spelling.
+
+    Free text of members does not count: it is part of hidden answers, and would tell who asks for
+    it that somebody gave it.
+    """
+    synonyms = Synonym.objects.filter(folded=folded)
+    return synonyms.exclude(concept__source=ConceptSource.FREE).exists()
+
+
+def find_public_concept(folded: str) -> Concept | None:
+    """`find_concept` for names that everybody may know: listed ones, and outcomes of solved cases.
+
+    Free text of hidden answers gives None, as if nobody had written it.
+    """
+    solved = Outcome.objects.filter(
+        concept_id=OuterRef("concept_id"),
+        case__status=CaseStatus.SOLVED,
+        case__hidden_at__isnull=True,
+        case__appears_at__isnull=True,
+    )
+    is_public = ~Q(concept__source=ConceptSource.FREE) | Exists(solved)
+    if not Synonym.objects.filter(is_public, folded=folded).exists():
+        return None
+    return find_concept(folded)
 
 
 def unmerged_free_text(*, number: int) -> tuple[list[Concept], bool]:

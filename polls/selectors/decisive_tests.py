@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils import timezone
 
-from polls.models import ConditionalChange, DecisiveTest, Poll, RankedOption
+from polls.models import ConditionalChange, DecisiveTest, Poll
+from polls.selectors.released_answers import released_changes
 
 MAX_SHOWN = 10
 
@@ -24,7 +25,7 @@ class ExpectedChange:
 
 @dataclass(frozen=True)
 class DecisiveTestSummary:
-    """One test: how many members named it, and how it would change their answers."""
+    """One test: how many members named it, and how it would change released answers."""
 
     key: UUID
     public_id: str
@@ -35,37 +36,34 @@ class DecisiveTestSummary:
 
 
 def decisive_tests(poll: Poll) -> list[DecisiveTestSummary]:
-    """Most named first, tests with a reported result last. Two queries in all."""
+    """Most named first, tests with a reported result last. Two queries in all.
+
+    How a test would change answers is counted in released answers only, because it tells the first
+    choice of whoever named it.
+    """
     labels = {option.pk: option.label for option in poll.options.all()}
-    rows = list(
+    named = Counter(
         ConditionalChange.objects.filter(decisive_test__poll=poll).values_list(
-            "decisive_test_id", "answer_id", "to_option_id"
+            "decisive_test_id", flat=True
         )
     )
-    if not rows:
+    if not named:
         return []
-    first_options = dict(
-        RankedOption.objects.filter(
-            answer__in=[answer for _test, answer, _option in rows], rank=1
-        ).values_list("answer_id", "option_id")
-    )
-    changes: dict[UUID, Counter[tuple[str, str]]] = {}
-    for test_id, answer_id, to_option in rows:
-        first = first_options.get(answer_id)
-        from_label = labels.get(first, "") if first else ""
-        to_label = labels.get(to_option, "") if to_option else ""
-        changes.setdefault(test_id, Counter())[from_label, to_label] += 1
-    tests = DecisiveTest.objects.filter(pk__in=changes)
-    summaries = [_summary(test, changes[test.pk]) for test in tests]
+    changes: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for change in released_changes(poll):
+        to_label = labels.get(change.to_option, "") if change.to_option else ""
+        changes[change.test][labels.get(change.first_option, ""), to_label] += 1
+    tests = DecisiveTest.objects.filter(pk__in=named)
+    summaries = [_summary(test, named[test.pk], changes[test.pk]) for test in tests]
     return sorted(summaries, key=lambda test: (test.is_reported, -test.n, test.text))[:MAX_SHOWN]
 
 
-def _summary(test: DecisiveTest, changes: Counter[tuple[str, str]]) -> DecisiveTestSummary:
+def _summary(test: DecisiveTest, n: int, changes: Counter[tuple[str, str]]) -> DecisiveTestSummary:
     return DecisiveTestSummary(
         key=test.pk,
         public_id=test.public_id,
         text=test.text,
-        n=changes.total(),
+        n=n,
         changes=[
             ExpectedChange(from_label, to_label, n)
             for (from_label, to_label), n in changes.most_common()

@@ -20,6 +20,7 @@ from polls.selectors.answer_visibility import answers_are_revealed, count_update
 from polls.selectors.answers import read_answers
 from polls.selectors.decisive_tests import DecisiveTestSummary, decisive_tests
 from polls.selectors.own_answers import OwnAnswer, own_answers
+from polls.selectors.released_answers import released_rows
 from polls.selectors.results import PollResults, poll_results
 from polls.selectors.risk_flags import RiskWarning, risk_warnings
 from sermo.members.pseudonyms import poll_scope
@@ -41,6 +42,8 @@ class PollPage:
     # The mark from which the viewer's answer counts; None if it counts.
     counts_from: dt.datetime | None = None
     results: PollResults | None = None
+    # How many answers the lists and breakdowns show (polls.selectors.released_answers).
+    n_released: int = 0
     # How many updates the case has, and how many it had when the viewer answered last.
     n_updates: int = 0
     updates_seen: int = 0
@@ -82,7 +85,7 @@ def poll_page(*, viewer: Viewer, poll: Poll) -> PollPage:
 
 def _with_options(polls: QuerySet[Poll], case: Case | None) -> list[Poll]:
     options = Prefetch("options", AnswerOption.objects.select_related("concept"))
-    loaded = list(polls.prefetch_related(options))
+    loaded = list(polls.select_related("released").prefetch_related(options))
     for poll in loaded:
         poll.case = case  # saves a query: the caller has loaded it
     return loaded
@@ -108,7 +111,9 @@ def _page(viewer: Viewer, poll: Poll) -> PollPage:
         page.has_later_answer = own.round == AnswerRound.LATER
         page.n_updates = count_updates(poll)
     if is_revealed:
-        page.results = poll_results(poll, read_answers(poll), page.own_ranked)
+        released = released_rows(poll)
+        page.n_released = len(released)
+        page.results = poll_results(poll, read_answers(poll), page.own_ranked, released)
         page.decisive_tests, page.warnings = decisive_tests(poll), risk_warnings(poll)
         page.newly_reported_test = _newly_reported_test(page, own)
     return page

@@ -123,11 +123,17 @@ class PollResults:
         return self.n_unchanged + sum(n for _name, n in self.changed_to)
 
 
-def poll_results(poll: Poll, rows: Sequence[AnswerRow], own: Sequence[AnswerOption]) -> PollResults:
+def poll_results(
+    poll: Poll,
+    rows: Sequence[AnswerRow],
+    own: Sequence[AnswerOption],
+    released: Sequence[AnswerRow],
+) -> PollResults:
     """The results from all answers. `own` are the options of the viewer's answer, best first.
 
     Only blind answers count in the ranking; later answers are shown apart. An own option may wait
-    for its mark and is then no option of the poll yet.
+    for its mark and is then no option of the poll yet. What tells more of one answer than the
+    ranking does (specialty, record, change) is computed from `released` answers.
     """
     options = list(dict.fromkeys([*poll.options.all(), *own]))
     into = canonical_options(options)
@@ -140,7 +146,9 @@ def poll_results(poll: Poll, rows: Sequence[AnswerRow], own: Sequence[AnswerOpti
     later_only = [answer for pseudonym, answer in later.items() if pseudonym not in blind]
     is_diagnosis = poll.kind == PollKind.DIAGNOSIS
     bars = _ranked_bars if is_diagnosis else _counted_bars
-    changes = compare_rounds(blind, later) if not poll.is_multiple else None
+    blind_released = ranked_answers(released, AnswerRound.BLIND, into)
+    later_released = ranked_answers(released, AnswerRound.LATER, into)
+    changes = compare_rounds(blind_released, later_released) if not poll.is_multiple else None
     pooled = pool(answers) if is_diagnosis else []
     return PollResults(
         n=len(answers),
@@ -151,17 +159,23 @@ def poll_results(poll: Poll, rows: Sequence[AnswerRow], own: Sequence[AnswerOpti
                 len(group.answers),
                 bars(group.answers, names, set())[:MAX_BARS_PER_SPECIALTY],
             )
-            for group in group_by_specialty(answers, k=MIN_GROUP_SIZE)
+            for group in group_by_specialty(blind_released.values(), k=MIN_GROUP_SIZE)
         ],
         n_later_only=len(later_only),
         later_only=bars(later_only, names, own_keys) if len(later_only) >= MIN_GROUP_SIZE else [],
         n_unchanged=changes.n_unchanged if changes else 0,
         changed_to=[(names[key], n) for key, n in changes.changed_to] if changes else [],
-        latest=bars([later.get(key, answer) for key, answer in blind.items()], names, own_keys)
-        if blind.keys() & later.keys()
+        latest=bars(
+            [later_released.get(key, answer) for key, answer in blind_released.items()],
+            names,
+            own_keys,
+        )
+        if blind_released.keys() & later_released.keys()
         else [],
         comparison=_comparison(own_ranked, pooled, names) if is_diagnosis else [],
-        weighted_shares=_weighted_shares(answers, pooled, names) if is_diagnosis else [],
+        weighted_shares=_weighted_shares(list(blind_released.values()), names)
+        if is_diagnosis
+        else [],
         minority=_minority(answers, options, into, names) if is_diagnosis else [],
         scores=[_score_breakdown(diagnosis, names) for diagnosis in pooled],
         total_score=_decimal(sum((diagnosis.score for diagnosis in pooled), Fraction(0))),
@@ -185,9 +199,7 @@ def _comparison(
 
 
 def _weighted_shares(
-    answers: Sequence[RankedAnswer],
-    pooled: Sequence[PooledDiagnosis],
-    names: Mapping[str, str],
+    answers: Sequence[RankedAnswer], names: Mapping[str, str]
 ) -> list[WeightedShare]:
     """Both shares, ordered by the weighted one; empty below `MIN_RELIABLE` answers.
 
@@ -196,7 +208,7 @@ def _weighted_shares(
     """
     if len(answers) < MIN_RELIABLE or all(answer.record_weight == 1 for answer in answers):
         return []
-    unweighted = {diagnosis.key: round_percent(diagnosis.share) for diagnosis in pooled}
+    unweighted = {diagnosis.key: round_percent(diagnosis.share) for diagnosis in pool(answers)}
     return [
         WeightedShare(names[key], unweighted[key], round_percent(share))
         for key, share in pool_by_record_weight(answers)

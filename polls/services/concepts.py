@@ -45,11 +45,13 @@ def add_diagnosis_option(*, poll: Poll, label: str, hidden_until_answer: bool) -
     Raises `InvalidDiagnosisName` if there is no letter or digit.
     """
     concept = get_or_create_concept(label=label)
+    # Of free text the spelling may be that of somebody's hidden answer in another case.
+    is_free = concept.source == ConceptSource.FREE
     option, _ = AnswerOption.objects.get_or_create(
         poll=poll,
         concept=concept,
         defaults={
-            "label": concept.name,
+            "label": " ".join(label.split()) if is_free else concept.name,
             "position": poll.options.count(),
             "hidden_until_answer": hidden_until_answer,
         },

@@ -31,6 +31,7 @@ from polls.models import (
 )
 from polls.services.concepts import add_diagnosis_option
 from polls.services.decisive_tests import record_conditional_change
+from polls.services.release import release_answers
 from sermo.core.coarse import to_week
 from sermo.notifications.models import EventKind
 from sermo.notifications.services import NewEvent, notify
@@ -133,6 +134,7 @@ def _tell_of(rows: Sequence[WaitingAnswer]) -> None:
     by_others = [row for row in rows if not row.is_by_case_author]
     for poll in {row.poll_id: row.poll for row in by_others}.values():
         _record_first_wait(poll)
+        release_answers(poll=poll)
     case = by_others[0].poll.case if by_others else None
     if case is None:
         return

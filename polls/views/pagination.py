@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 MAX_PAGE = 1000
+MAX_DIGITS = 9
 
 
 def page_number(request: HttpRequest) -> int:
     """The number after `?page=`, from 1 to `MAX_PAGE`; 1 if it is no number."""
     text = request.GET.get("page", "1")
-    return min(max(int(text), 1), MAX_PAGE) if text.isascii() and text.isdigit() else 1
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    # Python refuses to convert thousands of digits.
+    return min(max(int(text), 1), MAX_PAGE) if len(text) <= MAX_DIGITS else MAX_PAGE
 
 
 def pager_urls(request: HttpRequest, number: int, *, has_more: bool) -> dict[str, str]:

@@ -46,6 +46,7 @@ from tests.factories_cases import solve
 from tests.factories_polls import (
     answer,
     case_of,
+    fill_step,
     make_concept,
     make_opinion_poll,
     make_poll,
@@ -162,8 +163,11 @@ def test_an_answer_after_seeing_others_is_stored_apart(osler: Viewer, blackwell:
     results = poll_page(viewer=blackwell, poll=poll).results
     assert results is not None
     assert (results.n, results.bars[0].name) == (1, "Gout")
+    fill_step(poll, "Gout", n=4)
+    results = poll_page(viewer=blackwell, poll=poll).results
+    assert results is not None
     assert (results.n_unchanged, results.changed_to) == (0, [("Lyme disease", 1)])
-    assert CaseStats.objects.get(case=case_of(poll)).n_answers == 1
+    assert CaseStats.objects.get(case=case_of(poll)).n_answers == 5
 
 
 def test_one_change_after_seeing_others_and_one_after_each_update(

@@ -29,7 +29,7 @@ from polls.services import flag_risk
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
 from tests.factories import make_viewer
-from tests.factories_polls import answer, case_of, make_opinion_poll, make_poll, option
+from tests.factories_polls import answer, case_of, fill_step, make_opinion_poll, make_poll, option
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 ClientFor = Callable[[Viewer | None], Client]
@@ -84,11 +84,12 @@ def test_later_answers_are_shown_apart_from_blind_answers(osler: Viewer, blackwe
     assert before.latest == []
 
     answer(blackwell, poll, "Lyme disease", is_change=True)
+    fill_step(poll, "Gout", n=3)
 
     results = poll_page(viewer=other, poll=poll).results
     assert results is not None
     assert [(row.name, row.share) for row in results.bars] == [("Gout", 100)]
-    assert {(row.name, row.share) for row in results.latest} == {("Gout", 50), ("Lyme disease", 50)}
+    assert {(row.name, row.share) for row in results.latest} == {("Gout", 80), ("Lyme disease", 20)}
 
 
 def test_weighted_shares_need_five_answers_and_a_weight_other_than_one(
@@ -99,18 +100,25 @@ def test_weighted_shares_need_five_answers_and_a_weight_other_than_one(
         answer(make_viewer(f"other-{number}"), poll, "Gout" if number else "Lyme disease")
     Answer.objects.filter(poll=poll).update(record_weight_quarters=8)
     answer(blackwell, poll, "Lyme disease")
-    Answer.objects.filter(poll=poll, record_weight_quarters=4).update(record_weight_quarters=2)
 
     results = poll_page(viewer=blackwell, poll=poll).results
 
     assert results is not None
-    # Gout: 3 of 5; by record 6 of 8.5.
+    # Gout: 3 of 5; by record 6 of 9.
     assert [(row.name, row.unweighted, row.weighted) for row in results.weighted_shares] == [
-        ("Gout", 60, 71),
-        ("Lyme disease", 40, 29),
+        ("Gout", 60, 67),
+        ("Lyme disease", 40, 33),
     ]
     assert "Weighed by record" in page(client_for(blackwell), poll)
-    Answer.objects.filter(poll=poll).update(record_weight_quarters=4)
+
+
+def test_equal_weights_are_not_shown(
+    osler: Viewer, blackwell: Viewer, client_for: ClientFor
+) -> None:
+    poll = make_poll(osler, "Gout", "Lyme disease")
+    fill_step(poll, "Gout")
+    answer(blackwell, poll, "Lyme disease")
+
     assert "Weighed by record" not in page(client_for(blackwell), poll)
 
 
@@ -157,6 +165,9 @@ def test_decisive_tests_are_listed_by_how_many_members_named_them(
     tests = poll_page(viewer=blackwell, poll=poll).decisive_tests
 
     assert [(test.text, test.n) for test in tests] == [("Joint aspirate", 2), ("Serology", 1)]
+    assert tests[0].changes == []
+    fill_step(poll, "Gout", n=2)
+    tests = poll_page(viewer=blackwell, poll=poll).decisive_tests
     assert [(change.from_label, change.to_label, change.n) for change in tests[0].changes] == [
         ("Gout", "Lyme disease", 1)
     ]

@@ -25,6 +25,7 @@ from tests.factories_cases import post_comment, solve
 from tests.factories_polls import (
     answer,
     case_of,
+    fill_step,
     make_concept,
     make_opinion_poll,
     make_poll,
@@ -232,10 +233,11 @@ def test_changed_answers_are_counted_apart(
     client = client_for(blackwell)
 
     _answer(client, poll, choice=str(option(poll, "Lyme disease").pk), change="1")
+    fill_step(poll, "Gout", n=3)
 
     page = re.sub(r"\s+", " ", _case_page(client, poll))
     assert "After seeing the others, 1 kept the answer, 1 moved to Lyme disease." in page
-    assert "2 answers given blind" in page
+    assert "5 answers given blind" in page
 
 
 def test_specialties_with_fewer_than_three_answers_are_shown_together(
@@ -298,15 +300,16 @@ def test_answers_can_be_downloaded_without_identities(
     assert [client.get(address).status_code for address in addresses] == [404, 404]
     answer(blackwell, poll, "Gout", added="=cmd|' /C calc'!A0", added_at=1, confidence=2)
     answer(blackwell, poll, "Lyme disease", is_change=True)
+    fill_step(poll, "Gout", n=4)
 
     table = client.get(addresses[0])
     data = client.get(addresses[1]).json()
 
     rows = list(csv.reader(io.StringIO(table.content.decode())))
-    assert sorted(rows[1:])[0][:6] == ["1", "", "2", "", "Gout", "'=cmd|' /C calc'!A0"]
-    assert all((row[1], row[3]) == ("", "") for row in rows[1:])
+    assert ["1", "", "2", "1.0", "Gout", "'=cmd|' /C calc'!A0"] in [row[:6] for row in rows[1:]]
+    assert {row[1] for row in rows[1:]} == {"", "surgery"}
     assert {row["round"] for row in data["answers"]} == {1, 2}
-    assert len(data["answers"]) == 2
+    assert len(data["answers"]) == 6
     assert not re.search(blackwell.member.handle, str(data))
 
 
