@@ -100,7 +100,7 @@ def client_for(who: Viewer | User | None) -> Client:
     client = Client()
     if who is None:
         return client
-    user = who if isinstance(who, User) else _user_of(who)
+    user = who if isinstance(who, User) else user_of(who)
     session = client.session
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -118,7 +118,8 @@ def client_for(who: Viewer | User | None) -> Client:
     return client
 
 
-def _user_of(viewer: Viewer) -> User:
+def user_of(viewer: Viewer) -> User:
+    """The user that `client_for` signs in for this member, created at the first call."""
     name = f"{viewer.member.handle}-user"
     existing = User.objects.filter(email=f"{name}@mail.example").first()
     return existing or make_user(name, issued=True)

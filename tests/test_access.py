@@ -1,58 +1,39 @@
-"""Requests every URL as every role and compares the status with tests/access_table.py.
+"""Requests every URL as every role with every method and compares the status with the tables.
 
-A URL without a row in the table fails. Add a row for each new URL; review a changed number as a
-change of what a role may do.
+A URL without a row in tests/access_table.py fails. Add a row for each new URL; review a changed
+number as a change of what a role may do.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
+from django.urls import NoReverseMatch, get_resolver, reverse
 
-from accounts.models import User
-from cases.models import Draft, Image, ImageState
-from polls.models import Poll, PollKind
+from sermo.core.access import Audience
 from sermo.core.admin import community_site, identity_site
-from sermo.members.pseudonyms import draft_scope
-from sermo.members.services import suspend_member
-from sermo.members.viewer import Viewer
-from sermo.moderation.models import Sanction
+from tests.access_cast import (
+    NAMES,
+    address_of,
+    make_people,
+    make_people_in_states,
+    make_things,
+    url_names,
+)
+from tests.access_states import BY_AUDIENCE, OTHER_METHODS, STATE_TABLE, STATES
 from tests.access_table import ROLES, TABLE
-from tests.factories import client_for, make_case, make_comment, make_user, make_viewer
-from verification.models import Application, ApplicationState
+from tests.factories import client_for
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
-PUBLIC_ID = "0" * 12
-# Views of allauth have no audience decorator, but the table has rows for them.
+# Views of allauth have no audience decorator, but the tables have rows for them.
 ALLAUTH_PREFIXES = ("account_", "mfa_")
-
-
-def _names(
-    resolver: URLResolver, namespace: str = "", keys: tuple[str, ...] = ()
-) -> Iterator[tuple[str, tuple[URLPattern, tuple[str, ...]]]]:
-    """Each URL name, with its pattern and the names of its parameters."""
-    for pattern in resolver.url_patterns:
-        parameters = (*keys, *pattern.pattern.converters)
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from _names(pattern, inner, parameters)
-        else:
-            yield f"{namespace}{pattern.name}", (pattern, parameters)
-
-
-NAMES = {
-    name: pattern
-    for name, pattern in _names(get_resolver())
-    if not name.startswith(("identity_admin:", "community_admin:"))
-}
+# A method is refused before anybody is asked who they are.
+SOME_ROLES = ("visitor", "member", "registrar")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 def test_every_url_has_a_row_and_every_row_a_url() -> None:
@@ -70,116 +51,92 @@ def test_every_view_of_this_project_has_an_audience() -> None:
 
 
 @pytest.fixture
-def people(db: Any) -> dict[str, Viewer | User | None]:
-    suspended = make_viewer("suspended")
-    suspend_member(suspended.member.pk)
-    return {
-        "visitor": None,
-        "applicant": make_user("applicant"),
-        "member": make_viewer("member"),
-        "author": make_viewer("author"),
-        "moderator": make_viewer("moderator", role="moderator"),
-        "admin": make_viewer("admin", role="admin"),
-        "reviewer": make_user("reviewer", role="reviewer"),
-        "registrar": make_user("registrar", role="registrar"),
-        "suspended": suspended,
-    }
+def people(db: Any) -> dict[str, Any]:
+    return make_people()
 
 
 @pytest.fixture
 def things(people: dict[str, Any]) -> dict[str, Any]:
-    """A value for each URL parameter; the case, comment and poll belong to the author."""
-    author: Viewer = people["author"]
-    case = make_case(author)
-    comment = make_comment(author, case)
-    poll = Poll.objects.create(
-        case=case, kind=PollKind.OPINION, question="Which?", opened_at=case.posted_at
-    )
-    poll.options.create(label="One")
-    draft = _draft(author)
-    image = Image.objects.create(
-        draft=draft,
-        state=ImageState.AWAITING_REVIEW,
-        received_at=timezone.now(),
-        width=10,
-        height=10,
-    )
-    sanction = Sanction.objects.create(
-        target_kind="case",
-        target_id=case.pk,
-        reason="abuse",
-        requested_by=people["admin"].member,
-        requested_at=timezone.now(),
-    )
-    application = Application.objects.create(
-        user=make_user("somebody-else"),
-        state=ApplicationState.DRAFT,
-        opened_month=dt.date(2026, 1, 1),
-        expires_at=timezone.now() + dt.timedelta(days=7),
-    )
-    return {
-        "case_id": case.public_id,
-        "comment_id": comment.public_id,
-        "poll_id": poll.public_id,
-        "concept_id": uuid.uuid4(),
-        "option_id": uuid.uuid4(),
-        "test_id": PUBLIC_ID,
-        "merge_id": PUBLIC_ID,
-        "provider": "nppes",
-        "draft_id": draft.public_id,
-        "image_id": image.public_id,
-        "sanction_id": sanction.public_id,
-        "report_id": PUBLIC_ID,
-        "application_id": application.public_id,
-        "document_id": PUBLIC_ID,
-        "item_id": case.public_id,
-        "kind": "case",
-        "subject": case.pk,
-        "number": 1,
-        "frame": 0,
-        "direction": "up",
-        "size": "480",
-        "token": "no-such-token",
-        "pk": 1,
-    }
+    return make_things(people)
 
 
-def _draft(author: Viewer) -> Draft:
-    import uuid
+@pytest.fixture
+def people_in_states(people: dict[str, Any]) -> dict[str, Any]:
+    return make_people_in_states()
 
-    from cases.drafts import encryption
-    from cases.drafts.content import DraftContent
 
-    draft_id = uuid.uuid4()
-    return Draft.objects.create(
-        id=draft_id,
-        owner_pseudonym=author.pseudonym(draft_scope(draft_id)),
-        ciphertext=encryption.encrypt_content(author, draft_id, DraftContent()),
-        expires_on=dt.date(2030, 1, 1),
-    )
+def rows_of(name: str) -> dict[str, list[str]]:
+    """The statuses by method, in the order of ROLES."""
+    rows = [TABLE[name].split(), *(row.split() for row in OTHER_METHODS.get(name, ()))]
+    return {method: statuses for method, *statuses in rows}
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_each_role_gets_what_the_table_says(
     name: str, people: dict[str, Any], things: dict[str, Any]
 ) -> None:
-    method, *expected = TABLE[name].split()
-    address = reverse(name, kwargs={key: things[key] for key in NAMES[name][1]})
+    address = address_of(name, things)
 
-    statuses = [str(_status(people[role], method, address)) for role in ROLES]
+    for method, expected in rows_of(name).items():
+        got = [str(_status(people[role], method, address)) for role in ROLES]
+        assert dict(zip(ROLES, got, strict=True)) == dict(zip(ROLES, expected, strict=True)), method
 
-    assert dict(zip(ROLES, statuses, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_method_without_a_row_is_refused(
+    name: str, people: dict[str, Any], things: dict[str, Any]
+) -> None:
+    address, rows = address_of(name, things), rows_of(name)
+
+    for method in METHODS:
+        if method in rows:
+            continue
+        for role in SOME_ROLES:
+            expected = {"405"}
+            if method == "HEAD" and "GET" in rows:  # as GET, where the view takes it
+                expected.add(rows["GET"][ROLES.index(role)])
+            assert str(_status(people[role], method, address)) in expected, (method, role)
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_somebody_in_each_state_gets_what_the_table_says(
+    name: str, people_in_states: dict[str, Any], things: dict[str, Any]
+) -> None:
+    expected = expected_in_states(name)
+    address = address_of(name, things)
+
+    for method, statuses in expected.items():
+        got = [str(_status(people_in_states[state], method, address)) for state in STATES]
+        assert dict(zip(STATES, got, strict=True)) == dict(zip(STATES, statuses, strict=True)), (
+            method
+        )
+
+
+def expected_in_states(name: str) -> dict[str, list[str]]:
+    """The statuses by method: the rows of the address, else those of its audience."""
+    who: Audience | None = getattr(NAMES[name][0].callback, "audience", None)
+    if name in STATE_TABLE:
+        return {method: statuses for method, *statuses in map(str.split, STATE_TABLE[name])}
+    assert who in BY_AUDIENCE, f"{name}: add rows to STATE_TABLE"
+    statuses = BY_AUDIENCE[who].split()
+    return {method: statuses for method in rows_of(name) if method in {"GET", "POST"}}
 
 
 def _status(person: Any, method: str, address: str) -> int:
     """The status of one request; its changes are rolled back."""
+    cache.clear()
     client: Client = client_for(person)
     client.raise_request_exception = False
     with transaction.atomic(), transaction.atomic(using="identity"):
-        response = getattr(client, method.lower())(address)
+        response = client.generic(method, address, **_form(method))
         transaction.set_rollback(True)
         transaction.set_rollback(True, using="identity")
     return int(response.status_code)
+
+
+def _form(method: str) -> dict[str, Any]:
+    """The content type of an empty form."""
+    return {"content_type": "application/x-www-form-urlencoded"} if method == "POST" else {}
 
 
 @pytest.mark.parametrize(
@@ -231,5 +188,5 @@ def test_writes_without_csrf_token_or_from_another_site_are_refused(
 def test_an_unknown_url_name_is_an_error() -> None:
     with pytest.raises(NoReverseMatch):
         reverse("no-such-name")
-    names = [name for name, _ in _names(get_resolver()) if "admin:" not in name]
+    names = [name for name, _ in url_names(get_resolver()) if "admin:" not in name]
     assert len(names) == len(set(names))

@@ -15,7 +15,8 @@ from django.urls import URLPattern
 
 from sermo.core.access import Audience
 from sermo.core.quotas import spend
-from tests.test_access import ALLAUTH_PREFIXES, NAMES
+from tests.access_cast import NAMES
+from tests.test_access import ALLAUTH_PREFIXES
 
 STAFF = {Audience.MODERATOR, Audience.ADMIN, Audience.REVIEWER, Audience.REGISTRAR}
 # Addresses that take POST and are not counted. Those of staff are left out: what staff do is

@@ -16,6 +16,7 @@ from django.core.validators import EmailValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.credential_wrapping import slots
 from accounts.models import User, create_slots
@@ -31,6 +32,11 @@ from sermo.routers import IDENTITY
 
 # The longest address there is (RFC 5321). Encrypted, it still fits its column and its padding.
 MAX_EMAIL_LENGTH = 254
+
+
+def user_display(user: User) -> str:
+    """What allauth writes for a user (settings.ACCOUNT_USER_DISPLAY): the same for everybody."""
+    return _("your account")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -96,6 +102,18 @@ class AccountAdapter(DefaultAccountAdapter):
                 )
             else:
                 credential_slots.delete_password_slot(user=user)
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Without the context: messages are in a cookie and stand above pages of the community."""
+        super().add_message(request, level, message_template, None, extra_tags, message)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For rate limits only."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from allauth import urls as allauth_urls
 from django.urls import URLPattern, URLResolver
+from django.views.decorators.http import require_http_methods
 
 from accounts.views import allauth_wrappers, single_flight
 from accounts.views.allauth_wrappers import View
@@ -32,7 +33,9 @@ def _wrap_all_views(patterns: Iterable[URLPattern | URLResolver]) -> None:
         if isinstance(pattern, URLResolver):
             _wrap_all_views(pattern.url_patterns)
             continue
-        view = allauth_wrappers.in_identity_transaction(pattern.callback)
+        # allauth's forms take PUT as well, and answer OPTIONS; nothing here uses either.
+        allowed = require_http_methods(["GET", "HEAD", "POST"])(pattern.callback)
+        view = allauth_wrappers.in_identity_transaction(allowed)
         wrap = WRAPPERS_BY_URL_NAME.get(pattern.name or "")
         pattern.callback = wrap(view) if wrap else view
 

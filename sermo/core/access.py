@@ -93,6 +93,18 @@ def refuse(request: HttpRequest, who: Audience) -> HttpResponse | None:
     return _refuse_non_member(request, who)
 
 
+def is_reading_member(request: HttpRequest) -> bool:
+    """Whether the caller is a member in good standing: neither suspended nor paused.
+
+    For pages that everybody may open and that show more to members. `request.viewer` alone says
+    only that this session opened a membership.
+    """
+    viewer, user = getattr(request, "viewer", None), getattr(request, "user", None)
+    if viewer is None or user is None or not user.is_authenticated:
+        return False
+    return not (viewer.is_banned or user.role or user.is_paused)
+
+
 def _refuse_non_member(request: HttpRequest, who: Audience) -> HttpResponse | None:
     viewer = request.viewer  # type: ignore[attr-defined]  # set by sermo.members.viewer.middleware
     if viewer is None:

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from sermo.core.access import is_reading_member
+
 THEMES = ("light", "dark")
 
 
@@ -42,19 +44,22 @@ FOOTER = (
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`nav`, `footer_links`, `theme` ("" for the device's own), `csp_nonce`."""
+    """`nav`, `footer_links`, `theme` ("" for the device's own), `csp_nonce`, and whether the caller
+    reads as a member.
+    """
     theme = request.COOKIES.get("theme", "")
     return {
         "nav": _nav_items(request),
         "footer_links": FOOTER,
         "theme": theme if theme in THEMES else "",
         "csp_nonce": getattr(request, "csp_nonce", ""),
+        "is_reading_member": is_reading_member(request),
     }
 
 
 def _nav_items(request: HttpRequest) -> list[NavItem]:
     member = getattr(request, "member", None)
-    if member is not None:
+    if member is not None and is_reading_member(request):
         rows = [(*row, False) for row in (CASES, SEARCH, POST, ME)]
         rows.append((*POLLS, True))
         if member.role in COMMUNITY_STAFF:

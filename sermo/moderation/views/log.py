@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from sermo.core.access import Audience, audience
+from sermo.core.access import Audience, audience, is_reading_member
 from sermo.moderation.selectors.reports import log_page, monthly_counts, monthly_disclosures
 
 
@@ -14,13 +14,13 @@ from sermo.moderation.selectors.reports import log_page, monthly_counts, monthly
 @audience(Audience.EVERYONE)
 def log(request: HttpRequest) -> HttpResponse:
     """Counts by month for everybody; the decisions themselves for members."""
-    viewer = getattr(request, "viewer", None)
-    decisions, more = log_page(request.GET.get("before", "")) if viewer else ([], "")
+    is_member = is_reading_member(request)
+    decisions, more = log_page(request.GET.get("before", "")) if is_member else ([], "")
     context = {
         "months": monthly_counts(),
         "disclosures": monthly_disclosures(),
         "decisions": decisions,
         "more": more,
-        "is_member": viewer is not None,
+        "is_member": is_member,
     }
     return render(request, "moderation/log.html", context)
