@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "sermo.core.middleware.refuse_cross_site_writes",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "sermo.core.middleware.clean_request_text",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "sermo.members.viewer.middleware.viewer",
     "accounts.sessions.departure.confine_leavers",
@@ -259,6 +260,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# Pages and messages of allauth name nobody, least of all by the id of the user.
+ACCOUNT_USER_DISPLAY = "accounts.allauth_integration.adapters.user_display"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False

@@ -276,6 +276,8 @@ OTHER_METHODS: dict[str, tuple[str, ...]] = {
     "mfa_reauthenticate_webauthn": ("POST 302 302 302 302 302 302 302 302 302",),
     "mfa_remove_webauthn": ("POST 302 302 302 302 302 302 302 302 302",),
     "mfa_view_recovery_codes": ("POST 302 405 405 405 405 405 405 405 405",),
+    "moderation:patient-details": ("POST 302 302 422 403 422 422 404 404 403",),
+    "moderation:correct": ("POST 302 302 404 422 404 404 404 404 403",),
     "moderation:report": ("POST 302 302 422 422 422 422 404 404 403",),
     "polls:flag-option": ("POST 302 302 404 404 404 404 404 404 403",),
     "polls:flag-test": ("POST 302 302 404 404 404 404 404 404 403",),

@@ -9,7 +9,7 @@ from cases.imaging import storage as image_storage
 from cases.imaging.presentation import rendition_name
 from cases.models import Image
 from sermo.core.crypto import DecryptionError
-from sermo.core.storage import storage_for
+from sermo.core.storage import read_file
 
 CONTENT_TYPE = "image/webp"
 NO_STORE = "private, max-age=0, no-store"
@@ -39,7 +39,7 @@ def rendition_response(image: Image, label: str) -> HttpResponse:
         headers["X-Accel-Redirect"] = f"{settings.SERMO_ACCEL_PREFIX}/{name}"
         return HttpResponse(content_type=CONTENT_TYPE, headers=headers)
     try:
-        with storage_for("images").open(name) as file:
-            return HttpResponse(file.read(), content_type=CONTENT_TYPE, headers=headers)
+        body = read_file("images", name)
     except FileNotFoundError:
         raise Http404 from None
+    return HttpResponse(body, content_type=CONTENT_TYPE, headers=headers)

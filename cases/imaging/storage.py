@@ -49,8 +49,7 @@ def rendered_files(image: Image) -> list[StoredFile]:
 
 def read_rendition(image: Image, label: str) -> bytes:
     """One rendition. Raises KeyError for an unknown label, `FileNotFoundError`."""
-    with storage.storage_for("images").open(image.renditions[label][0]) as file:
-        return bytes(file.read())
+    return storage.read_file("images", image.renditions[label][0])
 
 
 def delete_files(files: Iterable[StoredFile]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -113,6 +113,35 @@ def _hides_origin(request: HttpRequest) -> bool:
     where the form came from.
     """
     return request.headers.get("Origin") == "null"
+
+
+class clean_request_text:
+    """No view receives a NUL character, which PostgreSQL cannot store or compare.
+
+    In an address or a query nobody means one: status 400. From a form it is removed, so that the
+    words of whoever pasted it are not lost.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or _has_nul(request.GET):
+            return render(request, "400.html", status=400)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> None:
+        """After the check of the CSRF token, which has read the form."""
+        if request.method != "POST" or not _has_nul(request.POST):
+            return
+        cleaned = QueryDict(mutable=True, encoding=request.POST.encoding)
+        for name, values in request.POST.lists():
+            cleaned.setlist(name.replace("\0", ""), [text.replace("\0", "") for text in values])
+        request.POST = cleaned  # type: ignore[assignment]  # a form may be read as any other
+
+
+def _has_nul(fields: QueryDict) -> bool:
+    return any("\0" in text for name, values in fields.lists() for text in (name, *values))
 
 
 class domain_errors:

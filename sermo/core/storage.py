@@ -7,6 +7,8 @@ the file stores that key, encrypted; without the row the file cannot be decrypte
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 
 from django.core.files.storage import Storage, storages
@@ -14,6 +16,27 @@ from django.core.files.storage import Storage, storages
 from sermo.core import crypto
 
 REPACKED_PREFIX = "repacked/"
+
+# Packages of the S3 client, whose errors have no common base.
+_CLIENT_PACKAGES = {"boto3", "botocore", "s3transfer", "urllib3"}
+
+
+class StorageUnavailable(OSError):
+    """The storage does not answer or refuses to work. A missing file is `FileNotFoundError`."""
+
+
+@contextmanager
+def _named_outages() -> Iterator[None]:
+    """Raises `StorageUnavailable`, without the text of the error, for all but a missing file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        is_of_client = type(error).__module__.split(".")[0] in _CLIENT_PACKAGES
+        if isinstance(error, OSError) or is_of_client:
+            raise StorageUnavailable(type(error).__name__) from error
+        raise
 
 
 def storage_for(name: str) -> Storage:
@@ -30,8 +53,7 @@ def new_name() -> str:
 def store_encrypted(storage: str, plain: bytes) -> tuple[str, bytes]:
     """Encrypt and write the bytes; returns the file name and the key (32 bytes)."""
     key = crypto.new_secret()
-    name = storage_for(storage).save(new_name(), BytesIO(crypto.encrypt(key, plain)))
-    return name, key
+    return _save(storage, new_name(), crypto.encrypt(key, plain)), key
 
 
 def read_encrypted(storage: str, name: str, key: bytes) -> bytes:
@@ -40,13 +62,18 @@ def read_encrypted(storage: str, name: str, key: bytes) -> bytes:
     Raises `FileNotFoundError` if the file is missing, `DecryptionError` if the key is wrong or the
     file was changed.
     """
-    with storage_for(storage).open(name) as file:
-        return crypto.decrypt(key, file.read())
+    return crypto.decrypt(key, read_file(storage, name))
+
+
+def read_file(storage: str, name: str) -> bytes:
+    """The bytes of a file. Raises `FileNotFoundError` if it is missing."""
+    with _named_outages(), storage_for(storage).open(name) as file:
+        return bytes(file.read())
 
 
 def store_image(rendered: bytes) -> str:
     """Write an image that this product rendered (WebP) to `images`; returns the file name."""
-    return storage_for("images").save(new_name() + ".webp", BytesIO(rendered))
+    return _save("images", new_name() + ".webp", rendered)
 
 
 def repack_image(name: str) -> str:
@@ -55,10 +82,7 @@ def repack_image(name: str) -> str:
     Returns the new name; the caller deletes the old file after its row has changed. Raises
     `FileNotFoundError` if the image is missing.
     """
-    with storage_for("images").open(name) as file:
-        return storage_for("images").save(
-            f"{REPACKED_PREFIX}{new_name()}.webp", BytesIO(file.read())
-        )
+    return _save("images", f"{REPACKED_PREFIX}{new_name()}.webp", read_file("images", name))
 
 
 def is_repacked(name: str) -> bool:
@@ -69,4 +93,11 @@ def is_repacked(name: str) -> bool:
 def delete(storage: str, name: str) -> None:
     """Delete the file. Does nothing if it is missing or the name is empty."""
     if name:
-        storage_for(storage).delete(name)
+        with _named_outages():
+            storage_for(storage).delete(name)
+
+
+def _save(storage: str, name: str, content: bytes) -> str:
+    """Write a new file; returns its name."""
+    with _named_outages():
+        return storage_for(storage).save(name, BytesIO(content))

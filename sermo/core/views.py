@@ -6,16 +6,34 @@ import sys
 
 import redis
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from sermo.core import health, threat_model
-from sermo.core.access import COMMUNITY_ROLES, IDENTITY_ROLES, Audience, audience
+from sermo.core.access import (
+    COMMUNITY_ROLES,
+    IDENTITY_ROLES,
+    Audience,
+    audience,
+    is_reading_member,
+)
 from sermo.core.context_processors import THEMES
+from sermo.core.storage import StorageUnavailable
 from sermo.core.styleguide import styleguide_context
 from sermo.core.third_party_licences import licence_sections
+
+# What is raised while a database, a Redis or the storage does not answer, or is too busy.
+OUTAGES = (
+    OperationalError,
+    InterfaceError,
+    redis.ConnectionError,
+    redis.TimeoutError,
+    StorageUnavailable,
+)
+RETRY_AFTER_SECONDS = 30
 
 
 @require_safe
@@ -147,8 +165,8 @@ def admin_index(request: HttpRequest) -> HttpResponse:
     """Redirect to the admin site of the caller's store. Raises `Http404` for everybody else."""
     if getattr(request.user, "role", "") in IDENTITY_ROLES[Audience.REGISTRAR]:
         return redirect("identity_admin:index")
-    viewer = getattr(request, "viewer", None)
-    if viewer is not None and viewer.member.role in COMMUNITY_ROLES[Audience.ADMIN]:
+    role = getattr(getattr(request, "member", None), "role", "")
+    if is_reading_member(request) and role in COMMUNITY_ROLES[Audience.ADMIN]:
         return redirect("community_admin:index")
     raise Http404
 
@@ -172,11 +190,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without context processors, because the cause of the error may be in one.
 
-    Status 503 while the Redis with the sessions does not answer. Middleware cannot catch that: it
+    Status 503 while a server that the page needs does not answer. Middleware cannot catch that: it
     is also what reads the session.
     """
-    if isinstance(sys.exception(), (redis.ConnectionError, redis.TimeoutError)):
+    if isinstance(sys.exception(), OUTAGES):
         response = HttpResponse(render_to_string("503.html"), status=503)
-        response["Retry-After"] = "30"
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import allauth
 import pytest
+from allauth.account.adapter import get_adapter
+from allauth.core import context
 from django.conf import settings
-from django.http import HttpResponse
+from django.contrib import messages
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -19,7 +23,7 @@ from cases.models import Case
 from sermo.core.message_cookie import MessageCookie
 from sermo.core.redis import connection
 from sermo.members.viewer import Viewer
-from tests.factories import make_case, make_user
+from tests.factories import PASSWORD, make_case, make_user
 from tests.factories_cases import post_comment
 from tests.factories_polls import make_opinion_poll, option
 
@@ -107,20 +111,63 @@ def test_message_cookie_is_signed_and_has_the_attributes_of_the_session_cookie(
     assert b"Your comment" not in browser.get(f"/cases/{case.public_id}/").content
 
 
-@pytest.mark.parametrize(
-    "template",
-    sorted(
-        str(path.relative_to(ALLAUTH_TEMPLATES))
-        for app in ("account", "mfa")
-        for path in (ALLAUTH_TEMPLATES / app / "messages").glob("*.txt")
-        if path.name not in UNUSED
-    ),
+TEMPLATES_OF_MESSAGES = sorted(
+    str(path.relative_to(ALLAUTH_TEMPLATES))
+    for path in ALLAUTH_TEMPLATES.glob("*/messages/*.txt")
+    if path.parts[-3] in {"account", "mfa"}
 )
-def test_no_message_of_allauth_names_an_address(template: str) -> None:
-    user: User = make_user("casey")
-    context = {"user": user, "email": ADDRESS, "recipient": ADDRESS, "name": ADDRESS}
+TEMPLATES_OF_EMAILS = sorted(
+    str(path.relative_to(ALLAUTH_TEMPLATES))
+    for path in ALLAUTH_TEMPLATES.glob("*/email/*.txt")
+    if path.parts[-3] in {"account", "mfa"}
+)
 
-    shown = render_to_string(template, context, RequestFactory().get("/"))
 
+def request_of(user: User) -> HttpRequest:
+    request = RequestFactory().get("/")
+    SessionMiddleware(lambda _: HttpResponse()).process_request(request)
+    request.user = user
+    vars(request)["_messages"] = MessageCookie(request)
+    return request
+
+
+def names_of(user: User) -> list[str]:
+    return [ADDRESS, str(user.pk), user.pk.hex]
+
+
+@pytest.mark.parametrize("template", TEMPLATES_OF_MESSAGES)
+def test_no_message_of_allauth_names_a_user(template: str) -> None:
+    user = make_user("casey")
+    request = request_of(user)
+    known = {"user": user, "email": ADDRESS, "recipient": ADDRESS, "phone": ADDRESS}
+
+    with context.request_context(request):
+        get_adapter(request).add_message(request, messages.SUCCESS, template, known)
+
+    shown = " ".join(str(message) for message in messages.get_messages(request))
     assert shown.strip()
-    assert ADDRESS not in shown
+    assert [name for name in names_of(user) if name in shown] == []
+    if Path(template).name not in UNUSED:
+        with_context = render_to_string(template, known, request)
+        assert [name for name in names_of(user) if name in with_context] == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES_OF_EMAILS)
+def test_no_email_of_allauth_names_the_user(template: str) -> None:
+    user = make_user("casey")
+
+    shown = render_to_string(template, {"user": user, "code": "ABC-123"}, request_of(user))
+
+    assert [name for name in names_of(user) if name in shown] == []
+
+
+def test_after_sign_in_no_page_of_the_community_shows_the_account() -> None:
+    """The page after a sign-in shows its message, and nothing of the identity store."""
+    user = make_user("casey")
+
+    client = Client()
+    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    page = client.get("/privacy/").content.decode()
+
+    assert "You are signed in." in page
+    assert [name for name in names_of(user) if name in page] == []
