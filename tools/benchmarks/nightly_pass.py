@@ -12,6 +12,7 @@ import base64
 import json
 import os
 import secrets
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -48,10 +49,14 @@ def main() -> None:
     os.environ["SERMO_PROCESS"] = "sealed"
     os.environ.update(local_stack.ensure_servers(paths.local))
     os.environ.update(demo_keys.private(paths, "sealed"))
-    _set_up()
-    postmaster = int((paths.data / "postmaster.pid").read_text().splitlines()[0])
-    fill(options.members, options.changed)
-    _report(options.members, postmaster)
+    try:
+        _set_up()
+        postmaster = int((paths.data / "postmaster.pid").read_text().splitlines()[0])
+        fill(options.members, options.changed)
+        _report(options.members, postmaster)
+    finally:
+        local_stack.stop(paths.local)
+        shutil.rmtree(paths.local)
 
 
 def _set_up() -> None:

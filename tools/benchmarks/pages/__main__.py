@@ -256,7 +256,14 @@ def measure(size: str, rounds: int, requests: int) -> dict[str, Any]:
     paths = LocalPaths(local_stack.default_local().absolute() / "bench" / size)
     os.environ |= {"SERMO_LOCAL": str(paths.local), "SERMO_BENCH": "1"}
     os.environ["SERMO_BASE_URL"] = f"http://localhost:{PORTS['product']}"
-    os.environ.update(local_stack.ensure_servers(paths.local))
+    try:
+        os.environ.update(local_stack.ensure_servers(paths.local))
+        return _measure(size, paths, rounds, requests)
+    finally:
+        local_stack.stop(paths.local)
+
+
+def _measure(size: str, paths: LocalPaths, rounds: int, requests: int) -> dict[str, Any]:
     _prepare(size)
     targets = json.loads((paths.local / "bench.json").read_text())
     environment = {"SERMO_PROCESS": "web", **demo_keys.private(paths, "web")}
