@@ -18,6 +18,19 @@ class DraftNotFound(DomainError):
     sentence = _("This draft is no longer there.")
 
 
+class DraftPublished(DomainError):
+    """Words were sent to a draft that its author has published meanwhile."""
+
+    sentence = _("You published this draft. Copy your new words into an update of the case.")
+
+
+class DraftDeleted(DomainError):
+    """A draft of the viewer that is deleted. A draft of somebody else is not found."""
+
+    status = 410
+    sentence = _("This draft was deleted. Copy your words into a new draft if you need them.")
+
+
 class TooManyDrafts(DomainError):
     status = 422
     sentence = _("You have 64 drafts. Publish or delete one before you begin another.")

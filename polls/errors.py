@@ -26,6 +26,12 @@ class SingleChoiceOnly(DomainError):
     sentence = _("Choose one answer.")
 
 
+class AnsweredBefore(DomainError):
+    """A page that is older than the member's answer sent another one."""
+
+    sentence = _("You have answered already, in another window. To change that answer, send again.")
+
+
 class AnswerAlreadyChanged(DomainError):
     sentence = _(
         "You have changed your answer once since you saw the others. An update by the author "

@@ -29,6 +29,8 @@ TABLE: dict[str, str] = {
     "core:offline": "GET 200 200 200 200 200 200 200 200 200",
     "core:styleguide": "GET 200 200 200 200 200 200 200 200 200",
     "core:theme": "POST 302 302 302 302 302 302 302 302 302",
+    "core:unsent": "GET 302 302 302 302 302 302 302 302 302",
+    "core:discard-unsent": "POST 302 302 302 302 302 302 302 302 302",
     "core:service-worker": "GET 200 200 200 200 200 200 200 200 200",
     "core:manifest": "GET 200 200 200 200 200 200 200 200 200",
     "core:healthz": "GET 200 200 200 200 200 200 200 200 200",

@@ -28,6 +28,7 @@ from accounts.sessions import member_credential as session
 from accounts.sessions.known_device import remember_after_response
 from sermo.core import crypto, keys
 from sermo.core.http import client_network
+from sermo.core.unsent.store import remember_account
 from sermo.routers import IDENTITY
 
 # The longest address there is (RFC 5321). Encrypted, it still fits its column and its padding.
@@ -78,6 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **kwargs)
         device_cookie.send_device_cookie(request, response)
         remember_after_response(request, user)
+        remember_account(response, user.pk)
         return response
 
     def set_password(self, user: User, password: str) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.sessions.member_credential import is_membership_issued, slots_of
+from sermo.core.http import background_answer, is_background
 from sermo.core.middleware import GetResponse
 
 ALLOWED = ("accounts:left", "account_logout")
@@ -21,8 +23,8 @@ def confine_leavers(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if not _has_left(request) or request.path in {reverse(name) for name in ALLOWED}:
             return get_response(request)
-        if request.headers.get("HX-Request"):
-            return HttpResponse(status=403, headers={"HX-Redirect": reverse("accounts:left")})
+        if is_background(request):
+            return background_answer(request, 403, _("You have left. Nothing was changed."))
         return HttpResponseRedirect(reverse("accounts:left"))
 
     return middleware

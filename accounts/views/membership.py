@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,6 +22,7 @@ from accounts.views.recovery import SHOWN_RECOVERY_CODE
 from accounts.views.requests import UserRequest, limit_rate
 from sermo.core.access import Audience, audience
 from sermo.core.quotas import ENTRIES, HANDLE_CHECKS, UNLOCKS
+from sermo.core.unsent.store import has_key
 from sermo.members.pseudonyms import handles
 from sermo.members.services import HandleTaken
 
@@ -32,19 +34,26 @@ MAX_HANDLE_LENGTH = 30
 def welcome(request: UserRequest) -> HttpResponse:
     """Redirect a user who has signed in to the page of their next step."""
     user = request.user
+    if user.is_paused:
+        return redirect("verification:membership-paused")
+    if has_key(request) and not _must_unlock(request):
+        return redirect(f"{reverse('core:unsent')}#unsent")
     if user.role == StaffRole.REVIEWER:
         return redirect("verification:review")
     if user.role == StaffRole.REGISTRAR:
         return redirect("core:admin")
-    if user.is_paused:
-        return redirect("verification:membership-paused")
     if session.session_credential(request):
         return redirect("cases:feed")
-    if session.is_membership_issued(request):
+    if _must_unlock(request):
         return redirect("accounts:unlock")
     if selectors.is_verified(user):
         return redirect("accounts:enter")
     return redirect("verification:status")
+
+
+def _must_unlock(request: UserRequest) -> bool:
+    is_open = session.session_credential(request) is not None
+    return session.is_membership_issued(request) and not is_open
 
 
 @require_http_methods(["GET", "POST"])

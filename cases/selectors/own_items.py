@@ -89,6 +89,13 @@ def own_draft_keys(viewer: Viewer) -> list[UUID]:
     return _load(viewer, [_draft_series(viewer)], []).drafts
 
 
+def own_draft_series(viewer: Viewer) -> tuple[list[UUID], OwnItems]:
+    """The keys that the member's drafts have or may have had, and what exists of them now."""
+    series = _draft_series(viewer)
+    own = _load(viewer, [series], [])
+    return [*viewer.earlier_cases, *series.keys], own
+
+
 def own_subjects(viewer: Viewer) -> dict[UUID, int]:
     """What belongs in the inbox without being followed, and the last event number before it.
 

@@ -27,6 +27,7 @@ from cases.models import Case, CaseStats, Comment, CommentKind, HelpfulMark, Urg
 from cases.policies import activity_score, author_identity, hot_score, is_author
 from cases.selectors.own_items import free_comment_key
 from cases.services.activity import record_activity
+from sermo.core.errors import SentBefore
 from sermo.core.quotas import COMMENTS, HELPFUL_MARKS, QuotaReached
 from sermo.members import pseudonyms
 from sermo.members.models import ShownAs
@@ -62,6 +63,8 @@ def add_comment(
 ) -> Comment:
     """Post a comment. A second call with the same idempotency key returns the first comment.
 
+    With other words it raises `SentBefore`: the writer went back and wrote something else.
+
     A reply to, or a quote of, a comment that is hidden until the reader answers is hidden too.
     Two anonymous comments sent at once by one member compute the same key; the second is tried
     again. Raises `DiscussionClosed`, `CaseNotVisible`, `CaseNotYetVisible`, `NestedReply`,
@@ -86,6 +89,8 @@ def add_comment(
         except IntegrityError:
             posted = Comment.objects.filter(idempotency_key=idempotency_key, case=case).first()
         if posted is not None:
+            if posted.text != comment.text or not is_author(viewer, posted):
+                raise SentBefore
             return posted
     raise TooManyComments
 

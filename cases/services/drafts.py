@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from cases.drafts.addresses import new_address
 from cases.drafts.content import DraftContent
 from cases.drafts.encryption import DecryptedDraft, decrypt_draft, encrypt_content
 from cases.errors import StaleDraft, TooManyDrafts
@@ -46,6 +47,7 @@ def create_draft(*, viewer: Viewer, purpose: CasePurpose, idempotency_key: UUID)
             raise TooManyDrafts
         row = Draft(
             pk=draft_id,
+            public_id=new_address(viewer, draft_id),
             owner_pseudonym=viewer.pseudonym(draft_scope(draft_id)),
             creation_key=creation_key,
             ciphertext=encrypt_content(viewer, draft_id, DraftContent(purpose=purpose)),

@@ -19,6 +19,7 @@ from cases.selectors.drafts import own_drafts
 from cases.selectors.uploads import upload_rows
 from cases.services import drafts as draft_services
 from cases.services import images as image_services
+from cases.views.former_drafts import leads_to_what_became_of_it
 from cases.views.uploads import draft_or_404, image_or_404, receive_uploads
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key
@@ -46,6 +47,7 @@ def new(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def draft(request: MemberRequest, draft_id: str) -> HttpResponse:
     """The composer. One form holds the text, the files and the button that was pressed."""
     draft = draft_or_404(request, draft_id)
@@ -173,6 +175,7 @@ def _with_version(data: QueryDict, version: int) -> QueryDict:
 
 @require_POST
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def autosave(request: MemberRequest, draft_id: str) -> HttpResponse:
     """JSON: {"version"}; 409 {"version", "fields"} for a stale tab; 422 {"errors"}."""
     draft = draft_or_404(request, draft_id)
@@ -191,6 +194,7 @@ def autosave(request: MemberRequest, draft_id: str) -> HttpResponse:
 
 @require_POST
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def delete_draft(request: MemberRequest, draft_id: str) -> HttpResponse:
     draft_services.delete_draft_rows(draft_or_404(request, draft_id).id)
     messages.success(request, _("The draft and its pictures are deleted."))

@@ -37,6 +37,7 @@ from cases.policies import is_author
 from cases.selectors.drafts import own_draft
 from cases.selectors.uploads import UploadRow
 from cases.services import images as services
+from cases.views.former_drafts import leads_to_what_became_of_it
 from cases.views.uploads import STOP_POLLING, image_or_404, upload_row_or_404
 from sermo.core.access import Audience, audience
 from sermo.core.http import render_part_or_page
@@ -71,6 +72,7 @@ def image_owner_or_404(request: MemberRequest, public_id: str) -> ImageOwner:
 
 @require_GET
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def review_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     """Suggested redactions to accept, move or add to, on one frame (`frame`) of the picture."""
     owner = image_owner_or_404(request, draft_id)
@@ -127,6 +129,7 @@ def _preview_url(owner: ImageOwner, image: Image) -> Callable[[int], str]:
 
 @require_POST
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def confirm_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     """Confirm the redactions. Leads to the result, the next picture to review, or back.
 
@@ -174,6 +177,7 @@ def _next_url(request: MemberRequest, owner: ImageOwner, image: Image) -> str:
 
 @require_GET
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def processed_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     """The result as others will see it. The page polls until processing is over."""
     owner = image_owner_or_404(request, draft_id)
@@ -188,6 +192,7 @@ def processed_image(request: MemberRequest, draft_id: str, image_id: str) -> Htt
 
 @require_safe
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def preview_image(request: MemberRequest, draft_id: str, image_id: str, frame: int) -> HttpResponse:
     """One frame before redaction, for the author only. No cache keeps it."""
     owner = image_owner_or_404(request, draft_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,14 +15,13 @@ from cases.drafts.findings import Finding
 from cases.errors import DraftNotReady
 from cases.forms.publishing import PublishForm
 from cases.imaging.presentation import picture_of
-from cases.models import Case, Draft, ImageState, Urgency
-from cases.policies import is_author
-from cases.selectors.drafts import own_draft
+from cases.models import Case, ImageState, Urgency
 from cases.selectors.identities import IdentityOption, identity_options_for
 from cases.selectors.waiting import posted_message
 from cases.services.drafts import keep_picture_detail
 from cases.services.findings import keep_findings, replace_findings
 from cases.services.publish import publish_case
+from cases.views.former_drafts import leads_to_what_became_of_it
 from cases.views.uploads import draft_or_404
 from sermo.core import specialties
 from sermo.core.access import Audience, audience
@@ -34,6 +33,7 @@ from sermo.members.viewer.requests import MemberRequest
 
 @require_http_methods(["GET", "POST"])
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def check(request: MemberRequest, draft_id: str) -> HttpResponse:
     """Findings to decide, a preview and the form to publish. POST decides about findings."""
     draft = draft_or_404(request, draft_id)
@@ -103,12 +103,10 @@ def _identity_options(request: MemberRequest, draft: DecryptedDraft) -> list[Ide
 
 @require_POST
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def publish(request: MemberRequest, draft_id: str) -> HttpResponse:
-    """Publish once. If something is missing, the answer is 422 with the list of blockers."""
-    try:
-        draft = own_draft(request.viewer, draft_id)
-    except Draft.DoesNotExist:
-        return _published_before(request)
+    """Publish once: a second click leads to the case. 422 with the list of what is missing."""
+    draft = draft_or_404(request, draft_id)
     identities = [option.value for option in _identity_options(request, draft)]
     form = PublishForm(request.POST, identities=identities)
     if not form.is_valid():
@@ -125,12 +123,4 @@ def publish(request: MemberRequest, draft_id: str) -> HttpResponse:
     except DraftNotReady as refusal:
         return _check_page(request, draft, form, status=refusal.status)
     messages.success(request, posted_message(case, _("Published.")))
-    return redirect(case)
-
-
-def _published_before(request: MemberRequest) -> HttpResponse:
-    """Redirect to the case that the same form published a moment ago."""
-    case = Case.objects.filter(idempotency_key=idempotency_key(request)).first()
-    if case is None or not is_author(request.viewer, case):
-        raise Http404
     return redirect(case)

@@ -17,6 +17,7 @@ from cases.models import Draft, Image
 from cases.selectors.drafts import own_draft
 from cases.selectors.uploads import UploadRow, upload_rows
 from cases.services import images as services
+from cases.views.former_drafts import leads_to_what_became_of_it
 from sermo.core.access import Audience, audience
 from sermo.core.http import idempotency_key, mark_refused
 from sermo.core.quotas import PICTURE_CHANGES, QuotaReached
@@ -85,6 +86,7 @@ def upload_row_or_404(images: QuerySet[Image], image_id: str) -> UploadRow:
 
 @require_POST
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def upload(request: MemberRequest, draft_id: str) -> HttpResponse:
     """Take the files of the field `images`. Answers htmx with the new rows, or why not (422)."""
     draft = draft_or_404(request, draft_id)
@@ -103,6 +105,7 @@ def upload(request: MemberRequest, draft_id: str) -> HttpResponse:
 
 @require_GET
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def upload_row(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     """The row of one picture, for polling. 286 ends the polling when processing is over.
 
@@ -120,6 +123,7 @@ def upload_row(request: MemberRequest, draft_id: str, image_id: str) -> HttpResp
 
 @require_POST
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def remove_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     draft = draft_or_404(request, draft_id)
     spend_quota(viewer=request.viewer, quota=PICTURE_CHANGES)
@@ -129,6 +133,7 @@ def remove_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpRe
 
 @require_POST
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def retry_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpResponse:
     draft = draft_or_404(request, draft_id)
     spend_quota(viewer=request.viewer, quota=PICTURE_CHANGES)
@@ -138,6 +143,7 @@ def retry_image(request: MemberRequest, draft_id: str, image_id: str) -> HttpRes
 
 @require_POST
 @audience(Audience.VERIFIED)
+@leads_to_what_became_of_it
 def move_image(
     request: MemberRequest, draft_id: str, image_id: str, direction: str
 ) -> HttpResponse:

@@ -21,6 +21,7 @@ from sermo.members.models import ShownAs
 # The value that stands for the typed diagnosis among the options.
 TYPED_OPTION = "typed"
 DIGEST_LENGTH = 24
+_OPTION_GONE = _("An answer you chose is no longer offered. Choose another; your words stay.")
 
 
 class AnswerForm(forms.Form):
@@ -74,7 +75,9 @@ class AnswerForm(forms.Form):
         if page.is_diagnosis:
             choices.append((TYPED_OPTION, str(_("Another diagnosis, typed below"))))
             self.fields["added"].widget.attrs["data-combobox"] = f"{reverse('polls:concepts')}?q="
-        self.fields["choice"] = forms.MultipleChoiceField(required=False, choices=choices)
+        self.fields["choice"] = forms.MultipleChoiceField(
+            required=False, choices=choices, error_messages={"invalid_choice": _OPTION_GONE}
+        )
         if page.is_diagnosis:
             self.fields["changes_to"] = forms.ChoiceField(
                 label=_("It would move me to"),
@@ -114,6 +117,12 @@ class AnswerForm(forms.Form):
         names = [field.name for field in self.rank_fields]
         names += ["confidence", "reasoning", "decisive_test"]
         return self.is_bound and any(self[name].value() for name in names)
+
+    @property
+    def written(self) -> list[str]:
+        """What the member wrote, for a poll that closed meanwhile."""
+        names = ("added", "reasoning", "decisive_test")
+        return [str(self[name].value()) for name in names if self[name].value()]
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
         """The form to change an answer starts with that answer."""

@@ -18,6 +18,7 @@ from cases.policies import is_author
 from cases.services import reveal_answers
 from polls.errors import (
     AnswerAlreadyChanged,
+    AnsweredBefore,
     InvalidDiagnosisName,
     NoOptionChosen,
     PollClosed,
@@ -88,9 +89,10 @@ def submit_answer(
     """Store the answer: blind if the viewer has seen no other answer, else as a later answer.
 
     It counts from the next mark. A blind answer never changes. Without `is_change` an existing
-    answer stays as it is, so the same form sent twice gives one answer. A later answer can be
-    changed once, and once more after each update of the case. Pass `notifies_followers=False` if a
-    comment of the same request notifies, and `with_the_case=True` if the case is being published.
+    answer stays as it is: the same form sent twice gives one answer, and another answer raises
+    `AnsweredBefore`. A later answer can be changed once, and once more after each update of the
+    case. Pass `notifies_followers=False` if a comment of the same request notifies, and
+    `with_the_case=True` if the case is being published.
 
     Raises `PollClosed` if the poll is closed, `QuotaReached` after very many answers,
     `UnknownOption` if an option is of another poll or if a diagnosis is added to an opinion poll,
@@ -103,6 +105,9 @@ def submit_answer(
     pseudonym = viewer.pseudonym(poll_scope(poll.pk))
     own = own_answers(poll, pseudonym)
     if own and not is_change:
+        choice = _choice(poll, answer)
+        if not any(_is_same_answer(earlier, choice) for earlier in own.values()):
+            raise AnsweredBefore
         return
     spend_quota(viewer=viewer, quota=ANSWERS)
     is_later = AnswerRound.BLIND in own or answers_are_revealed(viewer, poll)
@@ -128,7 +133,7 @@ def submit_answer(
 
 
 def _is_same_answer(earlier: OwnAnswer, choice: _Choice) -> bool:
-    """Whether the later answer has exactly these options: the same form sent twice."""
+    """Whether the answer has exactly these options: the same form sent twice."""
     return choice == _Choice(earlier.ranked, earlier.added, earlier.added_at)
 
 

@@ -18,6 +18,7 @@ from polls.models import AnswerOption, Poll, PollKind
 from polls.services.answers import AnswerInput, submit_answer
 from polls.services.concepts import add_diagnosis_option
 from sermo.core.coarse import to_minute
+from sermo.core.errors import SentBefore
 from sermo.core.quotas import POLLS
 from sermo.members.models import CommunityRole
 from sermo.members.services import ensure_member_row, spend_quota
@@ -100,7 +101,7 @@ def create_community_poll(
 ) -> Poll:
     """Create a poll under the viewer's handle; a moderator can make it the question of a week.
 
-    The same key sent twice returns the first poll.
+    The same key sent twice returns the first poll; with other words it raises `SentBefore`.
 
     Raises `InvalidPoll` if there are fewer than two different options, `QuotaReached` after
     three polls in a day, and `WeekAlreadyTaken` if the week has a question.
@@ -109,7 +110,7 @@ def create_community_poll(
         raise InvalidPoll
     sent = Poll.objects.filter(idempotency_key=idempotency_key).first()
     if sent is not None:
-        return sent
+        return _same_or_refuse(sent, poll)
     spend_quota(viewer=viewer, quota=POLLS)
     ensure_member_row(viewer)
     is_weekly = poll.week is not None and viewer.member.role == CommunityRole.MODERATOR
@@ -129,7 +130,7 @@ def create_community_poll(
         same = Poll.objects.filter(idempotency_key=idempotency_key).first()
         if same is None:
             raise WeekAlreadyTaken from None
-        return same
+        return _same_or_refuse(same, poll)
     _add_options(created, poll.options)
     return created
 
@@ -139,3 +140,10 @@ def _add_options(poll: Poll, labels: Sequence[str]) -> None:
         AnswerOption(poll=poll, label=label, position=position)
         for position, label in enumerate(dict.fromkeys(labels))
     )
+
+
+def _same_or_refuse(sent: Poll, poll: CommunityPollInput) -> Poll:
+    labels = set(sent.options.values_list("label", flat=True))
+    if sent.question != poll.question or labels != set(poll.options):
+        raise SentBefore
+    return sent

@@ -14,6 +14,7 @@ from cases.selectors import visible_case
 from cases.selectors.identities import default_identity
 from cases.services import NewComment, add_comment
 from polls import selectors, services
+from polls.errors import AnsweredBefore
 from polls.forms.answer import AnswerForm
 from polls.models import Poll
 from polls.selectors import PollPage
@@ -52,7 +53,13 @@ def submit_answer(request: MemberRequest, poll_id: str) -> HttpResponse:
     form = AnswerForm(request.POST, page=page, is_lookup="look_up" in request.POST)
     if not form.is_valid():
         return _invalid(request, page, form)
-    _submit(request, page.poll, form)
+    try:
+        _submit(request, page.poll, form)
+    except AnsweredBefore as refusal:
+        # The page is older than the member's answer: the words go into the form to change it.
+        form.add_error(None, str(refusal))
+        form.page = page = poll_page_or_404(request.viewer, poll_id)
+        return _invalid(request, page, form, status=refusal.status)
     return redirect(_poll_url(page.poll))
 
 
@@ -88,13 +95,15 @@ def _poll_url(poll: Poll) -> str:
     return reverse("polls:detail", args=[poll.public_id])
 
 
-def _invalid(request: MemberRequest, page: PollPage, form: AnswerForm) -> HttpResponse:
+def _invalid(
+    request: MemberRequest, page: PollPage, form: AnswerForm, *, status: int = 422
+) -> HttpResponse:
     """The form with its errors: in place for htmx, else on the poll's own page."""
     context = poll_context(request, page, form)
     if not request.htmx:
-        return render(request, "polls/detail.html", context, status=422)
+        return render(request, "polls/detail.html", context, status=status)
     target = f"#poll-{page.poll.public_id}"
-    response = render(request, "polls/_poll.html", context, status=422)
+    response = render(request, "polls/_poll.html", context, status=status)
     for name, value in (("Retarget", target), ("Reselect", target), ("Reswap", "outerHTML")):
         response[f"HX-{name}"] = value
     return response

@@ -20,7 +20,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from sermo.core.http import background_answer, is_background
 from sermo.core.middleware import SAFE_METHODS
+from sermo.core.unsent.form_pages import holds_words, page_of_form
+from sermo.core.unsent.kept_words import forget_sent_words, keep_words
 
 View = Callable[..., HttpResponse]
 # Only this second factor resists phishing (docs/design/security.md).
@@ -57,7 +60,11 @@ def audience(who: Audience) -> Callable[[View], View]:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             refused = refuse(request, who)
-            return refused if refused is not None else view(request, *args, **kwargs)
+            if refused is not None:
+                return keep_words(request, refused)
+            response = view(request, *args, **kwargs)
+            forget_sent_words(request, response)
+            return response
 
         wrapped.audience = who  # type: ignore[attr-defined]  # read by tests/test_access.py
         return wrapped
@@ -133,13 +140,17 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
     It leads back only to an address that can be opened with a link.
     """
-    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.session_key is None:
+    if is_background(request):
+        sentence = _("You are signed out. Sign in in a new window, then go on here.")
+        return background_answer(
+            request, 401, sentence, url=reverse(settings.LOGIN_URL), label=_("Sign in")
+        )
+    has_ended = settings.SESSION_COOKIE_NAME in request.COOKIES and not request.session.session_key
+    if has_ended and not holds_words(request):  # `keep_words` says more
         messages.info(request, _signed_out_message(request))
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={"HX-Redirect": reverse(settings.LOGIN_URL)})
-    if request.method not in SAFE_METHODS:
-        return HttpResponseRedirect(reverse(settings.LOGIN_URL))
-    return redirect_to_login(request.get_full_path())
+    if request.method in SAFE_METHODS:
+        return redirect_to_login(request.get_full_path())
+    return redirect_to_login(page_of_form(request))
 
 
 def _signed_out_message(request: HttpRequest) -> str:
@@ -149,6 +160,9 @@ def _signed_out_message(request: HttpRequest) -> str:
 
 
 def _redirect(name: str, request: HttpRequest) -> HttpResponse:
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=403, headers={"HX-Redirect": reverse(name)})
+    if is_background(request):
+        sentence = _("One more step is needed first. Take it in a new window, then go on here.")
+        return background_answer(
+            request, 403, sentence, url=reverse(name), label=_("Open the next step")
+        )
     return HttpResponseRedirect(reverse(name))

@@ -43,3 +43,9 @@ class TooMany(DomainError):
     status = 429
     retry_after = 60
     sentence = _("That was too often. Please wait a little and try again.")
+
+
+class SentBefore(DomainError):
+    """A form was sent again with the same idempotency key and other words."""
+
+    sentence = _("You sent this form before, with other words. Your new words are not sent yet.")

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
@@ -28,6 +28,30 @@ def render_part_or_page(
     response = render(request, template, context, status=status)
     response["Vary"] = "HX-Request, Cookie"
     return response
+
+
+# Scripts send it with each request of theirs; htmx sends HX-Request itself.
+BACKGROUND_HEADER = "X-Requested-With"
+# In an answer to a script whose token was of an earlier sign-in: the token of now.
+TOKEN_HEADER = "X-CSRFToken"  # noqa: S105 -- the name of a header
+
+
+def is_background(request: HttpRequest) -> bool:
+    """Whether a script sent the request, so that no answer to it may replace the page."""
+    return "HX-Request" in request.headers or BACKGROUND_HEADER in request.headers
+
+
+def background_answer(
+    request: HttpRequest, status: int, sentence: object, **link: str
+) -> HttpResponse:
+    """What the script shows beside the thing concerned: JSON if it accepts that, else a part.
+
+    `link` may hold `url` and `label`: a page that the script offers in a new window.
+    """
+    answer = {"sentence": str(sentence), **{name: str(value) for name, value in link.items()}}
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse(answer, status=status)
+    return render(request, "errors/_domain_error.html", answer, status=status)
 
 
 def idempotency_key(request: HttpRequest) -> uuid.UUID:

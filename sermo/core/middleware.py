@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from sermo.core import untrusted_forwarding
 from sermo.core.errors import DomainError
-from sermo.core.http import mark_refused
+from sermo.core.http import background_answer, is_background, mark_refused
+from sermo.core.unsent.forms import UnsentForm, form_of
+from sermo.core.unsent.pages import filled_page, words_page
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -145,7 +147,7 @@ def _has_nul(fields: QueryDict) -> bool:
 
 
 class domain_errors:
-    """Show the sentence of a `DomainError`, on a page or in the part that htmx swaps."""
+    """Show the sentence of a `DomainError`: with the words that were sent, alone, or as a part."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -156,12 +158,29 @@ class domain_errors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        htmx = getattr(request, "htmx", False)
-        template = "errors/_domain_error.html" if htmx else "errors/domain_error.html"
-        back = urlsplit(request.path).path if request.method in SAFE_METHODS else ""
-        context = {"sentence": error.sentence, "status": error.status, "back": back}
-        response = mark_refused(render(request, template, context), error)
-        if htmx:  # shown beside the form, which keeps its input
-            response["HX-Retarget"], response["HX-Reselect"] = "#messages", ".notice"
-            response["HX-Reswap"] = "innerHTML show:window:top"
-        return response
+        if is_background(request):
+            return mark_refused(background_answer(request, error.status, error.sentence), error)
+        form = form_of(request)
+        if form is not None:
+            return mark_refused(_form_again(request, form, error), error)
+        context = {"sentence": error.sentence}
+        return mark_refused(render(request, "errors/domain_error.html", context), error)
+
+
+def _form_again(request: HttpRequest, form: UnsentForm, error: DomainError) -> HttpResponse:
+    """The form with its words and the sentence; the words to copy if it is not shown any more.
+
+    Its page brings a new idempotency key: the old one may be that of other words.
+    """
+    page = filled_page(
+        request,
+        form,
+        sentence=error.sentence,
+        status=error.status,
+        leaves_out=["idempotency_key"],
+    )
+    if page is not None and not isinstance(page, HttpResponseRedirect):
+        return page
+    return words_page(
+        request, form, title=_("Not done"), sentence=error.sentence, status=error.status
+    )

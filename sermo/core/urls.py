@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sermo.core import views
+from sermo.core import unsent_views, views
 
 app_name = "core"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("offline/", views.offline, name="offline"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("theme/", views.theme, name="theme"),
+    path("unsent/", unsent_views.unsent, name="unsent"),
+    path("unsent/discard/", unsent_views.discard, name="discard-unsent"),
     path("sw.js", views.service_worker, name="service-worker"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", views.healthz, name="healthz"),

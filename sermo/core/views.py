@@ -8,8 +8,10 @@ import redis
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from sermo.core import health, threat_model
@@ -21,9 +23,12 @@ from sermo.core.access import (
     is_reading_member,
 )
 from sermo.core.context_processors import THEMES
+from sermo.core.http import TOKEN_HEADER, background_answer, is_background
 from sermo.core.storage import StorageUnavailable
 from sermo.core.styleguide import styleguide_context
 from sermo.core.third_party_licences import licence_sections
+from sermo.core.unsent.forms import form_of
+from sermo.core.unsent.pages import filled_page
 
 # What is raised while a database, a Redis or the storage does not answer, or is too busy.
 OUTAGES = (
@@ -172,19 +177,40 @@ def admin_index(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403.html", {"is_csrf": True}, status=403)
+    """The form again with its words and a new token; a script gets the token in a header.
+
+    Somebody who signed in again in another window has a token that this page did not know. Only a
+    browser that says that the form is of this site gets either.
+    """
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return render(request, "403.html", {"is_csrf": True}, status=403)
+    sentence = _("This page was open for too long. Your words are still here. Send them again.")
+    if is_background(request):
+        answer = background_answer(request, 403, sentence)
+        answer[TOKEN_HEADER] = get_token(request)
+        return answer
+    form = form_of(request)
+    page = filled_page(request, form, sentence=sentence, status=403) if form else None
+    return page or render(request, "403.html", {"is_csrf": True}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    return _error(request, 400, _("This request was not understood. Reload the page."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return _error(request, 403, _("You may not do this. Nothing was changed."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return _error(request, 404, _("This is no longer there. Copy your words if you need them."))
+
+
+def _error(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    """The error page, or the sentence for a script."""
+    if is_background(request):
+        return background_answer(request, status, sentence)
+    return render(request, f"{status}.html", status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

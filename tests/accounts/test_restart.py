@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from sermo.core import redis as connections
 from sermo.core import volatile_names
 from sermo.local_stack import redis_server
 from sermo.local_stack.paths import LocalPaths
 from sermo.local_stack.redis_server import RedisServer
 from tests.accounts.conftest import make_entered_member, sign_in
-from tests.factories import make_case, make_viewer
+from tests.factories import PASSWORD, make_case, make_viewer
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -81,20 +82,71 @@ def test_a_form_sent_after_a_restart_leads_to_the_sign_in_page_too(
 
     page = member.post(f"/cases/{case.public_id}/comments/", {"text": "A remark."}, follow=True)
 
-    assert page.redirect_chain == [("/accounts/login/", 302)]
-    assert "nothing that you saved was lost" in page.content.decode()
+    assert page.redirect_chain == [("/accounts/login/?next=/unsent/%23unsent", 302)]
+    assert "This was not sent yet." in page.content.decode()
     assert case.comments.count() == 0
 
 
-def test_a_part_asked_for_after_a_restart_leads_to_the_sign_in_page(
+def test_words_sent_after_a_restart_are_in_the_form_after_signing_in(
+    member: Client, server: RedisServer
+) -> None:
+    case = make_case(make_viewer("osler"))
+    restart(server)
+    member.post(f"/cases/{case.public_id}/comments/", {"text": "A remark."})
+
+    answer = member.post(
+        "/accounts/login/?next=/unsent/",
+        {"login": "casey@mail.example", "password": PASSWORD, "next": "/unsent/#unsent"},
+        follow=True,
+    )
+
+    assert answer.redirect_chain[-1][0] == "/unsent/#unsent"
+    assert "You were signed out. Your words are still here. Press “Send”." in (
+        answer.content.decode()
+    )
+    assert ">\nA remark.</textarea>" in answer.content.decode()
+    assert case.comments.count() == 0
+
+
+def test_words_come_back_on_a_device_that_has_to_unlock_first(
+    member: Client, server: RedisServer
+) -> None:
+    case = make_case(make_viewer("osler"))
+    restart(server)
+    member.post(f"/cases/{case.public_id}/comments/", {"text": "A remark."})
+    del member.cookies["device"]
+    user = User.objects.get(email="casey@mail.example")
+    member.force_login(user)
+    session = member.session
+    session["membership_issued"] = True
+    session.save()
+
+    locked = member.get("/unsent/", follow=True)
+    opened = member.post("/accounts/unlock/", {"password": PASSWORD}, follow=True)
+
+    assert locked.redirect_chain == [("/accounts/unlock/", 302)]
+    assert opened.redirect_chain[-1][0] == "/unsent/#unsent"
+    assert ">\nA remark.</textarea>" in opened.content.decode()
+
+
+def test_a_script_is_told_that_the_session_ended_and_is_not_led_away(
     member: Client, server: RedisServer
 ) -> None:
     restart(server)
 
     part = member.get("/cases/", headers={"HX-Request": "true"})
+    data = member.get(
+        "/cases/", headers={"X-Requested-With": "background", "Accept": "application/json"}
+    )
 
-    assert (part.status_code, part["HX-Redirect"]) == (401, "/accounts/login/")
-    assert "You were signed out" in member.get("/accounts/login/").content.decode()
+    assert part.status_code == data.status_code == 401
+    assert "HX-Redirect" not in part
+    assert 'href="/accounts/login/" target="_blank"' in part.content.decode()
+    assert data.json() == {
+        "sentence": "You are signed out. Sign in in a new window, then go on here.",
+        "url": "/accounts/login/",
+        "label": "Sign in",
+    }
 
 
 def test_a_member_signs_in_again_after_a_restart(member: Client, server: RedisServer) -> None:

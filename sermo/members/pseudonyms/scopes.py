@@ -85,6 +85,11 @@ def draft_creation_scope(idempotency_key: UUID) -> str:
     return f"draft-creation:{idempotency_key.hex}"
 
 
+def draft_address_scope(draft_id: UUID, nonce: str) -> str:
+    """The part of a draft's address that its author can compute again."""
+    return f"draft-address:{draft_id.hex}:{nonce}"
+
+
 def comment_number_scope(month: dt.date, number: int) -> str:
     """The key of a member's n-th anonymous comment of the month."""
     return f"comment:{month:%Y-%m}:{number}"

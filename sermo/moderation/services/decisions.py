@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases.services import visibility
+from sermo.core.errors import SentBefore
 from sermo.members.viewer import Viewer
 from sermo.moderation.models import (
     CoverState,
@@ -41,7 +42,10 @@ def decide(
     it.
     """
     lock_post(item)
-    if ModerationDecision.objects.filter(idempotency_key=idempotency_key).exists():
+    sent = ModerationDecision.objects.filter(idempotency_key=idempotency_key).first()
+    if sent is not None:
+        if (sent.target_id, sent.reason, sent.note) != (item.pk, reason, note):
+            raise SentBefore
         return
     refuse_own_case(moderator, item)
     if kind == DecisionKind.DISMISS and is_covered(item):

@@ -1,0 +1,1 @@
+"""Forms that did not arrive: their words are kept, and given back in the form."""
