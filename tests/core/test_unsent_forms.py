@@ -15,6 +15,7 @@ from django.urls import resolve, reverse
 
 from accounts.models import User
 from polls.models import DecisiveTest
+from sermo.core import volatile_names
 from sermo.core.redis import connection
 from sermo.core.unsent import store
 from sermo.core.unsent.form_pages import FORMS_WITH_WORDS
@@ -38,6 +39,12 @@ WORDS = [
     "👩🏽‍⚕️",
 ]
 SENTENCE = "You were signed out. Your words are still here."
+
+
+@pytest.fixture(autouse=True)
+def _names_of_now() -> None:
+    """The secret of the names: another test has emptied the server that this process read."""
+    volatile_names._last_read = None
 
 
 class Scene:
@@ -194,7 +201,7 @@ def written(form: PageForm, seed: str) -> dict[str, Any]:
 
 def session_ends(client: Client, who: Viewer | User) -> None:
     """The session is gone, as after a restart; the browser keeps its cookies."""
-    user = who if isinstance(who, User) else factories._user_of(who)
+    user = who if isinstance(who, User) else factories.user_of(who)
     client.cookies[store.ACCOUNT_COOKIE] = store._account_mark(user.pk)
     client.cookies[settings.SESSION_COOKIE_NAME] = "0" * 40
 

@@ -46,7 +46,6 @@ FORM_PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "cases:image-confirm": ("cases:review-image", ("draft_id", "image_id")),
     "polls:merge-concepts": ("polls:concept-names", ()),
     "polls:undo-merge": ("polls:concept-names", ()),
-    "polls:hide": ("polls:detail", ("poll_id",)),
     "polls:answer": ("polls:detail", ("poll_id",)),
     "polls:decline-answer": ("cases:detail", ("case_id",)),
     "notifications:mark-all-read": ("notifications:inbox", ()),
