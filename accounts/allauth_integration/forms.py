@@ -16,7 +16,7 @@ class _UncountedCredential:
     cleaned_data: dict[str, Any]
 
     def clean_credential(self) -> Authenticator:
-        """Raises `ValidationError` for a credential of another person, or none."""
+        """Refuse a credential of another person, or none, as the form's error."""
         credential = self.cleaned_data["credential"]
         auth.parse_authentication_response(credential)
         return auth.complete_authentication(self.user, credential)

@@ -19,7 +19,7 @@ _MAX_LENGTHS = {"caption": 200, "alt": 300}
 def keep_findings(*, viewer: Viewer, draft: DecryptedDraft, keys: Collection[str]) -> None:
     """Mark these findings as not identifying. Changed words are asked about again.
 
-    Raises `StaleDraft`.
+    Raises `StaleDraft` and `QuotaReached`.
     """
     content = findings.keep_findings(draft.content, keys)
     save_draft(viewer=viewer, draft=draft, content=content, version=draft.version)
@@ -29,7 +29,7 @@ def keep_findings(*, viewer: Viewer, draft: DecryptedDraft, keys: Collection[str
 def replace_findings(*, viewer: Viewer, draft: DecryptedDraft, keys: Collection[str]) -> None:
     """Replace these findings as suggested, in the text and beside the pictures.
 
-    Raises `StaleDraft`.
+    Raises `StaleDraft` and `QuotaReached`.
     """
     content = findings.replace_findings(draft.content, keys)
     save_draft(viewer=viewer, draft=draft, content=content, version=draft.version)

@@ -345,10 +345,10 @@ def test_what_waits_can_be_hidden_and_shown_in_any_order(
     if kind == "case":
         Case.objects.filter(pk=case.pk).update(appears_at=case.posted_at)
         CaseStats.objects.update(is_listed=False)
-    item = {"case": case, "comment": comment}[kind]
+    item: Case | Comment = case if kind == "case" else comment
 
     for act in order:
-        item = type(item)._default_manager.get(pk=item.pk)
+        item.refresh_from_db()
         if act != "appear":
             decide(moderator, item, DecisionKind(act.partition(" ")[0]))
         elif kind == "case":

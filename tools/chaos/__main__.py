@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def run(seconds: float, seed: int, only: tuple[str, ...] = ()) -> Verdict:
-    """Run the whole; prints the tables. Raises `SiteFailed` if the site does not start."""
+    """Run the whole; prints the tables. Fails if the site does not start."""
     folder = Path(tempfile.mkdtemp(prefix="sermo-chaos-"))
     site = Site(folder / "local", _free_port())
     ledger, weather = Ledger(), Weather()

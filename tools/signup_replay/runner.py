@@ -19,7 +19,7 @@ def run_scenarios(path: Path, *, only: set[str] | None = None) -> list[ScenarioR
     """Play the scenarios of a file. The databases in use are emptied before each.
 
     Raises `InvalidScenario`, `OSError`, and what an action of a scenario makes a service refuse:
-    `InvalidSsn`, `NoAnswerExpected`, `ApplicationChanged`.
+    `InvalidSsn`, `NoAnswerExpected`, `ApplicationChanged`, `QuotaReached`.
     """
     file = read_scenarios(path)
     results = []

@@ -38,8 +38,8 @@ def enter_code(*, application: Application, code: str) -> CodeResult:
     decides.
 
     It returns a result instead of raising, because raising would roll back the count of wrong
-    tries. Raises `NoAnswerExpected` if no code is awaited, `ApplicationChanged` if the state
-    machine does not allow the change.
+    tries. Raises `NoAnswerExpected` if no code is awaited, `QuotaReached` after many codes, and
+    `ApplicationChanged` if the state machine does not allow the change.
     """
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CODE:
@@ -83,7 +83,7 @@ def _record_binding(application: Application) -> None:
 def send_another_code(*, application: Application) -> None:
     """Send a new code to the same contact. Earlier codes stay valid.
 
-    Raises `NoAnswerExpected`, `TooManyCodes` and `CodeSentRecently`.
+    Raises `NoAnswerExpected`, `TooManyCodes`, `CodeSentRecently` and `QuotaReached`.
     """
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CODE:

@@ -41,8 +41,8 @@ class LicenceDetails:
 def start_application(*, user: User) -> Application:
     """The person's open application, or a new draft. Two calls at once create one.
 
-    Raises `AlreadyVerified`, `CannotAppeal` for a banned person, and `ApplicationLocked` while a
-    refusal can be appealed.
+    Raises `AlreadyVerified`, `CannotAppeal` for a banned person, `ApplicationLocked` while a
+    refusal can be appealed, and `QuotaReached`.
     """
     existing = Application.objects.of(user.pk).open().first()
     if existing is not None:
@@ -102,7 +102,7 @@ def _locked_draft(application: Application) -> Application:
 def save_country(*, application: Application, country: str) -> Application:
     """Save the country, which decides the kind of licence number. A new country clears the number.
 
-    Raises `ApplicationLocked` if the application is no longer a draft.
+    Raises `ApplicationLocked` if the application is no longer a draft, and `QuotaReached`.
     """
     locked = _locked_draft(application)
     if locked.country != country:
@@ -122,7 +122,7 @@ def save_country(*, application: Application, country: str) -> Application:
 def save_licence(*, application: Application, licence: LicenceDetails) -> Application:
     """Save what the licence says. Everything but the specialty is encrypted.
 
-    Raises `ApplicationLocked` if the application is no longer a draft.
+    Raises `ApplicationLocked` if the application is no longer a draft, and `QuotaReached`.
     """
     locked = _locked_draft(application)
     key = locked.user.decrypt_data_key()

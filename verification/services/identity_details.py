@@ -76,7 +76,8 @@ def save_identity_details(
 ) -> Application:
     """Save address and social security number of a draft. An empty number keeps the earlier one.
 
-    Raises `ApplicationLocked` if it is no longer a draft, `InvalidSsn` for an impossible number.
+    Raises `ApplicationLocked` if it is no longer a draft, `InvalidSsn` for an impossible number,
+    and `QuotaReached`.
     """
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.DRAFT:
@@ -113,7 +114,7 @@ def correct_details(
 
     The licence number cannot change: another number needs another application. Raises
     `NoAnswerExpected` if no correction is awaited, `InvalidSsn` for an impossible number,
-    `ApplicationChanged` if the state machine does not allow the change.
+    `ApplicationChanged` if the state machine does not allow the change, and `QuotaReached`.
     """
     locked = lock_application(application.pk)
     if locked.waiting_for != AwaitedInput.CORRECTION:
@@ -175,7 +176,7 @@ def answer_identity_questions(*, application: Application, answers: Mapping[str,
     """Store the answers for the worker, which sends them to the vendor once.
 
     Raises `NoAnswerExpected` if no question is open or the answers fit other questions,
-    `ApplicationChanged` if the state machine does not allow the change.
+    `ApplicationChanged` if the state machine does not allow the change, and `QuotaReached`.
     """
     locked = lock_application(application.pk)
     questions = open_identity_questions(locked)

@@ -28,7 +28,8 @@ def answer_reviewer(
 ) -> None:
     """Answer in words, with a file, or both; the application returns to the queue.
 
-    Raises `QuotaReached`, and what `add_document` raises.
+    Raises `QuotaReached`, and as `add_document` does: `ApplicationChanged`, `ApplicationLocked`,
+    `DocumentTooLarge`, `TooManyDocuments`, `UnsupportedDocument`.
     """
     spend(MESSAGES, str(application.user_id))
     if content is not None:

@@ -28,7 +28,8 @@ def submit_application(*, application: Application) -> Application:
 
     The email address confirmed now is stored with it, so a later change of address does not count
     as proof. Raises `ApplicationLocked` if it is closed, `ApplicationIncomplete`,
-    `EmailNotConfirmed`, and `ApplicationChanged` if the state machine does not allow the change.
+    `EmailNotConfirmed`, `QuotaReached`, and `ApplicationChanged` if the state machine does not
+    allow the change.
     """
     locked = lock_application(application.pk)
     if locked.state != ApplicationState.DRAFT:
@@ -87,8 +88,8 @@ def _confirmed_email(user: User) -> str:
 def withdraw_application(*, application: Application) -> Application:
     """Withdraw: later results are discarded, and the details are deleted.
 
-    Raises `ApplicationLocked` if it was decided, `ApplicationChanged` if the state machine does not
-    allow the change.
+    Raises `ApplicationLocked` if it was decided, `QuotaReached`, and `ApplicationChanged` if the
+    state machine does not allow the change.
     """
     locked = lock_application(application.pk)
     if locked.state == ApplicationState.WITHDRAWN:
