@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
-from cases.policies import HIDDEN_WORDS
 from polls.models.concepts import Concept
 from sermo.core.ids import PUBLIC_ID_LENGTH, new_public_id
 from sermo.members.models import Member
@@ -67,11 +66,6 @@ class Poll(models.Model):
 
     def __str__(self) -> str:
         return f"poll {self.public_id}"
-
-    @property
-    def has_hidden_words(self) -> bool:
-        """Whether words of the question are hidden after a report."""
-        return HIDDEN_WORDS in self.question
 
 
 class AnswerOption(models.Model):

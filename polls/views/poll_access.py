@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from cases.models import Case
+from cases.policies import HIDDEN_WORDS
 from cases.selectors import visible_case
 from cases.selectors.identities import IdentityOption, identity_options
 from polls.forms.answer import AnswerForm
@@ -51,6 +52,10 @@ def poll_context(
         "poll": page.poll,
         "form": form or AnswerForm(page=page),
         "is_diagnosis": page.is_diagnosis,
+        "has_hidden_words": any(
+            HIDDEN_WORDS in text
+            for text in (page.poll.question, *(option.label for option in page.options))
+        ),
         "is_asker": page.poll.asked_by_id == request.member.pk,
         "moderates": request.member.role in {CommunityRole.MODERATOR, CommunityRole.ADMIN},
         "identity_options": [] if case is None else _identity_options(request, case),

@@ -36,6 +36,11 @@ class WordsRemain(DomainError):
     sentence = _("Your text still contains reported words. Nothing was changed yet.")
 
 
+class NewWordsTooLong(DomainError):
+    status = 422
+    sentence = _("Your new words are too long for this text. Nothing was changed yet.")
+
+
 class SanctionAlreadyDecided(DomainError):
     sentence = _("This has been decided already.")
 

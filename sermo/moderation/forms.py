@@ -54,7 +54,7 @@ class PatientDetailsForm(forms.Form):
         choices=list(AREA_NAMES.items()),
         coerce=int,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--grid"}),
     )
     note = forms.CharField(
         label=_("Note for the moderator"),

@@ -213,9 +213,25 @@ def _comment_anonymously(colleague: Person, case: str, text: str) -> None:
     expect(comment).to_contain_text("Appears at")
 
 
+def _report_details_and_undo(reporter: Person, case: str, text: str) -> None:
+    """The marked words are hidden, and are back when the report is undone."""
+    reporter.goes(case)
+    comment = reporter.page.locator(".comment", has_text=text).first
+    comment.get_by_role("link", name=re.compile("Report patient details")).click()
+    reporter.page.check("input[name=details][value=name]")
+    reporter.page.fill("textarea[name=marked]", text)
+    reporter.presses("Hide and report")
+    reporter.goes(case)
+    expect(reporter.page.get_by_text(text)).to_have_count(0)
+    expect(reporter.page.get_by_text("[hidden after a report]").first).to_be_visible()
+    reporter.page.go_back()
+    reporter.presses("Undo report")
+    expect(reporter.page.get_by_text(text).first).to_be_visible()
+
+
 def _report(reporter: Person, text: str) -> None:
     comment = reporter.page.locator(".comment", has_text=text).first
-    comment.get_by_role("link", name=re.compile("Report")).first.click()
+    comment.get_by_role("link", name=re.compile("Report a problem")).first.click()
     reporter.page.check("input[name=reason][value=harmful]")
     reporter.presses("Send the report")
 
@@ -224,7 +240,7 @@ def _hide(moderator: Person, title: str) -> None:
     moderator.goes("/moderation/")
     moderator.page.get_by_role("link", name=re.compile(re.escape(title))).first.click()
     moderator.page.select_option("select[name=reason]", "harmful")
-    moderator.presses("Hide")
+    moderator.presses("Hide the post")
     expect(moderator.page.get_by_text("Hidden", exact=True).first).to_be_visible()
 
 

@@ -98,7 +98,7 @@ def test_each_role_sees_only_the_cases_it_may_see(
         "visitor": [302, 302, 302],
     }
     notice = browsers["author"].get(hidden.get_absolute_url()).content
-    assert b"This case is hidden" in notice
+    assert b"Only the author and moderators can see this case." in notice
     assert browsers["author"].get("/cases/0000000000zz/").status_code == 404
 
 
@@ -237,7 +237,7 @@ def test_a_hidden_comment_keeps_its_position_without_its_text(
     html = client_for(osler).get(case.get_absolute_url()).content.decode()
 
     assert "Out of order." not in html
-    assert "Hidden by a moderator." in html
+    assert "Hidden by a moderator or after two reports." in html
     assert bodies(html) == ["A reply that stays.", "I quote."]
 
 

@@ -17,6 +17,7 @@ from accounts.selectors import read_slots
 from accounts.services.credential_slots import replace_password_slot
 from accounts.services.recovery import request_recovery
 from cases.models import Case, Comment
+from cases.policies import HIDDEN_WORDS
 from polls.models import QuizAnswer
 from polls.services.quiz import answer_quiz
 from sermo.audit.models import IdentityAuditEvent
@@ -31,6 +32,7 @@ from sermo.members.services import (
     suspend_member,
 )
 from sermo.members.viewer import Viewer, private_state, private_versions
+from sermo.moderation.models import DecisionKind, HiddenText, Report
 from sermo.notifications.models import EmailSubscription
 from sermo.notifications.services import subscribe_by_email
 from tests.accounts.conftest import (
@@ -43,6 +45,7 @@ from tests.accounts.conftest import (
 from tests.accounts.test_recovery import reset_password
 from tests.counting import statements
 from tests.factories import PASSWORD, client_for, make_case, make_comment, make_user
+from tests.moderation.marking import decide, report_words
 from verification.models import Application, ApplicationState, Credential, Membership
 from verification.personal_data import applicant_details
 from verification.schemes import blind_index
@@ -273,6 +276,35 @@ def test_posts_under_the_handle_are_removed_if_chosen(
     assert case.title == "Removed by its author"
     assert not Member.objects.filter(handle=handle).exists()
     assert client_for(osler).get(case.get_absolute_url()).status_code == 404
+
+
+def test_the_own_copy_has_the_words_that_a_report_hides(world: World, osler: Viewer) -> None:
+    report_words(osler, world.named, "synthetic")
+    report_words(osler, world.anonymous, "anonymous")
+    report_words(osler, world.comment, "words")
+    world.browser.post("/me/data/copy/")
+    tasks.run_member_job(str(MemberJob.objects.get().pk))
+
+    posts = json.loads(world.browser.get("/me/data/download/").content)["what you said"]
+
+    titles = {case["title"] for case in posts["cases"]}
+    assert titles == {"A named synthetic case", "An anonymous one"}
+    assert "Anonymous words" in {comment["text"] for comment in posts["comments"]}
+    assert HIDDEN_WORDS in Comment.objects.get(pk=world.comment.pk).text
+
+
+def test_removed_posts_leave_no_words_that_a_report_hid(
+    world: World, osler: Viewer, moderator: Viewer
+) -> None:
+    for item, words in ((world.named, "synthetic"), (world.signed, "Signed")):
+        report_words(osler, item, words)
+
+    world.leave(named="remove")
+
+    assert not HiddenText.objects.exists()
+    assert list(Report.objects.values_list("passages", flat=True)) == [[], []]
+    decide(moderator, world.named, DecisionKind.RESTORE)
+    assert Case.objects.get(pk=world.named.pk).title == "Removed by its author"
 
 
 def _hold_licence(world: World) -> None:

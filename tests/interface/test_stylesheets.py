@@ -19,7 +19,7 @@ from sermo.core.static_files import bundle_stylesheet
 CSS = settings.BASE_DIR / "static/css"
 SHEETS = sorted(CSS.rglob("*.css"))
 COMPONENTS = sorted((CSS / "components").glob("*.css"))
-SET_BY_CODE = {"htmx-request", "icon"}
+SET_BY_CODE = {"choices--grid", "htmx-request", "icon"}
 """Classes that htmx and the template tag `icon` set."""
 WITHOUT_STYLE = {
     "field--file", "field--group", "field--select", "field--text", "field--textarea",

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from polls.services import create_poll
@@ -315,6 +316,28 @@ def test_the_record_of_a_leaver_is_deleted_in_the_next_night(
     assert load_record(osler.member.pk) is None
     assert load_record(blackwell.member.pk) is not None
     assert Member.objects.filter(pk=osler.member.pk).exists()
+
+
+def test_the_first_week_is_known_while_it_lasts_and_forgotten_in_the_night_after_it(
+    time_machine: Any, osler: Viewer
+) -> None:
+    time_machine.move_to("2030-03-30T10:00:00+00:00")
+    heron = enter("teal-heron-482")
+    case = make_case(osler, history="Zachary Placeholder fell.")
+    address = reverse("moderation:patient-details", args=["case", case.public_id])
+    sentence = "In your first week, 1 report can hide something."
+    assert sentence in client_for(heron).get(address).content.decode()
+
+    time_machine.move_to("2030-04-05T10:00:00+00:00")
+    renew_both_tables()
+    assert sentence in client_for(heron).get(address).content.decode()
+    time_machine.move_to("2030-04-06T10:00:00+00:00")
+    assert sentence not in client_for(heron).get(address).content.decode()
+    renew_both_tables()
+
+    record = load_record(heron.member.pk)
+    assert record is not None
+    assert record.entered_on is None
 
 
 def test_a_full_record_fits_and_every_row_has_one_size(heron: Viewer) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from cases.models import Case, CaseSearchEntry, CaseStats, Comment, Image
+from cases.models import Case, CaseSearchEntry, CaseStats, Comment
 from cases.policies import HIDDEN_WORDS
 from cases.selectors.case_page import case_pictures
 from polls.models import Poll, PollKind
@@ -38,6 +38,13 @@ from tests.moderation.marking import decide, make_picture, report_words
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 NAME = "Zachary Placeholder"
+TABLES_OF_A_CASE = (
+    "cases_case", "cases_outcome", "cases_image", "cases_comment", "polls_poll",
+    "polls_answeroption", "polls_decisivetest",
+)  # fmt: skip
+PLACES = (
+    "title", "question", "history", "laboratory", "tags", "outcome", "caption", "alt", "poll",
+)  # fmt: skip
 
 
 def kinds() -> list[str]:
@@ -112,34 +119,44 @@ def test_the_reporter_or_a_moderator_brings_all_of_it_back(
     assert first_broken_position("community") is None
 
 
-@pytest.mark.parametrize(
-    "place", ["title", "question", "history", "laboratory", "tags", "outcome", "caption", "alt"]
-)
+def texts_of_a_case() -> list[str]:
+    """Every row that a page of a case can show a text of."""
+    rows = []
+    with connection.cursor() as cursor:
+        for table in TABLES_OF_A_CASE:
+            cursor.execute(f"SELECT t::text FROM {table} t ORDER BY 1")  # noqa: S608
+            rows += [f"{table}: {row[0]}" for row in cursor.fetchall()]
+    return sorted(rows)
+
+
+@pytest.mark.parametrize("place", PLACES)
 def test_the_words_are_hidden_in_every_text_of_the_case(
     osler: Viewer, blackwell: Viewer, place: str
 ) -> None:
     case = make_case(osler)
     if place in {"caption", "alt"}:
         make_picture(case, **{place: f"Hand of {NAME}"})
+    elif place == "poll":
+        poll = Poll.objects.create(
+            kind=PollKind.OPINION, question=f"{NAME}?", opened_at=case.posted_at, case=case
+        )
+        for label in (NAME, f"{NAME} {NAME}", NAME.upper()):
+            poll.options.create(label=label)
+        poll.decisive_tests.create(text=f"A film of {NAME}", folded="a film")
     elif place == "outcome":
         solve(osler, case, diagnosis=f"Gout of {NAME}")
     else:
         value = [NAME] if place == "tags" else f"About {NAME} here"
         Case.objects.filter(pk=case.pk).update(**{place: value})
     case.refresh_from_db()
+    before = texts_of_a_case()
+    assert any(NAME in row for row in before)
 
     report_words(blackwell, case, NAME)
 
-    with connection.cursor() as cursor:
-        found = []
-        for table in ("cases_case", "cases_outcome", "cases_image"):
-            cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", [f"%{NAME}%"])  # noqa: S608
-            found.append(cursor.fetchone()[0])
-    assert found == [0, 0, 0]
+    assert [row for row in texts_of_a_case() if NAME.lower() in row.lower()] == []
     hidden_words.show_words(case)
-    assert any(
-        NAME in str(row) for model in (Case, Image) for row in model.objects.values_list()
-    ) or (place == "outcome" and NAME in case.outcome.diagnosis)
+    assert texts_of_a_case() == before
 
 
 @pytest.mark.parametrize(
@@ -661,3 +678,47 @@ def test_attempts_are_limited_so_that_hidden_words_cannot_be_guessed(
 
     with pytest.raises(QuotaReached):
         report_words(blackwell, case, NAME)
+
+
+def test_new_words_that_do_not_fit_are_refused(osler: Viewer, blackwell: Viewer) -> None:
+    case = make_case(osler, title=("Al " * 53).strip())
+    report_words(blackwell, case, "Al")
+
+    with pytest.raises(errors.NewWordsTooLong):
+        covers.correct_words(viewer=osler, item=case, replacements={"Al": "The patient"})
+
+    assert covers.correct_words(viewer=osler, item=case, replacements={"Al": "x"})
+
+
+def test_options_stay_different_when_hidden_and_when_corrected(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_case(osler)
+    poll = Poll.objects.create(
+        kind=PollKind.OPINION, question="Which?", opened_at=case.posted_at, case=case
+    )
+    for label in ("Ann", "Bob", "Ann Bob"):
+        poll.options.create(label=label)
+
+    report_words(blackwell, case, "Ann")
+    report_words(blackwell, case, "Bob")
+    hidden = set(poll.options.values_list("label", flat=True))
+    covers.correct_words(viewer=osler, item=case, replacements={})
+
+    assert len(hidden) == 3
+    assert all(HIDDEN_WORDS in label for label in hidden)
+    corrected = set(poll.options.values_list("label", flat=True))
+    assert corrected == {"[removed]", "[removed] 2", "[removed] [removed]"}
+
+
+def test_an_option_that_the_member_cannot_see_cannot_be_guessed(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    case = make_case(osler)
+    poll = Poll.objects.create(
+        kind=PollKind.OPINION, question="Which?", opened_at=case.posted_at, case=case
+    )
+    poll.options.create(label="Lupus", hidden_until_answer=True)
+
+    with pytest.raises(errors.WordsNotInPost):
+        report_words(blackwell, case, "Lupus")

@@ -23,6 +23,7 @@ from sermo.members.services import spend_quota
 from sermo.members.viewer import Viewer
 from sermo.moderation import policies
 from sermo.moderation.errors import (
+    NewWordsTooLong,
     OwnPostReported,
     ReportAlreadyActedOn,
     WordsNotInPost,
@@ -108,7 +109,7 @@ def correct_words(*, viewer: Viewer, item: ReportTarget, replacements: Mapping[s
     """The author replaces the reported words; False if nothing is hidden any more.
 
     The new text is shown at once, unless the whole post is hidden: then a moderator looks first.
-    Raises `WordsRemain` if a reported passage occurs in the new text.
+    Raises `WordsRemain` if a reported passage occurs in the new text, `NewWordsTooLong`.
     """
     hidden_words.lock_post(item)
     reports = list(_hiding_reports(item))
@@ -116,6 +117,8 @@ def correct_words(*, viewer: Viewer, item: ReportTarget, replacements: Mapping[s
         return False
     passages = {passage for report in reports for passage in report.passages}
     chosen = {passage: replacements.get(passage, "") for passage in passages}
+    if hidden_words.has_too_long_text(hidden_words.mended_texts(item, chosen)):
+        raise NewWordsTooLong
     if hidden_words.keeps_passages(item, chosen):
         raise WordsRemain
     hidden_words.replace_words(item, chosen)

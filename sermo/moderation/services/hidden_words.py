@@ -14,6 +14,7 @@ from django.db.models import Field
 
 from cases.models import Case
 from cases.services import index_case
+from polls.models import AnswerOption
 from sermo.core.advisory_lock import lock_until_commit
 from sermo.moderation import policies
 from sermo.moderation.models import HiddenText, Report
@@ -26,6 +27,9 @@ from sermo.moderation.selectors.texts import (
     row_model,
 )
 
+# Leaves room for a number in the label of an answer option.
+MAX_NUMBERED_LABEL = 195
+
 
 def lock_post(item: ReportTarget) -> None:
     """One report or decision about a post at a time; until the commit."""
@@ -37,30 +41,30 @@ def hide_words(item: ReportTarget, passages: Collection[str]) -> None:
 
     Idempotent.
     """
+    _put_back(item)
     texts = original_texts(item)
     pattern = _pattern(passages, texts)
-    known = {row.key: row for row in hidden_texts(item)}
+    labels: set[str] = set()
     for text in texts:
-        shown = _cut(text, _change(text.value, lambda part: policies.hide_words(pattern, part)))
-        row = known.get(text.key)
-        if shown == text.value and row is None:
+        shown = _change(text.value, lambda part: policies.hide_words(pattern, part))
+        if shown == text.value:
             continue
-        _write(text, before=row.shown if row else text.value, after=shown)
-        HiddenText.objects.update_or_create(
+        shown = _distinct(_cut(text, shown), text, labels)
+        _write(text, before=text.value, after=shown)
+        HiddenText.objects.create(
             model=text.model,
             row_id=text.row_id,
             field=text.field,
-            defaults={"target_id": item.pk, "original": text.value, "shown": shown},
+            target_id=item.pk,
+            original=text.value,
+            shown=shown,
         )
     _index(item)
 
 
 def show_words(item: ReportTarget) -> None:
     """Put the original texts back. Idempotent."""
-    for row in hidden_texts(item):
-        text = PostText(*row.key, row.original)
-        _write(text, before=row.shown, after=row.original)
-    forget_originals(item)
+    _put_back(item)
     _index(item)
 
 
@@ -75,11 +79,21 @@ def replace_words(item: ReportTarget, replacements: Mapping[str, str]) -> None:
 def mended_texts(item: ReportTarget, replacements: Mapping[str, str]) -> list[PostText]:
     """The texts in which words are hidden, as they would be with the author's words."""
     pattern = _pattern(replacements, original_texts(item))
+    labels: set[str] = set()
 
-    def mended(value: TextValue) -> TextValue:
-        return _change(value, lambda part: policies.replace_words(pattern, part, replacements))
+    def mended(row: HiddenText) -> PostText:
+        value = _change(
+            row.original, lambda part: policies.replace_words(pattern, part, replacements)
+        )
+        text = PostText(*row.key, value)
+        return PostText(*row.key, _distinct(value, text, labels))
 
-    return [PostText(*row.key, mended(row.original)) for row in hidden_texts(item)]
+    return [mended(row) for row in hidden_texts(item)]
+
+
+def has_too_long_text(texts: list[PostText]) -> bool:
+    """Whether the author's words are too many for a field."""
+    return any(len(part) > (max_length(text) or len(part)) for text in texts for part in text.parts)
 
 
 def keeps_passages(item: ReportTarget, replacements: Mapping[str, str]) -> bool:
@@ -107,6 +121,25 @@ def max_length(text: PostText) -> int | None:
     base = field.base_field if isinstance(field, ArrayField) else field
     limit: int | None = base.max_length
     return limit
+
+
+def _put_back(item: ReportTarget) -> None:
+    for row in hidden_texts(item):
+        text = PostText(*row.key, row.original)
+        _write(text, before=row.shown, after=row.original)
+    forget_originals(item)
+
+
+def _distinct(shown: TextValue, text: PostText, labels: set[str]) -> TextValue:
+    """Two answer options of one poll must differ, also where all their words are hidden."""
+    if text.model != AnswerOption._meta.label_lower or not isinstance(shown, str):
+        return shown
+    label, number = shown, 1
+    while label in labels:
+        number += 1
+        label = f"{shown[:MAX_NUMBERED_LABEL]} {number}"
+    labels.add(label)
+    return label
 
 
 def _pattern(passages: Collection[str], texts: list[PostText]) -> re.Pattern[str]:
