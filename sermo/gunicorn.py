@@ -8,13 +8,18 @@ from typing import Any
 from sermo import env
 
 bind = os.environ.get("SERMO_BIND", "127.0.0.1:8000").split(",")
-worker_class = "gthread"
+# gthread, with threads that meet only requests that have arrived.
+worker_class = "sermo.buffering_worker.BufferingWorker"
 workers = int(os.environ.get("SERMO_WEB_WORKERS", "0")) or min(8, os.cpu_count() or 2)
 threads = int(os.environ.get("SERMO_WEB_THREADS", "4"))
 preload_app = True
 timeout = 60
 graceful_timeout = 15
 keepalive = 30
+# Longer heads are refused (431 or 400): a cookie of ours is far shorter.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
 # Workers restart after so many requests, with jitter so that they do not all restart at once.
 max_requests = 20_000
 max_requests_jitter = 4_000

@@ -18,7 +18,7 @@ from redis.retry import Retry
 
 from sermo import env
 from sermo.core import keys
-from sermo.core.body_limits import FORM_BYTES
+from sermo.core.body_limits import LIMITS, TEXT_BYTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "sermo.core.middleware.refuse_cross_site_writes",
+    "sermo.core.request_body.AudienceBeforeBody",
     "django.middleware.csrf.CsrfViewMiddleware",
     "sermo.core.middleware.clean_request_text",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -98,11 +99,11 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "sermo.core.middleware.domain_errors",
+    "sermo.core.request_body.refuse_bodies",
 ]
 
 ROOT_URLCONF = "sermo.urls"
 WSGI_APPLICATION = "sermo.wsgi.application"
-ASGI_APPLICATION = "sermo.asgi.application"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [
     {
@@ -327,9 +328,15 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.text("SERMO_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-# Uploads stay in memory until they are encrypted: a temporary file would hold the plaintext.
-FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = FORM_BYTES
+# Uploads stay in memory until they are encrypted: a temporary file would hold the plaintext. The
+# handler takes what an address allows (sermo.core.body_limits); nothing larger is read.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = max(LIMITS.values())
+# How many requests with files a process reads at a time: half of its threads.
+UPLOADS_AT_ONCE = max(1, env.integer("SERMO_WEB_THREADS", 4, minimum=1) // 2)
+DATA_UPLOAD_MAX_MEMORY_SIZE = TEXT_BYTES
+# One case has at most 12 pictures; a few more are refused one by one, with a sentence.
+DATA_UPLOAD_MAX_NUMBER_FILES = 24
 # A picture of a page of text has up to 300 redactions of six fields each (cases.forms.redactions).
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2400
 MAX_IMAGE_BYTES = 40 * 1024 * 1024

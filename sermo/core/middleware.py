@@ -158,13 +158,21 @@ class domain_errors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        if is_background(request):
-            return mark_refused(background_answer(request, error.status, error.sentence), error)
-        form = form_of(request)
-        if form is not None:
-            return mark_refused(_form_again(request, form, error), error)
-        context = {"sentence": error.sentence}
-        return mark_refused(render(request, "errors/domain_error.html", context), error)
+        form = None if is_background(request) else form_of(request)
+        if form is None:
+            return render_domain_error(request, error)
+        return mark_refused(_form_again(request, form, error), error)
+
+
+def render_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The sentence of the error, as a page, or as a part for a script. Reads no form."""
+    if is_background(request):
+        response = background_answer(request, error.status, error.sentence)
+    else:
+        response = render(request, "errors/domain_error.html", {"sentence": error.sentence})
+    # Django logs the address of a response from 500 on.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return mark_refused(response, error)
 
 
 def _form_again(request: HttpRequest, form: UnsentForm, error: DomainError) -> HttpResponse:

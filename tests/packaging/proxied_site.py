@@ -55,10 +55,10 @@ class Site:
 
 
 @contextmanager
-def proxied_site(folder: Path, *, trusted: str = "127.0.0.1", threads: int = 4) -> Iterator[Site]:
-    """Both processes, until the block ends. One worker process with so many threads."""
-    program = nginx_program()
-    proxy_port, web_port = free_port(), free_port()
+def web_process(
+    folder: Path, port: int, *, threads: int = 4, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The site's gunicorn with one worker process, until the block ends."""
     with (folder / "web.log").open("wb") as log:
         web = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "python:sermo.gunicorn", "sermo.wsgi"],
@@ -67,22 +67,36 @@ def proxied_site(folder: Path, *, trusted: str = "127.0.0.1", threads: int = 4) 
                 **os.environ,
                 **on_test_databases(),
                 "DJANGO_SETTINGS_MODULE": "tests.settings",
-                "SERMO_BASE_URL": f"http://localhost:{proxy_port}",
-                "SERMO_BIND": f"127.0.0.1:{web_port}",
-                "SERMO_TRUSTED_PROXIES": trusted,
+                "SERMO_BASE_URL": f"http://localhost:{port}",
+                "SERMO_BIND": f"127.0.0.1:{port}",
+                "SERMO_TRUSTED_PROXIES": "none",
                 "SERMO_WEB_WORKERS": "1",
                 "SERMO_WEB_THREADS": str(threads),
+                **environment,
             },
             stdout=log,
             stderr=log,
         )
         try:
-            wait_until(lambda: _answers(web_port), "gunicorn answers")
-            with _nginx(program, folder, proxy_port, web_port) as proxy_log:
-                yield Site(proxy_port, web_port, web, proxy_log)
+            wait_until(lambda: _answers(port), "gunicorn answers")
+            yield web
         finally:
             web.terminate()
             web.wait(MAX_WAIT_SECONDS)
+
+
+@contextmanager
+def proxied_site(folder: Path, *, trusted: str = "127.0.0.1", threads: int = 4) -> Iterator[Site]:
+    """Both processes, until the block ends."""
+    program = nginx_program()
+    proxy_port, web_port = free_port(), free_port()
+    address = f"http://localhost:{proxy_port}"
+    settings = {"SERMO_BASE_URL": address, "SERMO_TRUSTED_PROXIES": trusted}
+    with (
+        web_process(folder, web_port, threads=threads, **settings) as web,
+        _nginx(program, folder, proxy_port, web_port) as proxy_log,
+    ):
+        yield Site(proxy_port, web_port, web, proxy_log)
 
 
 @contextmanager

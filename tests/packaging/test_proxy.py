@@ -17,7 +17,8 @@ from sermo.core.body_limits import (
     EVIDENCE_UPLOAD_BYTES,
     FORM_BYTES,
     IMAGE_UPLOAD_BYTES,
-    UPLOADS,
+    LIMITS,
+    TEXT_BYTES,
     body_limit,
 )
 from tests.factories import PASSWORD, make_user
@@ -98,9 +99,10 @@ def announce(site: Site, path: str, length: int) -> socket.socket:
     return connection
 
 
-LIMITS = {
+BYTES_BY_PATH = {
     "/accounts/login/": FORM_BYTES,
-    "/cases/": FORM_BYTES,
+    "/cases/": TEXT_BYTES,
+    "/cases/drafts/0123456789ab/": IMAGE_UPLOAD_BYTES,
     "/cases/drafts/0123456789ab/images/": IMAGE_UPLOAD_BYTES,
     "/join/evidence/": EVIDENCE_UPLOAD_BYTES,
     "/join/evidence/0123456789ab/remove/": FORM_BYTES,
@@ -110,7 +112,7 @@ LIMITS = {
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
     answers = {}
     with proxied_site(tmp_path) as site:
-        for path, limit in LIMITS.items():
+        for path, limit in BYTES_BY_PATH.items():
             with announce(site, path, limit + 1) as connection:
                 answers[path] = connection.recv(65536).decode()
 
@@ -121,7 +123,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -
 
 def test_slow_bodies_hold_no_thread_of_the_site(tmp_path: Path) -> None:
     with proxied_site(tmp_path, threads=1) as site:
-        slow = [announce(site, "/accounts/login/", 100_000) for _ in range(40)]
+        slow = [announce(site, "/accounts/login/", FORM_BYTES) for _ in range(40)]
 
         status, _, _ = Visitor(site.proxy_port, OWNER).send("GET", "/accounts/login/")
 
@@ -155,12 +157,13 @@ def directives(text: str) -> list[tuple[str, str]]:
 
 def test_the_configuration_repeats_the_limits_of_the_application() -> None:
     text = CONFIG.read_text()
-    by_location = dict(re.findall(r"location ~ (\S+) \{\s*client_max_body_size (\d+)m;", text))
-    [general] = re.findall(r"^    client_max_body_size (\d+)m;", text, re.MULTILINE)
+    by_location = re.findall(r"location ~ (\S+) \{\s*client_max_body_size (\d+)m;", text)
+    [general] = re.findall(r"^    client_max_body_size (\d+)k;", text, re.MULTILINE)
 
-    assert {path: body_limit(path) for path in LIMITS} == LIMITS
-    assert {path: int(size) * 1024 * 1024 for path, size in by_location.items()} == UPLOADS
-    assert int(general) * 1024 * 1024 == FORM_BYTES
+    assert {path: body_limit(path) for path in BYTES_BY_PATH} == BYTES_BY_PATH
+    # In the same order: the first that matches counts, here and there.
+    assert [(path, int(size) * 1024 * 1024) for path, size in by_location] == list(LIMITS.items())
+    assert int(general) * 1024 == FORM_BYTES
 
 
 def test_the_configuration_overwrites_every_header_that_the_site_believes() -> None:
