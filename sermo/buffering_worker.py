@@ -30,10 +30,10 @@ from sermo.core.body_limits import TEXT_BYTES, body_limit
 REQUEST_SECONDS = 60.0
 WRITE_SECONDS = 30.0
 # An upload gets this many seconds, and one more for each so many bytes.
-UPLOAD_SECONDS = 30.0
+UPLOAD_SECONDS = 60.0
 UPLOAD_BYTES_PER_SECOND = 32 * 1024
 # Seconds without a byte of an upload.
-STALL_SECONDS = 15.0
+STALL_SECONDS = 60.0
 MAX_HEAD_BYTES = 64 * 1024
 # What all waiting requests of one worker may hold together; then connections are closed.
 MAX_WAITING_BYTES = 64 * 1024 * 1024

@@ -332,8 +332,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # handler takes what an address allows (sermo.core.body_limits); nothing larger is read.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = max(LIMITS.values())
-# How many requests with files a process reads at a time: half of its threads.
-UPLOADS_AT_ONCE = max(1, env.integer("SERMO_WEB_THREADS", 4, minimum=1) // 2)
+# How many requests with files a process reads at a time: fewer than its threads (sermo.gunicorn).
+UPLOADS_AT_ONCE = 2
 DATA_UPLOAD_MAX_MEMORY_SIZE = TEXT_BYTES
 # One case has at most 12 pictures; a few more are refused one by one, with a sentence.
 DATA_UPLOAD_MAX_NUMBER_FILES = 24

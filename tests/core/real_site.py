@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 
-import psutil
 from django.urls import reverse
 
 from sermo.members.viewer import Viewer
@@ -40,14 +40,17 @@ class Site:
             return status_of(connection)
 
     @property
-    def worker(self) -> psutil.Process:
-        [child] = psutil.Process(self.process.pid).children()
-        return child
+    def worker(self) -> int:
+        """The id of the worker process."""
+        pid = self.process.pid
+        [child] = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return int(child)
 
     @property
     def memory(self) -> int:
         """Bytes that the worker process holds."""
-        return int(self.worker.memory_info().rss)
+        pages = Path(f"/proc/{self.worker}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def status_of(connection: socket.socket) -> int:
@@ -61,7 +64,10 @@ def running_site(folder: Path, *, threads: int = 2) -> Iterator[Site]:
     port = free_port()
     (folder / "tmp").mkdir()
     with web_process(folder, port, threads=threads, TMPDIR=str(folder / "tmp")) as process:
-        yield Site(port, process)
+        site = Site(port, process)
+        # gunicorn listens before it has a worker.
+        assert site.answer(head("GET", "/healthz", "Connection: close")) == 200
+        yield site
 
 
 def head(method: str, path: str, *lines: str) -> str:

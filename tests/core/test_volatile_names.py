@@ -68,7 +68,7 @@ def test_secret_is_deleted_when_it_finds_nothing_more() -> None:
 def test_limit_continues_over_the_full_hour() -> None:
     before, after = NOON - dt.timedelta(seconds=20), NOON + dt.timedelta(seconds=20)
     with time_machine.travel(before):
-        cache.add("attempts", 2, timeout=3600)
+        cache.set("attempts", 2, 3600)
 
     with time_machine.travel(after):
         assert cache.incr("attempts") == 3
