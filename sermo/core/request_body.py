@@ -19,6 +19,7 @@ from sermo.core.access import refuse
 from sermo.core.body_limits import TEXT_BYTES, body_limit, takes_files
 from sermo.core.errors import DomainError
 from sermo.core.middleware import SAFE_METHODS, GetResponse, render_domain_error
+from sermo.core.unsent.store import MAX_FORM_BYTES
 
 # The key of the WSGI environment under which `bounded` puts the body.
 BODY = "sermo.body"
@@ -155,7 +156,7 @@ def _refusal(request: HttpRequest) -> DomainError | None:
 
 
 class AudienceBeforeBody:
-    """Refuse a caller outside the audience of the view before anything reads the body.
+    """Refuse a caller outside the audience of the view before anything reads a large body.
 
     It stands before the check of the CSRF token, which reads the form. Of requests with files, each
     process reads `settings.UPLOADS_AT_ONCE` at a time: they are held in memory, and slow ones must
@@ -176,13 +177,14 @@ class AudienceBeforeBody:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_arguments: Any
     ) -> HttpResponse | None:
-        if request.method in SAFE_METHODS:
-            return None
+        length = _declared_length(request.META) or 0
+        if request.method in SAFE_METHODS or length <= MAX_FORM_BYTES:
+            return None  # short: the words in it are kept for whoever must sign in again
         who = getattr(view, "audience", None)
         refused = refuse(request, who) if who is not None else None
         if refused is not None:
             return refused
-        if (_declared_length(request.META) or 0) > TEXT_BYTES:
+        if length > TEXT_BYTES:
             if not self._slots.acquire(blocking=False):
                 return render_domain_error(request, UploadsBusy())
             vars(request)["_holds_upload_slot"] = True
