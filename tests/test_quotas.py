@@ -23,6 +23,7 @@ STAFF = {Audience.MODERATOR, Audience.ADMIN, Audience.REVIEWER, Audience.REGISTR
 # recorded under their name, and a limit would leave reports and applicants waiting.
 UNCOUNTED = {
     "core:theme": "sets a cookie; nothing is stored",
+    "core:discard-unsent": "deletes only",
     "cases:skip-answer": "one row for each case and member, ever",
     "polls:decline-answer": "one row for each case, ever",
     "cases:draft-delete": "deletes only; drafts are counted when they are begun",

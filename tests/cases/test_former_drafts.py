@@ -16,8 +16,8 @@ from cases.services.drafts import delete_draft_rows
 from cases.services.publish import publish_case
 from sermo.members.models import ShownAs
 from sermo.members.viewer import Viewer
+from tests.access_cast import NAMES
 from tests.factories_cases import make_draft
-from tests.test_access import NAMES
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 OF_DRAFTS = sorted(name for name in NAMES if NAMES[name][1] and NAMES[name][1][0] == "draft_id")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from sermo.core.unsent.form_pages import FORM_PAGES, FORMS_WITH_WORDS, page_of_address
-from tests.test_access import NAMES, people, things
+from tests.access_cast import NAMES
 
 __all__ = ["people", "things"]
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])

@@ -22,9 +22,9 @@ from django.urls import reverse
 from cases.models import Image
 from sermo.core.body_limits import IMAGE_UPLOAD_BYTES, body_limit
 from sermo.core.request_body import RequestBody
+from tests.access_cast import NAMES
 from tests.core.real_site import head, long, running_site, signed, upload_address
 from tests.factories import client_for, make_viewer
-from tests.test_access import NAMES
 from tests.waiting import wait_until
 
 pytestmark = [
