@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from sermo.core.unsent.form_pages import FORM_PAGES, FORMS_WITH_WORDS, page_of_address
 from tests.access_cast import NAMES
+from tests.test_access import people, things
 
 __all__ = ["people", "things"]
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
