@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export SERMO_LOCAL PORT VENV
 
-.PHONY: help run test coverage lint bench chaos check venv lock stop clean run-environment test-environment
+.PHONY: help run test coverage lint bench chaos scan check venv lock stop clean run-environment test-environment
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -27,6 +27,9 @@ bench: test-environment  ## what pages cost beside bare Django; loads a large co
 
 chaos: test-environment  ## kills, stops and fills everything under load on a site of its own: make chaos SECONDS=300 SEED=1
 	@exec $(BIN)/python -m tools.chaos --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
+
+scan: test-environment  ## bandit, semgrep, pip-audit, wapiti and sqlmap, the last two on a site of their own
+	@exec $(BIN)/python -m tools.scan --seconds $(or $(SECONDS),120)
 
 check: lint
 
@@ -53,3 +56,4 @@ lock: test-environment  ## write the lock files anew from requirements/*.in and 
 	  cp requirements.txt $$name.txt && $(COMPILE) $$name.in -o $$name.txt || exit 1; done
 	cat requirements.txt >> tests/requirements.txt
 	$(COMPILE) $(LOCK_OPTIONS) tests/requirements.in -o tests/requirements.txt
+	$(COMPILE) $(LOCK_OPTIONS) --override tools/scan/overrides.in tools/scan/requirements.in -o tools/scan/requirements.txt

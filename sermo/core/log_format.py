@@ -24,4 +24,4 @@ def _message(record: logging.LogRecord) -> str:
     if record.name == "celery.app.trace":
         data: dict[str, object] = getattr(record, "data", {})
         return f"task {data.get('name', '?')} {data.get('description', 'done')}"
-    return record.getMessage()
+    return " ".join(record.getMessage().splitlines())  # no value starts a line of its own

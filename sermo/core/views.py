@@ -124,7 +124,9 @@ def theme(request: HttpRequest) -> HttpResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """Served from the root, so that its scope is the whole site."""
     body = render_to_string("pages/sw.js", request=request)
-    return HttpResponse(body, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    return HttpResponse(
+        body, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
+    )
 
 
 @require_safe
@@ -138,7 +140,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @audience(Audience.EVERYONE)
 def healthz(request: HttpRequest) -> HttpResponse:
     """Whether this process answers; no other component is checked."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @require_GET
@@ -161,7 +163,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or token != settings.METRICS_TOKEN:
         raise Http404
-    return HttpResponse(health.metrics_text(), content_type="text/plain; version=0.0.4")
+    return HttpResponse(
+        health.metrics_text(), content_type="text/plain; version=0.0.4; charset=utf-8"
+    )
 
 
 @require_safe

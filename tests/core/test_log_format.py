@@ -43,3 +43,9 @@ def test_a_failed_task_is_logged_by_name_only(caplog: pytest.LogCaptureFixture) 
     assert "task tests.fails raised unexpected [ValueError at test_log_format.py:" in lines
     assert "casey" not in lines
     assert "synthetic word" not in lines
+
+
+def test_a_value_with_line_ends_starts_no_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("somewhere").warning("folder %s", "a\nerror elsewhere: made up\u2028b")
+
+    assert _lines(caplog) == "warning somewhere: folder a error elsewhere: made up b"

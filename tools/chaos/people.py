@@ -203,7 +203,7 @@ class Person:
     def _try(self, send: Callable[[], Answer]) -> Answer:
         asked_at = time.monotonic()
         answer = send()
-        if answer.is_degraded_badly:
+        if answer.is_degraded_badly or answer.status == 500:  # an outage is 503
             self.ledger.complain(f"status {answer.status}: {answer.body[:300]!r}")
         if answer.signs_out or answer.status == 401:
             signed_in_at, self.signed_in_at = self.signed_in_at or asked_at, None
