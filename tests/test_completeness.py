@@ -14,8 +14,10 @@ from django.core.management import get_commands
 
 from cases.deid import pillow_setup
 from cases.deid.text import rule_files
+from cases.imaging.worker import PROCESS_TASK
 from sermo.celery import SWEEPS, app
 from sermo.core import filetypes
+from sermo.custody.key_rotation import REWRAP_TASKS
 from sermo.notifications.models import EventKind
 from sermo.notifications.services.email import SUBJECTS
 from tools.vendor_sandbox.server import SandboxServer
@@ -50,6 +52,33 @@ def test_every_task_that_is_scheduled_or_queued_by_name_exists() -> None:
 
     assert len(queued) > 5
     assert {*SWEEPS, *queued} - set(app.tasks) == set()
+
+
+# The sweep that sends a task again, or does its work, when the message was lost: for example after
+# the queues were flushed.
+SENT_AGAIN_BY = {
+    "cases.process_image": "cases.enqueue_due_images",
+    "mail.send_community": "mail.sweep_community",
+    "mail.send_identity": "mail.sweep_identity",
+    "sealed.notify_author": "sealed.sweep_custody_requests",
+    "sealed.prepare_disclosure": "sealed.sweep_custody_requests",
+    "sealed.prepare_recovery": "sealed.sweep_custody_requests",
+    "sealed.run_member_job": "sealed.sweep_member_jobs",
+    "sealed.suspend": "sealed.sweep",
+    "verification.process_application": "verification.sweep",
+}
+# `rotate_keys status` shows the operator that it was not done, and `rewrap` asks again.
+ASKED_FOR_AGAIN = set(REWRAP_TASKS.values())
+
+
+def test_no_work_is_in_a_message_only() -> None:
+    source = _source(*PRODUCT)
+    queued = set(re.findall(r'enqueue\(\s*"([\w.]+)"', source))
+    by_constant = set(re.findall(r"enqueue\(\s*([A-Z][\w]*)", source))
+
+    assert by_constant == {"PROCESS_TASK", "REWRAP_TASKS"}
+    assert queued | {PROCESS_TASK} | ASKED_FOR_AGAIN == {*SENT_AGAIN_BY, *ASKED_FOR_AGAIN}
+    assert set(SENT_AGAIN_BY.values()) <= set(SWEEPS)
 
 
 def test_every_kind_of_notification_has_an_email_subject() -> None:

@@ -22,7 +22,7 @@ MODULES = (
 )
 SQLMAP_SECONDS = 45
 SQLMAP = (
-    *("--batch", "--offline", "--level", "1", "--risk", "1", "--threads", "1", "--time-sec", "2"),
+    *("--batch", "--level", "1", "--risk", "1", "--threads", "1", "--time-sec", "2"),
     *("--timeout", "10", "--retries", "1", "--disable-coloring", "--flush-session"),
     *("--dbms", "PostgreSQL", "--ignore-code", "*"),
 )
@@ -114,7 +114,7 @@ def _member_targets(cases: list[str]) -> list[str]:
 def _sqlmap(
     programs: Programs, site: Site, folder: Path, who: str, cookies: str, targets: list[str]
 ) -> Result:
-    found_in, finished = [], 0
+    found_in, finished, useless = [], 0, 0
     for target in targets:
         address = f"http://localhost:{site.port}{target}"
         command = ["-u", address, *SQLMAP, "--output-dir", str(folder / "sqlmap")]
@@ -122,8 +122,11 @@ def _sqlmap(
             command += ["--cookie", cookies]
         done = programs.run("sqlmap", *command, seconds=SQLMAP_SECONDS)
         if done is not None:
-            finished += "do not appear to be injectable" in done.stdout
-            if "injection point(s)" in done.stdout:
+            is_found = "injection point(s)" in done.stdout
+            is_done = is_found or "does not seem to be injectable" in done.stdout
+            is_done |= "do not appear to be injectable" in done.stdout
+            finished, useless = finished + is_done, useless + (not is_done)
+            if is_found:
                 found_in.append(Finding("sqlmap", _place(target)))
     scope = f"as {who}, {len(targets)} addresses, level 1, at most {SQLMAP_SECONDS} s each"
-    return Result("sqlmap", f"{scope}; {finished} to the end", found_in)
+    return Result("sqlmap", f"{scope}; {finished} to the end", found_in, useless > 0)
