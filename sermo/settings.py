@@ -205,9 +205,10 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
-        # static/js/trusted-types.js: only HTML from this server becomes markup.
+        # static/js/trusted-types.js: only responses of this server become markup.
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["default"],
+        "report-uri": "/csp-report/",
     }
 }
 

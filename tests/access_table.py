@@ -35,6 +35,7 @@ TABLE: dict[str, str] = {
     "core:manifest": "GET 200 200 200 200 200 200 200 200 200",
     "core:healthz": "GET 200 200 200 200 200 200 200 200 200",
     "core:readyz": "GET 200 200 200 200 200 200 200 200 200",
+    "core:csp-report": "POST 204 204 204 204 204 204 204 204 204",
     "core:metrics": "GET 404 404 404 404 404 404 404 404 404",
     "core:admin": "GET 302 404 404 404 404 302 404 302 404",
     "verification:join": "GET 200 200 200 200 200 200 302 302 200",

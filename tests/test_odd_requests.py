@@ -98,6 +98,9 @@ class Requests:
         rows = [TABLE[name], *OTHER_METHODS.get(name, ())]
         self.methods = {row.split()[0] for row in rows}
 
+    def plausible_value(self, name: str) -> str:
+        return plausible(name, self.fields.get(name), self.things, self.random)
+
     def __iter__(self) -> Iterator[OddRequest]:
         if NAMES[self.name][1]:
             yield from self.addresses()
@@ -132,9 +135,7 @@ class Requests:
         for n_odd in (0, 1, 1, 2, 3, len(self.names)):
             odd = set(self.random.sample(self.names, n_odd))
             sent = {
-                name: self.random.choice(VALUES)
-                if name in odd
-                else plausible(name, self.fields.get(name), self.things, self.random)
+                name: self.random.choice(VALUES) if name in odd else self.plausible_value(name)
                 for name in self.names
                 if name in odd or self.random.random() < 0.9
             }

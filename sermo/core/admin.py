@@ -10,10 +10,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
+from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 
 from sermo.core.access import Audience, refuse
+from sermo.core.csp_reports import recent_reports
 
 
 class StoreSite(admin.AdminSite):
@@ -43,10 +46,20 @@ class StoreSite(admin.AdminSite):
             return refused
         return super().login(request, extra_context)
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_view(self.csp_reports)
+        return [path("csp-reports/", view, name="csp-reports"), *super().get_urls()]
+
+    def csp_reports(self, request: HttpRequest) -> HttpResponse:
+        """What browsers reported about the Content Security Policy."""
+        context = self.each_context(request) | {"reports": recent_reports()}
+        return TemplateResponse(request, "admin/csp_reports.html", context)
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {
             "site_url": reverse("core:landing"),
             "has_permission": self.has_permission(request),
+            "csp_reports_url": reverse(f"{self.name}:csp-reports"),
         }
 
 
@@ -55,6 +68,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_per_page = 50
     show_full_result_count = False
+
+    @property
+    def media(self) -> Media:
+        """No script: these pages change nothing, and Django's own writes HTML from strings."""
+        return Media()
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True

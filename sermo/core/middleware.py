@@ -19,6 +19,7 @@ from sermo.core.unsent.pages import filled_page, words_page
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+MARKUP_HEADER = "Sermo-Markup"
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -86,6 +87,9 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            # Every page and part is a rendered template; static/js/trusted-types.js asks for this.
+            response.headers[MARKUP_HEADER] = "template"
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
             patch_vary_headers(response, ["Cookie"])

@@ -21,7 +21,11 @@ _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
 
 def render_markdown(text: str) -> SafeString:
     """Safe HTML of a member's text: paragraphs, emphasis, lists, quotes, code, links."""
-    html = _markdown.render(text)
+    return clean_html(_markdown.render(text))
+
+
+def clean_html(html: str) -> SafeString:
+    """The allowed tags and links of this HTML; bleach first, and nh3 has the last word."""
     html = bleach.clean(html, tags=TAGS, attributes={"a": ["href"]}, protocols=SCHEMES, strip=True)
     html = nh3.clean(
         html,

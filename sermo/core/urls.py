@@ -20,6 +20,7 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("csp-report/", views.csp_report, name="csp-report"),
     path("metrics", views.metrics, name="metrics"),
     path("admin/", views.admin_index, name="admin"),
 ]

@@ -12,9 +12,10 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from sermo.core import health, threat_model
+from sermo.core import csp_reports, health, threat_model
 from sermo.core.access import (
     COMMUNITY_ROLES,
     IDENTITY_ROLES,
@@ -166,6 +167,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         health.metrics_text(), content_type="text/plain; version=0.0.4; charset=utf-8"
     )
+
+
+@csrf_exempt
+@require_POST
+@audience(Audience.EVERYONE)
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """Where browsers report what the policy blocked. Status 413 for a long body."""
+    body = request.read(csp_reports.MAX_BODY_BYTES + 1)
+    if len(body) > csp_reports.MAX_BODY_BYTES:
+        return HttpResponse(status=413)
+    csp_reports.count_reports(body)
+    return HttpResponse(status=204)
 
 
 @require_safe
