@@ -31,6 +31,14 @@ class WordsNotInPost(DomainError):
     sentence = _("These words are not in the post. Nothing was reported yet.")
 
 
+class TooMuchMarked(DomainError):
+    status = 422
+    sentence = _(
+        "One report hides at most 500 characters in 40 places. Mark less. "
+        "Nothing of this was reported yet."
+    )
+
+
 class WordsRemain(DomainError):
     status = 422
     sentence = _("Your text still contains reported words. Nothing was changed yet.")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.forms.comments import ScannedForm
 from sermo.moderation import policies
+from sermo.moderation.errors import TooMuchMarked
 from sermo.moderation.models import AREA_NAMES, DetailKind, ReportReason
 
 # Reports of patient details have a form of their own.
@@ -44,7 +45,7 @@ class PatientDetailsForm(forms.Form):
     )
     marked = forms.CharField(
         label=_("Where is it?"),
-        help_text=_("Copy the words here. Put each passage on its own line."),
+        help_text=_("Copy whole words here. Put each passage on its own line."),
         max_length=policies.MAX_MARKED_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         error_messages={"required": _("Say where you saw it. Nothing was reported yet.")},
@@ -84,9 +85,14 @@ class PatientDetailsForm(forms.Form):
             )
         if missing := policies.missing_passages(self.passages, self.texts or []):
             raise forms.ValidationError(
-                _("These words are not in the post: “%(words)s”. Nothing was reported yet."),
+                _(
+                    "These words are not in the post: “%(words)s”. Copy whole words. "
+                    "Nothing was reported yet."
+                ),
                 params={"words": missing[0]},
             )
+        if policies.hides_too_much(self.passages, self.texts or []):
+            raise forms.ValidationError(TooMuchMarked.sentence)
         return marked
 
 

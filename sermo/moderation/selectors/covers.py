@@ -58,7 +58,7 @@ def marked_passages(item: ReportTarget, reports: list[Report]) -> list[MarkedPas
 
 
 def _in_context(words: str, parts: list[str]) -> MarkedPassage:
-    pattern = policies.pattern_of([words], parts)
+    pattern = policies.pattern_of([words])
     for part in map(policies.normal_form, parts):
         if match := pattern.search(part):
             start, end = match.span()

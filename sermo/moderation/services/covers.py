@@ -26,6 +26,7 @@ from sermo.moderation.errors import (
     NewWordsTooLong,
     OwnPostReported,
     ReportAlreadyActedOn,
+    TooMuchMarked,
     WordsNotInPost,
     WordsRemain,
 )
@@ -62,7 +63,8 @@ def report_patient_details(*, viewer: Viewer, item: ReportTarget, marked: Marked
     The member's open report of this post is extended, so sending twice changes nothing. Otherwise
     the report waits for a moderator and hides nothing: after three that hid something in a day (one
     in the first week), if a moderator stopped the member, or if a moderator kept the same words.
-    Raises `OwnPostReported`, `WordsNotInPost`, and `QuotaReached` after many attempts.
+    Raises `OwnPostReported`, `WordsNotInPost`, `TooMuchMarked`, and `QuotaReached` after many
+    attempts.
     """
     if is_own_post(viewer, item):
         raise OwnPostReported
@@ -76,6 +78,7 @@ def report_patient_details(*, viewer: Viewer, item: ReportTarget, marked: Marked
     report.passages = [one for one in report.passages if one.casefold() not in kept]
     is_kept = bool(kept) and not report.passages
     report.passages = report.passages or marked.passages
+    _refuse_too_much(viewer, item, report)
     report.save()
     if report.cover in HIDING:
         _hide_marked(item)
@@ -154,6 +157,18 @@ def _refuse_unmarked(viewer: Viewer, item: ReportTarget, marked: MarkedDetails) 
         raise WordsNotInPost
 
 
+def _refuse_too_much(viewer: Viewer, item: ReportTarget, report: Report) -> None:
+    """Raises `TooMuchMarked`: the report as it grows, in what the member can read.
+
+    Texts that they cannot read are not counted, because the refusal would tell what stands there.
+    """
+    if not isinstance(item, Image) and (
+        len(report.passages) > policies.MAX_PASSAGES
+        or policies.hides_too_much(report.passages, readable_texts(viewer, item))
+    ):
+        raise TooMuchMarked
+
+
 def _open_report(viewer: Viewer, item: ReportTarget) -> Report | None:
     own = Report.objects.filter(
         target_id=item.pk,
@@ -178,7 +193,7 @@ def _new_report(viewer: Viewer, item: ReportTarget) -> Report:
 def _extend(report: Report, marked: MarkedDetails) -> None:
     known = {passage.casefold() for passage in report.passages}
     new = [passage for passage in marked.passages if passage.casefold() not in known]
-    report.passages = (report.passages + new)[: policies.MAX_PASSAGES]
+    report.passages = report.passages + new
     report.areas = sorted({*report.areas, *marked.areas})
     report.details = marked.details
     if marked.note and marked.note not in report.note:

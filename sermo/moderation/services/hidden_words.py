@@ -6,7 +6,6 @@ caller holds `lock_post` and a transaction.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 
 from django.contrib.postgres.fields import ArrayField
@@ -43,7 +42,7 @@ def hide_words(item: ReportTarget, passages: Collection[str]) -> None:
     """
     _put_back(item)
     texts = original_texts(item)
-    pattern = _pattern(passages, texts)
+    pattern = policies.pattern_of(passages)
     labels: set[str] = set()
     for text in texts:
         shown = _change(text.value, lambda part: policies.hide_words(pattern, part))
@@ -78,7 +77,7 @@ def replace_words(item: ReportTarget, replacements: Mapping[str, str]) -> None:
 
 def mended_texts(item: ReportTarget, replacements: Mapping[str, str]) -> list[PostText]:
     """The texts in which words are hidden, as they would be with the author's words."""
-    pattern = _pattern(replacements, original_texts(item))
+    pattern = policies.pattern_of(replacements)
     labels: set[str] = set()
 
     def mended(row: HiddenText) -> PostText:
@@ -98,7 +97,7 @@ def has_too_long_text(texts: list[PostText]) -> bool:
 
 def keeps_passages(item: ReportTarget, replacements: Mapping[str, str]) -> bool:
     """Whether a passage would still occur in a text with the author's words."""
-    pattern = _pattern(replacements, original_texts(item))
+    pattern = policies.pattern_of(replacements)
     texts = mended_texts(item, replacements)
     return any(pattern.search(policies.normal_form(part)) for text in texts for part in text.parts)
 
@@ -140,10 +139,6 @@ def _distinct(shown: TextValue, text: PostText, labels: set[str]) -> TextValue:
         label = f"{shown[:MAX_NUMBERED_LABEL]} {number}"
     labels.add(label)
     return label
-
-
-def _pattern(passages: Collection[str], texts: list[PostText]) -> re.Pattern[str]:
-    return policies.pattern_of(passages, [part for text in texts for part in text.parts])
 
 
 def _change(value: TextValue, change: Callable[[str], str]) -> TextValue:
