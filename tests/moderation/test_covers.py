@@ -13,7 +13,7 @@ from django.utils import timezone
 from cases.models import Case, CaseSearchEntry, CaseStats, Comment
 from cases.policies import HIDDEN_WORDS
 from cases.selectors.case_page import case_pictures
-from polls.models import Poll, PollKind
+from polls.models import DecisiveTest, Poll, PollKind
 from sermo.audit.services import first_broken_position
 from sermo.core.quotas import REPORTS, QuotaReached
 from sermo.members.viewer import Viewer
@@ -745,13 +745,34 @@ def test_attempts_are_limited_so_that_hidden_words_cannot_be_guessed(
 
 
 def test_new_words_that_do_not_fit_are_refused(osler: Viewer, blackwell: Viewer) -> None:
-    case = make_case(osler, title=("Al " * 53).strip())
-    report_words(blackwell, case, "Al")
+    case = make_case(osler, title=("Alma " * 32).strip())
+    report_words(blackwell, case, "Alma")
 
     with pytest.raises(errors.NewWordsTooLong):
-        covers.correct_words(viewer=osler, item=case, replacements={"Al": "The patient"})
+        covers.correct_words(viewer=osler, item=case, replacements={"Alma": "The patient"})
 
-    assert covers.correct_words(viewer=osler, item=case, replacements={"Al": "x"})
+    assert covers.correct_words(viewer=osler, item=case, replacements={"Alma": "x"})
+
+
+def test_an_author_writes_no_words_into_the_answers_of_others(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    """A report and a correction would otherwise change what others have answered."""
+    case = make_case(osler, history=f"{NAME} fell.")
+    poll = Poll.objects.create(
+        kind=PollKind.DIAGNOSIS, question="Which?", opened_at=case.posted_at, case=case
+    )
+    offered = poll.options.create(label=f"Ague of {NAME}")
+    added = poll.options.create(label=f"Gout of {NAME}", hidden_until_answer=True)
+    test = DecisiveTest.objects.create(poll=poll, text=f"Ask {NAME}", folded="ask")
+    report_words(blackwell, case, NAME)
+
+    covers.correct_words(viewer=osler, item=case, replacements={NAME: "a liar"})
+
+    for row in (case, offered, added, test):
+        row.refresh_from_db()
+    assert (case.history, offered.label) == ("a liar fell.", "Ague of a liar")
+    assert (added.label, test.text) == ("Gout of [removed]", "Ask [removed]")
 
 
 def test_options_stay_different_when_hidden_and_when_corrected(

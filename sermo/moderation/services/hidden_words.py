@@ -7,13 +7,14 @@ caller holds `lock_post` and a transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Field
 
 from cases.models import Case
 from cases.services import index_case
-from polls.models import AnswerOption
+from polls.models import AnswerOption, DecisiveTest
 from sermo.core.advisory_lock import lock_until_commit
 from sermo.moderation import policies
 from sermo.moderation.models import HiddenText, Report
@@ -76,18 +77,30 @@ def replace_words(item: ReportTarget, replacements: Mapping[str, str]) -> None:
 
 
 def mended_texts(item: ReportTarget, replacements: Mapping[str, str]) -> list[PostText]:
-    """The texts in which words are hidden, as they would be with the author's words."""
+    """The texts in which words are hidden, as they would be with the author's words.
+
+    In what others have answered the words are removed: an author must not write in their names.
+    """
     pattern = policies.pattern_of(replacements)
     labels: set[str] = set()
+    rows = hidden_texts(item)
+    answered = _rows_of_answers(rows)
 
     def mended(row: HiddenText) -> PostText:
-        value = _change(
-            row.original, lambda part: policies.replace_words(pattern, part, replacements)
-        )
+        new_words = {} if row.row_id in answered else replacements
+        value = _change(row.original, lambda part: policies.replace_words(pattern, part, new_words))
         text = PostText(*row.key, value)
         return PostText(*row.key, _distinct(value, text, labels))
 
-    return [mended(row) for row in hidden_texts(item)]
+    return [mended(row) for row in rows]
+
+
+def _rows_of_answers(rows: list[HiddenText]) -> set[UUID]:
+    """Keys of the tests, and of the options that came with an answer."""
+    keys = [row.row_id for row in rows]
+    added = AnswerOption.objects.filter(pk__in=keys, hidden_until_answer=True)
+    tests = DecisiveTest.objects.filter(pk__in=keys)
+    return {*added.values_list("pk", flat=True), *tests.values_list("pk", flat=True)}
 
 
 def has_too_long_text(texts: list[PostText]) -> bool:
