@@ -39,7 +39,7 @@ def decide(
 
     The reports that it answers are resolved. To dismiss a report that hides something is to show
     the post again. Raises `OwnPost` if the moderator wrote the post, `OwnReport` if they reported
-    it.
+    it, `SentBefore` if the key came with another decision.
     """
     lock_post(item)
     sent = ModerationDecision.objects.filter(idempotency_key=idempotency_key).first()
