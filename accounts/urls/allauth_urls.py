@@ -17,7 +17,7 @@ from accounts.views.allauth_wrappers import View
 
 
 def _wrap_sign_up(view: View) -> View:
-    return allauth_wrappers.equalise_timing(single_flight.single_flight_per_session(view))
+    return allauth_wrappers.equalise_timing(single_flight.single_flight_per_browser(view))
 
 
 WRAPPERS_BY_URL_NAME: dict[str, Callable[[View], View]] = {

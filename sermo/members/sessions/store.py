@@ -13,6 +13,7 @@ import secrets
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 
 from sermo.core import crypto, keys
@@ -22,6 +23,8 @@ from sermo.core.redis import connection
 COOKIE_BYTES = 32
 # Sessions are padded to a multiple of this many bytes: size tells nothing about whose it is.
 PADDING_STEP_BYTES = 2048
+# Seconds for which the session of somebody who has not signed in is kept: a code lasts 15 minutes.
+VISITOR_SECONDS = 3600
 
 
 def new_cookie_secret() -> str:
@@ -55,8 +58,15 @@ def decrypt_session(cookie: str, row: bytes) -> dict[str, Any] | None:
     return data
 
 
+def _lifetime(is_signed_in: bool) -> int:
+    return int(settings.SESSION_COOKIE_AGE) if is_signed_in else VISITOR_SECONDS
+
+
 class SessionStore(SessionBase):
     """Django's session interface over encrypted rows in Redis."""
+
+    # Whether the stored row lasts as long as that of a user who has signed in.
+    _lasts = False
 
     def _get_new_session_key(self) -> str:
         return new_cookie_secret()
@@ -68,6 +78,7 @@ class SessionStore(SessionBase):
         if data is None:
             self._session_key = None
             return {}
+        self._lasts = SESSION_KEY in data
         return data
 
     def exists(self, session_key: str) -> bool:
@@ -86,21 +97,26 @@ class SessionStore(SessionBase):
     def save(self, must_create: bool = False) -> None:
         """Store the session. It ends seven days after sign-in, whatever is done in it.
 
+        That of a visitor ends an hour after it began.
+
         Raises `CreateError` if the name is taken, `UpdateError` if the session has ended.
         """
         if self.session_key is None:
             return self.create()
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        is_signed_in = SESSION_KEY in data
+        is_first = must_create or (is_signed_in and not self._lasts)
         stored = connection().set(
             _row_name(self.session_key),
             encrypt_session(self.session_key, data),
-            ex=settings.SESSION_COOKIE_AGE if must_create else None,
-            keepttl=not must_create,
+            ex=_lifetime(is_signed_in) if is_first else None,
+            keepttl=not is_first,
             nx=must_create,
             xx=not must_create,
         )
         if not stored:
             raise CreateError if must_create else UpdateError
+        self._lasts = is_signed_in
         return None
 
     def delete(self, session_key: str | None = None) -> None:
