@@ -64,10 +64,9 @@ def recent_reports() -> list[CountedReport]:
     rows = []
     for day in (today - dt.timedelta(days=ago) for ago in range(KEEP_DAYS)):
         stored: Any = connection().hgetall(_key(day))
-        rows += [
-            CountedReport(day.isoformat(), *name.decode().split(" "), n=int(n))
-            for name, n in stored.items()
-        ]
+        for name, n in stored.items():
+            directive, page, blocked = name.decode().split(" ")
+            rows.append(CountedReport(day.isoformat(), directive, page, blocked, int(n)))
     return sorted(rows, key=lambda row: (row.day, row.n), reverse=True)
 
 

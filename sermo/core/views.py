@@ -237,7 +237,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
     is also what reads the session.
     """
     if isinstance(sys.exception(), OUTAGES):
-        response = HttpResponse(render_to_string("503.html"), status=503)
+        response = _outage(request)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _outage(request: HttpRequest) -> HttpResponse:
+    """The page with the words that were sent, to copy; the sentence alone for a script."""
+    if is_background(request):
+        sentence = _("The site is partly unavailable. Your words are still here. Try again soon.")
+        if "application/json" in request.headers.get("Accept", ""):
+            return JsonResponse({"sentence": sentence}, status=503)
+        part = render_to_string("errors/_domain_error.html", {"sentence": sentence})
+        return HttpResponse(part, status=503)
+    form = form_of(request)
+    words = form.written() if form else []
+    return HttpResponse(render_to_string("503.html", {"words": words}), status=503)
