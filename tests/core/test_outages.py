@@ -84,7 +84,7 @@ def stopped_database(
     monkeypatch.setenv("STOPPED_DATABASE_URL", stopped_server[alias])
     working = connections[alias]
     values = {**working.settings_dict, **env.database("STOPPED_DATABASE_URL")}
-    connections[alias] = type(working)(values, alias)  # type: ignore[call-arg]
+    connections[alias] = type(working)(values, alias)
     yield alias
     connections[alias] = working
 
