@@ -6,16 +6,27 @@ quota fails here. The others send each form when its quota is used up.
 
 from __future__ import annotations
 
+import html
 import inspect
 import types
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, TypeGuard
 
-from django.urls import URLPattern
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, reverse
 
+from cases.models import Comment
+from sermo.core import quotas
 from sermo.core.access import Audience
-from sermo.core.quotas import spend
+from sermo.core.quotas import Quota, spend
 from tests.access_cast import NAMES
+from tests.factories import client_for, make_viewer
+from tests.factories_cases import make_photograph
+from tests.privacy import test_anonymous_acts as acts
+from tests.quotas import use_up
 from tests.test_access import ALLAUTH_PREFIXES
 
 STAFF = {Audience.MODERATOR, Audience.ADMIN, Audience.REVIEWER, Audience.REGISTRAR}
@@ -149,3 +160,122 @@ def test_every_service_that_such_a_view_calls_counts_or_has_a_reason() -> None:
     }
 
     assert uncounted == set()
+
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+Act = Callable[[Client, acts.Place], Any]
+
+
+def follow(client: Client, place: acts.Place) -> Any:
+    return client.post(f"{place.url}follow/", {"on": "1"})
+
+
+def bookmark(client: Client, place: acts.Place) -> Any:
+    return client.post(f"{place.url}bookmark/", {"on": "1"})
+
+
+def mark_all_read(client: Client, _place: acts.Place) -> Any:
+    return client.post(reverse("notifications:mark-all-read"))
+
+
+def set_mail(client: Client, _place: acts.Place) -> Any:
+    return client.post(reverse("members:mail"), {"wants_mail": "yes"})
+
+
+def search(client: Client, _place: acts.Place) -> Any:
+    return client.get(reverse("search:search"), {"q": "gout"})
+
+
+def suggest(client: Client, _place: acts.Place) -> Any:
+    return client.get(reverse("polls:concepts"), {"q": "gout"})
+
+
+def ask_poll(client: Client, _place: acts.Place) -> Any:
+    sent = {"question": "Which?", "options": "One\nTwo", "days": "7", **acts.key()}
+    return client.post(reverse("polls:new"), sent)
+
+
+def upload(client: Client, place: acts.Place) -> Any:
+    picture = SimpleUploadedFile("a.jpg", make_photograph())
+    url = reverse("cases:upload", args=[place.draft_id])
+    return client.post(url, {"images": picture, **acts.key()}, headers={"HX-Request": "true"})
+
+
+def named_comment(client: Client, place: acts.Place) -> Any:
+    sent = {"text": "Hm.", "shown_as": "handle", **acts.key()}
+    return client.post(f"{place.url}comments/", sent)
+
+
+MEMBERS_ACTS: list[tuple[Quota, bool, Act]] = [
+    (quotas.DRAFTS, False, acts.new_draft),
+    (quotas.CASES, True, acts.publish),
+    (quotas.COMMENTS, False, named_comment),
+    (quotas.COMMENTS, True, acts.comment),
+    (quotas.COMMENTS, True, acts.reply),
+    (quotas.COMMENTS, True, acts.update),
+    (quotas.COMMENTS, True, acts.answer),  # with a vote
+    (quotas.COMMENTS, True, acts.flag_risk),
+    (quotas.COMMENTS, True, acts.report_test),
+    (quotas.ANSWERS, False, acts.vote),
+    (quotas.ANSWERS, False, acts.answer),
+    (quotas.ANSWERS, False, acts.quiz),
+    (quotas.HELPFUL_MARKS, False, acts.helpful),
+    (quotas.REPORTS, False, acts.report),
+    (quotas.FOLLOWS, False, follow),
+    (quotas.FOLLOWS, False, bookmark),
+    (quotas.INBOX_CHANGES, False, mark_all_read),
+    (quotas.SETTINGS, False, set_mail),
+    (quotas.SEARCHES, False, search),
+    (quotas.SUGGESTIONS, False, suggest),
+    (quotas.POLLS, False, ask_poll),
+    (quotas.UPLOADS, False, upload),
+]
+
+
+@pytest.mark.parametrize(
+    ("quota", "anonymous", "act"),
+    MEMBERS_ACTS,
+    ids=[f"{quota.name}-{act.__name__}" for quota, _, act in MEMBERS_ACTS],
+)
+def test_an_act_beyond_its_quota_is_refused_with_a_time(
+    quota: Quota, anonymous: bool, act: Act
+) -> None:
+    viewer = make_viewer("osler")
+    place = acts.make_place(viewer, "quota")
+    client = client_for(viewer)
+    use_up(quota, viewer, anonymous=anonymous)
+
+    response = act(client, place)
+
+    text = html.unescape(response.content.decode())
+    assert response.status_code == 429, text[:2000]
+    assert 0 < int(response["Retry-After"]) <= 86_401
+    assert str(quota.sentence) in text
+    assert "You can go on in" in text
+
+
+def test_sixty_comments_by_the_form_of_a_vote_are_no_more_than_by_any_other() -> None:
+    """Answers of one poll were an unlimited comment box."""
+    viewer = make_viewer("osler")
+    client, place = client_for(viewer), acts.make_place(viewer, "votes")
+    data = {"choice": str(acts.first_option(place.poll).pk), "shown_as": "handle"}
+    address = reverse("polls:answer", args=[place.poll.public_id])
+    before = Comment.objects.count()
+
+    for n in range(60):
+        client.post(address, {**data, "reasoning": f"Because {n}.", **acts.key()})
+
+    assert 0 < Comment.objects.count() - before <= (quotas.COMMENTS.per_hour or 0) < 60
+
+
+def test_the_same_comment_sent_again_is_no_refusal_when_the_quota_is_used_up() -> None:
+    viewer = make_viewer("osler")
+    client, place = client_for(viewer), acts.make_place(viewer, "twice")
+    sent = {"text": "Hm.", "shown_as": "handle", "idempotency_key": str(uuid.uuid4())}
+    first = client.post(f"{place.url}comments/", sent)
+    use_up(quotas.COMMENTS, viewer)
+
+    second = client.post(f"{place.url}comments/", sent)
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first["Location"] == second["Location"]
