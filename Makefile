@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 export SERMO_LOCAL PORT VENV
 
-.PHONY: help run test coverage lint bench chaos scan check venv lock stop clean run-environment test-environment
+.PHONY: help run test coverage lint bench chaos scan rehearsal check venv lock stop clean run-environment test-environment
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -30,6 +30,9 @@ chaos: test-environment  ## kills, stops and fills everything under load on a si
 
 scan: test-environment  ## bandit, semgrep, pip-audit, wapiti and sqlmap, the last two on a site of their own
 	@exec $(BIN)/python -m tools.scan --seconds $(or $(SECONDS),120)
+
+rehearsal: test-environment  ## back up a small community, destroy it, restore it, and say what was compared
+	@exec $(BIN)/python -m pytest tests/backups/test_rehearsal.py -n 0 -q -s
 
 check: lint
 

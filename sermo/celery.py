@@ -89,6 +89,8 @@ SWEEPS: dict[str, int] = {
     "sealed.nightly_pass": 600,
     "custody.rewrite_tables_of_people": 3600,
     "custody.rewrite_tables": 86_400,
+    "backups.run_nightly": 600,
+    "backups.write_keep_lists": 3600,
 }
 
 
@@ -170,5 +172,6 @@ app.autodiscover_tasks(
         "sermo.moderation",
         "sermo.custody",
         "sermo.data_rights",
+        "sermo.backups",
     ]
 )

@@ -123,6 +123,15 @@ def database(name: str) -> dict[str, object]:
     }
 
 
+def backup_place(name: str) -> str:
+    """Where backups go: `file:` and an absolute directory, `s3:` and a bucket, or "" for none."""
+    value = text(name, "")
+    kind, _, rest = value.partition(":")
+    if value and not (rest and (kind == "s3" or (kind == "file" and rest.startswith("/")))):
+        raise ImproperlyConfigured(f"{name} must be file:/a/directory or s3:bucket.")
+    return value
+
+
 def redis(name: str) -> str:
     """The URL of a Redis database: `redis://`, `rediss://` or `unix://`."""
     value = text(name)

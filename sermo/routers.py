@@ -16,7 +16,11 @@ _IDENTITY_APPS = {
     "account",
     "mfa",
 }
-_IDENTITY_MODELS = {("audit", "identityauditevent"), ("blinded_rows", "identityepoch")}
+_IDENTITY_MODELS = {
+    ("audit", "identityauditevent"),
+    ("blinded_rows", "identityepoch"),
+    ("backups", "identitybackup"),
+}
 
 
 def store_of(app_label: str, model_name: str | None = None) -> str:

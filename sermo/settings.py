@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "verification",
     "sermo.custody",
     "sermo.data_rights",
+    "sermo.backups",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -415,7 +416,31 @@ NIGHTLY_PASS_HOUR = env.integer("SERMO_NIGHTLY_PASS_HOUR", 3, maximum=23)
 METRICS = {
     "sermo_nightly_pass_age_hours": "sermo.custody.nightly_pass.hours_since_last_pass",
     "sermo_untrusted_forwarding_requests": "sermo.core.untrusted_forwarding.recent_requests",
+    "sermo_backup_age_hours": "sermo.backups.services.schedule.hours_since_last_backup",
 }
+# Backups: a place and a public key for each store, all or none (docs/operations.md).
+BACKUP_PLACES = {
+    "community": env.backup_place("SERMO_BACKUP_COMMUNITY"),
+    "identity": env.backup_place("SERMO_BACKUP_IDENTITY"),
+}
+BACKUP_KEYS = {
+    "community": env.text("SERMO_BACKUP_COMMUNITY_KEY", ""),
+    "identity": env.text("SERMO_BACKUP_IDENTITY_KEY", ""),
+}
+if len({*map(bool, (*BACKUP_PLACES.values(), *BACKUP_KEYS.values()))}) > 1:
+    raise ImproperlyConfigured("Set all of SERMO_BACKUP_COMMUNITY, …_IDENTITY and both …_KEY.")
+if BACKUP_PLACES["community"] and BACKUP_PLACES["community"] == BACKUP_PLACES["identity"]:
+    raise ImproperlyConfigured("SERMO_BACKUP_COMMUNITY and SERMO_BACKUP_IDENTITY must differ.")
+# Days for which archives are kept; the newest of each store is always kept.
+BACKUP_DAYS = env.integer("SERMO_BACKUP_DAYS", 7, minimum=1, maximum=365)
+BACKUP_S3: dict[str, str | None] = {}
+if any(place.startswith("s3:") for place in BACKUP_PLACES.values()):
+    BACKUP_S3 = {
+        "endpoint": env.text("SERMO_BACKUP_S3_ENDPOINT", "-").strip("-") or None,
+        "region": env.text("SERMO_BACKUP_S3_REGION", "us-east-1"),
+        "access_key": env.text("SERMO_BACKUP_S3_ACCESS_KEY"),
+        "secret_key": env.text("SERMO_BACKUP_S3_SECRET_KEY"),
+    }
 DEMO_MAILBOX = env.boolean("SERMO_DEMO_MAILBOX", False)
 METRICS_TOKEN = env.text("SERMO_METRICS_TOKEN", "-").strip("-")
 if SERMO_ENV == "production" and not (ANONYMOUS_MARK_MINUTES and ANONYMOUS_URGENT_MARK_MINUTES):

@@ -72,6 +72,14 @@ def has_membership(*, user: User) -> bool:
     return change_slots(user.pk, lambda now: now).is_issued
 
 
+def allow_new_entry(*, user: User) -> None:
+    """Let a person enter again whose membership the community lost in a restore.
+
+    The old credential opens nothing any more. Raises `PersonHasLeft`.
+    """
+    change_slots(user.pk, lambda now: SlotContents())
+
+
 @transaction.atomic(using=IDENTITY)
 def on_sign_in(
     *, user: User, credential: MemberCredential, contents: SlotContents, device_token: str

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts import selectors, services
 from accounts.credential_wrapping import slots
@@ -17,7 +19,7 @@ from accounts.services.pausing import report_new_device
 from accounts.sessions import device_cookie
 from sermo.core.access import PASSKEY
 from sermo.core.http import client_country
-from sermo.members.services import earlier_state
+from sermo.members.services import earlier_state, has_record
 
 # Session keys. Unwrapped with the password while a second factor is still to come.
 PENDING_CREDENTIAL = "pending_credential"
@@ -70,7 +72,14 @@ def record_membership(request: HttpRequest, *, is_issued: bool) -> None:
 
 
 def start_member_session(request: HttpRequest, user: User, credential: MemberCredential) -> None:
-    """From now on this session acts as the member; an unknown device becomes known."""
+    """From now on this session acts as the member; an unknown device becomes known.
+
+    A member whom the community no longer knows, because it was restored to an earlier day, may
+    enter again.
+    """
+    if not has_record(credential.member_id):
+        _let_enter_again(request, user)
+        return
     contents, token = slots_of(request, user), device_cookie.device_token(request)
     if slots.open_with_device(contents, token) is None:
         report_new_device(user=user, contents=contents, country=client_country(request))
@@ -86,6 +95,16 @@ def start_member_session(request: HttpRequest, user: User, credential: MemberCre
     }
     if new_token:
         device_cookie.schedule_device_cookie(request, new_token)
+
+
+def _let_enter_again(request: HttpRequest, user: User) -> None:
+    services.allow_new_entry(user=user)
+    vars(request).pop("_slots_by_user", None)
+    record_membership(request, is_issued=False)
+    messages.info(
+        request,
+        _("A failure took this site back to a day before you entered. Please choose a name again."),
+    )
 
 
 def session_credential(request: HttpRequest) -> MemberCredential | None:

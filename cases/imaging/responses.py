@@ -12,6 +12,13 @@ from sermo.core.crypto import DecryptionError
 from sermo.core.storage import read_file
 
 CONTENT_TYPE = "image/webp"
+# Shown in place of a file that a restore could not bring back.
+LOST_PICTURE = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 320" width="480" height="320">
+<rect width="480" height="320" fill="#e8e8e8"/>
+<text x="240" y="166" font-family="sans-serif" font-size="24" fill="#333" text-anchor="middle">
+This picture was lost</text></svg>
+"""
 NO_STORE = "private, max-age=0, no-store"
 
 
@@ -29,7 +36,8 @@ def preview_response(image: Image, frame: int) -> HttpResponse:
 def rendition_response(image: Image, label: str) -> HttpResponse:
     """One rendition. The proxy sends the bytes if `SERMO_ACCEL_PREFIX` is set.
 
-    Raises `Http404` if there is no such rendition.
+    A lost file is answered with a picture that says so. Raises `Http404` if there is no such
+    rendition.
     """
     name = rendition_name(image, label)
     if name is None:
@@ -41,5 +49,5 @@ def rendition_response(image: Image, label: str) -> HttpResponse:
     try:
         body = read_file("images", name)
     except FileNotFoundError:
-        raise Http404 from None
+        return HttpResponse(LOST_PICTURE, content_type="image/svg+xml", status=404, headers=headers)
     return HttpResponse(body, content_type=CONTENT_TYPE, headers=headers)

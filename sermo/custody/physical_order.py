@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db import DatabaseError, connections, models, transaction
 
 from sermo.blinded_rows.models import BlindedRow
+from sermo.core.advisory_lock import exclusive
 from sermo.members.models import AuthorCapsule, ShownLine
 from sermo.routers import store_of
 from verification.models import RegisterRow, Taxonomy
@@ -86,6 +87,15 @@ def _n_rows(alias: str, model: type[models.Model]) -> int:
 
 
 def _rewrite(alias: str, model: type[models.Model]) -> bool:
+    """False if the table is locked, or while a backup reads the store.
+
+    A backup reads each table for as long as it lasts: everybody would wait behind this waiting.
+    """
+    with exclusive("backup", using=alias) as is_free:
+        return is_free and _rewrite_in_order(alias, model)
+
+
+def _rewrite_in_order(alias: str, model: type[models.Model]) -> bool:
     """False if the table is locked.
 
     Two transactions: CLUSTER drops row versions that the first has replaced only when it is over.

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import (
@@ -94,7 +95,7 @@ def delete_person(user: User, *, keeps_licence_index: bool) -> None:
     # It protects its application from deletion.
     Membership.objects.filter(user=user).delete()
     if keeps_licence_index and Credential.objects.filter(user=user).exists():
-        _keep_licence_index(user)
+        keep_licence_index(user)
     else:
         user.delete()
     record_audit_event(
@@ -102,7 +103,8 @@ def delete_person(user: User, *, keeps_licence_index: bool) -> None:
     )
 
 
-def _keep_licence_index(user: User) -> None:
+def keep_licence_index(user: User) -> None:
+    """Empty the row of a banned person; the blind index of the licence stays."""
     Credential.objects.filter(user=user).update(banned=True, active=False)
     user.applications.update(details_ciphertext=None)
     EmailAddress.objects.filter(user=user).delete()
@@ -157,27 +159,32 @@ def _keep_or_remove_named_posts(payload: JobPayload) -> None:
     member = payload.viewer.member
     if not payload.keeps_named:
         for comment in Comment.objects.filter(author=member):
-            _remove_comment(comment)
+            remove_comment(comment)
         for case in Case.objects.filter(author=member):
-            _remove_case(case)
-        for poll in Poll.objects.filter(asked_by=member):
-            forget_reported_words(poll)
-        Poll.objects.filter(asked_by=member).update(
-            question=REMOVED, hidden_at=timezone.now(), asked_by=None
-        )
+            remove_case(case)
+        remove_polls(Poll.objects.filter(asked_by=member))
         return
     for model in (Case, Comment):
         signed = model._default_manager.filter(author=member, shown_as=ShownAs.REAL_NAME)
         signed.update(shown_as=ShownAs.HANDLE, byline=member.handle)
 
 
-def _remove_comment(comment: Comment) -> None:
+def remove_polls(polls: QuerySet[Poll]) -> None:
+    """Empty and hide polls to all members; nothing says any more who asked."""
+    for poll in polls:
+        forget_reported_words(poll)
+    polls.update(question=REMOVED, hidden_at=timezone.now(), asked_by=None)
+
+
+def remove_comment(comment: Comment) -> None:
+    """Hide the comment and delete its words and its byline."""
     visibility.hide_comment(comment=comment)
     forget_reported_words(comment)
     Comment.objects.filter(pk=comment.pk).update(text="", **_NO_BYLINE)
 
 
-def _remove_case(case: Case) -> None:
+def remove_case(case: Case) -> None:
+    """Hide the case and delete its words, its pictures and its byline."""
     visibility.hide_case(case=case)
     forget_reported_words(case)
     for image in case.images.all():
@@ -200,10 +207,14 @@ _NO_BYLINE = {
 
 def _clear_member(payload: JobPayload) -> None:
     """Without posts under the handle, the handle goes too. Otherwise nothing shows who has left."""
-    if payload.keeps_named:
-        return
+    if not payload.keeps_named:
+        clear_member(payload.viewer.member.pk)
+
+
+def clear_member(member_id: UUID) -> None:
+    """Delete the handle of a member without posts."""
     name = f"left-{uuid.uuid4().hex[:12]}"
-    Member.objects.filter(pk=payload.viewer.member.pk).update(
+    Member.objects.filter(pk=member_id).update(
         handle=name, handle_key=name, notice_public_key=b"", role="", wants_mail=False
     )
 

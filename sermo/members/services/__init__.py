@@ -27,6 +27,7 @@ from sermo.members.services.member_rows import ensure_member_row, write_pending_
 from sermo.members.services.membership import (
     disown_leavers,
     end_membership,
+    has_record,
     identity_escrow_of,
     issue_membership,
     lift_suspension,
@@ -54,6 +55,7 @@ __all__ = [
     "encrypt_member_id",
     "end_membership",
     "ensure_member_row",
+    "has_record",
     "identity_escrow_of",
     "is_handle_available",
     "issue_membership",

@@ -60,6 +60,11 @@ def issue_membership(
     create_private_state(secret)
 
 
+def has_record(member_id: UUID) -> bool:
+    """Whether this store knows the member. One statement."""
+    return load_record(member_id) is not None
+
+
 def suspend_member(member_id: UUID) -> None:
     """From the next request on, the member can neither read nor write. Only the record shows it.
 

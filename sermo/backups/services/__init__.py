@@ -1,0 +1,1 @@
+"""Making, verifying, pruning and restoring backups."""
