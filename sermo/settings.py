@@ -418,6 +418,8 @@ METRICS = {
     "sermo_untrusted_forwarding_requests": "sermo.core.untrusted_forwarding.recent_requests",
     "sermo_backup_age_hours": "sermo.backups.services.schedule.hours_since_last_backup",
 }
+# Functions that return a sentence for the warnings of /readyz, or "".
+WARNINGS = ("sermo.backups.services.schedule.warning",)
 # Backups: a place and a public key for each store, all or none (docs/operations.md).
 BACKUP_PLACES = {
     "community": env.backup_place("SERMO_BACKUP_COMMUNITY"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 
@@ -57,13 +57,25 @@ def component_states() -> dict[str, str]:
 
 def warnings() -> list[str]:
     """What an operator must look at, although the site works; sentences without addresses."""
+    found = [_untrusted_forwarding(), *(_warning_of(path) for path in settings.WARNINGS)]
+    return [sentence for sentence in found if sentence]
+
+
+def _untrusted_forwarding() -> str:
     try:
         n_untrusted = recent_requests()
     except RedisError:
-        return []  # `cache` is failing
+        return ""  # `cache` is failing
     if not n_untrusted:
-        return []
-    return ["Forwarding headers come from a peer that SERMO_TRUSTED_PROXIES does not name."]
+        return ""
+    return "Forwarding headers come from a peer that SERMO_TRUSTED_PROXIES does not name."
+
+
+def _warning_of(path: str) -> str:
+    try:
+        return str(import_string(path)())
+    except DatabaseError:
+        return ""  # the database is failing
 
 
 def _state_of(check: Callable[[], None]) -> str:

@@ -10,18 +10,19 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from cases.jobs import purge
-from cases.models import Case, Comment, Draft, HelpfulMark, Image
+from cases.models import Case, Comment, Draft, HelpfulMark, Image, WaitingOutcome
 from cases.services import drafts, visibility
 from cases.services.publish import publish_case
-from polls.models import Poll
+from polls.models import AnswerRound, Poll, WaitingAnswer
 from sermo.data_rights.services import job_payloads, leaving
 from sermo.members import services as members
 from sermo.members.models import AuthorCapsule, EncryptedNotice, Member, ShownAs
 from sermo.members.records import load_record
-from sermo.moderation.models import AuthorDisclosure, DisclosureState
+from sermo.moderation.models import AuthorDisclosure, DisclosureState, HiddenText, Report
 from sermo.notifications.models import EmailSubscription, NotificationEmail
 from tests.factories import make_case, make_comment, make_viewer
-from tests.factories_cases import make_draft, make_ready_image
+from tests.factories_cases import make_case as publish
+from tests.factories_cases import make_draft, make_ready_image, solve
 from tests.factories_polls import make_poll
 
 
@@ -187,6 +188,80 @@ COMMUNITY = (
         lambda: make_poll(_viewer(), "Gout"),
         lambda poll: leaving.remove_polls(Poll.objects.filter(pk=poll.pk)),
         lambda poll: fresh(poll).question == leaving.REMOVED,
+    ),
+    Erasure(
+        "a question is mended",
+        lambda: make_poll(_viewer(), "Gout"),
+        change(question="Other words?"),
+        has("hidden_at"),
+    ),
+    Erasure(
+        "the text beside a picture is mended",
+        _picture,
+        change(alt="Other words"),
+        has("hidden_at"),
+    ),
+    Erasure(
+        "a picture is covered after a report",
+        _picture,
+        change(covered_at=timezone.now()),
+        has("hidden_at"),
+    ),
+    Erasure(
+        "an outcome is mended",
+        lambda: solve(viewer := _viewer(), publish(viewer)),
+        change(learning_point="Other words"),
+        lambda outcome: Case.objects.get(pk=outcome.pk).hidden_at is not None,
+    ),
+    Erasure(
+        "an outcome that waits is taken back",
+        lambda: WaitingOutcome.objects.create(
+            case=make_case(_viewer()),
+            diagnosis="Gout",
+            certainty="certain",
+            established_by="test",
+            appears_at=timezone.now(),
+        ),
+        delete,
+        is_gone,
+    ),
+    Erasure(
+        "an answer that waits is taken back",
+        lambda: WaitingAnswer.objects.create(
+            poll=make_poll(_viewer(), "Gout"),
+            pseudonym=uuid.uuid4().bytes,
+            ranked=[],
+            round=AnswerRound.BLIND,
+            appears_at=timezone.now(),
+        ),
+        delete,
+        is_gone,
+    ),
+    Erasure(
+        "the originals of hidden words go",
+        lambda: HiddenText.objects.create(
+            target_id=uuid.uuid4(),
+            model="cases.case",
+            row_id=uuid.uuid4(),
+            field="history",
+            original="Mrs. Placeholder",
+            shown="hidden",
+        ),
+        delete,
+        is_gone,
+    ),
+    Erasure(
+        "a report forgets the words meant",
+        lambda: Report.objects.create(
+            target_kind="case",
+            target_id=uuid.uuid4(),
+            reason="patient",
+            reporter=uuid.uuid4().bytes,
+            reported_at=timezone.now(),
+            passages=["Mrs. Placeholder"],
+        ),
+        change(passages=[]),
+        lacks("passages"),
     ),
     Erasure(
         "a poll is hidden",

@@ -11,7 +11,7 @@ import hashlib
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -70,9 +70,9 @@ class RecordWriter:
         """A part of a file, as it is."""
         self._write(Kind.BYTES, part)
 
-    def close(self) -> None:
+    def close(self, size: Callable[[int], int] | None = None) -> None:
         """Fill up to the next of few sizes, and end the stream."""
-        missing = padded_size(self.stream.n_bytes) - self.stream.n_bytes
+        missing = (size or padded_size)(self.stream.n_bytes) - self.stream.n_bytes
         while missing > 0:
             part = min(missing, PART_BYTES)
             self.stream.write(bytes(part))
@@ -95,6 +95,11 @@ def padded_size(size: int) -> int:
     kept = exponent.bit_length()
     mask = (1 << max(exponent - kept, 0)) - 1
     return (size + mask) & ~mask
+
+
+def doubled_size(size: int) -> int:
+    """The next power of two, from 64 KiB on: sizes that stay the same for years."""
+    return max(65_536, 1 << max(size - 1, 0).bit_length())
 
 
 def read_records(stream: EncryptedReader) -> Iterator[Record]:

@@ -21,8 +21,13 @@ _CASE_TEXT = ", ".join(TEXT_FIELDS)
 _STATUSES = ", ".join(f"'{status}'" for status in SHOWABLE_STATUSES)
 _IS_SHOWN = (
     f"state = '{ImageState.READY}' AND moderation_status IN ({_STATUSES}) AND hidden_at IS NULL"
-    " AND case_id IS NOT NULL"
+    " AND covered_at IS NULL AND case_id IS NOT NULL"
 )
+
+
+_HIDE_POLLS = """
+UPDATE polls_poll SET hidden_at = coalesce(hidden_at, now()) WHERE id::text = ANY(%s)
+"""
 
 
 def _each(model: type[models.Model], function: Callable[[Any], object]) -> Repair:
@@ -48,6 +53,11 @@ def _show_handle(keys: Sequence[str], model: type[Case] | type[Comment]) -> None
 
 def _hide_case(case: Case) -> None:
     visibility.hide_case(case=case)
+
+
+def _hide_cases(keys: Sequence[str]) -> None:
+    """Cases by the keys of their outcomes."""
+    _each(Case, _hide_case)(keys)
 
 
 def _hide_comment(comment: Comment) -> None:
@@ -124,12 +134,32 @@ _POSTS = (
     ),
     Fact(
         "polls_poll",
+        "the same words",
+        run_sql(COMMUNITY, _HIDE_POLLS),
+        condition="hidden_at IS NULL",
+        key="{key} || md5(question)",
+    ),
+    Fact(
+        "polls_poll",
         "not hidden",
-        run_sql(COMMUNITY, "UPDATE polls_poll SET hidden_at = now() WHERE id::text = ANY(%s)"),
+        run_sql(COMMUNITY, _HIDE_POLLS),
         condition="hidden_at IS NULL",
     ),
 )
 _PICTURES = (
+    Fact(
+        "cases_image",
+        "the same words",
+        _each(Image, _hide_image),
+        condition=_IS_SHOWN,
+        key="{key} || md5((caption, alt)::text)",
+    ),
+    Fact(
+        "cases_outcome",
+        "the same words",
+        _hide_cases,
+        key="{key} || md5((diagnosis, learning_point)::text)",
+    ),
     Fact("cases_image", "shown", _each(Image, _hide_image), condition=_IS_SHOWN),
     Fact(
         "cases_image",
@@ -158,6 +188,12 @@ _PICTURES = (
     ),
 )
 _MEMBERS = (
+    Fact(
+        "moderation_report",
+        "the words meant",
+        _empty("moderation_report", "passages", by="'{}'"),
+        condition="passages <> '{}'",
+    ),
     Fact(
         "members_member",
         "a handle",

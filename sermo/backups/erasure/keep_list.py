@@ -11,7 +11,7 @@ from psycopg import sql
 from sermo.backups.archives.records import PART_BYTES, Kind, RecordWriter, Tally
 from sermo.backups.erasure import blinded, community, identity
 from sermo.backups.erasure.facts import DecryptedFacts, Fact, digest_of
-from sermo.backups.erasure.tables import ALSO_UNDER, NOT_ROW_BY_ROW
+from sermo.backups.erasure.tables import NOT_ROW_BY_ROW, SUCCESSORS
 from sermo.backups.stores.catalog import Table
 from sermo.backups.stores.snapshot import Snapshot
 from sermo.routers import COMMUNITY, IDENTITY
@@ -23,12 +23,15 @@ EXISTS = "exists"
 
 def facts_of(alias: str, tables: list[Table]) -> list[Fact]:
     """All facts in SQL about these tables: that rows exist, then what is in them."""
-    exists = [
-        Fact(table.name, EXISTS, also=ALSO_UNDER.get(table.name, ""))
-        for table in tables
-        if table.name not in NOT_ROW_BY_ROW
-    ]
+    exists = [_exists(table.name) for table in tables if table.name not in NOT_ROW_BY_ROW]
     return exists + list(_FACTS[alias])
+
+
+def _exists(table: str) -> Fact:
+    successor = SUCCESSORS.get(table)
+    if successor is None:
+        return Fact(table, EXISTS)
+    return Fact(table, EXISTS, key=successor.key, also=successor.also)
 
 
 def decrypted_facts_of(alias: str) -> tuple[DecryptedFacts, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 # Of the site, not of a person: never taken away. The audit record cannot lose a row.
 OF_THE_SITE = frozenset(
     {
@@ -50,5 +52,20 @@ BLINDED = frozenset(
     }
 )
 NOT_ROW_BY_ROW = OF_THE_SITE | OF_ANOTHER_ROW | BLINDED
-# A row whose key goes on as the key of another: a published draft is not an erased one.
-ALSO_UNDER = {"cases_draft": "SELECT id::text FROM cases_case"}
+
+
+@dataclass(frozen=True)
+class Successor:
+    """Where a row goes on under another name: a published draft is not an erased one."""
+
+    # In SQL: the text that names the row, and the same text of the rows that follow it.
+    key: str
+    also: str
+
+
+_BALLOT = "poll_id::text || encode(pseudonym, 'hex') || round"
+SUCCESSORS = {
+    "cases_draft": Successor("{key}", "SELECT id::text FROM cases_case"),
+    "cases_waitingoutcome": Successor("{key}", "SELECT case_id::text FROM cases_outcome"),
+    "polls_waitinganswer": Successor(_BALLOT, f"SELECT {_BALLOT} FROM polls_answer"),  # noqa: S608  # our own text
+}

@@ -10,7 +10,7 @@ import uuid
 from sermo.backups.archives import recipients
 from sermo.backups.archives.encryption import EncryptedWriter, Header
 from sermo.backups.archives.places import Place
-from sermo.backups.archives.records import Kind, RecordWriter
+from sermo.backups.archives.records import Kind, RecordWriter, doubled_size
 from sermo.backups.erasure.facts import SALT_BYTES
 from sermo.backups.erasure.keep_list import write_facts
 from sermo.backups.services import configuration
@@ -64,7 +64,7 @@ def _write(store: Store, generation: str) -> None:
             writer.write(Kind.BEGIN, {"salt": salt.hex(), "keys": proofs})
             n_facts = write_facts(snapshot, writer, salt)
             writer.write(Kind.END, {"rows": n_facts, "files": 0, "missing": 0})
-            writer.close()
+            writer.close(doubled_size)
 
 
 def _delete_older(store: Store, generation: str) -> None:

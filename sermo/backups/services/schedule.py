@@ -13,6 +13,7 @@ from sermo.backups.services import configuration, keep_lists, retention
 from sermo.backups.services.backup import back_up
 from sermo.backups.services.configuration import BACKUP, STORES
 from sermo.blinded_rows.models import NightlyPass
+from sermo.custody.nightly_pass import current_night
 
 log = logging.getLogger(__name__)
 # A night without a nightly pass is backed up after so many hours all the same.
@@ -27,9 +28,11 @@ def run_due(now: dt.datetime | None = None) -> bool:
     It waits for the nightly pass, whose rows of persons it then holds. Raises nothing: the next
     call tries again, and the age of the last backup tells that something is wrong.
     """
-    if not configuration.is_configured() or not _is_due(now or timezone.now()):
+    if not configuration.is_configured():
         return False
     try:
+        if not _is_due(now or timezone.now()):
+            return False
         back_up()
     except AlreadyRunningError:
         return False
@@ -50,15 +53,20 @@ def run_hourly() -> None:
 
 def _is_due(now: dt.datetime) -> bool:
     """Whether a store has no backup since the beginning of this night."""
-    begun = now.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
-    begun = begun.replace(hour=settings.NIGHTLY_PASS_HOUR)
-    if begun > now:
-        begun -= dt.timedelta(days=1)
-    is_passed = NightlyPass.objects.filter(night=begun.date(), finished_at__isnull=False).exists()
+    night = current_night(now)
+    begun = dt.datetime.combine(night, dt.time(settings.NIGHTLY_PASS_HOUR), tzinfo=dt.UTC)
+    is_passed = NightlyPass.objects.filter(night=night, finished_at__isnull=False).exists()
     if not is_passed and now - begun < PATIENCE:
         return False
     newest = [configuration.archives(store, BACKUP)[-1:] for store in STORES]
     return any(not found or found[0].made_at < begun for found in newest)
+
+
+def warning() -> str:
+    """A sentence for the operators if backups are switched on and a night was missed; else ""."""
+    if not configuration.is_configured() or hours_since_last_backup() <= MAX_HOURS:
+        return ""
+    return f"No backup of both stores was good in the last {MAX_HOURS} hours."
 
 
 def hours_since_last_backup() -> float:

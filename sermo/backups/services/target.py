@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.db import connections, transaction
 from psycopg import sql
 
@@ -10,6 +12,7 @@ from sermo.backups.errors import RefusedError
 from sermo.backups.services.configuration import Store
 from sermo.backups.stores import catalog, files, schema
 
+PATIENCE_SECONDS = 5
 # A table that exists while a restore is not finished.
 MARK = "restore_in_progress"
 _OTHERS = """
@@ -20,14 +23,23 @@ SELECT count(*) FROM pg_stat_activity
 
 
 def refuse_while_used(store: Store) -> None:
-    """Raises `RefusedError` while other processes are connected to the database."""
-    with connections[store.alias].cursor() as cursor:
-        cursor.execute(_OTHERS)
-        n_others = cursor.fetchone()[0]
+    """Raises `RefusedError` while other processes are connected to the database.
+
+    Those of a site that was just stopped have some seconds to go.
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    while (n_others := _count_others(store)) and time.monotonic() < until:
+        time.sleep(0.1)
     if n_others:
         raise RefusedError(
             f"{n_others} other connections use the {store.name} database. Stop the site first."
         )
+
+
+def _count_others(store: Store) -> int:
+    with connections[store.alias].cursor() as cursor:
+        cursor.execute(_OTHERS)
+        return int(cursor.fetchone()[0])
 
 
 def is_interrupted(store: Store) -> bool:
