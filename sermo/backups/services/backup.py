@@ -123,7 +123,7 @@ def _write_files(
     progress.begin(f"{store.name} store, files")
     n_files = n_missing = 0
     for reference in named:
-        content = files.read_file(store.alias, reference)
+        content = files.read_reference(store.alias, reference)
         if content is None:
             n_missing += 1
             continue

@@ -9,16 +9,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.db import connections
 
 from sermo.backups.archives.records import PART_BYTES
+from sermo.backups.errors import BackupError
 from sermo.backups.stores.snapshot import Snapshot
-from sermo.core.storage import storage_for
+from sermo.core.storage import StorageUnavailable, read_file, storage_for
 from sermo.routers import COMMUNITY, IDENTITY
 
 BATCH_FILES = 500
+NO_STORAGE = (
+    "The storage of the site's files does not answer or is full. Run this again later."
+)
 # Every file that a row names: key of the row, label within the row, storage, name of the file.
 REFERENCES = {
     COMMUNITY: """
@@ -64,7 +69,7 @@ def references(snapshot: Snapshot) -> Iterator[Iterator[Reference]]:
         yield (Reference(*row) for row in cursor)
 
 
-def read_file(alias: str, reference: Reference) -> bytes | None:
+def read_reference(alias: str, reference: Reference) -> bytes | None:
     """The content of a file; None if it was deleted since the snapshot.
 
     A picture may have been written anew under another name meanwhile: then that is its content.
@@ -83,8 +88,10 @@ def read_file(alias: str, reference: Reference) -> bytes | None:
 
 
 def _read(storage: str, name: str) -> bytes:
-    with storage_for(storage).open(name) as file:
-        return bytes(file.read())
+    try:
+        return read_file(storage, name)
+    except StorageUnavailable:
+        raise BackupError(NO_STORAGE) from None
 
 
 def parts(content: bytes) -> Iterator[bytes]:
@@ -122,7 +129,10 @@ class RestoredFiles:
                 self.n_kept += 1
                 return
             place.delete(name)  # an interrupted restore has left a part of it
-        place.save(name, ContentFile(content))
+        try:
+            place.save(name, ContentFile(content))
+        except (OSError, BotoCoreError, ClientError):
+            raise BackupError(NO_STORAGE) from None
         self.n_written += 1
 
     def lost(self) -> list[Reference]:
