@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sermo.core.identifiers import compose
 from sermo.members.pseudonyms import handles
 from sermo.members.services import HandleTaken, InvalidHandle, is_handle_available
 
@@ -20,8 +21,8 @@ def _password_field() -> forms.CharField:
 
 
 def clean_handle(typed: str) -> str:
-    """The handle without surrounding spaces. Raises `ValidationError` with the rule it breaks."""
-    handle = typed.strip()
+    """The handle in one spelling. Raises `ValidationError` with the rule it breaks."""
+    handle = compose(typed)
     if not handles.is_well_formed(handle) or handles.is_reserved(handle):
         raise forms.ValidationError(InvalidHandle.sentence)
     if not is_handle_available(handle):

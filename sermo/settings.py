@@ -19,6 +19,7 @@ from redis.retry import Retry
 from sermo import env
 from sermo.core import keys
 from sermo.core.body_limits import LIMITS, TEXT_BYTES
+from sermo.core.identifiers import normalise_domain
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -240,6 +241,17 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_MAX_LENGTH = 400
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Addresses in any script, each in one spelling.
+ACCOUNT_FORMS = {
+    name: f"accounts.allauth_integration.forms.{form}"
+    for name, form in {
+        "login": "LoginForm",
+        "signup": "SignupForm",
+        "reset_password": "ResetPasswordForm",
+        "add_email": "AddEmailForm",
+        "change_email": "ChangeEmailForm",
+    }.items()
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -348,7 +360,7 @@ MAX_EVIDENCE_BYTES = 15 * 1024 * 1024
 EVIDENCE_DAYS = env.integer("SERMO_EVIDENCE_DAYS", 0, maximum=365)
 # Folder that verification.registers.folder_import reads register files from; none if empty.
 REGISTER_FOLDER = Path(folder) if (folder := env.text("SERMO_REGISTER_FOLDER", "")) else None
-INSTITUTIONAL_DOMAINS = frozenset(env.names("SERMO_INSTITUTIONAL_DOMAINS"))
+INSTITUTIONAL_DOMAINS = frozenset(map(normalise_domain, env.names("SERMO_INSTITUTIONAL_DOMAINS")))
 # The class that sends codes by SMS (verification.vendors.sms); by default no code is sent.
 PHONE_SENDER = env.text("SERMO_PHONE_SENDER", "verification.vendors.sms.NullSmsSender")
 PHONE_SPOOL = Path(env.text("SERMO_PHONE_SPOOL", str(BASE_DIR / ".local" / "phone")))

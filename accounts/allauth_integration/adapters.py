@@ -11,8 +11,6 @@ from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -31,9 +29,6 @@ from sermo.core.http import client_network
 from sermo.core.unsent.store import remember_account
 from sermo.routers import IDENTITY
 
-# The longest address there is (RFC 5321). Encrypted, it still fits its column and its padding.
-MAX_EMAIL_LENGTH = 254
-
 
 def user_display(user: User) -> str:
     """What allauth writes for a user (settings.ACCOUNT_USER_DISPLAY): the same for everybody."""
@@ -41,12 +36,6 @@ def user_display(user: User) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    def clean_email(self, email: str) -> str:
-        """Raises `ValidationError` for an address of more than `MAX_EMAIL_LENGTH` characters."""
-        if len(email) > MAX_EMAIL_LENGTH:
-            raise ValidationError(EmailValidator.message, code="invalid")
-        return email
-
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Of two sign-ups at once with one address, the later gets the answer for a known address.
 

@@ -29,6 +29,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.sessions.known_device import has_known_accounts, known_device
 from sermo.core.http import client_network
+from sermo.core.identifiers import normalise_email
 
 # The field in which a visitor types the account, by the name of the address.
 TYPED_IN = {"account_login": "login", "account_reset_password": "email"}
@@ -84,7 +85,7 @@ def _subject(
 
 def _typed_account(key: str) -> str:
     """allauth puts the host before the address; one account has one counter on all hosts."""
-    return key.rpartition(":")[2]
+    return normalise_email(key.rpartition(":")[2])
 
 
 def _account_of_key(request: HttpRequest, key: str) -> User | None:
@@ -98,7 +99,7 @@ def _account_of_request(request: HttpRequest) -> User | None:
     match = request.resolver_match
     field = TYPED_IN.get(match.url_name or "") if match else None
     if field:
-        return _find(request, email=request.POST.get(field, "").strip())
+        return _find(request, email=normalise_email(request.POST.get(field, "")))
     login = request.session.get(LOGIN_SESSION_KEY) or {}
     reset = request.session.get(PASSWORD_RESET_VERIFICATION_SESSION_KEY) or {}
     begun = login.get("user_pk") or reset.get("user_id")

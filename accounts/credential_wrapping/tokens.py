@@ -7,6 +7,7 @@ import secrets
 from accounts.credential_wrapping.member_credential import MemberCredential
 from sermo.core import crypto
 from sermo.core.hkdf import hkdf_sha256
+from sermo.core.identifiers import fold
 from sermo.core.ids import ALPHABET
 
 # 32 characters of 5 bits: 160 bits, shown in groups of four.
@@ -39,7 +40,7 @@ def new_recovery_code() -> str:
 
 def normalise_recovery_code(typed: str) -> str:
     """The code that was meant: spaces, case and look-alike characters do not matter."""
-    characters = typed.lower().translate(_LOOK_ALIKES)
+    characters = fold(typed).translate(_LOOK_ALIKES)
     return _grouped("".join(character for character in characters if character in ALPHABET))
 
 

@@ -6,7 +6,7 @@ store all rows differ, and nobody sees whose text has changed.
 
 An e-mail column shows no address in a dump and can still be looked up by equality:
 
-    column = "siv" <key version> ":" base64(AES-SIV(EMAIL key, address in lower case))
+    column = "siv" <key version> ":" base64(AES-SIV(EMAIL key, normalise_email(address)))
 
 AES-SIV (RFC 5297) without a nonce is deterministic: under one version of the key, equal addresses
 give equal text.
@@ -26,6 +26,7 @@ from django.db import models
 from django.db.models.lookups import Exact, In
 
 from sermo.core import coarse, crypto, keys
+from sermo.core.identifiers import normalise_email, validate_email
 
 PREFIX = "siv"
 
@@ -33,7 +34,7 @@ PREFIX = "siv"
 def encrypt_email(address: str, key: keys.Key | None = None) -> str:
     """The column text of an address, under this key or else the current EMAIL key."""
     key = key or keys.current(keys.KeyName.EMAIL)
-    ciphertext = AESSIV(key.derive("email")).encrypt(_normalise(address).encode(), None)
+    ciphertext = AESSIV(key.derive("email")).encrypt(normalise_email(address).encode(), None)
     return f"{PREFIX}{key.version}:{base64.b64encode(ciphertext).decode()}"
 
 
@@ -61,12 +62,10 @@ def key_version(column: str) -> int:
     return int(column.partition(":")[0].removeprefix(PREFIX))
 
 
-def _normalise(address: str) -> str:
-    return address.strip().lower()
-
-
 class EncryptedEmailField(models.EmailField):  # type: ignore[type-arg]  # generic in its stubs only
     """An e-mail address in Python, AES-SIV ciphertext in the database."""
+
+    default_validators = [validate_email]
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
@@ -76,7 +75,7 @@ class EncryptedEmailField(models.EmailField):  # type: ignore[type-arg]  # gener
         return decrypt_email(value) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Equality and null only. Addresses are in lower case, so iexact is exact.
+        """Equality and null only. Addresses have one spelling, so iexact is exact.
 
         Raises `FieldError` for any other look-up: it would compare ciphertext.
         """

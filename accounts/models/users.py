@@ -16,6 +16,7 @@ from accounts.models.credential_slots import create_slots
 from accounts.models.fields import EncryptedEmailField, RenewedTextField
 from sermo.core import coarse, crypto, keys
 from sermo.core.fields import BytesField
+from sermo.core.identifiers import normalise_email
 
 
 def current_month() -> dt.date:
@@ -48,7 +49,7 @@ class StaffRole(models.TextChoices):
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A saved user with a row of slots; without a password, one who cannot sign in with it."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=normalise_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         create_slots(user.pk)

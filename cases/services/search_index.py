@@ -8,13 +8,14 @@ from django.db.models import Value
 from cases.models import FACT_FIELDS, Case, CaseSearchEntry, CaseStatus, Outcome
 from cases.policies import HIDDEN_WORDS
 from sermo.core import specialties
+from sermo.core.identifiers import compose
 
 
 def index_case(*, case: Case) -> None:
     """Write the search entry again. Weights: title A, tags and known diagnosis B, body C."""
     case.refresh_from_db()
     title, labels, body = (
-        text.replace(HIDDEN_WORDS, " ")
+        compose(text.replace(HIDDEN_WORDS, " "))
         for text in (case.title, _label_text(case), _body_text(case))
     )
     vector = (

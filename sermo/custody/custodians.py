@@ -14,6 +14,7 @@ from sermo.audit.models import AuditAction
 from sermo.audit.services import record_audit_event
 from sermo.core import crypto, keys
 from sermo.core.crypto import fingerprint
+from sermo.core.identifiers import fold, normalise_email
 from sermo.custody.errors import CustodyRefusal
 from sermo.routers import IDENTITY
 
@@ -43,15 +44,15 @@ class NamedPerson:
 
     @property
     def _name_words(self) -> tuple[str, ...]:
-        folded = unicodedata.normalize("NFKD", self.name.casefold())
+        folded = unicodedata.normalize("NFKD", fold(self.name))
         letters = "".join(letter if letter.isalpha() else " " for letter in folded)
         return tuple(sorted(letters.split()))
 
     @property
     def _mailbox(self) -> str:
         """The address without dots and "+" suffix, which many providers ignore."""
-        local, _, domain = self.email.casefold().partition("@")
-        return f"{local.partition('+')[0].replace('.', '')}@{domain}"
+        local, _, domain = normalise_email(self.email).rpartition("@")
+        return f"{fold(local).partition('+')[0].replace('.', '')}@{domain}"
 
 
 @dataclass(frozen=True)

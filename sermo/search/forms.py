@@ -6,6 +6,7 @@ from django.http import QueryDict
 
 from cases.models import CaseStatus, Urgency
 from sermo.core import specialties
+from sermo.core.identifiers import compose
 from sermo.search.selectors import BEST, NEWEST, SearchParameters
 
 MAX_QUERY_LENGTH = 200
@@ -18,7 +19,7 @@ def parse_search(query: QueryDict) -> SearchParameters:
     sort = query.get("sort", NEWEST)
     return SearchParameters(
         # PostgreSQL accepts no NUL in text.
-        q=query.get("q", "").replace("\x00", "").strip()[:MAX_QUERY_LENGTH],
+        q=compose(query.get("q", "").replace("\x00", ""))[:MAX_QUERY_LENGTH],
         specialty=specialty if specialty in specialties.NAMES else "",
         status=status if status in CaseStatus.values else "",
         urgency=urgency if urgency in Urgency.values else "",

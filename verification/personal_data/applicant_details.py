@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sermo.core import crypto
+from sermo.core.identifiers import normalise_domain
 
 PADDED_BYTES = 2048
 PADDED_TEXT_BYTES = 4096
@@ -52,8 +53,8 @@ class ApplicantDetails:
 
     @property
     def email_domain(self) -> str:
-        """In lower case; empty without an address."""
-        return self.email.rpartition("@")[2].lower()
+        """As the domain name system has it; empty without an address."""
+        return normalise_domain(self.email.rpartition("@")[2])
 
 
 def encrypt(data_key: bytes, person: ApplicantDetails) -> bytes:

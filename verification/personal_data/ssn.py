@@ -11,6 +11,7 @@ import datetime as dt
 from django.conf import settings
 
 from sermo.core import clock, crypto, keys
+from sermo.core.identifiers import fold
 from verification.models import Application, SocialSecurityNumber, SsnClaim
 
 SSN_LENGTH = 9
@@ -20,7 +21,7 @@ INDEX_PURPOSE = "verification.ssn"
 
 def normalise_ssn(raw: str) -> str:
     """9 digits; empty for anything else and for numbers that are never issued."""
-    number = "".join(character for character in raw if character not in " -\u2011\u2013")
+    number = "".join(character for character in fold(raw) if character not in " -\u2011\u2013")
     if len(number) != SSN_LENGTH or not (number.isascii() and number.isdigit()):
         return ""
     is_impossible = number[:3] == "000" or number[3:5] == "00" or number[5:] == "0000"

@@ -7,6 +7,7 @@ import hmac
 import secrets
 
 from sermo.core import clock, keys
+from sermo.core.identifiers import fold
 from verification.models import Application, ContactCode
 from verification.personal_data import applicant_details
 from verification.pipeline.checks.contacts import PHONE, contacts_of_record
@@ -32,7 +33,7 @@ def code_matches(application: Application, code: ContactCode, typed: str) -> boo
     """Whether the typed digits are the code. Spaces are ignored; the time does not depend on the
     digits.
     """
-    plain = "".join(typed.split())
+    plain = "".join(fold(typed).split())
     return hmac.compare_digest(code.digest, code_digest(application, plain))
 
 

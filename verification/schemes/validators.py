@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from sermo.core.identifiers import fold
+
 
 def _digits(number: str, length: int) -> bool:
     return len(number) == length and number.isascii() and number.isdigit()
@@ -111,4 +113,5 @@ _BETWEEN = "-./\u2010\u2011\u2012\u2013\u2014"
 
 def normalise(raw: str) -> str:
     """The number as registers write it: capitals, without spaces, dots, hyphens and slashes."""
-    return "".join(sign for sign in raw.upper() if not sign.isspace() and sign not in _BETWEEN)
+    plain = fold(raw).upper()
+    return "".join(sign for sign in plain if not sign.isspace() and sign not in _BETWEEN)

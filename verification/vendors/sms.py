@@ -15,6 +15,8 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from sermo.core.identifiers import fold
+
 US_NUMBER_LENGTH = 10
 
 
@@ -64,7 +66,7 @@ def sms_sender() -> SmsSender:
 def us_number_digits(number: str) -> str:
     """10 digits without the country code; empty for anything else."""
     digits = "".join(
-        character for character in number if character.isascii() and character.isdigit()
+        character for character in fold(number) if character.isascii() and character.isdigit()
     )
     digits = digits[1:] if len(digits) == US_NUMBER_LENGTH + 1 and digits[0] == "1" else digits
     return digits if len(digits) == US_NUMBER_LENGTH else ""

@@ -7,9 +7,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from sermo.blinded_rows.table import MissingRowError
+from sermo.core.identifiers import compose
 from sermo.members.encryption.notice_keys import notice_public_key
 from sermo.members.errors import HandleTaken, InvalidHandle
 from sermo.members.models import Member
@@ -75,11 +77,13 @@ def suspend_member(member_id: UUID) -> None:
 
 
 def member_with_handle(handle: str) -> UUID | None:
-    """The member who has this handle or has chosen it; None if nobody has."""
-    row = Member.objects.filter(handle=handle).only("pk").first()
+    """The member who has this handle or has chosen it, in any spelling; None if nobody has."""
+    composed = compose(handle)
+    key = handles.confusable_skeleton(composed)
+    row = Member.objects.filter(Q(handle=composed) | Q(handle_key=key)).only("pk").first()
     if row is not None:
         return row.pk
-    reserved = HANDLE_RESERVATIONS.get(reservation_name(handles.confusable_skeleton(handle)))
+    reserved = HANDLE_RESERVATIONS.get(reservation_name(key))
     return next((UUID(bytes=member_id) for member_id in reserved.values()), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sermo.core.identifiers import normalise_email
 from verification.models import ContactCode, StepName
 from verification.pipeline.checks.subject import CheckSubject
 from verification.vendors import sms
@@ -28,13 +29,15 @@ def contacts_of_record(subject: CheckSubject) -> list[ContactOfRecord]:
     contacts: list[ContactOfRecord] = []
     row = subject.register_row
     if row is not None and row.contact_email:
-        contacts.append(ContactOfRecord(EMAIL, row.contact_email.lower()))
+        contacts.append(ContactOfRecord(EMAIL, normalise_email(row.contact_email)))
     masterfile, nppes = (
         subject.private_data_of(StepName.AMA),
         subject.private_data_of(StepName.NPPES),
     )
     contacts += [
-        ContactOfRecord(EMAIL, mail.lower()) for mail in masterfile.get("emails", []) if mail
+        ContactOfRecord(EMAIL, normalise_email(mail))
+        for mail in masterfile.get("emails", [])
+        if mail
     ]
     if sms.sms_sender().is_configured:
         numbers = [*masterfile.get("phones", []), *nppes.get("phones", [])]

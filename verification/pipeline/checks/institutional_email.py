@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from sermo.core.identifiers import normalise_domain
+
 # Anybody can get one of these, so they never count, even if an operator lists them.
 FREE_MAIL_DOMAINS = frozenset(
     f"{name}.{end}"
@@ -27,7 +29,7 @@ def is_institutional(domain: str) -> bool:
     """Whether the domain is listed exactly. Free-mail, alumni and look-alike domains never
     count.
     """
-    plain = domain.lower()
+    plain = normalise_domain(domain)
     if (
         not plain.isascii()
         or plain in FREE_MAIL_DOMAINS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from sermo.core.identifiers import fold
 from verification.personal_data.applicant_details import ApplicantDetails
 from verification.policy import LicenceSummary
 from verification.vendors.records import StateLicence
@@ -42,7 +43,7 @@ def state_code(text: str) -> str:
 
 def normalise_licence_number(text: str) -> str:
     """Capital letters and digits, without leading zeros."""
-    characters = "".join(character for character in text.upper() if character.isalnum())
+    characters = "".join(character for character in fold(text).upper() if character.isalnum())
     return characters.lstrip("0") or characters[:1]
 
 
