@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def test_statements_in_the_log_stop_production_and_are_a_warning_elsewhere(
     with pytest.raises(ImproperlyConfigured, match=r"default database.*identity database"):
         require_private_servers()
 
+    import_module("sermo.celery")  # connects the signal
     with pytest.raises(SystemExit, match="Set on the server"):
         worker_init.send(sender=None)
     assert Client().get("/readyz").json()["server_settings"] == "failing"
