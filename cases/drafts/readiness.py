@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.drafts.content import DraftContent
-from cases.drafts.findings import Finding, undecided
+from cases.drafts.findings import FIELD_LABELS, Finding, undecided
 from cases.models import (
     FACT_FIELDS,
+    Case,
     CasePurpose,
     Image,
     ImageState,
     ModerationStatus,
+    Outcome,
     PresetQuestion,
 )
+
+# Characters of an answer and of a poll's question, as their columns hold (polls.models).
+MAX_OPTION_LENGTH = 200
+MAX_POLL_QUESTION_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,12 @@ def blockers(
     content: DraftContent, images: Sequence[Image], findings: Sequence[Finding]
 ) -> list[Blocker]:
     """Everything that prevents publishing; empty when the draft is ready."""
-    return [*_in_text(content, images), *_in_pictures(images), *_in_findings(findings)]
+    return [
+        *_in_text(content, images),
+        *_in_lengths(content),
+        *_in_pictures(images),
+        *_in_findings(findings),
+    ]
 
 
 def _in_text(content: DraftContent, images: Sequence[Image]) -> list[Blocker]:
@@ -56,6 +68,40 @@ def _in_text(content: DraftContent, images: Sequence[Image]) -> list[Blocker]:
     if not images and not any(getattr(content, name) for name in FACT_FIELDS):
         blockers.append(Blocker(_("Add a picture, or a few words on the patient."), "complaint"))
     return [*blockers, *_in_polls(content), *_in_outcome(content)]
+
+
+def _max_length(model: type[Model], name: str) -> int | None:
+    length: int | None = getattr(model._meta.get_field(name), "max_length", None)
+    return length
+
+
+# Characters, and the first form field of the text, for each field of a `FieldText`.
+_LIMITS: dict[str, tuple[int | None, str]] = {
+    **{name: (_max_length(Case, name), name) for name in ("title", "question", *FACT_FIELDS)},
+    "diagnosis_poll.options": (MAX_OPTION_LENGTH, "option_1"),
+    "diagnosis_poll.own_answer": (MAX_OPTION_LENGTH, "own_answer_1"),
+    "opinion_poll.question": (MAX_POLL_QUESTION_LENGTH, "opinion_question"),
+    "opinion_poll.options": (MAX_OPTION_LENGTH, "opinion_1"),
+    "outcome.diagnosis": (_max_length(Outcome, "diagnosis"), "outcome_diagnosis"),
+    "outcome.learning_point": (_max_length(Outcome, "learning_point"), "outcome_learning_point"),
+}
+
+
+def _in_lengths(content: DraftContent) -> list[Blocker]:
+    """A draft keeps what is too long; a case does not."""
+    blockers = []
+    for text in content.texts():
+        limit, form_field = _LIMITS.get(text.field, (None, ""))
+        extra = 0 if limit is None else len(text.value) - limit
+        if extra > 0:
+            sentence = ngettext(
+                "%(label)s is %(n)d character too long. Shorten it.",
+                "%(label)s is %(n)d characters too long. Shorten it.",
+                extra,
+            )
+            values = {"label": FIELD_LABELS[text.field], "n": extra}
+            blockers.append(Blocker(sentence % values, form_field))
+    return blockers
 
 
 def _in_polls(content: DraftContent) -> list[Blocker]:

@@ -17,6 +17,7 @@ from cases.drafts.findings import (
     undecided,
 )
 from cases.models import Comment
+from sermo.core.written_field import WrittenField
 from sermo.members.models import ShownAs
 
 MAX_LENGTH = Comment._meta.get_field("text").max_length or 8000
@@ -77,7 +78,7 @@ class ScannedTextForm(ScannedForm):
 
     scanned_fields = ("text",)
 
-    text = forms.CharField(
+    text = WrittenField(
         label=_("Your text"),
         max_length=MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from cases.drafts.content import (
     OpinionPollContent,
     OutcomeContent,
 )
+from cases.drafts.merging import Merge, digests, merge
+from cases.drafts.readiness import MAX_OPTION_LENGTH, MAX_POLL_QUESTION_LENGTH
 from cases.models import (
     TEXT_FIELDS,
     AgeBand,
@@ -29,6 +32,7 @@ from cases.models import (
     Urgency,
 )
 from sermo.core import specialties
+from sermo.core.written_field import WrittenField
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -39,7 +43,6 @@ MAX_ANSWER_OPTIONS = 8
 MAX_POLL_OPTIONS = 6
 MAX_TAGS = 8
 MAX_TAG_LENGTH = 40
-MAX_OPTION_LENGTH = 200
 _SPECIALTIES = [("", _("Choose a specialty")), *specialties.CHOICES]
 _CONCEPTS = reverse_lazy("polls:concepts")
 _OUTCOME_FIELDS = ("diagnosis", "certainty", "established_by", "learning_point")
@@ -51,8 +54,8 @@ def _max_length(name: str) -> int | None:
     return column.max_length if isinstance(column, Field) else None
 
 
-def _long(name: str, label: str | _StrPromise, hint: str | _StrPromise = "") -> forms.CharField:
-    return forms.CharField(
+def _long(name: str, label: str | _StrPromise, hint: str | _StrPromise = "") -> WrittenField:
+    return WrittenField(
         label=label,
         help_text=hint,
         max_length=_max_length(name),
@@ -62,8 +65,8 @@ def _long(name: str, label: str | _StrPromise, hint: str | _StrPromise = "") -> 
     )
 
 
-def _short(name: str, label: str | _StrPromise, hint: str | _StrPromise = "") -> forms.CharField:
-    return forms.CharField(
+def _short(name: str, label: str | _StrPromise, hint: str | _StrPromise = "") -> WrittenField:
+    return WrittenField(
         label=label,
         help_text=hint,
         max_length=_max_length(name),
@@ -79,11 +82,11 @@ def _optional_choice(
     return forms.ChoiceField(label=label, help_text=hint, choices=with_empty, required=False)
 
 
-def _diagnosis(label: str | _StrPromise) -> forms.CharField:
+def _diagnosis(label: str | _StrPromise) -> WrittenField:
     widget = forms.TextInput(
         attrs={"dir": "auto", "autocomplete": "off", "data-combobox": _ConceptSearchUrl()}
     )
-    return forms.CharField(label=label, max_length=MAX_OPTION_LENGTH, required=False, widget=widget)
+    return WrittenField(label=label, max_length=MAX_OPTION_LENGTH, required=False, widget=widget)
 
 
 class _ConceptSearchUrl:
@@ -100,6 +103,8 @@ class DraftForm(forms.Form):
     """
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    # Digests of what the page showed (`cases.drafts.merging`), as JSON.
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
     preset = forms.ChoiceField(
         label=_("Your question"),
         choices=PresetQuestion.choices,
@@ -140,7 +145,7 @@ class DraftForm(forms.Form):
     )
     imaging = _long("imaging", _("Imaging"))
     medication = _long("medication", _("Medication and treatment so far"))
-    tags = forms.CharField(
+    tags = WrittenField(
         label=_("Tags"),
         help_text=_("Up to eight, with commas between."),
         max_length=400,
@@ -158,8 +163,8 @@ class DraftForm(forms.Form):
         ],
         required=False,
     )
-    opinion_question = forms.CharField(
-        label=_("Question of the poll"), max_length=300, required=False
+    opinion_question = WrittenField(
+        label=_("Question of the poll"), max_length=MAX_POLL_QUESTION_LENGTH, required=False
     )
     opinion_multiple = forms.BooleanField(label=_("Several answers allowed"), required=False)
     outcome_diagnosis = _diagnosis(_("Final diagnosis"))
@@ -169,7 +174,7 @@ class DraftForm(forms.Form):
     outcome_established_by = forms.ChoiceField(
         label=_("How was it established?"), choices=EstablishedBy.choices, required=False
     )
-    outcome_learning_point = forms.CharField(
+    outcome_learning_point = WrittenField(
         label=_("Teaching point"),
         max_length=4000,
         required=False,
@@ -182,7 +187,7 @@ class DraftForm(forms.Form):
         self._add_numbered("own_answer", MAX_RANKED, _("Your diagnosis, place %(n)d"))
         self._add_numbered("option", MAX_ANSWER_OPTIONS, _("Diagnosis on offer %(n)d"))
         for number in range(1, MAX_POLL_OPTIONS + 1):
-            self.fields[f"opinion_{number}"] = forms.CharField(
+            self.fields[f"opinion_{number}"] = WrittenField(
                 label=_("Option %(n)d") % {"n": number},
                 max_length=MAX_OPTION_LENGTH,
                 required=False,
@@ -190,10 +195,21 @@ class DraftForm(forms.Form):
         if purpose == CasePurpose.ASK:
             for name in _OUTCOME_FIELDS:
                 del self.fields[f"outcome_{name}"]
+        for field in self.fields.values():
+            if isinstance(field, WrittenField):
+                field.take_too_long()
 
     def _add_numbered(self, name: str, count: int, label: str | _StrPromise) -> None:
         for number in range(1, count + 1):
             self.fields[f"{name}_{number}"] = _diagnosis(label % {"n": number})
+
+    def clean_base(self) -> dict[str, str]:
+        """Never an error: a page without digests conflicts wherever it differs."""
+        try:
+            base = json.loads(self.cleaned_data["base"] or "{}")
+        except ValueError:
+            return {}
+        return base if isinstance(base, dict) else {}
 
     def clean_tags(self) -> list[str]:
         """Lower case, without #, at most eight tags of 40 letters. Never an error."""
@@ -281,7 +297,24 @@ def initial_values(content: DraftContent, version: int) -> dict[str, Any]:
     values |= _numbered("opinion", opinion_poll.options)
     if content.outcome is not None:
         values |= {f"outcome_{name}": getattr(content.outcome, name) for name in _OUTCOME_FIELDS}
-    return values
+    return values | {"base": json.dumps(digests(values))}
+
+
+def merged_content(
+    form: DraftForm, saved: DraftContent, version: int
+) -> tuple[DraftContent, Merge]:
+    """The content to save of a valid form, where another window may have saved `saved` meanwhile.
+
+    A page without digests that shows this version has seen what is saved.
+    """
+    theirs = initial_values(saved, version)
+    base = form.cleaned_data["base"]
+    if not base and form.cleaned_data["version"] == version:
+        base = digests(theirs)
+    merged = merge(base, initial_values(form.as_content(saved), version), theirs)
+    merged_form = DraftForm(merged.values, purpose=form.purpose)
+    content = merged_form.as_content(saved) if merged_form.is_valid() else form.as_content(saved)
+    return content, merged
 
 
 def _numbered(name: str, values: Iterable[str]) -> dict[str, str]:

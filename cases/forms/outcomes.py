@@ -13,6 +13,7 @@ from cases.drafts.content import OutcomeContent
 from cases.forms.comments import ScannedForm
 from cases.models import Certainty, Comment, EstablishedBy, Outcome
 from cases.selectors.thread import ThreadComment
+from sermo.core.written_field import WrittenField
 
 EXCERPT_LENGTH = 90
 
@@ -22,7 +23,7 @@ class OutcomeForm(ScannedForm):
 
     scanned_fields = ("diagnosis", "learning_point")
 
-    diagnosis = forms.CharField(
+    diagnosis = WrittenField(
         label=_("What was it?"),
         max_length=Outcome._meta.get_field("diagnosis").max_length,
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
@@ -33,7 +34,7 @@ class OutcomeForm(ScannedForm):
     established_by = forms.ChoiceField(
         label=_("How was it established?"), choices=EstablishedBy.choices, widget=forms.RadioSelect
     )
-    learning_point = forms.CharField(
+    learning_point = WrittenField(
         label=_("What can others learn from it?"),
         required=False,
         max_length=Outcome._meta.get_field("learning_point").max_length,

@@ -14,6 +14,7 @@ from cases.deid.results import RedactionBox
 from cases.imaging.kept_findings import KeepReason, KeptFinding, suggestions_left_visible
 from cases.imaging.redactions import Redaction, box_position, redactions_from_json
 from cases.models import Image, ImageModeration, ModerationStatus
+from sermo.core.written_field import WrittenField
 
 MAX_REDACTIONS = 300
 BLANK_ROWS = 2
@@ -22,13 +23,13 @@ _NUMERIC = {"inputmode": "numeric"}
 
 
 class ImageDescriptionForm(forms.Form):
-    caption = forms.CharField(
+    caption = WrittenField(
         label=_("Caption"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
-    alt = forms.CharField(
+    alt = WrittenField(
         label=_("Description for who cannot see the picture"),
         max_length=300,
         required=False,
@@ -66,7 +67,7 @@ class RedactionForm(forms.Form):
         choices=[("", _("Choose a reason")), *KeepReason.choices],
         required=False,
     )
-    explanation = forms.CharField(
+    explanation = WrittenField(
         label=_("In your words"),
         help_text=_("For the moderator. No names."),
         max_length=160,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
@@ -12,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cases.drafts import readiness
 from cases.drafts.encryption import DecryptedDraft
+from cases.drafts.merging import Merge, group_of
 from cases.errors import StaleDraft
-from cases.forms.drafts import DraftForm, initial_values
+from cases.forms.drafts import DraftForm, initial_values, merged_content
 from cases.models import CasePurpose, Image
 from cases.selectors.drafts import own_drafts
 from cases.selectors.uploads import upload_rows
@@ -26,6 +28,9 @@ from sermo.core.http import idempotency_key
 from sermo.core.quotas import PICTURE_CHANGES
 from sermo.members.services import spend_quota
 from sermo.members.viewer.requests import MemberRequest
+
+# Each attempt fails only if another window saves at the same moment.
+MAX_SAVE_ATTEMPTS = 5
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,25 +64,29 @@ def draft(request: MemberRequest, draft_id: str) -> HttpResponse:
     form = DraftForm(request.POST, purpose=purpose)
     if not form.is_valid():
         return refusals.mark(_draft_page(request, draft, form, refusals=refusals.sentences))
-    try:
-        version = _save(request, draft, form)
-    except StaleDraft:
-        return _conflict_page(request, draft, form, refusals.sentences)
+    merged = _save(request, draft_id, form)
+    if merged.conflicts:
+        return _conflict_page(request, draft, form, merged, refusals.sentences)
     if refusals.sentences:
-        saved_form = DraftForm(_with_version(request.POST, version), purpose=purpose)
+        saved_form = DraftForm(
+            _as_saved(request.POST, draft_or_404(request, draft_id)), purpose=purpose
+        )
         page = _draft_page(request, draft, saved_form, refusals=refusals.sentences)
         return refusals.mark(page)
     return _after_save(request, draft)
 
 
-def _save(request: MemberRequest, draft: DecryptedDraft, form: DraftForm) -> int:
-    """Returns the new version."""
-    return draft_services.save_draft(
-        viewer=request.viewer,
-        draft=draft,
-        content=form.as_content(draft.content),
-        version=form.cleaned_data["version"],
-    )
+def _save(request: MemberRequest, draft_id: str, form: DraftForm) -> Merge:
+    """Save what this window changed. Raises `StaleDraft` if others save all the time."""
+    for _attempt in range(MAX_SAVE_ATTEMPTS):
+        draft = draft_or_404(request, draft_id)
+        content, merged = merged_content(form, draft.content, draft.version)
+        with suppress(StaleDraft):
+            draft_services.save_draft(
+                viewer=request.viewer, draft=draft, content=content, version=draft.version
+            )
+            return merged
+    raise StaleDraft
 
 
 def _after_save(request: MemberRequest, draft: DecryptedDraft) -> HttpResponse:
@@ -143,20 +152,32 @@ def _has_errors_in_details(form: DraftForm) -> bool:
 
 
 def _conflict_page(
-    request: MemberRequest, draft: DecryptedDraft, form: DraftForm, refusals: list[str]
+    request: MemberRequest,
+    draft: DecryptedDraft,
+    form: DraftForm,
+    merged: Merge,
+    refusals: list[str],
 ) -> HttpResponse:
-    """Show the text of a stale tab beside the saved text.
+    """Show the texts that both windows changed side by side; what only one changed is saved.
 
-    The form has the saved version, so sending it again overwrites the saved text.
+    The form says that it has seen the saved texts, so sending it again overwrites them.
     """
     saved_draft = draft_or_404(request, draft.public_id)
     saved = initial_values(saved_draft.content, saved_draft.version)
     conflict = [
-        {"label": str(field.label), "mine": str(field.value() or ""), "theirs": str(other)}
+        {
+            "label": str(field.label),
+            "mine": str(field.value() or ""),
+            "theirs": str(saved.get(field.name) or ""),
+        }
         for field in form
-        if not field.is_hidden and (other := saved.get(field.name) or "") != (field.value() or "")
+        if group_of(field.name) in merged.conflicts
+        and (field.value() or "") != (saved.get(field.name) or "")
     ]
-    data = _with_version(request.POST, saved_draft.version)
+    data = _as_saved(request.POST, saved_draft)
+    for name, value in merged.values.items():
+        if group_of(name) not in merged.conflicts and name in data and name != "base":
+            data[name] = value
     return _draft_page(
         request,
         saved_draft,
@@ -167,9 +188,11 @@ def _conflict_page(
     )
 
 
-def _with_version(data: QueryDict, version: int) -> QueryDict:
+def _as_saved(data: QueryDict, draft: DecryptedDraft) -> QueryDict:
+    """The form as it was sent, which has seen what is saved."""
     copy = data.copy()
-    copy["version"] = str(version)
+    saved = initial_values(draft.content, draft.version)
+    copy["version"], copy["base"] = str(draft.version), saved["base"]
     return copy
 
 
@@ -177,19 +200,27 @@ def _with_version(data: QueryDict, version: int) -> QueryDict:
 @audience(Audience.VERIFIED)
 @leads_to_what_became_of_it
 def autosave(request: MemberRequest, draft_id: str) -> HttpResponse:
-    """JSON: {"version"}; 409 {"version", "fields"} for a stale tab; 422 {"errors"}."""
+    """JSON: {"version", "base", "fields"}; 409 if both windows changed a text; 422 {"errors"}.
+
+    `fields` holds the texts that another window saved: those to show, or with 409 those that
+    differ from the texts of this window in the same fields.
+    """
     draft = draft_or_404(request, draft_id)
     form = DraftForm(request.POST, purpose=draft.content.purpose)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
-    try:
-        version = _save(request, draft, form)
-    except StaleDraft as stale:
-        saved_draft = draft_or_404(request, draft_id)
-        fields = initial_values(saved_draft.content, saved_draft.version)
-        texts = {name: value for name, value in fields.items() if isinstance(value, str)}
-        return JsonResponse({"version": saved_draft.version, "fields": texts}, status=stale.status)
-    return JsonResponse({"version": version})
+    merged = _save(request, draft_id, form)
+    saved_draft = draft_or_404(request, draft_id)
+    saved = initial_values(saved_draft.content, saved_draft.version)
+    mine = initial_values(form.as_content(draft.content), saved_draft.version)
+    names = [name for name in form.fields if saved.get(name, "") != mine.get(name, "")]
+    fields = {
+        name: str(saved.get(name) or "")
+        for name in names
+        if name != "base" and (not merged.conflicts or group_of(name) in merged.conflicts)
+    }
+    answer = {"version": saved_draft.version, "base": saved["base"], "fields": fields}
+    return JsonResponse(answer, status=StaleDraft.status if merged.conflicts else 200)
 
 
 @require_POST

@@ -16,6 +16,7 @@ from polls.selectors import PollPage, suggest_diagnoses
 from polls.selectors.concepts import is_listed
 from polls.services import AnswerInput
 from polls.vocabulary.folding import fold
+from sermo.core.written_field import WrittenField
 from sermo.members.models import ShownAs
 
 # The value that stands for the typed diagnosis among the options.
@@ -28,7 +29,7 @@ class AnswerForm(forms.Form):
     """One chosen option is a complete answer; all other fields are optional."""
 
     choice = forms.MultipleChoiceField(required=False)
-    added = forms.CharField(
+    added = WrittenField(
         max_length=200,
         required=False,
         label=_("Another diagnosis"),
@@ -36,7 +37,7 @@ class AnswerForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
     confidence = confidence_field(_("How sure are you?"))
-    reasoning = forms.CharField(
+    reasoning = WrittenField(
         max_length=8000,
         required=False,
         label=_("Why?"),
@@ -47,7 +48,7 @@ class AnswerForm(forms.Form):
             "Leave out anything that could identify the patient."
         ),
     )
-    decisive_test = forms.CharField(
+    decisive_test = WrittenField(
         max_length=200,
         required=False,
         label=_("What would change your mind?"),

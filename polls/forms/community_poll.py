@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.deid import text as deid
 from polls.models import AnswerOption, Poll
 from sermo.core.coarse import to_week
+from sermo.core.written_field import WrittenField
 
 MIN_OPTIONS, MAX_OPTIONS = 2, 8
 DAYS = [(7, _("7 days")), (14, _("14 days")), (30, _("30 days"))]
@@ -22,13 +23,13 @@ MAX_OPTION_LENGTH = AnswerOption._meta.get_field("label").max_length or 200
 class CommunityPollForm(forms.Form):
     """A question with two to eight options. Moderators can choose the week whose question it is."""
 
-    question = forms.CharField(
+    question = WrittenField(
         label=_("Your question"),
         max_length=Poll._meta.get_field("question").max_length,
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
         error_messages={"required": _("Write the question.")},
     )
-    options = forms.CharField(
+    options = WrittenField(
         label=_("Answers to choose from"),
         help_text=_("One on each line, two to eight. They cannot be changed later."),
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),

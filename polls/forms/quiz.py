@@ -14,13 +14,14 @@ from polls.models import Concept
 from polls.selectors import suggest_diagnoses
 from polls.selectors.concepts import find_public_concept
 from polls.vocabulary.folding import fold
+from sermo.core.written_field import WrittenField
 
 RANK_FIELDS = ("first", "second", "third")
 
 
-def _diagnosis(label: Any, *, required: bool = False) -> forms.CharField:
+def _diagnosis(label: Any, *, required: bool = False) -> WrittenField:
     attrs = {"autocomplete": "off", "dir": "auto"}
-    return forms.CharField(
+    return WrittenField(
         label=label,
         max_length=200,
         required=required,

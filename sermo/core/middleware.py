@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from sermo.core import untrusted_forwarding
 from sermo.core.errors import DomainError
 from sermo.core.http import background_answer, is_background, mark_refused
+from sermo.core.text import normalise
 from sermo.core.unsent.forms import UnsentForm, form_of
 from sermo.core.unsent.pages import filled_page, words_page
 
@@ -122,10 +123,10 @@ def _hides_origin(request: HttpRequest) -> bool:
 
 
 class clean_request_text:
-    """No view receives a NUL character, which PostgreSQL cannot store or compare.
+    """Views receive text in one form (`sermo.core.text`), and no NUL character.
 
-    In an address or a query nobody means one: status 400. From a form it is removed, so that the
-    words of whoever pasted it are not lost.
+    PostgreSQL cannot store a NUL. In an address or a query nobody means one: status 400. From a
+    form it is removed, so that the words of whoever pasted it are not lost. Passwords stay.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -138,12 +139,17 @@ class clean_request_text:
 
     def process_view(self, request: HttpRequest, *view: object) -> None:
         """After the check of the CSRF token, which has read the form."""
-        if request.method != "POST" or not _has_nul(request.POST):
+        if request.method != "POST":
             return
         cleaned = QueryDict(mutable=True, encoding=request.POST.encoding)
         for name, values in request.POST.lists():
-            cleaned.setlist(name.replace("\0", ""), [text.replace("\0", "") for text in values])
+            clean = _without_nul if "password" in name else normalise
+            cleaned.setlist(_without_nul(name), [clean(text) for text in values])
         request.POST = cleaned  # type: ignore[assignment]  # a form may be read as any other
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "")
 
 
 def _has_nul(fields: QueryDict) -> bool:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.comments import ScannedForm
+from sermo.core.written_field import WrittenField
 from sermo.moderation import policies
 from sermo.moderation.errors import TooMuchMarked
 from sermo.moderation.models import AREA_NAMES, DetailKind, ReportReason
@@ -23,7 +24,7 @@ class ReportForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("What is wrong?"), choices=PROBLEMS, widget=forms.RadioSelect
     )
-    note = forms.CharField(
+    note = WrittenField(
         label=_("Anything the moderators should know"),
         help_text=_("Only moderators read this. Leave out names."),
         max_length=1000,
@@ -43,7 +44,7 @@ class PatientDetailsForm(forms.Form):
     details = forms.ChoiceField(
         label=_("What did you see?"), choices=DetailKind.choices, widget=forms.RadioSelect
     )
-    marked = forms.CharField(
+    marked = WrittenField(
         label=_("Where is it?"),
         help_text=_("Copy whole words here. Put each passage on its own line."),
         max_length=policies.MAX_MARKED_LENGTH,
@@ -57,7 +58,7 @@ class PatientDetailsForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--grid"}),
     )
-    note = forms.CharField(
+    note = WrittenField(
         label=_("Note for the moderator"),
         help_text=_("The author and the moderators do not see your name."),
         max_length=1000,
@@ -104,7 +105,7 @@ class CorrectionForm(ScannedForm):
         self.passages = {f"passage_{n}": passage for n, passage in enumerate(passages)}
         self.scanned_fields = tuple(self.passages)
         for name, passage in self.passages.items():
-            self.fields[name] = forms.CharField(
+            self.fields[name] = WrittenField(
                 label=_("New words for “%(words)s”") % {"words": passage},
                 max_length=MAX_REPLACEMENT_LENGTH,
                 required=False,
@@ -121,7 +122,7 @@ class DecisionForm(forms.Form):
     """A moderator's reason, and a note for the public log."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=ReportReason.choices)
-    note = forms.CharField(
+    note = WrittenField(
         label=_("Note for the log"),
         help_text=_("Members read this in the log. No names, no clinical details."),
         max_length=1000,
@@ -133,7 +134,7 @@ class DecisionForm(forms.Form):
 class PictureForm(forms.Form):
     """A moderator's note to the author; required to return or refuse a picture."""
 
-    note = forms.CharField(
+    note = WrittenField(
         label=_("Sentence for the author"),
         help_text=_("Needed to send back or refuse. The author reads it."),
         max_length=300,

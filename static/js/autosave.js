@@ -1,11 +1,15 @@
-// Saves a draft two seconds after typing stops. If the draft was changed elsewhere, both texts are
-// shown and nothing is overwritten. Nothing is stored on the device.
+// Saves a draft two seconds after typing stops. Fields that only another window changed are updated;
+// where both changed one, both texts are shown and nothing is overwritten. Nothing is stored on the
+// device.
 const SAVE_DELAY_MS = 2000;
 const RETRY_DELAY_MS = 10000;
+// Answers after which the same text would be refused again.
+const WAITS_FOR_CHANGE = new Set([404, 409, 410, 413, 422]);
 
-export default function autosave(form, { translate, createElement }) {
-  const showStatus = createStatus(form, createElement);
-  const state = { isDirty: false, isSaving: false, isStopped: false, timer: 0 };
+export default function autosave(form, tools) {
+  const { translate, request } = tools;
+  const showStatus = createStatus(form, tools);
+  const state = { isDirty: false, isSaving: false, isStopped: false, timer: 0, sent: null };
 
   const scheduleSave = (delay) => {
     clearTimeout(state.timer);
@@ -17,33 +21,39 @@ export default function autosave(form, { translate, createElement }) {
     state.isSaving = true;
     state.isDirty = false;
     showStatus("saving", translate("saving"));
-    try {
-      await handleResponse(await postForm(form));
-    } catch {
-      state.isDirty = true;
-      showStatus("failed", translate("notSaved"));
-      scheduleSave(RETRY_DELAY_MS);
-    }
+    state.sent = bodyOf(form);
+    const answer = await request(form.dataset.autosave, { method: "POST", body: state.sent });
+    if (answer.ok) takeSaved(answer.data);
+    else if (answer.data?.fields) startConflict(answer.data);
+    else explain(answer);
     state.isSaving = false;
-    if (state.isDirty && !state.isStopped) scheduleSave(SAVE_DELAY_MS);
+    if (answer.ok && state.isDirty) scheduleSave(SAVE_DELAY_MS);
   };
 
-  const handleResponse = async (response) => {
-    if (response.status === 409) {
-      startConflict(await response.json());
-      return;
-    }
-    if (!response.ok) throw new Error(String(response.status));
-    const { version } = await response.json();
+  const takeSaved = ({ version, base, fields = {} }) => {
+    const kept = takeOthersTexts(form, state.sent, fields);
+    setBase(form, base, kept);
     if (version != null && form.elements.version) form.elements.version.value = version;
     showStatus("saved", translate("saved", { time: clockTime() }));
   };
 
-  const startConflict = ({ version, fields = {} }) => {
+  /** Say what happened and what follows; the text stays in the page and counts as unsaved. */
+  const explain = (problem) => {
+    state.isDirty = true;
+    const isRetried = !WAITS_FOR_CHANGE.has(problem.status);
+    if (problem.status === 429) scheduleSave(problem.retryAfterMs);
+    else if (isRetried) scheduleSave(RETRY_DELAY_MS);
+    const own = errorsOf(form, problem.data?.errors) || problem.sentence;
+    const start = translate(isRetried ? "notSaved" : "notSavedCorrect");
+    showStatus("failed", `${start} ${own}`, problem.link);
+  };
+
+  const startConflict = ({ version, base, fields }) => {
     state.isStopped = true;
     state.isDirty = true;
     showStatus("conflict", translate("conflict"));
-    showConflict(form, fields, { translate, createElement }, () => {
+    showConflict(form, fields, tools, () => {
+      setBase(form, base, new Set());
       if (form.elements.version) form.elements.version.value = version;
       state.isStopped = false;
       state.isDirty = true;
@@ -53,35 +63,80 @@ export default function autosave(form, { translate, createElement }) {
 
   bindForm(form, state, () => {
     state.isDirty = true;
+    if (state.isStopped) return;
     showStatus("waiting", translate("unsaved"));
     scheduleSave(SAVE_DELAY_MS);
   });
-  addEventListener("online", () => {
-    if (state.isDirty) scheduleSave(0);
-  });
+  // After signing in again in another window, or with a network again.
+  for (const name of ["online", "focus"]) {
+    addEventListener(name, () => {
+      if (state.isDirty && !state.isStopped) scheduleSave(0);
+    });
+  }
 }
 
 /** A function that shows the state of the draft in the form's status line. */
-function createStatus(form, createElement) {
+function createStatus(form, { createElement }) {
   const status =
     form.querySelector("[data-autosave-status]") ??
     form.appendChild(createElement("p", { class: "save-status" }));
   status.setAttribute("role", "status");
-  return (name, text) => {
+  return (name, text, link) => {
     status.dataset.state = name;
     status.textContent = text;
+    if (!link) return;
+    const attributes = { href: link.url, target: "_blank", rel: "noopener", text: link.label };
+    status.append(" ", createElement("a", attributes));
   };
 }
 
-function postForm(form) {
+function bodyOf(form) {
   const body = new FormData(form);
   for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
-  return fetch(form.dataset.autosave, {
-    method: "POST",
-    body,
-    headers: { Accept: "application/json", "X-Requested-With": "autosave" },
-    redirect: "error",
-  });
+  return body;
+}
+
+const groupOf = (name) => name.replace(/_\d+$/, "");
+
+/** Show what another window saved, but not over what was written since. Returns groups left out. */
+function takeOthersTexts(form, sent, fields) {
+  const current = bodyOf(form);
+  const kept = new Set();
+  for (const [name, text] of Object.entries(fields)) {
+    const field = form.elements[name];
+    const isUnchanged = String(current.get(name) ?? "") === String(sent.get(name) ?? "");
+    if (field && isUnchanged && document.activeElement !== field) setValue(field, text);
+    else kept.add(groupOf(name));
+  }
+  return kept;
+}
+
+function setValue(field, text) {
+  if (field.type === "checkbox") field.checked = text === "True";
+  else field.value = text;
+}
+
+/** The digests of what this page has seen; those of the kept groups stay as they were. */
+function setBase(form, base, kept) {
+  const input = form.elements.base;
+  if (!input || !base) return;
+  const before = JSON.parse(input.value || "{}");
+  const seen = { ...base };
+  for (const group of kept) {
+    delete seen[group];
+    if (group in before) seen[group] = before[group];
+  }
+  input.value = JSON.stringify(seen);
+}
+
+/** The server's errors with the labels of their fields, as one text; "" if there are none. */
+function errorsOf(form, errors) {
+  return Object.entries(errors ?? {})
+    .map(([name, texts]) => {
+      const label = form.elements[name]?.labels?.[0]?.firstChild?.textContent.trim();
+      return label ? `${label}: ${texts.join(" ")}` : texts.join(" ");
+    })
+    .join(" ");
 }
 
 function clockTime() {

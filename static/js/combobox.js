@@ -4,7 +4,8 @@ const DEBOUNCE_MS = 150;
 const MIN_LENGTH = 2;
 let instanceCount = 0;
 
-export default function combobox(input, { translate, announce, createElement }) {
+export default function combobox(input, tools) {
+  const { translate, announce, createElement } = tools;
   const id = `combobox-${++instanceCount}`;
   const list = createElement("ul", {
     class: "combobox__list",
@@ -16,7 +17,7 @@ export default function combobox(input, { translate, announce, createElement }) 
   const hadFocus = wrapInput(input, list, createElement);
   setComboboxAttributes(input, id);
   const listbox = createListbox(input, list, { translate, announce, createElement });
-  const fetchSuggestions = createFetcher(input, listbox);
+  const fetchSuggestions = createFetcher(input, listbox, tools);
   bindInput(input, listbox, fetchSuggestions);
   bindList(list, listbox);
   if (hadFocus && input.value) fetchSuggestions();
@@ -108,7 +109,7 @@ function targetOf(input) {
 }
 
 /** A function that asks the server for suggestions; a new request aborts the one before. */
-function createFetcher(input, listbox) {
+function createFetcher(input, listbox, { translate, request, showProblem, clearProblem }) {
   let pending = null;
   return async () => {
     pending?.abort();
@@ -119,16 +120,22 @@ function createFetcher(input, listbox) {
     }
     pending = new AbortController();
     try {
-      const response = await fetch(input.dataset.combobox + encodeURIComponent(text), {
+      const answer = await request(input.dataset.combobox + encodeURIComponent(text), {
         signal: pending.signal,
-        headers: { Accept: "application/json" },
       });
-      if (!response.ok) return;
-      const results = await response.json();
+      if (!answer.ok) {
+        // The input stays a plain text field, and the next letter asks again.
+        const sentence = answer.link ? answer.sentence : translate("suggestionsFailed");
+        listbox.setOpen(false);
+        showProblem(input, { ...answer, sentence });
+        return;
+      }
+      clearProblem(input);
       const isCurrent = input.value.trim() === text && document.activeElement === input;
+      const results = answer.data;
       if (isCurrent) listbox.show(Array.isArray(results) ? results : (results.results ?? []));
     } catch {
-      // Aborted, or no network: the input stays a plain text field.
+      // Aborted by the next letter.
     }
   };
 }

@@ -8,6 +8,7 @@ const MODULE_SELECTORS = {
   combobox: "input[data-combobox]",
   "device-check": "form[data-device-check]",
   "image-viewer": "a[data-viewer]",
+  length: "[data-max-length]",
   "ranked-list": "[data-ranked-list]",
   "redaction-editor": "[data-redaction-editor]",
   shortcuts: "[data-shortcut], [data-feed], #shortcuts",
@@ -58,6 +59,10 @@ const allowResubmit = (form) => {
 const importModule = (name) => import(data.modules[name]);
 
 const tools = { translate, announce, createElement, allowResubmit, importModule };
+// Adds `request`, `showProblem` and others to the tools before any module is bound.
+const areToolsReady = data.modules.background
+  ? importModule("background").then((module) => Object.assign(tools, module.default(tools)))
+  : Promise.resolve();
 const boundModules = new WeakMap(); // element -> names of the modules bound to it
 
 const bindModule = async (name, elements) => {
@@ -66,7 +71,7 @@ const bindModule = async (name, elements) => {
   for (const element of unbound) {
     boundModules.set(element, (boundModules.get(element) ?? new Set()).add(name));
   }
-  const module = await importModule(name);
+  const [module] = await Promise.all([importModule(name), areToolsReady]);
   for (const element of unbound) if (element.isConnected) module.default(element, tools);
 };
 
@@ -183,20 +188,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// --- After an htmx swap: focus, announcement, errors --------------------------------------------
-
-const showError = (text) => {
-  const container = document.getElementById("messages");
-  if (!container) return;
-  const body = createElement("div", {
-    class: "notice__body",
-    children: [createElement("p", { text })],
-  });
-  container.replaceChildren(
-    createElement("div", { class: "notice notice--danger", children: [body] }),
-  );
-  container.scrollIntoView({ block: "nearest" });
-};
+// --- After an htmx swap: focus and announcement --------------------------------------------------
 
 const focusOn = (element) => {
   const focusable = "a[href], button, input, select, textarea, summary, [tabindex]";
@@ -224,14 +216,6 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const announcement = findInPart(part, "[data-announce]");
   if (announcement) announce(announcement.dataset.announce);
 });
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.detail.elt.closest?.("form");
-  if (form) allowResubmit(form);
-});
-document.addEventListener("htmx:responseError", () => showError(translate("failed")));
-document.addEventListener("htmx:sendError", () => showError(translate("offline")));
-document.addEventListener("htmx:timeout", () => showError(translate("offline")));
 
 // --- Offline bar and service worker -------------------------------------------------------------
 

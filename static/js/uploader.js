@@ -16,7 +16,8 @@ export default function uploader(container, tools) {
       fileCount += 1;
       const upload = createRow(file, fileCount, tools);
       list.append(upload.row);
-      if (maxBytes && file.size > maxBytes) queue.fail(upload, tools.translate("fileTooLarge"));
+      if (maxBytes && file.size > maxBytes)
+        queue.fail(upload, { sentence: tools.translate("fileTooLarge") });
       else queue.add(upload);
     }
     queue.start();
@@ -37,7 +38,7 @@ export default function uploader(container, tools) {
 /** One row of the list. A file name may contain a patient's name, so the row shows a number. */
 function createRow(file, number, { translate, createElement }) {
   const label = translate("pictureNumber", { n: number });
-  const status = createElement("p", { class: "upload__status", text: translate("waiting") });
+  const status = createElement("div", { class: "upload__status", text: translate("waiting") });
   const progressBar = createElement("progress", {
     class: "upload__full-row",
     max: "1",
@@ -55,7 +56,7 @@ function createRow(file, number, { translate, createElement }) {
 }
 
 function createQueue(container, input, tools) {
-  const { translate, announce, createElement } = tools;
+  const { translate, announce, createElement, sentenceWithLink } = tools;
   const waiting = [];
   let runningCount = 0;
 
@@ -70,7 +71,7 @@ function createQueue(container, input, tools) {
     runningCount -= 1;
     start();
   };
-  const fail = (upload, text) => {
+  const fail = (upload, problem) => {
     const retryButton = createElement("button", {
       type: "button",
       class: "button button--quiet button--small",
@@ -83,10 +84,10 @@ function createQueue(container, input, tools) {
       start();
     });
     upload.row.classList.add("upload--failed");
-    upload.status.textContent = text;
+    upload.status.replaceChildren(sentenceWithLink(problem));
     upload.progressBar.hidden = true;
     upload.row.append(retryButton);
-    announce(text);
+    announce(problem.sentence);
   };
   return { add, start, fail };
 }
@@ -108,27 +109,29 @@ function requestBody(container, input, upload) {
 
 /** Send one file. XMLHttpRequest, because fetch reports no upload progress. */
 function sendFile(container, input, upload, { tools, fail, finish }) {
-  const { translate, announce } = tools;
+  const { translate, announce, problemOfXhr } = tools;
   const request = new XMLHttpRequest();
   upload.progressBar.hidden = false;
   upload.status.textContent = translate("uploading");
   request.open("POST", container.dataset.uploader);
   request.setRequestHeader("HX-Request", "true");
+  request.setRequestHeader("Accept", "text/html, application/json;q=0.9");
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable) return;
     upload.progressBar.value = event.loaded / event.total;
     if (event.loaded === event.total) upload.status.textContent = translate("checking");
   });
   request.addEventListener("load", () => {
-    if (request.status < 500 && isHtmlFragment(request)) {
+    const problem = problemOfXhr(request);
+    if ((!problem || problem.status === 422) && isHtmlFragment(request)) {
       htmx.swap(upload.row, request.responseText, { swapStyle: "outerHTML" });
-      const key = request.status < 400 ? "uploaded" : "uploadRefused";
-      announce(translate(key, { n: upload.number }));
-    } else fail(upload, translate(request.status === 413 ? "fileTooLarge" : "failed"));
+      announce(translate(problem ? "uploadRefused" : "uploaded", { n: upload.number }));
+    } else if (problem?.status === 413) fail(upload, { sentence: translate("fileTooLarge") });
+    else fail(upload, problem ?? { sentence: translate("failed") });
     finish();
   });
   request.addEventListener("error", () => {
-    fail(upload, translate("offline"));
+    fail(upload, problemOfXhr(request));
     finish();
   });
   request.send(requestBody(container, input, upload));

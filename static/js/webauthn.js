@@ -70,8 +70,10 @@ const setPasswordless = (options, isPasswordless) => {
 const embeddedData = (form) =>
   JSON.parse(document.getElementById(form.dataset.webauthnData ?? "js_data").textContent);
 
+class RequestFailed extends Error {}
+
 /** Ask the browser for a credential, as the form's data-webauthn says: create, get or login. */
-const requestCredential = async (form) => {
+const requestCredential = async (form, request) => {
   if (form.dataset.webauthn === "create") {
     const options = embeddedData(form).creation_options;
     const checkbox = form.elements.passwordless;
@@ -81,13 +83,13 @@ const requestCredential = async (form) => {
   if (form.dataset.webauthn === "get") {
     return navigator.credentials.get(requestOptions(embeddedData(form).request_options));
   }
-  const response = await fetch(form.action, { headers: { Accept: "application/json" } });
-  if (!response.ok) throw new Error(String(response.status));
-  const { request_options: options } = await response.json();
+  const answer = await request(form.action);
+  if (!answer.ok) throw new RequestFailed(answer.sentence);
+  const { request_options: options } = answer.data;
   return navigator.credentials.get(requestOptions(options));
 };
 
-export default function webauthn(form, { translate, createElement, allowResubmit }) {
+export default function webauthn(form, { translate, createElement, allowResubmit, request }) {
   const showError = (text) => {
     let element = form.querySelector("[data-webauthn-error]");
     element ??= form.appendChild(
@@ -104,13 +106,14 @@ export default function webauthn(form, { translate, createElement, allowResubmit
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      form.elements.credential.value = serializeCredential(await requestCredential(form));
+      form.elements.credential.value = serializeCredential(await requestCredential(form, request));
       // Not requestSubmit: the guard against double submission has counted this submit already.
       HTMLFormElement.prototype.submit.call(form);
     } catch (error) {
       allowResubmit(form);
       const isCancelled = error.name === "NotAllowedError";
-      showError(translate(isCancelled ? "passkeyCancelled" : "passkeyFailed"));
+      const sentence = translate(isCancelled ? "passkeyCancelled" : "passkeyFailed");
+      showError(error instanceof RequestFailed ? error.message : sentence);
     }
   });
 }

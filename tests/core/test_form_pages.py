@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 WORDLESS = {
     "core:theme",
     "core:discard-unsent",
+    "core:csp-report",
     "verification:number",
     "verification:evidence",
     "verification:skip-evidence",

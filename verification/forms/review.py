@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sermo.core.written_field import WrittenField
 from verification.policy.reasons import REASON_LABELS, REFUSAL_REASONS, Reason
 
 
 class ApproveForm(forms.Form):
-    note = forms.CharField(
+    note = WrittenField(
         label=_("Note"),
         help_text=_("For other reviewers. Kept with the decision for a month."),
         max_length=1000,
@@ -28,7 +29,7 @@ class RejectForm(forms.Form):
         widget=forms.Select(attrs={"data-shortcut": "r"}),
         error_messages={"required": "Choose the reason."},
     )
-    note = forms.CharField(
+    note = WrittenField(
         label=_("What you saw"),
         help_text=_("For other reviewers, and for an appeal. Kept for a month."),
         max_length=1000,
@@ -56,7 +57,7 @@ class ApplicantQuestionForm(forms.Form):
         choices=[("", "None of these"), *((text, text) for text in FREQUENT_QUESTIONS)],
         widget=forms.Select(attrs={"data-shortcut": "m"}),
     )
-    question = forms.CharField(
+    question = WrittenField(
         label=_("Your own words"),
         help_text=_("The applicant reads it word for word, and can answer and add a document."),
         max_length=1000,

@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sermo.core.written_field import WrittenField
 from verification.forms.joining import ACCEPTED_TYPES
 
 
 class ContactCodeForm(forms.Form):
-    code = forms.CharField(
+    code = WrittenField(
         label=_("Code of 8 digits"),
         help_text=_("It went to the contact that the register holds for your licence."),
         max_length=20,
@@ -23,7 +24,7 @@ class ContactCodeForm(forms.Form):
 
 
 class ReviewerAnswerForm(forms.Form):
-    answer = forms.CharField(
+    answer = WrittenField(
         label=_("Your answer"),
         help_text=_("Only reviewers read it."),
         max_length=1500,

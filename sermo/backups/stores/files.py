@@ -21,9 +21,7 @@ from sermo.core.storage import StorageUnavailable, read_file, storage_for
 from sermo.routers import COMMUNITY, IDENTITY
 
 BATCH_FILES = 500
-NO_STORAGE = (
-    "The storage of the site's files does not answer or is full. Run this again later."
-)
+NO_STORAGE = "The storage of the site's files does not answer or is full. Run this again later."
 # Every file that a row names: key of the row, label within the row, storage, name of the file.
 REFERENCES = {
     COMMUNITY: """

@@ -14,6 +14,7 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 FORM_PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "core:theme": ("core:landing", ()),
     "core:discard-unsent": ("core:landing", ()),
+    "core:csp-report": ("core:landing", ()),
     "verification:number": ("verification:licence", ()),
     "verification:skip-evidence": ("verification:evidence", ()),
     "verification:remove-document": ("verification:evidence", ()),
