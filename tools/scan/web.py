@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 import tempfile
 from pathlib import Path
@@ -52,6 +53,7 @@ def attack(programs: Programs, seconds: int) -> list[Result]:
         return results
     finally:
         site.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port() -> int:
