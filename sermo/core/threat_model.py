@@ -12,7 +12,10 @@ from typing import NamedTuple
 
 
 class Measurement(NamedTuple):
-    """One run of the drill: when, how large, and shares of posts that were linked, in percent."""
+    """Two runs of the drill: when, how large, and shares of posts that were linked, in percent.
+
+    Of both runs the larger share.
+    """
 
     day: dt.date
     people: int
@@ -25,20 +28,23 @@ class Measurement(NamedTuple):
     # A post to the person who wrote it.
     both: str
     both_nights: str
+    # The same of members who wrote under their handle within a month of joining.
+    both_nights_early: str
     # The minute in which an anonymous post was written.
     minute: str
 
 
 MEASURED = Measurement(
-    day=dt.date(2026, 11, 30),
+    day=dt.date(2026, 12, 1),
     people=300,
     days=90,
     blind_guess="0.3 %",
     one_copy="0.2 %",
     nights="0.5 %",
     both="0.0 %",
-    both_nights="0.8 %",
-    minute="1.9 %",
+    both_nights="0.0 %",
+    both_nights_early="2.5 %",
+    minute="3.2 %",
 )
 
 
@@ -78,8 +84,8 @@ BREACH_SCENARIOS = (
     BreachScenario(
         "both_nights",
         "The same, with a copy of every night",
-        f"{MEASURED.both_nights} of posts to a person. "
-        "Posts under a handle in the first month are easier to guess.",
+        f"{MEASURED.both_nights} of posts to a person; {MEASURED.both_nights_early} of posts by "
+        "members who wrote under their handle in their first month",
     ),
     BreachScenario(
         "fields",
