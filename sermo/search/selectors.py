@@ -29,6 +29,8 @@ PER_PAGE = 20
 MAX_RANKED = 1000
 MAX_DIAGNOSES = 5
 MAX_OTHER_NAMES = 12
+# A hyphen excludes a word. PostgreSQL fails on more than 30 that follow each other.
+MAX_HYPHENS = 10
 # Shorter names are abbreviations, which match too much.
 MIN_OTHER_NAME_LENGTH = 4
 # Control characters, which nobody types, mark what matched. The template escapes all other text.
@@ -107,6 +109,8 @@ def search_cases(parameters: SearchParameters) -> SearchPage:
 
 def _search_query(typed: str) -> SearchQuery:
     """The typed words, or a synonym of the diagnosis that they name ("heart attack")."""
+    if typed.count("-") > MAX_HYPHENS:
+        typed = typed.replace("-", " ")
     words = SearchQuery(typed, search_type="websearch", config="english")
     names = _other_names(typed)
     others = [SearchQuery(name, search_type="phrase", config="english") for name in names]
