@@ -99,8 +99,8 @@ def add_update(*, viewer: Viewer, case: Case, text: str, idempotency_key: UUID) 
     """Post an update by the author, under the identity of the case.
 
     Raises `NotCaseAuthor`, `DiscussionClosed`, `CaseNotVisible`, `CaseNotYetVisible`,
-    `NestedReply`, `CommentOnOtherCase`, `CommentNotVisible`, `QuotaReached`, `TooManyComments` and
-    `RealNameUnavailable`.
+    `NestedReply`, `CommentOnOtherCase`, `CommentNotVisible`, `QuotaReached`, `TooManyComments`,
+    `SentBefore` and `RealNameUnavailable`.
     """
     if not is_author(viewer, case):
         raise NotCaseAuthor

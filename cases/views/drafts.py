@@ -77,7 +77,10 @@ def draft(request: MemberRequest, draft_id: str) -> HttpResponse:
 
 
 def _save(request: MemberRequest, draft_id: str, form: DraftForm) -> Merge:
-    """Save what this window changed. Raises `StaleDraft` if others save all the time."""
+    """Save what this window changed.
+
+    Raises `StaleDraft` if others save all the time, `DraftNotFound` and `QuotaReached`.
+    """
     for _attempt in range(MAX_SAVE_ATTEMPTS):
         draft = draft_or_404(request, draft_id)
         content, merged = merged_content(form, draft.content, draft.version)

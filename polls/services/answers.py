@@ -97,8 +97,8 @@ def submit_answer(
     Raises `PollClosed` if the poll is closed, `QuotaReached` after very many answers,
     `UnknownOption` if an option is of another poll or if a diagnosis is added to an opinion poll,
     `InvalidDiagnosisName` if the added diagnosis has no letter or digit, `NoOptionChosen` if the
-    answer is empty, `SingleChoiceOnly` if several options are chosen where one is allowed, and
-    `AnswerAlreadyChanged` if the later answer was changed already.
+    answer is empty, `SingleChoiceOnly` if several options are chosen where one is allowed,
+    `AnsweredBefore` as above, and `AnswerAlreadyChanged` if the later answer was changed already.
     """
     if is_closed(poll):
         raise PollClosed

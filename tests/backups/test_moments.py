@@ -34,7 +34,7 @@ def _encrypted_email(settings: Any) -> None:
 
 def follow(browser: Client, answer: Any) -> tuple[list[str], str]:
     """The addresses that a browser is led to, at most ten, and the page where it ends."""
-    led = []
+    led: list[str] = []
     while answer.status_code == 302 and len(led) < 10:
         led.append(answer["Location"])
         answer = browser.get(answer["Location"])

@@ -55,8 +55,7 @@ def _name_places(paths: LocalPaths) -> dict[str, bytes]:
 
 
 def _measure(private_keys: dict[str, bytes]) -> None:
-    from sermo.backups.services import backup, keep_lists, reading, restore
-    from sermo.backups.services.configuration import STORES
+    from sermo.backups.services import backup, configuration, keep_lists, reading, restore
 
     def back_up() -> list[Any]:
         return list(backup.back_up(reads_back=False))
@@ -65,8 +64,9 @@ def _measure(private_keys: dict[str, bytes]) -> None:
     print(f"  {sum(archive.n_rows for archive in made)} rows in {_sizes(made)}")
     _timed("backup, read back, with keep lists", backup.back_up)
     _timed("keep lists alone", keep_lists.write_keep_lists)
-    lists = [keep_lists.configuration.archives(store, "keep-list")[-1] for store in STORES]
-    print(f"  {', '.join(_size_of(store, row) for store, row in zip(STORES, lists, strict=True))}")
+    lists = [configuration.archives(store, "keep-list")[-1] for store in configuration.STORES]
+    sizes = map(_size_of, configuration.STORES, lists)
+    print(f"  {', '.join(sizes)}")
     requests = [
         restore.Request(
             store,
@@ -74,7 +74,7 @@ def _measure(private_keys: dict[str, bytes]) -> None:
             reading.with_private_key(private_keys[store.name]),
             replaces=True,
         )
-        for store in STORES
+        for store in configuration.STORES
     ]
     _timed("restore, checked first", lambda: restore.restore(requests))
 

@@ -36,7 +36,7 @@ class Place(Protocol):
         ...
 
     def open(self, name: str) -> contextlib.AbstractContextManager[Source]:
-        """An archive's bytes. Raises `BackupError` if there is none."""
+        """An archive's bytes. It fails with `BackupError` if there is none."""
         ...
 
     def names(self) -> list[str]:

@@ -68,7 +68,7 @@ class DecryptedFacts(Protocol):
     def title(self) -> str: ...
 
     def rows(self) -> Iterator[tuple[bytes, bytes]]:
-        """Name and content of every row. Raises `BackupError` if too many do not decrypt."""
+        """Name and content of every row. It fails with `BackupError` if too many do not decrypt."""
         ...
 
     def facts(self, name: bytes, content: bytes) -> list[bytes]:
