@@ -21,7 +21,9 @@ SCOPES = [
     function
     for name, function in inspect.getmembers(pseudonyms, inspect.isfunction)
     if name.endswith("_scope")
-    and not name.endswith(("_number_scope", "_line_scope", "quota_scope", "reporter_scope"))
+    and not name.endswith(
+        ("_number_scope", "_line_scope", "quota_scope", "reporter_scope", "_address_scope")
+    )
 ]
 
 
@@ -59,6 +61,8 @@ def test_scopes_of_different_kinds_differ_for_one_id() -> None:
         pseudonyms.quota_scope("poll", dt.date(2026, 11, 16), anonymous=False),
         pseudonyms.reporter_scope(dt.date(2026, 11, 16)),
         pseudonyms.draft_number_scope(0),
+        pseudonyms.draft_address_scope(identifier, "1"),
+        pseudonyms.draft_address_scope(identifier, "2"),
         pseudonyms.comment_number_scope(dt.date(2026, 1, 1), 0),
     ]
 

@@ -136,12 +136,14 @@ ACTS: list[tuple[Act, str, bool]] = [
     *((act, "03:20", True) for act in (
         answer_first, answer_with_a_new_diagnosis_and_a_test,
         answer_with_anonymous_reasons_in_one_form, change_an_answer, answer_after_skipping,
-        vote_in_a_case, vote_in_the_community, change_a_vote_in_the_community,
+        vote_in_a_case, vote_in_the_community,
         guess_as_the_anonymous_author, record_the_outcome_anonymously,
         record_the_outcome_of_a_poll_anonymously, add_an_update_anonymously,
         tell_the_result_of_a_test_anonymously,
     )),
     (answer_an_urgent_case, "03:10", True),
+    # Changes are released in steps of five answers.
+    (change_a_vote_in_the_community, "03:20", False),
     (answer_a_quiz, "03:20", False),
     (decline_an_own_answer, "03:20", False),
 ]  # fmt: skip

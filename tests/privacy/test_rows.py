@@ -74,7 +74,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "privacy/test_messages.py::"
         "test_a_comment_writes_no_session_and_is_confirmed_on_the_next_page",
         "privacy/test_messages.py::test_an_answer_to_a_poll_writes_no_session",
-        "privacy/test_messages.py::test_no_message_of_allauth_names_an_address",
+        "privacy/test_messages.py::test_no_message_of_allauth_names_a_user",
     ),
     "disk: signing in changes no row": (
         "accounts/test_writes_of_sign_in.py::test_a_password_changes_no_row",

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import SlotContents, User
 from accounts.services.pausing import report_new_device
+from sermo.core.trusted_proxies import TrustedProxies
 from sermo.members.records import load_record
 from tests.accounts.conftest import EnteredMember, make_entered_member, sign_in
 from tests.factories_verification import make_applicant, make_checked, make_draft
@@ -353,6 +354,7 @@ def test_a_new_device_in_another_country_suspends_until_verified_again(
     casey: EnteredMember, settings: Any, registers: None
 ) -> None:
     settings.COUNTRY_HEADER = "X-Country"
+    settings.TRUSTED_PROXIES = TrustedProxies.parse(["127.0.0.1"])
     _membership_of(casey.user)
     known = Client()
     sign_in(known, casey.user.email)
@@ -374,6 +376,7 @@ def test_a_known_device_in_another_country_changes_nothing(
     casey: EnteredMember, settings: Any, registers: None
 ) -> None:
     settings.COUNTRY_HEADER = "X-Country"
+    settings.TRUSTED_PROXIES = TrustedProxies.parse(["127.0.0.1"])
     _membership_of(casey.user)
     client = Client()
     sign_in(client, casey.user.email)
