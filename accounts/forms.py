@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sermo.core.identifiers import compose
+from sermo.core.written_field import WrittenField
 from sermo.members.pseudonyms import handles
 from sermo.members.services import HandleTaken, InvalidHandle, is_handle_available
 
@@ -33,7 +34,7 @@ def clean_handle(typed: str) -> str:
 class ChooseHandleForm(forms.Form):
     """The handle, the wish for e-mail, and the password under which the credential is wrapped."""
 
-    handle = forms.CharField(
+    handle = WrittenField(
         label=_("Your name here"),
         help_text=_(
             "Colleagues see this name. Do not use your own, nor one you use elsewhere. "
@@ -64,7 +65,7 @@ class UnlockForm(forms.Form):
     """The password or the recovery code; both, where the password has no slot yet."""
 
     password = _password_field()
-    code = forms.CharField(
+    code = WrittenField(
         label=_("Or your recovery code"),
         help_text=_("Eight groups of four letters and digits; spaces and case do not matter."),
         required=False,
@@ -90,7 +91,7 @@ class UnlockForm(forms.Form):
 class CompleteRecoveryForm(forms.Form):
     """The code of the recovery request, and the password for the new slot."""
 
-    code = forms.CharField(
+    code = WrittenField(
         label=_("The code you wrote down when you asked"),
         help_text=_("Eight groups of four letters and digits; spaces and case do not matter."),
         max_length=80,

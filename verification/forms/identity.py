@@ -9,6 +9,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from sermo.core.written_field import WrittenField
 from verification.errors import InvalidSsn
 from verification.personal_data import consent_kinds
 from verification.personal_data.ssn import normalise_ssn
@@ -24,53 +25,53 @@ ZIP_VALIDATOR = RegexValidator(r"^[0-9]{5}(-?[0-9]{4})?$", "Enter a ZIP code of 
 class IdentityForm(forms.Form):
     """What the identity check compares. The social security number is never shown again."""
 
-    street = forms.CharField(
+    street = WrittenField(
         label=_("Street and number"),
         help_text=_("Of the home you live in, or lived in last year."),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
         error_messages={"required": "Enter street and number."},
     )
-    city = forms.CharField(
+    city = WrittenField(
         label=_("City"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
         error_messages={"required": "Enter the city."},
     )
-    state = forms.CharField(
+    state = WrittenField(
         label=_("State, two letters"),
         max_length=2,
         validators=[STATE_VALIDATOR],
         widget=forms.TextInput(attrs={"autocomplete": "address-level1"}),
         error_messages={"required": "Enter the two letters of the state."},
     )
-    zip_code = forms.CharField(
+    zip_code = WrittenField(
         label=_("ZIP code"),
         max_length=10,
         validators=[ZIP_VALIDATOR],
         widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
         error_messages={"required": "Enter the ZIP code."},
     )
-    phone = forms.CharField(
+    phone = WrittenField(
         label=_("Telephone (optional)"),
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
-    licence_state = forms.CharField(
+    licence_state = WrittenField(
         label=_("State of your licence (optional)"),
         max_length=2,
         required=False,
         validators=[STATE_VALIDATOR],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    licence_number = forms.CharField(
+    licence_number = WrittenField(
         label=_("Number of your state licence (optional)"),
         max_length=30,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    me_number = forms.CharField(
+    me_number = WrittenField(
         label=_("ME number (optional)"),
         help_text=_("Eleven digits, from the AMA."),
         max_length=20,
@@ -116,8 +117,8 @@ class CorrectionForm(IdentityForm):
     """The same fields and the name. Consent was given before."""
 
     agreed = None  # type: ignore[assignment]
-    given_name = forms.CharField(label=_("Given name"), max_length=80)
-    family_name = forms.CharField(label=_("Family name"), max_length=80)
+    given_name = WrittenField(label=_("Given name"), max_length=80)
+    family_name = WrittenField(label=_("Family name"), max_length=80)
     birth_date = forms.DateField(
         label=_("Date of birth"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

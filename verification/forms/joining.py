@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sermo.core import countries, specialties
+from sermo.core.written_field import WrittenField
 from verification import schemes
 from verification.models import Application
 from verification.personal_data import consent_kinds
@@ -33,18 +34,18 @@ class CountryForm(forms.Form):
 class LicenceForm(forms.Form):
     """Needs the scheme of the country for the number's label, hint and check."""
 
-    number = forms.CharField(
+    number = WrittenField(
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    given_name = forms.CharField(
+    given_name = WrittenField(
         label=_("Given name"),
         help_text=_("As your licence writes it: we compare it with the register."),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
         error_messages={"required": "Enter your given name."},
     )
-    family_name = forms.CharField(
+    family_name = WrittenField(
         label=_("Family name"),
         help_text=_(
             "As your licence writes it. An earlier name counts too if the register has it."
