@@ -76,10 +76,10 @@ def add_comment(
         is_anonymous = comment.shown_as == ShownAs.ANONYMOUS
         spend_quota(viewer=viewer, quota=COMMENTS, anonymous=is_anonymous)
     except QuotaReached:
-        posted = Comment.objects.filter(idempotency_key=idempotency_key, case=case).first()
-        if posted is not None:
-            return posted
-        raise
+        posted = _sent_before(viewer, case, comment, idempotency_key)
+        if posted is None:
+            raise
+        return posted
     if any(other.hidden_until_answer for other in comment.references):
         comment = replace(comment, hidden_until_answer=True)
     for _attempt in range(MAX_ATTEMPTS):
@@ -87,12 +87,18 @@ def add_comment(
             with transaction.atomic():
                 return _create(viewer, case, comment, idempotency_key)
         except IntegrityError:
-            posted = Comment.objects.filter(idempotency_key=idempotency_key, case=case).first()
+            posted = _sent_before(viewer, case, comment, idempotency_key)
         if posted is not None:
-            if posted.text != comment.text or not is_author(viewer, posted):
-                raise SentBefore
             return posted
     raise TooManyComments
+
+
+def _sent_before(viewer: Viewer, case: Case, comment: NewComment, key: UUID) -> Comment | None:
+    """The comment that was sent with this key. Raises `SentBefore` if it is not this one."""
+    posted = Comment.objects.filter(idempotency_key=key, case=case).first()
+    if posted is not None and (posted.text != comment.text or not is_author(viewer, posted)):
+        raise SentBefore
+    return posted
 
 
 def add_update(*, viewer: Viewer, case: Case, text: str, idempotency_key: UUID) -> Comment:

@@ -139,5 +139,7 @@ IDENTITY_ANSWERS = Quota("questions", _("You have answered very often."), per_ho
 
 # What a visitor does, by the address of the connection. Many people may share one.
 OBJECTIONS = Quota("not-me", _("This link was opened very often."), per_hour=60)
+# Nobody reads this sentence: the page shows the words to copy instead.
+KEPT_FORMS = Quota("kept-form", _("Many forms were kept here."), per_hour=60)
 # What browsers report by themselves, for the whole site.
 CSP_REPORTS = Quota("csp-report", _("Browsers have sent many reports."), per_hour=600)

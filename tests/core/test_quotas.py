@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
 
+from cases.models import Comment
+from cases.services import NewComment, add_comment
 from sermo.core import quotas, volatile_names
+from sermo.core.errors import SentBefore
 from sermo.core.quotas import Quota, QuotaReached, spend
 from sermo.core.redis import connection
+from sermo.members.models import ShownAs
 from sermo.members.services import spend_quota
 from sermo.members.viewer import Viewer
+from tests.factories import make_case
+from tests.quotas import use_up
 
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
 TWO_AN_HOUR = Quota("test", "That was often.", per_hour=2)
@@ -149,3 +156,25 @@ def test_quotas_have_different_names_limits_and_short_sentences() -> None:
         assert len(str(quota.sentence).split()) <= 20
         if quota.per_hour and quota.per_day:
             assert quota.per_hour < quota.per_day
+
+
+def test_a_key_sent_again_over_the_quota_gives_back_that_comment_and_no_other(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    """Else words would be taken for sent that nobody has, or another member's be shown as own."""
+    case = make_case(osler)
+    key = uuid.uuid4()
+
+    def send(viewer: Viewer, text: str) -> Comment:
+        comment = NewComment(text=text, shown_as=ShownAs.HANDLE)
+        return add_comment(viewer=viewer, case=case, comment=comment, idempotency_key=key)
+
+    first = send(blackwell, "First words")
+    for viewer in (osler, blackwell):
+        use_up(quotas.COMMENTS, viewer)
+
+    assert send(blackwell, "First words") == first
+    with pytest.raises(SentBefore):
+        send(blackwell, "Other words")
+    with pytest.raises(SentBefore):
+        send(osler, "First words")

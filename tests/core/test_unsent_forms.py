@@ -16,6 +16,7 @@ from django.urls import resolve, reverse
 from accounts.models import User
 from polls.models import DecisiveTest
 from sermo.core import volatile_names
+from sermo.core.quotas import KEPT_FORMS
 from sermo.core.redis import connection
 from sermo.core.unsent import store
 from sermo.core.unsent.form_pages import FORMS_WITH_WORDS
@@ -368,6 +369,25 @@ def test_forms_of_one_hour_cannot_fill_the_memory(
     ]
 
     assert statuses == [302, 302, 401, 401]
+    cache.clear()
+
+
+def test_strangers_of_one_network_take_the_kept_words_of_nobody_else(
+    osler: Viewer, blackwell: Viewer
+) -> None:
+    """They need no account: the cookie of one cannot be checked before somebody signs in."""
+    address = _url("cases:comment", make_case(osler).public_id)
+    stranger, owner = Client(REMOTE_ADDR="192.0.2.7"), client_for(blackwell)
+    stranger.cookies[store.ACCOUNT_COOKIE] = "x" * 86
+    session_ends(owner, blackwell)
+
+    statuses = [
+        stranger.post(address, {"text": "A remark"}).status_code
+        for _n in range((KEPT_FORMS.per_hour or 0) + 2)
+    ]
+
+    assert statuses[-3:] == [302, 401, 401]
+    assert owner.post(address, {"text": "A remark"}).status_code == 302
     cache.clear()
 
 

@@ -21,6 +21,8 @@ from django.utils.crypto import salted_hmac
 
 from sermo.core import crypto
 from sermo.core.hkdf import hkdf_sha256
+from sermo.core.http import client_network
+from sermo.core.quotas import KEPT_FORMS, QuotaReached, spend
 from sermo.core.unsent.forms import UnsentForm
 
 KEPT_SECONDS = 45 * 60
@@ -48,11 +50,16 @@ def keep(request: HttpRequest, response: HttpResponse, form: UnsentForm) -> bool
     """Keep the form and give this browser the key. False if it could not be kept.
 
     That is so if the browser does not say whose words they are, if the form is too long, or if too
-    much was kept in this hour.
+    much was kept in this hour. A stranger can write what looks like the cookie of an account, so
+    one network fills only a part of the memory.
     """
     account = _account_of(request)
     plain = form.to_json()
     if not account or len(plain) > MAX_FORM_BYTES:
+        return False
+    try:
+        spend(KEPT_FORMS, client_network(request))
+    except QuotaReached:
         return False
     key = secrets.token_bytes(_KEY_BYTES)
     content = account.encode() + b"\n" + zlib.compress(plain)
