@@ -144,7 +144,7 @@ def test_new_patient_details_in_a_correction_are_found(
         ({"details": "name", "marked": "Z"}, "Mark at least 2 characters in each line."),
         ({"details": "name", "marked": "ab\n" * 21}, "These words are not in the post"),
         ({"details": "x", "marked": NAME}, "Select a valid choice."),
-        ({"details": "name", "marked": "a" * 501}, "at most 500 characters"),
+        ({"details": "name", "marked": "a" * 501}, "This is 1 character too long."),
     ],
 )
 def test_a_report_that_does_not_say_what_and_where_hides_nothing_and_keeps_the_words(

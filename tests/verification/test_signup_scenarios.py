@@ -125,7 +125,8 @@ AMERICAN: list[tuple[str, Json, str, list[str]]] = [
     ("breach data, no contact of record", {"binding": "none"}, REVIEW, ["BINDING_FAILED"]),
     ("relative at the same address", {"binding": "none", **note("single.address.in.file")}, REVIEW, ["BINDING_FAILED"]),
     ("wrong check digit", {"applicant.npi": "2999000014"}, "invalid_input", ["CREDENTIAL_FORMAT"]),
-    ("digits that are not ASCII", {"applicant.npi": "２999000013"}, "invalid_input", ["CREDENTIAL_FORMAT"]),
+    ("digits of an Asian keyboard", {"applicant.npi": "２999000013"}, APPROVED, []),
+    ("digits of another script", {"applicant.npi": "٢999000013"}, "invalid_input", ["CREDENTIAL_FORMAT"]),
     ("withdrawn in the middle", {"actions": [{"at": "awaiting_applicant", "do": "withdraw"}]}, "withdrawn", []),
 ]  # fmt: skip
 
