@@ -362,8 +362,11 @@ def _measured(
     rounds: int,
     requests: int,
 ) -> Figures:
+    from tests.quotas import forget_counters
+
     web, bare, postmaster = servers
     figures = Figures()
+    forget_counters()
     n = max(2, round(requests * action.part))
 
     def measure_job(name: str, job: Job, pid: int) -> tuple[float, float]:
@@ -374,8 +377,14 @@ def _measured(
             finally:
                 visitors[name].put(visitor)
 
+        def request_and_forget() -> None:
+            request()
+            forget_counters()
+
         before = processor_ms([pid]), processor_ms([postmaster])
-        run_in_threads([request] * n, action.connections)
+        # The one member does more than the quotas of an hour allow.
+        jobs = [request_and_forget if number % 16 == 15 else request for number in range(n)]
+        run_in_threads(jobs, action.connections)
         after = processor_ms([pid]), processor_ms([postmaster])
         return (after[0] - before[0]) / n, (after[1] - before[1]) / n
 
