@@ -32,7 +32,7 @@ def respell(apps: Any, schema_editor: Any) -> None:
             for pk, user, address in rows[table]:
                 if normalise_email(address) != address and user not in stay:
                     cursor.execute(
-                        f"UPDATE {table} SET email = %s WHERE {key} = %s",  # noqa: S608  # our names
+                        f"UPDATE {table} SET email = %s WHERE {key} = %s",  # noqa: S608  # names are constants of this file
                         [encrypt_email(address), pk],
                     )
     if stay:
@@ -41,7 +41,7 @@ def respell(apps: Any, schema_editor: Any) -> None:
 
 def _rows(cursor: Any, table: str, key: str, user: str) -> list[tuple[Any, Any, str]]:
     """Key, user and address of each row."""
-    cursor.execute(f"SELECT {key}, {user}, email FROM {table}")  # noqa: S608  # our names
+    cursor.execute(f"SELECT {key}, {user}, email FROM {table}")  # noqa: S608  # names are constants of this file
     return [(pk, owner, decrypt_email(column)) for pk, owner, column in cursor.fetchall()]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from redis.exceptions import LockError
@@ -59,9 +60,9 @@ def _continue_session(request: HttpRequest, secret: str) -> None:
     if request.session.session_key:
         vars(request.session).pop("_session_cache", None)
         return
-    sealed = connection().get(_session_name(secret))
+    sealed: Any = connection().get(_session_name(secret))
     if sealed:
-        key = crypto.decrypt(_session_key(secret), bytes(sealed)).decode()  # type: ignore[arg-type]
+        key = crypto.decrypt(_session_key(secret), bytes(sealed)).decode()
         request.session = type(request.session)(key)
         request.session.modified = True  # the browser gets this cookie, whichever answer it shows
 

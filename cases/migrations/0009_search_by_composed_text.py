@@ -16,7 +16,7 @@ UPDATE cases_casesearchentry e
    SET vector = e.vector || setweight(to_tsvector('english', normalize({_TEXT}, NFKC)), 'C')
   FROM cases_case c
  WHERE c.id = e.case_id AND {_TEXT} IS NOT NFKC NORMALIZED
-"""  # noqa: S608  # our names
+"""  # noqa: S608  # names are constants of this file
 
 
 class Migration(migrations.Migration):

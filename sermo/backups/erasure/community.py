@@ -42,7 +42,7 @@ def _each(model: type[models.Model], function: Callable[[Any], object]) -> Repai
 
 def _empty(table: str, *columns: str, by: str = "''") -> Repair:
     changes = ", ".join(f"{column} = {by}" for column in columns)
-    return run_sql(COMMUNITY, f"UPDATE {table} SET {changes} WHERE id::text = ANY(%s)")  # noqa: S608  # our own names
+    return run_sql(COMMUNITY, f"UPDATE {table} SET {changes} WHERE id::text = ANY(%s)")  # noqa: S608  # names are constants of this app
 
 
 def _show_handle(keys: Sequence[str], model: type[Case] | type[Comment]) -> None:
@@ -112,7 +112,7 @@ _POSTS = (
         Fact(
             model._meta.db_table,
             "shows the real name",
-            lambda keys, model=model: _show_handle(keys, model),  # type: ignore[misc]  # bound now
+            lambda keys, model=model: _show_handle(keys, model),  # type: ignore[misc]  # a default binds the loop value; its type is not inferred
             condition=f"shown_as = '{ShownAs.REAL_NAME}'",
         )
         for model in (Case, Comment)
@@ -174,7 +174,7 @@ _PICTURES = (
             f"an {name} file" if name == "original" else f"a {name} file",
             run_sql(
                 COMMUNITY,
-                f"UPDATE cases_image SET {name} = '', {name}_key = '' WHERE id::text = ANY(%s)",  # noqa: S608  # our own names
+                f"UPDATE cases_image SET {name} = '', {name}_key = '' WHERE id::text = ANY(%s)",  # noqa: S608  # names are constants of this app
             ),
             condition=f"{name} <> ''",
         )
@@ -230,7 +230,7 @@ _MEMBERS = (
         "names an author",
         run_sql(
             COMMUNITY,
-            "UPDATE moderation_authordisclosure"  # noqa: S608  # our own names
+            "UPDATE moderation_authordisclosure"  # noqa: S608  # names are constants of this app
             f" SET ciphertext = '', state = '{DisclosureState.EXPIRED}' WHERE id::text = ANY(%s)",
         ),
         condition="length(ciphertext) > 0",

@@ -16,7 +16,7 @@ _MONTH = "date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
 
 
 def _set(table: str, changes: str, *, pk: str = "id") -> Repair:
-    return run_sql(IDENTITY, f"UPDATE {table} SET {changes} WHERE {pk}::text = ANY(%s)")  # noqa: S608  # our own names
+    return run_sql(IDENTITY, f"UPDATE {table} SET {changes} WHERE {pk}::text = ANY(%s)")  # noqa: S608  # names are constants of this app
 
 
 def _keep_licence_index(keys: Sequence[str]) -> None:
@@ -55,7 +55,7 @@ FACTS: tuple[Fact, ...] = (
         "open or approved",
         run_sql(
             IDENTITY,
-            "UPDATE verification_application"  # noqa: S608  # our own names
+            "UPDATE verification_application"  # noqa: S608  # names are constants of this app
             f" SET state = '{ApplicationState.EXPIRED}', waiting_for = '', closed_at = {_MONTH},"
             " claimed_by_id = NULL, claimed_until = NULL"
             f" WHERE id::text = ANY(%s) AND state IN ({_OPEN})",

@@ -27,7 +27,7 @@ SELECT relation.relname,
               WHERE indrelid = relation.oid AND indisprimary AND attrelid = relation.oid
               ORDER BY place)
   FROM pg_class relation WHERE relation.relkind = 'r' AND {_OURS} ORDER BY relation.relname
-"""  # noqa: S608  # our own text
+"""  # noqa: S608  # constants, no value from outside
 _FOREIGN_KEYS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid),
        (SELECT attname FROM pg_attribute WHERE attrelid = conrelid AND attnum = conkey[1]),

@@ -111,7 +111,7 @@ class RestoredFiles:
         with connections[alias].cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS pg_temp.restored_file")
             cursor.execute(
-                "CREATE TEMPORARY TABLE restored_file AS SELECT storage, name, id::text AS row_id,"  # noqa: S608  # our own text
+                "CREATE TEMPORARY TABLE restored_file AS SELECT storage, name, id::text AS row_id,"  # noqa: S608  # constants, no value from outside
                 f" label, false AS is_there FROM ({REFERENCES[alias]}) AS named"
             )
             cursor.execute("CREATE INDEX ON restored_file (name)")
